@@ -1,0 +1,1 @@
+//! cargo2-bot: regenerates, verifies and guards the cargo2 source blocks of BuildStream projects.

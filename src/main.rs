@@ -1,0 +1,3 @@
+//! The command line: arguments and environment in, exit code out.
+
+fn main() {}
