@@ -1,0 +1,104 @@
+//! BuildStream itself is the judge: what `bst source track` writes into an element, the bot must write, byte for byte.
+//!
+//! Locks of version 1 are left out here: for them the plugin downloads every crate of the registry.
+
+#[path = "oracle/cases.rs"]
+mod cases;
+mod peer;
+#[path = "oracle/scalars.rs"]
+mod scalars;
+#[path = "oracle/unusual.rs"]
+mod unusual;
+
+use peer::{
+    bst::Bst,
+    compare::{figure, skipped},
+    corpus,
+    judge::Case,
+    ours,
+    project::Project,
+    upstream::{Tree, Upstreams},
+};
+
+#[test]
+fn blocks_are_what_buildstream_writes() {
+    let Some(bst) = Bst::find() else { return };
+    let upstreams = cases::upstreams();
+    cases::plain(&upstreams).track(&bst).judge();
+}
+
+#[test]
+fn mirrors_are_applied_as_buildstream_applies_them() {
+    let Some(bst) = Bst::find() else { return };
+    let upstreams = cases::upstreams();
+    let tracked = cases::mirrored(&upstreams).track(&bst);
+    // The comparison would be worth nothing if no mirror was ever used.
+    for (file, line) in cases::MIRRORED {
+        assert!(tracked.text(file).contains(line), "{file} lacks {line:?}:\n{}", tracked.text(file));
+    }
+    tracked.judge();
+}
+
+#[test]
+fn scalars_are_quoted_where_buildstream_quotes_them() {
+    let Some(bst) = Bst::find() else { return };
+    let upstreams = scalars::upstreams();
+    let tracked = scalars::scalars(&upstreams).track(&bst);
+    for (file, line) in scalars::QUOTED {
+        assert!(tracked.text(file).lines().any(|held| held == *line), "{file} lacks {line:?}:\n{}", tracked.text(file));
+    }
+    tracked.judge();
+}
+
+#[test]
+fn unusual_elements_come_out_as_buildstream_leaves_them() {
+    let Some(bst) = Bst::find() else { return };
+    let upstreams = cases::upstreams();
+    unusual::unusual(&upstreams).track(&bst).judge();
+}
+
+#[test]
+fn real_locks_give_the_blocks_that_buildstream_gives() {
+    let Some(bst) = Bst::find() else { return };
+    let locks = corpus::locks();
+    if locks.is_empty() {
+        skipped("there is no corpus of locks beside this checkout");
+        return;
+    }
+    let fit: Vec<_> = locks.iter().filter(|(_, lock)| corpus::unfit(lock).is_none()).collect();
+    figure(&format!("{} of {} locks take part", fit.len(), locks.len()));
+    assert!(fit.len() >= 20, "the corpus is too small to mean anything");
+
+    let mut upstreams = Upstreams::start();
+    let mut project = cases::mirroring_project(&upstreams);
+    for (index, (name, lock)) in fit.iter().enumerate() {
+        let upstream = format!("corpus-{index}");
+        upstreams.add(&upstream, &Tree::lock("version = 4\n"), &Tree::lock(lock));
+        project.put(&format!("elements/{}.bst", file_name(name)), cases::simple(&upstream));
+    }
+    let tracked = Case::new("corpus", &upstreams, project).track(&bst);
+    tracked.judge();
+
+    for (name, lock) in fit {
+        let path = format!("elements/{}.bst", file_name(name));
+        assert_eq!(generated(lock), block_text(tracked.text(&path)), "`generate` on {name}");
+    }
+}
+
+fn file_name(lock: &str) -> String {
+    lock.replace('@', "-at-").replace('.', "_")
+}
+
+/// What `generate` prints for a lock.
+fn generated(lock: &str) -> String {
+    let root = Project { files: [("Cargo.lock".to_owned(), lock.into())].into() }.write();
+    let run = ours::generate(&root.path().join("Cargo.lock"), cases::MIRRORS);
+    assert_eq!(run.code, Some(ours::DONE), "{}", run.said());
+    run.stdout
+}
+
+/// The entries of an element's only block, as they stand there.
+fn block_text(element: &str) -> String {
+    let from = element.find("  ref:\n  - kind: ").unwrap() + "  ref:\n".len();
+    element[from..].lines().take_while(|line| line.starts_with("  ")).map(|line| format!("{line}\n")).collect()
+}

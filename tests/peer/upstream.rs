@@ -1,0 +1,152 @@
+//! Bare git repositories made here, served over `git://` on the loopback interface.
+
+use std::{
+    collections::BTreeMap,
+    net::{TcpListener, TcpStream},
+    os::fd::OwnedFd,
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+};
+
+use git2::{Index, IndexEntry, IndexTime, Oid, Repository, Signature, Time};
+use tempfile::TempDir;
+
+/// The tag that stale elements are pinned to.
+pub(crate) const OLD: &str = "v1.0.0";
+/// The tag that every element tracks.
+pub(crate) const NEW: &str = "v1.1.0";
+
+/// What one commit holds: contents by path, and submodule commits by path.
+#[derive(Clone, Default)]
+pub(crate) struct Tree {
+    files: BTreeMap<String, Vec<u8>>,
+    modules: BTreeMap<String, String>,
+}
+
+impl Tree {
+    pub(crate) fn with(mut self, path: &str, content: impl Into<Vec<u8>>) -> Self {
+        self.files.insert(path.to_owned(), content.into());
+        self
+    }
+
+    pub(crate) fn with_module(mut self, path: &str, commit: &str) -> Self {
+        self.modules.insert(path.to_owned(), commit.to_owned());
+        self
+    }
+
+    /// A tree that holds nothing but a `Cargo.lock` and something else.
+    pub(crate) fn lock(content: &str) -> Self {
+        Self::default().with("Cargo.lock", content).with("README", "an upstream\n")
+    }
+}
+
+/// A server for as many repositories as a test wants. It ends with the test's process.
+pub(crate) struct Upstreams {
+    root: TempDir,
+    port: u16,
+    /// Name of the repository to the commits of [`OLD`] and [`NEW`].
+    commits: BTreeMap<String, (String, String)>,
+}
+
+impl Upstreams {
+    pub(crate) fn start() -> Self {
+        let root = TempDir::new().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let base = root.path().to_owned();
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                serve(stream, &base);
+            }
+        });
+        Self { root, port, commits: BTreeMap::new() }
+    }
+
+    /// The address that all repositories begin with.
+    pub(crate) fn url(&self) -> String {
+        format!("git://127.0.0.1:{}/", self.port)
+    }
+
+    /// Makes `NAME.git` with two tagged commits on `main`.
+    pub(crate) fn add(&mut self, name: &str, old: &Tree, new: &Tree) {
+        let repo = Repository::init_bare(self.root.path().join(format!("{name}.git"))).unwrap();
+        // Our reader speaks the protocol's version 0 and asks for a commit by its name.
+        repo.config().unwrap().set_bool("uploadpack.allowReachableSHA1InWant", true).unwrap();
+        let first = commit(&repo, old, None, OLD);
+        let second = commit(&repo, new, Some(first), NEW);
+        self.commits.insert(name.to_owned(), (first.to_string(), second.to_string()));
+    }
+
+    pub(crate) fn old(&self, name: &str) -> &str {
+        &self.commits[name].0
+    }
+
+    pub(crate) fn new_commit(&self, name: &str) -> &str {
+        &self.commits[name].1
+    }
+
+    /// Replaces `@name@` by the pinned commit and `@name:describe@` by it in git-describe form.
+    pub(crate) fn pin(&self, text: &str, moved: bool) -> String {
+        let mut text = text.to_owned();
+        for (name, (old, new)) in &self.commits {
+            let (tag, sha) = if moved { (NEW, new) } else { (OLD, old) };
+            text = text.replace(&format!("@{name}@"), sha);
+            text = text.replace(&format!("@{name}:describe@"), &format!("{tag}-0-g{sha}"));
+        }
+        text
+    }
+}
+
+/// One connection is one `git daemon`, so nothing is left to stop and no port can be taken by another.
+fn serve(stream: TcpStream, base: &Path) {
+    let output = stream.try_clone().unwrap();
+    let child = Command::new("git")
+        .args(["daemon", "--inetd", "--export-all"])
+        .arg(format!("--base-path={}", base.display()))
+        .arg(base)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .stdin(Stdio::from(OwnedFd::from(stream)))
+        .stdout(Stdio::from(OwnedFd::from(output)))
+        .stderr(Stdio::null())
+        .spawn();
+    thread::spawn(move || child.map(|mut child| child.wait()));
+}
+
+fn commit(repo: &Repository, tree: &Tree, parent: Option<Oid>, tag: &str) -> Oid {
+    let mut index = Index::new().unwrap();
+    for (path, content) in &tree.files {
+        let blob = repo.blob(content).unwrap();
+        index.add(&entry(path, blob, 0o100_644)).unwrap();
+    }
+    for (path, sha) in &tree.modules {
+        index.add(&entry(path, Oid::from_str(sha).unwrap(), 0o160_000)).unwrap();
+    }
+    let tree = repo.find_tree(index.write_tree_to(repo).unwrap()).unwrap();
+    let parent = parent.map(|id| repo.find_commit(id).unwrap());
+    let parents: Vec<_> = parent.iter().collect();
+    let who = Signature::new("Upstream", "upstream@example.org", &Time::new(1_700_000_000, 0)).unwrap();
+    let id = repo.commit(Some("refs/heads/main"), &who, &who, tag, &tree, &parents).unwrap();
+    let object = repo.find_object(id, None).unwrap();
+    repo.tag_lightweight(tag, &object, false).unwrap();
+    repo.set_head("refs/heads/main").unwrap();
+    id
+}
+
+fn entry(path: &str, id: Oid, mode: u32) -> IndexEntry {
+    let never = IndexTime::new(0, 0);
+    IndexEntry {
+        ctime: never,
+        mtime: never,
+        dev: 0,
+        ino: 0,
+        mode,
+        uid: 0,
+        gid: 0,
+        file_size: 0,
+        id,
+        flags: 0,
+        flags_extended: 0,
+        path: path.as_bytes().to_vec(),
+    }
+}
