@@ -2,6 +2,9 @@
 //!
 //! Locks of version 1 are left out here: for them the plugin downloads every crate of the registry.
 
+// A test that cannot go on has failed.
+#![allow(clippy::unwrap_used)]
+
 #[path = "oracle/cases.rs"]
 mod cases;
 mod peer;
@@ -10,13 +13,16 @@ mod scalars;
 #[path = "oracle/unusual.rs"]
 mod unusual;
 
+use std::collections::BTreeMap;
+
 use peer::{
     bst::Bst,
     compare::{figure, skipped},
     corpus,
+    http::Http,
     judge::Case,
     ours,
-    project::Project,
+    project::{Project, simple},
     upstream::{Tree, Upstreams},
 };
 
@@ -34,7 +40,11 @@ fn mirrors_are_applied_as_buildstream_applies_them() {
     let tracked = cases::mirrored(&upstreams).track(&bst);
     // The comparison would be worth nothing if no mirror was ever used.
     for (file, line) in cases::MIRRORED {
-        assert!(tracked.text(file).contains(line), "{file} lacks {line:?}:\n{}", tracked.text(file));
+        assert!(
+            tracked.text(file).contains(line),
+            "{file} lacks {line:?}:\n{}",
+            tracked.text(file)
+        );
     }
     tracked.judge();
 }
@@ -45,7 +55,11 @@ fn scalars_are_quoted_where_buildstream_quotes_them() {
     let upstreams = scalars::upstreams();
     let tracked = scalars::scalars(&upstreams).track(&bst);
     for (file, line) in scalars::QUOTED {
-        assert!(tracked.text(file).lines().any(|held| held == *line), "{file} lacks {line:?}:\n{}", tracked.text(file));
+        assert!(
+            tracked.text(file).lines().any(|held| held == *line),
+            "{file} lacks {line:?}:\n{}",
+            tracked.text(file)
+        );
     }
     tracked.judge();
 }
@@ -58,6 +72,14 @@ fn unusual_elements_come_out_as_buildstream_leaves_them() {
 }
 
 #[test]
+fn two_blocks_in_an_element_are_both_mended() {
+    let Some(bst) = Bst::find() else { return };
+    let upstreams = cases::upstreams();
+    let http = Http::start(BTreeMap::new());
+    cases::two(&upstreams, &http).track(&bst).judge();
+}
+
+#[test]
 fn real_locks_give_the_blocks_that_buildstream_gives() {
     let Some(bst) = Bst::find() else { return };
     let locks = corpus::locks();
@@ -65,7 +87,10 @@ fn real_locks_give_the_blocks_that_buildstream_gives() {
         skipped("there is no corpus of locks beside this checkout");
         return;
     }
-    let fit: Vec<_> = locks.iter().filter(|(_, lock)| corpus::unfit(lock).is_none()).collect();
+    let fit: Vec<_> = locks
+        .iter()
+        .filter(|(_, lock)| corpus::unfit(lock).is_none())
+        .collect();
     figure(&format!("{} of {} locks take part", fit.len(), locks.len()));
     assert!(fit.len() >= 20, "the corpus is too small to mean anything");
 
@@ -74,14 +99,21 @@ fn real_locks_give_the_blocks_that_buildstream_gives() {
     for (index, (name, lock)) in fit.iter().enumerate() {
         let upstream = format!("corpus-{index}");
         upstreams.add(&upstream, &Tree::lock("version = 4\n"), &Tree::lock(lock));
-        project.put(&format!("elements/{}.bst", file_name(name)), cases::simple(&upstream));
+        project.put(
+            &format!("elements/{}.bst", file_name(name)),
+            simple(&upstream),
+        );
     }
     let tracked = Case::new("corpus", &upstreams, project).track(&bst);
     tracked.judge();
 
     for (name, lock) in fit {
         let path = format!("elements/{}.bst", file_name(name));
-        assert_eq!(generated(lock), block_text(tracked.text(&path)), "`generate` on {name}");
+        assert_eq!(
+            generated(lock),
+            block_text(tracked.text(&path)),
+            "`generate` on {name}"
+        );
     }
 }
 
@@ -91,7 +123,10 @@ fn file_name(lock: &str) -> String {
 
 /// What `generate` prints for a lock.
 fn generated(lock: &str) -> String {
-    let root = Project { files: [("Cargo.lock".to_owned(), lock.into())].into() }.write();
+    let root = Project {
+        files: [("Cargo.lock".to_owned(), lock.into())].into(),
+    }
+    .write();
     let run = ours::generate(&root.path().join("Cargo.lock"), cases::MIRRORS);
     assert_eq!(run.code, Some(ours::DONE), "{}", run.said());
     run.stdout
@@ -100,5 +135,9 @@ fn generated(lock: &str) -> String {
 /// The entries of an element's only block, as they stand there.
 fn block_text(element: &str) -> String {
     let from = element.find("  ref:\n  - kind: ").unwrap() + "  ref:\n".len();
-    element[from..].lines().take_while(|line| line.starts_with("  ")).map(|line| format!("{line}\n")).collect()
+    element[from..]
+        .lines()
+        .take_while(|line| line.starts_with("  "))
+        .map(|line| format!("{line}\n"))
+        .collect()
 }

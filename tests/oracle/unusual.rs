@@ -1,24 +1,27 @@
 //! Elements as people write them: odd orders, quotes, comments, includes, annotations.
 
-use crate::{
-    cases,
-    peer::{corpus::{checksum, crate_bytes}, judge::Case, project::Project, upstream::Upstreams},
+use crate::peer::{
+    corpus::{checksum, crate_bytes},
+    judge::Case,
+    project::{Project, project, simple},
+    upstream::Upstreams,
 };
 
-const FOREIGN: &str = "  ref:\n  - kind: registry\n    name: foreign\n    version: 0.1.0\n    sha: abc\n";
+const FOREIGN: &str =
+    "  ref:\n  - kind: registry\n    name: foreign\n    version: 0.1.0\n    sha: abc\n";
 
-const DROPS_COMMENTS: &str = "BuildStream drops the comments and blank lines that follow the block's last entry";
+const DROPS_COMMENTS: &str =
+    "BuildStream drops the comments and blank lines that follow the block's last entry";
 const REINDENTS: &str = "BuildStream writes every list of the file at the column of its key";
 const ENDS_LINES: &str = "BuildStream adds the newline that the file does not end with";
 const DROPS_MARK: &str = "BuildStream drops the document's start";
 const DROPS_SPACES: &str = "BuildStream drops white space at the ends of lines it has no part in";
 
 pub(crate) fn unusual(upstreams: &Upstreams) -> Case<'_> {
-    let mut project = cases::project(upstreams, "");
+    let mut project = project(upstreams, "");
     project.put("files/extra/file", "extra\n");
     project.put("elements/odd.bst", odd());
     project.put("elements/first-key.bst", first_key());
-    project.put("elements/two.bst", two());
     project.put("elements/provenance.bst", provenance());
     project.put("elements/old-form.bst", old_form());
     project.put("elements/old-form-equal.bst", old_form_equal());
@@ -85,18 +88,11 @@ fn first_key() -> String {
     )
 }
 
-fn two() -> String {
-    format!(
-        "kind: manual\nsources:\n- kind: git_repo\n  url: up:two.git\n  track: v1.1.0\n  ref: @two@\n- kind: cargo2\n{FOREIGN}\
-         - kind: cargo2\n  cargo-lock: tools/Cargo.lock\n  vendor-dir: tools/vendored\n{FOREIGN}depends: []\n"
-    )
-}
-
 /// What people wrote about a crate stays with the crates of its name.
 fn provenance() -> String {
     let about = "    provenance:\n      homepage: https://example.org/a: b\n      issue-tracker: https://example.org/issues\n";
     let about = about.replace("https://example.org/a: b", "'https://example.org/a: b'");
-    cases::simple("mixed")
+    simple("mixed")
         + "  ref:\n  - kind: registry\n    name: anyhow\n    version: 1.0.98\n    sha: abc\n"
         + &about
         + "  - kind: registry\n    name: by-rev\n    version: 0.0.1\n    sha: abc\n    provenance:\n      homepage: https://example.org/by-rev\n"
@@ -104,42 +100,72 @@ fn provenance() -> String {
 
 /// The form of before git crates, with drift: every entry gets its kind.
 fn old_form() -> String {
-    cases::simple("registry") + &old_entries(&["anyhow 1.0.98", "zerocopy 0.7.35"])
+    simple("registry") + &old_entries(&["anyhow 1.0.98", "zerocopy 0.7.35"])
 }
 
 /// The same without drift: the file stays as it is.
 fn old_form_equal() -> String {
-    cases::simple("small") + &old_entries(&["anyhow 1.0.98", "zerocopy 0.7.35"])
+    simple("small") + &old_entries(&["anyhow 1.0.98", "zerocopy 0.7.35"])
 }
 
 fn old_entries(crates: &[&str]) -> String {
-    crates.iter().fold("  ref:\n".to_owned(), |text, name_version| {
-        let (name, version) = name_version.split_once(' ').unwrap();
-        text + &format!("  - name: {name}\n    version: {version}\n    sha: {}\n", checksum(&crate_bytes(name, version)))
-    })
+    crates
+        .iter()
+        .fold("  ref:\n".to_owned(), |text, name_version| {
+            let (name, version) = name_version.split_once(' ').unwrap();
+            text + &format!(
+                "  - name: {name}\n    version: {version}\n    sha: {}\n",
+                checksum(&crate_bytes(name, version))
+            )
+        })
 }
 
 /// Blocks that live in an include, and settings that do.
 fn includes(project: &mut Project) {
-    let sources = cases::simple("mixed").replace("kind: manual\n\n", "");
-    project.put("elements/included.bst", "kind: manual\n\n(@): include/whole.inc\n");
+    let sources = simple("mixed").replace("kind: manual\n\n", "");
+    project.put(
+        "elements/included.bst",
+        "kind: manual\n\n(@): include/whole.inc\n",
+    );
     project.put("include/whole.inc", sources);
-    project.put("elements/included-too.bst", "kind: manual\n\n(@):\n- include/held.yml\n\nvariables:\n  a: b\n");
-    let held = cases::simple("registry").replace("kind: manual\n\n", "# The crates of two elements.\n") + FOREIGN;
+    project.put(
+        "elements/included-too.bst",
+        "kind: manual\n\n(@):\n- include/held.yml\n\nvariables:\n  a: b\n",
+    );
+    let held =
+        simple("registry").replace("kind: manual\n\n", "# The crates of two elements.\n") + FOREIGN;
     project.put("include/held.yml", held + "variables:\n  c: d\n");
-    project.put("elements/settings.bst", cases::simple("nested") + "  (@): include/settings.yml\n");
-    project.put("include/settings.yml", "cargo-lock: a folder/rust/Cargo.lock\nvendor-dir: v\n");
+    project.put(
+        "elements/settings.bst",
+        simple("nested") + "  (@): include/settings.yml\n",
+    );
+    project.put(
+        "include/settings.yml",
+        "cargo-lock: a folder/rust/Cargo.lock\nvendor-dir: v\n",
+    );
 }
 
 /// Files of which BuildStream changes more than the block.
 fn rewritten(project: &mut Project) {
-    let held = cases::simple("mixed") + FOREIGN;
-    project.put("elements/comment-after.bst", held.clone() + "# What the next key is for.\nvariables:\n  a: b\n");
+    let held = simple("mixed") + FOREIGN;
+    project.put(
+        "elements/comment-after.bst",
+        held.clone() + "# What the next key is for.\nvariables:\n  a: b\n",
+    );
     project.put("elements/comment-last.bst", held.clone() + "# The end.\n");
-    project.put("elements/blank-after.bst", held.clone() + "\nvariables:\n  a: b\n");
+    project.put(
+        "elements/blank-after.bst",
+        held.clone() + "\nvariables:\n  a: b\n",
+    );
     let indented = held.replace("\n  ", "\n    ").replace("\n- ", "\n  - ");
-    project.put("elements/indented.bst", indented + "config:\n  build-commands:\n    - cargo build\n");
+    project.put(
+        "elements/indented.bst",
+        indented + "config:\n  build-commands:\n    - cargo build\n",
+    );
     project.put("elements/no-newline.bst", held.trim_end());
     project.put("elements/document.bst", format!("---\n{held}"));
-    project.put("elements/spaces.bst", held.replace("kind: manual\n", "kind: manual  \n"));
+    project.put(
+        "elements/spaces.bst",
+        held.replace("kind: manual\n", "kind: manual  \n"),
+    );
 }

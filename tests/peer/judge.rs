@@ -1,6 +1,6 @@
 //! The comparison itself: BuildStream tracks one copy of a project, the bot mends others, and all must end alike.
 
-use std::{ops::Deref, path::Path};
+use std::{env, ops::Deref, path::Path};
 
 use super::{
     bst::Bst,
@@ -37,7 +37,13 @@ pub(crate) struct Tracked<'a> {
 impl<'a> Case<'a> {
     pub(crate) fn new(name: &'a str, upstreams: &'a Upstreams, project: Project) -> Self {
         let aliases = vec![("up".to_owned(), upstreams.url())];
-        Self { name, project, upstreams, aliases, excuses: Vec::new() }
+        Self {
+            name,
+            project,
+            upstreams,
+            aliases,
+            excuses: Vec::new(),
+        }
     }
 
     pub(crate) fn excuse(mut self, file: &'static str, reason: &'static str) -> Self {
@@ -50,14 +56,28 @@ impl<'a> Case<'a> {
         self
     }
 
-    /// Lets BuildStream track the project with its stale pins.
+    /// Lets BuildStream track the project with its stale pins. `CARGO2_BOT_KEEP` names a folder for a copy of the result.
     pub(crate) fn track(self, bst: &Bst) -> Tracked<'a> {
         let elements = self.project.elements();
         let stale = self.pinned(false).write();
         let took = bst.track(stale.path(), &elements);
-        figure(&format!("{}: BuildStream tracked {} elements in {:.1} s", self.name, elements.len(), took.as_secs_f32()));
+        figure(&format!(
+            "{}: BuildStream tracked {} elements in {:.1} s",
+            self.name,
+            elements.len(),
+            took.as_secs_f32()
+        ));
         let expected = project::read(stale.path());
-        Tracked { case: self, expected }
+        if let Some(place) = env::var_os("CARGO2_BOT_KEEP") {
+            Project {
+                files: expected.clone(),
+            }
+            .write_to(&Path::new(&place).join(self.name));
+        }
+        Tracked {
+            case: self,
+            expected,
+        }
     }
 
     /// The project with its pins in place: at the old tag, or where tracking moves them.
@@ -99,7 +119,10 @@ impl Tracked<'_> {
     /// BuildStream's own result is right, and nobody touches it.
     pub(crate) fn agrees_with_tracked(&self) {
         for more in [&["--check"][..], &[]] {
-            let root = Project { files: self.expected.clone() }.write();
+            let root = Project {
+                files: self.expected.clone(),
+            }
+            .write();
             let run = self.regenerate(root.path(), more);
             self.ended(&run, DONE, &format!("on BuildStream's own result {more:?}"));
             compare::same(&self.expected, &project::read(root.path()), &[], self.name);
@@ -118,25 +141,47 @@ impl Tracked<'_> {
         compare::same(&self.expected, &actual, &excused, &context);
         for Excuse { file, reason } in &self.excuses {
             let context = format!("{context}, {file} ({reason})");
-            compare::same_block_rest_kept(&before.files[*file], &self.expected[*file], &actual[*file], &context);
+            compare::same_block_rest_kept(
+                &before.files[*file],
+                &self.expected[*file],
+                &actual[*file],
+                &context,
+            );
         }
     }
 
     /// BuildStream's result, damaged: found by `--check`, and mended to the very same bytes.
     pub(crate) fn mends(&self, damage: Damage) {
         let mut damaged = self.expected.clone();
-        for (_, content) in damaged.iter_mut().filter(|(path, _)| path.as_str() != "project.conf") {
+        for (_, content) in damaged
+            .iter_mut()
+            .filter(|(path, _)| path.as_str() != "project.conf")
+        {
             if let Ok(text) = std::str::from_utf8(content) {
                 *content = damage.apply(text).into_bytes();
             }
         }
-        assert_ne!(damaged, self.expected, "{}: {damage:?} damages nothing", self.name);
-        let root = Project { files: damaged.clone() }.write();
+        assert_ne!(
+            damaged, self.expected,
+            "{}: {damage:?} damages nothing",
+            self.name
+        );
+        let root = Project {
+            files: damaged.clone(),
+        }
+        .write();
         let context = format!("{}, damage {damage:?}", self.name);
 
         let run = self.regenerate(root.path(), &["--check"]);
-        self.ended(&run, FINDINGS, &format!("with damage {damage:?} and --check"));
-        assert!(project::read(root.path()) == damaged, "{context}: --check wrote");
+        self.ended(
+            &run,
+            FINDINGS,
+            &format!("with damage {damage:?} and --check"),
+        );
+        assert!(
+            project::read(root.path()) == damaged,
+            "{context}: --check wrote"
+        );
 
         let run = self.regenerate(root.path(), &[]);
         self.ended(&run, DONE, &format!("with damage {damage:?}"));
@@ -144,7 +189,11 @@ impl Tracked<'_> {
     }
 
     fn regenerate(&self, root: &Path, more: &[&str]) -> Run {
-        let aliases: Vec<_> = self.aliases.iter().map(|(name, url)| (name.as_str(), url.as_str())).collect();
+        let aliases: Vec<_> = self
+            .aliases
+            .iter()
+            .map(|(name, url)| (name.as_str(), url.as_str()))
+            .collect();
         ours::regenerate(root, &aliases, more)
     }
 

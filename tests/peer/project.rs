@@ -8,7 +8,9 @@ use std::{
 
 use tempfile::TempDir;
 
-/// What every project of these tests needs; `{aliases}` and what a test adds follow.
+use super::upstream::Upstreams;
+
+/// What every project of these tests needs; aliases and what a test adds follow.
 const PROJECT_CONF: &str = "\
 name: oracle
 min-version: '2.4'
@@ -30,6 +32,14 @@ plugins:
   - patch
 ";
 
+const ALIASES: [(&str, &str); 5] = [
+    ("crates", "https://static.crates.io/"),
+    ("github", "https://github.com/"),
+    ("gitlab", "https://gitlab.com/"),
+    ("deep", "https://deep.example.org/"),
+    ("own", "https://own.example.org/"),
+];
+
 /// All files of a project: content by path below its root.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
@@ -40,18 +50,6 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// `aliases` are `NAME: URL` pairs; `more` is the rest of `project.conf`.
-    pub(crate) fn new(aliases: &[(&str, &str)], more: &str) -> Self {
-        let mut conf = format!("{PROJECT_CONF}aliases:\n");
-        for (name, url) in aliases {
-            conf.push_str(&format!("  {name}: {url}\n"));
-        }
-        conf.push_str(more);
-        let mut project = Self::default();
-        project.put("project.conf", conf);
-        project
-    }
-
     pub(crate) fn put(&mut self, path: &str, content: impl Into<Vec<u8>>) {
         self.files.insert(path.to_owned(), content.into());
     }
@@ -69,13 +67,37 @@ impl Project {
     /// Writes all files into a new folder.
     pub(crate) fn write(&self) -> TempDir {
         let root = TempDir::new().unwrap();
+        self.write_to(root.path());
+        root
+    }
+
+    /// Writes all files below `root`.
+    pub(crate) fn write_to(&self, root: &Path) {
         for (path, content) in &self.files {
-            let path = root.path().join(path);
+            let path = root.join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, content).unwrap();
         }
-        root
     }
+}
+
+/// The usual element around one upstream, never tracked before.
+pub(crate) fn simple(upstream: &str) -> String {
+    format!(
+        "kind: manual\n\nsources:\n- kind: git_repo\n  url: up:{upstream}.git\n  track: v1.1.0\n  ref: @{upstream}@\n- kind: cargo2\n"
+    )
+}
+
+/// A project whose alias `up` names the upstreams. `more` is what `project.conf` ends with: further aliases first.
+pub(crate) fn project(upstreams: &Upstreams, more: &str) -> Project {
+    let mut conf = format!("{PROJECT_CONF}aliases:\n  up: {}\n", upstreams.url());
+    for (name, url) in ALIASES {
+        conf.push_str(&format!("  {name}: {url}\n"));
+    }
+    conf.push_str(more);
+    let mut project = Project::default();
+    project.put("project.conf", conf);
+    project
 }
 
 /// Reads a project back, without what BuildStream and git keep beside it.

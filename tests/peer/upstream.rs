@@ -37,7 +37,9 @@ impl Tree {
 
     /// A tree that holds nothing but a `Cargo.lock` and something else.
     pub(crate) fn lock(content: &str) -> Self {
-        Self::default().with("Cargo.lock", content).with("README", "an upstream\n")
+        Self::default()
+            .with("Cargo.lock", content)
+            .with("README", "an upstream\n")
     }
 }
 
@@ -45,7 +47,7 @@ impl Tree {
 pub(crate) struct Upstreams {
     root: TempDir,
     port: u16,
-    /// Name of the repository to the commits of [`OLD`] and [`NEW`].
+    /// Name of the repository to the commits of [`OLD`] and [`NEW`]; other pins too.
     commits: BTreeMap<String, (String, String)>,
 }
 
@@ -60,7 +62,11 @@ impl Upstreams {
                 serve(stream, &base);
             }
         });
-        Self { root, port, commits: BTreeMap::new() }
+        Self {
+            root,
+            port,
+            commits: BTreeMap::new(),
+        }
     }
 
     /// The address that all repositories begin with.
@@ -72,10 +78,20 @@ impl Upstreams {
     pub(crate) fn add(&mut self, name: &str, old: &Tree, new: &Tree) {
         let repo = Repository::init_bare(self.root.path().join(format!("{name}.git"))).unwrap();
         // Our reader speaks the protocol's version 0 and asks for a commit by its name.
-        repo.config().unwrap().set_bool("uploadpack.allowReachableSHA1InWant", true).unwrap();
+        repo.config()
+            .unwrap()
+            .set_bool("uploadpack.allowReachableSHA1InWant", true)
+            .unwrap();
         let first = commit(&repo, old, None, OLD);
         let second = commit(&repo, new, Some(first), NEW);
-        self.commits.insert(name.to_owned(), (first.to_string(), second.to_string()));
+        self.commits
+            .insert(name.to_owned(), (first.to_string(), second.to_string()));
+    }
+
+    /// Lets `@name@` stand for something else that tracking moves.
+    pub(crate) fn add_pin(&mut self, name: &str, old: &str, new: &str) {
+        self.commits
+            .insert(name.to_owned(), (old.to_owned(), new.to_owned()));
     }
 
     pub(crate) fn old(&self, name: &str) -> &str {
@@ -120,13 +136,22 @@ fn commit(repo: &Repository, tree: &Tree, parent: Option<Oid>, tag: &str) -> Oid
         index.add(&entry(path, blob, 0o100_644)).unwrap();
     }
     for (path, sha) in &tree.modules {
-        index.add(&entry(path, Oid::from_str(sha).unwrap(), 0o160_000)).unwrap();
+        index
+            .add(&entry(path, Oid::from_str(sha).unwrap(), 0o160_000))
+            .unwrap();
     }
     let tree = repo.find_tree(index.write_tree_to(repo).unwrap()).unwrap();
     let parent = parent.map(|id| repo.find_commit(id).unwrap());
     let parents: Vec<_> = parent.iter().collect();
-    let who = Signature::new("Upstream", "upstream@example.org", &Time::new(1_700_000_000, 0)).unwrap();
-    let id = repo.commit(Some("refs/heads/main"), &who, &who, tag, &tree, &parents).unwrap();
+    let who = Signature::new(
+        "Upstream",
+        "upstream@example.org",
+        &Time::new(1_700_000_000, 0),
+    )
+    .unwrap();
+    let id = repo
+        .commit(Some("refs/heads/main"), &who, &who, tag, &tree, &parents)
+        .unwrap();
     let object = repo.find_object(id, None).unwrap();
     repo.tag_lightweight(tag, &object, false).unwrap();
     repo.set_head("refs/heads/main").unwrap();
