@@ -8,6 +8,8 @@
 #[path = "oracle/cases.rs"]
 mod cases;
 mod peer;
+#[path = "oracle/refused.rs"]
+mod refused;
 #[path = "oracle/scalars.rs"]
 mod scalars;
 #[path = "oracle/unusual.rs"]
@@ -18,7 +20,7 @@ use std::collections::BTreeMap;
 use peer::{
     bst::Bst,
     compare::{figure, skipped},
-    corpus,
+    corpus, damage,
     http::Http,
     judge::Case,
     ours,
@@ -47,6 +49,14 @@ fn mirrors_are_applied_as_buildstream_applies_them() {
         );
     }
     tracked.judge();
+
+    let tracked = cases::included_mirrors(&upstreams).track(&bst);
+    assert!(
+        tracked
+            .text("elements/git.bst")
+            .contains("    repo: github:one/by-rev.git\n")
+    );
+    tracked.judge();
 }
 
 #[test]
@@ -69,6 +79,19 @@ fn unusual_elements_come_out_as_buildstream_leaves_them() {
     let Some(bst) = Bst::find() else { return };
     let upstreams = cases::upstreams();
     unusual::unusual(&upstreams).track(&bst).judge();
+}
+
+#[test]
+fn variables_are_expanded_where_buildstream_expands_them() {
+    let Some(bst) = Bst::find() else { return };
+    let upstreams = cases::upstreams();
+    let tracked = unusual::variables(&upstreams).track(&bst);
+    assert!(
+        tracked
+            .text("elements/mirrors.bst")
+            .contains("    repo: github:rust/one/by-rev.git\n")
+    );
+    tracked.judge();
 }
 
 #[test]
@@ -113,6 +136,38 @@ fn real_locks_give_the_blocks_that_buildstream_gives() {
             generated(lock),
             block_text(tracked.text(&path)),
             "`generate` on {name}"
+        );
+    }
+}
+
+#[test]
+fn what_is_left_out_of_the_comparison_is_left_out_for_a_reason() {
+    let Some(bst) = Bst::find() else { return };
+    for refused in refused::all() {
+        refused.judge(&bst);
+    }
+}
+
+#[test]
+fn every_damage_leaves_another_block_and_nothing_else() {
+    let block = "    - kind: registry\n      name: a\n      version: 1.0.0\n      sha: b\n";
+    let other = block.replace("name: a", "name: c");
+    let element = format!("sources:\n  - kind: cargo2\n    ref:\n{block}{other}# End.\n");
+    for damage in damage::ALL {
+        let damaged = damage.apply(&element);
+        assert_ne!(
+            damage::blocks(&damaged),
+            damage::blocks(&element),
+            "{damage:?}"
+        );
+        let rest: Vec<_> = damage::without_blocks(&damaged)
+            .into_iter()
+            .filter(|line| line != "    ref: []")
+            .collect();
+        assert_eq!(
+            rest,
+            ["sources:", "  - kind: cargo2", "# End.", ""],
+            "{damage:?}"
         );
     }
 }

@@ -236,6 +236,22 @@ pub(crate) fn mirrored(upstreams: &Upstreams) -> Case<'_> {
     Case::new("mirrored", upstreams, project)
 }
 
+/// Mirrors that `project.conf` itself takes from an include, as some projects have them.
+pub(crate) fn included_mirrors(upstreams: &Upstreams) -> Case<'_> {
+    let mut project = project(
+        upstreams,
+        "sources:\n  cargo2:\n    (@): include/_private/cargo2.yml\n",
+    );
+    let settings = "config:\n  url: crates:crates\n  vendor-dir: vendored\n  git-mirrors:\n    https://github.com/: 'github:'\n";
+    project.put("include/_private/cargo2.yml", settings);
+    project.put("elements/git.bst", simple("git"));
+    project.put(
+        "elements/own.bst",
+        simple("mixed") + "  git-mirrors:\n    https://github.com/deep/: 'own:'\n",
+    );
+    Case::new("included mirrors", upstreams, project)
+}
+
 /// Two blocks in an element. BuildStream fetches the crates of the first before it tracks the second.
 pub(crate) fn two<'a>(upstreams: &'a Upstreams, http: &Http) -> Case<'a> {
     let mut project = project(upstreams, &format!("  mine: {}\n", http.url()));

@@ -12,6 +12,7 @@ const FOREIGN: &str =
 
 const DROPS_COMMENTS: &str =
     "BuildStream drops the comments and blank lines that follow the block's last entry";
+const BELOW_COMMENTS: &str = "BuildStream adds a missing `ref` below the comments and blank lines that belong to the next key";
 const REINDENTS: &str = "BuildStream writes every list of the file at the column of its key";
 const ENDS_LINES: &str = "BuildStream adds the newline that the file does not end with";
 const DROPS_MARK: &str = "BuildStream drops the document's start";
@@ -31,6 +32,7 @@ pub(crate) fn unusual(upstreams: &Upstreams) -> Case<'_> {
         .excuse("elements/comment-after.bst", DROPS_COMMENTS)
         .excuse("elements/comment-last.bst", DROPS_COMMENTS)
         .excuse("elements/blank-after.bst", DROPS_COMMENTS)
+        .excuse("elements/absent-before-comment.bst", BELOW_COMMENTS)
         .excuse("elements/indented.bst", REINDENTS)
         .excuse("elements/no-newline.bst", ENDS_LINES)
         .excuse("elements/document.bst", DROPS_MARK)
@@ -145,6 +147,40 @@ fn includes(project: &mut Project) {
     );
 }
 
+/// Variables, where BuildStream expands them; and in `directory`, where it does not.
+pub(crate) fn variables(upstreams: &Upstreams) -> Case<'_> {
+    let mut project = project(
+        upstreams,
+        "variables:\n  which: mixed\n  mirror: 'github:'\n",
+    );
+    let element = |more: &str| {
+        format!(
+            "kind: manual\nvariables:\n  tag: v1.1.0\n  dir: rust\n  from: a folder\nsources:\n{more}"
+        )
+    };
+    let git = |upstream: &str, pin: &str| {
+        format!("- kind: git_repo\n  url: up:{upstream}.git\n  track: '%{{tag}}'\n  ref: @{pin}@\n")
+    };
+    project.put(
+        "elements/url.bst",
+        element(&(git("%{which}", "mixed") + "- kind: cargo2\n")),
+    );
+    let lock = "- kind: cargo2\n  cargo-lock: '%{from}/%{dir}/Cargo.lock'\n";
+    project.put(
+        "elements/lock.bst",
+        element(&(git("nested", "nested") + lock)),
+    );
+    let mirrors = "- kind: cargo2\n  git-mirrors:\n    https://github.com/: '%{mirror}%{dir}/'\n";
+    project.put(
+        "elements/mirrors.bst",
+        element(&(git("git", "git") + mirrors)),
+    );
+    let literal =
+        git("mixed", "mixed") + "  directory: '%{dir}'\n- kind: cargo2\n  directory: '%{dir}'\n";
+    project.put("elements/directory.bst", element(&literal));
+    Case::new("variables", upstreams, project)
+}
+
 /// Files of which BuildStream changes more than the block.
 fn rewritten(project: &mut Project) {
     let held = simple("mixed") + FOREIGN;
@@ -157,6 +193,9 @@ fn rewritten(project: &mut Project) {
         "elements/blank-after.bst",
         held.clone() + "\nvariables:\n  a: b\n",
     );
+    let absent = simple("mixed")
+        + "  vendor-dir: v # a reason\n\n# What the next key is for.\nvariables:\n  a: b\n";
+    project.put("elements/absent-before-comment.bst", absent);
     let indented = held.replace("\n  ", "\n    ").replace("\n- ", "\n  - ");
     project.put(
         "elements/indented.bst",

@@ -53,11 +53,18 @@ type Entry = Vec<String>;
 
 impl Damage {
     /// The text with all its blocks damaged. Blocks that this damage would make into another task stay: a crate with
-    /// `provenance` must be held somewhere, and a `ref` that is not the last key cannot come back to its place.
+    /// `provenance` must be held somewhere, a `ref` that is not the last key cannot come back to its place, and a
+    /// block in the old form comes back in the new one.
     pub(crate) fn apply(self, text: &str) -> String {
         let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
         for place in places(&lines).into_iter().rev() {
             let entries = entries(&lines, &place);
+            if entries
+                .iter()
+                .any(|entry| !entry[0].starts_with("- kind: "))
+            {
+                continue;
+            }
             match self {
                 Self::Absent | Self::Empty if !kept_names(&entries).is_empty() => {}
                 Self::Absent if !is_last_key(&lines, &place) => {}
@@ -192,7 +199,8 @@ fn is_last_key(lines: &[String], place: &Place) -> bool {
     let more = |line: &String| {
         line.starts_with(&place.indent) && !line[place.indent.len()..].starts_with(' ')
     };
-    !first_key && (place.indent.is_empty() || !lines.get(place.items.end).is_some_and(more))
+    // Without an indent this is an include that holds nothing but the block.
+    !first_key && !place.indent.is_empty() && !lines.get(place.items.end).is_some_and(more)
 }
 
 fn value<'a>(entry: &'a Entry, key: &str) -> Option<&'a str> {

@@ -17,11 +17,12 @@ pub(crate) const OLD: &str = "v1.0.0";
 /// The tag that every element tracks.
 pub(crate) const NEW: &str = "v1.1.0";
 
-/// What one commit holds: contents by path, and submodule commits by path.
+/// What one commit holds: contents, submodule commits and targets of symbolic links, by path.
 #[derive(Clone, Default)]
 pub(crate) struct Tree {
     files: BTreeMap<String, Vec<u8>>,
     modules: BTreeMap<String, String>,
+    links: BTreeMap<String, String>,
 }
 
 impl Tree {
@@ -32,6 +33,11 @@ impl Tree {
 
     pub(crate) fn with_module(mut self, path: &str, commit: &str) -> Self {
         self.modules.insert(path.to_owned(), commit.to_owned());
+        self
+    }
+
+    pub(crate) fn with_link(mut self, path: &str, target: &str) -> Self {
+        self.links.insert(path.to_owned(), target.to_owned());
         self
     }
 
@@ -139,6 +145,10 @@ fn commit(repo: &Repository, tree: &Tree, parent: Option<Oid>, tag: &str) -> Oid
         index
             .add(&entry(path, Oid::from_str(sha).unwrap(), 0o160_000))
             .unwrap();
+    }
+    for (path, target) in &tree.links {
+        let blob = repo.blob(target.as_bytes()).unwrap();
+        index.add(&entry(path, blob, 0o120_000)).unwrap();
     }
     let tree = repo.find_tree(index.write_tree_to(repo).unwrap()).unwrap();
     let parent = parent.map(|id| repo.find_commit(id).unwrap());
