@@ -1,0 +1,76 @@
+//! The cargo2 block: the crates that a `ref:` list names, as values.
+
+mod held;
+mod render;
+mod wanted;
+
+use std::cmp::Ordering;
+
+pub use held::{Held, HeldEntry, per_crate, read};
+pub use render::{Shape, entry as render_entry, list as render_list, per_crate as render_per_crate};
+pub use wanted::{Config, wanted};
+
+/// One crate of a block.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Entry {
+    /// The crate's name.
+    pub name: String,
+    /// Its version, as the lock writes it.
+    pub version: String,
+    /// Where it comes from.
+    pub from: Origin,
+}
+
+/// Where a crate comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// From crates.io.
+    Registry {
+        /// The sha256 of the `.crate` file, in hex.
+        sha: String,
+    },
+    /// From a git repository.
+    Git {
+        /// The commit.
+        commit: String,
+        /// The repository, after `git-mirrors`.
+        repo: String,
+        /// `rev`, `tag` or `branch`, as the manifest asked for it, in the URL's order.
+        query: Vec<(String, String)>,
+    },
+}
+
+impl Entry {
+    /// The order that `bst source track` writes: name, version as text, repository, commit.
+    #[must_use]
+    pub fn order(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+
+    fn key(&self) -> (&str, &str, &str, &str) {
+        let (repo, commit) = match &self.from {
+            Origin::Registry { .. } => ("", ""),
+            Origin::Git { commit, repo, .. } => (repo.as_str(), commit.as_str()),
+        };
+        (&self.name, &self.version, repo, commit)
+    }
+}
+
+impl std::fmt::Display for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.name, self.version)
+    }
+}
+
+/// The two ways in which projects write their crates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layout {
+    /// The cargo2 plugin's: one source with a `ref:` list.
+    List,
+    /// The packaging guide's: one source for each crate, below the marker line.
+    PerCrate,
+}
+
+/// The line above the sources of the layout `per-crate`.
+pub const MARKER: &str = "# ── GENERATED: do not edit below this line ──";

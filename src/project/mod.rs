@@ -1,0 +1,230 @@
+//! `project.conf`: where the elements are, what the aliases mean, what all cargo2 sources share.
+
+pub mod compose;
+pub mod options;
+pub mod variables;
+
+use crate::text::{Location, SourceText};
+use crate::yaml::{self, Node};
+use compose::{Composed, Gap, ReadFile};
+use options::Options;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use variables::Variables;
+
+/// The name of the file that makes a folder a project.
+pub const PROJECT_CONF: &str = "project.conf";
+
+/// A BuildStream project, as far as its own files say.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// Its name.
+    pub name: String,
+    /// The folder of the elements, without a slash at its end; empty for the project folder itself.
+    pub element_path: String,
+    /// What stands for each alias.
+    pub aliases: BTreeMap<String, String>,
+    /// Aliases that the command line named: their URLs are trusted.
+    pub trusted: Vec<String>,
+    /// The options and their defaults.
+    pub options: Options,
+    /// The `sources:` configuration, by kind.
+    pub sources: Option<Node>,
+    /// The `variables:` of the project.
+    pub variables: Option<Node>,
+    /// Whether refs are kept in `project.refs` instead of the elements.
+    pub refs_apart: bool,
+    /// What is not known of it.
+    pub gaps: Vec<Gap>,
+}
+
+/// Why a folder is not a project that can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    pub location: Option<Location>,
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.location {
+            Some(location) => write!(f, "{location}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Reads a project. `aliases` are those of the command line; they win.
+///
+/// # Errors
+/// When project.conf is not there, or is not YAML as BuildStream reads it.
+pub fn read(read: &ReadFile<'_>, aliases: &[(String, String)]) -> Result<Project, Error> {
+    let file = read(PROJECT_CONF).map_err(|message| Error { message, location: None })?;
+    let Some(file) = file else {
+        return Err(Error { message: "there is no project.conf here; name the project's folder with --project DIR".into(), location: None });
+    };
+    parse(&file, read, aliases)
+}
+
+/// Reads the text of project.conf.
+///
+/// # Errors
+/// When it is not YAML as BuildStream reads it.
+pub fn parse(file: &Arc<SourceText>, read: &ReadFile<'_>, aliases: &[(String, String)]) -> Result<Project, Error> {
+    let root = yaml::parse(file).map_err(|e| Error { message: e.message, location: Some(e.location) })?;
+    if root.as_map().is_none() {
+        return Err(Error { message: "project.conf is a mapping".into(), location: Some(root.location()) });
+    }
+    // Conditions of the project itself are decided again for each architecture where they matter.
+    let options = Options::read(root.get("options"));
+    let first = options.for_each_arch().into_iter().next().map_or_else(|| options.clone(), |(_, o)| o);
+    let Composed { root, gaps, .. } = compose::compose(&root, &first, read);
+    let options = Options::read(root.get("options"));
+    let text = |key: &str| root.get_str(key).map(str::to_owned);
+    let element_path = text("element-path").unwrap_or_else(|| ".".into());
+    let element_path = clean_path(&element_path).ok_or_else(|| Error {
+        message: format!("`element-path` leaves the project: `{}`", element_path.escape_debug()),
+        location: root.get("element-path").map(Node::location),
+    })?;
+    let mut all: BTreeMap<String, String> = BTreeMap::new();
+    for (name, url) in root.get("aliases").and_then(Node::as_map).unwrap_or_default() {
+        if let (Some(name), Some(url)) = (name.as_str(), url.as_str()) {
+            all.insert(name.to_owned(), url.to_owned());
+        }
+    }
+    all.extend(aliases.iter().cloned());
+    Ok(Project {
+        name: text("name").unwrap_or_default(),
+        element_path,
+        aliases: all,
+        trusted: aliases.iter().map(|(_, url)| url.clone()).collect(),
+        options,
+        sources: root.get("sources").cloned(),
+        variables: root.get("variables").cloned(),
+        refs_apart: root.get_str("ref-storage") == Some("project.refs"),
+        gaps,
+    })
+}
+
+/// A relative path without `.` and empty parts. None when it is absolute or leaves its folder.
+#[must_use]
+pub fn clean_path(path: &str) -> Option<String> {
+    if path.starts_with('/') || path.contains('\0') {
+        return None;
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+impl Project {
+    /// The path of an element below the project folder.
+    #[must_use]
+    pub fn path_of(&self, element: &str) -> String {
+        if self.element_path.is_empty() { element.to_owned() } else { format!("{}/{element}", self.element_path) }
+    }
+
+    /// The element that a path below the project folder is.
+    #[must_use]
+    pub fn element_of<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let name = if self.element_path.is_empty() { Some(path) } else { path.strip_prefix(self.element_path.as_str())?.strip_prefix('/') };
+        name.filter(|name| name.ends_with(".bst"))
+    }
+
+    /// The configuration of all sources of a kind.
+    #[must_use]
+    pub fn source_config(&self, kind: &str) -> Option<&Node> {
+        self.sources.as_ref()?.get(kind)?.get("config")
+    }
+
+    /// The variables that an element sees: the project's, then its own, then BuildStream's.
+    #[must_use]
+    pub fn variables_of(&self, element: &str, own: Option<&Node>, options: &Options) -> Variables {
+        let mut variables = Variables::default();
+        for (name, value) in options.variables() {
+            if let Some(value) = value {
+                variables.set(name, &value);
+            }
+        }
+        for node in [self.variables.as_ref(), own].into_iter().flatten() {
+            for (name, value) in node.as_map().unwrap_or_default() {
+                if let (Some(name), Some(value)) = (name.as_str(), value.as_str()) {
+                    variables.set(name, value);
+                }
+            }
+        }
+        variables.set("project-name", &self.name);
+        variables.set("element-name", element.trim_end_matches(".bst"));
+        variables
+    }
+
+    /// A URL with its alias replaced.
+    ///
+    /// # Errors
+    /// Names the alias that is not known.
+    pub fn translate(&self, url: &str) -> Result<String, String> {
+        let Some((alias, rest)) = url.split_once(':') else { return Ok(url.to_owned()) };
+        match self.aliases.get(alias) {
+            Some(target) => Ok(format!("{target}{rest}")),
+            None if rest.starts_with("//") => Ok(url.to_owned()),
+            None => {
+                let elsewhere = self.gaps.iter().any(|gap| matches!(gap, Gap::Junction { .. }));
+                let hint = if elsewhere { " (files of junctions are not read)" } else { "" };
+                let alias = alias.escape_debug();
+                Err(format!("the alias `{alias}` is not defined in project.conf or its own includes{hint}; name it with --alias {alias}=URL"))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn project(text: &str, aliases: &[(&str, &str)]) -> Result<Project, Error> {
+        let aliases: Vec<_> = aliases.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        parse(&Arc::new(SourceText::new(PROJECT_CONF, text)), &|_| Ok(None), &aliases)
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_aliases_of_the_project() {
+        let project = project("name: p\naliases:\n  github: https://github.com/\n", &[("github", "file:///tmp/")]).unwrap();
+        assert_eq!(project.translate("github:a/b.git").unwrap(), "file:///tmp/a/b.git");
+        assert_eq!(project.translate("https://x/y").unwrap(), "https://x/y");
+        assert!(project.translate("gitlab:a").unwrap_err().contains("--alias gitlab=URL"));
+    }
+
+    #[test]
+    fn elements_are_named_below_the_element_path() {
+        let project = project("element-path: ./elements/\n", &[]).unwrap();
+        assert_eq!(project.path_of("a/b.bst"), "elements/a/b.bst");
+        assert_eq!(project.element_of("elements/a/b.bst"), Some("a/b.bst"));
+        assert_eq!(project.element_of("other/b.bst"), None);
+    }
+
+    #[test]
+    fn an_element_path_outside_is_refused() {
+        let error = project("name: p\nelement-path: ../x\n", &[]).unwrap_err();
+        assert_eq!(error.to_string(), "project.conf:2:15: `element-path` leaves the project: `../x`");
+    }
+
+    #[test]
+    fn paths_are_cleaned_and_never_leave() {
+        assert_eq!(clean_path("a//./b/../c"), Some("a/c".into()));
+        assert_eq!(clean_path("../a"), None);
+        assert_eq!(clean_path("/a"), None);
+        assert_eq!(clean_path("."), Some(String::new()));
+    }
+}

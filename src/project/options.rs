@@ -1,0 +1,310 @@
+//! The project's options and the `(?)` conditions on them.
+//!
+//! BuildStream evaluates a condition as an expression of its template engine. What projects write is a small part of
+//! that: names, strings, `==`, `!=`, `in`, `not`, `and`, `or`, lists and brackets. All else is not evaluated.
+
+use crate::yaml::Node;
+use std::collections::BTreeMap;
+
+/// The value of an option.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// A bool.
+    Flag(bool),
+    /// An enum, an architecture.
+    One(String),
+    /// Flags, an element mask.
+    Many(Vec<String>),
+}
+
+/// The options of a project, and the value of each where it is known.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    settings: BTreeMap<String, Option<Setting>>,
+    /// Variables that carry an option's value.
+    variables: BTreeMap<String, String>,
+    arches: BTreeMap<String, Vec<String>>,
+}
+
+impl Options {
+    /// Reads the `options:` of project.conf. An architecture has no value yet, all others have their default.
+    #[must_use]
+    pub fn read(node: Option<&Node>) -> Self {
+        let mut options = Self::default();
+        for (name, option) in node.and_then(Node::as_map).unwrap_or_default() {
+            let Some(name) = name.as_str() else { continue };
+            let list = |key: &str| -> Vec<String> {
+                option.get(key).and_then(Node::as_list).unwrap_or_default().iter().filter_map(|n| n.as_str().map(str::to_owned)).collect()
+            };
+            let default = option.get_str("default");
+            let setting = match option.get_str("type") {
+                Some("bool") => Some(Setting::Flag(default.is_some_and(|d| d.eq_ignore_ascii_case("true")))),
+                Some("enum") => default.map(|d| Setting::One(d.to_owned())),
+                Some("flags") => Some(Setting::Many(list("default"))),
+                Some("arch") => {
+                    options.arches.insert(name.to_owned(), list("values"));
+                    None
+                }
+                _ => None,
+            };
+            if let Some(variable) = option.get_str("variable") {
+                options.variables.insert(variable.to_owned(), name.to_owned());
+            }
+            options.settings.insert(name.to_owned(), setting);
+        }
+        options
+    }
+
+    /// The options for each architecture that the project declares; one without any where it declares none.
+    #[must_use]
+    pub fn for_each_arch(&self) -> Vec<(String, Self)> {
+        let mut all: Vec<&String> = self.arches.values().flatten().collect();
+        all.sort();
+        all.dedup();
+        if all.is_empty() {
+            return vec![(String::new(), self.clone())];
+        }
+        let with = |arch: &String| {
+            let mut options = self.clone();
+            for (name, values) in &self.arches {
+                if values.contains(arch) {
+                    options.settings.insert(name.clone(), Some(Setting::One(arch.clone())));
+                }
+            }
+            (arch.clone(), options)
+        };
+        all.into_iter().map(with).collect()
+    }
+
+    /// The variables that options set, with their values as text.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, Option<String>)> {
+        self.variables.iter().map(|(variable, option)| {
+            let text = match self.settings.get(option).and_then(Option::as_ref) {
+                Some(Setting::Flag(on)) => Some(if *on { "1" } else { "0" }.to_owned()),
+                Some(Setting::One(value)) => Some(value.clone()),
+                Some(Setting::Many(values)) => Some(values.join(",")),
+                None => None,
+            };
+            (variable.as_str(), text)
+        })
+    }
+
+    /// Whether a condition holds.
+    ///
+    /// # Errors
+    /// When it is not one of the expressions that are known, or names an option without a value.
+    pub fn holds(&self, condition: &str) -> Result<bool, String> {
+        let mut tokens = tokens(condition)?;
+        tokens.reverse();
+        let mut reader = Reader { options: self, tokens, depth: 0 };
+        let value = reader.or()?;
+        match reader.tokens.pop() {
+            None => Ok(truth(&value)),
+            Some(token) => Err(format!("`{}` is not understood in `{}`", token.text(), condition.escape_debug())),
+        }
+    }
+}
+
+/// A word of a condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Token {
+    Name(String),
+    Text(String),
+    Sign(&'static str),
+}
+
+impl Token {
+    fn text(&self) -> &str {
+        match self {
+            Self::Name(text) | Self::Text(text) => text,
+            Self::Sign(sign) => sign,
+        }
+    }
+}
+
+/// Splits a condition into words.
+fn tokens(condition: &str) -> Result<Vec<Token>, String> {
+    const SIGNS: [&str; 7] = ["==", "!=", "(", ")", "[", "]", ","];
+    let mut out = Vec::new();
+    let mut rest = condition.trim_start();
+    while let Some(first) = rest.chars().next() {
+        if let Some(sign) = SIGNS.iter().find(|s| rest.starts_with(**s)) {
+            out.push(Token::Sign(sign));
+            rest = &rest[sign.len()..];
+        } else if matches!(first, '"' | '\'') {
+            let end = rest[1..].find(first).ok_or_else(|| format!("a string without end in `{}`", condition.escape_debug()))?;
+            out.push(Token::Text(rest[1..=end].to_owned()));
+            rest = &rest[end + 2..];
+        } else {
+            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+            if end == 0 {
+                return Err(format!("`{first}` is not understood in `{}`", condition.escape_debug()));
+            }
+            out.push(Token::Name(rest[..end].to_owned()));
+            rest = &rest[end..];
+        }
+        rest = rest.trim_start();
+    }
+    Ok(out)
+}
+
+/// Reads an expression by descent; the words stand in reverse.
+struct Reader<'a> {
+    options: &'a Options,
+    tokens: Vec<Token>,
+    depth: usize,
+}
+
+impl Reader<'_> {
+    fn word(&mut self, word: &str) -> bool {
+        let found = matches!(self.tokens.last(), Some(Token::Name(name)) if name == word);
+        if found {
+            self.tokens.pop();
+        }
+        found
+    }
+
+    fn sign(&mut self, sign: &str) -> bool {
+        let found = matches!(self.tokens.last(), Some(Token::Sign(s)) if *s == sign);
+        if found {
+            self.tokens.pop();
+        }
+        found
+    }
+
+    fn or(&mut self) -> Result<Setting, String> {
+        let mut value = self.and()?;
+        while self.word("or") {
+            let right = self.and()?;
+            value = Setting::Flag(truth(&value) || truth(&right));
+        }
+        Ok(value)
+    }
+
+    fn and(&mut self) -> Result<Setting, String> {
+        let mut value = self.not()?;
+        while self.word("and") {
+            let right = self.not()?;
+            value = Setting::Flag(truth(&value) && truth(&right));
+        }
+        Ok(value)
+    }
+
+    fn not(&mut self) -> Result<Setting, String> {
+        self.depth += 1;
+        if self.depth > 100 {
+            return Err("the condition nests too deeply".into());
+        }
+        if self.word("not") { Ok(Setting::Flag(!truth(&self.not()?))) } else { self.comparison() }
+    }
+
+    fn comparison(&mut self) -> Result<Setting, String> {
+        let left = self.value()?;
+        if self.sign("==") {
+            return Ok(Setting::Flag(left == self.value()?));
+        }
+        if self.sign("!=") {
+            return Ok(Setting::Flag(left != self.value()?));
+        }
+        let negated = self.word("not");
+        if self.word("in") {
+            return Ok(Setting::Flag(negated != contains(&self.value()?, &left)?));
+        }
+        if negated { Err("`not` is not understood here".into()) } else { Ok(left) }
+    }
+
+    fn value(&mut self) -> Result<Setting, String> {
+        match self.tokens.pop() {
+            Some(Token::Text(text)) => Ok(Setting::One(text)),
+            Some(Token::Name(name)) if name.eq_ignore_ascii_case("true") => Ok(Setting::Flag(true)),
+            Some(Token::Name(name)) if name.eq_ignore_ascii_case("false") => Ok(Setting::Flag(false)),
+            Some(Token::Name(name)) => match self.options.settings.get(&name) {
+                Some(Some(setting)) => Ok(setting.clone()),
+                Some(None) => Err(format!("the option `{name}` has no value")),
+                None => Err(format!("`{name}` is not an option of the project")),
+            },
+            Some(Token::Sign("(")) => {
+                let value = self.or()?;
+                if self.sign(")") { Ok(value) } else { Err("a bracket is not closed".into()) }
+            }
+            Some(Token::Sign("[")) => {
+                let mut items = Vec::new();
+                while let Some(Token::Text(text)) = self.tokens.last() {
+                    items.push(text.clone());
+                    self.tokens.pop();
+                    self.sign(",");
+                }
+                if self.sign("]") { Ok(Setting::Many(items)) } else { Err("a list is not understood".into()) }
+            }
+            Some(token) => Err(format!("`{}` is not understood", token.text())),
+            None => Err("the condition ends too early".into()),
+        }
+    }
+}
+
+/// Whether a value counts as true.
+fn truth(value: &Setting) -> bool {
+    match value {
+        Setting::Flag(on) => *on,
+        Setting::One(text) => !text.is_empty(),
+        Setting::Many(items) => !items.is_empty(),
+    }
+}
+
+/// `item in list`, or a part of a string.
+fn contains(list: &Setting, item: &Setting) -> Result<bool, String> {
+    match (list, item) {
+        (Setting::Many(items), Setting::One(text)) => Ok(items.contains(text)),
+        (Setting::One(whole), Setting::One(text)) => Ok(whole.contains(text.as_str())),
+        _ => Err("`in` is not understood here".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::SourceText;
+    use std::sync::Arc;
+
+    fn options() -> Options {
+        let text = "arch: {type: arch, variable: cpu, values: [x86_64, aarch64]}\nfast: {type: bool, default: True}\nkeys: {type: enum, values: [a, b], default: b}\nparts: {type: flags, values: [x, y], default: [y]}\n";
+        Options::read(Some(&crate::yaml::parse(&Arc::new(SourceText::new("project.conf", text))).unwrap()))
+    }
+
+    fn on(arch: &str, condition: &str) -> Result<bool, String> {
+        options().for_each_arch().into_iter().find(|(a, _)| a == arch).unwrap().1.holds(condition)
+    }
+
+    #[test]
+    fn conditions_as_projects_write_them() {
+        for (condition, holds) in [
+            ("arch == \"x86_64\"", true),
+            ("arch != 'x86_64'", false),
+            ("arch in [\"x86_64\", \"riscv64\"]", true),
+            ("arch not in [\"aarch64\"]", true),
+            ("fast and not arch == \"aarch64\"", true),
+            ("(keys == \"a\" or \"y\" in parts) and fast", true),
+            ("\"x\" in parts", false),
+            ("fast == False", false),
+        ] {
+            assert_eq!(on("x86_64", condition), Ok(holds), "{condition}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_guessed() {
+        for condition in ["arch.startswith(\"x\")", "other", "arch ==", "\"x", "arch == \"a\" }", "(arch == \"a\"", "fast + 1"] {
+            assert!(on("x86_64", condition).is_err(), "{condition}");
+        }
+        assert!(options().holds("arch == \"x86_64\"").is_err());
+        assert!(on("x86_64", &"not ".repeat(10_000)).is_err());
+        assert!(on("x86_64", &"(".repeat(10_000)).is_err());
+    }
+
+    #[test]
+    fn each_declared_architecture_is_evaluated() {
+        let all = options().for_each_arch();
+        assert_eq!(all.iter().map(|(a, _)| a.as_str()).collect::<Vec<_>>(), ["aarch64", "x86_64"]);
+        assert_eq!(all[0].1.variables().collect::<Vec<_>>(), [("cpu", Some("aarch64".to_owned()))]);
+    }
+}
