@@ -132,11 +132,10 @@ fn real_locks_give_the_blocks_that_buildstream_gives() {
 
     for (name, lock) in fit {
         let path = format!("elements/{}.bst", file_name(name));
-        assert_eq!(
-            generated(lock),
-            block_text(tracked.text(&path)),
-            "`generate` on {name}"
-        );
+        // A lock without sourced crates leaves no block to compare with.
+        if let Some(block) = block_text(tracked.text(&path)) {
+            assert_eq!(generated(lock), block, "`generate` on {name}");
+        }
     }
 }
 
@@ -188,11 +187,12 @@ fn generated(lock: &str) -> String {
 }
 
 /// The entries of an element's only block, as they stand there.
-fn block_text(element: &str) -> String {
-    let from = element.find("  ref:\n  - kind: ").unwrap() + "  ref:\n".len();
-    element[from..]
-        .lines()
-        .take_while(|line| line.starts_with("  "))
-        .map(|line| format!("{line}\n"))
-        .collect()
+fn block_text(element: &str) -> Option<String> {
+    let (_, rest) = element.split_once("  ref:\n  - kind: ")?;
+    let rest = format!("  - kind: {rest}");
+    Some(
+        rest.split_inclusive('\n')
+            .take_while(|line| line.starts_with("  "))
+            .collect(),
+    )
 }

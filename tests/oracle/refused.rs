@@ -29,6 +29,7 @@ pub(crate) fn all() -> Vec<Refused> {
         .replace("registry+https://github.com", "sparse+https://example.org");
     let twice = base().git("anyhow", "1.0.98", &one("https://example.org/anyhow"));
     let plus = base().git("plus", "0.1.0", &one("https://example.org/c++?tag=v1+2"));
+    let space = base().git("space", "0.1.0", &one("https://example.org/a b"));
     let refused = |name, lock, fails_with, ours| Refused {
         name,
         lock,
@@ -46,6 +47,8 @@ pub(crate) fn all() -> Vec<Refused> {
             Some("Unkown source kind 'sparse'"),
             None,
         ),
+        // Nothing that cargo writes, and nothing that a server could be asked for.
+        refused("white space", space.text(), None, None),
         // It splits a source at every plus, and has room for two parts.
         refused(
             "plus",

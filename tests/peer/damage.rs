@@ -194,13 +194,23 @@ fn entries(lines: &[String], place: &Place) -> Vec<Entry> {
     entries
 }
 
+/// Whether a `ref` key that is added would come to this place.
 fn is_last_key(lines: &[String], place: &Place) -> bool {
     let first_key = lines[place.head].trim_start().starts_with("- ");
+    // BuildStream adds the key below the comments that follow the source, which the bot does not.
+    let above = place
+        .head
+        .checked_sub(1)
+        .map_or("", |above| lines[above].trim_start());
+    let commented = above.is_empty() || above.starts_with('#');
     let more = |line: &String| {
         line.starts_with(&place.indent) && !line[place.indent.len()..].starts_with(' ')
     };
     // Without an indent this is an include that holds nothing but the block.
-    !first_key && !place.indent.is_empty() && !lines.get(place.items.end).is_some_and(more)
+    !first_key
+        && !commented
+        && !place.indent.is_empty()
+        && !lines.get(place.items.end).is_some_and(more)
 }
 
 fn value<'a>(entry: &'a Entry, key: &str) -> Option<&'a str> {
