@@ -5,7 +5,7 @@ use crate::peer::{
     http::Http,
     judge::Case,
     project::{Project, project, simple},
-    upstream::{Tree, Upstreams},
+    upstream::{Tag, Tree, Upstreams},
 };
 
 /// Mirrors of `project.conf`, as real projects have them.
@@ -35,6 +35,9 @@ pub(crate) fn upstreams() -> Upstreams {
         &Tree::lock(&old().text()),
         &Tree::lock(&small.text()),
     );
+    let (before, after) = (Tree::lock(&old().text()), Tree::lock(&mixed().text()));
+    upstreams.add_tagged("annotated", &before, &after, Tag::Annotated);
+    upstreams.add_tagged("untagged", &before, &after, Tag::None);
     upstreams.add(
         "emptied",
         &Tree::lock(&old().text()),
@@ -164,10 +167,16 @@ pub(crate) fn plain(upstreams: &Upstreams) -> Case<'_> {
     for name in ["registry", "v3", "v2", "git", "mixed"] {
         project.put(&format!("elements/{name}.bst"), simple(name));
     }
-    project.put(
-        "elements/describe.bst",
-        simple("mixed").replace("@mixed@", "@mixed:describe@\n  ref-format: git-describe"),
-    );
+    let described = |name: &str, track: &str| {
+        let text = simple(name).replace(
+            &format!("@{name}@"),
+            &format!("@{name}:describe@\n  ref-format: git-describe"),
+        );
+        text.replace("track: v1.1.0", &format!("track: {track}"))
+    };
+    project.put("elements/described.bst", described("mixed", "v1.1.*"));
+    project.put("elements/annotated.bst", described("annotated", "v*"));
+    project.put("elements/untagged.bst", described("untagged", "main"));
     project.put("elements/placeholder.bst", simple("mixed") + "  ref: []\n");
     project.put(
         "elements/below/a/folder.bst",

@@ -17,6 +17,14 @@ pub(crate) const OLD: &str = "v1.0.0";
 /// The tag that every element tracks.
 pub(crate) const NEW: &str = "v1.1.0";
 
+/// How a commit is tagged.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Tag {
+    None,
+    Light,
+    Annotated,
+}
+
 /// What one commit holds: contents, submodule commits and targets of symbolic links, by path.
 #[derive(Clone, Default)]
 pub(crate) struct Tree {
@@ -82,16 +90,32 @@ impl Upstreams {
 
     /// Makes `NAME.git` with two tagged commits on `main`.
     pub(crate) fn add(&mut self, name: &str, old: &Tree, new: &Tree) {
+        self.add_tagged(name, old, new, Tag::Light);
+    }
+
+    /// Makes `NAME.git` with two commits on `main`; `tag` is how the second is tagged.
+    pub(crate) fn add_tagged(&mut self, name: &str, old: &Tree, new: &Tree, tag: Tag) {
         let repo = Repository::init_bare(self.root.path().join(format!("{name}.git"))).unwrap();
         // Our reader speaks the protocol's version 0 and asks for a commit by its name.
         repo.config()
             .unwrap()
             .set_bool("uploadpack.allowReachableSHA1InWant", true)
             .unwrap();
-        let first = commit(&repo, old, None, OLD);
-        let second = commit(&repo, new, Some(first), NEW);
-        self.commits
-            .insert(name.to_owned(), (first.to_string(), second.to_string()));
+        let first = commit(&repo, old, None);
+        tag_commit(&repo, first, OLD, Tag::Light);
+        let second = commit(&repo, new, Some(first));
+        tag_commit(&repo, second, NEW, tag);
+        let describe = if tag == Tag::None {
+            format!("{OLD}-1")
+        } else {
+            format!("{NEW}-0")
+        };
+        self.add_pin(name, &first.to_string(), &second.to_string());
+        self.add_pin(
+            &format!("{name}:describe"),
+            &format!("{OLD}-0-g{first}"),
+            &format!("{describe}-g{second}"),
+        );
     }
 
     /// Lets `@name@` stand for something else that tracking moves.
@@ -110,13 +134,11 @@ impl Upstreams {
 
     /// Replaces `@name@` by the pinned commit and `@name:describe@` by it in git-describe form.
     pub(crate) fn pin(&self, text: &str, moved: bool) -> String {
-        let mut text = text.to_owned();
-        for (name, (old, new)) in &self.commits {
-            let (tag, sha) = if moved { (NEW, new) } else { (OLD, old) };
-            text = text.replace(&format!("@{name}@"), sha);
-            text = text.replace(&format!("@{name}:describe@"), &format!("{tag}-0-g{sha}"));
-        }
-        text
+        self.commits
+            .iter()
+            .fold(text.to_owned(), |text, (name, (old, new))| {
+                text.replace(&format!("@{name}@"), if moved { new } else { old })
+            })
     }
 }
 
@@ -135,7 +157,26 @@ fn serve(stream: TcpStream, base: &Path) {
     thread::spawn(move || child.map(|mut child| child.wait()));
 }
 
-fn commit(repo: &Repository, tree: &Tree, parent: Option<Oid>, tag: &str) -> Oid {
+fn signature() -> Signature<'static> {
+    Signature::new(
+        "Upstream",
+        "upstream@example.org",
+        &Time::new(1_700_000_000, 0),
+    )
+    .unwrap()
+}
+
+fn tag_commit(repo: &Repository, id: Oid, name: &str, tag: Tag) {
+    let object = repo.find_object(id, None).unwrap();
+    match tag {
+        Tag::None => return,
+        Tag::Light => repo.tag_lightweight(name, &object, false),
+        Tag::Annotated => repo.tag(name, &object, &signature(), "A release.", false),
+    }
+    .unwrap();
+}
+
+fn commit(repo: &Repository, tree: &Tree, parent: Option<Oid>) -> Oid {
     let mut index = Index::new().unwrap();
     for (path, content) in &tree.files {
         let blob = repo.blob(content).unwrap();
@@ -153,17 +194,10 @@ fn commit(repo: &Repository, tree: &Tree, parent: Option<Oid>, tag: &str) -> Oid
     let tree = repo.find_tree(index.write_tree_to(repo).unwrap()).unwrap();
     let parent = parent.map(|id| repo.find_commit(id).unwrap());
     let parents: Vec<_> = parent.iter().collect();
-    let who = Signature::new(
-        "Upstream",
-        "upstream@example.org",
-        &Time::new(1_700_000_000, 0),
-    )
-    .unwrap();
+    let who = signature();
     let id = repo
-        .commit(Some("refs/heads/main"), &who, &who, tag, &tree, &parents)
+        .commit(Some("refs/heads/main"), &who, &who, "work", &tree, &parents)
         .unwrap();
-    let object = repo.find_object(id, None).unwrap();
-    repo.tag_lightweight(tag, &object, false).unwrap();
     repo.set_head("refs/heads/main").unwrap();
     id
 }
