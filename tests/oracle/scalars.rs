@@ -161,7 +161,7 @@ pub(crate) const QUOTED: &[(&str, &str)] = &[
     ("elements/branches.bst", "      branch: \"a\\nb\""),
     (
         "elements/repositories.bst",
-        "    repo: 'https://example.org/a: b'",
+        "    repo: 'https://example.org/ends:'",
     ),
 ];
 
