@@ -20,7 +20,8 @@ use std::collections::BTreeMap;
 use peer::{
     bst::Bst,
     compare::{figure, skipped},
-    corpus, damage,
+    corpus,
+    damage::{self, Damage},
     http::Http,
     judge::Case,
     ours,
@@ -128,7 +129,7 @@ fn real_locks_give_the_blocks_that_buildstream_gives() {
         );
     }
     let tracked = Case::new("corpus", &upstreams, project).track(&bst);
-    tracked.judge();
+    tracked.judge_with(&[Damage::Gaps, Damage::OtherVersions, Damage::OldForm]);
 
     for (name, lock) in fit {
         let path = format!("elements/{}.bst", file_name(name));
@@ -175,7 +176,7 @@ fn file_name(lock: &str) -> String {
     lock.replace('@', "-at-").replace('.', "_")
 }
 
-/// What `generate` prints for a lock.
+/// The entries that `generate` prints for a lock; it prints a whole source.
 fn generated(lock: &str) -> String {
     let root = Project {
         files: [("Cargo.lock".to_owned(), lock.into())].into(),
@@ -184,6 +185,9 @@ fn generated(lock: &str) -> String {
     let run = ours::generate(&root.path().join("Cargo.lock"), cases::MIRRORS);
     assert_eq!(run.code, Some(ours::DONE), "{}", run.said());
     run.stdout
+        .strip_prefix("- kind: cargo2\n  ref:\n")
+        .unwrap()
+        .to_owned()
 }
 
 /// The entries of an element's only block, as they stand there.
