@@ -96,7 +96,10 @@ impl Node {
     /// Key and value of `key` in a mapping.
     #[must_use]
     pub fn pair(&self, key: &str) -> Option<(&Self, &Self)> {
-        self.as_map()?.iter().find(|(k, _)| k.as_str() == Some(key)).map(|(k, v)| (k, v))
+        self.as_map()?
+            .iter()
+            .find(|(k, _)| k.as_str() == Some(key))
+            .map(|(k, v)| (k, v))
     }
 
     /// The text of `key` in a mapping.
@@ -120,7 +123,11 @@ impl Node {
     /// An empty mapping that stands nowhere.
     #[must_use]
     pub fn empty_map(file: &Arc<SourceText>) -> Self {
-        Self { value: Value::Map(Vec::new(), Form::Block), span: Span::default(), file: file.clone() }
+        Self {
+            value: Value::Map(Vec::new(), Form::Block),
+            span: Span::default(),
+            file: file.clone(),
+        }
     }
 
     /// Whether both mean the same, wherever and however they are written.
@@ -128,9 +135,14 @@ impl Node {
     pub fn same_value(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {
             (Value::Scalar(a, _), Value::Scalar(b, _)) => a == b,
-            (Value::List(a, _), Value::List(b, _)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same_value(b)),
+            (Value::List(a, _), Value::List(b, _)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same_value(b))
+            }
             (Value::Map(a, _), Value::Map(b, _)) => {
-                a.len() == b.len() && a.iter().zip(b).all(|((ka, va), (kb, vb))| ka.same_value(kb) && va.same_value(vb))
+                a.len() == b.len()
+                    && a.iter()
+                        .zip(b)
+                        .all(|((ka, va), (kb, vb))| ka.same_value(kb) && va.same_value(vb))
             }
             (Value::Lifted(_), Value::Lifted(_)) => self.lifted_text() == other.lifted_text(),
             _ => false,

@@ -19,18 +19,40 @@ pub fn scalar(value: &str) -> String {
 #[must_use]
 pub fn is_plain(value: &str) -> bool {
     let mut chars = value.chars();
-    let Some(first) = chars.next() else { return true };
+    let Some(first) = chars.next() else {
+        return true;
+    };
     if value.starts_with("---") || value.starts_with("...") {
         return false;
     }
-    if matches!(first, '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`') {
+    if matches!(
+        first,
+        '#' | ','
+            | '['
+            | ']'
+            | '{'
+            | '}'
+            | '&'
+            | '*'
+            | '!'
+            | '|'
+            | '>'
+            | '\''
+            | '"'
+            | '%'
+            | '@'
+            | '`'
+    ) {
         return false;
     }
     let second = chars.next();
     if matches!(first, '?' | ':' | '-') && second.is_none_or(is_blank) {
         return false;
     }
-    if value.starts_with(' ') || value.ends_with(' ') || value.chars().any(|c| is_break(c) || is_special(c)) {
+    if value.starts_with(' ')
+        || value.ends_with(' ')
+        || value.chars().any(|c| is_break(c) || is_special(c))
+    {
         return false;
     }
     let all: Vec<char> = value.chars().collect();
@@ -112,8 +134,31 @@ mod tests {
     #[test]
     fn strings_that_look_like_other_types_stay_plain() {
         for plain in [
-            "null", "true", "on", "1e5", "0x1f", "1_000", "01", "10.", "0.20", "2001-01-01", ".inf", "~x", "~", "=", "<<", "1:2", "-x",
-            "x#y", "x,y", "with space", "é", "github:pop-os//cosmic-protocols", "a'b", "?x", ":x",
+            "null",
+            "true",
+            "on",
+            "1e5",
+            "0x1f",
+            "1_000",
+            "01",
+            "10.",
+            "0.20",
+            "2001-01-01",
+            ".inf",
+            "~x",
+            "~",
+            "=",
+            "<<",
+            "1:2",
+            "-x",
+            "x#y",
+            "x,y",
+            "with space",
+            "é",
+            "github:pop-os//cosmic-protocols",
+            "a'b",
+            "?x",
+            ":x",
         ] {
             assert_eq!(scalar(plain), plain);
         }
@@ -121,9 +166,10 @@ mod tests {
 
     #[test]
     fn what_plain_cannot_hold_is_single_quoted() {
-        for quoted in
-            ["-", "- x", "?", "? x", "#weird", "a: b", "x #y", "*", "@x", "%", "[x]", "{x}", "&a", "!t", "|", ">", "`b", "\"q\"", "a:", "--- a", " a", "a "]
-        {
+        for quoted in [
+            "-", "- x", "?", "? x", "#weird", "a: b", "x #y", "*", "@x", "%", "[x]", "{x}", "&a",
+            "!t", "|", ">", "`b", "\"q\"", "a:", "--- a", " a", "a ",
+        ] {
             assert_eq!(scalar(quoted), format!("'{quoted}'"));
         }
     }
