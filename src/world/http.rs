@@ -15,8 +15,8 @@ mod tests;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Read, Write};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use ureq::http::header::{ACCEPT, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER};
@@ -97,7 +97,14 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// A GET of `url` whose answer may have `limit` bytes.
     pub fn get(url: &'a str, limit: u64) -> Self {
-        Self { url, accept: None, etag: None, body: None, limit, deadline: None }
+        Self {
+            url,
+            accept: None,
+            etag: None,
+            body: None,
+            limit,
+            deadline: None,
+        }
     }
 }
 
@@ -154,10 +161,23 @@ impl HttpClient {
     /// When the proxy is not a URL.
     pub fn new(settings: HttpSettings) -> Result<Self, HttpError> {
         let config = agent_config(&settings)?;
-        let public = Agent::with_parts(config.clone(), DefaultConnector::default(), resolver::PublicOnly::default());
-        let anywhere = Agent::with_parts(config, DefaultConnector::default(), DefaultResolver::default());
+        let public = Agent::with_parts(
+            config.clone(),
+            DefaultConnector::default(),
+            resolver::PublicOnly::default(),
+        );
+        let anywhere = Agent::with_parts(
+            config,
+            DefaultConnector::default(),
+            DefaultResolver::default(),
+        );
         let budget = Arc::new(AtomicU32::new(settings.retry_budget));
-        Ok(Self { settings: Arc::new(settings), public, anywhere, budget })
+        Ok(Self {
+            settings: Arc::new(settings),
+            public,
+            anywhere,
+            budget,
+        })
     }
 
     /// What this client trusts.
@@ -186,8 +206,13 @@ impl HttpClient {
         self.retrying(request, |deadline| {
             let mut stream = self.send_once(request, deadline)?;
             let mut body = Vec::new();
-            stream.read_to_end(&mut body).map_err(|error| from_io(request.url, error))?;
-            Ok(Response { head: stream.head, body })
+            stream
+                .read_to_end(&mut body)
+                .map_err(|error| from_io(request.url, error))?;
+            Ok(Response {
+                head: stream.head,
+                body,
+            })
         })
     }
 
@@ -200,11 +225,16 @@ impl HttpClient {
         let mut buffer = vec![0; 64 * 1024];
         let mut total = 0;
         loop {
-            let count = stream.read(&mut buffer).map_err(|error| from_io(url, error))?;
+            let count = stream
+                .read(&mut buffer)
+                .map_err(|error| from_io(url, error))?;
             if count == 0 {
                 return Ok(total);
             }
-            to.write_all(&buffer[..count]).map_err(|error| HttpError::Write { why: error.to_string() })?;
+            to.write_all(&buffer[..count])
+                .map_err(|error| HttpError::Write {
+                    why: error.to_string(),
+                })?;
             total += count as u64;
         }
     }
@@ -224,14 +254,18 @@ impl HttpClient {
         mut attempt: impl FnMut(Instant) -> Result<T, Failure>,
     ) -> Result<T, HttpError> {
         let latest = Instant::now() + self.settings.total_timeout;
-        let deadline = request.deadline.map_or(latest, |deadline| deadline.min(latest));
+        let deadline = request
+            .deadline
+            .map_or(latest, |deadline| deadline.min(latest));
         let mut round = 1;
         loop {
             let failure = match attempt(deadline) {
                 Ok(value) => return Ok(value),
                 Err(failure) => failure,
             };
-            let Some(wait) = self.wait_before_retry(&failure, round) else { return Err(failure.error) };
+            let Some(wait) = self.wait_before_retry(&failure, round) else {
+                return Err(failure.error);
+            };
             if Instant::now() + wait >= deadline || !self.spend_retry() {
                 return Err(failure.error);
             }
@@ -249,12 +283,18 @@ impl HttpClient {
         match failure.retry_after {
             Some(wait) if wait > self.settings.max_retry_after => None,
             Some(wait) => Some(wait),
-            None => Some(jittered(self.settings.backoff * 2_u32.saturating_pow(round - 1).min(64))),
+            None => Some(jittered(
+                self.settings.backoff * 2_u32.saturating_pow(round - 1).min(64),
+            )),
         }
     }
 
     fn spend_retry(&self) -> bool {
-        self.budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+        self.budget
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(1)
+            })
+            .is_ok()
     }
 
     /// One attempt: the request and the redirects that it meets.
@@ -269,12 +309,23 @@ impl HttpClient {
             };
             if request.body.is_some() {
                 let why = "a request with content is sent to one place only".to_owned();
-                return Err(HttpError::Redirect { url: printable(&url), why }.into());
+                return Err(HttpError::Redirect {
+                    url: printable(&url),
+                    why,
+                }
+                .into());
             }
             url = follow(&target.uri, &location)?;
         }
-        let why = format!("it is one of more than {} in a row", self.settings.max_redirects);
-        Err(HttpError::Redirect { url: printable(request.url), why }.into())
+        let why = format!(
+            "it is one of more than {} in a row",
+            self.settings.max_redirects
+        );
+        Err(HttpError::Redirect {
+            url: printable(request.url),
+            why,
+        }
+        .into())
     }
 
     fn exchange(
@@ -283,11 +334,18 @@ impl HttpClient {
         request: &Request<'_>,
         deadline: Instant,
     ) -> Result<http::Response<Body>, HttpError> {
-        let agent = if target.may_be_private { &self.anywhere } else { &self.public };
+        let agent = if target.may_be_private {
+            &self.anywhere
+        } else {
+            &self.public
+        };
         let shown = target.uri.to_string();
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(HttpError::Timeout { url: printable(&shown), what: "total time".to_owned() });
+            return Err(HttpError::Timeout {
+                url: printable(&shown),
+                what: "total time".to_owned(),
+            });
         }
         let mut head = http::Request::builder().uri(&target.uri);
         for (name, value) in [(ACCEPT, request.accept), (IF_NONE_MATCH, request.etag)] {
@@ -295,15 +353,32 @@ impl HttpClient {
                 head = head.header(name, value);
             }
         }
-        let wrong = |_| HttpError::BadUrl { url: printable(&shown), why: "a header has a forbidden character" };
+        let wrong = |_| HttpError::BadUrl {
+            url: printable(&shown),
+            why: "a header has a forbidden character",
+        };
         let answer = match request.body {
             None => {
                 let message = head.method("GET").body(()).map_err(wrong)?;
-                agent.run(agent.configure_request(message).timeout_global(Some(left)).build())
+                agent.run(
+                    agent
+                        .configure_request(message)
+                        .timeout_global(Some(left))
+                        .build(),
+                )
             }
             Some((kind, content)) => {
-                let message = head.method("POST").header(CONTENT_TYPE, kind).body(content).map_err(wrong)?;
-                agent.run(agent.configure_request(message).timeout_global(Some(left)).build())
+                let message = head
+                    .method("POST")
+                    .header(CONTENT_TYPE, kind)
+                    .body(content)
+                    .map_err(wrong)?;
+                agent.run(
+                    agent
+                        .configure_request(message)
+                        .timeout_global(Some(left))
+                        .build(),
+                )
             }
         };
         answer.map_err(|error| from_ureq(&shown, error))
@@ -311,7 +386,11 @@ impl HttpClient {
 }
 
 fn agent_config(settings: &HttpSettings) -> Result<ureq::config::Config, HttpError> {
-    let proxy = settings.proxy.as_deref().map(|url| proxy(url, &settings.no_proxy)).transpose()?;
+    let proxy = settings
+        .proxy
+        .as_deref()
+        .map(|url| proxy(url, &settings.no_proxy))
+        .transpose()?;
     Ok(Agent::config_builder()
         .proxy(proxy)
         .http_status_as_error(false)
@@ -323,17 +402,26 @@ fn agent_config(settings: &HttpSettings) -> Result<ureq::config::Config, HttpErr
         .timeout_per_write(Some(settings.read_timeout))
         .max_response_header_size(64 * 1024)
         .user_agent(concat!("cargo2-bot/", env!("CARGO_PKG_VERSION")))
-        .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
+        .tls_config(
+            TlsConfig::builder()
+                .root_certs(RootCerts::PlatformVerifier)
+                .build(),
+        )
         .build())
 }
 
 fn proxy(url: &str, no_proxy: &[String]) -> Result<Proxy, HttpError> {
-    let bad = |_| HttpError::BadUrl { url: printable(url), why: "it is not the URL of a proxy" };
+    let bad = |_| HttpError::BadUrl {
+        url: printable(url),
+        why: "it is not the URL of a proxy",
+    };
     let plain = Proxy::new(url).map_err(bad)?;
     if no_proxy.is_empty() {
         return Ok(plain);
     }
-    let mut builder = Proxy::builder(plain.protocol()).host(plain.host()).port(plain.port());
+    let mut builder = Proxy::builder(plain.protocol())
+        .host(plain.host())
+        .port(plain.port());
     if let Some(user) = plain.username() {
         builder = builder.username(user);
     }
@@ -354,7 +442,10 @@ struct Failure {
 
 impl From<HttpError> for Failure {
     fn from(error: HttpError) -> Self {
-        Self { error, retry_after: None }
+        Self {
+            error,
+            retry_after: None,
+        }
     }
 }
 
@@ -374,15 +465,40 @@ fn accept(
 ) -> Result<Stream, Failure> {
     let headers = answer.headers();
     if !(200..300).contains(&status) && !(status == 304 && request.etag.is_some()) {
-        let retry_after = header(headers, &RETRY_AFTER).and_then(|text| text.parse().ok()).map(Duration::from_secs);
-        return Err(Failure { error: HttpError::Status { url: printable(&url), status }, retry_after });
+        let retry_after = header(headers, &RETRY_AFTER)
+            .and_then(|text| text.parse().ok())
+            .map(Duration::from_secs);
+        return Err(Failure {
+            error: HttpError::Status {
+                url: printable(&url),
+                status,
+            },
+            retry_after,
+        });
     }
-    let head = Head { status, etag: header(headers, &ETAG), content_type: header(headers, &CONTENT_TYPE), url };
-    if answer.body().content_length().is_some_and(|length| length > request.limit) {
-        return Err(HttpError::TooLarge { url: printable(&head.url), limit: request.limit }.into());
+    let head = Head {
+        status,
+        etag: header(headers, &ETAG),
+        content_type: header(headers, &CONTENT_TYPE),
+        url,
+    };
+    if answer
+        .body()
+        .content_length()
+        .is_some_and(|length| length > request.limit)
+    {
+        return Err(HttpError::TooLarge {
+            url: printable(&head.url),
+            limit: request.limit,
+        }
+        .into());
     }
     let content = Limited {
-        inner: answer.into_body().into_with_config().limit(u64::MAX).reader(),
+        inner: answer
+            .into_body()
+            .into_with_config()
+            .limit(u64::MAX)
+            .reader(),
         url: head.url.clone(),
         limit: request.limit,
         left: request.limit,
@@ -408,14 +524,23 @@ impl Read for Limited {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         // A server that sends a byte now and then never trips the timeout of a single read.
         if Instant::now() >= self.deadline {
-            let error = HttpError::Timeout { url: printable(&self.url), what: "total time".to_owned() };
+            let error = HttpError::Timeout {
+                url: printable(&self.url),
+                what: "total time".to_owned(),
+            };
             return Err(io::Error::new(io::ErrorKind::TimedOut, error));
         }
-        let count = self.inner.read(buffer).map_err(|error| io::Error::other(from_io(&self.url, error)))?;
+        let count = self
+            .inner
+            .read(buffer)
+            .map_err(|error| io::Error::other(from_io(&self.url, error)))?;
         match self.left.checked_sub(count as u64) {
             Some(left) => self.left = left,
             None => {
-                let error = HttpError::TooLarge { url: printable(&self.url), limit: self.limit };
+                let error = HttpError::TooLarge {
+                    url: printable(&self.url),
+                    limit: self.limit,
+                };
                 return Err(io::Error::new(io::ErrorKind::FileTooLarge, error));
             }
         }
@@ -431,7 +556,10 @@ fn jittered(wait: Duration) -> Duration {
 
 /// The [`HttpError`] behind an error of a stream.
 pub(crate) fn from_io(url: &str, error: io::Error) -> HttpError {
-    if let Some(known) = error.get_ref().and_then(|inner| inner.downcast_ref::<HttpError>()) {
+    if let Some(known) = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<HttpError>())
+    {
         return known.clone();
     }
     from_ureq(url, error.into())
@@ -440,14 +568,25 @@ pub(crate) fn from_io(url: &str, error: io::Error) -> HttpError {
 fn from_ureq(url: &str, error: ureq::Error) -> HttpError {
     let url = printable(url);
     match error {
-        ureq::Error::Timeout(which) => HttpError::Timeout { url, what: which.to_string() },
-        ureq::Error::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<resolver::PrivateAddress>()) => {
+        ureq::Error::Timeout(which) => HttpError::Timeout {
+            url,
+            what: which.to_string(),
+        },
+        ureq::Error::Io(error)
+            if error
+                .get_ref()
+                .is_some_and(|inner| inner.is::<resolver::PrivateAddress>()) =>
+        {
             let why = format!("{error}; allow its host in the configuration to trust it");
             HttpError::Refused { url, why }
         }
-        ureq::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => {
-            HttpError::Timeout { url, what: error.to_string() }
-        }
-        error => HttpError::Network { url, why: error.to_string() },
+        ureq::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => HttpError::Timeout {
+            url,
+            what: error.to_string(),
+        },
+        error => HttpError::Network {
+            url,
+            why: error.to_string(),
+        },
     }
 }

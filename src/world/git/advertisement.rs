@@ -57,8 +57,12 @@ impl Advertisement {
                 }
             }
         }
-        let Ok(text) = std::str::from_utf8(reference) else { return };
-        let Some((id, name)) = text.trim_end_matches('\n').split_once(' ') else { return };
+        let Ok(text) = std::str::from_utf8(reference) else {
+            return;
+        };
+        let Some((id, name)) = text.trim_end_matches('\n').split_once(' ') else {
+            return;
+        };
         if let (40, Ok(id)) = (id.len(), Oid::from_str(id)) {
             self.refs.push((name.to_owned(), id));
         }
@@ -68,9 +72,13 @@ impl Advertisement {
     pub(super) fn ref_at(&self, commit: Oid, preferred: &[String]) -> Option<String> {
         let at = || {
             let names = self.refs.iter().filter(move |(_, id)| *id == commit);
-            names.map(|(name, _)| name.strip_suffix("^{}").unwrap_or(name)).filter(|name| name.starts_with("refs/"))
+            names
+                .map(|(name, _)| name.strip_suffix("^{}").unwrap_or(name))
+                .filter(|name| name.starts_with("refs/"))
         };
-        at().find(|name| preferred.iter().any(|wanted| wanted == name)).or_else(|| at().next()).map(str::to_owned)
+        at().find(|name| preferred.iter().any(|wanted| wanted == name))
+            .or_else(|| at().next())
+            .map(str::to_owned)
     }
 
     /// Whether the server has a ref of this name.
@@ -92,7 +100,9 @@ mod tests {
         let text = [
             pkt("# service=git-upload-pack\n"),
             "0000".to_owned(),
-            pkt(&format!("{a} HEAD\0multi_ack shallow allow-tip-sha1-in-want symref=HEAD:refs/heads/main\n")),
+            pkt(&format!(
+                "{a} HEAD\0multi_ack shallow allow-tip-sha1-in-want symref=HEAD:refs/heads/main\n"
+            )),
             pkt(&format!("{a} refs/heads/main\n")),
             pkt(&format!("{b} refs/tags/v1\n")),
             pkt(&format!("{c} refs/tags/v1^{{}}\n")),

@@ -99,27 +99,71 @@ pub enum GitError {
 impl fmt::Display for GitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BadPin { url, why } => write!(f, "cannot look up a commit of {}: {why}", printable(url)),
-            Self::BadPath { path, why } => write!(f, "{} is not a path in a repository: {why}", shown(path)),
+            Self::BadPin { url, why } => {
+                write!(f, "cannot look up a commit of {}: {why}", printable(url))
+            }
+            Self::BadPath { path, why } => {
+                write!(f, "{} is not a path in a repository: {why}", shown(path))
+            }
             Self::Refused { url, why } => write!(f, "refused to read {}: {why}", printable(url)),
             Self::Setup { why } => write!(f, "cannot set up reading of git repositories: {why}"),
-            Self::Offline { url, commit, damaged } => {
-                let state = if *damaged { "is damaged in" } else { "is missing from" };
-                write!(f, "commit {commit} of {} {state} the cache; run again without --offline", printable(url))
+            Self::Offline {
+                url,
+                commit,
+                damaged,
+            } => {
+                let state = if *damaged {
+                    "is damaged in"
+                } else {
+                    "is missing from"
+                };
+                write!(
+                    f,
+                    "commit {commit} of {} {state} the cache; run again without --offline",
+                    printable(url)
+                )
             }
             Self::Http(error) => error.fmt(f),
             Self::Limit { url, what } => write!(f, "gave up on {}: {what}", printable(url)),
             Self::Protocol { url, why } => {
-                write!(f, "{} does not answer as a git repository: {why}; is it the address of one?", printable(url))
+                write!(
+                    f,
+                    "{} does not answer as a git repository: {why}; is it the address of one?",
+                    printable(url)
+                )
             }
             Self::Fetch { url, commit, tried } => {
-                write!(f, "cannot get commit {commit} of {}; tried {}", printable(url), tried.join("; "))
+                write!(
+                    f,
+                    "cannot get commit {commit} of {}; tried {}",
+                    printable(url),
+                    tried.join("; ")
+                )
             }
-            Self::Local { url, why } => write!(f, "cannot read the repository {}: {why}", printable(url)),
-            Self::Malformed { url, commit, why } => write!(f, "commit {commit} of {} is broken: {why}", printable(url)),
-            Self::Through { path, at, to, submodule } => {
-                let kind = if *submodule { "submodule at commit" } else { "symlink to" };
-                write!(f, "{} leads through {}, a {kind} {}, which is not followed", shown(path), shown(at), shown(to))
+            Self::Local { url, why } => {
+                write!(f, "cannot read the repository {}: {why}", printable(url))
+            }
+            Self::Malformed { url, commit, why } => {
+                write!(f, "commit {commit} of {} is broken: {why}", printable(url))
+            }
+            Self::Through {
+                path,
+                at,
+                to,
+                submodule,
+            } => {
+                let kind = if *submodule {
+                    "submodule at commit"
+                } else {
+                    "symlink to"
+                };
+                write!(
+                    f,
+                    "{} leads through {}, a {kind} {}, which is not followed",
+                    shown(path),
+                    shown(at),
+                    shown(to)
+                )
             }
         }
     }
@@ -142,5 +186,8 @@ impl From<HttpError> for GitError {
 
 /// Foreign text in one line of bounded length, without control characters.
 pub(super) fn shown(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(300)
+        .collect()
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::advertisement::Advertisement;
+use super::daemon::pkt_length;
 use super::{GitError, GitLimits, Place};
 use crate::world::http::{HttpClient, HttpError};
 
@@ -35,6 +36,7 @@ pub(super) struct Session {
     pub(super) advertised: Mutex<Advertisement>,
     received: AtomicU64,
     failure: Mutex<Option<GitError>>,
+    refusal: Mutex<Option<String>>,
     listener: Option<Listener>,
     objects: Mutex<Reported>,
 }
@@ -50,7 +52,13 @@ struct Reported {
 const REPORT_EVERY: Duration = Duration::from_millis(200);
 
 impl Session {
-    pub(super) fn new(url: &str, place: Place, http: HttpClient, limits: GitLimits, listener: Option<Listener>) -> Self {
+    pub(super) fn new(
+        url: &str,
+        place: Place,
+        http: HttpClient,
+        limits: GitLimits,
+        listener: Option<Listener>,
+    ) -> Self {
         Self {
             url: url.to_owned(),
             place,
@@ -60,6 +68,7 @@ impl Session {
             advertised: Mutex::default(),
             received: AtomicU64::new(0),
             failure: Mutex::default(),
+            refusal: Mutex::default(),
             listener,
             objects: Mutex::default(),
         }
@@ -67,7 +76,9 @@ impl Session {
 
     /// How many bytes the server may still send.
     pub(super) fn bytes_left(&self) -> u64 {
-        self.limits.fetch_bytes.saturating_sub(self.received.load(Ordering::Relaxed))
+        self.limits
+            .fetch_bytes
+            .saturating_sub(self.received.load(Ordering::Relaxed))
     }
 
     /// Notes that `bytes` were received; an error past the limit.
@@ -83,8 +94,14 @@ impl Session {
     /// Notes how many objects of the pack were read; an error past a limit.
     pub(super) fn count_objects(&self, done: usize, total: usize) -> Result<(), GitError> {
         if total > self.limits.pack_objects {
-            let what = format!("the server sent a pack of {total} objects, more than {}", self.limits.pack_objects);
-            return Err(GitError::Limit { url: self.url.clone(), what });
+            let what = format!(
+                "the server sent a pack of {total} objects, more than {}",
+                self.limits.pack_objects
+            );
+            return Err(GitError::Limit {
+                url: self.url.clone(),
+                what,
+            });
         }
         if Instant::now() >= self.deadline {
             return Err(self.out_of_time());
@@ -98,9 +115,15 @@ impl Session {
 
     /// Tells the listener how far it is, unless it was told just now. The last report of a fetch is always made.
     pub(super) fn report(&self, last: bool) {
-        let Some(listener) = &self.listener else { return };
+        let Some(listener) = &self.listener else {
+            return;
+        };
         let mut objects = lock(&self.objects);
-        if !last && objects.last.is_some_and(|then| then.elapsed() < REPORT_EVERY) {
+        if !last
+            && objects
+                .last
+                .is_some_and(|then| then.elapsed() < REPORT_EVERY)
+        {
             return;
         }
         objects.last = Some(Instant::now());
@@ -127,6 +150,24 @@ impl Session {
         lock(&self.failure).take()
     }
 
+    /// Looks at how an answer begins. If the server gives a reason for refusing, it is kept: libgit2 drops it.
+    pub(super) fn hear(&self, answer: &[u8]) {
+        let Some(line) = answer.split_at_checked(4).and_then(|(head, body)| {
+            let length = pkt_length(head)?.checked_sub(4)?;
+            body.get(..length.min(body.len()))
+        }) else {
+            return;
+        };
+        if let Some(reason) = line.strip_prefix(b"ERR ") {
+            *lock(&self.refusal) = Some(String::from_utf8_lossy(reason).trim_end().to_owned());
+        }
+    }
+
+    /// The reason that the server gave in the latest connection.
+    pub(super) fn take_refusal(&self) -> Option<String> {
+        lock(&self.refusal).take()
+    }
+
     /// The client counts one answer; what the user set is the limit of the whole fetch.
     pub(super) fn name_limit(&self, error: HttpError) -> GitError {
         match error {
@@ -136,13 +177,25 @@ impl Session {
     }
 
     fn too_many_bytes(&self) -> GitError {
-        let what = format!("the server sent more than {} bytes", self.limits.fetch_bytes);
-        GitError::Limit { url: self.url.clone(), what }
+        let what = format!(
+            "the server sent more than {} bytes",
+            self.limits.fetch_bytes
+        );
+        GitError::Limit {
+            url: self.url.clone(),
+            what,
+        }
     }
 
     pub(super) fn out_of_time(&self) -> GitError {
-        let what = format!("it took longer than {} seconds", self.limits.fetch_time.as_secs_f32());
-        GitError::Limit { url: self.url.clone(), what }
+        let what = format!(
+            "it took longer than {} seconds",
+            self.limits.fetch_time.as_secs_f32()
+        );
+        GitError::Limit {
+            url: self.url.clone(),
+            what,
+        }
     }
 }
 

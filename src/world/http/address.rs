@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// False for everything that IANA's special-purpose registries reserve (loopback, private, link-local, shared, multicast,
 /// documentation, ...), for the forms of IPv6 that carry such an IPv4 address, and for the platform address of Azure, which
 /// looks public and answers inside the machines of hosted runners only.
-pub fn is_public(address: IpAddr) -> bool {
+pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => is_public_v4(v4),
         IpAddr::V6(v6) => is_public_v6(v6),
@@ -40,7 +40,9 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         // Translated IPv4 (NAT64): what counts is the address inside.
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(embedded_v4(high, low)),
         // Tunnels (Teredo, 6to4), documentation and benchmarking inside the global range.
-        [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x2002, ..] | [0x3fff, 0..=0xfff, ..] => false,
+        [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x2002, ..] | [0x3fff, 0..=0xfff, ..] => {
+            false
+        }
         // Only 2000::/3 is handed out as global unicast; mapped IPv4, ULA, link-local and multicast lie outside it.
         [first, ..] => first & 0xe000 == 0x2000,
     }
@@ -59,11 +61,42 @@ mod tests {
     #[test]
     fn addresses_inside_a_network_are_not_public() {
         for text in [
-            "0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.9.9.9", "168.63.129.16",
-            "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.168.1.1", "198.18.0.1", "224.0.0.1",
-            "240.0.0.1", "255.255.255.255", "::", "::1", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
-            "::ffff:8.8.8.8", "fe80::1", "fec0::1", "fc00::1", "fd00:ec2::254", "ff02::1", "64:ff9b::7f00:1",
-            "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "2002:7f00:1::", "2001::1", "2001:db8::1", "100::1", "5f00::1",
+            "0.0.0.0",
+            "0.1.2.3",
+            "10.0.0.1",
+            "100.64.0.1",
+            "100.127.255.255",
+            "127.0.0.1",
+            "127.9.9.9",
+            "168.63.129.16",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::127.0.0.1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::ffff:8.8.8.8",
+            "fe80::1",
+            "fec0::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "ff02::1",
+            "64:ff9b::7f00:1",
+            "64:ff9b::a9fe:a9fe",
+            "64:ff9b:1::1",
+            "2002:7f00:1::",
+            "2001::1",
+            "2001:db8::1",
+            "100::1",
+            "5f00::1",
         ] {
             assert!(!is_public(text.parse().unwrap()), "{text} passed as public");
         }
@@ -72,8 +105,20 @@ mod tests {
     #[test]
     fn addresses_of_the_open_internet_are_public() {
         for text in [
-            "1.1.1.1", "8.8.8.8", "100.63.255.255", "100.128.0.1", "140.82.121.4", "172.15.0.1", "172.32.0.1", "192.167.1.1",
-            "168.63.129.15", "223.255.255.1", "2606:50c0:8000::154", "2a00:1450::1", "2001:4860::1", "64:ff9b::808:808",
+            "1.1.1.1",
+            "8.8.8.8",
+            "100.63.255.255",
+            "100.128.0.1",
+            "140.82.121.4",
+            "172.15.0.1",
+            "172.32.0.1",
+            "192.167.1.1",
+            "168.63.129.15",
+            "223.255.255.1",
+            "2606:50c0:8000::154",
+            "2a00:1450::1",
+            "2001:4860::1",
+            "64:ff9b::808:808",
         ] {
             assert!(is_public(text.parse().unwrap()), "{text} was refused");
         }

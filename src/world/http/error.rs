@@ -77,7 +77,9 @@ impl fmt::Display for HttpError {
         match self {
             Self::BadUrl { url, why } => write!(f, "cannot fetch {url}: {why}"),
             Self::Refused { url, why } => write!(f, "refused to fetch {url}: {why}"),
-            Self::Redirect { url, why } => write!(f, "{url} redirects, which was not followed: {why}"),
+            Self::Redirect { url, why } => {
+                write!(f, "{url} redirects, which was not followed: {why}")
+            }
             Self::Status { url, status } => write!(f, "{url} answered with status {status}"),
             Self::TooLarge { url, limit } => write!(f, "{url} sent more than {limit} bytes"),
             Self::Timeout { url, what } => write!(f, "{url} did not answer in time ({what})"),
@@ -100,7 +102,11 @@ pub(crate) fn printable(url: &str) -> String {
         }
         None => plain.to_owned(),
     };
-    let mut text: String = plain.chars().map(|c| if c.is_ascii_graphic() { c } else { '?' }).take(300).collect();
+    let mut text: String = plain
+        .chars()
+        .map(|c| if c.is_ascii_graphic() { c } else { '?' })
+        .take(300)
+        .collect();
     if text.len() < plain.len() && text.len() == 300 {
         text.push_str("...");
     }
@@ -113,7 +119,13 @@ mod tests {
 
     #[test]
     fn a_printed_url_holds_no_secret() {
-        assert_eq!(printable("https://user:token@host/a/b?sig=secret#x"), "https://host/a/b");
-        assert_eq!(printable("https://host/a\n::error::b"), "https://host/a?::error::b");
+        assert_eq!(
+            printable("https://user:token@host/a/b?sig=secret#x"),
+            "https://host/a/b"
+        );
+        assert_eq!(
+            printable("https://host/a\n::error::b"),
+            "https://host/a?::error::b"
+        );
     }
 }
