@@ -1,5 +1,6 @@
 //! Requests against a scripted server on the loopback address.
 
+use std::io;
 use std::net::{TcpListener, TcpStream};
 use std::sync::Mutex;
 
@@ -217,7 +218,7 @@ fn a_silent_and_a_dripping_server_time_out() {
     let server = Server::start(vec![Act::Stall, Act::Drip(head)]);
     let begin = Instant::now();
     let hasty = with(&server, |settings| {
-        settings.total_timeout = Duration::from_millis(700)
+        settings.total_timeout = Duration::from_millis(700);
     });
     assert!(matches!(
         hasty.get(&server.root, 9),
@@ -311,7 +312,7 @@ fn a_connection_into_the_network_is_never_reused_for_an_untrusted_url() {
     let server = Server::start(vec![Act::Send(keep)]);
     let trusted = format!("{}team/", server.root);
     let client = with(&server, |settings| {
-        settings.trust.prefixes = vec![trusted.clone()]
+        settings.trust.prefixes = vec![trusted.clone()];
     });
     assert!(client.get(&trusted, 9).is_ok());
     let target = Target {
