@@ -5,7 +5,9 @@
 
 mod address;
 mod error;
+mod message;
 mod resolver;
+mod settings;
 mod trust;
 mod url;
 
@@ -14,134 +16,26 @@ mod tests;
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use ureq::http::header::{ACCEPT, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER};
-use ureq::http::{self, HeaderMap, HeaderName};
-use ureq::tls::{RootCerts, TlsConfig};
+use ureq::http;
+use ureq::http::header::{ACCEPT, CONTENT_TYPE, IF_NONE_MATCH};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::DefaultConnector;
-use ureq::{Agent, Body, Proxy};
+use ureq::{Agent, Body};
 
 pub use error::HttpError;
 pub(crate) use error::printable;
+pub(crate) use message::from_io;
+use message::{Failure, accept, from_ureq, redirect};
+pub use message::{Head, Request, Response, Stream};
+pub use settings::HttpSettings;
+use settings::agent_config;
 pub use trust::Trust;
 use url::{Target, admit, follow};
-
-/// How the client behaves. All of it is handed in; nothing is read from the environment.
-#[derive(Debug, Clone)]
-pub struct HttpSettings {
-    /// What may be fetched beyond public `https`.
-    pub trust: Trust,
-    /// URL of a proxy, as in `https_proxy`. Behind a proxy names are resolved by the proxy, so only literal addresses can be
-    /// refused here.
-    pub proxy: Option<String>,
-    /// Hosts that are reached without the proxy, as in `no_proxy`.
-    pub no_proxy: Vec<String>,
-    /// Limit of resolving a name, and of connecting (TLS included).
-    pub connect_timeout: Duration,
-    /// Limit of each single read or write on the connection.
-    pub read_timeout: Duration,
-    /// Limit of a whole request: redirects, retries and the body.
-    pub total_timeout: Duration,
-    /// How often one request is sent at most.
-    pub attempts: u32,
-    /// How many repetitions all requests of this client may use together.
-    pub retry_budget: u32,
-    /// Wait before the first repetition; doubled for each further one, with jitter.
-    pub backoff: Duration,
-    /// The longest `Retry-After` that is waited for; a longer one fails at once.
-    pub max_retry_after: Duration,
-    /// How many redirects are followed.
-    pub max_redirects: u32,
-}
-
-impl Default for HttpSettings {
-    fn default() -> Self {
-        Self {
-            trust: Trust::default(),
-            proxy: None,
-            no_proxy: Vec::new(),
-            connect_timeout: Duration::from_secs(15),
-            read_timeout: Duration::from_secs(30),
-            total_timeout: Duration::from_secs(120),
-            attempts: 4,
-            retry_budget: 40,
-            backoff: Duration::from_millis(500),
-            max_retry_after: Duration::from_secs(30),
-            max_redirects: 5,
-        }
-    }
-}
-
-/// One request. Only reads are made with it, so it may be sent again.
-#[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
-    /// The URL.
-    pub url: &'a str,
-    /// Value of `Accept`.
-    pub accept: Option<&'a str>,
-    /// Value of `If-None-Match`: the answer may then be status 304 without a body.
-    pub etag: Option<&'a str>,
-    /// Content type and content of a POST; without it, the request is a GET.
-    pub body: Option<(&'a str, &'a [u8])>,
-    /// The answer may have so many bytes.
-    pub limit: u64,
-    /// The whole request ends by then; the total timeout of the settings still applies.
-    pub deadline: Option<Instant>,
-}
-
-impl<'a> Request<'a> {
-    /// A GET of `url` whose answer may have `limit` bytes.
-    pub fn get(url: &'a str, limit: u64) -> Self {
-        Self {
-            url,
-            accept: None,
-            etag: None,
-            body: None,
-            limit,
-            deadline: None,
-        }
-    }
-}
-
-/// The head of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    /// Status code: 2xx, or 304 if the request named an etag.
-    pub status: u16,
-    /// The URL that answered, after redirects.
-    pub url: String,
-    /// Value of `ETag`.
-    pub etag: Option<String>,
-    /// Value of `Content-Type`.
-    pub content_type: Option<String>,
-}
-
-/// A whole answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Response {
-    /// Status, URL and headers.
-    pub head: Head,
-    /// The content.
-    pub body: Vec<u8>,
-}
-
-/// An answer whose content is still to be read. Reads fail past the size limit and past the deadline.
-pub struct Stream {
-    /// Status, URL and headers.
-    pub head: Head,
-    content: Limited,
-}
-
-impl Read for Stream {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.content.read(buffer)
-    }
-}
 
 /// A blocking HTTP client. Clones share connections and the budget of repetitions.
 #[derive(Debug, Clone)]
@@ -385,208 +279,8 @@ impl HttpClient {
     }
 }
 
-fn agent_config(settings: &HttpSettings) -> Result<ureq::config::Config, HttpError> {
-    let proxy = settings
-        .proxy
-        .as_deref()
-        .map(|url| proxy(url, &settings.no_proxy))
-        .transpose()?;
-    Ok(Agent::config_builder()
-        .proxy(proxy)
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .timeout_resolve(Some(settings.connect_timeout))
-        .timeout_connect(Some(settings.connect_timeout))
-        .timeout_per_read(Some(settings.read_timeout))
-        .timeout_per_write(Some(settings.read_timeout))
-        .max_response_header_size(64 * 1024)
-        .user_agent(concat!("cargo2-bot/", env!("CARGO_PKG_VERSION")))
-        .tls_config(
-            TlsConfig::builder()
-                .root_certs(RootCerts::PlatformVerifier)
-                .build(),
-        )
-        .build())
-}
-
-fn proxy(url: &str, no_proxy: &[String]) -> Result<Proxy, HttpError> {
-    let bad = |_| HttpError::BadUrl {
-        url: printable(url),
-        why: "it is not the URL of a proxy",
-    };
-    let plain = Proxy::new(url).map_err(bad)?;
-    if no_proxy.is_empty() {
-        return Ok(plain);
-    }
-    let mut builder = Proxy::builder(plain.protocol())
-        .host(plain.host())
-        .port(plain.port());
-    if let Some(user) = plain.username() {
-        builder = builder.username(user);
-    }
-    if let Some(password) = plain.password() {
-        builder = builder.password(password);
-    }
-    for host in no_proxy {
-        builder = builder.no_proxy(host);
-    }
-    builder.build().map_err(bad)
-}
-
-/// A failed attempt, with what the server said about trying again.
-struct Failure {
-    error: HttpError,
-    retry_after: Option<Duration>,
-}
-
-impl From<HttpError> for Failure {
-    fn from(error: HttpError) -> Self {
-        Self {
-            error,
-            retry_after: None,
-        }
-    }
-}
-
-/// Where an answer redirects to, if it does.
-fn redirect(answer: &http::Response<Body>) -> Option<String> {
-    let redirects = matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308);
-    redirects.then(|| header(answer.headers(), &LOCATION).unwrap_or_default())
-}
-
-/// Turns an answer that is no redirect into a stream, or into the error that its status means.
-fn accept(
-    url: String,
-    status: u16,
-    answer: http::Response<Body>,
-    request: &Request<'_>,
-    deadline: Instant,
-) -> Result<Stream, Failure> {
-    let headers = answer.headers();
-    if !(200..300).contains(&status) && !(status == 304 && request.etag.is_some()) {
-        let retry_after = header(headers, &RETRY_AFTER)
-            .and_then(|text| text.parse().ok())
-            .map(Duration::from_secs);
-        return Err(Failure {
-            error: HttpError::Status {
-                url: printable(&url),
-                status,
-            },
-            retry_after,
-        });
-    }
-    let head = Head {
-        status,
-        etag: header(headers, &ETAG),
-        content_type: header(headers, &CONTENT_TYPE),
-        url,
-    };
-    if answer
-        .body()
-        .content_length()
-        .is_some_and(|length| length > request.limit)
-    {
-        return Err(HttpError::TooLarge {
-            url: printable(&head.url),
-            limit: request.limit,
-        }
-        .into());
-    }
-    let content = Limited {
-        inner: answer
-            .into_body()
-            .into_with_config()
-            .limit(u64::MAX)
-            .reader(),
-        url: head.url.clone(),
-        limit: request.limit,
-        left: request.limit,
-        deadline,
-    };
-    Ok(Stream { head, content })
-}
-
-fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    headers.get(name)?.to_str().ok().map(str::to_owned)
-}
-
-/// The content of an answer, with its limits.
-struct Limited {
-    inner: ureq::BodyReader<'static>,
-    url: String,
-    limit: u64,
-    left: u64,
-    deadline: Instant,
-}
-
-impl Read for Limited {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // A server that sends a byte now and then never trips the timeout of a single read.
-        if Instant::now() >= self.deadline {
-            let error = HttpError::Timeout {
-                url: printable(&self.url),
-                what: "total time".to_owned(),
-            };
-            return Err(io::Error::new(io::ErrorKind::TimedOut, error));
-        }
-        let count = self
-            .inner
-            .read(buffer)
-            .map_err(|error| io::Error::other(from_io(&self.url, error)))?;
-        match self.left.checked_sub(count as u64) {
-            Some(left) => self.left = left,
-            None => {
-                let error = HttpError::TooLarge {
-                    url: printable(&self.url),
-                    limit: self.limit,
-                };
-                return Err(io::Error::new(io::ErrorKind::FileTooLarge, error));
-            }
-        }
-        Ok(count)
-    }
-}
-
 /// Half of `wait` to all of it, so that many clients do not come back at the same moment.
 fn jittered(wait: Duration) -> Duration {
     let random = RandomState::new().build_hasher().finish() % 512;
     wait / 2 + wait / 2 * u32::try_from(random).unwrap_or(0) / 512
-}
-
-/// The [`HttpError`] behind an error of a stream.
-pub(crate) fn from_io(url: &str, error: io::Error) -> HttpError {
-    if let Some(known) = error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<HttpError>())
-    {
-        return known.clone();
-    }
-    from_ureq(url, error.into())
-}
-
-fn from_ureq(url: &str, error: ureq::Error) -> HttpError {
-    let url = printable(url);
-    match error {
-        ureq::Error::Timeout(which) => HttpError::Timeout {
-            url,
-            what: which.to_string(),
-        },
-        ureq::Error::Io(error)
-            if error
-                .get_ref()
-                .is_some_and(|inner| inner.is::<resolver::PrivateAddress>()) =>
-        {
-            let why = format!("{error}; allow its host in the configuration to trust it");
-            HttpError::Refused { url, why }
-        }
-        ureq::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => HttpError::Timeout {
-            url,
-            what: error.to_string(),
-        },
-        error => HttpError::Network {
-            url,
-            why: error.to_string(),
-        },
-    }
 }

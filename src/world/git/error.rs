@@ -111,18 +111,7 @@ impl fmt::Display for GitError {
                 url,
                 commit,
                 damaged,
-            } => {
-                let state = if *damaged {
-                    "is damaged in"
-                } else {
-                    "is missing from"
-                };
-                write!(
-                    f,
-                    "commit {commit} of {} {state} the cache; run again without --offline",
-                    printable(url)
-                )
-            }
+            } => write_offline(f, url, commit, *damaged),
             Self::Http(error) => error.fmt(f),
             Self::Limit { url, what } => write!(f, "gave up on {}: {what}", printable(url)),
             Self::Protocol { url, why } => {
@@ -151,22 +140,40 @@ impl fmt::Display for GitError {
                 at,
                 to,
                 submodule,
-            } => {
-                let kind = if *submodule {
-                    "submodule at commit"
-                } else {
-                    "symlink to"
-                };
-                write!(
-                    f,
-                    "{} leads through {}, a {kind} {}, which is not followed",
-                    shown(path),
-                    shown(at),
-                    shown(to)
-                )
-            }
+            } => write_through(f, [path, at, to], *submodule),
         }
     }
+}
+
+fn write_offline(
+    f: &mut fmt::Formatter<'_>,
+    url: &str,
+    commit: &str,
+    damaged: bool,
+) -> fmt::Result {
+    let state = if damaged {
+        "is damaged in"
+    } else {
+        "is missing from"
+    };
+    let url = printable(url);
+    write!(
+        f,
+        "commit {commit} of {url} {state} the cache; run again without --offline"
+    )
+}
+
+fn write_through(f: &mut fmt::Formatter<'_>, texts: [&str; 3], submodule: bool) -> fmt::Result {
+    let kind = if submodule {
+        "submodule at commit"
+    } else {
+        "symlink to"
+    };
+    let [path, at, to] = texts.map(shown);
+    write!(
+        f,
+        "{path} leads through {at}, a {kind} {to}, which is not followed"
+    )
 }
 
 impl std::error::Error for GitError {

@@ -208,6 +208,7 @@ fn attempt(
     let outcome = transport::with_session(session, || {
         download(session, &target.repository, choose, &mut chosen)
     });
+    let refusal = session.take_refusal();
     if let Some(failure) = session.take_failure() {
         return Err(failure);
     }
@@ -218,7 +219,10 @@ fn attempt(
             why: shown(error.message()),
         }),
         (chosen, Ok(())) => Ok((chosen, Ok(target))),
-        (chosen, Err(error)) => Ok((chosen, Err(error.message().to_owned()))),
+        (chosen, Err(error)) => Ok((
+            chosen,
+            Err(refusal.unwrap_or_else(|| error.message().to_owned())),
+        )),
     }
 }
 

@@ -147,6 +147,7 @@ impl GitUpstreams {
     ///
     /// # Errors
     /// [`GitError::Setup`].
+    #[allow(clippy::needless_pass_by_value)] // The caller has no use for the path after it handed the folder over.
     pub fn new(
         cache: Option<PathBuf>,
         http: HttpClient,

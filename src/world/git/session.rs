@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::advertisement::Advertisement;
+use super::daemon::pkt_length;
 use super::{GitError, GitLimits, Place};
 use crate::world::http::{HttpClient, HttpError};
 
@@ -35,6 +36,7 @@ pub(super) struct Session {
     pub(super) advertised: Mutex<Advertisement>,
     received: AtomicU64,
     failure: Mutex<Option<GitError>>,
+    refusal: Mutex<Option<String>>,
     listener: Option<Listener>,
     objects: Mutex<Reported>,
 }
@@ -66,6 +68,7 @@ impl Session {
             advertised: Mutex::default(),
             received: AtomicU64::new(0),
             failure: Mutex::default(),
+            refusal: Mutex::default(),
             listener,
             objects: Mutex::default(),
         }
@@ -145,6 +148,24 @@ impl Session {
     /// The failure that ended the latest connection, if it was one of ours.
     pub(super) fn take_failure(&self) -> Option<GitError> {
         lock(&self.failure).take()
+    }
+
+    /// Looks at how an answer begins. If the server gives a reason for refusing, it is kept: libgit2 drops it.
+    pub(super) fn hear(&self, answer: &[u8]) {
+        let Some(line) = answer.split_at_checked(4).and_then(|(head, body)| {
+            let length = pkt_length(head)?.checked_sub(4)?;
+            body.get(..length.min(body.len()))
+        }) else {
+            return;
+        };
+        if let Some(reason) = line.strip_prefix(b"ERR ") {
+            *lock(&self.refusal) = Some(String::from_utf8_lossy(reason).trim_end().to_owned());
+        }
+    }
+
+    /// The reason that the server gave in the latest connection.
+    pub(super) fn take_refusal(&self) -> Option<String> {
+        lock(&self.refusal).take()
     }
 
     /// The client counts one answer; what the user set is the limit of the whole fetch.

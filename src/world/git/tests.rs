@@ -713,47 +713,12 @@ fn gits_own_http_server_is_understood() {
 #[test]
 fn gits_own_daemon_is_understood() {
     let world = World::new();
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .and_then(|probe| probe.local_addr())
-        .unwrap()
-        .port();
-    let daemon = std::process::Command::new("git")
-        .args([
-            "daemon",
-            "--listen=127.0.0.1",
-            "--export-all",
-            "--reuseaddr",
-            &format!("--port={port}"),
-        ])
-        .arg(format!(
-            "--base-path={}",
-            world.fixture.folder.path().display()
-        ))
-        .envs([
-            ("GIT_CONFIG_COUNT", "1"),
-            ("GIT_CONFIG_KEY_0", "safe.directory"),
-            ("GIT_CONFIG_VALUE_0", "*"),
-        ])
-        .stderr(std::process::Stdio::null())
-        .spawn();
-    let Ok(mut daemon) = daemon else {
-        return skipped("no git is installed");
+    let Some((mut daemon, root)) = git_daemon(world.fixture.folder.path()) else {
+        return skipped("git daemon is not installed");
     };
-    let up = (0..200).any(|_| {
-        std::thread::sleep(Duration::from_millis(10));
-        std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
-    });
-    let url = format!("git://127.0.0.1:{port}/repo.git");
-    let trusted = || {
-        upstreams(
-            None,
-            &[&format!("git://127.0.0.1:{port}/")],
-            GitLimits::default(),
-            false,
-        )
-    };
+    let trusted = || upstreams(None, &[&root], GitLimits::default(), false);
     let pin = GitPin {
-        url,
+        url: format!("{root}repo.git"),
         track: Some("main".to_owned()),
         ..world.pin(&world.first)
     };
@@ -762,14 +727,44 @@ fn gits_own_daemon_is_understood() {
         .fixture
         .configure("uploadpack.allowReachableSHA1InWant", "true");
     let by_id = trusted().entry(&GitPin { track: None, ..pin }, "Cargo.lock");
-    // The daemon leaves with its last child; both are ours.
     daemon.kill().unwrap();
     daemon.wait().unwrap();
-    if !up {
-        return skipped("git daemon is not installed");
-    }
     assert_eq!(by_ref, file("first"));
     assert_eq!(by_id, file("first"));
+}
+
+/// The installed git daemon, serving what is below `folder`, and its root.
+fn git_daemon(folder: &Path) -> Option<(std::process::Child, String)> {
+    use std::net::{TcpListener, TcpStream};
+    use std::process::{Command, Stdio};
+    let place = TcpListener::bind("127.0.0.1:0")
+        .and_then(|probe| probe.local_addr())
+        .unwrap();
+    // Not `git daemon`: that would leave the real daemon behind when it is ended.
+    let programs = Command::new("git").arg("--exec-path").output().ok()?.stdout;
+    let mut daemon =
+        Command::new(Path::new(String::from_utf8_lossy(&programs).trim()).join("git-daemon"))
+            .args(["--listen=127.0.0.1", "--export-all", "--reuseaddr"])
+            .arg(format!("--port={}", place.port()))
+            .arg(format!("--base-path={}", folder.display()))
+            .envs([
+                ("GIT_CONFIG_COUNT", "1"),
+                ("GIT_CONFIG_KEY_0", "safe.directory"),
+                ("GIT_CONFIG_VALUE_0", "*"),
+            ])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+    for _ in 0..300 {
+        if TcpStream::connect(place).is_ok() {
+            return Some((daemon, format!("git://{place}/")));
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    daemon.kill().unwrap();
+    daemon.wait().unwrap();
+    panic!("the daemon does not answer");
 }
 
 #[allow(clippy::print_stderr)]

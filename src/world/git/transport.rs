@@ -119,6 +119,7 @@ impl Upstream {
             url,
             question: Vec::new(),
             answer: None,
+            answered: false,
         })
     }
 }
@@ -129,6 +130,8 @@ struct Exchange {
     url: String,
     question: Vec<u8>,
     answer: Option<Stream>,
+    /// The first bytes of the answer were looked at.
+    answered: bool,
 }
 
 impl Exchange {
@@ -164,6 +167,9 @@ impl Exchange {
             .read(buffer)
             .map_err(|error| self.session.name_limit(from_io(&self.url, error)))?;
         self.session.count(count)?;
+        if !std::mem::replace(&mut self.answered, true) {
+            self.session.hear(&buffer[..count]);
+        }
         Ok(count)
     }
 }

@@ -97,7 +97,7 @@ pub(super) fn follow(base: &Uri, location: &str) -> Result<String, HttpError> {
     let authority = base.authority().map_or("", |authority| authority.as_str());
     let next = if location.is_empty() {
         return Err(refused("it does not say where to"));
-    } else if location.contains("://") && !location.starts_with('/') && !location.starts_with('?') {
+    } else if is_absolute(location) {
         location.to_owned()
     } else if location.starts_with("//") {
         format!("{scheme}:{location}")
@@ -120,6 +120,15 @@ pub(super) fn follow(base: &Uri, location: &str) -> Result<String, HttpError> {
         return Err(refused("it leads from https to something else"));
     }
     Ok(next)
+}
+
+/// Whether `location` begins with a scheme; a `://` further on belongs to a path or a query.
+fn is_absolute(location: &str) -> bool {
+    let scheme = location.split_once("://").map_or("", |(scheme, _)| scheme);
+    !scheme.is_empty()
+        && scheme
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
 #[cfg(test)]
