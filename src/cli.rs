@@ -148,9 +148,7 @@ impl From<LayoutArg> for Layout {
 /// `NAME=VALUE`, at the first `=`.
 fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
-            Ok((name.to_owned(), value.to_owned()))
-        }
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("this is written NAME=VALUE".into()),
     }
 }
@@ -167,14 +165,9 @@ mod tests {
 
     #[test]
     fn aliases_stand_before_or_after_the_command() {
-        for args in [
-            ["cargo2-bot", "--alias", "a=b=c", "regenerate"],
-            ["cargo2-bot", "regenerate", "--alias", "a=b=c"],
-        ] {
-            assert_eq!(
-                Cli::parse_from(args).common.alias,
-                [("a".to_owned(), "b=c".to_owned())]
-            );
+        for args in [["cargo2-bot", "--alias", "a=b=c", "regenerate"], ["cargo2-bot", "regenerate", "--alias", "a=b=c"]]
+        {
+            assert_eq!(Cli::parse_from(args).common.alias, [("a".to_owned(), "b=c".to_owned())]);
         }
         assert!(Cli::try_parse_from(["cargo2-bot", "regenerate", "--alias", "a"]).is_err());
     }

@@ -35,11 +35,7 @@ impl Drift {
     /// One line: `2 crates moved, 1 added, 3 removed`.
     #[must_use]
     pub fn summary(&self) -> String {
-        let moved = self
-            .changed
-            .iter()
-            .filter(|(held, wanted)| held.version != wanted.version)
-            .count();
+        let moved = self.changed.iter().filter(|(held, wanted)| held.version != wanted.version).count();
         let parts = [
             (moved, "moved"),
             (self.changed.len() - moved, "changed at the same version"),
@@ -48,11 +44,8 @@ impl Drift {
             (self.doubled.len(), "doubled"),
             (self.flawed.len(), "unreadable"),
         ];
-        let mut words: Vec<String> = parts
-            .iter()
-            .filter(|(n, _)| *n > 0)
-            .map(|(n, what)| format!("{n} {what}"))
-            .collect();
+        let mut words: Vec<String> =
+            parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
         if self.reordered {
             words.push("out of order".into());
         }
@@ -63,32 +56,14 @@ impl Drift {
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let mut lines: Vec<(&str, String)> = Vec::new();
+        lines.extend(self.added.iter().map(|e| (e.name.as_str(), format!("+ {e}{}", from(e)))));
+        lines.extend(self.removed.iter().map(|e| (e.name.as_str(), format!("- {e}{}", from(e)))));
+        lines.extend(self.doubled.iter().map(|e| (e.name.as_str(), format!("- {e} (stands twice)"))));
         lines.extend(
-            self.added
-                .iter()
-                .map(|e| (e.name.as_str(), format!("+ {e}{}", from(e)))),
-        );
-        lines.extend(
-            self.removed
-                .iter()
-                .map(|e| (e.name.as_str(), format!("- {e}{}", from(e)))),
-        );
-        lines.extend(
-            self.doubled
-                .iter()
-                .map(|e| (e.name.as_str(), format!("- {e} (stands twice)"))),
-        );
-        lines.extend(
-            self.changed
-                .iter()
-                .map(|(held, wanted)| (held.name.as_str(), format!("~ {}", change(held, wanted)))),
+            self.changed.iter().map(|(held, wanted)| (held.name.as_str(), format!("~ {}", change(held, wanted)))),
         );
         lines.sort();
-        self.flawed
-            .iter()
-            .map(|flaw| format!("! {flaw}"))
-            .chain(lines.into_iter().map(|(_, line)| line))
-            .collect()
+        self.flawed.iter().map(|flaw| format!("! {flaw}")).chain(lines.into_iter().map(|(_, line)| line)).collect()
     }
 }
 
@@ -131,34 +106,19 @@ fn change(held: &Entry, wanted: &Entry) -> String {
 
 /// A query for a message.
 fn asked(query: &[(String, String)]) -> String {
-    let pairs: Vec<String> = query
-        .iter()
-        .map(|(k, v)| format!("{}={}", k.escape_debug(), v.escape_debug()))
-        .collect();
-    if pairs.is_empty() {
-        "none".into()
-    } else {
-        pairs.join(" ")
-    }
+    let pairs: Vec<String> = query.iter().map(|(k, v)| format!("{}={}", k.escape_debug(), v.escape_debug())).collect();
+    if pairs.is_empty() { "none".into() } else { pairs.join(" ") }
 }
 
 /// The first characters of a checksum or commit.
 fn short(hash: &str) -> String {
     let head: String = hash.chars().take(12).collect();
-    if head.is_empty() {
-        "none".into()
-    } else {
-        head.escape_debug().to_string()
-    }
+    if head.is_empty() { "none".into() } else { head.escape_debug().to_string() }
 }
 
 /// Compares what a file holds with what its lock asks for. Cannot fail.
 #[must_use]
-pub fn compare<'a>(
-    held: impl Iterator<Item = &'a Entry>,
-    wanted: &[Entry],
-    layout: Layout,
-) -> Drift {
+pub fn compare<'a>(held: impl Iterator<Item = &'a Entry>, wanted: &[Entry], layout: Layout) -> Drift {
     let held: Vec<&Entry> = held.collect();
     if held.len() == wanted.len() && held.iter().copied().eq(wanted) {
         return Drift::default();
@@ -190,27 +150,17 @@ fn pair(mut held: Vec<&Entry>, mut wanted: Vec<&Entry>, drift: &mut Drift) {
         None => true,
     });
     let doubled = |h: &&Entry| all.contains(h);
-    drift
-        .doubled
-        .extend(held.iter().filter(|h| doubled(h)).map(|h| (*h).clone()));
+    drift.doubled.extend(held.iter().filter(|h| doubled(h)).map(|h| (*h).clone()));
     held.retain(|h| !doubled(h));
-    held.retain(
-        |h| match wanted.iter().position(|w| w.version == h.version) {
-            Some(at) => {
-                drift
-                    .changed
-                    .push(((*h).clone(), wanted.remove(at).clone()));
-                false
-            }
-            None => true,
-        },
-    );
+    held.retain(|h| match wanted.iter().position(|w| w.version == h.version) {
+        Some(at) => {
+            drift.changed.push(((*h).clone(), wanted.remove(at).clone()));
+            false
+        }
+        None => true,
+    });
     let moved = held.len().min(wanted.len());
-    drift.changed.extend(
-        held.drain(..moved)
-            .zip(wanted.drain(..moved))
-            .map(|(h, w)| (h.clone(), w.clone())),
-    );
+    drift.changed.extend(held.drain(..moved).zip(wanted.drain(..moved)).map(|(h, w)| (h.clone(), w.clone())));
     drift.removed.extend(held.into_iter().cloned());
     drift.added.extend(wanted.into_iter().cloned());
 }
@@ -222,29 +172,16 @@ mod tests {
     /// Entries as `"name version sha, …"`.
     fn entries(text: &str) -> Vec<Entry> {
         let entry = |words: &str| {
-            let [name, version, sha] = words.split(' ').collect::<Vec<_>>()[..] else {
-                panic!("three words")
-            };
-            Entry {
-                name: name.into(),
-                version: version.into(),
-                from: Origin::Registry { sha: sha.into() },
-            }
+            let [name, version, sha] = words.split(' ').collect::<Vec<_>>()[..] else { panic!("three words") };
+            Entry { name: name.into(), version: version.into(), from: Origin::Registry { sha: sha.into() } }
         };
-        text.split(", ")
-            .filter(|t| !t.is_empty())
-            .map(entry)
-            .collect()
+        text.split(", ").filter(|t| !t.is_empty()).map(entry).collect()
     }
 
     fn drift(held: &str, wanted: &str) -> String {
         let drift = compare(entries(held).iter(), &entries(wanted), Layout::List);
         let lines = drift.lines().join("; ");
-        if drift.is_empty() {
-            String::new()
-        } else {
-            format!("{} | {lines}", drift.summary())
-        }
+        if drift.is_empty() { String::new() } else { format!("{} | {lines}", drift.summary()) }
     }
 
     #[test]
@@ -267,30 +204,17 @@ mod tests {
 
     #[test]
     fn an_entry_that_stands_twice_is_told() {
-        assert_eq!(
-            drift("a 1 x, a 1 x", "a 1 x"),
-            "1 doubled | - a 1 (stands twice)"
-        );
+        assert_eq!(drift("a 1 x, a 1 x", "a 1 x"), "1 doubled | - a 1 (stands twice)");
     }
 
     #[test]
     fn another_order_is_drift_only_where_the_order_counts() {
         assert_eq!(drift("b 1 y, a 1 x", "a 1 x, b 1 y"), "out of order | ");
-        assert!(
-            compare(
-                entries("b 1 y, a 1 x").iter(),
-                &entries("a 1 x, b 1 y"),
-                Layout::PerCrate
-            )
-            .is_empty()
-        );
+        assert!(compare(entries("b 1 y, a 1 x").iter(), &entries("a 1 x, b 1 y"), Layout::PerCrate).is_empty());
     }
 
     #[test]
     fn what_is_gone_and_what_is_new_are_named() {
-        assert_eq!(
-            drift("a 1 x", "b 1 x"),
-            "1 missing, 1 too many | - a 1; + b 1"
-        );
+        assert_eq!(drift("a 1 x", "b 1 x"), "1 missing, 1 too many | - a 1; + b 1");
     }
 }

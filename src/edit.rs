@@ -36,10 +36,7 @@ pub fn plan(target: Target<'_>, wanted: &[Entry]) -> Result<Edit, Problem> {
     let source = target.source;
     let file = &*source.file;
     if matches!(source.value, Value::Map(_, Form::Flow)) {
-        return Err((
-            "a cargo2 source in braces cannot be edited; write it as a block".into(),
-            source.span,
-        ));
+        return Err(("a cargo2 source in braces cannot be edited; write it as a block".into(), source.span));
     }
     if target.layout == Layout::PerCrate {
         return block_list(file, target, wanted, None);
@@ -48,20 +45,11 @@ pub fn plan(target: Target<'_>, wanted: &[Entry]) -> Result<Edit, Problem> {
         return insert_key(file, source, wanted);
     };
     match &value.value {
-        Value::Scalar(..) => Ok(insert_items(
-            file,
-            source,
-            key,
-            Span::new(key.span.end, key.span.end),
-            wanted,
-        )),
+        Value::Scalar(..) => Ok(insert_items(file, source, key, Span::new(key.span.end, key.span.end), wanted)),
         Value::List(items, Form::Flow) => {
             let inside = &file.text[value.span.start..value.span.end];
             if !items.is_empty() && inside.contains('#') {
-                return Err((
-                    "this list in brackets holds `#`; write it as a block list".into(),
-                    value.span,
-                ));
+                return Err(("this list in brackets holds `#`; write it as a block list".into(), value.span));
             }
             Ok(insert_items(file, source, key, value.span, wanted))
         }
@@ -72,56 +60,30 @@ pub fn plan(target: Target<'_>, wanted: &[Entry]) -> Result<Edit, Problem> {
 /// The source has no `ref:` yet: it becomes its last key.
 fn insert_key(file: &SourceText, source: &Node, wanted: &[Entry]) -> Result<Edit, Problem> {
     let column = source.span.start - file.line_start(source.span.start);
-    let last = source
-        .as_map()
-        .and_then(|pairs| pairs.last())
-        .map_or(source.span.end, |(k, v)| k.span.end.max(v.span.end));
+    let last =
+        source.as_map().and_then(|pairs| pairs.last()).map_or(source.span.end, |(k, v)| k.span.end.max(v.span.end));
     let at = file.line_end(last);
     let newline = file.newline_at(source.span.start);
     let shape = fresh_shape(file, source);
-    let open = if file.text[..at].ends_with('\n') {
-        ""
-    } else {
-        newline
-    };
+    let open = if file.text[..at].ends_with('\n') { "" } else { newline };
     let list = block::render_list(wanted, shape);
     let text = format!("{open}{:column$}ref:{newline}{list}", "");
-    if file.text[file.line_start(source.span.start)..source.span.start]
-        .contains(|c: char| c != ' ' && c != '-')
-    {
-        return Err((
-            "this source does not begin on a line of its own".into(),
-            source.span,
-        ));
+    if file.text[file.line_start(source.span.start)..source.span.start].contains(|c: char| c != ' ' && c != '-') {
+        return Err(("this source does not begin on a line of its own".into(), source.span));
     }
-    Ok(Edit {
-        span: Span::new(at, at),
-        text: keep_open_end(file, at, text),
-    })
+    Ok(Edit { span: Span::new(at, at), text: keep_open_end(file, at, text) })
 }
 
 /// `ref:`, `ref: []` or a list in brackets becomes a block list.
-fn insert_items(
-    file: &SourceText,
-    source: &Node,
-    key: &Node,
-    value: Span,
-    wanted: &[Entry],
-) -> Edit {
+fn insert_items(file: &SourceText, source: &Node, key: &Node, value: Span, wanted: &[Entry]) -> Edit {
     let colon = key.span.end + file.text[key.span.end..].find(':').map_or(0, |at| at + 1);
     let end = file.line_end(value.end.max(colon));
     let rest = file.text[value.end.max(colon)..end].trim_end_matches(['\r', '\n']);
     let newline = file.newline_at(colon);
     let list = block::render_list(wanted, fresh_shape(file, source));
-    let text = if wanted.is_empty() {
-        format!(" []{rest}{newline}")
-    } else {
-        format!("{}{newline}{list}", rest.trim_end())
-    };
-    Edit {
-        span: Span::new(colon, end),
-        text: keep_open_end(file, end, text),
-    }
+    let text =
+        if wanted.is_empty() { format!(" []{rest}{newline}") } else { format!("{}{newline}{list}", rest.trim_end()) };
+    Edit { span: Span::new(colon, end), text: keep_open_end(file, end, text) }
 }
 
 /// A file without a newline at its end stays without one.
@@ -138,20 +100,11 @@ fn fresh_shape(file: &SourceText, source: &Node) -> Shape {
     let key = source.span.start - start;
     let outer = file.text[start..source.span.start].find('-').unwrap_or(0);
     let dash = key + outer.min(key);
-    Shape {
-        dash,
-        key: dash + 2,
-        newline: file.newline_at(source.span.start),
-    }
+    Shape { dash, key: dash + 2, newline: file.newline_at(source.span.start) }
 }
 
 /// A block list: entries that stay keep their lines.
-fn block_list(
-    file: &SourceText,
-    target: Target<'_>,
-    wanted: &[Entry],
-    key: Option<&Node>,
-) -> Result<Edit, Problem> {
+fn block_list(file: &SourceText, target: Target<'_>, wanted: &[Entry], key: Option<&Node>) -> Result<Edit, Problem> {
     let held = &target.held.entries;
     let (Some(first), Some(last)) = (held.first(), held.last()) else {
         return Err(("this list cannot be edited".into(), target.source.span));
@@ -168,43 +121,22 @@ fn block_list(
     let region = Span::new(start, file.line_end(last.span.end));
     if wanted.is_empty() {
         let Some(key) = key else {
-            return Err((
-                "no crate would be left; remove the sources by hand".into(),
-                region,
-            ));
+            return Err(("no crate would be left; remove the sources by hand".into(), region));
         };
         let colon = key.span.end + 1;
         let text = format!(" []{}", &file.text[colon..start]);
-        return Ok(Edit {
-            span: Span::new(colon, region.end),
-            text: keep_open_end(file, region.end, text),
-        });
+        return Ok(Edit { span: Span::new(colon, region.end), text: keep_open_end(file, region.end, text) });
     }
-    let shape = Shape {
-        dash,
-        key: first.span.start - start,
-        newline: file.newline_at(first.span.start),
-    };
+    let shape = Shape { dash, key: first.span.start - start, newline: file.newline_at(first.span.start) };
     let text = entries(file, target, &lines, wanted, shape);
-    Ok(Edit {
-        span: region,
-        text: keep_open_end(file, region.end, text),
-    })
+    Ok(Edit { span: region, text: keep_open_end(file, region.end, text) })
 }
 
 /// The new lines of the list.
-fn entries(
-    file: &SourceText,
-    target: Target<'_>,
-    lines: &[Span],
-    wanted: &[Entry],
-    shape: Shape,
-) -> String {
+fn entries(file: &SourceText, target: Target<'_>, lines: &[Span], wanted: &[Entry], shape: Shape) -> String {
     let held = &target.held.entries;
-    let provenance: BTreeMap<&str, &Node> = held
-        .iter()
-        .filter_map(|h| Some((h.entry.name.as_str(), h.provenance.as_ref()?)))
-        .collect();
+    let provenance: BTreeMap<&str, &Node> =
+        held.iter().filter_map(|h| Some((h.entry.name.as_str(), h.provenance.as_ref()?))).collect();
     let mut stays: HashMap<&Entry, usize> = HashMap::new();
     for (at, entry) in held.iter().enumerate().rev() {
         let noted = provenance.get(entry.entry.name.as_str());
@@ -222,32 +154,16 @@ fn entries(
         match stays.get(entry) {
             Some(at) => keep(file, &held[*at], lines[*at], shape, target.layout, &mut out),
             None if target.layout == Layout::PerCrate => {
-                out.push_str(&block::render_per_crate(
-                    std::slice::from_ref(entry),
-                    target.base,
-                    shape,
-                ));
+                out.push_str(&block::render_per_crate(std::slice::from_ref(entry), target.base, shape));
             }
-            None => block::render_entry(
-                entry,
-                provenance.get(entry.name.as_str()).copied(),
-                shape,
-                &mut out,
-            ),
+            None => block::render_entry(entry, provenance.get(entry.name.as_str()).copied(), shape, &mut out),
         }
     }
     out
 }
 
 /// Copies an entry's lines. One of the old form gains its kind.
-fn keep(
-    file: &SourceText,
-    held: &HeldEntry,
-    lines: Span,
-    shape: Shape,
-    layout: Layout,
-    out: &mut String,
-) {
+fn keep(file: &SourceText, held: &HeldEntry, lines: Span, shape: Shape, layout: Layout, out: &mut String) {
     let text = &file.text[lines.start..lines.end];
     if held.old_form && layout == Layout::List {
         let column = held.span.start - file.line_start(held.span.start);
@@ -268,15 +184,9 @@ fn keep(
 fn dash_line(file: &SourceText, entry: &HeldEntry) -> Result<(usize, usize), Problem> {
     let start = file.line_start(entry.span.start);
     let lead = &file.text[start..entry.span.start];
-    let dash = lead.find('-').filter(|at| {
-        lead[..*at].bytes().all(|b| b == b' ') && lead[at + 1..].bytes().all(|b| b == b' ')
-    });
-    dash.map(|at| (start, at)).ok_or_else(|| {
-        (
-            "this entry does not begin on the line of its dash".into(),
-            entry.span,
-        )
-    })
+    let dash =
+        lead.find('-').filter(|at| lead[..*at].bytes().all(|b| b == b' ') && lead[at + 1..].bytes().all(|b| b == b' '));
+    dash.map(|at| (start, at)).ok_or_else(|| ("this entry does not begin on the line of its dash".into(), entry.span))
 }
 
 /// What an edited file must be read as.
@@ -296,14 +206,11 @@ pub struct Expected<'a> {
 /// When the result is not that. Then nothing counts.
 pub fn apply(
     file: &Arc<SourceText>,
-    edits: &mut Vec<Edit>,
+    edits: &mut [Edit],
     expected: &[Expected<'_>],
 ) -> Result<Arc<SourceText>, String> {
     edits.sort_by_key(|edit| edit.span);
-    if edits
-        .windows(2)
-        .any(|pair| pair[0].span.end > pair[1].span.start)
-    {
+    if edits.windows(2).any(|pair| pair[0].span.end > pair[1].span.start) {
         return Err("two blocks overlap in this file".into());
     }
     let mut text = String::with_capacity(file.text.len());
@@ -314,13 +221,9 @@ pub fn apply(
         from = edit.span.end;
     }
     text.push_str(&file.text[from..]);
-    let new = Arc::new(SourceText {
-        path: file.path.clone(),
-        text: text.into(),
-    });
+    let new = Arc::new(SourceText { path: file.path.clone(), text: text.into() });
     let before = yaml::parse_whole(file).map_err(|e| e.to_string())?;
-    let after =
-        yaml::parse_whole(&new).map_err(|e| format!("the edit would break the file: {e}"))?;
+    let after = yaml::parse_whole(&new).map_err(|e| format!("the edit would break the file: {e}"))?;
     if agree(&before, &after, expected) {
         Ok(new)
     } else {
@@ -332,28 +235,20 @@ pub fn apply(
 fn agree(before: &Node, after: &Node, expected: &[Expected<'_>]) -> bool {
     match (&before.value, &after.value) {
         (Value::Map(a, _), Value::Map(b, _)) => {
-            let edited = expected
-                .iter()
-                .find(|e| e.source.start == before.span.start && e.layout == Layout::List);
+            let edited = expected.iter().find(|e| e.source.start == before.span.start && e.layout == Layout::List);
             if let Some(edited) = edited.filter(|_| before.get_str("kind").is_some()) {
                 let others = |pairs: &[(Node, Node)]| -> Vec<(Node, Node)> {
-                    pairs
-                        .iter()
-                        .filter(|(k, _)| k.as_str() != Some("ref"))
-                        .cloned()
-                        .collect()
+                    pairs.iter().filter(|(k, _)| k.as_str() != Some("ref")).cloned().collect()
                 };
-                return same_pairs(&others(a), &others(b))
-                    && after.get("ref").is_some_and(|r| holds(r, edited.wanted));
+                return same_pairs(&others(a), &others(b)) && after.get("ref").is_some_and(|r| holds(r, edited.wanted));
             }
             a.len() == b.len()
-                && a.iter()
-                    .zip(b)
-                    .all(|((ka, va), (kb, vb))| ka.same_value(kb) && agree(va, vb, expected))
+                && a.iter().zip(b).all(|((ka, va), (kb, vb))| ka.same_value(kb) && agree(va, vb, expected))
         }
-        (Value::List(a, _), Value::List(b, _)) => match expected.iter().find(|e| {
-            e.layout == Layout::PerCrate && a.iter().any(|n| n.span.start == e.source.start)
-        }) {
+        (Value::List(a, _), Value::List(b, _)) => match expected
+            .iter()
+            .find(|e| e.layout == Layout::PerCrate && a.iter().any(|n| n.span.start == e.source.start))
+        {
             Some(edited) => agree_per_crate(a, b, edited.wanted),
             None => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| agree(a, b, expected)),
         },
@@ -364,11 +259,7 @@ fn agree(before: &Node, after: &Node, expected: &[Expected<'_>]) -> bool {
 /// The layout `per-crate`: the crates are what is wanted, the other sources are as they were.
 fn agree_per_crate(before: &[Node], after: &[Node], wanted: &[Entry]) -> bool {
     let rest = |nodes: &[Node]| -> Vec<Node> {
-        nodes
-            .iter()
-            .filter(|n| n.get_str("kind") != Some("cargo2"))
-            .cloned()
-            .collect()
+        nodes.iter().filter(|n| n.get_str("kind") != Some("cargo2")).cloned().collect()
     };
     let (a, b) = (rest(before), rest(after));
     let crates: Option<Vec<Entry>> = after
@@ -376,23 +267,17 @@ fn agree_per_crate(before: &[Node], after: &[Node], wanted: &[Entry]) -> bool {
         .filter(|n| n.get_str("kind") == Some("cargo2"))
         .map(|n| block::per_crate(n).ok().map(|(e, _)| e))
         .collect();
-    a.len() == b.len()
-        && a.iter().zip(&b).all(|(a, b)| a.same_value(b))
-        && crates.is_some_and(|c| c == wanted)
+    a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a.same_value(b)) && crates.is_some_and(|c| c == wanted)
 }
 
 fn same_pairs(a: &[(Node, Node)], b: &[(Node, Node)]) -> bool {
-    a.len() == b.len()
-        && a.iter()
-            .zip(b)
-            .all(|((ka, va), (kb, vb))| ka.same_value(kb) && va.same_value(vb))
+    a.len() == b.len() && a.iter().zip(b).all(|((ka, va), (kb, vb))| ka.same_value(kb) && va.same_value(vb))
 }
 
 /// Whether a `ref:` holds these entries, in this order.
 fn holds(node: &Node, wanted: &[Entry]) -> bool {
-    block::read(node).is_ok_and(|held| {
-        held.values().eq(wanted) && held.entries.iter().all(|e| !e.old_form && e.flaw.is_none())
-    })
+    block::read(node)
+        .is_ok_and(|held| held.values().eq(wanted) && held.entries.iter().all(|e| !e.old_form && e.flaw.is_none()))
 }
 
 #[cfg(test)]

@@ -76,22 +76,14 @@ pub fn read(name: &str, file: &Arc<SourceText>, project: &Project, read: &ReadFi
     let root = match yaml::parse(file) {
         Ok(root) => root,
         Err(e) => {
-            let finding = Finding::new(&rules::ELEMENT_UNREADABLE, e.message)
-                .at(e.location)
-                .of(name);
-            return Found {
-                sites: Vec::new(),
-                findings: vec![finding],
-            };
+            let finding = Finding::new(&rules::ELEMENT_UNREADABLE, e.message).at(e.location).of(name);
+            return Found { sites: Vec::new(), findings: vec![finding] };
         }
     };
     let mut all: Vec<(String, Found)> = Vec::new();
     for (arch, project) in &project.variants {
         let composed = compose::compose(&root, &project.options, read);
-        all.push((
-            arch.clone(),
-            one(name, &composed, project, &project.options),
-        ));
+        all.push((arch.clone(), one(name, &composed, project, &project.options)));
     }
     if project.variants.is_empty() {
         for (arch, options) in project.options.for_each_arch() {
@@ -113,27 +105,17 @@ fn agree(name: &str, file: &Arc<SourceText>, all: Vec<(String, Found)>) -> Found
     };
     let shape = |found: &Found| -> Vec<_> {
         let plan = |s: &Site| s.plan.as_ref().ok().cloned();
-        found
-            .sites
-            .iter()
-            .map(|s| (s.key(), s.config.clone(), plan(s)))
-            .collect()
+        found.sites.iter().map(|s| (s.key(), s.config.clone(), plan(s))).collect()
     };
     for (arch, found) in all {
         if found.sites.is_empty() && first.sites.is_empty() {
             continue;
         }
         if shape(&found) != shape(&first) {
-            let message = format!(
-                "the crate lists or the sources before them differ between {first_arch} and {arch}"
-            );
-            let finding = Finding::new(&rules::CANNOT_EVALUATE, message)
-                .at(crate::text::Location::file(&file.path))
-                .of(name);
-            return Found {
-                sites: Vec::new(),
-                findings: vec![finding],
-            };
+            let message = format!("the crate lists or the sources before them differ between {first_arch} and {arch}");
+            let finding =
+                Finding::new(&rules::CANNOT_EVALUATE, message).at(crate::text::Location::file(&file.path)).of(name);
+            return Found { sites: Vec::new(), findings: vec![finding] };
         }
         first.findings.extend(found.findings);
     }
@@ -150,11 +132,7 @@ fn one(name: &str, composed: &Composed, project: &Project, options: &Options) ->
         Some((node, _)) => {
             // List directives with no list to apply them to, or no list at all.
             let message = "`sources` is not a list, also with all that is included";
-            found.findings.push(
-                Finding::new(&rules::CANNOT_EVALUATE, message)
-                    .at(node.location())
-                    .of(name),
-            );
+            found.findings.push(Finding::new(&rules::CANNOT_EVALUATE, message).at(node.location()).of(name));
             &[]
         }
     };
@@ -167,12 +145,7 @@ fn one(name: &str, composed: &Composed, project: &Project, options: &Options) ->
     }
     if rust {
         let variables = project.variables_of(name, root.get("variables"), options);
-        let element = ElementReader {
-            name,
-            sources,
-            project,
-            variables,
-        };
+        let element = ElementReader { name, sources, project, variables };
         element.sites(&mut found);
     }
     found
@@ -182,10 +155,7 @@ fn one(name: &str, composed: &Composed, project: &Project, options: &Options) ->
 fn gap_finding(gap: &Gap, rust: bool) -> Option<Finding> {
     match gap {
         Gap::Junction { include, location } => {
-            let message = format!(
-                "`{}` stands in a junction, which is not read",
-                include.escape_debug()
-            );
+            let message = format!("`{}` stands in a junction, which is not read", include.escape_debug());
             rust.then(|| Finding::new(&rules::INCLUDE_IN_JUNCTION, message).at(location.clone()))
         }
         Gap::Unreadable { message, location } => {
@@ -208,14 +178,11 @@ struct ElementReader<'a> {
 
 impl ElementReader<'_> {
     fn sites(&self, found: &mut Found) {
-        let crates: Vec<usize> = (0..self.sources.len())
-            .filter(|i| self.sources[*i].get_str("kind") == Some("cargo2"))
-            .collect();
+        let crates: Vec<usize> =
+            (0..self.sources.len()).filter(|i| self.sources[*i].get_str("kind") == Some("cargo2")).collect();
         let per_crate = |i: &&usize| {
             let source = &self.sources[**i];
-            source
-                .get("ref")
-                .is_some_and(|r| r.as_str().is_some_and(|t| !t.is_empty()))
+            source.get("ref").is_some_and(|r| r.as_str().is_some_and(|t| !t.is_empty()))
                 || source.get_str("url").is_some_and(|u| u.ends_with(".crate"))
         };
         let single: Vec<usize> = crates.iter().filter(per_crate).copied().collect();
@@ -226,25 +193,17 @@ impl ElementReader<'_> {
         } else {
             let place = self.sources[single[0]].location();
             let message = "`ref:` lists and sources for single crates are mixed here";
-            found.findings.push(
-                Finding::new(&rules::LAYOUT_MIXED, message)
-                    .at(place)
-                    .of(self.name),
-            );
+            found.findings.push(Finding::new(&rules::LAYOUT_MIXED, message).at(place).of(self.name));
         }
     }
 
     /// A source with a `ref:` list.
     fn list(&self, index: usize) -> Site {
         let source = &self.sources[index];
-        let apart = source
-            .get("ref")
-            .is_some_and(|r| r.file.path != source.file.path || r.span.start < source.span.start);
+        let apart =
+            source.get("ref").is_some_and(|r| r.file.path != source.file.path || r.span.start < source.span.start);
         let held = match source.get("ref") {
-            _ if apart => Err((
-                "the `ref:` of this source stands in another file than the source".into(),
-                source.span,
-            )),
+            _ if apart => Err(("the `ref:` of this source stands in another file than the source".into(), source.span)),
             Some(node) => block::read(node),
             None => Ok(Held::default()),
         };
@@ -261,72 +220,33 @@ impl ElementReader<'_> {
                 Ok((entry, folder)) => {
                     base = folder;
                     let span = self.sources[*index].span;
-                    held.entries.push(HeldEntry {
-                        entry,
-                        span,
-                        old_form: false,
-                        provenance: None,
-                        flaw: None,
-                    });
+                    held.entries.push(HeldEntry { entry, span, old_form: false, provenance: None, flaw: None });
                 }
                 Err(e) => problem = problem.or(Some(e)),
             }
         }
-        self.site(
-            indexes[0],
-            Layout::PerCrate,
-            problem.map_or(Ok(held), Err),
-            base,
-        )
+        self.site(indexes[0], Layout::PerCrate, problem.map_or(Ok(held), Err), base)
     }
 
-    fn site(
-        &self,
-        index: usize,
-        layout: Layout,
-        held: Result<Held, block::Problem>,
-        base: String,
-    ) -> Site {
+    fn site(&self, index: usize, layout: Layout, held: Result<Held, block::Problem>, base: String) -> Site {
         let source = self.sources[index].clone();
         let config = self.config(&source);
-        let plan = config
-            .as_ref()
-            .map_or_else(|e| Err(e.clone()), |_| self.plan(index));
-        let mirrors_unsure = self
-            .project
-            .gaps
-            .iter()
-            .any(|gap| matches!(gap, Gap::Junction { .. }));
+        let plan = config.as_ref().map_or_else(|e| Err(e.clone()), |_| self.plan(index));
+        let mirrors_unsure = self.project.gaps.iter().any(|gap| matches!(gap, Gap::Junction { .. }));
         let config = config.unwrap_or_default();
-        Site {
-            elements: vec![self.name.to_owned()],
-            source,
-            held,
-            layout,
-            base,
-            config,
-            plan,
-            mirrors_unsure,
-        }
+        Site { elements: vec![self.name.to_owned()], source, held, layout, base, config, plan, mirrors_unsure }
     }
 
     /// The source's own git mirrors over those of the project.
     fn config(&self, source: &Node) -> Result<block::Config, Box<Finding>> {
         let mut git_mirrors: Vec<(String, String)> = Vec::new();
         let places = [self.project.source_config("cargo2"), Some(source)];
-        for node in places
-            .into_iter()
-            .flatten()
-            .filter_map(|n| n.get("git-mirrors"))
-        {
+        for node in places.into_iter().flatten().filter_map(|n| n.get("git-mirrors")) {
             for (prefix, value) in node.as_map().unwrap_or_default() {
                 let (Some(prefix), Some(value)) = (prefix.as_str(), value.as_str()) else {
                     continue;
                 };
-                let value = self
-                    .variables
-                    .expand(value)
-                    .map_err(|why| self.cannot(&why, node))?;
+                let value = self.variables.expand(value).map_err(|why| self.cannot(&why, node))?;
                 match git_mirrors.iter_mut().find(|(p, _)| p == prefix) {
                     Some(known) => known.1 = value,
                     None => git_mirrors.push((prefix.to_owned(), value)),
@@ -338,36 +258,22 @@ impl ElementReader<'_> {
 
     fn cannot(&self, why: &str, node: &Node) -> Box<Finding> {
         let finding = Finding::new(&rules::CANNOT_EVALUATE, why).at(node.location());
-        Box::new(
-            finding
-                .of(self.name)
-                .help("hand the lock in with `--lock ELEMENT=PATH`"),
-        )
+        Box::new(finding.of(self.name).help("hand the lock in with `--lock ELEMENT=PATH`"))
     }
 
     /// Where the lock of a source is looked for.
     fn plan(&self, index: usize) -> Result<LockPlan, Box<Finding>> {
         let source = &self.sources[index];
         let of = |finding: Box<Finding>| Box::new(finding.of(self.name));
-        let named = source
-            .get("cargo-lock")
-            .or_else(|| self.project.source_config("cargo2")?.get("cargo-lock"));
+        let named = source.get("cargo-lock").or_else(|| self.project.source_config("cargo2")?.get("cargo-lock"));
         let name = match named.map(|n| (n, n.as_str())) {
             None => "Cargo.lock".to_owned(),
-            Some((node, Some(text))) => self
-                .variables
-                .expand(text)
-                .map_err(|why| self.cannot(&why, node))?,
+            Some((node, Some(text))) => self.variables.expand(text).map_err(|why| self.cannot(&why, node))?,
             Some((node, None)) => return Err(self.cannot("`cargo-lock` is not text", node)),
         };
         let directory = source::directory(source, self.project, &self.variables).map_err(of)?;
-        let path = clean_path(
-            &format!("{directory}/{name}")
-                .trim_start_matches('/')
-                .to_owned(),
-        );
-        let path =
-            path.ok_or_else(|| self.cannot("`cargo-lock` leaves the staged tree", source))?;
+        let path = clean_path(format!("{directory}/{name}").trim_start_matches('/'));
+        let path = path.ok_or_else(|| self.cannot("`cargo-lock` leaves the staged tree", source))?;
         let mut layers = Vec::new();
         for node in &self.sources[..index] {
             match source::layer(node, self.project, &self.variables) {
@@ -391,11 +297,7 @@ impl ElementReader<'_> {
 /// The rest of `path` below `directory`.
 #[must_use]
 pub fn below<'a>(path: &'a str, directory: &str) -> Option<&'a str> {
-    if directory.is_empty() {
-        Some(path)
-    } else {
-        path.strip_prefix(directory)?.strip_prefix('/')
-    }
+    if directory.is_empty() { Some(path) } else { path.strip_prefix(directory)?.strip_prefix('/') }
 }
 
 #[cfg(test)]

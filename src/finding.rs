@@ -122,28 +122,7 @@ pub fn settle(findings: &mut Vec<Finding>) {
 }
 
 /// The order of findings in every report.
-fn key(
-    f: &Finding,
-) -> (
-    &str,
-    usize,
-    usize,
-    std::cmp::Reverse<Severity>,
-    &str,
-    &str,
-    &Option<String>,
-) {
-    let (path, line, column) = f
-        .location
-        .as_ref()
-        .map_or(("", 0, 0), |l| (&*l.path, l.line, l.column));
-    (
-        path,
-        line,
-        column,
-        std::cmp::Reverse(f.severity),
-        f.rule.id,
-        &f.message,
-        &f.element,
-    )
+fn key(f: &Finding) -> (&str, usize, usize, std::cmp::Reverse<Severity>, &str, &str, &Option<String>) {
+    let (path, line, column) = f.location.as_ref().map_or(("", 0, 0), |l| (&*l.path, l.line, l.column));
+    (path, line, column, std::cmp::Reverse(f.severity), f.rule.id, &f.message, &f.element)
 }

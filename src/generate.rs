@@ -28,35 +28,21 @@ pub fn generate(file: &SourceText, request: &Request) -> Result<String, Vec<Find
         finding.notes.clear();
         vec![finding]
     })?;
-    let entries = block::wanted(&lock, &request.config)
-        .and_then(|entries| judge::in_layout(entries, request.layout));
-    let entries = entries.map_err(|findings| {
-        findings
-            .into_iter()
-            .map(|finding| placed(finding, file))
-            .collect::<Vec<_>>()
-    })?;
+    let entries = block::wanted(&lock, &request.config).and_then(|entries| judge::in_layout(entries, request.layout));
+    let entries =
+        entries.map_err(|findings| findings.into_iter().map(|finding| placed(finding, file)).collect::<Vec<_>>())?;
     Ok(match request.layout {
         Layout::List if entries.is_empty() => "- kind: cargo2\n  ref: []\n".to_owned(),
-        Layout::List => format!(
-            "- kind: cargo2\n  ref:\n{}",
-            block::render_list(&entries, Shape::at(2))
-        ),
-        Layout::PerCrate => format!(
-            "{}\n{}",
-            block::MARKER,
-            block::render_per_crate(&entries, &request.crates_url, Shape::at(0))
-        ),
+        Layout::List => format!("- kind: cargo2\n  ref:\n{}", block::render_list(&entries, Shape::at(2))),
+        Layout::PerCrate => {
+            format!("{}\n{}", block::MARKER, block::render_per_crate(&entries, &request.crates_url, Shape::at(0)))
+        }
     })
 }
 
 /// Puts a finding where the lock names its crate.
 fn placed(finding: Finding, file: &SourceText) -> Finding {
-    match finding
-        .krate
-        .as_deref()
-        .and_then(|name| judge::place(&file.text, name))
-    {
+    match finding.krate.as_deref().and_then(|name| judge::place(&file.text, name)) {
         Some(span) => finding.at(file.locate(span)),
         None => finding.at(crate::text::Location::file(&file.path)),
     }

@@ -54,17 +54,12 @@ pub fn judge(site: &Site, lock: Result<&LockFile, Finding>) -> Verdict {
         finding.location.get_or_insert_with(|| place.clone());
         finding.of(site.name())
     });
-    Verdict::Unverified {
-        findings: findings.collect(),
-    }
+    Verdict::Unverified { findings: findings.collect() }
 }
 
 fn judged(site: &Site, lock: Result<&LockFile, Finding>) -> Result<Verdict, Vec<Finding>> {
     let held = site.held.as_ref().map_err(|(message, span)| {
-        vec![
-            Finding::new(&rules::BLOCK_UNREADABLE, message.clone())
-                .at(site.source.file.locate(*span)),
-        ]
+        vec![Finding::new(&rules::BLOCK_UNREADABLE, message.clone()).at(site.source.file.locate(*span))]
     })?;
     let file = lock.map_err(|finding| vec![finding])?;
     let text = std::str::from_utf8(&file.bytes).map_err(|e| {
@@ -74,41 +69,22 @@ fn judged(site: &Site, lock: Result<&LockFile, Finding>) -> Result<Verdict, Vec<
     let lock = lock::parse(text).map_err(|e| vec![unreadable_lock(&e, text, &file.origin)])?;
     let wanted = wanted(&lock, site, text, &file.origin)?;
     let mut drift = drift::compare(held.values(), &wanted, site.layout);
-    drift.flawed.extend(
-        held.flaws().map(|(message, span)| {
-            format!("line {}: {message}", site.source.file.locate(*span).line)
-        }),
-    );
+    drift
+        .flawed
+        .extend(held.flaws().map(|(message, span)| format!("line {}: {message}", site.source.file.locate(*span).line)));
     if drift.is_empty() {
-        return Ok(Verdict::Right {
-            crates: wanted.len(),
-        });
+        return Ok(Verdict::Right { crates: wanted.len() });
     }
     // Before anything is written from a lock, another reader must see the same packages.
     lock::second_opinion(text, &lock).map_err(|e| vec![unreadable_lock(&e, text, &file.origin)])?;
-    let target = edit::Target {
-        source: &site.source,
-        held,
-        layout: site.layout,
-        base: &site.base,
-    };
+    let target = edit::Target { source: &site.source, held, layout: site.layout, base: &site.base };
     let edit = edit::plan(target, &wanted);
-    Ok(Verdict::Drifted {
-        drift,
-        wanted,
-        edit,
-    })
+    Ok(Verdict::Drifted { drift, wanted, edit })
 }
 
 /// What the lock asks of this list, in its layout.
-fn wanted(
-    lock: &Lock<'_>,
-    site: &Site,
-    text: &str,
-    origin: &str,
-) -> Result<Vec<Entry>, Vec<Finding>> {
-    let entries =
-        block::wanted(lock, &site.config).and_then(|entries| in_layout(entries, site.layout));
+fn wanted(lock: &Lock<'_>, site: &Site, text: &str, origin: &str) -> Result<Vec<Entry>, Vec<Finding>> {
+    let entries = block::wanted(lock, &site.config).and_then(|entries| in_layout(entries, site.layout));
     entries.map_err(|findings| {
         let told = |finding: Finding| {
             let line = finding
@@ -116,10 +92,7 @@ fn wanted(
                 .as_deref()
                 .and_then(|name| place(text, name))
                 .map(|span| SourceText::new("", text).locate(span).line);
-            finding.note(line.map_or_else(
-                || format!("lock: {origin}"),
-                |line| format!("lock: {origin}, line {line}"),
-            ))
+            finding.note(line.map_or_else(|| format!("lock: {origin}"), |line| format!("lock: {origin}, line {line}")))
         };
         findings.into_iter().map(told).collect()
     })
@@ -130,8 +103,7 @@ fn wanted(
 /// # Errors
 /// A finding for each git crate of the layout `per-crate`.
 pub fn in_layout(entries: Vec<Entry>, layout: Layout) -> Result<Vec<Entry>, Vec<Finding>> {
-    let git =
-        |entry: &&Entry| layout == Layout::PerCrate && matches!(entry.from, Origin::Git { .. });
+    let git = |entry: &&Entry| layout == Layout::PerCrate && matches!(entry.from, Origin::Git { .. });
     let findings: Vec<Finding> = entries
         .iter()
         .filter(git)
@@ -140,11 +112,7 @@ pub fn in_layout(entries: Vec<Entry>, layout: Layout) -> Result<Vec<Entry>, Vec<
             Finding::new(&rules::CRATE_GIT_PER_CRATE, message).about(&entry.name)
         })
         .collect();
-    if findings.is_empty() {
-        Ok(entries)
-    } else {
-        Err(findings)
-    }
+    if findings.is_empty() { Ok(entries) } else { Err(findings) }
 }
 
 /// Where a lock names a crate.
@@ -157,24 +125,13 @@ pub fn place(lock: &str, name: &str) -> Option<Span> {
 /// A lock that cannot be read, as a finding with the line shown.
 #[must_use]
 pub fn unreadable_lock(error: &lock::Error, text: &str, origin: &str) -> Finding {
-    let finding = Finding::new(
-        &rules::LOCK_UNREADABLE,
-        format!("the lock cannot be read: {}", error.message.trim_end()),
-    );
+    let finding =
+        Finding::new(&rules::LOCK_UNREADABLE, format!("the lock cannot be read: {}", error.message.trim_end()));
     let finding = finding.note(format!("lock: {origin}"));
-    match error
-        .at
-        .map(|at| SourceText::new("Cargo.lock", text).locate(Span::new(at, at)))
-    {
-        Some(Location {
-            line,
-            column,
-            excerpt,
-            ..
-        }) => finding.note(format!(
-            "line {line}, column {column}: {}",
-            excerpt.escape_debug()
-        )),
+    match error.at.map(|at| SourceText::new("Cargo.lock", text).locate(Span::new(at, at))) {
+        Some(Location { line, column, excerpt, .. }) => {
+            finding.note(format!("line {line}, column {column}: {}", excerpt.escape_debug()))
+        }
         None => finding,
     }
 }
@@ -182,32 +139,18 @@ pub fn unreadable_lock(error: &lock::Error, text: &str, origin: &str) -> Finding
 /// The finding for a drift that is not mended in this run.
 #[must_use]
 pub fn drift_finding(site: &Site, drift: &Drift, origin: &str) -> Finding {
-    let message = format!(
-        "the block is not what the lock asks for: {}",
-        drift.summary()
-    );
+    let message = format!("the block is not what the lock asks for: {}", drift.summary());
     let place = site
         .source
         .as_map()
         .and_then(|pairs| pairs.first())
-        .map_or(site.source.span, |(k, v)| {
-            Span::new(k.span.start, v.span.end)
-        });
-    let mut finding = Finding::new(&rules::BLOCK_DRIFT, message)
-        .at(site.source.file.locate(place))
-        .of(site.name());
+        .map_or(site.source.span, |(k, v)| Span::new(k.span.start, v.span.end));
+    let mut finding = Finding::new(&rules::BLOCK_DRIFT, message).at(site.source.file.locate(place)).of(site.name());
     finding.fixable = true;
     finding.notes.push(format!("lock: {origin}"));
     finding.notes.extend(drift.lines());
-    if site.mirrors_unsure
-        && drift
-            .changed
-            .iter()
-            .any(|(held, wanted)| repo_differs(held, wanted))
-    {
-        finding
-            .notes
-            .push("git mirrors may be set in a file of a junction, which is not read".into());
+    if site.mirrors_unsure && drift.changed.iter().any(|(held, wanted)| repo_differs(held, wanted)) {
+        finding.notes.push("git mirrors may be set in a file of a junction, which is not read".into());
     }
     finding.help(format!("run `cargo2-bot regenerate {}`", site.name()))
 }

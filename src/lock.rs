@@ -69,56 +69,36 @@ struct Raw<'a> {
 /// When it is not TOML, has no `package`, or is of a version that is not known.
 pub fn parse(text: &str) -> Result<Lock<'_>, Error> {
     if text.len() > MAX_LOCK {
-        let message = format!(
-            "the lock has {} bytes; more than {MAX_LOCK} are not read",
-            text.len()
-        );
+        let message = format!("the lock has {} bytes; more than {MAX_LOCK} are not read", text.len());
         return Err(Error { message, at: None });
     }
-    let raw: Raw<'_> = toml::from_str(text).map_err(|e| Error {
-        message: e.message().to_owned(),
-        at: e.span().map(|s| s.start),
-    })?;
+    let raw: Raw<'_> =
+        toml::from_str(text).map_err(|e| Error { message: e.message().to_owned(), at: e.span().map(|s| s.start) })?;
     if let Some(version) = raw.version
         && !(1..=NEWEST).contains(&version)
     {
-        let message =
-            format!("the lock is of version {version}; the versions 1 to {NEWEST} are known");
+        let message = format!("the lock is of version {version}; the versions 1 to {NEWEST} are known");
         return Err(Error { message, at: None });
     }
     let Some(mut packages) = raw.package else {
-        return Err(Error {
-            message: "the lock has no `package`".into(),
-            at: None,
-        });
+        return Err(Error { message: "the lock has no `package`".into(), at: None });
     };
     if let Some(metadata) = &raw.metadata {
         adopt_checksums(&mut packages, metadata);
     }
-    Ok(Lock {
-        version: raw.version,
-        packages,
-    })
+    Ok(Lock { version: raw.version, packages })
 }
 
 /// Version 1 keeps the checksums apart: `"checksum NAME VERSION (SOURCE)" = "SHA"`.
-fn adopt_checksums<'a>(
-    packages: &mut [Package<'a>],
-    metadata: &BTreeMap<Cow<'a, str>, Cow<'a, str>>,
-) {
-    let sums: HashMap<&str, &Cow<'a, str>> = metadata
-        .iter()
-        .filter_map(|(key, value)| Some((key.strip_prefix("checksum ")?, value)))
-        .collect();
+fn adopt_checksums<'a>(packages: &mut [Package<'a>], metadata: &BTreeMap<Cow<'a, str>, Cow<'a, str>>) {
+    let sums: HashMap<&str, &Cow<'a, str>> =
+        metadata.iter().filter_map(|(key, value)| Some((key.strip_prefix("checksum ")?, value))).collect();
     for package in packages.iter_mut().filter(|p| p.checksum.is_none()) {
         let Some(source) = &package.source else {
             continue;
         };
         let key = format!("{} {} ({source})", package.name, package.version);
-        package.checksum = sums
-            .get(key.as_str())
-            .filter(|sum| ***sum != "<none>")
-            .map(|sum| (**sum).clone());
+        package.checksum = sums.get(key.as_str()).filter(|sum| ***sum != "<none>").map(|sum| (**sum).clone());
     }
 }
 
@@ -136,34 +116,19 @@ pub fn second_opinion(text: &str, lock: &Lock<'_>) -> Result<(), Error> {
         .packages
         .iter()
         .filter(|p| p.source.is_some())
-        .map(|p| {
-            (
-                p.name.to_string(),
-                p.version.to_string(),
-                p.checksum.as_ref().map(|c| c.to_lowercase()),
-            )
-        })
+        .map(|p| (p.name.to_string(), p.version.to_string(), p.checksum.as_ref().map(|c| c.to_lowercase())))
         .collect();
     let mut theirs: Vec<_> = other
         .packages
         .iter()
         .filter(|p| p.source.is_some())
-        .map(|p| {
-            (
-                p.name.to_string(),
-                p.version.to_string(),
-                p.checksum.as_ref().map(ToString::to_string),
-            )
-        })
+        .map(|p| (p.name.to_string(), p.version.to_string(), p.checksum.as_ref().map(ToString::to_string)))
         .collect();
     ours.sort();
     theirs.sort();
     match ours.iter().zip(&theirs).find(|(a, b)| a != b) {
         None if ours.len() == theirs.len() => Ok(()),
-        None => Err(Error {
-            message: "two readers of the lock do not see the same packages".into(),
-            at: None,
-        }),
+        None => Err(Error { message: "two readers of the lock do not see the same packages".into(), at: None }),
         Some(((name, version, _), _)) => Err(Error {
             message: format!("two readers of the lock differ at {name} {version}"),
             at: text.find(name.as_str()),
@@ -182,15 +147,7 @@ mod tests {
         let or = |o: &Option<Cow<'_, str>>| o.as_deref().unwrap_or("-").to_owned();
         lock.packages
             .iter()
-            .map(|p| {
-                format!(
-                    "{} {} {} {}",
-                    p.name,
-                    p.version,
-                    or(&p.source),
-                    or(&p.checksum)
-                )
-            })
+            .map(|p| format!("{} {} {} {}", p.name, p.version, or(&p.source), or(&p.checksum)))
             .collect()
     }
 
@@ -207,14 +164,11 @@ mod tests {
 
     #[test]
     fn sources_are_kept_to_the_letter() {
-        let source = "git+https://Example.org:443/a%20b.git?branch=x%2Fy&tag=ü#0123456789abcdef0123456789abcdef01234567";
-        let text = format!(
-            "version = 4\n[[package]]\nname = \"a\"\nversion = \"2.0.16+zstd.1.5.7\"\nsource = \"{source}\"\n"
-        );
-        assert_eq!(
-            parse(&text).unwrap().packages[0].source.as_deref(),
-            Some(source)
-        );
+        let source =
+            "git+https://Example.org:443/a%20b.git?branch=x%2Fy&tag=ü#0123456789abcdef0123456789abcdef01234567";
+        let text =
+            format!("version = 4\n[[package]]\nname = \"a\"\nversion = \"2.0.16+zstd.1.5.7\"\nsource = \"{source}\"\n");
+        assert_eq!(parse(&text).unwrap().packages[0].source.as_deref(), Some(source));
     }
 
     #[test]
@@ -225,12 +179,7 @@ mod tests {
             "the lock is of version 5; the versions 1 to 4 are known"
         );
         assert_eq!(error("version = 4\n"), "the lock has no `package`");
-        assert!(
-            parse("[[package]]\nname = \"a\"\n")
-                .unwrap_err()
-                .message
-                .contains("version")
-        );
+        assert!(parse("[[package]]\nname = \"a\"\n").unwrap_err().message.contains("version"));
         assert!(parse("<<<<<<< HEAD\n").unwrap_err().at.is_some());
     }
 
@@ -242,9 +191,6 @@ mod tests {
         );
         let mut lock = parse(&text).unwrap();
         lock.packages[0].checksum = None;
-        assert_eq!(
-            second_opinion(&text, &lock).unwrap_err().message,
-            "two readers of the lock differ at a 1.0.0"
-        );
+        assert_eq!(second_opinion(&text, &lock).unwrap_err().message, "two readers of the lock differ at a 1.0.0");
     }
 }

@@ -24,11 +24,7 @@ fn main() -> ExitCode {
     let exit = done.unwrap_or_else(|error| {
         let _ = writeln!(std::io::stderr(), "error: {error:#}");
         // A project that cannot be read is the user's to mend; all else is ours.
-        if error.is::<project::Error>() || error.is::<Usage>() {
-            Exit::Usage
-        } else {
-            Exit::Failed
-        }
+        if error.is::<project::Error>() || error.is::<Usage>() { Exit::Usage } else { Exit::Failed }
     });
     ExitCode::from(exit as u8)
 }
@@ -46,56 +42,29 @@ impl std::fmt::Display for Usage {
 impl std::error::Error for Usage {}
 
 fn log(verbose: u8) {
-    let level = [
-        tracing::Level::WARN,
-        tracing::Level::INFO,
-        tracing::Level::DEBUG,
-    ][usize::from(verbose.min(2))];
+    let level = [tracing::Level::WARN, tracing::Level::INFO, tracing::Level::DEBUG][usize::from(verbose.min(2))];
     let ansi = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_writer(std::io::stderr)
-        .with_ansi(ansi)
-        .without_time()
-        .init();
+    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(ansi).without_time().init();
 }
 
 fn run_generate(args: &Generate, common: &Common) -> anyhow::Result<Exit> {
     let mut bytes = Vec::new();
     let name = args.lock.display().to_string();
     if args.lock == Path::new("-") {
-        std::io::stdin()
-            .read_to_end(&mut bytes)
-            .context("standard input cannot be read")?;
+        std::io::stdin().read_to_end(&mut bytes).context("standard input cannot be read")?;
     } else {
-        bytes = std::fs::read(&args.lock)
-            .map_err(|e| Usage(format!("the lock `{name}` cannot be read: {e}")))?;
+        bytes = std::fs::read(&args.lock).map_err(|e| Usage(format!("the lock `{name}` cannot be read: {e}")))?;
     }
-    let text =
-        String::from_utf8(bytes).map_err(|_| Usage(format!("the lock `{name}` is not UTF-8")))?;
-    let config = block::Config {
-        git_mirrors: args.git_mirror.clone(),
-    };
-    let request = generate::Request {
-        layout: args.layout.into(),
-        config,
-        crates_url: args.crates_url.clone(),
-    };
+    let text = String::from_utf8(bytes).map_err(|_| Usage(format!("the lock `{name}` is not UTF-8")))?;
+    let config = block::Config { git_mirrors: args.git_mirror.clone() };
+    let request = generate::Request { layout: args.layout.into(), config, crates_url: args.crates_url.clone() };
     match generate::generate(&SourceText::new(&name, text), &request) {
         Ok(block) => print(&block).map(|()| Exit::Done),
         Err(findings) => {
             let told = match common.format {
-                Format::Human => {
-                    report::human::findings(&findings, colored(common.color, &std::io::stderr()))
-                }
-                Format::Json => report::json::report(&Report {
-                    findings,
-                    ..Report::default()
-                }),
-                Format::Github => report::github::report(&Report {
-                    findings,
-                    ..Report::default()
-                }),
+                Format::Human => report::human::findings(&findings, colored(common.color, &std::io::stderr())),
+                Format::Json => report::json::report(&Report { findings, ..Report::default() }),
+                Format::Github => report::github::report(&Report { findings, ..Report::default() }),
             };
             std::io::stderr().write_all(told.as_bytes())?;
             Ok(Exit::Findings)
@@ -104,27 +73,17 @@ fn run_generate(args: &Generate, common: &Common) -> anyhow::Result<Exit> {
 }
 
 fn run_regenerate(args: &Regenerate, common: &Common) -> anyhow::Result<Exit> {
-    let aliases = common
-        .alias
-        .iter()
-        .map(|(name, url)| (name.clone(), absolute(url)))
-        .collect::<Vec<_>>();
+    let aliases = common.alias.iter().map(|(name, url)| (name.clone(), absolute(url))).collect::<Vec<_>>();
     let setup = Setup {
         project: common.project.clone(),
         cache: cache(common),
         offline: common.offline,
         trusted: aliases.iter().map(|(_, url)| url.clone()).collect(),
-        locks: args
-            .lock
-            .iter()
-            .map(|(element, path)| (element.clone(), PathBuf::from(path)))
-            .collect(),
+        locks: args.lock.iter().map(|(element, path)| (element.clone(), PathBuf::from(path))).collect(),
         proxy: env("https_proxy").or_else(|| env("HTTPS_PROXY")),
         no_proxy: env("no_proxy")
             .or_else(|| env("NO_PROXY"))
-            .map_or_else(Vec::new, |all| {
-                all.split(',').map(|h| h.trim().to_owned()).collect()
-            }),
+            .map_or_else(Vec::new, |all| all.split(',').map(|h| h.trim().to_owned()).collect()),
         jobs: args.jobs.into(),
     };
     if !setup.project.is_dir() {
@@ -136,20 +95,10 @@ fn run_regenerate(args: &Regenerate, common: &Common) -> anyhow::Result<Exit> {
     }
     let status = Arc::new(Status::new());
     let told = status.clone();
-    let world = Arc::new(World::open(
-        setup,
-        Arc::new(move |progress| told.show(&progress)),
-    )?);
-    let request = pipeline::Request {
-        selection: Selection {
-            names: args.elements.clone(),
-        },
-        check: args.check,
-        aliases,
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let world = Arc::new(World::open(setup, Arc::new(move |progress| told.show(&progress)))?);
+    let request =
+        pipeline::Request { selection: Selection { names: args.elements.clone() }, check: args.check, aliases };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let report = runtime.block_on(async {
         tokio::select! {
             report = pipeline::regenerate(&world, &request) => report,
@@ -174,8 +123,7 @@ fn absolute(url: &str) -> String {
     if url.contains(':') || !path.exists() {
         return url.to_owned();
     }
-    path.canonicalize()
-        .map_or_else(|_| url.to_owned(), |path| format!("{}/", path.display()))
+    path.canonicalize().map_or_else(|_| url.to_owned(), |path| format!("{}/", path.display()))
 }
 
 fn cache(common: &Common) -> Option<PathBuf> {
@@ -191,10 +139,7 @@ fn cache(common: &Common) -> Option<PathBuf> {
     }
 }
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "this is the place where the environment is read"
-)]
+#[allow(clippy::disallowed_methods, reason = "this is the place where the environment is read")]
 fn env(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -223,10 +168,7 @@ struct Status {
 
 impl Status {
     fn new() -> Self {
-        Self {
-            terminal: std::io::stderr().is_terminal(),
-            last: std::sync::Mutex::new(None),
-        }
+        Self { terminal: std::io::stderr().is_terminal(), last: std::sync::Mutex::new(None) }
     }
 
     fn show(&self, progress: &Progress) {
@@ -243,11 +185,7 @@ impl Status {
             Progress::Judged(done, total) => format!("{done} of {total} blocks"),
             Progress::Fetching(what) => what.clone(),
         };
-        let line = if self.terminal {
-            format!("\r\x1b[K{text}")
-        } else {
-            format!("{text}\n")
-        };
+        let line = if self.terminal { format!("\r\x1b[K{text}") } else { format!("{text}\n") };
         let _ = std::io::stderr().write_all(line.as_bytes());
     }
 

@@ -33,19 +33,13 @@ pub async fn regenerate(world: &Arc<World>, request: &Request) -> anyhow::Result
     let read = |path: &str| world.files.text(path);
     let project = project::read(&read, &request.aliases)?;
     let files = world.project_files(&project, &request.selection)?;
-    let Discovered {
-        sites,
-        mut findings,
-        elements,
-    } = discover::sites(&project, &files, &request.selection, &read);
+    let Discovered { sites, mut findings, elements } = discover::sites(&project, &files, &request.selection, &read);
     drop(files);
     findings.extend(world.unknown_locks(&elements));
     world.announce(&sites);
 
     // Judge: each crate list by its lock, side by side; the lock is dropped when its verdict is there.
-    let verdicts = world
-        .in_pool(sites, |world, site| judged(world, site))
-        .await?;
+    let verdicts = world.in_pool(sites, judged).await?;
 
     // Mend: one new text for each file, read again before it counts.
     let mut report = Report::default();
@@ -74,10 +68,7 @@ fn judged(world: &World, site: Site) -> Judged {
 fn by_file(verdicts: Vec<Judged>) -> BTreeMap<Arc<str>, Vec<Judged>> {
     let mut files: BTreeMap<Arc<str>, Vec<Judged>> = BTreeMap::new();
     for judged in verdicts {
-        files
-            .entry(judged.0.source.file.path.clone())
-            .or_default()
-            .push(judged);
+        files.entry(judged.0.source.file.path.clone()).or_default().push(judged);
     }
     files
 }
@@ -90,12 +81,10 @@ fn mend(world: &World, project: &Project, group: Vec<Judged>, check: bool) -> Re
         _ if check => None,
         Ok(text) => text,
         Err(message) => {
-            let place = group.first().map_or_else(
-                || Location::file(project::PROJECT_CONF),
-                |(site, ..)| site.source.location(),
-            );
-            out.findings
-                .push(Finding::new(&rules::BLOCK_UNREADABLE, message).at(place));
+            let place = group
+                .first()
+                .map_or_else(|| Location::file(project::PROJECT_CONF), |(site, ..)| site.source.location());
+            out.findings.push(Finding::new(&rules::BLOCK_UNREADABLE, message).at(place));
             None
         }
     };
@@ -104,43 +93,31 @@ fn mend(world: &World, project: &Project, group: Vec<Judged>, check: bool) -> Re
         match world.files.replace(old, new) {
             Ok(()) => written = true,
             Err(e) => out.findings.push(
-                Finding::new(&rules::WRITE_FAILED, format!("{e:#}"))
-                    .at(Location::file(&old.path))
-                    .of(site.name()),
+                Finding::new(&rules::WRITE_FAILED, format!("{e:#}")).at(Location::file(&old.path)).of(site.name()),
             ),
         }
     }
     for (site, verdict, origin) in group {
-        block(site, verdict, origin, written, &mut out);
+        block(&site, verdict, origin, written, &mut out);
     }
-    debug_assert!(
-        out.blocks
-            .iter()
-            .all(|b| project.element_path.is_empty() || !b.elements.is_empty())
-    );
+    debug_assert!(out.blocks.iter().all(|b| project.element_path.is_empty() || !b.elements.is_empty()));
     out
 }
 
+/// A file's old and new text.
+type Change = (Arc<SourceText>, Arc<SourceText>);
+
 /// The file's old and new text, when something is to be written.
-fn edited(group: &[Judged]) -> Result<Option<(Arc<SourceText>, Arc<SourceText>)>, String> {
+fn edited(group: &[Judged]) -> Result<Option<Change>, String> {
     let Some((first, ..)) = group.first() else {
         return Ok(None);
     };
     let mut edits: Vec<Edit> = Vec::new();
     let mut expected = Vec::new();
     for (site, verdict, _) in group {
-        if let Verdict::Drifted {
-            edit: Ok(edit),
-            wanted,
-            ..
-        } = verdict
-        {
+        if let Verdict::Drifted { edit: Ok(edit), wanted, .. } = verdict {
             edits.push(edit.clone());
-            expected.push(Expected {
-                source: site.source.span,
-                wanted,
-                layout: site.layout,
-            });
+            expected.push(Expected { source: site.source.span, wanted, layout: site.layout });
         }
     }
     if edits.is_empty() {
@@ -154,38 +131,24 @@ fn edited(group: &[Judged]) -> Result<Option<(Arc<SourceText>, Arc<SourceText>)>
 fn contested(group: Vec<Judged>, findings: &mut Vec<Finding>) -> Vec<Judged> {
     let mut by_place: BTreeMap<usize, Vec<Judged>> = BTreeMap::new();
     for judged in group {
-        by_place
-            .entry(judged.0.source.span.start)
-            .or_default()
-            .push(judged);
+        by_place.entry(judged.0.source.span.start).or_default().push(judged);
     }
     let mut out = Vec::new();
     for (_, mut same) in by_place {
         let agree = same.windows(2).all(|pair| {
-            matches!(
-                (&pair[0].1, &pair[1].1),
-                (Verdict::Right { .. }, Verdict::Right { .. })
-            ) || matches!((&pair[0].1, &pair[1].1),
+            matches!((&pair[0].1, &pair[1].1), (Verdict::Right { .. }, Verdict::Right { .. }))
+                || matches!((&pair[0].1, &pair[1].1),
             (Verdict::Drifted { wanted: a, .. }, Verdict::Drifted { wanted: b, .. }) if a == b)
         });
         if same.len() > 1 && !agree {
             let names: Vec<&str> = same.iter().map(|(site, ..)| site.name()).collect();
-            let message = format!(
-                "these elements ask one block for different content: {}",
-                names.join(", ")
-            );
-            let finding =
-                Finding::new(&rules::BLOCK_CONTESTED, message).at(same[0].0.source.location());
+            let message = format!("these elements ask one block for different content: {}", names.join(", "));
+            let finding = Finding::new(&rules::BLOCK_CONTESTED, message).at(same[0].0.source.location());
             for (_, verdict, _) in &mut same {
-                let told = if let Verdict::Unverified { findings } = verdict {
-                    std::mem::take(findings)
-                } else {
-                    Vec::new()
-                };
+                let told =
+                    if let Verdict::Unverified { findings } = verdict { std::mem::take(findings) } else { Vec::new() };
                 findings.extend(told);
-                *verdict = Verdict::Unverified {
-                    findings: Vec::new(),
-                };
+                *verdict = Verdict::Unverified { findings: Vec::new() };
             }
             findings.push(finding);
         }
@@ -199,7 +162,7 @@ fn contested(group: Vec<Judged>, findings: &mut Vec<Finding>) -> Vec<Judged> {
 }
 
 /// Tells of one crate list.
-fn block(site: Site, verdict: Verdict, origin: Option<String>, written: bool, out: &mut Report) {
+fn block(site: &Site, verdict: Verdict, origin: Option<String>, written: bool, out: &mut Report) {
     let mut report = BlockReport {
         file: site.source.file.path.to_string(),
         line: site.source.location().line,
@@ -212,28 +175,17 @@ fn block(site: Site, verdict: Verdict, origin: Option<String>, written: bool, ou
     };
     match verdict {
         Verdict::Right { crates } => (report.status, report.crates) = (Status::Right, Some(crates)),
-        Verdict::Drifted {
-            drift,
-            wanted,
-            edit,
-        } => {
+        Verdict::Drifted { drift, wanted, edit } => {
             report.crates = Some(wanted.len());
-            report.status = if written && edit.is_ok() {
-                Status::Mended
-            } else {
-                Status::Drifted
-            };
+            report.status = if written && edit.is_ok() { Status::Mended } else { Status::Drifted };
             if report.status == Status::Drifted {
-                let mut finding =
-                    judge::drift_finding(&site, &drift, report.lock.as_deref().unwrap_or_default());
+                let mut finding = judge::drift_finding(site, &drift, report.lock.as_deref().unwrap_or_default());
                 finding.fixable = edit.is_ok();
                 out.findings.push(finding);
             }
             if let Err((message, span)) = edit {
                 out.findings.push(
-                    Finding::new(&rules::BLOCK_UNREADABLE, message)
-                        .at(site.source.file.locate(span))
-                        .of(site.name()),
+                    Finding::new(&rules::BLOCK_UNREADABLE, message).at(site.source.file.locate(span)).of(site.name()),
                 );
             }
             report.drift = drift;

@@ -108,9 +108,8 @@ mod tests {
     fn ids_are_unique_and_kebab_case() {
         let all = super::all();
         assert!(all.windows(2).all(|pair| pair[0].id < pair[1].id));
-        assert!(all.iter().all(|r| {
-            r.id.bytes()
-                .all(|b| b.is_ascii_lowercase() || b == b'-' || b.is_ascii_digit())
-        }));
+        assert!(
+            all.iter().all(|r| { r.id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b.is_ascii_digit()) })
+        );
     }
 }

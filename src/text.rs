@@ -50,13 +50,7 @@ impl Location {
     /// A place that is the whole file.
     #[must_use]
     pub fn file(path: &str) -> Self {
-        Self {
-            path: path.into(),
-            line: 0,
-            column: 0,
-            excerpt: String::new(),
-            mark: Span::default(),
-        }
+        Self { path: path.into(), line: 0, column: 0, excerpt: String::new(), mark: Span::default() }
     }
 }
 
@@ -74,10 +68,7 @@ impl SourceText {
     /// Names a text.
     #[must_use]
     pub fn new(path: &str, text: impl Into<Arc<str>>) -> Self {
-        Self {
-            path: path.into(),
-            text: text.into(),
-        }
+        Self { path: path.into(), text: text.into() }
     }
 
     /// The place of `span`, shown by its first line.
@@ -105,10 +96,7 @@ impl SourceText {
     #[must_use]
     pub fn newline_at(&self, at: usize) -> &'static str {
         let text = self.text.as_bytes();
-        let after = text[at.min(text.len())..]
-            .iter()
-            .position(|b| *b == b'\n')
-            .map(|p| at + p);
+        let after = text[at.min(text.len())..].iter().position(|b| *b == b'\n').map(|p| at + p);
         let before = || text[..at.min(text.len())].iter().rposition(|b| *b == b'\n');
         match after.or_else(before) {
             Some(p) if p > 0 && text[p - 1] == b'\r' => "\r\n",
@@ -119,20 +107,14 @@ impl SourceText {
     /// The start of the line that holds `at`.
     #[must_use]
     pub fn line_start(&self, at: usize) -> usize {
-        self.text.as_bytes()[..at.min(self.text.len())]
-            .iter()
-            .rposition(|b| *b == b'\n')
-            .map_or(0, |p| p + 1)
+        self.text.as_bytes()[..at.min(self.text.len())].iter().rposition(|b| *b == b'\n').map_or(0, |p| p + 1)
     }
 
     /// One past the line that holds `at`, its line ending included.
     #[must_use]
     pub fn line_end(&self, at: usize) -> usize {
         let at = at.min(self.text.len());
-        self.text.as_bytes()[at..]
-            .iter()
-            .position(|b| *b == b'\n')
-            .map_or(self.text.len(), |p| at + p + 1)
+        self.text.as_bytes()[at..].iter().position(|b| *b == b'\n').map_or(self.text.len(), |p| at + p + 1)
     }
 }
 
@@ -154,10 +136,7 @@ mod tests {
         let text = SourceText::new("a.bst", "x: 1\r\nä: wide\r\n");
         let at = text.text.find("wide").unwrap();
         let place = text.locate(Span::new(at, at + 4));
-        assert_eq!(
-            (place.line, place.column, place.excerpt.as_str()),
-            (2, 4, "ä: wide")
-        );
+        assert_eq!((place.line, place.column, place.excerpt.as_str()), (2, 4, "ä: wide"));
         assert_eq!(&place.excerpt[place.mark.start..place.mark.end], "wide");
         assert_eq!(place.to_string(), "a.bst:2:4");
     }
@@ -178,18 +157,12 @@ mod tests {
     #[test]
     fn a_very_long_line_is_cut_at_a_character() {
         let text = SourceText::new("a", "ä".repeat(10_000));
-        assert_eq!(
-            text.locate(Span::new(9_000, 9_002)).excerpt.len(),
-            EXCERPT_LIMIT
-        );
+        assert_eq!(text.locate(Span::new(9_000, 9_002)).excerpt.len(), EXCERPT_LIMIT);
     }
 
     #[test]
     fn the_line_ending_is_the_one_in_use_there() {
         let text = SourceText::new("a", "one\r\ntwo\nthree");
-        assert_eq!(
-            (text.newline_at(0), text.newline_at(5), text.newline_at(10)),
-            ("\r\n", "\n", "\n")
-        );
+        assert_eq!((text.newline_at(0), text.newline_at(5), text.newline_at(10)), ("\r\n", "\n", "\n"));
     }
 }

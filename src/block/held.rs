@@ -33,10 +33,7 @@ pub type Problem = (String, Span);
 impl Held {
     /// What the entries say that can be read.
     pub fn values(&self) -> impl Iterator<Item = &Entry> {
-        self.entries
-            .iter()
-            .filter(|held| held.flaw.is_none())
-            .map(|held| &held.entry)
+        self.entries.iter().filter(|held| held.flaw.is_none()).map(|held| &held.entry)
     }
 
     /// Why entries cannot be read.
@@ -53,104 +50,33 @@ pub fn read(node: &Node) -> Result<Held, Problem> {
     match &node.value {
         Value::Lifted(lifted) => Ok(lifted_entries(&node.file, node.span, *lifted)),
         Value::List(items, _) => Ok(Held {
-            entries: items
-                .iter()
-                .map(|item| entry(item).unwrap_or_else(|flaw| flawed(item, flaw)))
-                .collect(),
+            entries: items.iter().map(|item| entry(item).unwrap_or_else(|flaw| flawed(item, flaw))).collect(),
         }),
         Value::Scalar(..) if node.is_empty_scalar() => Ok(Held::default()),
-        _ => Err((
-            "the `ref:` of a cargo2 source is a list of crates".into(),
-            node.span,
-        )),
+        _ => Err(("the `ref:` of a cargo2 source is a list of crates".into(), node.span)),
     }
 }
 
 /// An item that the plugin could not read.
 fn flawed(node: &Node, flaw: Problem) -> HeldEntry {
     let text = |key: &str| node.get_str(key).unwrap_or_default().to_owned();
-    let entry = Entry {
-        name: text("name"),
-        version: text("version"),
-        from: Origin::Registry { sha: String::new() },
-    };
-    HeldEntry {
-        entry,
-        span: node.span,
-        old_form: false,
-        provenance: None,
-        flaw: Some(flaw),
-    }
+    let entry = Entry { name: text("name"), version: text("version"), from: Origin::Registry { sha: String::new() } };
+    HeldEntry { entry, span: node.span, old_form: false, provenance: None, flaw: Some(flaw) }
 }
 
 /// One item of the list.
 fn entry(node: &Node) -> Result<HeldEntry, Problem> {
-    let Some(pairs) = node.as_map() else {
-        return Err(("an entry of the crate list is a mapping".into(), node.span));
-    };
-    let text = |key: &str| -> Result<Option<String>, Problem> {
-        match node.get(key) {
-            None => Ok(None),
-            Some(value) => match value.as_str() {
-                Some(text) => Ok(Some(text.trim().to_owned())),
-                None => Err((format!("`{key}` of a crate is text"), value.span)),
-            },
-        }
-    };
-    let need =
-        |key: &str| text(key)?.ok_or_else(|| (format!("this crate has no `{key}`"), node.span));
-    let kind = text("kind")?;
-    let git = kind.as_deref() == Some("git");
-    let known: &[&str] = if git {
-        &[
-            "kind",
-            "commit",
-            "repo",
-            "query",
-            "name",
-            "version",
-            "provenance",
-        ]
-    } else {
-        &["kind", "name", "version", "sha", "provenance"]
-    };
-    if let Some((key, _)) = pairs
-        .iter()
-        .find(|(k, _)| !k.as_str().is_some_and(|k| known.contains(&k)))
-    {
-        return Err((
-            format!(
-                "the cargo2 plugin does not know the key `{}`",
-                key.as_str().unwrap_or("?").escape_debug()
-            ),
-            key.span,
-        ));
-    }
+    let kind = text(node, "kind")?;
+    known_keys(node, kind.as_deref() == Some("git"))?;
     let from = match kind.as_deref() {
-        Some("git") => Origin::Git {
-            commit: need("commit")?,
-            repo: need("repo")?,
-            query: query(node)?,
-        },
-        None | Some("registry") => Origin::Registry {
-            sha: text("sha")?.unwrap_or_default(),
-        },
+        Some("git") => Origin::Git { commit: need(node, "commit")?, repo: need(node, "repo")?, query: query(node)? },
+        None | Some("registry") => Origin::Registry { sha: text(node, "sha")?.unwrap_or_default() },
         Some(other) => {
-            return Err((
-                format!(
-                    "the cargo2 plugin does not know the kind `{}`",
-                    other.escape_debug()
-                ),
-                node.span,
-            ));
+            return Err((format!("the cargo2 plugin does not know the kind `{}`", other.escape_debug()), node.span));
         }
     };
     Ok(HeldEntry {
-        entry: Entry {
-            name: need("name")?,
-            version: need("version")?,
-            from,
-        },
+        entry: Entry { name: need(node, "name")?, version: need(node, "version")?, from },
         span: node.span,
         old_form: kind.is_none(),
         provenance: node.get("provenance").cloned(),
@@ -158,23 +84,50 @@ fn entry(node: &Node) -> Result<HeldEntry, Problem> {
     })
 }
 
+/// The plugin refuses keys that it does not know.
+fn known_keys(node: &Node, git: bool) -> Result<(), Problem> {
+    let Some(pairs) = node.as_map() else {
+        return Err(("an entry of the crate list is a mapping".into(), node.span));
+    };
+    let known: &[&str] = if git {
+        &["kind", "commit", "repo", "query", "name", "version", "provenance"]
+    } else {
+        &["kind", "name", "version", "sha", "provenance"]
+    };
+    match pairs.iter().find(|(k, _)| !k.as_str().is_some_and(|k| known.contains(&k))) {
+        Some((key, _)) => {
+            let name = key.as_str().unwrap_or("?").escape_debug();
+            Err((format!("the cargo2 plugin does not know the key `{name}`"), key.span))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The text of a key, white space around it stripped as the plugin's loader does.
+fn text(node: &Node, key: &str) -> Result<Option<String>, Problem> {
+    match node.get(key) {
+        None => Ok(None),
+        Some(value) => match value.as_str() {
+            Some(text) => Ok(Some(text.trim().to_owned())),
+            None => Err((format!("`{key}` of a crate is text"), value.span)),
+        },
+    }
+}
+
+/// The text of a key that must be there.
+fn need(node: &Node, key: &str) -> Result<String, Problem> {
+    text(node, key)?.ok_or_else(|| (format!("this crate has no `{key}`"), node.span))
+}
+
 /// The `query` of a git crate, in its order.
 fn query(node: &Node) -> Result<Vec<(String, String)>, Problem> {
     let Some(query) = node.get("query") else {
         return Ok(Vec::new());
     };
-    let pairs = query
-        .as_map()
-        .ok_or_else(|| ("`query` of a crate is a mapping".to_owned(), query.span))?;
-    let text = |n: &Node| {
-        n.as_str()
-            .map(str::to_owned)
-            .ok_or_else(|| ("`query` of a crate holds text".to_owned(), n.span))
-    };
-    pairs
-        .iter()
-        .map(|(k, v)| Ok((text(k)?, text(v)?)))
-        .collect()
+    let pairs = query.as_map().ok_or_else(|| ("`query` of a crate is a mapping".to_owned(), query.span))?;
+    let text =
+        |n: &Node| n.as_str().map(str::to_owned).ok_or_else(|| ("`query` of a crate holds text".to_owned(), n.span));
+    pairs.iter().map(|(k, v)| Ok((text(k)?, text(v)?))).collect()
 }
 
 /// Reads lines that [`crate::yaml::lift`] found to be in the plain form.
@@ -185,10 +138,7 @@ fn lifted_entries(file: &SourceText, span: Span, lifted: Lifted) -> Held {
     for line in text.split_inclusive('\n') {
         let key_at = at + lifted.dash + 2;
         if line.as_bytes().get(lifted.dash) == Some(&b'-') {
-            entries.push(Fields {
-                span: Span::new(key_at, key_at),
-                ..Fields::default()
-            });
+            entries.push(Fields { span: Span::new(key_at, key_at), ..Fields::default() });
         }
         if let Some(last) = entries.last_mut() {
             last.line(&line[lifted.dash + 2..]);
@@ -196,9 +146,7 @@ fn lifted_entries(file: &SourceText, span: Span, lifted: Lifted) -> Held {
         }
         at += line.len();
     }
-    Held {
-        entries: entries.into_iter().map(Fields::entry).collect(),
-    }
+    Held { entries: entries.into_iter().map(Fields::entry).collect() }
 }
 
 /// The values of one lifted entry.
@@ -231,28 +179,12 @@ impl<'a> Fields<'a> {
 
     fn entry(self) -> HeldEntry {
         let from = if self.kind == Some("git") {
-            Origin::Git {
-                commit: self.commit.to_owned(),
-                repo: self.repo.to_owned(),
-                query: self.query,
-            }
+            Origin::Git { commit: self.commit.to_owned(), repo: self.repo.to_owned(), query: self.query }
         } else {
-            Origin::Registry {
-                sha: self.sha.to_owned(),
-            }
+            Origin::Registry { sha: self.sha.to_owned() }
         };
-        let entry = Entry {
-            name: self.name.to_owned(),
-            version: self.version.to_owned(),
-            from,
-        };
-        HeldEntry {
-            entry,
-            span: self.span,
-            old_form: self.kind.is_none(),
-            provenance: None,
-            flaw: None,
-        }
+        let entry = Entry { name: self.name.to_owned(), version: self.version.to_owned(), from };
+        HeldEntry { entry, span: self.span, old_form: self.kind.is_none(), provenance: None, flaw: None }
     }
 }
 
@@ -261,12 +193,8 @@ impl<'a> Fields<'a> {
 /// # Errors
 /// When the URL does not end as that of a crate does.
 pub fn per_crate(source: &Node) -> Result<(Entry, String), Problem> {
-    let url = source
-        .get_str("url")
-        .ok_or_else(|| ("this source has no `url:`".to_owned(), source.span))?;
-    let sha = source
-        .get_str("ref")
-        .ok_or_else(|| ("this source has no `ref:`".to_owned(), source.span))?;
+    let url = source.get_str("url").ok_or_else(|| ("this source has no `url:`".to_owned(), source.span))?;
+    let sha = source.get_str("ref").ok_or_else(|| ("this source has no `ref:`".to_owned(), source.span))?;
     let wrong = || {
         (
             "the URL does not end in `NAME/NAME-VERSION.crate`".to_owned(),
@@ -274,10 +202,7 @@ pub fn per_crate(source: &Node) -> Result<(Entry, String), Problem> {
         )
     };
     let (folder, file) = url.rsplit_once('/').ok_or_else(wrong)?;
-    let (base, name) = folder
-        .rfind(['/', ':'])
-        .map(|at| (&folder[..=at], &folder[at + 1..]))
-        .ok_or_else(wrong)?;
+    let (base, name) = folder.rfind(['/', ':']).map(|at| (&folder[..=at], &folder[at + 1..])).ok_or_else(wrong)?;
     let version = file
         .strip_suffix(".crate")
         .and_then(|f| f.strip_prefix(name))
@@ -286,12 +211,6 @@ pub fn per_crate(source: &Node) -> Result<(Entry, String), Problem> {
     if name.is_empty() || version.is_empty() {
         return Err(wrong());
     }
-    let entry = Entry {
-        name: name.into(),
-        version: version.into(),
-        from: Origin::Registry {
-            sha: sha.trim().into(),
-        },
-    };
+    let entry = Entry { name: name.into(), version: version.into(), from: Origin::Registry { sha: sha.trim().into() } };
     Ok((entry, base.to_owned()))
 }

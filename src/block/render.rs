@@ -21,32 +21,22 @@ impl Shape {
     /// The shape that BuildStream writes where the dashes stand in column `dash`.
     #[must_use]
     pub const fn at(dash: usize) -> Self {
-        Self {
-            dash,
-            key: dash + 2,
-            newline: "\n",
-        }
+        Self { dash, key: dash + 2, newline: "\n" }
     }
 }
 
 /// The `ref:` list of these entries, every line ended.
 #[must_use]
 pub fn list(entries: &[Entry], shape: Shape) -> String {
-    entries
-        .iter()
-        .fold(String::with_capacity(entries.len() * 150), |mut out, e| {
-            entry(e, None, shape, &mut out);
-            out
-        })
+    entries.iter().fold(String::with_capacity(entries.len() * 150), |mut out, e| {
+        entry(e, None, shape, &mut out);
+        out
+    })
 }
 
 /// One entry, with the `provenance` that it keeps.
 pub fn entry(entry: &Entry, provenance: Option<&Node>, shape: Shape, out: &mut String) {
-    let mut lines = Lines {
-        out,
-        shape,
-        first: true,
-    };
+    let mut lines = Lines { out, shape, first: true };
     match &entry.from {
         Origin::Registry { sha } => {
             lines.pair("kind", "registry");
@@ -54,11 +44,7 @@ pub fn entry(entry: &Entry, provenance: Option<&Node>, shape: Shape, out: &mut S
             lines.pair("version", &entry.version);
             lines.pair("sha", sha);
         }
-        Origin::Git {
-            commit,
-            repo,
-            query,
-        } => {
+        Origin::Git { commit, repo, query } => {
             lines.pair("kind", "git");
             lines.pair("commit", commit);
             lines.pair("repo", repo);
@@ -80,21 +66,13 @@ pub fn entry(entry: &Entry, provenance: Option<&Node>, shape: Shape, out: &mut S
 /// One source per crate, as the packaging guide writes them. `base` is the URL below which the crates stand.
 #[must_use]
 pub fn per_crate(entries: &[Entry], base: &str, shape: Shape) -> String {
-    let base = if base.ends_with('/') || base.ends_with(':') {
-        base.to_owned()
-    } else {
-        format!("{base}/")
-    };
+    let base = if base.ends_with('/') || base.ends_with(':') { base.to_owned() } else { format!("{base}/") };
     let mut out = String::new();
     for entry in entries {
         let Origin::Registry { sha } = &entry.from else {
             continue;
         };
-        let mut lines = Lines {
-            out: &mut out,
-            shape,
-            first: true,
-        };
+        let mut lines = Lines { out: &mut out, shape, first: true };
         let Entry { name, version, .. } = entry;
         lines.pair("kind", "cargo2");
         lines.line(&format!("url: \"{base}{name}/{name}-{version}.crate\""));
@@ -106,11 +84,7 @@ pub fn per_crate(entries: &[Entry], base: &str, shape: Shape) -> String {
 /// `key: value`, or `key:` alone for an empty value.
 fn joined(key: &str, value: &str) -> String {
     let value = scalar(value);
-    if value.is_empty() {
-        format!("{key}:")
-    } else {
-        format!("{key}: {value}")
-    }
+    if value.is_empty() { format!("{key}:") } else { format!("{key}: {value}") }
 }
 
 /// Writes the lines of one entry.
@@ -127,16 +101,8 @@ impl Lines<'_> {
 
     fn line(&mut self, text: &str) {
         let Shape { dash, key, newline } = self.shape;
-        let lead = if std::mem::take(&mut self.first) {
-            "-"
-        } else {
-            ""
-        };
-        let (before, after) = if lead.is_empty() {
-            (key, 0)
-        } else {
-            (dash, key - dash - 1)
-        };
+        let lead = if std::mem::take(&mut self.first) { "-" } else { "" };
+        let (before, after) = if lead.is_empty() { (key, 0) } else { (dash, key - dash - 1) };
         let _ = write!(self.out, "{:before$}{lead}{:after$}{text}{newline}", "", "");
     }
 
@@ -146,7 +112,7 @@ impl Lines<'_> {
         match &node.value {
             Value::Scalar(text, _) => self.line(&format!("{pad}{}", joined(&scalar(key), text))),
             Value::Map(pairs, _) if pairs.is_empty() => {
-                self.line(&format!("{pad}{}: {{}}", scalar(key)))
+                self.line(&format!("{pad}{}: {{}}", scalar(key)));
             }
             Value::Map(pairs, _) => {
                 self.line(&format!("{pad}{}:", scalar(key)));
@@ -155,15 +121,12 @@ impl Lines<'_> {
                 }
             }
             Value::List(items, _) if items.is_empty() => {
-                self.line(&format!("{pad}{}: []", scalar(key)))
+                self.line(&format!("{pad}{}: []", scalar(key)));
             }
             Value::List(items, _) => {
                 self.line(&format!("{pad}{}:", scalar(key)));
                 for item in items {
-                    self.line(&format!(
-                        "{pad}- {}",
-                        scalar(item.as_str().unwrap_or_default())
-                    ));
+                    self.line(&format!("{pad}- {}", scalar(item.as_str().unwrap_or_default())));
                 }
             }
             Value::Lifted(_) => {}
@@ -176,28 +139,13 @@ mod tests {
     use super::*;
 
     fn git(query: &[(&str, &str)]) -> Entry {
-        let query = query
-            .iter()
-            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-            .collect();
-        let from = Origin::Git {
-            commit: "c0ffee".into(),
-            repo: "github:o/r.git".into(),
-            query,
-        };
-        Entry {
-            name: "g".into(),
-            version: "0.20".into(),
-            from,
-        }
+        let query = query.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let from = Origin::Git { commit: "c0ffee".into(), repo: "github:o/r.git".into(), query };
+        Entry { name: "g".into(), version: "0.20".into(), from }
     }
 
     fn registry() -> Entry {
-        Entry {
-            name: "a".into(),
-            version: "1.0.0+x.1".into(),
-            from: Origin::Registry { sha: "1e55".into() },
-        }
+        Entry { name: "a".into(), version: "1.0.0+x.1".into(), from: Origin::Registry { sha: "1e55".into() } }
     }
 
     #[test]
@@ -216,11 +164,7 @@ mod tests {
 
     #[test]
     fn the_shape_of_the_file_is_kept() {
-        let shape = Shape {
-            dash: 1,
-            key: 5,
-            newline: "\r\n",
-        };
+        let shape = Shape { dash: 1, key: 5, newline: "\r\n" };
         assert_eq!(
             list(&[registry()], shape),
             " -   kind: registry\r\n     name: a\r\n     version: 1.0.0+x.1\r\n     sha: 1e55\r\n"

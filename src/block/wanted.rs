@@ -1,7 +1,7 @@
 //! The block that a lock asks for, as `bst source track` makes it, and what cannot be vendored.
 
 use super::{Entry, Origin};
-use crate::finding::Finding;
+use crate::finding::{Finding, Rule};
 use crate::lock::{Lock, Package};
 use crate::rules;
 use std::collections::HashMap;
@@ -30,100 +30,69 @@ pub fn wanted(lock: &Lock<'_>, config: &Config) -> Result<Vec<Entry>, Vec<Findin
         };
         match origin(package, source, config) {
             Ok(from) => {
-                entries.push(Entry {
-                    name: package.name.to_string(),
-                    version: package.version.to_string(),
-                    from,
-                });
+                entries.push(Entry { name: package.name.to_string(), version: package.version.to_string(), from });
             }
-            Err(finding) => findings.push(finding.about(&package.name)),
+            Err(refusal) => findings.push(refusal.about(&package.name)),
         }
     }
     entries.sort_by(Entry::order);
     findings.extend(two_sources(&entries));
-    if findings.is_empty() {
-        Ok(entries)
-    } else {
-        Err(findings)
-    }
+    if findings.is_empty() { Ok(entries) } else { Err(findings) }
+}
+
+/// Why a crate cannot be vendored.
+type Refusal = Box<Finding>;
+
+fn refuse(rule: &'static Rule, message: String) -> Refusal {
+    Box::new(Finding::new(rule, message))
 }
 
 /// Where a package comes from.
-fn origin(package: &Package<'_>, source: &str, config: &Config) -> Result<Origin, Finding> {
-    let who = format!(
-        "{} {}",
-        package.name.escape_debug(),
-        package.version.escape_debug()
-    );
+fn origin(package: &Package<'_>, source: &str, config: &Config) -> Result<Origin, Refusal> {
+    let who = format!("{} {}", package.name.escape_debug(), package.version.escape_debug());
     if !is_name(&package.name) || !is_version(&package.version) {
-        return Err(Finding::new(
-            &rules::CRATE_BAD_VALUE,
-            format!("`{who}` is not the name and version of a crate"),
-        ));
+        return Err(refuse(&rules::CRATE_BAD_VALUE, format!("`{who}` is not the name and version of a crate")));
     }
     if source.chars().any(|c| c.is_control() || c.is_whitespace()) {
         let message = format!("the source of {who} holds white space or control characters");
-        return Err(Finding::new(&rules::CRATE_BAD_VALUE, message));
+        return Err(refuse(&rules::CRATE_BAD_VALUE, message));
     }
     match source.split_once('+') {
-        Some(("registry", _)) if source == *CRATES_IO => Ok(Origin::Registry {
-            sha: checksum(package, &who)?,
-        }),
+        Some(("registry", _)) if source == *CRATES_IO => Ok(Origin::Registry { sha: checksum(package, &who)? }),
         Some(("registry" | "sparse", url)) => {
-            let message = format!(
-                "{who} comes from another registry, `{}`",
-                url.escape_debug()
-            );
-            Err(Finding::new(&rules::CRATE_ALTERNATE_REGISTRY, message))
+            let message = format!("{who} comes from another registry, `{}`", url.escape_debug());
+            Err(refuse(&rules::CRATE_ALTERNATE_REGISTRY, message))
         }
         Some(("git", url)) => git(url, &who, config),
-        _ => Err(Finding::new(
-            &rules::CRATE_UNKNOWN_SOURCE,
-            format!(
-                "{who} has a source of an unknown kind, `{}`",
-                source.escape_debug()
-            ),
-        )),
+        _ => {
+            let message = format!("{who} has a source of an unknown kind, `{}`", source.escape_debug());
+            Err(refuse(&rules::CRATE_UNKNOWN_SOURCE, message))
+        }
     }
 }
 
 /// The checksum of a crate of the registry.
-fn checksum(package: &Package<'_>, who: &str) -> Result<String, Finding> {
+fn checksum(package: &Package<'_>, who: &str) -> Result<String, Refusal> {
     match package.checksum.as_deref() {
-        None => Err(Finding::new(
-            &rules::CRATE_WITHOUT_CHECKSUM,
-            format!("the lock has no checksum for {who}"),
-        )),
-        Some(sum) if sum.len() == 64 && sum.bytes().all(|b| b.is_ascii_hexdigit()) => {
-            Ok(sum.to_owned())
+        None => Err(refuse(&rules::CRATE_WITHOUT_CHECKSUM, format!("the lock has no checksum for {who}"))),
+        Some(sum) if sum.len() == 64 && sum.bytes().all(|b| b.is_ascii_hexdigit()) => Ok(sum.to_owned()),
+        Some(sum) => {
+            let message = format!("the checksum of {who} is not 64 hex digits: `{}`", sum.escape_debug());
+            Err(refuse(&rules::CRATE_BAD_CHECKSUM, message))
         }
-        Some(sum) => Err(Finding::new(
-            &rules::CRATE_BAD_CHECKSUM,
-            format!(
-                "the checksum of {who} is not 64 hex digits: `{}`",
-                sum.escape_debug()
-            ),
-        )),
     }
 }
 
 /// A git source: `URL?query#commit`.
-fn git(url: &str, who: &str, config: &Config) -> Result<Origin, Finding> {
+fn git(url: &str, who: &str, config: &Config) -> Result<Origin, Refusal> {
     let (rest, commit) = url.split_once('#').unwrap_or((url, ""));
     if !matches!(commit.len(), 40 | 64) || !commit.bytes().all(|b| b.is_ascii_hexdigit()) {
-        let message = format!(
-            "the git source of {who} does not end in a commit: `{}`",
-            url.escape_debug()
-        );
-        return Err(Finding::new(&rules::CRATE_BAD_VALUE, message));
+        let message = format!("the git source of {who} does not end in a commit: `{}`", url.escape_debug());
+        return Err(refuse(&rules::CRATE_BAD_VALUE, message));
     }
     let (repo, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let repo = lower_scheme(repo);
-    Ok(Origin::Git {
-        commit: commit.to_owned(),
-        repo: mirrored(&repo, &config.git_mirrors),
-        query: parse_query(query),
-    })
+    let repo = mirrored(&lower_scheme(repo), &config.git_mirrors);
+    Ok(Origin::Git { commit: commit.to_owned(), repo, query: parse_query(query) })
 }
 
 /// The plugin's URL parser writes the scheme in lower case and leaves all else.
@@ -140,10 +109,7 @@ fn mirrored(url: &str, mirrors: &[(String, String)]) -> String {
         .iter()
         .filter(|(prefix, _)| !prefix.is_empty() && url.starts_with(prefix))
         .max_by_key(|(prefix, _)| prefix.len());
-    longest.map_or_else(
-        || url.to_owned(),
-        |(prefix, value)| url.replace(prefix, value),
-    )
+    longest.map_or_else(|| url.to_owned(), |(prefix, value)| url.replace(prefix, value))
 }
 
 /// The query as the plugin keeps it: decoded, empty values dropped, the last of doubled keys at the first's place.
@@ -170,13 +136,8 @@ fn decode(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let hex = (bytes[at] == b'%')
-            .then(|| text.get(at + 1..at + 3))
-            .flatten();
-        match hex
-            .filter(|h| h.bytes().all(|b| b.is_ascii_hexdigit()))
-            .and_then(|h| u8::from_str_radix(h, 16).ok())
-        {
+        let hex = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
+        match hex.filter(|h| h.bytes().all(|b| b.is_ascii_hexdigit())).and_then(|h| u8::from_str_radix(h, 16).ok()) {
             Some(byte) => {
                 out.push(byte);
                 at += 3;
@@ -200,43 +161,29 @@ fn two_sources(entries: &[Entry]) -> Vec<Finding> {
     doubled.sort_unstable();
     let finding = |((name, version), count): ((&str, &str), usize)| {
         let message = format!("the lock asks for {name} {version} from {count} sources");
-        let all = entries
-            .iter()
-            .filter(|e| e.name == name && e.version == version);
-        all.fold(
-            Finding::new(&rules::CRATE_TWO_SOURCES, message).about(name),
-            |finding, entry| {
-                finding.note(match &entry.from {
-                    Origin::Registry { .. } => "from crates.io".to_owned(),
-                    Origin::Git { repo, commit, .. } => {
-                        format!("from {} at {commit}", repo.escape_debug())
-                    }
-                })
-            },
-        )
+        let all = entries.iter().filter(|e| e.name == name && e.version == version);
+        all.fold(Finding::new(&rules::CRATE_TWO_SOURCES, message).about(name), |finding, entry| {
+            finding.note(match &entry.from {
+                Origin::Registry { .. } => "from crates.io".to_owned(),
+                Origin::Git { repo, commit, .. } => {
+                    format!("from {} at {commit}", repo.escape_debug())
+                }
+            })
+        })
     };
     doubled.into_iter().map(finding).collect()
 }
 
 /// What cargo allows as a package name.
 fn is_name(name: &str) -> bool {
-    name.chars()
-        .next()
-        .is_some_and(|c| c.is_alphanumeric() || c == '_')
-        && name
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+    name.chars().next().is_some_and(|c| c.is_alphanumeric() || c == '_')
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 /// What a version is made of.
 fn is_version(version: &str) -> bool {
-    version
-        .as_bytes()
-        .first()
-        .is_some_and(u8::is_ascii_alphanumeric)
-        && version
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'+' | b'-'))
+    version.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric)
+        && version.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'+' | b'-'))
 }
 
 #[cfg(test)]
@@ -250,42 +197,25 @@ mod tests {
 
     /// A lock from lines `name version source`; `crates.io` stands for the registry.
     fn lock(lines: &[&str]) -> String {
-        lines
-            .iter()
-            .fold("version = 4\n".to_owned(), |mut out, line| {
-                let [name, version, source] = line.splitn(3, ' ').collect::<Vec<_>>()[..] else {
-                    panic!("three words")
-                };
-                let source = source
-                    .replace("crates.io", &CRATES_IO)
-                    .replace("COMMIT", COMMIT);
-                out.push_str(&format!(
-                    "[[package]]\nname = {name:?}\nversion = {version:?}\nsource = {source:?}\n"
-                ));
-                if source.starts_with("registry") {
-                    out.push_str(&format!("checksum = \"{SHA}\"\n"));
-                }
-                out
-            })
+        lines.iter().fold("version = 4\n".to_owned(), |mut out, line| {
+            let [name, version, source] = line.splitn(3, ' ').collect::<Vec<_>>()[..] else { panic!("three words") };
+            let source = source.replace("crates.io", &CRATES_IO).replace("COMMIT", COMMIT);
+            out.push_str(&format!("[[package]]\nname = {name:?}\nversion = {version:?}\nsource = {source:?}\n"));
+            if source.starts_with("registry") {
+                out.push_str(&format!("checksum = \"{SHA}\"\n"));
+            }
+            out
+        })
     }
 
     fn block(lines: &[&str], mirrors: &[(&str, &str)]) -> String {
-        let git_mirrors = mirrors
-            .iter()
-            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
-            .collect();
-        render_list(
-            &wanted(&parse(&lock(lines)).unwrap(), &Config { git_mirrors }).unwrap(),
-            Shape::at(0),
-        )
+        let git_mirrors = mirrors.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        render_list(&wanted(&parse(&lock(lines)).unwrap(), &Config { git_mirrors }).unwrap(), Shape::at(0))
     }
 
     fn refused(text: &str) -> Vec<String> {
         let findings = wanted(&parse(text).unwrap(), &Config::default()).unwrap_err();
-        findings
-            .iter()
-            .map(|f| format!("{}: {}", f.rule.id, f.message))
-            .collect()
+        findings.iter().map(|f| format!("{}: {}", f.rule.id, f.message)).collect()
     }
 
     #[test]
@@ -308,14 +238,7 @@ mod tests {
             .collect();
         assert_eq!(
             names.chunks(2).map(|c| c.join(" ")).collect::<Vec<_>>(),
-            [
-                "B 1.0.0",
-                "a 0.10.0",
-                "a 0.9.0",
-                "a-b 1.0.0",
-                "a_b 1.0.0",
-                "ab 1.0.0"
-            ]
+            ["B 1.0.0", "a 0.10.0", "a 0.9.0", "a-b 1.0.0", "a_b 1.0.0", "ab 1.0.0"]
         );
     }
 
@@ -323,27 +246,17 @@ mod tests {
     fn the_longest_mirror_wins_and_replaces_every_occurrence() {
         let mirrors = [("https://x/", "x:"), ("https://x/deep/", "deep:")];
         assert!(
-            block(
-                &["a 1.0.0 git+https://x/deep/https://x/deep/r?rev=1#COMMIT"],
-                &mirrors
-            )
-            .contains("repo: deep:deep:r\n")
+            block(&["a 1.0.0 git+https://x/deep/https://x/deep/r?rev=1#COMMIT"], &mirrors)
+                .contains("repo: deep:deep:r\n")
         );
-        assert!(
-            block(&["a 1.0.0 git+https://x/r.git#COMMIT"], &mirrors).contains("repo: x:r.git\n")
-        );
+        assert!(block(&["a 1.0.0 git+https://x/r.git#COMMIT"], &mirrors).contains("repo: x:r.git\n"));
     }
 
     #[test]
     fn the_query_is_decoded_and_the_repository_is_not() {
-        let text = block(
-            &["a 1.0.0 git+HTTPS://Host/a%20b?branch=oxide%2Fdevelop&tag=&rev=1&rev=a+b%2B#COMMIT"],
-            &[],
-        );
+        let text = block(&["a 1.0.0 git+HTTPS://Host/a%20b?branch=oxide%2Fdevelop&tag=&rev=1&rev=a+b%2B#COMMIT"], &[]);
         assert!(
-            text.contains(
-                "repo: https://Host/a%20b\n  query:\n    branch: oxide/develop\n    rev: a+b+\n"
-            ),
+            text.contains("repo: https://Host/a%20b\n  query:\n    branch: oxide/develop\n    rev: a+b+\n"),
             "{text}"
         );
     }
@@ -369,30 +282,17 @@ mod tests {
 
     #[test]
     fn one_version_from_two_sources_is_refused() {
-        let text = lock(&[
-            "a 1.0.0 crates.io",
-            "a 1.0.0 git+https://x/y#COMMIT",
-            "b 1.0.0 crates.io",
-        ]);
-        assert_eq!(
-            refused(&text),
-            ["crate-two-sources: the lock asks for a 1.0.0 from 2 sources"]
-        );
+        let text = lock(&["a 1.0.0 crates.io", "a 1.0.0 git+https://x/y#COMMIT", "b 1.0.0 crates.io"]);
+        assert_eq!(refused(&text), ["crate-two-sources: the lock asks for a 1.0.0 from 2 sources"]);
     }
 
     #[test]
     fn checksums_must_be_there_and_be_checksums() {
         let text = lock(&["a 1.0.0 crates.io", "b 1.0.0 crates.io"]);
         let without = text.replacen(&format!("checksum = \"{SHA}\"\n"), "", 1);
-        assert_eq!(
-            refused(&without),
-            ["crate-without-checksum: the lock has no checksum for a 1.0.0"]
-        );
+        assert_eq!(refused(&without), ["crate-without-checksum: the lock has no checksum for a 1.0.0"]);
         let short = text.replacen(SHA, "abc", 1);
-        assert_eq!(
-            refused(&short),
-            ["crate-bad-checksum: the checksum of a 1.0.0 is not 64 hex digits: `abc`"]
-        );
+        assert_eq!(refused(&short), ["crate-bad-checksum: the checksum of a 1.0.0 is not 64 hex digits: `abc`"]);
     }
 
     #[test]

@@ -63,11 +63,7 @@ pub fn compose(root: &Node, options: &Options, read: &ReadFile<'_>) -> Composed 
         conditional: false,
     };
     let root = composer.node(root);
-    Composed {
-        root,
-        gaps: composer.gaps,
-        conditional: composer.conditional,
-    }
+    Composed { root, gaps: composer.gaps, conditional: composer.conditional }
 }
 
 struct Composer<'a> {
@@ -84,14 +80,8 @@ impl Composer<'_> {
     fn node(&mut self, node: &Node) -> Node {
         match &node.value {
             Value::Map(pairs, form) => {
-                let plain = !pairs
-                    .iter()
-                    .any(|(k, _)| matches!(k.as_str(), Some("(?)" | "(@)" | "(!)")));
-                let mut out = if plain {
-                    node.clone()
-                } else {
-                    self.directives(node, *form)
-                };
+                let plain = !pairs.iter().any(|(k, _)| matches!(k.as_str(), Some("(?)" | "(@)" | "(!)")));
+                let mut out = if plain { node.clone() } else { self.directives(node, *form) };
                 if let Value::Map(pairs, _) = &mut out.value {
                     for (_, value) in pairs {
                         if needs_composing(value) {
@@ -103,11 +93,7 @@ impl Composer<'_> {
             }
             Value::List(items, form) if needs_composing(node) => {
                 let items = items.iter().map(|item| self.node(item)).collect();
-                Node {
-                    value: Value::List(items, *form),
-                    span: node.span,
-                    file: node.file.clone(),
-                }
+                Node { value: Value::List(items, *form), span: node.span, file: node.file.clone() }
             }
             _ => node.clone(),
         }
@@ -116,16 +102,8 @@ impl Composer<'_> {
     /// A mapping with `(?)` or `(@)`.
     fn directives(&mut self, node: &Node, form: Form) -> Node {
         let pairs = node.as_map().unwrap_or_default();
-        let own = pairs
-            .iter()
-            .filter(|(k, _)| !matches!(k.as_str(), Some("(?)" | "(@)" | "(!)")))
-            .cloned()
-            .collect();
-        let mut out = Node {
-            value: Value::Map(own, form),
-            span: node.span,
-            file: node.file.clone(),
-        };
+        let own = pairs.iter().filter(|(k, _)| !matches!(k.as_str(), Some("(?)" | "(@)" | "(!)"))).cloned().collect();
+        let mut out = Node { value: Value::Map(own, form), span: node.span, file: node.file.clone() };
         if let Some(conditions) = node.get("(?)") {
             self.conditional = true;
             for over in self.chosen(conditions) {
@@ -158,10 +136,7 @@ impl Composer<'_> {
                 match self.options.holds(condition.as_str().unwrap_or_default()) {
                     Ok(true) => chosen.push(value.clone()),
                     Ok(false) => {}
-                    Err(message) => self.gaps.push(Gap::Condition {
-                        message,
-                        location: condition.location(),
-                    }),
+                    Err(message) => self.gaps.push(Gap::Condition { message, location: condition.location() }),
                 }
             }
         }
@@ -173,10 +148,7 @@ impl Composer<'_> {
         let path = include.as_str().unwrap_or_default().to_owned();
         let location = include.location();
         if path.contains(':') {
-            self.gaps.push(Gap::Junction {
-                include: path,
-                location,
-            });
+            self.gaps.push(Gap::Junction { include: path, location });
             return None;
         }
         self.included += 1;
@@ -196,10 +168,7 @@ impl Composer<'_> {
                     return Some(tree);
                 }
                 Err(e) => {
-                    self.gaps.push(Gap::Unreadable {
-                        message: e.message,
-                        location: e.location,
-                    });
+                    self.gaps.push(Gap::Unreadable { message: e.message, location: e.location });
                     return None;
                 }
             },
@@ -214,9 +183,9 @@ impl Composer<'_> {
 /// Whether a directive stands anywhere in a node.
 fn needs_composing(node: &Node) -> bool {
     match &node.value {
-        Value::Map(pairs, _) => pairs
-            .iter()
-            .any(|(k, v)| matches!(k.as_str(), Some("(?)" | "(@)" | "(!)")) || needs_composing(v)),
+        Value::Map(pairs, _) => {
+            pairs.iter().any(|(k, v)| matches!(k.as_str(), Some("(?)" | "(@)" | "(!)")) || needs_composing(v))
+        }
         Value::List(items, _) => items.iter().any(needs_composing),
         _ => false,
     }
@@ -237,43 +206,21 @@ pub fn over_mapping(base: Node, over: &Node) -> Node {
             None => pairs.push((key.clone(), value.clone())),
         }
     }
-    Node {
-        value: Value::Map(pairs, form),
-        span: over.span,
-        file: over.file.clone(),
-    }
+    Node { value: Value::Map(pairs, form), span: over.span, file: over.file.clone() }
 }
 
 /// The value of one key over another.
 fn over_value(base: Node, over: &Node) -> Node {
-    let directive = |node: &Node| {
-        node.as_map()
-            .is_some_and(|p| !p.is_empty() && p.iter().all(|(k, _)| is_list_directive(k)))
-    };
+    let directive =
+        |node: &Node| node.as_map().is_some_and(|p| !p.is_empty() && p.iter().all(|(k, _)| is_list_directive(k)));
     match (&base.value, &over.value) {
         (Value::List(items, form), Value::Map(..)) if directive(over) => {
-            let part = |key: &str| {
-                over.get(key)
-                    .and_then(Node::as_list)
-                    .unwrap_or_default()
-                    .iter()
-                    .cloned()
-            };
-            let own = if over.get("(=)").is_some() {
-                part("(=)").collect()
-            } else {
-                items.clone()
-            };
+            let part = |key: &str| over.get(key).and_then(Node::as_list).unwrap_or_default().iter().cloned();
+            let own = if over.get("(=)").is_some() { part("(=)").collect() } else { items.clone() };
             let items = part("(<)").chain(own).chain(part("(>)")).collect();
-            Node {
-                value: Value::List(items, *form),
-                span: over.span,
-                file: over.file.clone(),
-            }
+            Node { value: Value::List(items, *form), span: over.span, file: over.file.clone() }
         }
-        (Value::Map(..), Value::Map(..)) if directive(&base) && directive(over) => {
-            merge_directives(&base, over)
-        }
+        (Value::Map(..), Value::Map(..)) if directive(&base) && directive(over) => merge_directives(&base, over),
         (Value::Map(..), Value::Map(..)) => over_mapping(base, over),
         _ => over.clone(),
     }
@@ -284,12 +231,7 @@ fn merge_directives(base: &Node, over: &Node) -> Node {
     if over.get("(=)").is_some() {
         return over.clone();
     }
-    let list = |node: &Node, key: &str| {
-        node.get(key)
-            .and_then(Node::as_list)
-            .unwrap_or_default()
-            .to_vec()
-    };
+    let list = |node: &Node, key: &str| node.get(key).and_then(Node::as_list).unwrap_or_default().to_vec();
     let mut pairs = Vec::new();
     for (key, items) in [
         ("(=)", list(base, "(=)")),
@@ -297,19 +239,11 @@ fn merge_directives(base: &Node, over: &Node) -> Node {
         ("(>)", [list(base, "(>)"), list(over, "(>)")].concat()),
     ] {
         if let Some((name, _)) = over.pair(key).or_else(|| base.pair(key)) {
-            let value = Node {
-                value: Value::List(items, Form::Block),
-                span: over.span,
-                file: over.file.clone(),
-            };
+            let value = Node { value: Value::List(items, Form::Block), span: over.span, file: over.file.clone() };
             pairs.push((name.clone(), value));
         }
     }
-    Node {
-        value: Value::Map(pairs, Form::Block),
-        span: over.span,
-        file: over.file.clone(),
-    }
+    Node { value: Value::Map(pairs, Form::Block), span: over.span, file: over.file.clone() }
 }
 
 fn is_list_directive(key: &Node) -> bool {
@@ -324,27 +258,20 @@ mod tests {
     /// Composes `main` with the other files and shows the tree in one line.
     fn composed(main: &str, files: &[(&str, &str)]) -> String {
         let files: HashMap<&str, &str> = files.iter().copied().collect();
-        let read = |path: &str| {
-            Ok(files
-                .get(path)
-                .map(|text| Arc::new(SourceText::new(path, *text))))
-        };
+        let read = |path: &str| Ok(files.get(path).map(|text| Arc::new(SourceText::new(path, *text))));
         let root = yaml::parse(&Arc::new(SourceText::new("main", main))).unwrap();
         let out = compose(&root, &Options::default(), &read);
-        let gaps: Vec<String> =
-            out.gaps
-                .iter()
-                .map(|gap| match gap {
-                    Gap::Junction { include, location } => format!("{location} junction {include}"),
-                    Gap::Unreadable { message, location }
-                    | Gap::Condition { message, location } => format!("{location} {message}"),
-                })
-                .collect();
-        format!(
-            "{}{}",
-            show(&out.root),
-            gaps.iter().map(|g| format!(" !{g}")).collect::<String>()
-        )
+        let gaps: Vec<String> = out
+            .gaps
+            .iter()
+            .map(|gap| match gap {
+                Gap::Junction { include, location } => format!("{location} junction {include}"),
+                Gap::Unreadable { message, location } | Gap::Condition { message, location } => {
+                    format!("{location} {message}")
+                }
+            })
+            .collect();
+        format!("{}{}", show(&out.root), gaps.iter().map(|g| format!(" !{g}")).collect::<String>())
     }
 
     fn show(node: &Node) -> String {
@@ -355,11 +282,7 @@ mod tests {
             }
             Value::Map(pairs, _) => format!(
                 "{{{}}}",
-                pairs
-                    .iter()
-                    .map(|(k, v)| format!("{}:{}", show(k), show(v)))
-                    .collect::<Vec<_>>()
-                    .join(" ")
+                pairs.iter().map(|(k, v)| format!("{}:{}", show(k), show(v))).collect::<Vec<_>>().join(" ")
             ),
             Value::Lifted(_) => "…".into(),
         }
@@ -368,36 +291,22 @@ mod tests {
     #[test]
     fn what_includes_wins_over_what_is_included_and_later_includes_over_earlier() {
         let files = [("a", "x: a\ny: a\nm:\n  p: a\n"), ("b", "y: b\nz: b\n")];
-        assert_eq!(
-            composed("(@): [a, b]\nz: own\nm:\n  q: own\n", &files),
-            "{x:a y:b m:{p:a q:own} z:own}"
-        );
+        assert_eq!(composed("(@): [a, b]\nz: own\nm:\n  q: own\n", &files), "{x:a y:b m:{p:a q:own} z:own}");
     }
 
     #[test]
     fn lists_are_replaced_unless_a_directive_adds_to_them() {
         let files = [("a", "l: [1, 2]\n")];
         assert_eq!(composed("(@): a\nl: [3]\n", &files), "{l:[3]}");
-        assert_eq!(
-            composed("(@): a\nl:\n  (>): [3]\n  (<): [0]\n", &files),
-            "{l:[0 1 2 3]}"
-        );
+        assert_eq!(composed("(@): a\nl:\n  (>): [3]\n  (<): [0]\n", &files), "{l:[0 1 2 3]}");
         assert_eq!(composed("(@): a\nl:\n  (=): []\n", &files), "{l:[]}");
     }
 
     #[test]
     fn includes_nest_at_any_depth_and_never_for_ever() {
-        let files = [
-            ("a", "x:\n  (@): b\n"),
-            ("b", "y: 1\n"),
-            ("loop", "(@): loop2\n"),
-            ("loop2", "(@): loop\n"),
-        ];
+        let files = [("a", "x:\n  (@): b\n"), ("b", "y: 1\n"), ("loop", "(@): loop2\n"), ("loop2", "(@): loop\n")];
         assert_eq!(composed("s:\n- (@): a\n", &files), "{s:[{x:{y:1}}]}");
-        assert_eq!(
-            composed("(@): loop\n", &files),
-            "{} !loop2:1:6 `loop` includes itself"
-        );
+        assert_eq!(composed("(@): loop\n", &files), "{} !loop2:1:6 `loop` includes itself");
     }
 
     #[test]
@@ -410,9 +319,6 @@ mod tests {
             composed("(@): bad\n", &[("bad", "a: 1\na: 2\n")]),
             "{} !bad:2:1 the key `a` stands twice in this mapping"
         );
-        assert_eq!(
-            composed("(?):\n- zap: {x: 1}\n", &[]),
-            "{} !main:2:3 `zap` is not an option of the project"
-        );
+        assert_eq!(composed("(?):\n- zap: {x: 1}\n", &[]), "{} !main:2:3 `zap` is not an option of the project");
     }
 }

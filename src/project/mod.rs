@@ -65,14 +65,10 @@ impl std::error::Error for Error {}
 /// # Errors
 /// When project.conf is not there, or is not YAML as BuildStream reads it.
 pub fn read(read: &ReadFile<'_>, aliases: &[(String, String)]) -> Result<Project, Error> {
-    let file = read(PROJECT_CONF).map_err(|message| Error {
-        message,
-        location: None,
-    })?;
+    let file = read(PROJECT_CONF).map_err(|message| Error { message, location: None })?;
     let Some(file) = file else {
         return Err(Error {
-            message: "there is no project.conf here; name the project's folder with --project DIR"
-                .into(),
+            message: "there is no project.conf here; name the project's folder with --project DIR".into(),
             location: None,
         });
     };
@@ -83,41 +79,25 @@ pub fn read(read: &ReadFile<'_>, aliases: &[(String, String)]) -> Result<Project
 ///
 /// # Errors
 /// When it is not YAML as BuildStream reads it.
-pub fn parse(
-    file: &Arc<SourceText>,
-    read: &ReadFile<'_>,
-    aliases: &[(String, String)],
-) -> Result<Project, Error> {
-    let root = yaml::parse(file).map_err(|e| Error {
-        message: e.message,
-        location: Some(e.location),
-    })?;
+pub fn parse(file: &Arc<SourceText>, read: &ReadFile<'_>, aliases: &[(String, String)]) -> Result<Project, Error> {
+    let root = yaml::parse(file).map_err(|e| Error { message: e.message, location: Some(e.location) })?;
     if root.as_map().is_none() {
-        return Err(Error {
-            message: "project.conf is a mapping".into(),
-            location: Some(root.location()),
-        });
+        return Err(Error { message: "project.conf is a mapping".into(), location: Some(root.location()) });
     }
     let options = Options::read(root.get("options"));
     let mut variants = Vec::new();
     for (arch, options) in options.for_each_arch() {
         let composed = compose::compose(&root, &options, read);
         // Options may stand in an include: then they are known only now.
-        let options = if options.is_empty() {
-            Options::read(composed.root.get("options"))
-        } else {
-            options
-        };
+        let options = if options.is_empty() { Options::read(composed.root.get("options")) } else { options };
         let same_for_all = !composed.conditional && options.variables().next().is_none();
         variants.push((arch, one(composed, options, aliases)?));
         if same_for_all {
             break;
         }
     }
-    let (_, mut project) = variants.first().cloned().ok_or(Error {
-        message: "no architecture is declared".into(),
-        location: None,
-    })?;
+    let (_, mut project) =
+        variants.first().cloned().ok_or(Error { message: "no architecture is declared".into(), location: None })?;
     if variants.len() > 1 {
         project.variants = variants;
     } else {
@@ -127,27 +107,16 @@ pub fn parse(
 }
 
 /// The project as one architecture sees it.
-fn one(
-    composed: Composed,
-    options: Options,
-    aliases: &[(String, String)],
-) -> Result<Project, Error> {
+fn one(composed: Composed, options: Options, aliases: &[(String, String)]) -> Result<Project, Error> {
     let Composed { root, gaps, .. } = composed;
     let text = |key: &str| root.get_str(key).map(str::to_owned);
     let element_path = text("element-path").unwrap_or_else(|| ".".into());
     let element_path = clean_path(&element_path).ok_or_else(|| Error {
-        message: format!(
-            "`element-path` leaves the project: `{}`",
-            element_path.escape_debug()
-        ),
+        message: format!("`element-path` leaves the project: `{}`", element_path.escape_debug()),
         location: root.get("element-path").map(Node::location),
     })?;
     let mut all: BTreeMap<String, String> = BTreeMap::new();
-    for (name, url) in root
-        .get("aliases")
-        .and_then(Node::as_map)
-        .unwrap_or_default()
-    {
+    for (name, url) in root.get("aliases").and_then(Node::as_map).unwrap_or_default() {
         if let (Some(name), Some(url)) = (name.as_str(), url.as_str()) {
             all.insert(name.to_owned(), url.to_owned());
         }
@@ -190,11 +159,7 @@ impl Project {
     /// The path of an element below the project folder.
     #[must_use]
     pub fn path_of(&self, element: &str) -> String {
-        if self.element_path.is_empty() {
-            element.to_owned()
-        } else {
-            format!("{}/{element}", self.element_path)
-        }
+        if self.element_path.is_empty() { element.to_owned() } else { format!("{}/{element}", self.element_path) }
     }
 
     /// The element that a path below the project folder is.
@@ -203,8 +168,7 @@ impl Project {
         let name = if self.element_path.is_empty() {
             Some(path)
         } else {
-            path.strip_prefix(self.element_path.as_str())?
-                .strip_prefix('/')
+            path.strip_prefix(self.element_path.as_str())?.strip_prefix('/')
         };
         name.filter(|name| name.ends_with(".bst"))
     }
@@ -248,15 +212,8 @@ impl Project {
             Some(target) => Ok(format!("{target}{rest}")),
             None if rest.starts_with("//") => Ok(url.to_owned()),
             None => {
-                let elsewhere = self
-                    .gaps
-                    .iter()
-                    .any(|gap| matches!(gap, Gap::Junction { .. }));
-                let hint = if elsewhere {
-                    " (files of junctions are not read)"
-                } else {
-                    ""
-                };
+                let elsewhere = self.gaps.iter().any(|gap| matches!(gap, Gap::Junction { .. }));
+                let hint = if elsewhere { " (files of junctions are not read)" } else { "" };
                 let alias = alias.escape_debug();
                 Err(format!(
                     "the alias `{alias}` is not defined in project.conf or its own includes{hint}; name it with --alias {alias}=URL"
@@ -271,35 +228,17 @@ mod tests {
     use super::*;
 
     fn project(text: &str, aliases: &[(&str, &str)]) -> Result<Project, Error> {
-        let aliases: Vec<_> = aliases
-            .iter()
-            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
-            .collect();
-        parse(
-            &Arc::new(SourceText::new(PROJECT_CONF, text)),
-            &|_| Ok(None),
-            &aliases,
-        )
+        let aliases: Vec<_> = aliases.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        parse(&Arc::new(SourceText::new(PROJECT_CONF, text)), &|_| Ok(None), &aliases)
     }
 
     #[test]
     fn the_command_line_wins_over_the_aliases_of_the_project() {
-        let project = project(
-            "name: p\naliases:\n  github: https://github.com/\n",
-            &[("github", "file:///tmp/")],
-        )
-        .unwrap();
-        assert_eq!(
-            project.translate("github:a/b.git").unwrap(),
-            "file:///tmp/a/b.git"
-        );
+        let project =
+            project("name: p\naliases:\n  github: https://github.com/\n", &[("github", "file:///tmp/")]).unwrap();
+        assert_eq!(project.translate("github:a/b.git").unwrap(), "file:///tmp/a/b.git");
         assert_eq!(project.translate("https://x/y").unwrap(), "https://x/y");
-        assert!(
-            project
-                .translate("gitlab:a")
-                .unwrap_err()
-                .contains("--alias gitlab=URL")
-        );
+        assert!(project.translate("gitlab:a").unwrap_err().contains("--alias gitlab=URL"));
     }
 
     #[test]
@@ -313,10 +252,7 @@ mod tests {
     #[test]
     fn an_element_path_outside_is_refused() {
         let error = project("name: p\nelement-path: ../x\n", &[]).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "project.conf:2:15: `element-path` leaves the project: `../x`"
-        );
+        assert_eq!(error.to_string(), "project.conf:2:15: `element-path` leaves the project: `../x`");
     }
 
     #[test]

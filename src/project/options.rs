@@ -44,9 +44,7 @@ impl Options {
             };
             let default = option.get_str("default");
             let setting = match option.get_str("type") {
-                Some("bool") => Some(Setting::Flag(
-                    default.is_some_and(|d| d.eq_ignore_ascii_case("true")),
-                )),
+                Some("bool") => Some(Setting::Flag(default.is_some_and(|d| d.eq_ignore_ascii_case("true")))),
                 Some("enum") => default.map(|d| Setting::One(d.to_owned())),
                 Some("flags") => Some(Setting::Many(list("default"))),
                 Some("arch") => {
@@ -56,9 +54,7 @@ impl Options {
                 _ => None,
             };
             if let Some(variable) = option.get_str("variable") {
-                options
-                    .variables
-                    .insert(variable.to_owned(), name.to_owned());
+                options.variables.insert(variable.to_owned(), name.to_owned());
             }
             options.settings.insert(name.to_owned(), setting);
         }
@@ -84,9 +80,7 @@ impl Options {
             let mut options = self.clone();
             for (name, values) in &self.arches {
                 if values.contains(arch) {
-                    options
-                        .settings
-                        .insert(name.clone(), Some(Setting::One(arch.clone())));
+                    options.settings.insert(name.clone(), Some(Setting::One(arch.clone())));
                 }
             }
             (arch.clone(), options)
@@ -114,19 +108,11 @@ impl Options {
     pub fn holds(&self, condition: &str) -> Result<bool, String> {
         let mut tokens = tokens(condition)?;
         tokens.reverse();
-        let mut reader = Reader {
-            options: self,
-            tokens,
-            depth: 0,
-        };
+        let mut reader = Reader { options: self, tokens, depth: 0 };
         let value = reader.or()?;
         match reader.tokens.pop() {
             None => Ok(truth(&value)),
-            Some(token) => Err(format!(
-                "`{}` is not understood in `{}`",
-                token.text(),
-                condition.escape_debug()
-            )),
+            Some(token) => Err(format!("`{}` is not understood in `{}`", token.text(), condition.escape_debug())),
         }
     }
 }
@@ -164,14 +150,9 @@ fn tokens(condition: &str) -> Result<Vec<Token>, String> {
             out.push(Token::Text(rest[1..=end].to_owned()));
             rest = &rest[end + 2..];
         } else {
-            let end = rest
-                .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-                .unwrap_or(rest.len());
+            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
             if end == 0 {
-                return Err(format!(
-                    "`{first}` is not understood in `{}`",
-                    condition.escape_debug()
-                ));
+                return Err(format!("`{first}` is not understood in `{}`", condition.escape_debug()));
             }
             out.push(Token::Name(rest[..end].to_owned()));
             rest = &rest[end..];
@@ -228,11 +209,7 @@ impl Reader<'_> {
         if self.depth > 100 {
             return Err("the condition nests too deeply".into());
         }
-        if self.word("not") {
-            Ok(Setting::Flag(!truth(&self.not()?)))
-        } else {
-            self.comparison()
-        }
+        if self.word("not") { Ok(Setting::Flag(!truth(&self.not()?))) } else { self.comparison() }
     }
 
     fn comparison(&mut self) -> Result<Setting, String> {
@@ -247,20 +224,14 @@ impl Reader<'_> {
         if self.word("in") {
             return Ok(Setting::Flag(negated != contains(&self.value()?, &left)?));
         }
-        if negated {
-            Err("`not` is not understood here".into())
-        } else {
-            Ok(left)
-        }
+        if negated { Err("`not` is not understood here".into()) } else { Ok(left) }
     }
 
     fn value(&mut self) -> Result<Setting, String> {
         match self.tokens.pop() {
             Some(Token::Text(text)) => Ok(Setting::One(text)),
             Some(Token::Name(name)) if name.eq_ignore_ascii_case("true") => Ok(Setting::Flag(true)),
-            Some(Token::Name(name)) if name.eq_ignore_ascii_case("false") => {
-                Ok(Setting::Flag(false))
-            }
+            Some(Token::Name(name)) if name.eq_ignore_ascii_case("false") => Ok(Setting::Flag(false)),
             Some(Token::Name(name)) => match self.options.settings.get(&name) {
                 Some(Some(setting)) => Ok(setting.clone()),
                 Some(None) => Err(format!("the option `{name}` has no value")),
@@ -268,11 +239,7 @@ impl Reader<'_> {
             },
             Some(Token::Sign("(")) => {
                 let value = self.or()?;
-                if self.sign(")") {
-                    Ok(value)
-                } else {
-                    Err("a bracket is not closed".into())
-                }
+                if self.sign(")") { Ok(value) } else { Err("a bracket is not closed".into()) }
             }
             Some(Token::Sign("[")) => {
                 let mut items = Vec::new();
@@ -281,11 +248,7 @@ impl Reader<'_> {
                     self.tokens.pop();
                     self.sign(",");
                 }
-                if self.sign("]") {
-                    Ok(Setting::Many(items))
-                } else {
-                    Err("a list is not understood".into())
-                }
+                if self.sign("]") { Ok(Setting::Many(items)) } else { Err("a list is not understood".into()) }
             }
             Some(token) => Err(format!("`{}` is not understood", token.text())),
             None => Err("the condition ends too early".into()),
@@ -319,19 +282,11 @@ mod tests {
 
     fn options() -> Options {
         let text = "arch: {type: arch, variable: cpu, values: [x86_64, aarch64]}\nfast: {type: bool, default: True}\nkeys: {type: enum, values: [a, b], default: b}\nparts: {type: flags, values: [x, y], default: [y]}\n";
-        Options::read(Some(
-            &crate::yaml::parse(&Arc::new(SourceText::new("project.conf", text))).unwrap(),
-        ))
+        Options::read(Some(&crate::yaml::parse(&Arc::new(SourceText::new("project.conf", text))).unwrap()))
     }
 
     fn on(arch: &str, condition: &str) -> Result<bool, String> {
-        options()
-            .for_each_arch()
-            .into_iter()
-            .find(|(a, _)| a == arch)
-            .unwrap()
-            .1
-            .holds(condition)
+        options().for_each_arch().into_iter().find(|(a, _)| a == arch).unwrap().1.holds(condition)
     }
 
     #[test]
@@ -352,15 +307,9 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_not_guessed() {
-        for condition in [
-            "arch.startswith(\"x\")",
-            "other",
-            "arch ==",
-            "\"x",
-            "arch == \"a\" }",
-            "(arch == \"a\"",
-            "fast + 1",
-        ] {
+        for condition in
+            ["arch.startswith(\"x\")", "other", "arch ==", "\"x", "arch == \"a\" }", "(arch == \"a\"", "fast + 1"]
+        {
             assert!(on("x86_64", condition).is_err(), "{condition}");
         }
         assert!(options().holds("arch == \"x86_64\"").is_err());
@@ -371,13 +320,7 @@ mod tests {
     #[test]
     fn each_declared_architecture_is_evaluated() {
         let all = options().for_each_arch();
-        assert_eq!(
-            all.iter().map(|(a, _)| a.as_str()).collect::<Vec<_>>(),
-            ["aarch64", "x86_64"]
-        );
-        assert_eq!(
-            all[0].1.variables().collect::<Vec<_>>(),
-            [("cpu", Some("aarch64".to_owned()))]
-        );
+        assert_eq!(all.iter().map(|(a, _)| a.as_str()).collect::<Vec<_>>(), ["aarch64", "x86_64"]);
+        assert_eq!(all[0].1.variables().collect::<Vec<_>>(), [("cpu", Some("aarch64".to_owned()))]);
     }
 }

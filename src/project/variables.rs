@@ -39,11 +39,7 @@ impl Variables {
                 break;
             }
         }
-        if find(&out).is_none() {
-            Ok(out)
-        } else {
-            Err(format!("`{}` does not end expanding", text.escape_debug()))
-        }
+        if find(&out).is_none() { Ok(out) } else { Err(format!("`{}` does not end expanding", text.escape_debug())) }
     }
 }
 
@@ -76,11 +72,6 @@ mod tests {
         variables.set("loop", "%{loop}%{loop}");
         assert_eq!(variables.expand("%{a}/%{b} %{ %").unwrap(), "xy/y %{ %");
         assert!(variables.expand("%{c}").unwrap_err().contains("`c`"));
-        assert!(
-            variables
-                .expand("%{loop}")
-                .unwrap_err()
-                .contains("does not end")
-        );
+        assert!(variables.expand("%{loop}").unwrap_err().contains("does not end"));
     }
 }

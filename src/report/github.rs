@@ -42,19 +42,13 @@ fn command(finding: &Finding) -> String {
     while !message.is_char_boundary(end) {
         end -= 1;
     }
-    format!(
-        "::{level} {}::{}\n",
-        properties.join(","),
-        data(&message[..end])
-    )
+    format!("::{level} {}::{}\n", properties.join(","), data(&message[..end]))
 }
 
 /// Text of a command: what the runner would read as a line end is escaped, as actions/toolkit does.
 #[must_use]
 pub fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// Text of a property: its separators are escaped too.
@@ -75,10 +69,7 @@ mod tests {
         let finding = Finding::new(&rules::LOCK_UNREADABLE, "50%\r\n::set-output name=x::y")
             .at(file.locate(Span::new(0, 1)))
             .of("e.bst");
-        let text = report(&Report {
-            findings: vec![finding],
-            ..Report::default()
-        });
+        let text = report(&Report { findings: vec![finding], ..Report::default() });
         assert_eq!(
             text,
             "::error file=a%2Cb%3Ac%0A%3A%3Aerror%3A%3Ax.bst,line=1,col=1,title=lock-unreadable::e.bst: 50%25%0D%0A::set-output name=x::y\n"

@@ -13,17 +13,8 @@ const MAX_NOTES: usize = 24;
 pub fn report(report: &Report, color: bool) -> String {
     let mut out = findings(&report.findings, color);
     for block in report.blocks.iter().filter(|b| b.status == Status::Mended) {
-        let (on, off) = if color {
-            ("\x1b[1;32m", "\x1b[0m")
-        } else {
-            ("", "")
-        };
-        let _ = writeln!(
-            out,
-            "{on}mended{off} {}: {}",
-            block.file,
-            block.drift.summary()
-        );
+        let (on, off) = if color { ("\x1b[1;32m", "\x1b[0m") } else { ("", "") };
+        let _ = writeln!(out, "{on}mended{off} {}: {}", block.file, block.drift.summary());
         if block.elements.len() > 1 {
             let _ = writeln!(out, "       used by {}", block.elements.join(", "));
         }
@@ -35,11 +26,7 @@ pub fn report(report: &Report, color: bool) -> String {
 /// Renders findings alone.
 #[must_use]
 pub fn findings(findings: &[Finding], color: bool) -> String {
-    let renderer = if color {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     for finding in findings {
         out.push_str(&one(finding, &renderer));
@@ -59,21 +46,13 @@ fn one(finding: &Finding, renderer: &Renderer) -> String {
         (Some(element), None) => format!("{element}: {}", finding.message),
         _ => finding.message.clone(),
     };
-    let mut group = level
-        .primary_title(printable(&message))
-        .id(finding.rule.id)
-        .element_opt(finding);
+    let mut group = level.primary_title(printable(&message)).id(finding.rule.id).element_opt(finding);
     let hidden = finding.notes.len().saturating_sub(MAX_NOTES);
-    for note in finding.notes.iter().take(if hidden > 0 {
-        MAX_NOTES
-    } else {
-        finding.notes.len()
-    }) {
+    for note in finding.notes.iter().take(if hidden > 0 { MAX_NOTES } else { finding.notes.len() }) {
         group = group.element(Level::NOTE.message(printable(note)));
     }
     if hidden > 0 {
-        group = group
-            .element(Level::NOTE.message(format!("and {hidden} more; `--format json` has all")));
+        group = group.element(Level::NOTE.message(format!("and {hidden} more; `--format json` has all")));
     }
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(printable(help)));
@@ -107,15 +86,7 @@ impl<'a> Place<'a> for annotate_snippets::Title<'a> {
 
 /// Text from outside, without anything that would move the cursor.
 fn printable(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            if c.is_control() {
-                c.escape_default().collect::<Vec<_>>()
-            } else {
-                vec![c]
-            }
-        })
-        .collect()
+    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
 }
 
 /// The last line: how many of what.
@@ -133,22 +104,14 @@ fn sum(report: &Report) -> String {
         .filter(|(n, _)| *n > 0)
         .map(|(n, word)| format!("{n} {word}"))
         .collect();
-    let errors = report
-        .findings
-        .iter()
-        .filter(|f| f.severity == Severity::Error)
-        .count();
+    let errors = report.findings.iter().filter(|f| f.severity == Severity::Error).count();
     let mut out = match total {
         0 => "no cargo2 block found".to_owned(),
         1 => format!("1 cargo2 block: {}", words.join(", ")),
         n => format!("{n} cargo2 blocks: {}", words.join(", ")),
     };
     if errors > 0 {
-        let _ = write!(
-            out,
-            "; {errors} error{}",
-            if errors == 1 { "" } else { "s" }
-        );
+        let _ = write!(out, "; {errors} error{}", if errors == 1 { "" } else { "s" });
     }
     out.push('\n');
     out

@@ -97,9 +97,7 @@ pub fn report(report: &Report) -> String {
         findings: report.findings.iter().map(told).collect(),
     };
     // Plain data cannot fail to be written.
-    serde_json::to_string_pretty(&document)
-        .map(|text| text + "\n")
-        .unwrap_or_default()
+    serde_json::to_string_pretty(&document).map(|text| text + "\n").unwrap_or_default()
 }
 
 fn block(block: &BlockReport) -> Block<'_> {
@@ -119,10 +117,7 @@ fn block(block: &BlockReport) -> Block<'_> {
                 .drift
                 .changed
                 .iter()
-                .map(|(held, wanted)| Changed {
-                    held: krate(held),
-                    wanted: krate(wanted),
-                })
+                .map(|(held, wanted)| Changed { held: krate(held), wanted: krate(wanted) })
                 .collect(),
             flawed: &block.drift.flawed,
             reordered: block.drift.reordered,
@@ -131,29 +126,12 @@ fn block(block: &BlockReport) -> Block<'_> {
 }
 
 fn krate(entry: &Entry) -> Crate<'_> {
-    let Entry {
-        name,
-        version,
-        from,
-    } = entry;
+    let Entry { name, version, from } = entry;
     match from {
         Origin::Registry { sha } => Crate::Registry { name, version, sha },
-        Origin::Git {
-            commit,
-            repo,
-            query,
-        } => {
-            let query = query
-                .iter()
-                .map(|(k, v)| (k.as_str(), v.as_str()))
-                .collect();
-            Crate::Git {
-                name,
-                version,
-                repo,
-                commit,
-                query,
-            }
+        Origin::Git { commit, repo, query } => {
+            let query = query.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+            Crate::Git { name, version, repo, commit, query }
         }
     }
 }

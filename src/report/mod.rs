@@ -70,15 +70,8 @@ impl Report {
     #[must_use]
     pub fn exit(&self) -> Exit {
         let error = self.findings.iter().any(|f| f.severity == Severity::Error);
-        let open = self
-            .blocks
-            .iter()
-            .any(|b| matches!(b.status, Status::Drifted | Status::Unverified));
-        if error || open {
-            Exit::Findings
-        } else {
-            Exit::Done
-        }
+        let open = self.blocks.iter().any(|b| matches!(b.status, Status::Drifted | Status::Unverified));
+        if error || open { Exit::Findings } else { Exit::Done }
     }
 
     /// How many blocks have a status.

@@ -47,10 +47,7 @@ impl Files {
     /// # Errors
     /// When the folder does not exist.
     pub fn new(root: &Path) -> std::io::Result<Self> {
-        Ok(Self {
-            root: root.canonicalize()?,
-            texts: Mutex::default(),
-        })
+        Ok(Self { root: root.canonicalize()?, texts: Mutex::default() })
     }
 
     /// The project's folder.
@@ -64,12 +61,7 @@ impl Files {
     /// # Errors
     /// When the file is outside the project, too large, or not UTF-8.
     pub fn text(&self, path: &str) -> Text {
-        if let Some(text) = self
-            .texts
-            .lock()
-            .ok()
-            .and_then(|texts| texts.get(path).cloned())
-        {
+        if let Some(text) = self.texts.lock().ok().and_then(|texts| texts.get(path).cloned()) {
             return text;
         }
         let text = self.read_text(path);
@@ -88,10 +80,7 @@ impl Files {
             Err(e) => {
                 let at = e.utf8_error().valid_up_to();
                 let line = e.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1;
-                Err(format!(
-                    "the file is not UTF-8: line {line} holds the byte 0x{:02x}",
-                    e.as_bytes()[at]
-                ))
+                Err(format!("the file is not UTF-8: line {line} holds the byte 0x{:02x}", e.as_bytes()[at]))
             }
         }
     }
@@ -104,12 +93,7 @@ impl Files {
         let full = self.root.join(path);
         let real = match full.canonicalize() {
             Ok(real) => real,
-            Err(e)
-                if matches!(
-                    e.kind(),
-                    std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
-                ) =>
-            {
+            Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
                 return Ok(None);
             }
             Err(e) => return Err(format!("the file cannot be read: {e}")),
@@ -131,25 +115,15 @@ impl Files {
             at.push(part);
             let meta = match at.symlink_metadata() {
                 Ok(meta) => meta,
-                Err(e)
-                    if matches!(
-                        e.kind(),
-                        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
-                    ) =>
-                {
+                Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
                     return Ok(Entry::Absent);
                 }
                 Err(e) => return Err(format!("the file cannot be read: {e}")),
             };
             let last = index + 1 == parts.len();
             if meta.is_symlink() {
-                let target =
-                    std::fs::read_link(&at).map_err(|e| format!("the link cannot be read: {e}"))?;
-                return Ok(if last {
-                    Entry::Symlink(target.to_string_lossy().into_owned())
-                } else {
-                    Entry::Absent
-                });
+                let target = std::fs::read_link(&at).map_err(|e| format!("the link cannot be read: {e}"))?;
+                return Ok(if last { Entry::Symlink(target.to_string_lossy().into_owned()) } else { Entry::Absent });
             }
             if last && meta.is_file() {
                 return read_bounded(&at).map(Entry::File);
@@ -167,19 +141,13 @@ impl Files {
     /// When the folder cannot be read.
     pub fn names(&self, path: &str) -> Result<Vec<String>, String> {
         let full = self.root.join(path);
-        let real = full
-            .canonicalize()
-            .map_err(|e| format!("the folder `{path}` cannot be read: {e}"))?;
+        let real = full.canonicalize().map_err(|e| format!("the folder `{path}` cannot be read: {e}"))?;
         if !real.starts_with(&self.root) {
             return Err("the path leaves the project".into());
         }
-        let entries = std::fs::read_dir(&real)
-            .map_err(|e| format!("the folder `{path}` cannot be read: {e}"))?;
-        let mut names: Vec<String> = entries
-            .take(MAX_FILES)
-            .flatten()
-            .map(|e| e.file_name().to_string_lossy().into_owned())
-            .collect();
+        let entries = std::fs::read_dir(&real).map_err(|e| format!("the folder `{path}` cannot be read: {e}"))?;
+        let mut names: Vec<String> =
+            entries.take(MAX_FILES).flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         Ok(names)
     }
@@ -192,24 +160,16 @@ impl Files {
         let mut found = Vec::new();
         let mut open = vec![(folder.to_owned(), 0)];
         while let Some((folder, depth)) = open.pop() {
-            anyhow::ensure!(
-                depth <= MAX_DEPTH,
-                "folders nest deeper than {MAX_DEPTH} in {folder}"
-            );
+            anyhow::ensure!(depth <= MAX_DEPTH, "folders nest deeper than {MAX_DEPTH} in {folder}");
             let entries = std::fs::read_dir(self.root.join(&folder));
-            let entries = entries.map_err(|e| {
-                anyhow::anyhow!("the folder of the elements, `{folder}`, cannot be read: {e}")
-            })?;
+            let entries =
+                entries.map_err(|e| anyhow::anyhow!("the folder of the elements, `{folder}`, cannot be read: {e}"))?;
             for entry in entries.flatten() {
                 let name = entry.file_name().to_string_lossy().into_owned();
                 let Ok(kind) = entry.file_type() else {
                     continue;
                 };
-                let path = if folder.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{folder}/{name}")
-                };
+                let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
                 if kind.is_dir() && !name.starts_with('.') {
                     open.push((path, depth + 1));
                 } else if name.ends_with(".bst") && !kind.is_dir() {
@@ -236,15 +196,10 @@ impl Files {
         let path = self.root.join(&*old.path).canonicalize()?;
         anyhow::ensure!(path.starts_with(&self.root), "the path leaves the project");
         let now = std::fs::read(&path)?;
-        anyhow::ensure!(
-            now == old.text.as_bytes(),
-            "the file changed while it was looked at; run again"
-        );
+        anyhow::ensure!(now == old.text.as_bytes(), "the file changed while it was looked at; run again");
         let meta = std::fs::metadata(&path)?;
         let folder = path.parent().unwrap_or(&self.root);
-        let mut file = tempfile::Builder::new()
-            .prefix(TEMPORARY)
-            .tempfile_in(folder)?;
+        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
         file.write_all(new.text.as_bytes())?;
         file.as_file().set_permissions(meta.permissions())?;
         file.as_file().sync_all()?;
@@ -259,22 +214,13 @@ impl Files {
 /// Reads a file of bounded size.
 pub(super) fn read_bounded(path: &Path) -> Result<Vec<u8>, String> {
     let file = std::fs::File::open(path).map_err(|e| format!("the file cannot be read: {e}"))?;
-    let meta = file
-        .metadata()
-        .map_err(|e| format!("the file cannot be read: {e}"))?;
+    let meta = file.metadata().map_err(|e| format!("the file cannot be read: {e}"))?;
     if !meta.is_file() {
         return Err("this is not a file".into());
     }
-    let mut bytes =
-        Vec::with_capacity(usize::try_from(meta.len().min(MAX_FILE)).unwrap_or_default());
-    file.take(MAX_FILE + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|e| format!("the file cannot be read: {e}"))?;
-    if bytes.len() as u64 > MAX_FILE {
-        Err(format!("the file has more than {MAX_FILE} bytes"))
-    } else {
-        Ok(bytes)
-    }
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.len().min(MAX_FILE)).unwrap_or_default());
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|e| format!("the file cannot be read: {e}"))?;
+    if bytes.len() as u64 > MAX_FILE { Err(format!("the file has more than {MAX_FILE} bytes")) } else { Ok(bytes) }
 }
 
 #[cfg(test)]
@@ -297,12 +243,8 @@ mod tests {
 
     #[test]
     fn caches_in_the_checkout_and_links_are_not_elements() {
-        let (dir, files) = project(&[
-            ("e/b.bst", ""),
-            ("e/a/c.bst", ""),
-            ("e/.bst/staged-junctions/x.bst", ""),
-            ("e/d.txt", ""),
-        ]);
+        let (dir, files) =
+            project(&[("e/b.bst", ""), ("e/a/c.bst", ""), ("e/.bst/staged-junctions/x.bst", ""), ("e/d.txt", "")]);
         symlink(dir.path().join("p/e/a"), dir.path().join("p/e/linked")).unwrap();
         assert_eq!(files.elements("e").unwrap(), ["e/a/c.bst", "e/b.bst"]);
     }
@@ -313,14 +255,8 @@ mod tests {
         std::fs::copy(dir.path().join("p/a"), dir.path().join("secret")).unwrap();
         symlink("../secret", dir.path().join("p/link")).unwrap();
         symlink("a", dir.path().join("p/fine")).unwrap();
-        assert_eq!(
-            files.bytes("link").unwrap_err(),
-            "the path leaves the project"
-        );
-        assert_eq!(
-            files.bytes("../secret").unwrap_err(),
-            "the path leaves the project"
-        );
+        assert_eq!(files.bytes("link").unwrap_err(), "the path leaves the project");
+        assert_eq!(files.bytes("../secret").unwrap_err(), "the path leaves the project");
         assert_eq!(files.bytes("fine").unwrap().unwrap(), b"in");
         assert_eq!(files.entry("fine").unwrap(), Entry::Symlink("a".into()));
         assert_eq!(files.bytes("gone").unwrap(), None);
@@ -329,35 +265,17 @@ mod tests {
     #[test]
     fn what_is_not_utf_8_is_told_with_its_line() {
         let (dir, files) = project(&[("a", "")]);
-        std::fs::File::create(dir.path().join("p/a"))
-            .unwrap()
-            .write_all(b"one\ntw\xff")
-            .unwrap();
-        assert_eq!(
-            files.text("a").unwrap_err(),
-            "the file is not UTF-8: line 2 holds the byte 0xff"
-        );
+        std::fs::File::create(dir.path().join("p/a")).unwrap().write_all(b"one\ntw\xff").unwrap();
+        assert_eq!(files.text("a").unwrap_err(), "the file is not UTF-8: line 2 holds the byte 0xff");
     }
 
     #[test]
     fn a_file_that_changed_meanwhile_is_left_alone() {
         let (dir, files) = project(&[("a", "one")]);
         let old = files.text("a").unwrap().unwrap();
-        std::fs::File::create(dir.path().join("p/a"))
-            .unwrap()
-            .write_all(b"human")
-            .unwrap();
-        assert!(
-            files
-                .replace(&old, &SourceText::new("a", "two"))
-                .unwrap_err()
-                .to_string()
-                .contains("changed while")
-        );
-        assert_eq!(
-            std::fs::read_to_string(dir.path().join("p/a")).unwrap(),
-            "human"
-        );
+        std::fs::File::create(dir.path().join("p/a")).unwrap().write_all(b"human").unwrap();
+        assert!(files.replace(&old, &SourceText::new("a", "two")).unwrap_err().to_string().contains("changed while"));
+        assert_eq!(std::fs::read_to_string(dir.path().join("p/a")).unwrap(), "human");
     }
 
     #[test]
@@ -369,10 +287,7 @@ mod tests {
         let old = files.text("a").unwrap().unwrap();
         files.replace(&old, &SourceText::new("a", "two")).unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "two");
-        assert_eq!(
-            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o640
-        );
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
         assert_eq!(std::fs::read_dir(dir.path().join("p")).unwrap().count(), 1);
     }
 }

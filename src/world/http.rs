@@ -55,23 +55,10 @@ impl HttpClient {
     /// When the proxy is not a URL.
     pub fn new(settings: HttpSettings) -> Result<Self, HttpError> {
         let config = agent_config(&settings)?;
-        let public = Agent::with_parts(
-            config.clone(),
-            DefaultConnector::default(),
-            resolver::PublicOnly::default(),
-        );
-        let anywhere = Agent::with_parts(
-            config,
-            DefaultConnector::default(),
-            DefaultResolver::default(),
-        );
+        let public = Agent::with_parts(config.clone(), DefaultConnector::default(), resolver::PublicOnly::default());
+        let anywhere = Agent::with_parts(config, DefaultConnector::default(), DefaultResolver::default());
         let budget = Arc::new(AtomicU32::new(settings.retry_budget));
-        Ok(Self {
-            settings: Arc::new(settings),
-            public,
-            anywhere,
-            budget,
-        })
+        Ok(Self { settings: Arc::new(settings), public, anywhere, budget })
     }
 
     /// What this client trusts.
@@ -100,13 +87,8 @@ impl HttpClient {
         self.retrying(request, |deadline| {
             let mut stream = self.send_once(request, deadline)?;
             let mut body = Vec::new();
-            stream
-                .read_to_end(&mut body)
-                .map_err(|error| from_io(request.url, error))?;
-            Ok(Response {
-                head: stream.head,
-                body,
-            })
+            stream.read_to_end(&mut body).map_err(|error| from_io(request.url, error))?;
+            Ok(Response { head: stream.head, body })
         })
     }
 
@@ -119,16 +101,11 @@ impl HttpClient {
         let mut buffer = vec![0; 64 * 1024];
         let mut total = 0;
         loop {
-            let count = stream
-                .read(&mut buffer)
-                .map_err(|error| from_io(url, error))?;
+            let count = stream.read(&mut buffer).map_err(|error| from_io(url, error))?;
             if count == 0 {
                 return Ok(total);
             }
-            to.write_all(&buffer[..count])
-                .map_err(|error| HttpError::Write {
-                    why: error.to_string(),
-                })?;
+            to.write_all(&buffer[..count]).map_err(|error| HttpError::Write { why: error.to_string() })?;
             total += count as u64;
         }
     }
@@ -148,9 +125,7 @@ impl HttpClient {
         mut attempt: impl FnMut(Instant) -> Result<T, Failure>,
     ) -> Result<T, HttpError> {
         let latest = Instant::now() + self.settings.total_timeout;
-        let deadline = request
-            .deadline
-            .map_or(latest, |deadline| deadline.min(latest));
+        let deadline = request.deadline.map_or(latest, |deadline| deadline.min(latest));
         let mut round = 1;
         loop {
             let failure = match attempt(deadline) {
@@ -177,18 +152,12 @@ impl HttpClient {
         match failure.retry_after {
             Some(wait) if wait > self.settings.max_retry_after => None,
             Some(wait) => Some(wait),
-            None => Some(jittered(
-                self.settings.backoff * 2_u32.saturating_pow(round - 1).min(64),
-            )),
+            None => Some(jittered(self.settings.backoff * 2_u32.saturating_pow(round - 1).min(64))),
         }
     }
 
     fn spend_retry(&self) -> bool {
-        self.budget
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                left.checked_sub(1)
-            })
-            .is_ok()
+        self.budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
     }
 
     /// One attempt: the request and the redirects that it meets.
@@ -203,23 +172,12 @@ impl HttpClient {
             };
             if request.body.is_some() {
                 let why = "a request with content is sent to one place only".to_owned();
-                return Err(HttpError::Redirect {
-                    url: printable(&url),
-                    why,
-                }
-                .into());
+                return Err(HttpError::Redirect { url: printable(&url), why }.into());
             }
             url = follow(&target.uri, &location)?;
         }
-        let why = format!(
-            "it is one of more than {} in a row",
-            self.settings.max_redirects
-        );
-        Err(HttpError::Redirect {
-            url: printable(request.url),
-            why,
-        }
-        .into())
+        let why = format!("it is one of more than {} in a row", self.settings.max_redirects);
+        Err(HttpError::Redirect { url: printable(request.url), why }.into())
     }
 
     fn exchange(
@@ -228,18 +186,11 @@ impl HttpClient {
         request: &Request<'_>,
         deadline: Instant,
     ) -> Result<http::Response<Body>, HttpError> {
-        let agent = if target.may_be_private {
-            &self.anywhere
-        } else {
-            &self.public
-        };
+        let agent = if target.may_be_private { &self.anywhere } else { &self.public };
         let shown = target.uri.to_string();
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(HttpError::Timeout {
-                url: printable(&shown),
-                what: "total time".to_owned(),
-            });
+            return Err(HttpError::Timeout { url: printable(&shown), what: "total time".to_owned() });
         }
         let mut head = http::Request::builder().uri(&target.uri);
         for (name, value) in [(ACCEPT, request.accept), (IF_NONE_MATCH, request.etag)] {
@@ -247,32 +198,15 @@ impl HttpClient {
                 head = head.header(name, value);
             }
         }
-        let wrong = |_| HttpError::BadUrl {
-            url: printable(&shown),
-            why: "a header has a forbidden character",
-        };
+        let wrong = |_| HttpError::BadUrl { url: printable(&shown), why: "a header has a forbidden character" };
         let answer = match request.body {
             None => {
                 let message = head.method("GET").body(()).map_err(wrong)?;
-                agent.run(
-                    agent
-                        .configure_request(message)
-                        .timeout_global(Some(left))
-                        .build(),
-                )
+                agent.run(agent.configure_request(message).timeout_global(Some(left)).build())
             }
             Some((kind, content)) => {
-                let message = head
-                    .method("POST")
-                    .header(CONTENT_TYPE, kind)
-                    .body(content)
-                    .map_err(wrong)?;
-                agent.run(
-                    agent
-                        .configure_request(message)
-                        .timeout_global(Some(left))
-                        .build(),
-                )
+                let message = head.method("POST").header(CONTENT_TYPE, kind).body(content).map_err(wrong)?;
+                agent.run(agent.configure_request(message).timeout_global(Some(left)).build())
             }
         };
         answer.map_err(|error| from_ureq(&shown, error))

@@ -51,10 +51,7 @@ impl Stage<'_> {
             let (link, rest, target) = match self.entry(&plan.layers, &path)? {
                 Entry::File(bytes, origin) => return Ok(LockFile { bytes, origin }),
                 Entry::Folder => {
-                    return Err(problem(
-                        &rules::LOCK_MISSING,
-                        format!("`{}` is a folder", path.escape_debug()),
-                    ));
+                    return Err(problem(&rules::LOCK_MISSING, format!("`{}` is a folder", path.escape_debug())));
                 }
                 Entry::Symlink(target) => (path.clone(), String::new(), target),
                 Entry::Absent => match self.link_on_the_way(&plan.layers, &path)? {
@@ -64,28 +61,14 @@ impl Stage<'_> {
             };
             path = followed(&link, &target, &rest)?;
         }
-        Err(problem(
-            &rules::LOCK_MISSING,
-            format!(
-                "`{}` is reached through too many links",
-                plan.path.escape_debug()
-            ),
-        ))
+        Err(problem(&rules::LOCK_MISSING, format!("`{}` is reached through too many links", plan.path.escape_debug())))
     }
 
     /// A folder on the way to `path` that is a link: where it stands, what is left of the path, where it leads.
-    fn link_on_the_way(
-        &self,
-        layers: &[Layer],
-        path: &str,
-    ) -> Result<Option<(String, String, String)>, Problem> {
+    fn link_on_the_way(&self, layers: &[Layer], path: &str) -> Result<Option<(String, String, String)>, Problem> {
         for (at, _) in path.match_indices('/') {
             if let Entry::Symlink(target) = self.entry(layers, &path[..at])? {
-                return Ok(Some((
-                    path[..at].to_owned(),
-                    path[at + 1..].to_owned(),
-                    target,
-                )));
+                return Ok(Some((path[..at].to_owned(), path[at + 1..].to_owned(), target)));
             }
         }
         Ok(None)
@@ -102,14 +85,8 @@ impl Stage<'_> {
                 Content::Local(local) => self.local_entry(local, inside)?,
                 Content::GeneratedLock(text) if inside == "Cargo.lock" => generated(text)?,
                 Content::GeneratedLock(_) | Content::Crates => Entry::Absent,
-                Content::Remote(..)
-                | Content::Archive(_)
-                | Content::Patch(..)
-                | Content::PatchQueue(_) => {
-                    return Err(problem(
-                        &rules::CANNOT_EVALUATE,
-                        "sources of this kind cannot be evaluated yet",
-                    ));
+                Content::Remote(..) | Content::Archive(_) | Content::Patch(..) | Content::PatchQueue(_) => {
+                    return Err(problem(&rules::CANNOT_EVALUATE, "sources of this kind cannot be evaluated yet"));
                 }
             };
             if !matches!(entry, Entry::Absent) {
@@ -124,19 +101,12 @@ impl Stage<'_> {
         let pin = pin_of(git);
         let read = |path: &str| match self.git.entry(&pin, path) {
             Err(GitError::Through { .. }) => Ok(GitEntry::Absent),
-            Err(e) => Err(problem(
-                &rules::LOCK_UNAVAILABLE,
-                format!("`{}` cannot be read: {e}", path.escape_debug()),
-            )),
+            Err(e) => Err(problem(&rules::LOCK_UNAVAILABLE, format!("`{}` cannot be read: {e}", path.escape_debug()))),
             Ok(entry) => Ok(entry),
         };
         match read(path)? {
             GitEntry::File(bytes) => {
-                let origin = format!(
-                    "{path} at {} of {}",
-                    git.commit.get(..12).unwrap_or_default(),
-                    git.url
-                );
+                let origin = format!("{path} at {} of {}", git.commit.get(..12).unwrap_or_default(), git.url);
                 return Ok(Entry::File(bytes, origin));
             }
             GitEntry::Symlink(target) => return Ok(Entry::Symlink(target)),
@@ -151,40 +121,23 @@ impl Stage<'_> {
                 continue;
             };
             if depth >= MAX_MODULES {
-                return Err(problem(
-                    &rules::CANNOT_EVALUATE,
-                    "submodules nest too deeply",
-                ));
+                return Err(problem(&rules::CANNOT_EVALUATE, "submodules nest too deeply"));
             }
-            let named = urls
-                .iter()
-                .find(|(p, _)| p.trim_matches('/') == &path[..at])
-                .map(|(_, url)| url.clone());
+            let named = urls.iter().find(|(p, _)| p.trim_matches('/') == &path[..at]).map(|(_, url)| url.clone());
             let url = match named {
                 Some(url) => url,
                 None => match read(".gitmodules")? {
-                    GitEntry::File(text) => {
-                        module_url(&String::from_utf8_lossy(&text), &path[..at], &git.url)
-                    }
+                    GitEntry::File(text) => module_url(&String::from_utf8_lossy(&text), &path[..at], &git.url),
                     _ => None,
                 }
                 .ok_or_else(|| {
                     problem(
                         &rules::CANNOT_EVALUATE,
-                        format!(
-                            "the submodule `{}` has no URL in .gitmodules",
-                            path[..at].escape_debug()
-                        ),
+                        format!("the submodule `{}` has no URL in .gitmodules", path[..at].escape_debug()),
                     )
                 })?,
             };
-            let module = Git {
-                url,
-                commit,
-                tag: None,
-                track: None,
-                submodules: Submodules::Staged(Vec::new()),
-            };
+            let module = Git { url, commit, tag: None, track: None, submodules: Submodules::Staged(Vec::new()) };
             return self.git_entry(&module, &path[at + 1..], depth + 1);
         }
         Ok(Entry::Absent)
@@ -192,12 +145,8 @@ impl Stage<'_> {
 
     /// A path of a local source: a folder's content, or one file under its own name.
     fn local_entry(&self, local: &str, path: &str) -> Result<Entry, Problem> {
-        let told = |e: String| {
-            problem(
-                &rules::LOCK_UNAVAILABLE,
-                format!("the local source `{}`: {e}", local.escape_debug()),
-            )
-        };
+        let told =
+            |e: String| problem(&rules::LOCK_UNAVAILABLE, format!("the local source `{}`: {e}", local.escape_debug()));
         let name = local.rsplit('/').next().unwrap_or(local);
         let full = match self.files.entry(local).map_err(told)? {
             files::Entry::Absent => {
@@ -222,26 +171,15 @@ impl Stage<'_> {
 /// A pinned commit, for the adapter.
 #[must_use]
 pub fn pin_of(git: &Git) -> GitPin {
-    GitPin {
-        url: git.url.clone(),
-        commit: git.commit.clone(),
-        tag: git.tag.clone(),
-        track: git.track.clone(),
-    }
+    GitPin { url: git.url.clone(), commit: git.commit.clone(), tag: git.tag.clone(), track: git.track.clone() }
 }
 
 /// The generated lock of a `gen_cargo_lock` source.
 fn generated(text: &str) -> Result<Entry, Problem> {
     let compact: String = text.split_whitespace().collect();
     match base64::engine::general_purpose::STANDARD.decode(compact) {
-        Ok(bytes) => Ok(Entry::File(
-            bytes,
-            "the generated lock in the element".into(),
-        )),
-        Err(e) => Err(problem(
-            &rules::LOCK_UNREADABLE,
-            format!("the generated lock is not base64: {e}"),
-        )),
+        Ok(bytes) => Ok(Entry::File(bytes, "the generated lock in the element".into())),
+        Err(e) => Err(problem(&rules::LOCK_UNREADABLE, format!("the generated lock is not base64: {e}"))),
     }
 }
 
@@ -249,28 +187,20 @@ fn generated(text: &str) -> Result<Entry, Problem> {
 fn followed(link: &str, target: &str, rest: &str) -> Result<String, Problem> {
     let folder = link.rsplit_once('/').map_or("", |(folder, _)| folder);
     let joined = format!("{folder}/{target}/{rest}");
-    let path = if target.starts_with('/') {
-        None
-    } else {
-        clean_path(joined.trim_start_matches('/'))
-    };
+    let path = if target.starts_with('/') { None } else { clean_path(joined.trim_start_matches('/')) };
     path.ok_or_else(|| {
-        problem(
-            &rules::LOCK_MISSING,
-            format!("the link `{}` leaves the staged tree", link.escape_debug()),
-        )
+        problem(&rules::LOCK_MISSING, format!("the link `{}` leaves the staged tree", link.escape_debug()))
     })
 }
 
 fn missing(plan: &LockPlan, path: &str) -> Problem {
-    let mut finding = Finding::new(
-        &rules::LOCK_MISSING,
-        format!("the sources stage no `{}`", path.escape_debug()),
-    );
+    let mut finding = Finding::new(&rules::LOCK_MISSING, format!("the sources stage no `{}`", path.escape_debug()));
     if plan.layers.iter().all(|l| l.content == Content::Crates) {
         finding = finding.note("no source stands before the cargo2 source");
     }
-    Box::new(finding.help("set `cargo-lock:` to the path of the lock below the staged sources, or hand it in with `--lock ELEMENT=PATH`"))
+    Box::new(finding.help(
+        "set `cargo-lock:` to the path of the lock below the staged sources, or hand it in with `--lock ELEMENT=PATH`",
+    ))
 }
 
 /// The URL of a submodule in `.gitmodules`; one that begins with a dot is relative to its parent's.
@@ -315,27 +245,15 @@ mod tests {
     #[test]
     fn submodules_are_found_by_their_path_and_relative_urls_resolved() {
         let text = "[submodule \"a\"]\n\tpath = vendor/a\n\turl = https://x/a.git\n[submodule \"b\"]\n\turl = ../b.git\n\tpath = b\n";
-        assert_eq!(
-            module_url(text, "vendor/a", "https://x/p.git").as_deref(),
-            Some("https://x/a.git")
-        );
-        assert_eq!(
-            module_url(text, "b", "https://x/o/p.git").as_deref(),
-            Some("https://x/o/b.git")
-        );
+        assert_eq!(module_url(text, "vendor/a", "https://x/p.git").as_deref(), Some("https://x/a.git"));
+        assert_eq!(module_url(text, "b", "https://x/o/p.git").as_deref(), Some("https://x/o/b.git"));
         assert_eq!(module_url(text, "c", "https://x/p.git"), None);
     }
 
     #[test]
     fn links_are_followed_inside_the_tree_only() {
-        assert_eq!(
-            followed("a/b", "../c", "Cargo.lock").unwrap(),
-            "c/Cargo.lock"
-        );
-        assert_eq!(
-            followed("Cargo.lock", "rust/Cargo.lock", "").unwrap(),
-            "rust/Cargo.lock"
-        );
+        assert_eq!(followed("a/b", "../c", "Cargo.lock").unwrap(), "c/Cargo.lock");
+        assert_eq!(followed("Cargo.lock", "rust/Cargo.lock", "").unwrap(), "rust/Cargo.lock");
         assert!(followed("a", "../../x", "").is_err());
         assert!(followed("a", "/etc/passwd", "").is_err());
     }

@@ -32,10 +32,7 @@ pub fn cuts(text: &str) -> Cuts {
     let mut from = 0;
     while let Some(at) = text[from..].find("ref:\n").map(|at| at + from) {
         from = at + "ref:\n".len();
-        let line = bytes[..at]
-            .iter()
-            .rposition(|b| *b == b'\n')
-            .map_or(0, |p| p + 1);
+        let line = bytes[..at].iter().rposition(|b| *b == b'\n').map_or(0, |p| p + 1);
         if !bytes[line..at].iter().all(|b| matches!(b, b' ' | b'-')) {
             continue;
         }
@@ -74,9 +71,7 @@ fn entry(bytes: &[u8], at: usize, dash: usize) -> Option<usize> {
     if key == b"kind" && !git && !bytes[first..].starts_with(b"kind: registry\n") {
         return None;
     }
-    while indent(bytes, at) == dash + 2
-        && bytes.get(at + dash + 2).is_some_and(u8::is_ascii_lowercase)
-    {
+    while indent(bytes, at) == dash + 2 && bytes.get(at + dash + 2).is_some_and(u8::is_ascii_lowercase) {
         let start = at + dash + 2;
         if bytes[start..].starts_with(b"query:\n") {
             mark(&mut seen, b"query")?;
@@ -95,10 +90,7 @@ fn entry(bytes: &[u8], at: usize, dash: usize) -> Option<usize> {
         return None;
     }
     // A line further in would continue the last value.
-    let inside = indent(bytes, at) > dash
-        && bytes
-            .get(at + indent(bytes, at))
-            .is_some_and(|b| *b != b'\n');
+    let inside = indent(bytes, at) > dash && bytes.get(at + indent(bytes, at)).is_some_and(|b| *b != b'\n');
     (!inside).then_some(at)
 }
 
@@ -123,24 +115,16 @@ fn pair(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
     let colon = line.iter().position(|b| *b == b':')?;
     let value = line.get(colon + 1..)?.strip_prefix(b" ")?;
     let simple = |b: &u8| {
-        b.is_ascii_alphanumeric()
-            || matches!(
-                b,
-                b'.' | b'_' | b'+' | b'-' | b'/' | b':' | b'@' | b'~' | b'=' | b'%'
-            )
+        b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'+' | b'-' | b'/' | b':' | b'@' | b'~' | b'=' | b'%')
     };
-    let plain = value.first().is_some_and(u8::is_ascii_alphanumeric)
-        && value.iter().all(simple)
-        && value.last() != Some(&b':');
+    let plain =
+        value.first().is_some_and(u8::is_ascii_alphanumeric) && value.iter().all(simple) && value.last() != Some(&b':');
     plain.then_some((&line[..colon], end + 1))
 }
 
 /// Notes a key. None when it is unknown or stands twice.
 fn mark(seen: &mut [bool; KEYS.len() + 1], key: &[u8]) -> Option<()> {
-    let at = KEYS
-        .iter()
-        .position(|k| *k == key)
-        .or((key == b"query").then_some(KEYS.len()))?;
+    let at = KEYS.iter().position(|k| *k == key).or((key == b"query").then_some(KEYS.len()))?;
     (!std::mem::replace(&mut seen[at], true)).then_some(())
 }
 
@@ -164,9 +148,7 @@ fn ends_there(bytes: &[u8], mut at: usize, dash: usize, key: usize) -> bool {
 
 /// How many spaces stand at `at`.
 fn indent(bytes: &[u8], at: usize) -> usize {
-    bytes
-        .get(at..)
-        .map_or(0, |rest| rest.iter().take_while(|b| **b == b' ').count())
+    bytes.get(at..).map_or(0, |rest| rest.iter().take_while(|b| **b == b' ').count())
 }
 
 impl Cuts {
@@ -213,9 +195,7 @@ impl Cuts {
     /// The cut whose lines follow a key that ends at `end` of the original text.
     #[must_use]
     pub fn after_key(&self, end: usize) -> Option<usize> {
-        self.cuts
-            .iter()
-            .position(|(span, _)| span.start == end + ":\n".len())
+        self.cuts.iter().position(|(span, _)| span.start == end + ":\n".len())
     }
 
     /// Where a place of the reduced text, where something begins, stands in the original.
@@ -233,12 +213,7 @@ impl Cuts {
     /// Where a place of the original, outside the lists, stands in the reduced text.
     #[must_use]
     pub fn to_reduced(&self, at: usize) -> usize {
-        at - self
-            .cuts
-            .iter()
-            .filter(|(span, _)| span.end <= at)
-            .map(|(span, _)| span.end - span.start)
-            .sum::<usize>()
+        at - self.cuts.iter().filter(|(span, _)| span.end <= at).map(|(span, _)| span.end - span.start).sum::<usize>()
     }
 
     fn shift(&self, at: usize, passed: impl Fn(usize, usize) -> bool) -> usize {
@@ -265,38 +240,19 @@ mod tests {
 
     #[test]
     fn a_plain_list_is_lifted_whatever_follows_it() {
-        for after in [
-            "",
-            "\nvariables: {}\n",
-            "config:\n",
-            "# end\n\nconfig:\n",
-            "- kind: patch\n",
-            "  cargo-lock: x\n",
-        ] {
-            assert_eq!(
-                found("sources:\n- kind: cargo2\n  ref:\n", LIST, after),
-                1,
-                "{after:?}"
-            );
+        for after in
+            ["", "\nvariables: {}\n", "config:\n", "# end\n\nconfig:\n", "- kind: patch\n", "  cargo-lock: x\n"]
+        {
+            assert_eq!(found("sources:\n- kind: cargo2\n  ref:\n", LIST, after), 1, "{after:?}");
         }
     }
 
     #[test]
     fn a_line_that_could_belong_to_the_list_prevents_lifting() {
-        for after in [
-            "  - kind: 'q'\n",
-            "    x: y\n",
-            "      more\n",
-            "\t\n",
-            "   x\n",
-            "  - {}\n",
-            "    # c\n    x: y\n",
-        ] {
-            assert_eq!(
-                found("sources:\n- kind: cargo2\n  ref:\n", LIST, after),
-                0,
-                "{after:?}"
-            );
+        for after in
+            ["  - kind: 'q'\n", "    x: y\n", "      more\n", "\t\n", "   x\n", "  - {}\n", "    # c\n    x: y\n"]
+        {
+            assert_eq!(found("sources:\n- kind: cargo2\n  ref:\n", LIST, after), 0, "{after:?}");
         }
     }
 
@@ -310,11 +266,7 @@ mod tests {
             ("sha", "sha2"),
             ("    name: a\n", "    name: a\n    name: a\n"),
         ] {
-            assert_eq!(
-                found("- kind: cargo2\n  ref:\n", &LIST.replacen(from, to, 1), ""),
-                0,
-                "{to:?}"
-            );
+            assert_eq!(found("- kind: cargo2\n  ref:\n", &LIST.replacen(from, to, 1), ""), 0, "{to:?}");
         }
     }
 

@@ -96,10 +96,7 @@ impl Node {
     /// Key and value of `key` in a mapping.
     #[must_use]
     pub fn pair(&self, key: &str) -> Option<(&Self, &Self)> {
-        self.as_map()?
-            .iter()
-            .find(|(k, _)| k.as_str() == Some(key))
-            .map(|(k, v)| (k, v))
+        self.as_map()?.iter().find(|(k, _)| k.as_str() == Some(key)).map(|(k, v)| (k, v))
     }
 
     /// The text of `key` in a mapping.
@@ -123,11 +120,7 @@ impl Node {
     /// An empty mapping that stands nowhere.
     #[must_use]
     pub fn empty_map(file: &Arc<SourceText>) -> Self {
-        Self {
-            value: Value::Map(Vec::new(), Form::Block),
-            span: Span::default(),
-            file: file.clone(),
-        }
+        Self { value: Value::Map(Vec::new(), Form::Block), span: Span::default(), file: file.clone() }
     }
 
     /// Whether both mean the same, wherever and however they are written.
@@ -139,10 +132,7 @@ impl Node {
                 a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same_value(b))
             }
             (Value::Map(a, _), Value::Map(b, _)) => {
-                a.len() == b.len()
-                    && a.iter()
-                        .zip(b)
-                        .all(|((ka, va), (kb, vb))| ka.same_value(kb) && va.same_value(vb))
+                a.len() == b.len() && a.iter().zip(b).all(|((ka, va), (kb, vb))| ka.same_value(kb) && va.same_value(vb))
             }
             (Value::Lifted(_), Value::Lifted(_)) => self.lifted_text() == other.lifted_text(),
             _ => false,

@@ -25,34 +25,14 @@ pub fn is_plain(value: &str) -> bool {
     if value.starts_with("---") || value.starts_with("...") {
         return false;
     }
-    if matches!(
-        first,
-        '#' | ','
-            | '['
-            | ']'
-            | '{'
-            | '}'
-            | '&'
-            | '*'
-            | '!'
-            | '|'
-            | '>'
-            | '\''
-            | '"'
-            | '%'
-            | '@'
-            | '`'
-    ) {
+    if matches!(first, '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`') {
         return false;
     }
     let second = chars.next();
     if matches!(first, '?' | ':' | '-') && second.is_none_or(is_blank) {
         return false;
     }
-    if value.starts_with(' ')
-        || value.ends_with(' ')
-        || value.chars().any(|c| is_break(c) || is_special(c))
-    {
+    if value.starts_with(' ') || value.ends_with(' ') || value.chars().any(|c| is_break(c) || is_special(c)) {
         return false;
     }
     let all: Vec<char> = value.chars().collect();
@@ -123,7 +103,8 @@ fn is_break(c: char) -> bool {
 
 /// A character that must be escaped.
 fn is_special(c: char) -> bool {
-    let printable = matches!(c, ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}');
+    let printable =
+        matches!(c, ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}');
     (!printable && !is_break(c)) || c == '\u{feff}'
 }
 
@@ -167,8 +148,8 @@ mod tests {
     #[test]
     fn what_plain_cannot_hold_is_single_quoted() {
         for quoted in [
-            "-", "- x", "?", "? x", "#weird", "a: b", "x #y", "*", "@x", "%", "[x]", "{x}", "&a",
-            "!t", "|", ">", "`b", "\"q\"", "a:", "--- a", " a", "a ",
+            "-", "- x", "?", "? x", "#weird", "a: b", "x #y", "*", "@x", "%", "[x]", "{x}", "&a", "!t", "|", ">", "`b",
+            "\"q\"", "a:", "--- a", " a", "a ",
         ] {
             assert_eq!(scalar(quoted), format!("'{quoted}'"));
         }

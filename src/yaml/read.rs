@@ -76,47 +76,23 @@ struct Builder<'a> {
 impl<'a> Builder<'a> {
     fn read(file: &'a Arc<SourceText>, cuts: &'a Cuts) -> Result<(Node, usize), Error> {
         if file.text.len() > MAX_FILE {
-            let message = format!(
-                "the file has {} bytes; more than {MAX_FILE} are not read",
-                file.text.len()
-            );
-            return Err(Error {
-                message,
-                location: Location::file(&file.path),
-            });
+            let message = format!("the file has {} bytes; more than {MAX_FILE} are not read", file.text.len());
+            return Err(Error { message, location: Location::file(&file.path) });
         }
         let reduced = cuts.reduce(&file.text);
-        let bom = if reduced.starts_with('\u{feff}') {
-            '\u{feff}'.len_utf8()
-        } else {
-            0
-        };
+        let bom = if reduced.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         let text = &reduced[bom..];
         let chars = (!text.is_ascii()).then(|| char_table(text));
-        let mut builder = Builder {
-            file,
-            cuts,
-            text,
-            chars,
-            open: Vec::new(),
-            root: None,
-            claimed: 0,
-        };
+        let mut builder = Builder { file, cuts, text, chars, open: Vec::new(), root: None, claimed: 0 };
         builder.run(bom)?;
         let claimed = builder.claimed;
-        Ok((
-            builder.root.unwrap_or_else(|| Node::empty_map(file)),
-            claimed,
-        ))
+        Ok((builder.root.unwrap_or_else(|| Node::empty_map(file)), claimed))
     }
 
     fn run(&mut self, bom: usize) -> Result<(), Error> {
         let text = self.text;
         if let Some(at) = text.bytes().position(|b| b == 0) {
-            return Err(self.error(
-                "the file holds a NUL byte",
-                Span::new(at + bom, at + bom + 1),
-            ));
+            return Err(self.error("the file holds a NUL byte", Span::new(at + bom, at + bom + 1)));
         }
         let mut parser = Parser::new_from_str(text);
         while let Some(next) = parser.next_event() {
@@ -124,10 +100,7 @@ impl<'a> Builder<'a> {
                 let at = self.byte(e.marker().index()) + bom;
                 self.error(e.info(), Span::new(at, at + 1))
             })?;
-            let span = Span::new(
-                self.byte(span.start.index()) + bom,
-                self.byte(span.end.index()) + bom,
-            );
+            let span = Span::new(self.byte(span.start.index()) + bom, self.byte(span.end.index()) + bom);
             self.event(event, span, bom)?;
             self.check_keys()?;
         }
@@ -144,9 +117,7 @@ impl<'a> Builder<'a> {
             {
                 Err(self.error("anchors and tags are not read by BuildStream", span))
             }
-            Event::DocumentStart(_) if self.root.is_some() => {
-                Err(self.error("a second document begins here", span))
-            }
+            Event::DocumentStart(_) if self.root.is_some() => Err(self.error("a second document begins here", span)),
             Event::Scalar(text, style, ..) => {
                 let style = match style {
                     ScalarStyle::Plain if text.is_empty() || span.start == span.end => Style::Empty,
@@ -154,11 +125,7 @@ impl<'a> Builder<'a> {
                     ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
                     ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
                 };
-                let text = if style == Style::Empty {
-                    "".into()
-                } else {
-                    text.into()
-                };
+                let text = if style == Style::Empty { "".into() } else { text.into() };
                 self.leaf(text, style, span)
             }
             Event::SequenceStart(..) => self.begin(span, bom, false),
@@ -177,39 +144,20 @@ impl<'a> Builder<'a> {
         let form = if flow { Form::Flow } else { Form::Block };
         let keys = map.then(HashSet::new);
         let end = self.cuts.to_original(span.start);
-        self.open.push(Open {
-            form,
-            start: span.start,
-            end,
-            items: Vec::new(),
-            keys,
-        });
+        self.open.push(Open { form, start: span.start, end, items: Vec::new(), keys });
         Ok(())
     }
 
     fn leaf(&mut self, text: Box<str>, style: Style, span: Span) -> Result<(), Error> {
-        let cut = (style == Style::Empty)
-            .then(|| self.cut_of_value())
-            .flatten();
+        let cut = (style == Style::Empty).then(|| self.cut_of_value()).flatten();
         let node = if let Some(cut) = cut {
             self.claimed += 1;
             let lines = self.cuts.original(cut);
-            Node {
-                value: Value::Lifted(self.cuts.lifted(cut)),
-                span: lines,
-                file: self.file.clone(),
-            }
+            Node { value: Value::Lifted(self.cuts.lifted(cut)), span: lines, file: self.file.clone() }
         } else {
             let span = self.widen(style, span);
-            let span = Span::new(
-                self.cuts.to_original(span.start),
-                self.cuts.to_original_end(span.end),
-            );
-            Node {
-                value: Value::Scalar(text, style),
-                span,
-                file: self.file.clone(),
-            }
+            let span = Span::new(self.cuts.to_original(span.start), self.cuts.to_original_end(span.end));
+            Node { value: Value::Scalar(text, style), span, file: self.file.clone() }
         };
         self.add(node)
     }
@@ -219,11 +167,8 @@ impl<'a> Builder<'a> {
         if style != Style::Block {
             return span;
         }
-        let from = self
-            .open
-            .last()
-            .and_then(|open| open.items.last())
-            .map_or(0, |key| self.cuts.to_reduced(key.span.end));
+        let from =
+            self.open.last().and_then(|open| open.items.last()).map_or(0, |key| self.cuts.to_reduced(key.span.end));
         let from = from.min(span.start);
         let header = self.file_reduced_find(from, span.start);
         Span::new(header.unwrap_or(span.start), span.end)
@@ -231,26 +176,16 @@ impl<'a> Builder<'a> {
 
     /// Where a `|` or `>` stands between two places of the reduced text.
     fn file_reduced_find(&self, from: usize, to: usize) -> Option<usize> {
-        let bom = self
-            .file
-            .text
-            .len()
-            .saturating_sub(self.file.text.trim_start_matches('\u{feff}').len());
-        let slice = self
-            .text
-            .get(from.saturating_sub(bom)..to.saturating_sub(bom))?;
+        let bom = self.file.text.len().saturating_sub(self.file.text.trim_start_matches('\u{feff}').len());
+        let slice = self.text.get(from.saturating_sub(bom)..to.saturating_sub(bom))?;
         slice.rfind(['|', '>']).map(|at| at + from)
     }
 
     /// The crate list that was cut out where the value of this key would stand.
     fn cut_of_value(&self) -> Option<usize> {
         let open = self.open.last()?;
-        let key = open
-            .items
-            .last()
-            .filter(|_| open.keys.is_some() && open.items.len() % 2 == 1)?;
-        (open.form == Form::Block && key.as_str() == Some("ref"))
-            .then(|| self.cuts.after_key(key.span.end))?
+        let key = open.items.last().filter(|_| open.keys.is_some() && open.items.len() % 2 == 1)?;
+        (open.form == Form::Block && key.as_str() == Some("ref")).then(|| self.cuts.after_key(key.span.end))?
     }
 
     /// One past the bracket that closes a collection. The parser's own mark can lie behind a comment.
@@ -260,12 +195,7 @@ impl<'a> Builder<'a> {
         while let Some(byte) = bytes.get(at) {
             match byte {
                 b']' | b'}' => return at + 1,
-                b'#' => {
-                    at += bytes[at..]
-                        .iter()
-                        .position(|b| *b == b'\n')
-                        .unwrap_or(bytes.len() - at)
-                }
+                b'#' => at += bytes[at..].iter().position(|b| *b == b'\n').unwrap_or(bytes.len() - at),
                 _ => at += 1,
             }
         }
@@ -276,11 +206,8 @@ impl<'a> Builder<'a> {
         let Some(open) = self.open.pop() else {
             return Ok(());
         };
-        let end = if open.form == Form::Flow {
-            self.closing(self.cuts.to_original(open.start), open.end)
-        } else {
-            open.end
-        };
+        let end =
+            if open.form == Form::Flow { self.closing(self.cuts.to_original(open.start), open.end) } else { open.end };
         let start = match (open.form, open.items.first()) {
             (Form::Block, Some(first)) => first.span.start,
             _ => self.cuts.to_original(open.start),
@@ -295,11 +222,7 @@ impl<'a> Builder<'a> {
         } else {
             Value::List(open.items, open.form)
         };
-        self.add(Node {
-            value,
-            span: Span::new(start, end.max(start)),
-            file: self.file.clone(),
-        })
+        self.add(Node { value, span: Span::new(start, end.max(start)), file: self.file.clone() })
     }
 
     fn add(&mut self, node: Node) -> Result<(), Error> {
@@ -332,15 +255,8 @@ impl<'a> Builder<'a> {
         match key.as_str() {
             None => Err(self.error("a key that is not text", span)),
             Some(text) if keys.len() * 2 == open.items.len() - 1 => {
-                let message = format!(
-                    "the key `{}` stands twice in this mapping",
-                    text.escape_debug()
-                );
-                if keys.insert(text.into()) {
-                    Ok(())
-                } else {
-                    Err(self.error(&message, span))
-                }
+                let message = format!("the key `{}` stands twice in this mapping", text.escape_debug());
+                if keys.insert(text.into()) { Ok(()) } else { Err(self.error(&message, span)) }
             }
             Some(_) => Ok(()),
         }
@@ -356,22 +272,13 @@ impl<'a> Builder<'a> {
 
     /// An error at a place of the reduced text.
     fn error(&self, message: &str, span: Span) -> Error {
-        let span = Span::new(
-            self.cuts.to_original(span.start),
-            self.cuts.to_original_end(span.end),
-        );
-        Error {
-            message: message.to_owned(),
-            location: self.file.locate(span),
-        }
+        let span = Span::new(self.cuts.to_original(span.start), self.cuts.to_original_end(span.end));
+        Error { message: message.to_owned(), location: self.file.locate(span) }
     }
 }
 
 /// The byte at which each character begins.
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "files are bounded by MAX_FILE"
-)]
+#[allow(clippy::cast_possible_truncation, reason = "files are bounded by MAX_FILE")]
 fn char_table(text: &str) -> Vec<u32> {
     text.char_indices().map(|(at, _)| at as u32).collect()
 }
@@ -391,9 +298,7 @@ mod tests {
     /// The raw text of every scalar, in order.
     fn scalars(node: &Node, out: &mut Vec<String>) {
         match &node.value {
-            Value::Scalar(..) => {
-                out.push(node.file.text[node.span.start..node.span.end].to_owned())
-            }
+            Value::Scalar(..) => out.push(node.file.text[node.span.start..node.span.end].to_owned()),
             Value::List(items, _) => items.iter().for_each(|n| scalars(n, out)),
             Value::Map(pairs, _) => pairs.iter().for_each(|(k, v)| {
                 scalars(k, out);
@@ -405,73 +310,37 @@ mod tests {
 
     #[test]
     fn spans_are_the_raw_text_of_each_scalar() {
-        let file =
-            file("\u{feff}ä: 'quoted é'\nb: [1.10, \"x\"]\nc: |\n  block\nd:\n- plain # comment\n");
+        let file = file("\u{feff}ä: 'quoted é'\nb: [1.10, \"x\"]\nc: |\n  block\nd:\n- plain # comment\n");
         let mut out = Vec::new();
         scalars(&parse(&file).unwrap(), &mut out);
-        assert_eq!(
-            out,
-            [
-                "ä",
-                "'quoted é'",
-                "b",
-                "1.10",
-                "\"x\"",
-                "c",
-                "|\n  block\n",
-                "d",
-                "plain"
-            ]
-        );
+        assert_eq!(out, ["ä", "'quoted é'", "b", "1.10", "\"x\"", "c", "|\n  block\n", "d", "plain"]);
     }
 
     #[test]
     fn scalars_are_text_whatever_they_look_like() {
         let tree = parse(&file("a: 0.20\nb: null\nc: 0123\nd:\n")).unwrap();
-        assert_eq!(
-            ["a", "b", "c", "d"].map(|k| tree.get_str(k).unwrap()),
-            ["0.20", "null", "0123", ""]
-        );
-        assert!(
-            tree.get("d").unwrap().is_empty_scalar() && !tree.get("b").unwrap().is_empty_scalar()
-        );
+        assert_eq!(["a", "b", "c", "d"].map(|k| tree.get_str(k).unwrap()), ["0.20", "null", "0123", ""]);
+        assert!(tree.get("d").unwrap().is_empty_scalar() && !tree.get("b").unwrap().is_empty_scalar());
     }
 
     #[test]
     fn what_buildstream_refuses_is_refused_with_its_place() {
-        assert_eq!(
-            error("a: 1\nb: 2\na: 3\n"),
-            "a.bst:3:1: the key `a` stands twice in this mapping"
-        );
-        assert_eq!(
-            error("a: &x 1\n"),
-            "a.bst:1:4: anchors and tags are not read by BuildStream"
-        );
-        assert_eq!(
-            error("a: 1\n---\nb: 2\n"),
-            "a.bst:2:1: a second document begins here"
-        );
+        assert_eq!(error("a: 1\nb: 2\na: 3\n"), "a.bst:3:1: the key `a` stands twice in this mapping");
+        assert_eq!(error("a: &x 1\n"), "a.bst:1:4: anchors and tags are not read by BuildStream");
+        assert_eq!(error("a: 1\n---\nb: 2\n"), "a.bst:2:1: a second document begins here");
         assert!(error("a:\n\t- b\n").starts_with("a.bst:2:"));
         assert!(error("url: crates:\n  x: 1\n").starts_with("a.bst:1:"));
     }
 
     #[test]
     fn deep_nesting_is_an_error_and_nothing_worse() {
-        let block: String = (0..3000)
-            .map(|i| format!("{}a:\n", " ".repeat(i)))
-            .collect();
+        let block: String = (0..3000).map(|i| format!("{}a:\n", " ".repeat(i))).collect();
         assert!(error(&block).contains("nest too deeply"));
         assert!(error(&"[".repeat(100_000)).contains("a.bst:1:"));
     }
 
     #[test]
     fn an_empty_file_is_an_empty_mapping() {
-        assert!(
-            parse(&file("# nothing\n"))
-                .unwrap()
-                .as_map()
-                .unwrap()
-                .is_empty()
-        );
+        assert!(parse(&file("# nothing\n")).unwrap().as_map().unwrap().is_empty());
     }
 }

@@ -33,10 +33,7 @@ impl Fixture {
     pub fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let mut options = RepositoryInitOptions::new();
-        options
-            .bare(true)
-            .external_template(false)
-            .initial_head("main");
+        options.bare(true).external_template(false).initial_head("main");
         let repository = Repository::init_opts(folder.path().join("repo.git"), &options).unwrap();
         Self { folder, repository }
     }
@@ -49,71 +46,35 @@ impl Fixture {
     pub fn commit(&self, branch: &str, items: &[(&str, Item<'_>)]) -> String {
         let repository = &self.repository;
         let name = format!("refs/heads/{branch}");
-        let parent = repository
-            .find_reference(&name)
-            .ok()
-            .map(|found| found.peel_to_commit().unwrap());
+        let parent = repository.find_reference(&name).ok().map(|found| found.peel_to_commit().unwrap());
         let base = match &parent {
             Some(parent) => parent.tree().unwrap(),
-            None => repository
-                .find_tree(repository.treebuilder(None).unwrap().write().unwrap())
-                .unwrap(),
+            None => repository.find_tree(repository.treebuilder(None).unwrap().write().unwrap()).unwrap(),
         };
         let mut update = TreeUpdateBuilder::new();
         for (path, item) in items {
             match item {
-                Item::File(content) => {
-                    update.upsert(*path, repository.blob(content).unwrap(), FileMode::Blob)
-                }
-                Item::Link(to) => update.upsert(
-                    *path,
-                    repository.blob(to.as_bytes()).unwrap(),
-                    FileMode::Link,
-                ),
-                Item::Submodule(id) => {
-                    update.upsert(*path, Oid::from_str(id).unwrap(), FileMode::Commit)
-                }
+                Item::File(content) => update.upsert(*path, repository.blob(content).unwrap(), FileMode::Blob),
+                Item::Link(to) => update.upsert(*path, repository.blob(to.as_bytes()).unwrap(), FileMode::Link),
+                Item::Submodule(id) => update.upsert(*path, Oid::from_str(id).unwrap(), FileMode::Commit),
             };
         }
-        let tree = repository
-            .find_tree(update.create_updated(repository, &base).unwrap())
-            .unwrap();
-        let who = Signature::new(
-            "Test",
-            "test@example.com",
-            &git2::Time::new(1_700_000_000, 0),
-        )
-        .unwrap();
+        let tree = repository.find_tree(update.create_updated(repository, &base).unwrap()).unwrap();
+        let who = Signature::new("Test", "test@example.com", &git2::Time::new(1_700_000_000, 0)).unwrap();
         let parents: Vec<_> = parent.iter().collect();
-        repository
-            .commit(Some(&name), &who, &who, "a commit", &tree, &parents)
-            .unwrap()
-            .to_string()
+        repository.commit(Some(&name), &who, &who, "a commit", &tree, &parents).unwrap().to_string()
     }
 
     /// Names a commit with an annotated tag.
     pub fn tag(&self, name: &str, commit: &str) {
-        let target = self
-            .repository
-            .find_object(Oid::from_str(commit).unwrap(), None)
-            .unwrap();
-        let who = Signature::new(
-            "Test",
-            "test@example.com",
-            &git2::Time::new(1_700_000_000, 0),
-        )
-        .unwrap();
-        self.repository
-            .tag(name, &target, &who, "a tag", true)
-            .unwrap();
+        let target = self.repository.find_object(Oid::from_str(commit).unwrap(), None).unwrap();
+        let who = Signature::new("Test", "test@example.com", &git2::Time::new(1_700_000_000, 0)).unwrap();
+        self.repository.tag(name, &target, &who, "a tag", true).unwrap();
     }
 
     /// The objects of `commit` on the way to `path`, the blob last.
     pub fn objects(&self, commit: &str, path: &str) -> Vec<String> {
-        let commit = self
-            .repository
-            .find_commit(Oid::from_str(commit).unwrap())
-            .unwrap();
+        let commit = self.repository.find_commit(Oid::from_str(commit).unwrap()).unwrap();
         let mut tree = commit.tree().unwrap();
         let mut ids = vec![commit.id().to_string(), tree.id().to_string()];
         for part in path.split('/') {
@@ -130,11 +91,7 @@ impl Fixture {
 
     /// Sets a key of the repository's own configuration.
     pub fn configure(&self, key: &str, value: &str) {
-        self.repository
-            .config()
-            .unwrap()
-            .set_str(key, value)
-            .unwrap();
+        self.repository.config().unwrap().set_str(key, value).unwrap();
     }
 }
 
@@ -193,11 +150,7 @@ impl GitServer {
 
     /// Serves it with the installed git; `None` if there is none.
     pub fn real(repository: &Path) -> Option<Self> {
-        let installed = Command::new("git")
-            .arg("--version")
-            .stdout(Stdio::null())
-            .status()
-            .is_ok_and(|s| s.success());
+        let installed = Command::new("git").arg("--version").stdout(Stdio::null()).status().is_ok_and(|s| s.success());
         installed.then(|| Self::launch(repository, true))
     }
 
@@ -304,11 +257,7 @@ impl Shared {
                 return respond(&mut stream, &status.to_string(), "text/plain", "", b"no");
             }
             Fault::Redirect(to) => {
-                let location = format!(
-                    "Location: {}{}\r\n",
-                    to,
-                    request.target.trim_start_matches('/')
-                );
+                let location = format!("Location: {}{}\r\n", to, request.target.trim_start_matches('/'));
                 return respond(&mut stream, "302", "text/plain", &location, b"");
             }
             Fault::Page => return respond(&mut stream, "200", "text/html", "", b"<html>"),
@@ -321,24 +270,10 @@ impl Shared {
         if self.real {
             return self.run_backend(&request, stream);
         }
-        if request.method == "GET"
-            && request
-                .target
-                .ends_with("/info/refs?service=git-upload-pack")
-        {
+        if request.method == "GET" && request.target.ends_with("/info/refs?service=git-upload-pack") {
             self.listings.fetch_add(1, Ordering::SeqCst);
-            let listing = if matches!(fault, Fault::Nonsense) {
-                b"0zzz\xff\0garbage".to_vec()
-            } else {
-                self.listing()
-            };
-            respond(
-                &mut stream,
-                "200",
-                "application/x-git-upload-pack-advertisement",
-                "",
-                &listing,
-            )
+            let listing = if matches!(fault, Fault::Nonsense) { b"0zzz\xff\0garbage".to_vec() } else { self.listing() };
+            respond(&mut stream, "200", "application/x-git-upload-pack-advertisement", "", &listing)
         } else if request.method == "POST" && request.target.ends_with("/git-upload-pack") {
             self.answer(&request.body, &fault, &mut stream)
         } else {
@@ -351,10 +286,7 @@ impl Shared {
         let mut line = String::new();
         reader.read_line(&mut line)?;
         let mut parts = line.split_ascii_whitespace().map(str::to_owned);
-        let (method, target) = (
-            parts.next().unwrap_or_default(),
-            parts.next().unwrap_or_default(),
-        );
+        let (method, target) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         let (mut length, mut kind) = (0, String::new());
         loop {
             let mut header = String::new();
@@ -373,12 +305,7 @@ impl Shared {
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
-        Ok(Incoming {
-            method,
-            target,
-            kind,
-            body,
-        })
+        Ok(Incoming { method, target, kind, body })
     }
 
     fn wait_for_the_end(&self) {
@@ -389,32 +316,21 @@ impl Shared {
 
     fn listing(&self) -> Vec<u8> {
         let repository = Repository::open_bare(&self.repository).unwrap();
-        let mut abilities =
-            "multi_ack_detailed side-band-64k ofs-delta shallow no-progress agent=test/1"
-                .to_owned();
+        let mut abilities = "multi_ack_detailed side-band-64k ofs-delta shallow no-progress agent=test/1".to_owned();
         if self.by_id.load(Ordering::SeqCst) {
             abilities.push_str(" allow-tip-sha1-in-want allow-reachable-sha1-in-want");
         }
         let mut out = pkt(b"# service=git-upload-pack\n");
         out.extend_from_slice(b"0000");
         for (number, (name, id)) in refs(&repository).into_iter().enumerate() {
-            let line = if number == 0 {
-                format!("{id} {name}\0{abilities}\n")
-            } else {
-                format!("{id} {name}\n")
-            };
+            let line = if number == 0 { format!("{id} {name}\0{abilities}\n") } else { format!("{id} {name}\n") };
             out.extend(pkt(line.as_bytes()));
         }
         out.extend_from_slice(b"0000");
         out
     }
 
-    fn answer(
-        &self,
-        question: &[u8],
-        fault: &Fault,
-        stream: &mut TcpStream,
-    ) -> std::io::Result<()> {
+    fn answer(&self, question: &[u8], fault: &Fault, stream: &mut TcpStream) -> std::io::Result<()> {
         let repository = Repository::open_bare(&self.repository).unwrap();
         let (mut wants, mut depth, mut done) = (Vec::new(), 0, false);
         for line in lines(question) {
@@ -434,9 +350,7 @@ impl Shared {
         for want in &wants {
             let served = known.contains(want) || (by_id && repository.find_commit(*want).is_ok());
             if !served {
-                out.extend(pkt(
-                    format!("ERR upload-pack: not our ref {want}").as_bytes()
-                ));
+                out.extend(pkt(format!("ERR upload-pack: not our ref {want}").as_bytes()));
                 return respond(stream, "200", kind, "", &out);
             }
         }
@@ -476,7 +390,8 @@ impl Shared {
         }
         if matches!(fault, Fault::StallInPack | Fault::CutPack) {
             out.extend(side_band(1, &pack[..half]));
-            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-result\r\nConnection: close\r\n\r\n";
+            let head =
+                "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-result\r\nConnection: close\r\n\r\n";
             stream.write_all(head.as_bytes())?;
             stream.write_all(&out)?;
             if matches!(fault, Fault::StallInPack) {
@@ -488,21 +403,12 @@ impl Shared {
             out.extend(side_band(1, chunk));
         }
         out.extend_from_slice(b"0000");
-        respond(
-            stream,
-            "200",
-            "application/x-git-upload-pack-result",
-            "",
-            &out,
-        )
+        respond(stream, "200", "application/x-git-upload-pack-result", "", &out)
     }
 
     /// Answers with the installed git, through CGI.
     fn run_backend(&self, request: &Incoming, mut stream: TcpStream) -> std::io::Result<()> {
-        let (path, query) = request
-            .target
-            .split_once('?')
-            .unwrap_or((&request.target, ""));
+        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
         if query.contains("git-upload-pack") {
             self.listings.fetch_add(1, Ordering::SeqCst);
         }
@@ -525,33 +431,16 @@ impl Shared {
             .spawn()?;
         child.stdin.take().unwrap().write_all(&request.body)?;
         let output = child.wait_with_output()?.stdout;
-        let split = output
-            .windows(4)
-            .position(|window| window == b"\r\n\r\n")
-            .unwrap_or(0);
+        let split = output.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(0);
         let head = String::from_utf8_lossy(&output[..split]).into_owned();
-        let status = head
-            .lines()
-            .find_map(|line| line.strip_prefix("Status: "))
-            .unwrap_or("200 OK")
-            .to_owned();
+        let status = head.lines().find_map(|line| line.strip_prefix("Status: ")).unwrap_or("200 OK").to_owned();
         let body = &output[split + 4..];
-        write!(
-            stream,
-            "HTTP/1.1 {status}\r\n{head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-            body.len()
-        )?;
+        write!(stream, "HTTP/1.1 {status}\r\n{head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())?;
         stream.write_all(body)
     }
 }
 
-fn respond(
-    stream: &mut TcpStream,
-    status: &str,
-    kind: &str,
-    more: &str,
-    body: &[u8],
-) -> std::io::Result<()> {
+fn respond(stream: &mut TcpStream, status: &str, kind: &str, more: &str, body: &[u8]) -> std::io::Result<()> {
     write!(
         stream,
         "HTTP/1.1 {status} x\r\nContent-Type: {kind}\r\n{more}Content-Length: {}\r\nConnection: close\r\n\r\n",
@@ -596,12 +485,7 @@ fn refs(repository: &Repository) -> Vec<(String, Oid)> {
         .references()
         .unwrap()
         .map(|found| found.unwrap())
-        .map(|found| {
-            (
-                String::from_utf8_lossy(found.name_bytes()).into_owned(),
-                found.target().unwrap(),
-            )
-        })
+        .map(|found| (String::from_utf8_lossy(found.name_bytes()).into_owned(), found.target().unwrap()))
         .collect();
     named.sort();
     for (name, id) in named {

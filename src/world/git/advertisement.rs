@@ -72,13 +72,9 @@ impl Advertisement {
     pub(super) fn ref_at(&self, commit: Oid, preferred: &[String]) -> Option<String> {
         let at = || {
             let names = self.refs.iter().filter(move |(_, id)| *id == commit);
-            names
-                .map(|(name, _)| name.strip_suffix("^{}").unwrap_or(name))
-                .filter(|name| name.starts_with("refs/"))
+            names.map(|(name, _)| name.strip_suffix("^{}").unwrap_or(name)).filter(|name| name.starts_with("refs/"))
         };
-        at().find(|name| preferred.iter().any(|wanted| wanted == name))
-            .or_else(|| at().next())
-            .map(str::to_owned)
+        at().find(|name| preferred.iter().any(|wanted| wanted == name)).or_else(|| at().next()).map(str::to_owned)
     }
 
     /// Whether the server has a ref of this name.
@@ -100,9 +96,7 @@ mod tests {
         let text = [
             pkt("# service=git-upload-pack\n"),
             "0000".to_owned(),
-            pkt(&format!(
-                "{a} HEAD\0multi_ack shallow allow-tip-sha1-in-want symref=HEAD:refs/heads/main\n"
-            )),
+            pkt(&format!("{a} HEAD\0multi_ack shallow allow-tip-sha1-in-want symref=HEAD:refs/heads/main\n")),
             pkt(&format!("{a} refs/heads/main\n")),
             pkt(&format!("{b} refs/tags/v1\n")),
             pkt(&format!("{c} refs/tags/v1^{{}}\n")),

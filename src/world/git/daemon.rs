@@ -21,40 +21,23 @@ pub(super) struct Connection {
 
 /// Connects to the daemon of `session` and reads its list of refs.
 pub(super) fn connect(session: &Arc<Session>) -> Result<Connection, GitError> {
-    let bad = || GitError::BadPin {
-        url: session.url.clone(),
-        why: "its address has no host or no path".to_owned(),
-    };
+    let bad = || GitError::BadPin { url: session.url.clone(), why: "its address has no host or no path".to_owned() };
     let rest = session.url.strip_prefix("git://").ok_or_else(bad)?;
-    let (authority, path) = rest
-        .split_once('/')
-        .filter(|(host, path)| !host.is_empty() && !path.is_empty())
-        .ok_or_else(bad)?;
+    let (authority, path) =
+        rest.split_once('/').filter(|(host, path)| !host.is_empty() && !path.is_empty()).ok_or_else(bad)?;
     let mut socket = open(session, authority).map_err(|error| network(session, &error))?;
     let greeting = format!("git-upload-pack /{path}\0host={authority}\0");
     let greeting = format!("{:04x}{greeting}", greeting.len() + 4);
-    socket
-        .write_all(greeting.as_bytes())
-        .map_err(|error| network(session, &error))?;
+    socket.write_all(greeting.as_bytes()).map_err(|error| network(session, &error))?;
     let refs = read_refs(session, &mut socket)?;
     *lock(&session.advertised) = Advertisement::parse(&refs, false);
-    Ok(Connection {
-        session: Arc::clone(session),
-        socket,
-        refs: Cursor::new(refs),
-    })
+    Ok(Connection { session: Arc::clone(session), socket, refs: Cursor::new(refs) })
 }
 
 fn open(session: &Session, authority: &str) -> io::Result<TcpStream> {
     let settings = session.http.settings();
-    let has_port = authority
-        .rsplit_once(':')
-        .is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
-    let place = if has_port {
-        authority.to_owned()
-    } else {
-        format!("{authority}:9418")
-    };
+    let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+    let place = if has_port { authority.to_owned() } else { format!("{authority}:9418") };
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
     for address in place.to_socket_addrs()? {
         match TcpStream::connect_timeout(&address, settings.connect_timeout) {
@@ -89,18 +72,11 @@ fn read_refs(session: &Session, socket: &mut TcpStream) -> Result<Vec<u8>, GitEr
     }
 }
 
-fn read_whole(
-    session: &Session,
-    socket: &mut TcpStream,
-    mut buffer: &mut [u8],
-) -> Result<(), GitError> {
+fn read_whole(session: &Session, socket: &mut TcpStream, mut buffer: &mut [u8]) -> Result<(), GitError> {
     while !buffer.is_empty() {
         match read_some(session, socket, buffer)? {
             0 => {
-                return Err(network(
-                    session,
-                    &io::Error::from(io::ErrorKind::UnexpectedEof),
-                ));
+                return Err(network(session, &io::Error::from(io::ErrorKind::UnexpectedEof)));
             }
             count => buffer = &mut buffer[count..],
         }
@@ -108,17 +84,11 @@ fn read_whole(
     Ok(())
 }
 
-fn read_some(
-    session: &Session,
-    socket: &mut TcpStream,
-    buffer: &mut [u8],
-) -> Result<usize, GitError> {
+fn read_some(session: &Session, socket: &mut TcpStream, buffer: &mut [u8]) -> Result<usize, GitError> {
     if Instant::now() >= session.deadline {
         return Err(session.out_of_time());
     }
-    let count = socket
-        .read(buffer)
-        .map_err(|error| network(session, &error))?;
+    let count = socket.read(buffer).map_err(|error| network(session, &error))?;
     session.count(count)?;
     Ok(count)
 }
@@ -126,16 +96,10 @@ fn read_some(
 fn network(session: &Session, error: &io::Error) -> GitError {
     let url = printable(&session.url);
     match error.kind() {
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => HttpError::Timeout {
-            url,
-            what: "read".to_owned(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+            HttpError::Timeout { url, what: "read".to_owned() }.into()
         }
-        .into(),
-        _ => HttpError::Network {
-            url,
-            why: shown(&error.to_string()),
-        }
-        .into(),
+        _ => HttpError::Network { url, why: shown(&error.to_string()) }.into(),
     }
 }
 
@@ -145,8 +109,7 @@ impl Read for Connection {
         if known > 0 || buffer.is_empty() {
             return Ok(known);
         }
-        read_some(&self.session, &mut self.socket, buffer)
-            .map_err(|error| io::Error::other(self.session.fail(error)))
+        read_some(&self.session, &mut self.socket, buffer).map_err(|error| io::Error::other(self.session.fail(error)))
     }
 }
 
@@ -166,7 +129,5 @@ pub(super) fn pkt_length(head: &[u8]) -> Option<usize> {
     if !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
-    usize::from_str_radix(text, 16)
-        .ok()
-        .filter(|length| *length == 0 || *length >= 4)
+    usize::from_str_radix(text, 16).ok().filter(|length| *length == 0 || *length >= 4)
 }

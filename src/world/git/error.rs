@@ -107,27 +107,14 @@ impl fmt::Display for GitError {
             }
             Self::Refused { url, why } => write!(f, "refused to read {}: {why}", printable(url)),
             Self::Setup { why } => write!(f, "cannot set up reading of git repositories: {why}"),
-            Self::Offline {
-                url,
-                commit,
-                damaged,
-            } => write_offline(f, url, commit, *damaged),
+            Self::Offline { url, commit, damaged } => write_offline(f, url, commit, *damaged),
             Self::Http(error) => error.fmt(f),
             Self::Limit { url, what } => write!(f, "gave up on {}: {what}", printable(url)),
             Self::Protocol { url, why } => {
-                write!(
-                    f,
-                    "{} does not answer as a git repository: {why}; is it the address of one?",
-                    printable(url)
-                )
+                write!(f, "{} does not answer as a git repository: {why}; is it the address of one?", printable(url))
             }
             Self::Fetch { url, commit, tried } => {
-                write!(
-                    f,
-                    "cannot get commit {commit} of {}; tried {}",
-                    printable(url),
-                    tried.join("; ")
-                )
+                write!(f, "cannot get commit {commit} of {}; tried {}", printable(url), tried.join("; "))
             }
             Self::Local { url, why } => {
                 write!(f, "cannot read the repository {}: {why}", printable(url))
@@ -135,45 +122,21 @@ impl fmt::Display for GitError {
             Self::Malformed { url, commit, why } => {
                 write!(f, "commit {commit} of {} is broken: {why}", printable(url))
             }
-            Self::Through {
-                path,
-                at,
-                to,
-                submodule,
-            } => write_through(f, [path, at, to], *submodule),
+            Self::Through { path, at, to, submodule } => write_through(f, [path, at, to], *submodule),
         }
     }
 }
 
-fn write_offline(
-    f: &mut fmt::Formatter<'_>,
-    url: &str,
-    commit: &str,
-    damaged: bool,
-) -> fmt::Result {
-    let state = if damaged {
-        "is damaged in"
-    } else {
-        "is missing from"
-    };
+fn write_offline(f: &mut fmt::Formatter<'_>, url: &str, commit: &str, damaged: bool) -> fmt::Result {
+    let state = if damaged { "is damaged in" } else { "is missing from" };
     let url = printable(url);
-    write!(
-        f,
-        "commit {commit} of {url} {state} the cache; run again without --offline"
-    )
+    write!(f, "commit {commit} of {url} {state} the cache; run again without --offline")
 }
 
 fn write_through(f: &mut fmt::Formatter<'_>, texts: [&str; 3], submodule: bool) -> fmt::Result {
-    let kind = if submodule {
-        "submodule at commit"
-    } else {
-        "symlink to"
-    };
+    let kind = if submodule { "submodule at commit" } else { "symlink to" };
     let [path, at, to] = texts.map(shown);
-    write!(
-        f,
-        "{path} leads through {at}, a {kind} {to}, which is not followed"
-    )
+    write!(f, "{path} leads through {at}, a {kind} {to}, which is not followed")
 }
 
 impl std::error::Error for GitError {
@@ -193,8 +156,5 @@ impl From<HttpError> for GitError {
 
 /// Foreign text in one line of bounded length, without control characters.
 pub(super) fn shown(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(300)
-        .collect()
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
 }

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use git2::{
-    AutotagOption, Direction, FetchOptions, Oid, RemoteCallbacks, Repository, RepositoryInitOptions,
-};
+use git2::{AutotagOption, Direction, FetchOptions, Oid, RemoteCallbacks, Repository, RepositoryInitOptions};
 use tempfile::TempDir;
 
 use super::advertisement::Advertisement;
@@ -21,19 +19,13 @@ pub(super) struct Brought {
 
 impl Brought {
     fn new() -> Result<Self, GitError> {
-        let setup = |why: String| GitError::Setup {
-            why: format!("cannot make a temporary repository: {why}"),
-        };
-        let folder =
-            TempDir::with_prefix("cargo2-bot-git-").map_err(|error| setup(error.to_string()))?;
+        let setup = |why: String| GitError::Setup { why: format!("cannot make a temporary repository: {why}") };
+        let folder = TempDir::with_prefix("cargo2-bot-git-").map_err(|error| setup(error.to_string()))?;
         let mut options = RepositoryInitOptions::new();
         options.bare(true).external_template(false);
-        let repository = Repository::init_opts(folder.path(), &options)
-            .map_err(|error| setup(error.message().to_owned()))?;
-        Ok(Self {
-            repository,
-            _folder: folder,
-        })
+        let repository =
+            Repository::init_opts(folder.path(), &options).map_err(|error| setup(error.message().to_owned()))?;
+        Ok(Self { repository, _folder: folder })
     }
 
     /// Whether it has this commit.
@@ -97,14 +89,11 @@ pub(super) fn bring(
     }
     if tried.is_empty() {
         tried.push(
-            "nothing: the server does not hand out commits by id, and no known tag or branch leads to this one".to_owned(),
+            "nothing: the server does not hand out commits by id, and no known tag or branch leads to this one"
+                .to_owned(),
         );
     }
-    Err(GitError::Fetch {
-        url: session.url.clone(),
-        commit: commit.to_string(),
-        tried,
-    })
+    Err(GitError::Fetch { url: session.url.clone(), commit: commit.to_string(), tried })
 }
 
 /// What to ask `server` for, best first.
@@ -112,31 +101,16 @@ fn asks(server: &Advertisement, commit: Oid, others: &[Oid], names: &[String]) -
     let one = i32::from(server.shallow);
     let mut asks = Vec::new();
     let mut by_id = |commits: Vec<Oid>, label: &str| {
-        let refspecs = commits
-            .iter()
-            .map(|id| format!("+{id}:refs/pins/{id}"))
-            .collect();
-        asks.push(Ask {
-            refspecs,
-            depth: one,
-            label: label.to_owned(),
-        });
+        let refspecs = commits.iter().map(|id| format!("+{id}:refs/pins/{id}")).collect();
+        asks.push(Ask { refspecs, depth: one, label: label.to_owned() });
     };
     if server.tip_ids || server.reachable_ids {
         if !others.is_empty() {
-            by_id(
-                std::iter::once(commit)
-                    .chain(others.iter().copied())
-                    .collect(),
-                "all commits of this run by id",
-            );
+            by_id(std::iter::once(commit).chain(others.iter().copied()).collect(), "all commits of this run by id");
         }
         by_id(vec![commit], "the commit by id");
     }
-    let tips: Vec<String> = std::iter::once(&commit)
-        .chain(others)
-        .filter_map(|id| server.ref_at(*id, names))
-        .collect();
+    let tips: Vec<String> = std::iter::once(&commit).chain(others).filter_map(|id| server.ref_at(*id, names)).collect();
     if let Some(name) = server.ref_at(commit, names) {
         if !others.is_empty() && tips.len() > 1 {
             asks.push(by_ref(&tips, one, "the refs at the commits of this run"));
@@ -153,11 +127,7 @@ fn asks(server: &Advertisement, commit: Oid, others: &[Oid], names: &[String]) -
                     &format!("{SOME_HISTORY} commits of {name}"),
                 ));
             }
-            asks.push(by_ref(
-                std::slice::from_ref(name),
-                0,
-                &format!("all of {name}"),
-            ));
+            asks.push(by_ref(std::slice::from_ref(name), 0, &format!("all of {name}")));
         }
     }
     asks
@@ -167,26 +137,15 @@ fn by_ref(names: &[String], depth: i32, label: &str) -> Ask {
     let mut names = names.to_vec();
     names.sort();
     names.dedup();
-    let refspecs = names
-        .iter()
-        .enumerate()
-        .map(|(at, name)| format!("+{name}:refs/pins/{at}"))
-        .collect();
-    Ask {
-        refspecs,
-        depth,
-        label: label.to_owned(),
-    }
+    let refspecs = names.iter().enumerate().map(|(at, name)| format!("+{name}:refs/pins/{at}")).collect();
+    Ask { refspecs, depth, label: label.to_owned() }
 }
 
 /// The refs that the pin names: its tag, then what it tracks, unless that is a pattern.
 fn ref_names(pin: &GitPin) -> Vec<String> {
     let mut names = Vec::new();
     if let Some(tag) = &pin.tag {
-        names.push(format!(
-            "refs/tags/{}",
-            tag.strip_prefix("refs/tags/").unwrap_or(tag)
-        ));
+        names.push(format!("refs/tags/{}", tag.strip_prefix("refs/tags/").unwrap_or(tag)));
     }
     match &pin.track {
         Some(full) if full.starts_with("refs/") => names.push(full.clone()),
@@ -205,24 +164,16 @@ fn attempt(
 ) -> Result<(Option<Ask>, Result<Brought, String>), GitError> {
     let target = Brought::new()?;
     let mut chosen = None;
-    let outcome = transport::with_session(session, || {
-        download(session, &target.repository, choose, &mut chosen)
-    });
+    let outcome = transport::with_session(session, || download(session, &target.repository, choose, &mut chosen));
     let refusal = session.take_refusal();
     if let Some(failure) = session.take_failure() {
         return Err(failure);
     }
     match (chosen, outcome) {
         // The server answered, but its list of refs made no sense.
-        (None, Err(error)) => Err(GitError::Protocol {
-            url: session.url.clone(),
-            why: shown(error.message()),
-        }),
+        (None, Err(error)) => Err(GitError::Protocol { url: session.url.clone(), why: shown(error.message()) }),
         (chosen, Ok(())) => Ok((chosen, Ok(target))),
-        (chosen, Err(error)) => Ok((
-            chosen,
-            Err(refusal.unwrap_or_else(|| error.message().to_owned())),
-        )),
+        (chosen, Err(error)) => Ok((chosen, Err(refusal.unwrap_or_else(|| error.message().to_owned())))),
     }
 }
 
@@ -232,30 +183,19 @@ fn download(
     choose: impl FnOnce(&Advertisement) -> Option<Ask>,
     chosen: &mut Option<Ask>,
 ) -> Result<(), git2::Error> {
-    let mut remote =
-        repository.remote_anonymous(&format!("{}://upstream/repository", transport::SCHEME))?;
+    let mut remote = repository.remote_anonymous(&format!("{}://upstream/repository", transport::SCHEME))?;
     let mut connection = remote.connect_auth(Direction::Fetch, None, None)?;
     *chosen = choose(&lock(&session.advertised));
     let Some(ask) = chosen else { return Ok(()) };
-    tracing::debug!(
-        "asking {} for {}",
-        crate::world::http::printable(&session.url),
-        ask.label
-    );
+    tracing::debug!("asking {} for {}", crate::world::http::printable(&session.url), ask.label);
     let mut callbacks = RemoteCallbacks::new();
     callbacks.transfer_progress(|progress| {
         let counted = session.count_objects(progress.indexed_objects(), progress.total_objects());
         counted.map_err(|error| session.fail(error)).is_ok()
     });
     let mut options = FetchOptions::new();
-    options
-        .download_tags(AutotagOption::None)
-        .update_fetchhead(false)
-        .depth(ask.depth)
-        .remote_callbacks(callbacks);
-    connection
-        .remote()
-        .download(&ask.refspecs, Some(&mut options))
+    options.download_tags(AutotagOption::None).update_fetchhead(false).depth(ask.depth).remote_callbacks(callbacks);
+    connection.remote().download(&ask.refspecs, Some(&mut options))
 }
 
 #[cfg(test)]
@@ -264,20 +204,12 @@ mod tests {
 
     fn pin(tag: Option<&str>, track: Option<&str>) -> Vec<String> {
         let own = |text: &str| text.to_owned();
-        ref_names(&GitPin {
-            url: String::new(),
-            commit: String::new(),
-            tag: tag.map(own),
-            track: track.map(own),
-        })
+        ref_names(&GitPin { url: String::new(), commit: String::new(), tag: tag.map(own), track: track.map(own) })
     }
 
     #[test]
     fn the_tag_comes_before_the_tracked_branch() {
-        assert_eq!(
-            pin(Some("v1"), Some("main")),
-            ["refs/tags/v1", "refs/heads/main", "refs/tags/main"]
-        );
+        assert_eq!(pin(Some("v1"), Some("main")), ["refs/tags/v1", "refs/heads/main", "refs/tags/main"]);
         assert_eq!(pin(None, Some("refs/heads/x")), ["refs/heads/x"]);
     }
 

@@ -102,11 +102,7 @@ impl Default for GitLimits {
 
 impl GitLimits {
     fn object_bytes(&self, kind: ObjectType) -> u64 {
-        if kind == ObjectType::Blob {
-            self.blob_bytes
-        } else {
-            self.tree_bytes
-        }
+        if kind == ObjectType::Blob { self.blob_bytes } else { self.tree_bytes }
     }
 }
 
@@ -148,22 +144,10 @@ impl GitUpstreams {
     /// # Errors
     /// [`GitError::Setup`].
     #[allow(clippy::needless_pass_by_value)] // The caller has no use for the path after it handed the folder over.
-    pub fn new(
-        cache: Option<PathBuf>,
-        http: HttpClient,
-        limits: GitLimits,
-        offline: bool,
-    ) -> Result<Self, GitError> {
+    pub fn new(cache: Option<PathBuf>, http: HttpClient, limits: GitLimits, offline: bool) -> Result<Self, GitError> {
         prepare()?;
         let store = Store::open(cache.as_deref())?;
-        Ok(Self {
-            store,
-            http,
-            limits,
-            offline,
-            listener: Mutex::default(),
-            upstreams: Mutex::default(),
-        })
+        Ok(Self { store, http, limits, offline, listener: Mutex::default(), upstreams: Mutex::default() })
     }
 
     /// Says which commits will be asked for, so that the first fetch of a repository brings all of its commits. Pins that are
@@ -204,54 +188,41 @@ impl GitUpstreams {
             };
             let local = state.local.insert(local);
             let objects = |kind, id| repository::object(&pin.url, local, (kind, id), &self.limits);
-            return walk(commit, &path, &self.limits, objects)
-                .map_err(|stop| local_error(pin, stop));
+            return walk(commit, &path, &self.limits, objects).map_err(|stop| local_error(pin, stop));
         }
         let mut damaged = false;
         let stored = walk(commit, &path, &self.limits, |kind, id| {
-            Ok(
-                match self.store.read(kind, id, self.limits.object_bytes(kind)) {
-                    Found::Whole(content) => Some(content),
-                    Found::Missing => None,
-                    Found::Damaged => {
-                        damaged = true;
-                        None
-                    }
-                },
-            )
+            Ok(match self.store.read(kind, id, self.limits.object_bytes(kind)) {
+                Found::Whole(content) => Some(content),
+                Found::Missing => None,
+                Found::Damaged => {
+                    damaged = true;
+                    None
+                }
+            })
         });
         match stored {
-            Err(Stop::Missing(_)) if self.offline => Err(GitError::Offline {
-                url: pin.url.clone(),
-                commit: pin.commit.clone(),
-                damaged,
-            }),
+            Err(Stop::Missing(_)) if self.offline => {
+                Err(GitError::Offline { url: pin.url.clone(), commit: pin.commit.clone(), damaged })
+            }
             Err(Stop::Missing(_)) => self.fetched_entry(pin, commit, &path, place),
             other => other.map_err(|stop| broken_commit(pin, stop)),
         }
     }
 
     /// The entry from the server, by way of the store.
-    fn fetched_entry(
-        &self,
-        pin: &GitPin,
-        commit: Oid,
-        path: &[&str],
-        place: Place,
-    ) -> Result<GitEntry, GitError> {
+    fn fetched_entry(&self, pin: &GitPin, commit: Oid, path: &[&str], place: Place) -> Result<GitEntry, GitError> {
         let upstream = self.upstream(&pin.url);
         let mut state = lock(&upstream.state);
         if !state.brought.iter().any(|brought| brought.has(commit)) {
             self.fetch(&upstream, &mut state, pin, commit, place)?;
         }
         let found = walk(commit, path, &self.limits, |kind, id| {
-            if let Found::Whole(content) = self.store.read(kind, id, self.limits.object_bytes(kind))
-            {
+            if let Found::Whole(content) = self.store.read(kind, id, self.limits.object_bytes(kind)) {
                 return Ok(Some(content));
             }
             for brought in &state.brought {
-                let object =
-                    repository::object(&pin.url, &brought.repository, (kind, id), &self.limits)?;
+                let object = repository::object(&pin.url, &brought.repository, (kind, id), &self.limits)?;
                 if let Some(content) = object {
                     self.store.write(id, &content);
                     return Ok(Some(content));
@@ -276,20 +247,10 @@ impl GitUpstreams {
         }
         let mut others = Vec::new();
         if !std::mem::replace(&mut state.asked_for_all, true) {
-            others.extend(
-                lock(&upstream.announced)
-                    .iter()
-                    .filter(|id| **id != commit && !self.store.mentions(**id)),
-            );
+            others.extend(lock(&upstream.announced).iter().filter(|id| **id != commit && !self.store.mentions(**id)));
         }
         let listener = lock(&self.listener).clone();
-        let session = Session::new(
-            &pin.url,
-            place,
-            self.http.clone(),
-            self.limits.clone(),
-            listener,
-        );
+        let session = Session::new(&pin.url, place, self.http.clone(), self.limits.clone(), listener);
         match fetch::bring(&Arc::new(session), pin, commit, &others) {
             Ok(brought) => state.brought.extend(brought),
             Err(error @ GitError::Fetch { .. }) => {
@@ -310,22 +271,11 @@ impl GitUpstreams {
 }
 
 fn commit_of(pin: &GitPin) -> Result<Oid, GitError> {
-    let hex = pin.commit.len() == 40
-        && pin
-            .commit
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let oid = if hex {
-        Oid::from_str(&pin.commit).ok().filter(|oid| !oid.is_zero())
-    } else {
-        None
-    };
+    let hex = pin.commit.len() == 40 && pin.commit.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let oid = if hex { Oid::from_str(&pin.commit).ok().filter(|oid| !oid.is_zero()) } else { None };
     oid.ok_or_else(|| GitError::BadPin {
         url: pin.url.clone(),
-        why: format!(
-            "{:?} is not a commit id of 40 lower-case hex digits",
-            error::shown(&pin.commit)
-        ),
+        why: format!("{:?} is not a commit id of 40 lower-case hex digits", error::shown(&pin.commit)),
     })
 }
 
@@ -335,21 +285,14 @@ fn broken_commit(pin: &GitPin, stop: Stop) -> GitError {
         Stop::Missing(id) => format!("the server left out object {id}"),
         Stop::Malformed(why) => why,
     };
-    GitError::Malformed {
-        url: pin.url.clone(),
-        commit: pin.commit.clone(),
-        why,
-    }
+    GitError::Malformed { url: pin.url.clone(), commit: pin.commit.clone(), why }
 }
 
 fn local_error(pin: &GitPin, stop: Stop) -> GitError {
     match stop {
         Stop::Missing(id) => GitError::Local {
             url: pin.url.clone(),
-            why: format!(
-                "object {id}, which commit {} needs, is not in it",
-                pin.commit
-            ),
+            why: format!("object {id}, which commit {} needs, is not in it", pin.commit),
         },
         other => broken_commit(pin, other),
     }

@@ -22,12 +22,7 @@ impl Place {
     /// # Errors
     /// [`GitError::Refused`] for everything that is neither `https` nor named on the command line.
     pub(super) fn of(url: &str, trust: &Trust) -> Result<Self, GitError> {
-        let refused = |why: &str| {
-            Err(GitError::Refused {
-                url: url.to_owned(),
-                why: why.to_owned(),
-            })
-        };
+        let refused = |why: &str| Err(GitError::Refused { url: url.to_owned(), why: why.to_owned() });
         let trusted = trust.covers(url);
         let untrusted = "only https is fetched; name it on the command line (--alias) to trust it";
         match url.split_once("://") {
@@ -40,13 +35,11 @@ impl Place {
                 refused("it needs ssh, and no keys are used; give its https address with --alias")
             }
             Some(_) => refused("only https is fetched"),
-            None if url.contains("::") => {
-                refused("remote helpers are programs, and nothing is run")
-            }
+            None if url.contains("::") => refused("remote helpers are programs, and nothing is run"),
             None if trusted => Ok(Self::Local(PathBuf::from(url))),
-            None if url.split('/').next().is_some_and(|host| host.contains(':')) => refused(
-                "it is an ssh address or an unknown alias; give its https address with --alias",
-            ),
+            None if url.split('/').next().is_some_and(|host| host.contains(':')) => {
+                refused("it is an ssh address or an unknown alias; give its https address with --alias")
+            }
             None => refused(untrusted),
         }
     }
@@ -58,18 +51,8 @@ mod tests {
 
     #[test]
     fn only_https_and_what_was_named_has_a_place() {
-        let prefixes = [
-            "http://10.0.0.1/",
-            "git://h/",
-            "file:///srv/",
-            "/srv/",
-            "ssh://h/",
-            "git@h:",
-        ];
-        let trust = Trust {
-            prefixes: prefixes.map(str::to_owned).to_vec(),
-            hosts: Vec::new(),
-        };
+        let prefixes = ["http://10.0.0.1/", "git://h/", "file:///srv/", "/srv/", "ssh://h/", "git@h:"];
+        let trust = Trust { prefixes: prefixes.map(str::to_owned).to_vec(), hosts: Vec::new() };
         let place = |url: &str| Place::of(url, &trust).ok();
         assert_eq!(place("https://example.com/a.git"), Some(Place::Http));
         assert_eq!(place("http://10.0.0.1/a.git"), Some(Place::Http));

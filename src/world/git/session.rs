@@ -76,9 +76,7 @@ impl Session {
 
     /// How many bytes the server may still send.
     pub(super) fn bytes_left(&self) -> u64 {
-        self.limits
-            .fetch_bytes
-            .saturating_sub(self.received.load(Ordering::Relaxed))
+        self.limits.fetch_bytes.saturating_sub(self.received.load(Ordering::Relaxed))
     }
 
     /// Notes that `bytes` were received; an error past the limit.
@@ -94,14 +92,8 @@ impl Session {
     /// Notes how many objects of the pack were read; an error past a limit.
     pub(super) fn count_objects(&self, done: usize, total: usize) -> Result<(), GitError> {
         if total > self.limits.pack_objects {
-            let what = format!(
-                "the server sent a pack of {total} objects, more than {}",
-                self.limits.pack_objects
-            );
-            return Err(GitError::Limit {
-                url: self.url.clone(),
-                what,
-            });
+            let what = format!("the server sent a pack of {total} objects, more than {}", self.limits.pack_objects);
+            return Err(GitError::Limit { url: self.url.clone(), what });
         }
         if Instant::now() >= self.deadline {
             return Err(self.out_of_time());
@@ -119,11 +111,7 @@ impl Session {
             return;
         };
         let mut objects = lock(&self.objects);
-        if !last
-            && objects
-                .last
-                .is_some_and(|then| then.elapsed() < REPORT_EVERY)
-        {
+        if !last && objects.last.is_some_and(|then| then.elapsed() < REPORT_EVERY) {
             return;
         }
         objects.last = Some(Instant::now());
@@ -177,25 +165,13 @@ impl Session {
     }
 
     fn too_many_bytes(&self) -> GitError {
-        let what = format!(
-            "the server sent more than {} bytes",
-            self.limits.fetch_bytes
-        );
-        GitError::Limit {
-            url: self.url.clone(),
-            what,
-        }
+        let what = format!("the server sent more than {} bytes", self.limits.fetch_bytes);
+        GitError::Limit { url: self.url.clone(), what }
     }
 
     pub(super) fn out_of_time(&self) -> GitError {
-        let what = format!(
-            "it took longer than {} seconds",
-            self.limits.fetch_time.as_secs_f32()
-        );
-        GitError::Limit {
-            url: self.url.clone(),
-            what,
-        }
+        let what = format!("it took longer than {} seconds", self.limits.fetch_time.as_secs_f32());
+        GitError::Limit { url: self.url.clone(), what }
     }
 }
 

@@ -25,12 +25,7 @@ pub fn prepare() -> Result<(), GitError> {
 
 #[allow(unsafe_code)]
 fn configure() -> Result<(), git2::Error> {
-    let levels = [
-        ConfigLevel::ProgramData,
-        ConfigLevel::System,
-        ConfigLevel::XDG,
-        ConfigLevel::Global,
-    ];
+    let levels = [ConfigLevel::ProgramData, ConfigLevel::System, ConfigLevel::XDG, ConfigLevel::Global];
     // SAFETY: these calls write globals of libgit2 without a lock, so they must not run while another thread uses libgit2.
     // They run once, inside the `OnceLock`; everything in this crate that uses `git2` calls `prepare` first and so waits for it.
     unsafe {

@@ -33,9 +33,8 @@ impl Store {
     pub(super) fn open(cache: Option<&Path>) -> Result<Self, GitError> {
         let objects = cache.map(|cache| cache.join("objects"));
         if let Some(folder) = &objects {
-            fs::create_dir_all(folder).map_err(|error| GitError::Setup {
-                why: format!("cannot make {}: {error}", folder.display()),
-            })?;
+            fs::create_dir_all(folder)
+                .map_err(|error| GitError::Setup { why: format!("cannot make {}: {error}", folder.display()) })?;
         }
         Ok(Self { objects })
     }
@@ -74,9 +73,7 @@ impl Store {
     fn path(&self, id: Oid) -> Option<PathBuf> {
         let name = id.to_string();
         let (folder, rest) = name.split_at(2);
-        self.objects
-            .as_ref()
-            .map(|objects| objects.join(folder).join(rest))
+        self.objects.as_ref().map(|objects| objects.join(folder).join(rest))
     }
 }
 
@@ -95,11 +92,7 @@ fn write_atomically(path: &Path, content: &[u8]) -> std::io::Result<()> {
         // A folder in the place of a file is damage as well.
         Err(failed) if path.is_dir() => {
             fs::remove_dir_all(path)?;
-            failed
-                .file
-                .persist(path)
-                .map(drop)
-                .map_err(|error| error.error)
+            failed.file.persist(path).map(drop).map_err(|error| error.error)
         }
         Err(failed) => Err(failed.error),
     }
@@ -125,23 +118,14 @@ mod tests {
     #[test]
     fn what_was_written_is_read_back() {
         let (_folder, store, _, id) = store();
-        assert_eq!(
-            store.read(ObjectType::Blob, id, 7),
-            Found::Whole(b"content".to_vec())
-        );
+        assert_eq!(store.read(ObjectType::Blob, id, 7), Found::Whole(b"content".to_vec()));
         assert!(store.mentions(id));
     }
 
     #[test]
     fn no_other_content_is_believed() {
         let (_folder, store, path, id) = store();
-        for content in [
-            b"".as_slice(),
-            b"conten",
-            b"content\n",
-            b"CONTENT",
-            b"blob 7\0content",
-        ] {
+        for content in [b"".as_slice(), b"conten", b"content\n", b"CONTENT", b"blob 7\0content"] {
             put(&path, content);
             assert_eq!(store.read(ObjectType::Blob, id, 100), Found::Damaged);
         }
@@ -166,10 +150,7 @@ mod tests {
         fs::create_dir_all(path.join("sub")).unwrap();
         assert_eq!(store.read(ObjectType::Blob, id, 100), Found::Damaged);
         store.write(id, b"content");
-        assert_eq!(
-            store.read(ObjectType::Blob, id, 100),
-            Found::Whole(b"content".to_vec())
-        );
+        assert_eq!(store.read(ObjectType::Blob, id, 100), Found::Whole(b"content".to_vec()));
     }
 
     #[test]

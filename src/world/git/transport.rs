@@ -39,9 +39,7 @@ pub(super) fn with_session<T>(session: &Arc<Session>, work: impl FnOnce() -> T) 
 
 /// What libgit2 calls for a URL of our scheme.
 pub(super) fn create(remote: &Remote<'_>) -> Result<Transport, git2::Error> {
-    let session = CURRENT
-        .with(|current| current.borrow().clone())
-        .ok_or_else(|| net_error("no fetch is under way"))?;
+    let session = CURRENT.with(|current| current.borrow().clone()).ok_or_else(|| net_error("no fetch is under way"))?;
     let stateless = !matches!(session.place, Place::Daemon);
     let base = Arc::new(Mutex::new(session.url.trim_end_matches('/').to_owned()));
     Transport::smart(remote, stateless, Upstream { session, base })
@@ -54,19 +52,14 @@ struct Upstream {
 }
 
 impl SmartSubtransport for Upstream {
-    fn action(
-        &self,
-        _url: &str,
-        action: Service,
-    ) -> Result<Box<dyn SmartSubtransportStream>, git2::Error> {
+    fn action(&self, _url: &str, action: Service) -> Result<Box<dyn SmartSubtransportStream>, git2::Error> {
         let stream = match action {
             Service::UploadPackLs if matches!(self.session.place, Place::Daemon) => {
-                daemon::connect(&self.session)
-                    .map(|stream| Box::new(stream) as Box<dyn SmartSubtransportStream>)
+                daemon::connect(&self.session).map(|stream| Box::new(stream) as Box<dyn SmartSubtransportStream>)
             }
-            Service::UploadPackLs => self
-                .advertisement()
-                .map(|text| Box::new(text) as Box<dyn SmartSubtransportStream>),
+            Service::UploadPackLs => {
+                self.advertisement().map(|text| Box::new(text) as Box<dyn SmartSubtransportStream>)
+            }
             Service::UploadPack => Ok(self.exchange()),
             Service::ReceivePackLs | Service::ReceivePack => {
                 return Err(net_error("nothing is ever pushed"));
@@ -88,25 +81,14 @@ impl Upstream {
         let url = format!("{}{SUFFIX}", lock(&self.base));
         let mut request = Request::get(&url, session.bytes_left());
         request.deadline = Some(session.deadline);
-        let response = session
-            .http
-            .fetch(&request)
-            .map_err(|error| session.name_limit(error))?;
+        let response = session.http.fetch(&request).map_err(|error| session.name_limit(error))?;
         session.count(response.body.len())?;
-        expect_type(
-            &url,
-            response.head.content_type.as_deref(),
-            "application/x-git-upload-pack-advertisement",
-        )?;
+        expect_type(&url, response.head.content_type.as_deref(), "application/x-git-upload-pack-advertisement")?;
         // After a redirect the repository is where the answer came from.
-        let moved = response
-            .head
-            .url
-            .strip_suffix(SUFFIX)
-            .ok_or_else(|| HttpError::Redirect {
-                url: printable(&url),
-                why: "it leads to something that is no git repository".to_owned(),
-            })?;
+        let moved = response.head.url.strip_suffix(SUFFIX).ok_or_else(|| HttpError::Redirect {
+            url: printable(&url),
+            why: "it leads to something that is no git repository".to_owned(),
+        })?;
         moved.clone_into(&mut lock(&self.base));
         *lock(&session.advertised) = Advertisement::parse(&response.body, true);
         Ok(Cursor::new(response.body))
@@ -143,15 +125,8 @@ impl Exchange {
             deadline: Some(session.deadline),
             ..Request::get(&self.url, session.bytes_left())
         };
-        let stream = session
-            .http
-            .open(&request)
-            .map_err(|error| session.name_limit(error))?;
-        expect_type(
-            &self.url,
-            stream.head.content_type.as_deref(),
-            "application/x-git-upload-pack-result",
-        )?;
+        let stream = session.http.open(&request).map_err(|error| session.name_limit(error))?;
+        expect_type(&self.url, stream.head.content_type.as_deref(), "application/x-git-upload-pack-result")?;
         Ok(stream)
     }
 
@@ -163,9 +138,7 @@ impl Exchange {
                 self.answer.insert(answer)
             }
         };
-        let count = answer
-            .read(buffer)
-            .map_err(|error| self.session.name_limit(from_io(&self.url, error)))?;
+        let count = answer.read(buffer).map_err(|error| self.session.name_limit(from_io(&self.url, error)))?;
         self.session.count(count)?;
         if !std::mem::replace(&mut self.answered, true) {
             self.session.hear(&buffer[..count]);
@@ -176,8 +149,7 @@ impl Exchange {
 
 impl Read for Exchange {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.read_some(buffer)
-            .map_err(|error| io::Error::other(self.session.fail(error)))
+        self.read_some(buffer).map_err(|error| io::Error::other(self.session.fail(error)))
     }
 }
 
@@ -198,20 +170,10 @@ fn expect_type(url: &str, actual: Option<&str>, expected: &str) -> Result<(), Gi
     if plain == Some(expected) {
         return Ok(());
     }
-    let why = format!(
-        "its content type is {}",
-        shown(plain.unwrap_or("not given"))
-    );
-    Err(GitError::Protocol {
-        url: url.to_owned(),
-        why,
-    })
+    let why = format!("its content type is {}", shown(plain.unwrap_or("not given")));
+    Err(GitError::Protocol { url: url.to_owned(), why })
 }
 
 fn net_error(message: &str) -> git2::Error {
-    git2::Error::new(
-        ErrorCode::GenericError,
-        ErrorClass::Net,
-        message.replace('\0', " "),
-    )
+    git2::Error::new(ErrorCode::GenericError, ErrorClass::Net, message.replace('\0', " "))
 }

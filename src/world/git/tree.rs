@@ -33,10 +33,7 @@ impl From<GitError> for Stop {
 
 /// The names on the way to `path`; none for the root.
 pub(super) fn segments<'a>(path: &'a str, limits: &GitLimits) -> Result<Vec<&'a str>, GitError> {
-    let bad = |why| GitError::BadPath {
-        path: path.to_owned(),
-        why,
-    };
+    let bad = |why| GitError::BadPath { path: path.to_owned(), why };
     if path.is_empty() {
         return Ok(Vec::new());
     }
@@ -47,16 +44,10 @@ pub(super) fn segments<'a>(path: &'a str, limits: &GitLimits) -> Result<Vec<&'a 
     if segments.len() > limits.path_depth {
         return Err(bad("it is too deep"));
     }
-    if segments
-        .iter()
-        .any(|segment| segment.is_empty() || segment.contains('\0'))
-    {
+    if segments.iter().any(|segment| segment.is_empty() || segment.contains('\0')) {
         return Err(bad("it has an empty part, or a NUL"));
     }
-    if segments
-        .iter()
-        .any(|segment| matches!(*segment, "." | ".."))
-    {
+    if segments.iter().any(|segment| matches!(*segment, "." | "..")) {
         return Err(bad("it has a part that is . or .."));
     }
     Ok(segments)
@@ -76,8 +67,7 @@ pub(super) fn walk(
         .ok_or_else(|| Stop::Malformed("the commit names no tree".to_owned()))?;
     for (depth, name) in path.iter().enumerate() {
         let tree = get(ObjectType::Tree, folder)?;
-        let found = find(&tree, name.as_bytes())
-            .map_err(|why| Stop::Malformed(format!("tree {folder}: {why}")))?;
+        let found = find(&tree, name.as_bytes()).map_err(|why| Stop::Malformed(format!("tree {folder}: {why}")))?;
         let Some((mode, id)) = found else {
             return Ok(GitEntry::Absent);
         };
@@ -90,13 +80,8 @@ pub(super) fn walk(
             Mode::Submodule if last => return Ok(GitEntry::Submodule(id.to_string())),
             Mode::Submodule => return Err(through(path, depth, id.to_string(), true)),
             Mode::Symlink => {
-                let target =
-                    link_target(get(ObjectType::Blob, id)?, limits).map_err(Stop::Malformed)?;
-                return if last {
-                    Ok(GitEntry::Symlink(target))
-                } else {
-                    Err(through(path, depth, target, false))
-                };
+                let target = link_target(get(ObjectType::Blob, id)?, limits).map_err(Stop::Malformed)?;
+                return if last { Ok(GitEntry::Symlink(target)) } else { Err(through(path, depth, target, false)) };
             }
         }
     }
@@ -104,22 +89,13 @@ pub(super) fn walk(
 }
 
 fn through(path: &[&str], depth: usize, to: String, submodule: bool) -> Stop {
-    Stop::Error(GitError::Through {
-        path: path.join("/"),
-        at: path[..=depth].join("/"),
-        to,
-        submodule,
-    })
+    Stop::Error(GitError::Through { path: path.join("/"), at: path[..=depth].join("/"), to, submodule })
 }
 
 fn link_target(content: Vec<u8>, limits: &GitLimits) -> Result<String, String> {
-    let target = String::from_utf8(content)
-        .map_err(|_| "a symlink leads to a path that is not UTF-8".to_owned())?;
+    let target = String::from_utf8(content).map_err(|_| "a symlink leads to a path that is not UTF-8".to_owned())?;
     if target.len() > limits.path_bytes {
-        return Err(format!(
-            "a symlink leads to a path that is too long: {}",
-            shown(&target)
-        ));
+        return Err(format!("a symlink leads to a path that is too long: {}", shown(&target)));
     }
     Ok(target)
 }
@@ -136,20 +112,11 @@ fn root_tree(commit: &[u8]) -> Option<Oid> {
 fn find(tree: &[u8], name: &[u8]) -> Result<Option<(Mode, Oid)>, &'static str> {
     let mut rest = tree;
     while !rest.is_empty() {
-        let space = rest
-            .iter()
-            .take(8)
-            .position(|byte| *byte == b' ')
-            .ok_or("an entry has no mode")?;
+        let space = rest.iter().take(8).position(|byte| *byte == b' ').ok_or("an entry has no mode")?;
         let (mode, after) = rest.split_at(space);
         let after = &after[1..];
-        let end = after
-            .iter()
-            .position(|byte| *byte == 0)
-            .ok_or("an entry has no end")?;
-        let (id, next) = after[end + 1..]
-            .split_at_checked(20)
-            .ok_or("an entry has no id")?;
+        let end = after.iter().position(|byte| *byte == 0).ok_or("an entry has no end")?;
+        let (id, next) = after[end + 1..].split_at_checked(20).ok_or("an entry has no id")?;
         if &after[..end] == name {
             let id = Oid::from_bytes(id).map_err(|_| "an entry has no id")?;
             return Ok(Some((parse_mode(mode)?, id)));
@@ -186,11 +153,7 @@ mod tests {
 
     #[test]
     fn a_name_is_found_by_all_of_its_bytes() {
-        let tree = tree(&[
-            ("100644", "Cargo.lock", 1),
-            ("40000", "src", 2),
-            ("160000", "sub", 3),
-        ]);
+        let tree = tree(&[("100644", "Cargo.lock", 1), ("40000", "src", 2), ("160000", "sub", 3)]);
         let mode = |name: &str| find(&tree, name.as_bytes()).unwrap().map(|(mode, _)| mode);
         assert_eq!(mode("Cargo.lock"), Some(Mode::File));
         assert_eq!(mode("src"), Some(Mode::Folder));
@@ -212,18 +175,10 @@ mod tests {
     #[test]
     fn a_commit_names_its_tree_in_its_first_line() {
         let id = "ab".repeat(20);
-        assert_eq!(
-            root_tree(format!("tree {id}\nparent x\n").as_bytes()),
-            Oid::from_str(&id).ok()
-        );
-        for broken in [
-            "",
-            "tree ",
-            "tree abc\n",
-            "parent x\n",
-            &format!("tree {id}"),
-            &format!("tree {}\n", "zz".repeat(20)),
-        ] {
+        assert_eq!(root_tree(format!("tree {id}\nparent x\n").as_bytes()), Oid::from_str(&id).ok());
+        for broken in
+            ["", "tree ", "tree abc\n", "parent x\n", &format!("tree {id}"), &format!("tree {}\n", "zz".repeat(20))]
+        {
             assert_eq!(root_tree(broken.as_bytes()), None, "{broken:?} passed");
         }
     }
@@ -231,17 +186,7 @@ mod tests {
     #[test]
     fn paths_stay_inside_the_tree() {
         let limits = GitLimits::default();
-        for path in [
-            "../a",
-            "a/..",
-            "./a",
-            "/a",
-            "a/",
-            "a//b",
-            "a\0b",
-            &"a".repeat(5000),
-            &"a/".repeat(100),
-        ] {
+        for path in ["../a", "a/..", "./a", "/a", "a/", "a//b", "a\0b", &"a".repeat(5000), &"a/".repeat(100)] {
             assert!(segments(path, &limits).is_err(), "{path:?} passed");
         }
         assert_eq!(segments("a/.b/..c", &limits).unwrap(), ["a", ".b", "..c"]);

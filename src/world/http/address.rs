@@ -36,17 +36,11 @@ const RESERVED_V4: [([u8; 4], u32); 17] = [
 ];
 
 /// What is reserved inside 2000::/3: Teredo and other protocols, documentation, 6to4, documentation.
-const RESERVED_V6: [([u16; 2], u32); 4] = [
-    ([0x2001, 0], 23),
-    ([0x2001, 0xdb8], 32),
-    ([0x2002, 0], 16),
-    ([0x3fff, 0], 20),
-];
+const RESERVED_V6: [([u16; 2], u32); 4] =
+    [([0x2001, 0], 23), ([0x2001, 0xdb8], 32), ([0x2002, 0], 16), ([0x3fff, 0], 20)];
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    !RESERVED_V4
-        .iter()
-        .any(|(first, length)| begins_with(address.to_bits(), u32::from_be_bytes(*first), *length))
+    !RESERVED_V4.iter().any(|(first, length)| begins_with(address.to_bits(), u32::from_be_bytes(*first), *length))
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
@@ -58,9 +52,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     // Only 2000::/3 is handed out as global unicast; mapped IPv4, ULA, link-local and multicast lie outside it.
     let start = join(segments[0], segments[1]);
     begins_with(start, join(0x2000, 0), 3)
-        && !RESERVED_V6
-            .iter()
-            .any(|([high, low], length)| begins_with(start, join(*high, *low), *length))
+        && !RESERVED_V6.iter().any(|([high, low], length)| begins_with(start, join(*high, *low), *length))
 }
 
 /// Whether the first `length` bits (1 to 32) of both are the same.

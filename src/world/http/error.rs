@@ -102,11 +102,7 @@ pub(crate) fn printable(url: &str) -> String {
         }
         None => plain.to_owned(),
     };
-    let mut text: String = plain
-        .chars()
-        .map(|c| if c.is_ascii_graphic() { c } else { '?' })
-        .take(300)
-        .collect();
+    let mut text: String = plain.chars().map(|c| if c.is_ascii_graphic() { c } else { '?' }).take(300).collect();
     if text.len() < plain.len() && text.len() == 300 {
         text.push_str("...");
     }
@@ -119,13 +115,7 @@ mod tests {
 
     #[test]
     fn a_printed_url_holds_no_secret() {
-        assert_eq!(
-            printable("https://user:token@host/a/b?sig=secret#x"),
-            "https://host/a/b"
-        );
-        assert_eq!(
-            printable("https://host/a\n::error::b"),
-            "https://host/a?::error::b"
-        );
+        assert_eq!(printable("https://user:token@host/a/b?sig=secret#x"), "https://host/a/b");
+        assert_eq!(printable("https://host/a\n::error::b"), "https://host/a?::error::b");
     }
 }

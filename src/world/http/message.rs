@@ -30,14 +30,7 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// A GET of `url` whose answer may have `limit` bytes.
     pub fn get(url: &'a str, limit: u64) -> Self {
-        Self {
-            url,
-            accept: None,
-            etag: None,
-            body: None,
-            limit,
-            deadline: None,
-        }
+        Self { url, accept: None, etag: None, body: None, limit, deadline: None }
     }
 }
 
@@ -84,10 +77,7 @@ pub(super) struct Failure {
 
 impl From<HttpError> for Failure {
     fn from(error: HttpError) -> Self {
-        Self {
-            error,
-            retry_after: None,
-        }
+        Self { error, retry_after: None }
     }
 }
 
@@ -108,40 +98,15 @@ pub(super) fn accept(
     let headers = answer.headers();
     let expected = (200..300).contains(&status) || (status == 304 && request.etag.is_some());
     if !expected {
-        let retry_after = header(headers, &RETRY_AFTER)
-            .and_then(|text| text.parse().ok())
-            .map(Duration::from_secs);
-        return Err(Failure {
-            error: HttpError::Status {
-                url: printable(&url),
-                status,
-            },
-            retry_after,
-        });
+        let retry_after = header(headers, &RETRY_AFTER).and_then(|text| text.parse().ok()).map(Duration::from_secs);
+        return Err(Failure { error: HttpError::Status { url: printable(&url), status }, retry_after });
     }
-    let head = Head {
-        status,
-        etag: header(headers, &ETAG),
-        content_type: header(headers, &CONTENT_TYPE),
-        url,
-    };
-    if answer
-        .body()
-        .content_length()
-        .is_some_and(|length| length > request.limit)
-    {
-        return Err(HttpError::TooLarge {
-            url: printable(&head.url),
-            limit: request.limit,
-        }
-        .into());
+    let head = Head { status, etag: header(headers, &ETAG), content_type: header(headers, &CONTENT_TYPE), url };
+    if answer.body().content_length().is_some_and(|length| length > request.limit) {
+        return Err(HttpError::TooLarge { url: printable(&head.url), limit: request.limit }.into());
     }
     let content = Limited {
-        inner: answer
-            .into_body()
-            .into_with_config()
-            .limit(u64::MAX)
-            .reader(),
+        inner: answer.into_body().into_with_config().limit(u64::MAX).reader(),
         url: head.url.clone(),
         limit: request.limit,
         left: request.limit,
@@ -167,23 +132,14 @@ impl Read for Limited {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         // A server that sends a byte now and then never trips the timeout of a single read.
         if Instant::now() >= self.deadline {
-            let error = HttpError::Timeout {
-                url: printable(&self.url),
-                what: "total time".to_owned(),
-            };
+            let error = HttpError::Timeout { url: printable(&self.url), what: "total time".to_owned() };
             return Err(io::Error::new(io::ErrorKind::TimedOut, error));
         }
-        let count = self
-            .inner
-            .read(buffer)
-            .map_err(|error| io::Error::other(from_io(&self.url, error)))?;
+        let count = self.inner.read(buffer).map_err(|error| io::Error::other(from_io(&self.url, error)))?;
         match self.left.checked_sub(count as u64) {
             Some(left) => self.left = left,
             None => {
-                let error = HttpError::TooLarge {
-                    url: printable(&self.url),
-                    limit: self.limit,
-                };
+                let error = HttpError::TooLarge { url: printable(&self.url), limit: self.limit };
                 return Err(io::Error::new(io::ErrorKind::FileTooLarge, error));
             }
         }
@@ -193,10 +149,7 @@ impl Read for Limited {
 
 /// The [`HttpError`] behind an error of a stream.
 pub(crate) fn from_io(url: &str, error: io::Error) -> HttpError {
-    if let Some(known) = error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<HttpError>())
-    {
+    if let Some(known) = error.get_ref().and_then(|inner| inner.downcast_ref::<HttpError>()) {
         return known.clone();
     }
     from_ureq(url, error.into())
@@ -205,22 +158,15 @@ pub(crate) fn from_io(url: &str, error: io::Error) -> HttpError {
 pub(super) fn from_ureq(url: &str, error: ureq::Error) -> HttpError {
     let url = printable(url);
     match error {
-        ureq::Error::Timeout(which) => HttpError::Timeout {
-            url,
-            what: which.to_string(),
-        },
+        ureq::Error::Timeout(which) => HttpError::Timeout { url, what: which.to_string() },
         ureq::Error::Io(error) if error.get_ref().is_some_and(is_private_address) => {
             let why = format!("{error}; allow its host in the configuration to trust it");
             HttpError::Refused { url, why }
         }
-        ureq::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => HttpError::Timeout {
-            url,
-            what: error.to_string(),
-        },
-        error => HttpError::Network {
-            url,
-            why: error.to_string(),
-        },
+        ureq::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => {
+            HttpError::Timeout { url, what: error.to_string() }
+        }
+        error => HttpError::Network { url, why: error.to_string() },
     }
 }
 

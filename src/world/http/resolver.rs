@@ -19,31 +19,19 @@ pub(super) struct PublicOnly {
 }
 
 impl Resolver for PublicOnly {
-    fn resolve(
-        &self,
-        uri: &Uri,
-        config: &Config,
-        timeout: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let addresses = self.system.resolve(uri, config, timeout)?;
         if is_the_proxy(uri, config) || addresses.iter().all(|address| is_public(address.ip())) {
             return Ok(addresses);
         }
-        let refusal = PrivateAddress {
-            host: uri.host().unwrap_or_default().to_owned(),
-        };
-        Err(ureq::Error::Io(io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            refusal,
-        )))
+        let refusal = PrivateAddress { host: uri.host().unwrap_or_default().to_owned() };
+        Err(ureq::Error::Io(io::Error::new(io::ErrorKind::PermissionDenied, refusal)))
     }
 }
 
 /// The proxy comes from the settings, not from a repository, and usually lives inside.
 fn is_the_proxy(uri: &Uri, config: &Config) -> bool {
-    config.proxy().is_some_and(|proxy| {
-        uri.host() == Some(proxy.host()) && uri.port_u16() == Some(proxy.port())
-    })
+    config.proxy().is_some_and(|proxy| uri.host() == Some(proxy.host()) && uri.port_u16() == Some(proxy.port()))
 }
 
 /// A name that resolves to an address inside the runner's network.

@@ -56,11 +56,7 @@ impl Default for HttpSettings {
 
 /// The same for ureq.
 pub(super) fn agent_config(settings: &HttpSettings) -> Result<ureq::config::Config, HttpError> {
-    let proxy = settings
-        .proxy
-        .as_deref()
-        .map(|url| proxy(url, &settings.no_proxy))
-        .transpose()?;
+    let proxy = settings.proxy.as_deref().map(|url| proxy(url, &settings.no_proxy)).transpose()?;
     Ok(Agent::config_builder()
         .proxy(proxy)
         .http_status_as_error(false)
@@ -72,26 +68,17 @@ pub(super) fn agent_config(settings: &HttpSettings) -> Result<ureq::config::Conf
         .timeout_per_write(Some(settings.read_timeout))
         .max_response_header_size(64 * 1024)
         .user_agent(concat!("cargo2-bot/", env!("CARGO_PKG_VERSION")))
-        .tls_config(
-            TlsConfig::builder()
-                .root_certs(RootCerts::PlatformVerifier)
-                .build(),
-        )
+        .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
         .build())
 }
 
 fn proxy(url: &str, no_proxy: &[String]) -> Result<Proxy, HttpError> {
-    let bad = |_| HttpError::BadUrl {
-        url: printable(url),
-        why: "it is not the URL of a proxy",
-    };
+    let bad = |_| HttpError::BadUrl { url: printable(url), why: "it is not the URL of a proxy" };
     let plain = Proxy::new(url).map_err(bad)?;
     if no_proxy.is_empty() {
         return Ok(plain);
     }
-    let mut builder = Proxy::builder(plain.protocol())
-        .host(plain.host())
-        .port(plain.port());
+    let mut builder = Proxy::builder(plain.protocol()).host(plain.host()).port(plain.port());
     if let Some(user) = plain.username() {
         builder = builder.username(user);
     }

@@ -22,9 +22,7 @@ impl Trust {
 
     /// Whether `host` may have a private address. Case does not matter.
     pub fn allows_host(&self, host: &str) -> bool {
-        self.hosts
-            .iter()
-            .any(|allowed| allowed.eq_ignore_ascii_case(host))
+        self.hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
     }
 }
 
@@ -37,8 +35,7 @@ fn lies_below(url: &str, prefix: &str) -> bool {
     }
     match (parse(url), parse(prefix)) {
         (Some(url), Some(prefix)) => {
-            url.origin == prefix.origin
-                && (prefix.path == "/" || starts_at_boundary(&url.path, &prefix.path))
+            url.origin == prefix.origin && (prefix.path == "/" || starts_at_boundary(&url.path, &prefix.path))
         }
         _ => false,
     }
@@ -46,8 +43,7 @@ fn lies_below(url: &str, prefix: &str) -> bool {
 
 fn starts_at_boundary(text: &str, prefix: &str) -> bool {
     let whole = prefix.trim_end_matches('/');
-    text.strip_prefix(whole)
-        .is_some_and(|rest| rest.starts_with('/') || (rest.is_empty() && !prefix.ends_with('/')))
+    text.strip_prefix(whole).is_some_and(|rest| rest.starts_with('/') || (rest.is_empty() && !prefix.ends_with('/')))
 }
 
 struct Parsed {
@@ -58,10 +54,7 @@ struct Parsed {
 /// Scheme, host and port in one normal form, and the path.
 fn parse(url: &str) -> Option<Parsed> {
     if let Some(path) = url.strip_prefix("file://") {
-        return path.starts_with('/').then(|| Parsed {
-            origin: "file".to_owned(),
-            path: path.to_owned(),
-        });
+        return path.starts_with('/').then(|| Parsed { origin: "file".to_owned(), path: path.to_owned() });
     }
     let uri: Uri = url.parse().ok()?;
     let scheme = uri.scheme_str()?.to_ascii_lowercase();
@@ -77,10 +70,7 @@ fn parse(url: &str) -> Option<Parsed> {
         (None, _) => return None,
     };
     let host = authority.host().to_ascii_lowercase();
-    Some(Parsed {
-        origin: format!("{scheme}://{host}:{port}"),
-        path: uri.path().to_owned(),
-    })
+    Some(Parsed { origin: format!("{scheme}://{host}:{port}"), path: uri.path().to_owned() })
 }
 
 fn has_dot_segments(url: &str) -> bool {
@@ -96,11 +86,7 @@ mod tests {
     use super::*;
 
     fn covers(prefix: &str, url: &str) -> bool {
-        Trust {
-            prefixes: vec![prefix.to_owned()],
-            hosts: Vec::new(),
-        }
-        .covers(url)
+        Trust { prefixes: vec![prefix.to_owned()], hosts: Vec::new() }.covers(url)
     }
 
     #[test]
@@ -121,10 +107,7 @@ mod tests {
         assert!(!covers("http://host/", "https://host/"));
         assert!(!covers("https://host/team", "https://host/teammate"));
         assert!(!covers("https://host/team/", "https://host/team/../other"));
-        assert!(!covers(
-            "https://host/team/",
-            "https://host/team/%2e%2E/other"
-        ));
+        assert!(!covers("https://host/team/", "https://host/team/%2e%2E/other"));
         assert!(!covers("file:///srv/git", "/srv/git/a"));
         assert!(!covers("/srv/git", "/srv/git/../../etc"));
         assert!(!covers("/", "/etc"));

@@ -18,25 +18,12 @@ pub(super) struct Target {
 
 /// Checks `url` against the rules that need no network: scheme, user information, literal addresses.
 pub(super) fn admit(url: &str, trust: &Trust) -> Result<Target, HttpError> {
-    let bad = |why| HttpError::BadUrl {
-        url: printable(url),
-        why,
-    };
-    let refused = |why: &str| HttpError::Refused {
-        url: printable(url),
-        why: why.to_owned(),
-    };
-    let uri: Uri = url
-        .split('#')
-        .next()
-        .unwrap_or(url)
-        .parse()
-        .map_err(|_| bad("it is not a URL"))?;
+    let bad = |why| HttpError::BadUrl { url: printable(url), why };
+    let refused = |why: &str| HttpError::Refused { url: printable(url), why: why.to_owned() };
+    let uri: Uri = url.split('#').next().unwrap_or(url).parse().map_err(|_| bad("it is not a URL"))?;
     let authority = uri.authority().ok_or_else(|| bad("it has no host"))?;
     if authority.as_str().contains('@') {
-        return Err(refused(
-            "it carries user information, and credentials are never sent",
-        ));
+        return Err(refused("it carries user information, and credentials are never sent"));
     }
     let host = authority.host();
     if host.is_empty() {
@@ -47,22 +34,15 @@ pub(super) fn admit(url: &str, trust: &Trust) -> Result<Target, HttpError> {
         Some("https") => {}
         Some("http") if covered => {}
         Some("http") => {
-            return Err(refused(
-                "only https is fetched; name it on the command line to trust it",
-            ));
+            return Err(refused("only https is fetched; name it on the command line to trust it"));
         }
         _ => return Err(bad("only https can be fetched")),
     }
     let may_be_private = covered || trust.allows_host(host);
     if !may_be_private && names_inside(host) {
-        return Err(refused(
-            "it is an address inside the network; allow its host in the configuration to trust it",
-        ));
+        return Err(refused("it is an address inside the network; allow its host in the configuration to trust it"));
     }
-    Ok(Target {
-        uri,
-        may_be_private,
-    })
+    Ok(Target { uri, may_be_private })
 }
 
 /// Whether `host` is written as an address, or a name of this machine, inside the network.
@@ -73,10 +53,7 @@ fn names_inside(host: &str) -> bool {
     if name == "localhost" || name.ends_with(".localhost") {
         return true;
     }
-    let literal = name
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(&name);
+    let literal = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(&name);
     match literal.parse::<IpAddr>() {
         Ok(address) => !is_public(address),
         // `127.1`, `0x7f.1`, `2130706433`: forms that resolvers accept and nobody needs.
@@ -88,10 +65,7 @@ fn names_inside(host: &str) -> bool {
 
 /// The URL that the header `Location: location` of an answer from `base` means.
 pub(super) fn follow(base: &Uri, location: &str) -> Result<String, HttpError> {
-    let refused = |why: &str| HttpError::Redirect {
-        url: printable(&base.to_string()),
-        why: why.to_owned(),
-    };
+    let refused = |why: &str| HttpError::Redirect { url: printable(&base.to_string()), why: why.to_owned() };
     let location = location.split('#').next().unwrap_or(location).trim();
     let scheme = base.scheme_str().unwrap_or("https");
     let authority = base.authority().map_or("", |authority| authority.as_str());
@@ -106,17 +80,10 @@ pub(super) fn follow(base: &Uri, location: &str) -> Result<String, HttpError> {
     } else if location.starts_with('?') {
         format!("{scheme}://{authority}{}{location}", base.path())
     } else {
-        let folder = base
-            .path()
-            .rsplit_once('/')
-            .map_or("", |(folder, _)| folder);
+        let folder = base.path().rsplit_once('/').map_or("", |(folder, _)| folder);
         format!("{scheme}://{authority}{folder}/{location}")
     };
-    if scheme == "https"
-        && !next
-            .get(..8)
-            .is_some_and(|start| start.eq_ignore_ascii_case("https://"))
-    {
+    if scheme == "https" && !next.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://")) {
         return Err(refused("it leads from https to something else"));
     }
     Ok(next)
@@ -125,10 +92,7 @@ pub(super) fn follow(base: &Uri, location: &str) -> Result<String, HttpError> {
 /// Whether `location` begins with a scheme; a `://` further on belongs to a path or a query.
 fn is_absolute(location: &str) -> bool {
     let scheme = location.split_once("://").map_or("", |(scheme, _)| scheme);
-    !scheme.is_empty()
-        && scheme
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
 #[cfg(test)]
@@ -144,10 +108,7 @@ mod tests {
         assert_eq!(target("https://h/a/b?q", "https://i/x"), "https://i/x");
         assert_eq!(target("https://h/a/b?q", "//i/x"), "https://i/x");
         assert_eq!(target("https://h:1/a/b?q", "/x?y"), "https://h:1/x?y");
-        assert_eq!(
-            target("https://h/a/b?q", "c?u=http://z"),
-            "https://h/a/c?u=http://z"
-        );
+        assert_eq!(target("https://h/a/b?q", "c?u=http://z"), "https://h/a/c?u=http://z");
         assert_eq!(target("https://h/a/b", "?z"), "https://h/a/b?z");
     }
 
@@ -160,10 +121,8 @@ mod tests {
 
     #[test]
     fn only_https_and_trusted_prefixes_are_admitted() {
-        let trust = Trust {
-            prefixes: vec!["http://10.0.0.1/git/".to_owned()],
-            hosts: vec!["inside.example".to_owned()],
-        };
+        let trust =
+            Trust { prefixes: vec!["http://10.0.0.1/git/".to_owned()], hosts: vec!["inside.example".to_owned()] };
         let verdict = |url: &str| admit(url, &trust).map(|target| target.may_be_private).ok();
         assert_eq!(verdict("https://example.com/x"), Some(false));
         assert_eq!(verdict("https://INSIDE.example/x"), Some(true));
