@@ -1,0 +1,394 @@
+//! What this crate says a patch does, against what GNU patch and git really do.
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods)]
+#![allow(clippy::cast_possible_truncation, clippy::semicolon_if_nothing_returned)]
+
+#[path = "patch_peer/make.rs"]
+mod make;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use cargo2_bot::patch::{ApplyError, Dialect, Effect, PatchError, PatchLimits, parse};
+use make::{Lines, NOISE, Op, Rng, Tree, after, bytes, damage, disturb, edit, file, hunks};
+
+/// What one program did: the tree afterwards, `None` where it failed.
+fn real(dialect: Dialect, tree: &Tree, patch: &[u8]) -> Option<Tree> {
+    let work = tempfile::tempdir().unwrap();
+    let root = work.path().join("tree");
+    std::fs::create_dir(&root).unwrap();
+    for (path, bytes) in tree {
+        let path = root.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    let file = work.path().join("the.patch");
+    std::fs::write(&file, patch).unwrap();
+    let mut command = match dialect {
+        Dialect::GnuPatch { strip } => {
+            let mut command = Command::new("patch");
+            command.arg(format!("-p{strip}")).arg("-i").arg(&file).arg("-d").arg(&root);
+            command
+        }
+        Dialect::GitApply => {
+            let mut command = Command::new("git");
+            command.arg("-C").arg(&root).arg("--git-dir").arg(root.join(".git"));
+            command.arg("--work-tree").arg(&root).arg("apply").arg(&file);
+            command.env("GIT_CONFIG_NOSYSTEM", "1").env("HOME", work.path());
+            command
+        }
+    };
+    let output = command.stdin(Stdio::null()).current_dir(work.path()).output().unwrap();
+    output.status.success().then(|| read(&root, &root))
+}
+
+fn read(root: &Path, folder: &Path) -> Tree {
+    let mut tree = Tree::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            tree.extend(read(root, &path));
+        } else {
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            tree.insert(name, std::fs::read(&path).unwrap());
+        }
+    }
+    tree
+}
+
+fn ours(dialect: Dialect, tree: &Tree, patch: &[u8], path: &str) -> Result<Effect, PatchError> {
+    let parsed = parse(patch, dialect, &PatchLimits::default())?;
+    let mut before = |name: &str| Ok::<_, std::convert::Infallible>(tree.get(name).cloned());
+    parsed.apply_to(path, &mut before).map_err(|error| match error {
+        ApplyError::Patch(error) => error,
+        ApplyError::Read(never) => match never {},
+    })
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    cases: usize,
+    applied: usize,
+    failed: usize,
+    refused: BTreeMap<String, usize>,
+    wrong: Vec<String>,
+}
+
+impl Tally {
+    fn compare(&mut self, dialect: Dialect, tree: &Tree, patch: &[u8]) {
+        self.cases += 1;
+        let real = real(dialect, tree, patch);
+        let mut paths: BTreeSet<&String> = tree.keys().collect();
+        paths.extend(real.iter().flat_map(BTreeMap::keys));
+        let effects: Vec<_> = paths.into_iter().map(|path| (path, ours(dialect, tree, patch, path))).collect();
+        let Some(real) = &real else {
+            if effects.iter().any(|(_, effect)| effect.is_err()) {
+                self.failed += 1;
+            } else {
+                self.wrong(dialect, tree, patch, &format!("the program fails, ours says {effects:?}"));
+            }
+            return;
+        };
+        let mut refused = None;
+        for (path, effect) in &effects {
+            let expected = real.get(*path);
+            let same = match effect {
+                Ok(Effect::Untouched) => expected == tree.get(*path),
+                Ok(Effect::Becomes(bytes)) => expected == Some(bytes),
+                Ok(Effect::Deleted) => expected.is_none(),
+                Err(error) => {
+                    refused = Some(error);
+                    continue;
+                }
+            };
+            // Backups beside a file are the program's own business.
+            if !same && !path.ends_with(".orig") {
+                self.wrong(dialect, tree, patch, &format!("{path}: ours {effect:?}, the program {expected:?}"));
+                return;
+            }
+        }
+        match refused {
+            None => self.applied += 1,
+            Some(error) => {
+                let class = match error {
+                    PatchError::Unsupported { what, .. } => format!("unsupported: {what}"),
+                    PatchError::Hunk(hunk) => format!("HUNK: {}", hunk.reason),
+                    PatchError::Target { why, .. } => format!("TARGET: {why}"),
+                    PatchError::Malformed { why, .. } => format!("MALFORMED: {why}"),
+                    other => other.to_string(),
+                };
+                if std::env::var_os("SHOW").is_some_and(|show| class.contains(show.to_str().unwrap())) {
+                    println!("--- {class} {tree:?}\n{}", String::from_utf8_lossy(patch));
+                }
+                *self.refused.entry(class).or_default() += 1;
+            }
+        }
+    }
+
+    fn wrong(&mut self, dialect: Dialect, tree: &Tree, patch: &[u8], what: &str) {
+        let tree: BTreeMap<_, _> = tree.iter().map(|(path, text)| (path, String::from_utf8_lossy(text))).collect();
+        let text = String::from_utf8_lossy(patch);
+        self.wrong.push(format!("{dialect:?}\n{what}\ntree {tree:?}\npatch {text:?}\n{text}"));
+    }
+
+    fn report(&self, name: &str) {
+        let refused: usize = self.refused.values().sum();
+        println!(
+            "{name}: {} cases, {} applied alike, {} failed alike, {refused} refused by ours alone, {} wrong",
+            self.cases,
+            self.applied,
+            self.failed,
+            self.wrong.len()
+        );
+        for (class, count) in &self.refused {
+            println!("  refused {count:5}  {class}");
+        }
+        for wrong in self.wrong.iter().take(3) {
+            println!("WRONG {wrong}");
+        }
+        assert!(self.wrong.is_empty(), "{name}: {} results differ from the program's", self.wrong.len());
+        assert!(self.applied > 0, "{name}: nothing applied, so nothing was compared");
+    }
+}
+
+/// Runs a generator against both programs, for a number of cases or a while.
+fn run(name: &str, dialects: &[Dialect], mut case: impl FnMut(&mut Rng, Dialect) -> (Tree, Vec<u8>)) {
+    let number = |name: &str, default: u64| {
+        std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+    };
+    let cases = number("CARGO2_BOT_PEER_CASES", 600);
+    let mut rng = Rng(number("CARGO2_BOT_PEER_SEED", 1));
+    for &dialect in dialects {
+        let program = if dialect == Dialect::GitApply { "git" } else { "patch" };
+        if Command::new(program).arg("--version").output().is_err() {
+            assert!(std::env::var_os("CARGO2_BOT_REQUIRE_PEERS").is_none(), "`{program}` is not installed");
+            println!("{name}: skipped, `{program}` is not installed");
+            continue;
+        }
+        let start = Instant::now();
+        let mut tally = Tally::default();
+        for _ in 0..cases {
+            let (tree, patch) = case(&mut rng, dialect);
+            tally.compare(dialect, &tree, &patch);
+            if start.elapsed() > Duration::from_secs(number("CARGO2_BOT_PEER_SECONDS", 30)) {
+                break;
+            }
+        }
+        tally.report(&format!("{name} ({dialect:?})"));
+    }
+}
+
+const P1: Dialect = Dialect::GnuPatch { strip: 1 };
+const BOTH: [Dialect; 2] = [P1, Dialect::GitApply];
+
+fn tree(files: &[(&str, &Lines)]) -> Tree {
+    files.iter().map(|(path, lines)| ((*path).to_owned(), bytes(lines))).collect()
+}
+
+fn plain(ops: &[Op], context: usize) -> String {
+    format!("--- a/Cargo.lock\n+++ b/Cargo.lock\n{}", hunks(ops, context))
+}
+
+#[test]
+fn hunks_go_where_the_programs_put_them() {
+    run("hunks", &BOTH, |rng, _| {
+        let mut old = file(rng, 40);
+        let ops = edit(rng, &old);
+        let context = [0, 1, 2, 3, 3, 3][rng.below(6)];
+        let patch = plain(&ops, context);
+        if !rng.one_in(4) {
+            disturb(rng, &mut old);
+        }
+        (tree(&[("Cargo.lock", &old)]), patch.into_bytes())
+    });
+}
+
+#[test]
+fn patches_that_are_already_applied_fail() {
+    run("applied", &BOTH, |rng, _| {
+        let old = file(rng, 30);
+        let ops = edit(rng, &old);
+        let mut new = after(&ops);
+        if rng.one_in(2) {
+            new = old;
+        } else if rng.one_in(2) {
+            disturb(rng, &mut new);
+        }
+        (tree(&[("Cargo.lock", &new)]), plain(&ops, rng.below(4)).into_bytes())
+    });
+}
+
+#[test]
+fn damaged_patches_never_apply_differently() {
+    run("damaged", &BOTH, |rng, _| {
+        let mut old = file(rng, 20);
+        let ops = edit(rng, &old);
+        let mut text = if rng.one_in(2) { git(&ops) } else { plain(&ops, 3) };
+        if rng.one_in(3) {
+            let (other, ops) = (file(rng, 9), 3);
+            text.push_str(&plain(&edit(rng, &other), ops).replace("Cargo.lock", "other.txt"));
+        }
+        let patch = damage(rng, &text);
+        if rng.one_in(4) {
+            disturb(rng, &mut old);
+        }
+        let other = file(rng, 3);
+        let mut files = vec![("Cargo.lock", &old)];
+        if rng.one_in(2) {
+            files.push(("other.txt", &other));
+        }
+        (tree(&files), patch.into_bytes())
+    });
+}
+
+fn git(ops: &[Op]) -> String {
+    let text = hunks(ops, 3);
+    if text.is_empty() {
+        return "diff --git a/Cargo.lock b/Cargo.lock\nold mode 100644\nnew mode 100755\n".into();
+    }
+    format!(
+        "diff --git a/Cargo.lock b/Cargo.lock\nindex 1234567..89abcde 100644\n--- a/Cargo.lock\n+++ b/Cargo.lock\n{text}"
+    )
+}
+
+#[test]
+fn headers_choose_the_file_that_the_programs_choose() {
+    let all = [Dialect::GnuPatch { strip: 0 }, P1, Dialect::GnuPatch { strip: 2 }, Dialect::GitApply];
+    run("headers", &all, |rng, _| {
+        let old = file(rng, 12);
+        let ops = edit(rng, &old);
+        let mut text = String::new();
+        if rng.one_in(3) {
+            text.push_str("From 0123 Mon Sep 17 00:00:00 2001\nSubject: [PATCH] x\n\n body\n---\n Cargo.lock | 2 +-\n\n");
+        }
+        if rng.one_in(6) {
+            text.push_str(rng.pick(&NOISE));
+        }
+        let name = |rng: &mut Rng| {
+            let folder = rng.pick(&["a/", "b/", "", "a/sub/", "./", "a//", "x/y/", "/", "../"]);
+            let base = rng.pick(&["Cargo.lock", "Cargo.lock", "Cargo.lock.orig", "other.txt", "\"Cargo.lock\""]);
+            let time = rng.pick(&[
+                "",
+                "",
+                "",
+                "\t2024-05-01 10:00:00.000000000 +0000",
+                "\t1970-01-01 00:00:00.000000000 +0000",
+                "\t1969-12-31 19:00:00 -0500",
+                "\t(revision 3)",
+                " trailing words",
+                "\r",
+            ]);
+            let name = if base.starts_with('"') { format!("\"{folder}Cargo\\056lock\"") } else { format!("{folder}{base}") };
+            if rng.one_in(8) { "/dev/null".to_owned() } else { format!("{name}{time}") }
+        };
+        let (one, two) = (name(rng), name(rng));
+        if rng.one_in(5) {
+            text.push_str(&format!("Index: {}\n", name(rng)));
+        }
+        text.push_str(&format!("--- {one}\n+++ {}\n", if rng.one_in(2) { one.clone() } else { two }));
+        text.push_str(&hunks(&ops, 3));
+        let mut files = Vec::new();
+        for path in ["Cargo.lock", "sub/Cargo.lock", "Cargo.lock.orig", "other.txt", "a/Cargo.lock", "b/Cargo.lock"] {
+            if rng.one_in(2) {
+                files.push((path, &old));
+            }
+        }
+        (tree(&files), text.into_bytes())
+    });
+}
+
+/// One section of a git diff: created, deleted, renamed, copied, changed.
+fn section(rng: &mut Rng, files: &mut BTreeMap<&'static str, Lines>) -> String {
+    let path = ["Cargo.lock", "other.txt", "sub/third.lock"][rng.below(3)];
+    let other = ["Cargo.lock", "moved.lock", "sub/third.lock"][rng.below(3)];
+    let old = files.get(path).cloned().unwrap_or_default();
+    let head = |new: &str| format!("diff --git a/{path} b/{new}\n");
+    let names = |text: &str, one: &str, two: &str| {
+        if text.is_empty() { String::new() } else { format!("--- {one}\n+++ {two}\n{text}") }
+    };
+    match rng.below(if files.contains_key(path) { 5 } else { 1 }) {
+        0 => {
+            let new = file(rng, 6);
+            let ops: Vec<Op> = new.iter().cloned().map(Op::Add).collect();
+            files.insert(path, new.clone());
+            let id = if new.is_empty() { "e69de29" } else { "89abcde" };
+            let text = names(&hunks(&ops, 3), "/dev/null", &format!("b/{path}"));
+            format!("{}new file mode 100644\nindex 0000000..{id}\n{text}", head(path))
+        }
+        1 => {
+            let ops: Vec<Op> = old.iter().cloned().map(Op::Drop).collect();
+            files.remove(path);
+            let id = if old.is_empty() { "e69de29" } else { "89abcde" };
+            let text = names(&hunks(&ops, 3), &format!("a/{path}"), "/dev/null");
+            format!("{}deleted file mode 100644\nindex {id}..0000000\n{text}", head(path))
+        }
+        kind => {
+            let ops = edit(rng, &old);
+            let text = if rng.one_in(3) { String::new() } else { hunks(&ops, 3) };
+            let new = if text.is_empty() { old } else { after(&ops) };
+            let word = match kind {
+                2 => "rename",
+                3 => "copy",
+                _ => {
+                    files.insert(path, new);
+                    let text = names(&text, &format!("a/{path}"), &format!("b/{path}"));
+                    let mode = if text.is_empty() { "old mode 100644\nnew mode 100755\n" } else { "" };
+                    return format!("{}{mode}{text}", head(path));
+                }
+            };
+            if word == "rename" {
+                files.remove(path);
+            }
+            files.insert(other, new);
+            let text = names(&text, &format!("a/{path}"), &format!("b/{other}"));
+            format!("{}similarity index 90%\n{word} from {path}\n{word} to {other}\n{text}", head(other))
+        }
+    }
+}
+
+#[test]
+fn files_are_created_deleted_renamed_and_copied_as_by_the_programs() {
+    run("sections", &BOTH, |rng, _| {
+        let mut files: BTreeMap<&'static str, Lines> = BTreeMap::new();
+        for path in ["Cargo.lock", "other.txt", "sub/third.lock"] {
+            if !rng.one_in(4) {
+                files.insert(path, file(rng, 15));
+            }
+        }
+        let mut before: Tree = files.iter().map(|(path, lines)| ((*path).to_owned(), bytes(lines))).collect();
+        before.insert("keep".into(), b"keep\n".to_vec());
+        let mut text = String::new();
+        for _ in 0..=rng.below(3) {
+            text.push_str(&section(rng, &mut files));
+        }
+        if rng.one_in(3) {
+            text.push_str("-- \n2.40.1\n\n");
+        }
+        (before, text.into_bytes())
+    });
+}
+
+#[test]
+fn noise_never_applies_differently() {
+    run("noise", &BOTH, |rng, _| {
+        let old = file(rng, 5);
+        let mut text = String::new();
+        for _ in 0..rng.below(12) {
+            match rng.below(4) {
+                0 => text.push_str(&hunks(&edit(rng, &old), 3)),
+                1 => text.push_str(&git(&edit(rng, &old))),
+                _ => text.push_str(rng.pick(&NOISE)),
+            }
+        }
+        let other = file(rng, 3);
+        let mut files = vec![("keep", &other)];
+        if !rng.one_in(3) {
+            files.push(("Cargo.lock", &old));
+        }
+        if rng.one_in(2) {
+            files.push(("other.txt", &old));
+        }
+        (tree(&files), text.into_bytes())
+    });
+}
