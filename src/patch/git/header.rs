@@ -96,8 +96,9 @@ impl Header {
         }
     }
 
-    /// The headers after a `diff --git` line. `None` where no header follows it.
-    pub(super) fn git(first: &[u8], cursor: &mut Cursor<'_>, strip: Strip) -> Result<Option<Self>, PatchError> {
+    /// The headers after a `diff --git` line. Git lets the names of such a line without headers
+    /// leak into the next one; that is refused.
+    pub(super) fn git(first: &[u8], cursor: &mut Cursor<'_>, strip: Strip) -> Result<Self, PatchError> {
         let line = cursor.line.saturating_sub(1);
         let both = both_names(first, strip.count);
         let mut header = Self { creates: Some(false), deletes: Some(false), ..Self::default() };
@@ -125,8 +126,8 @@ impl Header {
             && (header.old.is_some() || header.creates == Some(true));
         match (named, alone) {
             (false, _) => Err(PatchError::Malformed { line, why: "a header names no file" }),
-            (true, true) => Ok(None),
-            (true, false) => Ok(Some(header)),
+            (true, true) => Err(PatchError::Malformed { line, why: "a `diff --git` line without headers" }),
+            (true, false) => Ok(header),
         }
     }
 

@@ -35,10 +35,7 @@ fn find(cursor: &mut Cursor<'_>, strip: &mut Strip) -> Result<Option<(u32, Heade
         }
         if raw.starts_with(b"diff --git ") {
             let rest = raw.get(11..).unwrap_or_default();
-            if let Some(header) = Header::git(rest, cursor, *strip)? {
-                return Ok(Some((line, header)));
-            }
-            continue;
+            return Ok(Some((line, Header::git(rest, cursor, *strip)?)));
         }
         let Some(first) = raw.strip_prefix(b"--- ") else {
             continue;

@@ -1,7 +1,7 @@
 //! Applying the sections that decide about a path, as `patch` does without a terminal.
 
 use super::header::Mode;
-use super::hunk::{Hunk, Reader, shown};
+use super::hunk::{Hunk, Reader, Row, shown};
 use super::locate::{Input, Pattern};
 use super::target::Target;
 use super::{NEW, OLD, Opaque, Place, Script, Section};
@@ -114,7 +114,8 @@ impl Section {
         for fuzz in 0..=FUZZ.min(hunk.prefix.max(hunk.suffix)) {
             if let Some((at, offset)) = state.locate(Pattern::old(hunk), fuzz, work)? {
                 state.offset += offset;
-                return Ok(Ok(at));
+                // A place before the file is none, but GNU patch goes on from there.
+                return Ok(if at == 0 { Err("it fits only before the file") } else { Ok(at) });
             }
             if number == 1 && state.locate(Pattern::new(hunk), fuzz, work)?.is_some() {
                 return Ok(Err("it is already applied, or reversed"));
@@ -161,9 +162,7 @@ impl Output {
                 None => break,
                 Some(row) if row.kind == b'+' => {
                     self.copy_till(state, line)?;
-                    self.after_newline = row.line.newline;
-                    row.line.write(&mut self.bytes);
-                    self.empty = false;
+                    self.row(row)?;
                 }
                 Some(_) => {
                     line += 1;
@@ -179,10 +178,19 @@ impl Output {
                 return Err("its two sides do not belong together");
             }
             self.feed();
-            row.line.write(&mut self.bytes);
-            self.after_newline = row.line.newline;
-            self.empty = false;
+            self.row(row)?;
         }
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<(), &'static str> {
+        if row.line.len() == 0 {
+            // `patch` before 2.8 takes a write of nothing for a failed one.
+            return Err("it adds a line of no bytes");
+        }
+        row.line.write(&mut self.bytes);
+        self.after_newline = row.line.newline;
+        self.empty = false;
         Ok(())
     }
 

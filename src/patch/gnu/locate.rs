@@ -45,7 +45,7 @@ impl<'f> Input<'f> {
     }
 
     /// Finds the line where the pattern matches with `fuzz` context lines ignored at each end, and
-    /// how far that is from where it was expected. A line of 0 or less is no place.
+    /// how far that is from where it was expected. Hunks that overlap may yield lines before the file.
     pub(super) fn locate(&self, p: Pattern<'_, '_>, fuzz: i64, work: &mut Work) -> Result<Option<(i64, i64)>, PatchError> {
         let guess = p.first + self.offset;
         let size = i64::try_from(p.rows.len()).unwrap_or(i64::MAX);

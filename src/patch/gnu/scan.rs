@@ -33,7 +33,7 @@ pub(in crate::patch) fn scan<'a>(
         match Search::new(strip).run(&mut cursor) {
             Found::Section(header) => script.push(header, &mut cursor, &mut hunk, limits)?,
             // What follows is no hunk, and is searched for the next headers.
-            Found::Binary(header) => script.add(header, cursor.line, script.hunks.len()),
+            Found::Binary(header) => script.add(header, cursor.line, script.hunks.len())?,
             Found::Opaque(what) => {
                 script.opaque = Some(Opaque { pos: base.pos, line: cursor.line.saturating_sub(1), what });
                 break;
@@ -68,17 +68,21 @@ impl<'a> Script<'a> {
             }
             self.hunks.push(place);
         }
-        self.add(header, line, first);
-        Ok(())
+        self.add(header, line, first)
     }
 
-    fn add(&mut self, mut header: Header, line: u32, first: usize) {
+    fn add(&mut self, mut header: Header, line: u32, first: usize) -> Result<(), PatchError> {
         if header.names.iter().take(INDEX).any(Option::is_some) {
             // `Index:` counts only where neither side has a name.
             header.names[INDEX] = None;
         }
+        if header.names.iter().all(Option::is_none) {
+            // `patch` asks for a name, gets none, and fails at the end.
+            return Err(PatchError::Malformed { line, why: "a part of it names no file, with this strip level" });
+        }
         self.touch.push(line, header.names.iter().flatten().map(Vec::as_slice));
         self.sections.push(Section { line, header, hunks: first..self.hunks.len() });
+        Ok(())
     }
 }
 

@@ -43,6 +43,11 @@ impl Section {
         if chosen.entry.touched && chosen.entry.now.is_none() {
             return Err(unsupported(self.line, &chosen.path, "it is deleted earlier in the same patch").into());
         }
+        let late = self.header.git && chosen.entry.now.is_none() && self.header.says[OLD] != 2;
+        if late && script.touch.count(&chosen.path) > 1 {
+            // Such a file is written at the end: what comes between does not see it.
+            return Err(unsupported(self.line, &chosen.path, "it is created without `new file mode`").into());
+        }
         let to = if self.header.renames() || self.header.copies() {
             self.destination(script, chosen, &candidates)?
         } else {
