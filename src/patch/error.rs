@@ -62,7 +62,13 @@ pub struct HunkError {
 }
 
 impl HunkError {
-    pub(super) fn new(path: &str, line: u32, number: u32, reason: &'static str, text: &[u8]) -> PatchError {
+    pub(super) fn error(
+        path: &str,
+        line: u32,
+        number: u32,
+        reason: &'static str,
+        text: &[u8],
+    ) -> PatchError {
         let shown = text.get(..SHOWN_HUNK).unwrap_or(text);
         PatchError::Hunk(Box::new(Self {
             path: path.to_owned(),
@@ -77,13 +83,23 @@ impl HunkError {
 impl fmt::Display for PatchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLarge { what, limit } => write!(f, "the patch is too large: {what} exceeds {limit}"),
-            Self::Malformed { line, why } => write!(f, "the patch is malformed at line {line}: {why}"),
+            Self::TooLarge { what, limit } => {
+                write!(f, "the patch is too large: {what} exceeds {limit}")
+            }
+            Self::Malformed { line, why } => {
+                write!(f, "the patch is malformed at line {line}: {why}")
+            }
             Self::NoPatch => write!(f, "the file holds no patch"),
             Self::Unsupported { line, path, what } => {
-                write!(f, "the patch touches `{path}` at line {line} in a way that is not evaluated: {what}")
+                write!(
+                    f,
+                    "the patch touches `{path}` at line {line} in a way that is not evaluated: {what}"
+                )
             }
-            Self::Target { line, path, why } => write!(f, "the patch for `{path}` at line {line} does not apply: {why}"),
+            Self::Target { line, path, why } => write!(
+                f,
+                "the patch for `{path}` at line {line} does not apply: {why}"
+            ),
             Self::Hunk(hunk) => write!(
                 f,
                 "hunk {} for `{}` at line {} does not apply: {}",
@@ -114,7 +130,10 @@ impl<E: fmt::Display> fmt::Display for ApplyError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Patch(error) => error.fmt(f),
-            Self::Read(error) => write!(f, "a file that the patch changes could not be read: {error}"),
+            Self::Read(error) => write!(
+                f,
+                "a file that the patch changes could not be read: {error}"
+            ),
         }
     }
 }

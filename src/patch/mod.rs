@@ -25,6 +25,8 @@ mod tests;
 
 pub use error::{ApplyError, HunkError, PatchError};
 
+pub use tree::Before;
+
 use tree::Tree;
 
 /// Which program applies the patch.
@@ -98,13 +100,20 @@ pub enum Effect {
 /// # Errors
 /// [`PatchError::TooLarge`], [`PatchError::Malformed`] and [`PatchError::NoPatch`] where the tool
 /// would refuse the file as a whole.
-pub fn parse<'a>(text: &'a [u8], dialect: Dialect, limits: &PatchLimits) -> Result<Patch<'a>, PatchError> {
+pub fn parse<'a>(
+    text: &'a [u8],
+    dialect: Dialect,
+    limits: &PatchLimits,
+) -> Result<Patch<'a>, PatchError> {
     text::check(text, limits)?;
     let scanned = match dialect {
         Dialect::GnuPatch { strip } => Scanned::Gnu(gnu::scan(text, strip, limits)?),
         Dialect::GitApply => Scanned::Git(git::scan(text, limits)?),
     };
-    Ok(Patch { limits: *limits, scanned })
+    Ok(Patch {
+        limits: *limits,
+        scanned,
+    })
 }
 
 impl Patch<'_> {
@@ -117,13 +126,11 @@ impl Patch<'_> {
     /// # Errors
     /// [`ApplyError::Patch`] where the tool would fail at `path`, and where what it does is not
     /// evaluated; [`ApplyError::Read`] with the first error of `before`.
-    pub fn apply_to<E>(
-        &self,
-        path: &str,
-        before: &mut dyn FnMut(&str) -> Result<Option<Vec<u8>>, E>,
-    ) -> Result<Effect, ApplyError<E>> {
+    pub fn apply_to<E>(&self, path: &str, before: Before<'_, E>) -> Result<Effect, ApplyError<E>> {
         let Ok(wanted) = names::normal(path.as_bytes()) else {
-            return Err(unsupported(0, path, "the path itself is not a plain relative path").into());
+            return Err(
+                unsupported(0, path, "the path itself is not a plain relative path").into(),
+            );
         };
         let mut tree = Tree::new(before, self.limits);
         match &self.scanned {
@@ -143,9 +150,17 @@ pub fn queue_order(mut names: Vec<String>) -> Vec<String> {
 }
 
 fn unsupported(line: u32, path: &str, what: &'static str) -> PatchError {
-    PatchError::Unsupported { line, path: path.to_owned(), what }
+    PatchError::Unsupported {
+        line,
+        path: path.to_owned(),
+        what,
+    }
 }
 
 fn target(line: u32, path: &str, why: &'static str) -> PatchError {
-    PatchError::Target { line, path: path.to_owned(), why }
+    PatchError::Target {
+        line,
+        path: path.to_owned(),
+        why,
+    }
 }

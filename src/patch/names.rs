@@ -14,7 +14,10 @@ pub(super) fn normal(name: &[u8]) -> Result<String, ()> {
     if text.starts_with('/') || text.ends_with('/') || text.contains('\0') {
         return Err(());
     }
-    let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let parts: Vec<&str> = text
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+        .collect();
     if parts.is_empty() || parts.contains(&"..") {
         return Err(());
     }
@@ -117,28 +120,50 @@ fn seconds(text: &str) -> Option<i64> {
         return None;
     }
     let number = |text: &str, len: usize| -> Option<i64> {
-        (text.len() == len && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
+        (text.len() == len && text.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| text.parse().ok())?
     };
     let mut parts = date.split('-');
-    let (year, month, day) = (number(parts.next()?, 4)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
+    let (year, month, day) = (
+        number(parts.next()?, 4)?,
+        number(parts.next()?, 2)?,
+        number(parts.next()?, 2)?,
+    );
     let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
     let mut parts2 = clock.split(':');
-    let (hour, minute, second) = (number(parts2.next()?, 2)?, number(parts2.next()?, 2)?, number(parts2.next()?, 2)?);
+    let (hour, minute, second) = (
+        number(parts2.next()?, 2)?,
+        number(parts2.next()?, 2)?,
+        number(parts2.next()?, 2)?,
+    );
     let sign = match zone.as_bytes().first()? {
         b'+' => 1,
         b'-' => -1,
         _ => return None,
     };
     let zone = number(zone.get(1..)?, 4)?;
-    let plain = parts.next().is_none() && parts2.next().is_none() && fraction.bytes().all(|b| b.is_ascii_digit());
-    let ranges = (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second < 60;
+    let plain = parts.next().is_none()
+        && parts2.next().is_none()
+        && fraction.bytes().all(|b| b.is_ascii_digit());
+    let ranges = (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second < 60;
     if !plain || !ranges || zone % 100 >= 60 || zone >= 2400 {
         return None;
     }
     // Days since 1970 by the civil calendar, years starting in March.
-    let (y, m) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
+    let (y, m) = if month <= 2 {
+        (year - 1, month + 9)
+    } else {
+        (year, month - 3)
+    };
     let days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719_468;
-    Some(days * 86_400 + hour * 3600 + minute * 60 + second - sign * (zone / 100 * 60 + zone % 100) * 60)
+    Some(
+        days * 86_400 + hour * 3600 + minute * 60 + second
+            - sign * (zone / 100 * 60 + zone % 100) * 60,
+    )
 }
 
 /// The stamp that GNU patch reads: any time within a day and a bit of 1970 is the epoch.
@@ -167,9 +192,16 @@ pub(super) fn git_epoch(line: &[u8]) -> Stamp {
     if !text.starts_with(b"1969-12-31 ") && !text.starts_with(b"1970-01-01 ") {
         return Stamp::Later;
     }
-    let plain = std::str::from_utf8(text).ok().and_then(|text| text.strip_suffix('\n'));
+    let plain = std::str::from_utf8(text)
+        .ok()
+        .and_then(|text| text.strip_suffix('\n'));
     match plain.map(|text| (seconds(text), text)) {
-        Some((Some(0), text)) if text.split('.').nth(1).is_none_or(|f| f.trim_start_matches('0').starts_with(' ')) => {
+        Some((Some(0), text))
+            if text
+                .split('.')
+                .nth(1)
+                .is_none_or(|f| f.trim_start_matches('0').starts_with(' ')) =>
+        {
             Stamp::Epoch
         }
         Some((Some(at), _)) if at != 0 => Stamp::Later,

@@ -11,12 +11,21 @@ pub(super) struct Line<'a> {
 
 impl<'a> Line<'a> {
     /// What GNU patch reads outside the file: no bytes at all.
-    pub(super) const NOTHING: Self = Line { body: b"", newline: false };
+    pub(super) const NOTHING: Self = Line {
+        body: b"",
+        newline: false,
+    };
 
     pub(super) fn new(raw: &'a [u8]) -> Self {
         match raw.strip_suffix(b"\n") {
-            Some(body) => Self { body, newline: true },
-            None => Self { body: raw, newline: false },
+            Some(body) => Self {
+                body,
+                newline: true,
+            },
+            None => Self {
+                body: raw,
+                newline: false,
+            },
         }
     }
 
@@ -35,7 +44,9 @@ impl<'a> Line<'a> {
 
 /// The lines of a file; a last line without line feed is a line.
 pub(super) fn lines(text: &[u8]) -> Vec<Line<'_>> {
-    text.split_inclusive(|&b| b == b'\n').map(Line::new).collect()
+    text.split_inclusive(|&b| b == b'\n')
+        .map(Line::new)
+        .collect()
 }
 
 /// A place in the patch. Lines are counted from 1.
@@ -48,7 +59,11 @@ pub(super) struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a [u8]) -> Self {
-        Self { text, pos: 0, line: 1 }
+        Self {
+            text,
+            pos: 0,
+            line: 1,
+        }
     }
 
     pub(super) fn rest(&self) -> &'a [u8] {
@@ -58,7 +73,10 @@ impl<'a> Cursor<'a> {
     /// The next line with its line feed, if it has one; empty at the end.
     pub(super) fn peek(&self) -> &'a [u8] {
         let rest = self.rest();
-        let end = rest.iter().position(|&b| b == b'\n').map_or(rest.len(), |at| at + 1);
+        let end = rest
+            .iter()
+            .position(|&b| b == b'\n')
+            .map_or(rest.len(), |at| at + 1);
         rest.get(..end).unwrap_or_default()
     }
 

@@ -38,14 +38,26 @@ impl Touch {
     /// file which such a section also names (the source of a rename, the other side), and so on.
     pub(super) fn sections(&self, wanted: &str) -> Result<BTreeSet<usize>, PatchError> {
         let last = base(wanted).as_bytes();
-        if let Some((_, line)) = self.odd.iter().find(|(name, _)| name.windows(last.len()).any(|w| w == last)) {
-            return Err(unsupported(*line, wanted, "a file name that is not a plain relative path"));
+        if let Some((_, line)) = self
+            .odd
+            .iter()
+            .find(|(name, _)| name.windows(last.len()).any(|w| w == last))
+        {
+            return Err(unsupported(
+                *line,
+                wanted,
+                "a file name that is not a plain relative path",
+            ));
         }
         for (at, _) in wanted.match_indices('/') {
             let parent = wanted.get(..at).unwrap_or_default();
             if let Some(section) = self.by_name.get(parent).and_then(|list| list.first()) {
                 let line = self.lines.get(*section).copied().unwrap_or_default();
-                return Err(unsupported(line, wanted, "a folder of the path is patched as a file"));
+                return Err(unsupported(
+                    line,
+                    wanted,
+                    "a folder of the path is patched as a file",
+                ));
             }
         }
         let mut found = BTreeSet::new();

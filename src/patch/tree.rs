@@ -6,7 +6,8 @@ use super::error::ApplyError;
 use super::text::Work;
 use super::{Effect, PatchError, PatchLimits};
 
-type Before<'f, E> = &'f mut dyn FnMut(&str) -> Result<Option<Vec<u8>>, E>;
+/// Gives a file as it was before the patch, by its path; `None` where there is none.
+pub type Before<'f, E> = &'f mut dyn FnMut(&str) -> Result<Option<Vec<u8>>, E>;
 
 /// One file of the tree.
 #[derive(Debug, Default, Clone)]
@@ -29,7 +30,12 @@ pub(super) struct Tree<'f, E> {
 
 impl<'f, E> Tree<'f, E> {
     pub(super) fn new(before: Before<'f, E>, limits: PatchLimits) -> Self {
-        Self { before, entries: BTreeMap::new(), limits, work: Work::new(limits.work) }
+        Self {
+            before,
+            entries: BTreeMap::new(),
+            limits,
+            work: Work::new(limits.work),
+        }
     }
 
     pub(super) fn entry(&mut self, path: &str) -> Result<Entry, ApplyError<E>> {
@@ -41,7 +47,11 @@ impl<'f, E> Tree<'f, E> {
             self.size(bytes.len())?;
         }
         let began_empty = now.as_ref().is_some_and(Vec::is_empty);
-        let entry = Entry { now, touched: false, began_empty };
+        let entry = Entry {
+            now,
+            touched: false,
+            began_empty,
+        };
         self.entries.insert(path.to_owned(), entry.clone());
         Ok(entry)
     }
@@ -58,7 +68,9 @@ impl<'f, E> Tree<'f, E> {
 
     pub(super) fn effect(mut self, path: &str) -> Effect {
         match self.entries.remove(path) {
-            Some(Entry { now, touched: true, .. }) => now.map_or(Effect::Deleted, Effect::Becomes),
+            Some(Entry {
+                now, touched: true, ..
+            }) => now.map_or(Effect::Deleted, Effect::Becomes),
             _ => Effect::Untouched,
         }
     }
@@ -66,7 +78,10 @@ impl<'f, E> Tree<'f, E> {
     fn size(&self, len: usize) -> Result<(), PatchError> {
         if len > self.limits.file {
             let limit = u64::try_from(self.limits.file).unwrap_or(u64::MAX);
-            return Err(PatchError::TooLarge { what: "the size of a patched file in bytes", limit });
+            return Err(PatchError::TooLarge {
+                what: "the size of a patched file in bytes",
+                limit,
+            });
         }
         Ok(())
     }

@@ -33,11 +33,13 @@ pub type Lines = Vec<String>;
 /// Lines from a small alphabet repeat, so that hunks fit at wrong places too.
 pub fn file(rng: &mut Rng, most: usize) -> Lines {
     let alphabet = [3, 8, 1000][rng.below(3)];
-    let mut lines: Lines = (0..rng.below(most + 1)).map(|_| line(rng, alphabet)).collect();
-    if rng.one_in(6) {
-        if let Some(last) = lines.last_mut() {
-            last.pop();
-        }
+    let mut lines: Lines = (0..rng.below(most + 1))
+        .map(|_| line(rng, alphabet))
+        .collect();
+    if rng.one_in(6)
+        && let Some(last) = lines.last_mut()
+    {
+        last.pop();
     }
     lines
 }
@@ -45,7 +47,16 @@ pub fn file(rng: &mut Rng, most: usize) -> Lines {
 pub fn line(rng: &mut Rng, alphabet: usize) -> String {
     match rng.below(alphabet + 2) {
         0 => "\n".into(),
-        1 if alphabet > 3 => rng.pick(&["-- a/Cargo.lock\n", "++ b/Cargo.lock\n", "@@ -1 +1 @@\n", "# note\n", "\tx\n", "=\n"]).into(),
+        1 if alphabet > 3 => rng
+            .pick(&[
+                "-- a/Cargo.lock\n",
+                "++ b/Cargo.lock\n",
+                "@@ -1 +1 @@\n",
+                "# note\n",
+                "\tx\n",
+                "=\n",
+            ])
+            .into(),
         n => format!("name = {n}\n"),
     }
 }
@@ -65,7 +76,11 @@ pub fn edit(rng: &mut Rng, old: &Lines) -> Vec<Op> {
         if rng.one_in(rate) {
             ops.push(Op::Add(line(rng, 8)));
         }
-        ops.push(if rng.one_in(rate) { Op::Drop(text.clone()) } else { Op::Keep(text.clone()) });
+        ops.push(if rng.one_in(rate) {
+            Op::Drop(text.clone())
+        } else {
+            Op::Keep(text.clone())
+        });
     }
     while rng.one_in(4) {
         let incomplete = ops.iter().rev().find_map(|op| match op {
@@ -85,7 +100,9 @@ pub fn edit(rng: &mut Rng, old: &Lines) -> Vec<Op> {
     let last = ops.iter().rposition(|op| !matches!(op, Op::Drop(_)));
     for (index, op) in ops.iter_mut().enumerate() {
         match op {
-            Op::Keep(text) if !text.ends_with('\n') && Some(index) != last => *op = Op::Drop(text.clone()),
+            Op::Keep(text) if !text.ends_with('\n') && Some(index) != last => {
+                *op = Op::Drop(text.clone())
+            }
             Op::Add(text) if !text.ends_with('\n') && Some(index) != last => text.push('\n'),
             _ => {}
         }
@@ -94,7 +111,15 @@ pub fn edit(rng: &mut Rng, old: &Lines) -> Vec<Op> {
 }
 
 pub fn after(ops: &[Op]) -> Lines {
-    ops.iter().filter_map(|op| if let Op::Keep(text) | Op::Add(text) = op { Some(text.clone()) } else { None }).collect()
+    ops.iter()
+        .filter_map(|op| {
+            if let Op::Keep(text) | Op::Add(text) = op {
+                Some(text.clone())
+            } else {
+                None
+            }
+        })
+        .collect()
 }
 
 /// The hunks of a unified diff with some lines of context.
@@ -104,7 +129,9 @@ pub fn hunks(ops: &[Op], context: usize) -> String {
     let changed = |op: &Op| !matches!(op, Op::Keep(_));
     while let Some(first) = (index..ops.len()).find(|&at| changed(&ops[at])) {
         let mut end = first + 1;
-        while let Some(next) = (end..ops.len().min(end + 2 * context + 1)).find(|&at| changed(&ops[at])) {
+        while let Some(next) =
+            (end..ops.len().min(end + 2 * context + 1)).find(|&at| changed(&ops[at]))
+        {
             end = next + 1;
         }
         let start = first.saturating_sub(context).max(index);
@@ -117,12 +144,23 @@ pub fn hunks(ops: &[Op], context: usize) -> String {
 
 fn hunk(ops: &[Op], start: usize, stop: usize) -> String {
     let count = |ops: &[Op], old: bool| {
-        ops.iter().filter(|op| matches!((op, old), (Op::Keep(_), _) | (Op::Drop(_), true) | (Op::Add(_), false))).count()
+        ops.iter()
+            .filter(|op| {
+                matches!(
+                    (op, old),
+                    (Op::Keep(_), _) | (Op::Drop(_), true) | (Op::Add(_), false)
+                )
+            })
+            .count()
     };
     let side = |old| {
         let (before, lines) = (count(&ops[..start], old), count(&ops[start..stop], old));
         let first = if lines == 0 { before } else { before + 1 };
-        if lines == 1 { first.to_string() } else { format!("{first},{lines}") }
+        if lines == 1 {
+            first.to_string()
+        } else {
+            format!("{first},{lines}")
+        }
     };
     let mut out = format!("@@ -{} +{} @@ context\n", side(true), side(false));
     for op in &ops[start..stop] {
@@ -178,7 +216,13 @@ pub fn damage(rng: &mut Rng, text: &str) -> String {
             2 => lines[at] = other,
             3 => lines[at] = format!(" {}", lines[at]),
             4 => lines[at] = lines[at].replace('\n', "\r\n"),
-            5 => lines[at] = lines[at].replacen(|c: char| c.is_ascii_digit(), rng.pick(&["0", "1", "2", "9", ""]), 1),
+            5 => {
+                lines[at] = lines[at].replacen(
+                    |c: char| c.is_ascii_digit(),
+                    rng.pick(&["0", "1", "2", "9", ""]),
+                    1,
+                )
+            }
             6 => lines.truncate(at + 1),
             7 => lines.insert(at, rng.pick(&NOISE).to_owned()),
             _ => {
@@ -217,3 +261,119 @@ pub const NOISE: [&str; 24] = [
     "# a comment\n",
     "GIT binary patch\n",
 ];
+
+/// What may stand behind `---` and `+++`.
+pub fn header_name(rng: &mut Rng) -> String {
+    let folder = rng.pick(&["a/", "b/", "", "a/sub/", "./", "a//", "x/y/", "/", "../"]);
+    let base = rng.pick(&[
+        "Cargo.lock",
+        "Cargo.lock",
+        "Cargo.lock.orig",
+        "other.txt",
+        "\"Cargo.lock\"",
+    ]);
+    let time = rng.pick(&[
+        "",
+        "",
+        "",
+        "\t2024-05-01 10:00:00.000000000 +0000",
+        "\t1970-01-01 00:00:00.000000000 +0000",
+        "\t1969-12-31 19:00:00 -0500",
+        "\t(revision 3)",
+        " trailing words",
+        "\r",
+    ]);
+    let name = if base.starts_with('"') {
+        format!("\"{folder}Cargo\\056lock\"")
+    } else {
+        format!("{folder}{base}")
+    };
+    if rng.one_in(8) {
+        "/dev/null".to_owned()
+    } else {
+        format!("{name}{time}")
+    }
+}
+
+/// The `---` and `+++` lines of a text of hunks, if it has any.
+fn names(text: &str, one: &str, two: &str) -> String {
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!("--- {one}\n+++ {two}\n{text}")
+    }
+}
+
+/// One section of a git diff: created, deleted, renamed, copied, changed.
+pub fn section(rng: &mut Rng, files: &mut BTreeMap<&'static str, Lines>) -> String {
+    let path = ["Cargo.lock", "other.txt", "sub/third.lock"][rng.below(3)];
+    let other = ["Cargo.lock", "moved.lock", "sub/third.lock"][rng.below(3)];
+    let old = files.get(path).cloned().unwrap_or_default();
+    let head = |new: &str| format!("diff --git a/{path} b/{new}\n");
+    match rng.below(if files.contains_key(path) { 5 } else { 1 }) {
+        0 => {
+            let new = file(rng, 6);
+            let ops: Vec<Op> = new.iter().cloned().map(Op::Add).collect();
+            files.insert(path, new.clone());
+            let id = if new.is_empty() { "e69de29" } else { "89abcde" };
+            let text = names(&hunks(&ops, 3), "/dev/null", &format!("b/{path}"));
+            format!(
+                "{}new file mode 100644\nindex 0000000..{id}\n{text}",
+                head(path)
+            )
+        }
+        1 => {
+            let ops: Vec<Op> = old.iter().cloned().map(Op::Drop).collect();
+            files.remove(path);
+            let id = if old.is_empty() { "e69de29" } else { "89abcde" };
+            let text = names(&hunks(&ops, 3), &format!("a/{path}"), "/dev/null");
+            format!(
+                "{}deleted file mode 100644\nindex {id}..0000000\n{text}",
+                head(path)
+            )
+        }
+        kind => moved(rng, files, kind, (path, other)),
+    }
+}
+
+/// A section that renames, copies or changes a file.
+fn moved(
+    rng: &mut Rng,
+    files: &mut BTreeMap<&'static str, Lines>,
+    kind: usize,
+    (path, other): (&'static str, &'static str),
+) -> String {
+    let old = files.get(path).cloned().unwrap_or_default();
+    let head = |new: &str| format!("diff --git a/{path} b/{new}\n");
+
+    let ops = edit(rng, &old);
+    let text = if rng.one_in(3) {
+        String::new()
+    } else {
+        hunks(&ops, 3)
+    };
+    let new = if text.is_empty() { old } else { after(&ops) };
+    let word = match kind {
+        2 => "rename",
+        3 => "copy",
+        _ => {
+            files.insert(path, new);
+            let text = names(&text, &format!("a/{path}"), &format!("b/{path}"));
+            let mode = if text.is_empty() {
+                "old mode 100644\nnew mode 100755\n"
+            } else {
+                ""
+            };
+            return format!("{}{mode}{text}", head(path));
+        }
+    };
+    if word == "rename" {
+        files.remove(path);
+    }
+    files.insert(other, new);
+    let text = names(&text, &format!("a/{path}"), &format!("b/{other}"));
+    format!(
+        "{}similarity index 90%\n{word} from {path}\n{word} to {other}\n{text}",
+        head(other)
+    )
+}

@@ -10,7 +10,11 @@ use crate::patch::tree::Tree;
 use crate::patch::{PatchError, target, unsupported};
 
 impl Script<'_> {
-    pub(in crate::patch) fn apply<E>(&self, wanted: &str, tree: &mut Tree<'_, E>) -> Result<(), ApplyError<E>> {
+    pub(in crate::patch) fn apply<E>(
+        &self,
+        wanted: &str,
+        tree: &mut Tree<'_, E>,
+    ) -> Result<(), ApplyError<E>> {
         for index in self.touch.sections(wanted)? {
             if let Some(section) = self.sections.get(index) {
                 self.section(section, tree)?;
@@ -21,7 +25,10 @@ impl Script<'_> {
 
     fn section<E>(&self, section: &Section, tree: &mut Tree<'_, E>) -> Result<(), ApplyError<E>> {
         let header = &section.header;
-        let (from, to) = (section.path(header.old.as_deref())?, section.path(header.new.as_deref())?);
+        let (from, to) = (
+            section.path(header.old.as_deref())?,
+            section.path(header.new.as_deref())?,
+        );
         let Some(shown) = to.clone().or_else(|| from.clone()) else {
             return Ok(());
         };
@@ -35,7 +42,12 @@ impl Script<'_> {
         // A plain diff that might have deleted a file deletes none if the file was missing.
         let deletes = header.deletes == Some(true);
         if deletes && !output.is_empty() {
-            return Err(target(section.line, &shown, "it deletes the file, but leaves some of it").into());
+            return Err(target(
+                section.line,
+                &shown,
+                "it deletes the file, but leaves some of it",
+            )
+            .into());
         }
         match (from, to) {
             (Some(from), _) if deletes => tree.set(&from, None)?,
@@ -52,22 +64,41 @@ impl Script<'_> {
         Ok(())
     }
 
-    fn output(&self, section: &Section, path: &str, input: &[u8], work: &mut Work) -> Result<Vec<u8>, PatchError> {
+    fn output(
+        &self,
+        section: &Section,
+        path: &str,
+        input: &[u8],
+        work: &mut Work,
+    ) -> Result<Vec<u8>, PatchError> {
         let fragments = self.hunks.get(section.hunks.clone()).unwrap_or_default();
         let cr = |text: &[u8]| text.windows(2).any(|pair| pair == b"\r\n");
         if let Some(first) = fragments.first()
             && (cr(input) || fragments.iter().any(|fragment| cr(fragment.text)))
         {
-            return Err(unsupported(first.line, path, "line ends of carriage return and line feed"));
+            return Err(unsupported(
+                first.line,
+                path,
+                "line ends of carriage return and line feed",
+            ));
         }
-        let mut image = Image { lines: lines(input).into_iter().map(|line| (line, false)).collect() };
+        let mut image = Image {
+            lines: lines(input).into_iter().map(|line| (line, false)).collect(),
+        };
         for (number, fragment) in (1..).zip(fragments) {
-            let failed = |reason| HunkError::new(path, fragment.line, number, reason, fragment.text);
-            let sides = fragment.sides().ok_or_else(|| failed("a line without line feed is not its last"))?;
+            let failed =
+                |reason| HunkError::error(path, fragment.line, number, reason, fragment.text);
+            let sides = fragment
+                .sides()
+                .ok_or_else(|| failed("a line without line feed is not its last"))?;
             match image.find(fragment, &sides, work)? {
                 Place::At(at) => image.put(at, sides, work)?,
                 Place::None => return Err(failed("its lines are not in the file")),
-                Place::Unclear => return Err(failed("its last line is only the start of a line of the file")),
+                Place::Unclear => {
+                    return Err(failed(
+                        "its last line is only the start of a line of the file",
+                    ));
+                }
             }
         }
         let mut out = Vec::with_capacity(input.len());
@@ -85,10 +116,19 @@ impl Section {
             return Ok(None);
         };
         match normal(name) {
-            Ok(path) if path.as_bytes() == name && !path.split('/').any(|part| part.eq_ignore_ascii_case(".git")) => {
+            Ok(path)
+                if path.as_bytes() == name
+                    && !path
+                        .split('/')
+                        .any(|part| part.eq_ignore_ascii_case(".git")) =>
+            {
                 Ok(Some(path))
             }
-            _ => Err(target(self.line, &String::from_utf8_lossy(name), "git does not take this file name")),
+            _ => Err(target(
+                self.line,
+                &String::from_utf8_lossy(name),
+                "git does not take this file name",
+            )),
         }
     }
 
@@ -108,14 +148,21 @@ impl Section {
             return refuse("a binary patch");
         }
         // Plain files are 100644 and 100755; links and submodules are not followed.
-        if [header.old_mode, header.new_mode].into_iter().flatten().any(|mode| mode >> 12 != 0o10) {
+        if [header.old_mode, header.new_mode]
+            .into_iter()
+            .flatten()
+            .any(|mode| mode >> 12 != 0o10)
+        {
             return refuse("a file that is not a regular file");
         }
         let moves = header.rename || header.copy;
         if from.is_some() && to.is_some() && from != to && !moves {
             return refuse("two names without a rename or a copy");
         }
-        let elsewhere = from.iter().chain(&to).any(|path| script.touch.count(path) > 1);
+        let elsewhere = from
+            .iter()
+            .chain(&to)
+            .any(|path| script.touch.count(path) > 1);
         if elsewhere && (moves || header.deletes != Some(false)) {
             return refuse("a deletion, rename or copy of a file that the patch changes elsewhere");
         }
@@ -156,7 +203,12 @@ impl Section {
             let file = format!("{}.gitattributes", path.get(..end).unwrap_or_default());
             let attributes = tree.entry(&file)?.now;
             if attributes.is_some_and(|text| may_convert(&text, base(path))) {
-                return Err(unsupported(self.line, path, "attributes by which git converts the file").into());
+                return Err(unsupported(
+                    self.line,
+                    path,
+                    "attributes by which git converts the file",
+                )
+                .into());
             }
         }
         Ok(())
@@ -180,7 +232,12 @@ struct Image<'a> {
 impl<'a> Image<'a> {
     /// Git's search: from where the new side is said to be, one line down, one up, and so on. A
     /// hunk of the first line has to be at the start, one without context after it at the end.
-    fn find(&self, fragment: &Fragment<'_>, sides: &Sides<'_>, work: &mut Work) -> Result<Place, PatchError> {
+    fn find(
+        &self,
+        fragment: &Fragment<'_>,
+        sides: &Sides<'_>,
+        work: &mut Work,
+    ) -> Result<Place, PatchError> {
         let count = self.lines.len();
         let start = fragment.oldpos <= 1;
         let end = fragment.trailing == 0;
@@ -232,7 +289,8 @@ impl<'a> Image<'a> {
             work.spend(self.lines.len().saturating_sub(at) / 16)?;
         }
         let end = (at + sides.old.len()).min(self.lines.len());
-        self.lines.splice(at..end, sides.new.into_iter().map(|line| (line, true)));
+        self.lines
+            .splice(at..end, sides.new.into_iter().map(|line| (line, true)));
         Ok(())
     }
 }

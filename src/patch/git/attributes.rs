@@ -1,7 +1,13 @@
 //! `.gitattributes`: settings that make git write a file other than byte for byte.
 
 /// The attributes that change the bytes of a file in the work tree.
-const CONVERTING: [&str; 5] = ["eol=crlf", "crlf", "filter", "ident", "working-tree-encoding"];
+const CONVERTING: [&str; 5] = [
+    "eol=crlf",
+    "crlf",
+    "filter",
+    "ident",
+    "working-tree-encoding",
+];
 
 /// Whether a line of `attributes` may convert the file called `name`. Folders in patterns are
 /// ignored, and macros apply to all files: that only finds more.
@@ -56,7 +62,11 @@ mod tests {
             ("# *.lock eol=crlf", false),
             ("Cargo.lock text eol=lf", false),
         ] {
-            assert_eq!(may_convert(text.as_bytes(), "Cargo.lock"), expected, "{text}");
+            assert_eq!(
+                may_convert(text.as_bytes(), "Cargo.lock"),
+                expected,
+                "{text}"
+            );
         }
     }
 }

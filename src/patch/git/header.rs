@@ -1,11 +1,9 @@
 //! Headers of git's own diffs and of plain unified diffs.
 
+use super::names::{LONGEST, both_names, dev_null, plain, whole};
 use crate::patch::PatchError;
-use crate::patch::names::{Stamp, git_epoch, is_space, unquote};
+use crate::patch::names::{Stamp, git_epoch, is_space};
 use crate::patch::text::Cursor;
-
-/// The longest `diff --git` line whose names are compared, in bytes: two of the longest paths.
-const LONGEST: usize = 8192;
 
 /// What the headers of a section say.
 #[derive(Debug, Clone, Default)]
@@ -35,23 +33,37 @@ pub(super) struct Strip {
 
 impl Strip {
     pub(super) fn new() -> Self {
-        Self { count: 1, known: false }
+        Self {
+            count: 1,
+            known: false,
+        }
     }
 
     /// Only the name behind `+++ ` decides: git lets it stand for both when the other has folders.
     fn guess(&mut self, second: &[u8]) {
         let flat = !dev_null(second) && plain(second, 0).is_some_and(|name| !name.contains(&b'/'));
         if flat && !self.known {
-            *self = Self { count: 0, known: true };
+            *self = Self {
+                count: 0,
+                known: true,
+            };
         }
     }
 }
 
 impl Header {
     /// The headers of a plain diff: the text behind `--- ` and behind `+++ `.
-    pub(super) fn traditional(first: &[u8], second: &[u8], strip: &mut Strip, line: u32) -> Result<Self, PatchError> {
+    pub(super) fn traditional(
+        first: &[u8],
+        second: &[u8],
+        strip: &mut Strip,
+        line: u32,
+    ) -> Result<Self, PatchError> {
         strip.guess(second);
-        let mut header = Self { odd: odd_date(first).or(odd_date(second)), ..Self::default() };
+        let mut header = Self {
+            odd: odd_date(first).or(odd_date(second)),
+            ..Self::default()
+        };
         let count = strip.count;
         let name = if dev_null(first) {
             header.creates = Some(true);
@@ -68,13 +80,22 @@ impl Header {
             let new = plain(second, count);
             let name = match (old, new) {
                 // A name that only goes on where the other ends is a variation of it.
-                (Some(old), Some(new)) if new.len() > old.len() && new.starts_with(&old) => Some(old),
+                (Some(old), Some(new)) if new.len() > old.len() && new.starts_with(&old) => {
+                    Some(old)
+                }
                 (old, new) => new.or(old),
             };
             header.by_time(first, second, name.clone());
             name.is_some()
         };
-        if name { Ok(header) } else { Err(PatchError::Malformed { line, why: "a header names no file" }) }
+        if name {
+            Ok(header)
+        } else {
+            Err(PatchError::Malformed {
+                line,
+                why: "a header names no file",
+            })
+        }
     }
 
     fn by_time(&mut self, first: &[u8], second: &[u8], name: Option<Vec<u8>>) {
@@ -98,10 +119,18 @@ impl Header {
 
     /// The headers after a `diff --git` line. Git lets the names of such a line without headers
     /// leak into the next one; that is refused.
-    pub(super) fn git(first: &[u8], cursor: &mut Cursor<'_>, strip: Strip) -> Result<Self, PatchError> {
+    pub(super) fn git(
+        first: &[u8],
+        cursor: &mut Cursor<'_>,
+        strip: Strip,
+    ) -> Result<Self, PatchError> {
         let line = cursor.line.saturating_sub(1);
         let both = both_names(first, strip.count);
-        let mut header = Self { creates: Some(false), deletes: Some(false), ..Self::default() };
+        let mut header = Self {
+            creates: Some(false),
+            deletes: Some(false),
+            ..Self::default()
+        };
         if both.is_none() && (first.contains(&b'"') || first.len() > LONGEST) {
             header.odd = Some("a quoted or long name in a `diff --git` line");
         }
@@ -125,14 +154,26 @@ impl Header {
         let named = (header.new.is_some() || header.deletes == Some(true))
             && (header.old.is_some() || header.creates == Some(true));
         match (named, alone) {
-            (false, _) => Err(PatchError::Malformed { line, why: "a header names no file" }),
-            (true, true) => Err(PatchError::Malformed { line, why: "a `diff --git` line without headers" }),
+            (false, _) => Err(PatchError::Malformed {
+                line,
+                why: "a header names no file",
+            }),
+            (true, true) => Err(PatchError::Malformed {
+                line,
+                why: "a `diff --git` line without headers",
+            }),
             (true, false) => Ok(header),
         }
     }
 
     /// One header line; `false` ends the headers.
-    fn git_line(&mut self, text: &[u8], both: Option<&[u8]>, count: u32, line: u32) -> Result<bool, PatchError> {
+    fn git_line(
+        &mut self,
+        text: &[u8],
+        both: Option<&[u8]>,
+        count: u32,
+        line: u32,
+    ) -> Result<bool, PatchError> {
         let less = count.saturating_sub(1);
         if let Some(rest) = text.strip_prefix(b"--- ") {
             let creates = self.creates == Some(true);
@@ -158,20 +199,36 @@ impl Header {
         } else if let Some(rest) = text.strip_prefix(b"copy to ") {
             self.copy = true;
             self.new = whole(rest, less);
-        } else if let Some(rest) = text.strip_prefix(b"rename from ").or_else(|| text.strip_prefix(b"rename old ")) {
+        } else if let Some(rest) = text
+            .strip_prefix(b"rename from ")
+            .or_else(|| text.strip_prefix(b"rename old "))
+        {
             self.rename = true;
             self.old = whole(rest, less);
-        } else if let Some(rest) = text.strip_prefix(b"rename to ").or_else(|| text.strip_prefix(b"rename new ")) {
+        } else if let Some(rest) = text
+            .strip_prefix(b"rename to ")
+            .or_else(|| text.strip_prefix(b"rename new "))
+        {
             self.rename = true;
             self.new = whole(rest, less);
         } else if let Some(rest) = text.strip_prefix(b"index ") {
             self.index(rest, line)?;
-        } else if !text.starts_with(b"similarity index ") && !text.starts_with(b"dissimilarity index ") {
+        } else if !text.starts_with(b"similarity index ")
+            && !text.starts_with(b"dissimilarity index ")
+        {
             return Ok(false);
         }
-        let kinds = [self.creates == Some(true), self.deletes == Some(true), self.rename, self.copy];
+        let kinds = [
+            self.creates == Some(true),
+            self.deletes == Some(true),
+            self.rename,
+            self.copy,
+        ];
         if kinds.iter().filter(|&&kind| kind).count() > 1 {
-            return Err(PatchError::Malformed { line, why: "the header lines contradict each other" });
+            return Err(PatchError::Malformed {
+                line,
+                why: "the header lines contradict each other",
+            });
         }
         Ok(true)
     }
@@ -211,105 +268,34 @@ fn check_name(
 }
 
 fn mode(text: &[u8], line: u32) -> Result<u32, PatchError> {
-    let end = text.iter().position(|b| !matches!(b, b'0'..=b'7')).unwrap_or(text.len());
+    let end = text
+        .iter()
+        .position(|b| !matches!(b, b'0'..=b'7'))
+        .unwrap_or(text.len());
     let digits = text.get(..end).unwrap_or_default();
     let ended = text.get(end).is_some_and(|&b| is_space(b));
-    let value = std::str::from_utf8(digits).ok().and_then(|text| u32::from_str_radix(text, 8).ok());
+    let value = std::str::from_utf8(digits)
+        .ok()
+        .and_then(|text| u32::from_str_radix(text, 8).ok());
     match value {
         Some(value) if ended => Ok(value),
-        _ => Err(PatchError::Malformed { line, why: "a file mode is broken" }),
+        _ => Err(PatchError::Malformed {
+            line,
+            why: "a file mode is broken",
+        }),
     }
-}
-
-fn dev_null(text: &[u8]) -> bool {
-    text.strip_prefix(b"/dev/null").is_some_and(|rest| rest.first().is_some_and(|&b| is_space(b)))
-}
-
-/// A name up to a tab or the end of the line, without `count` leading parts.
-fn plain(text: &[u8], count: u32) -> Option<Vec<u8>> {
-    name(text, count, |b| is_space(b) && b != b' ')
-}
-
-/// A name up to the end of the line, without `count` leading parts.
-fn whole(text: &[u8], count: u32) -> Option<Vec<u8>> {
-    name(text, count, |b| is_space(b) && b != b' ' && b != b'\t')
-}
-
-fn name(text: &[u8], count: u32, ends: impl Fn(u8) -> bool) -> Option<Vec<u8>> {
-    if let Some((name, _)) = unquote(text) {
-        let mut rest = name.as_slice();
-        for _ in 0..count {
-            let slash = rest.iter().position(|&b| b == b'/')?;
-            rest = rest.get(slash + 1..)?;
-        }
-        return Some(squash(rest));
-    }
-    let end = text.iter().position(|&b| ends(b)).unwrap_or(text.len());
-    let mut rest = text.get(..end)?;
-    for _ in 0..count {
-        let slash = rest.iter().position(|&b| b == b'/')?;
-        rest = rest.get(slash + 1..)?;
-    }
-    (!rest.is_empty()).then(|| squash(rest))
-}
-
-/// Runs of slashes count once.
-fn squash(name: &[u8]) -> Vec<u8> {
-    let mut out: Vec<u8> = Vec::with_capacity(name.len());
-    for &byte in name {
-        if byte != b'/' || out.last() != Some(&b'/') {
-            out.push(byte);
-        }
-    }
-    out
 }
 
 /// A date that follows a name without a tab is cut off by git with rules of its own.
 fn odd_date(text: &[u8]) -> Option<&'static str> {
     let text = text.strip_suffix(b"\n").unwrap_or(text);
-    let dated = text.last().is_some_and(u8::is_ascii_digit) && text.contains(&b' ') && !text.starts_with(b"\"");
+    let dated = text.last().is_some_and(u8::is_ascii_digit)
+        && text.contains(&b' ')
+        && !text.starts_with(b"\"");
     let tab = text.iter().filter(|&&b| b == b'\t').count();
-    let spaced = text.split(|&b| b == b'\t').next().is_some_and(|name| name.contains(&b' '));
+    let spaced = text
+        .split(|&b| b == b'\t')
+        .next()
+        .is_some_and(|name| name.contains(&b' '));
     (dated && (tab != 1 || spaced)).then_some("a time in a header that is not behind a tab")
-}
-
-/// The name that both sides of a `diff --git` line have, without `count` leading parts.
-fn both_names(text: &[u8], count: u32) -> Option<Vec<u8>> {
-    let text = text.strip_suffix(b"\n").filter(|text| text.len() <= LONGEST)?;
-    if text.starts_with(b"\"") {
-        let (first, rest) = unquote(text)?;
-        let first = skip(&first, count)?.to_vec();
-        let start = rest.iter().position(|&b| !is_space(b))?;
-        let (second, _) = unquote(rest.get(start..)?)?;
-        return (skip(&second, count)? == first).then_some(first);
-    }
-    if text.contains(&b'"') {
-        return None;
-    }
-    let name = skip(text, count)?;
-    for (at, &byte) in name.iter().enumerate() {
-        if byte != b' ' && byte != b'\t' {
-            continue;
-        }
-        let rest = name.get(at + 1..)?;
-        if rest.is_empty() {
-            return None;
-        }
-        // Only one place can split the line into two names of the same length; others cost nothing.
-        if let Some(second) = skip(rest, count).filter(|second| second.len() == at) {
-            if name.get(..at) == Some(second) {
-                return Some(second.to_vec());
-            }
-        }
-    }
-    None
-}
-
-/// Removes `count` leading parts; an absolute path is none.
-fn skip(text: &[u8], count: u32) -> Option<&[u8]> {
-    if count == 0 {
-        return (!text.starts_with(b"/")).then_some(text);
-    }
-    let slash = text.iter().position(|&b| b == b'/')?;
-    (slash > 0).then(|| text.get(slash + 1..)).flatten()
 }

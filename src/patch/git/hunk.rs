@@ -33,8 +33,14 @@ pub(super) fn read<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Fragment<'a>>, 
     if start.rest().len() <= 4 || !start.rest().starts_with(b"@@ -") {
         return Ok(None);
     }
-    let corrupt = |cursor: &Cursor<'_>| PatchError::Malformed { line: cursor.line, why: CORRUPT };
-    let head = cursor.next().and_then(header).ok_or_else(|| corrupt(&start))?;
+    let corrupt = |cursor: &Cursor<'_>| PatchError::Malformed {
+        line: cursor.line,
+        why: CORRUPT,
+    };
+    let head = cursor
+        .next()
+        .and_then(header)
+        .ok_or_else(|| corrupt(&start))?;
     let [oldpos, oldlines, newpos, newlines] = head;
     let mut left = (oldlines, newlines);
     let (mut trailing, mut changes) = (0, 0_u64);
@@ -56,21 +62,33 @@ pub(super) fn read<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Fragment<'a>>, 
         );
     }
     if changes == 0 {
-        return Err(PatchError::Malformed { line: start.line, why: "a hunk changes nothing" });
+        return Err(PatchError::Malformed {
+            line: start.line,
+            why: "a hunk changes nothing",
+        });
     }
     if cursor.rest().len() > 12 && cursor.rest().starts_with(b"\\ ") {
         // Also where this last line has no line feed.
         let _ = cursor.next();
     }
     let text = cursor.text.get(start.pos..cursor.pos).unwrap_or_default();
-    Ok(Some(Fragment { line: start.line, oldpos, newpos, oldlines, newlines, trailing, text }))
+    Ok(Some(Fragment {
+        line: start.line,
+        oldpos,
+        newpos,
+        oldlines,
+        newlines,
+        trailing,
+        text,
+    }))
 }
 
 /// The numbers of `@@ -1,2 +3,4 @@`: old place and lines, new place and lines.
 pub(super) fn header(line: &[u8]) -> Option<[u64; 4]> {
     let (oldpos, oldlines, rest) = range(line.strip_prefix(b"@@ -")?)?;
     let (newpos, newlines, rest) = range(rest.strip_prefix(b" +")?)?;
-    rest.starts_with(b" @@").then_some([oldpos, oldlines, newpos, newlines])
+    rest.starts_with(b" @@")
+        .then_some([oldpos, oldlines, newpos, newlines])
 }
 
 fn range(text: &[u8]) -> Option<(u64, u64, &[u8])> {
@@ -83,10 +101,16 @@ fn range(text: &[u8]) -> Option<(u64, u64, &[u8])> {
 
 /// A number below 10^12, which is more than any file that is read here has lines.
 fn number(text: &[u8]) -> Option<(u64, &[u8])> {
-    let end = text.iter().position(|b| !b.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .iter()
+        .position(|b| !b.is_ascii_digit())
+        .unwrap_or(text.len());
     let (digits, rest) = text.split_at_checked(end)?;
     let digits = std::str::from_utf8(digits).ok()?;
-    let value = digits.parse().ok().filter(|value| *value < 1_000_000_000_000)?;
+    let value = digits
+        .parse()
+        .ok()
+        .filter(|value| *value < 1_000_000_000_000)?;
     Some((value, rest))
 }
 
@@ -113,7 +137,14 @@ impl<'a> Fragment<'a> {
                 last = kind;
                 continue;
             }
-            let line = if kind == b'\n' { Line { body: b"", newline: true } } else { line };
+            let line = if kind == b'\n' {
+                Line {
+                    body: b"",
+                    newline: true,
+                }
+            } else {
+                line
+            };
             if kind != b'+' {
                 full(&sides.old).then_some(())?;
                 sides.old.push(line);

@@ -4,6 +4,7 @@ mod apply;
 mod attributes;
 mod header;
 mod hunk;
+mod names;
 mod scan;
 
 pub(super) use scan::scan;

@@ -7,8 +7,15 @@ use crate::patch::touch::Touch;
 use crate::patch::{PatchError, PatchLimits};
 
 /// Reads a patch file as `git apply` does: one broken part refuses the whole.
-pub(in crate::patch) fn scan<'a>(text: &'a [u8], limits: &PatchLimits) -> Result<Script<'a>, PatchError> {
-    let mut script = Script { sections: Vec::new(), hunks: Vec::new(), touch: Touch::default() };
+pub(in crate::patch) fn scan<'a>(
+    text: &'a [u8],
+    limits: &PatchLimits,
+) -> Result<Script<'a>, PatchError> {
+    let mut script = Script {
+        sections: Vec::new(),
+        hunks: Vec::new(),
+        touch: Touch::default(),
+    };
     let mut cursor = Cursor::new(text);
     let mut strip = Strip::new();
     while let Some((line, header)) = find(&mut cursor, &mut strip)? {
@@ -31,7 +38,10 @@ fn find(cursor: &mut Cursor<'_>, strip: &mut Strip) -> Result<Option<(u32, Heade
             continue;
         }
         if raw.starts_with(b"@@ -") && hunk::header(raw).is_some() {
-            return Err(PatchError::Malformed { line, why: "a hunk without a header before it" });
+            return Err(PatchError::Malformed {
+                line,
+                why: "a hunk without a header before it",
+            });
         }
         if raw.starts_with(b"diff --git ") {
             let rest = raw.get(11..).unwrap_or_default();
@@ -64,7 +74,10 @@ impl<'a> Script<'a> {
         while let Some(fragment) = hunk::read(cursor)? {
             if self.hunks.len() >= limits.hunks {
                 let limit = u64::try_from(limits.hunks).unwrap_or(u64::MAX);
-                return Err(PatchError::TooLarge { what: "its number of hunks", limit });
+                return Err(PatchError::TooLarge {
+                    what: "its number of hunks",
+                    limit,
+                });
             }
             self.hunks.push(fragment);
         }
@@ -78,19 +91,35 @@ impl<'a> Script<'a> {
             header.deletes = Some(false);
         }
         if header.creates == Some(true) && old {
-            return Err(PatchError::Malformed { line, why: "a new file depends on old contents" });
+            return Err(PatchError::Malformed {
+                line,
+                why: "a new file depends on old contents",
+            });
         }
         if header.deletes == Some(true) && new {
-            return Err(PatchError::Malformed { line, why: "a deleted file still has contents" });
+            return Err(PatchError::Malformed {
+                line,
+                why: "a deleted file still has contents",
+            });
         }
         if hunks.is_empty() {
             binary(&mut header, cursor)?;
             if !header.binary && !header.says_something() {
-                return Err(PatchError::Malformed { line: cursor.line, why: "a header is followed by no change" });
+                return Err(PatchError::Malformed {
+                    line: cursor.line,
+                    why: "a header is followed by no change",
+                });
             }
         }
-        self.touch.push(line, header.old.iter().chain(&header.new).map(Vec::as_slice));
-        self.sections.push(Section { line, header, hunks: first..self.hunks.len() });
+        self.touch.push(
+            line,
+            header.old.iter().chain(&header.new).map(Vec::as_slice),
+        );
+        self.sections.push(Section {
+            line,
+            header,
+            hunks: first..self.hunks.len(),
+        });
         Ok(())
     }
 }
@@ -98,8 +127,15 @@ impl<'a> Script<'a> {
 impl Header {
     /// Whether the headers alone change something.
     fn says_something(&self) -> bool {
-        let modes = self.old_mode.zip(self.new_mode).is_some_and(|(old, new)| old != 0 && new != 0 && old != new);
-        modes || self.rename || self.copy || self.creates == Some(true) || self.deletes != Some(false)
+        let modes = self
+            .old_mode
+            .zip(self.new_mode)
+            .is_some_and(|(old, new)| old != 0 && new != 0 && old != new);
+        modes
+            || self.rename
+            || self.copy
+            || self.creates == Some(true)
+            || self.deletes != Some(false)
     }
 }
 
@@ -109,12 +145,17 @@ fn binary(header: &mut Header, cursor: &mut Cursor<'_>) -> Result<(), PatchError
     if next == b"GIT binary patch\n" {
         let _ = cursor.next();
         if !binary_hunk(cursor)? {
-            return Err(PatchError::Malformed { line: cursor.line, why: "a binary patch is broken" });
+            return Err(PatchError::Malformed {
+                line: cursor.line,
+                why: "a binary patch is broken",
+            });
         }
         // The way back is optional.
         binary_hunk(cursor)?;
         header.binary = true;
-    } else if next.ends_with(b" differ\n") && (next.starts_with(b"Binary files ") || next.starts_with(b"Files ")) {
+    } else if next.ends_with(b" differ\n")
+        && (next.starts_with(b"Binary files ") || next.starts_with(b"Files "))
+    {
         let _ = cursor.next();
         header.binary = true;
     }
@@ -133,8 +174,11 @@ fn binary_hunk(cursor: &mut Cursor<'_>) -> Result<bool, PatchError> {
         if raw == b"\n" {
             return Ok(true);
         }
-        if raw.len() < 7 || (raw.len() - 2) % 5 != 0 {
-            return Err(PatchError::Malformed { line, why: "a binary patch is broken" });
+        if raw.len() < 7 || !(raw.len() - 2).is_multiple_of(5) {
+            return Err(PatchError::Malformed {
+                line,
+                why: "a binary patch is broken",
+            });
         }
     }
 }

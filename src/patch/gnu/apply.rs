@@ -15,13 +15,18 @@ use crate::patch::{PatchError, target, unsupported};
 const FUZZ: i64 = 2;
 
 impl Script<'_> {
-    pub(in crate::patch) fn apply<E>(&self, wanted: &str, tree: &mut Tree<'_, E>) -> Result<(), ApplyError<E>> {
+    pub(in crate::patch) fn apply<E>(
+        &self,
+        wanted: &str,
+        tree: &mut Tree<'_, E>,
+    ) -> Result<(), ApplyError<E>> {
         for index in self.touch.sections(wanted)? {
             if let Some(section) = self.sections.get(index) {
                 self.section(section, tree)?;
             }
         }
-        self.opaque.map_or(Ok(()), |rest| self.not_in(rest, wanted))?;
+        self.opaque
+            .map_or(Ok(()), |rest| self.not_in(rest, wanted))?;
         self.no_backup(wanted)?;
         Ok(())
     }
@@ -31,7 +36,9 @@ impl Script<'_> {
     fn not_in(&self, rest: Opaque, wanted: &str) -> Result<(), PatchError> {
         let text = self.text.get(rest.pos..).unwrap_or_default();
         let last = base(wanted).as_bytes();
-        let quoted = text.split(|&b| b == b'\n').any(|line| line.contains(&b'"') && line.contains(&b'\\'));
+        let quoted = text
+            .split(|&b| b == b'\n')
+            .any(|line| line.contains(&b'"') && line.contains(&b'\\'));
         if quoted || text.windows(last.len()).any(|window| window == last) {
             return Err(unsupported(rest.line, wanted, rest.what));
         }
@@ -43,8 +50,17 @@ impl Script<'_> {
         let Some(file) = wanted.strip_suffix(".orig") else {
             return Ok(());
         };
-        match self.touch.sections(file)?.first().and_then(|&index| self.sections.get(index)) {
-            Some(section) => Err(unsupported(section.line, wanted, "it may become a backup of a patched file")),
+        match self
+            .touch
+            .sections(file)?
+            .first()
+            .and_then(|&index| self.sections.get(index))
+        {
+            Some(section) => Err(unsupported(
+                section.line,
+                wanted,
+                "it may become a backup of a patched file",
+            )),
             None => Ok(()),
         }
     }
@@ -72,32 +88,64 @@ impl Script<'_> {
         Ok(())
     }
 
-    fn output(&self, section: &Section, found: &Target, input: &[u8], work: &mut Work) -> Result<Output, PatchError> {
-        let mut state = Input { lines: lines(input), offset: 0, frozen: 0 };
-        let mut output = Output { bytes: Vec::with_capacity(input.len()), after_newline: true, empty: true };
+    fn output(
+        &self,
+        section: &Section,
+        found: &Target,
+        input: &[u8],
+        work: &mut Work,
+    ) -> Result<Output, PatchError> {
+        let mut state = Input {
+            lines: lines(input),
+            offset: 0,
+            frozen: 0,
+        };
+        let mut output = Output {
+            bytes: Vec::with_capacity(input.len()),
+            after_newline: true,
+            empty: true,
+        };
         let reader = Reader::new(&section.header);
         let mut hunk = Hunk::default();
         let places = self.hunks.get(section.hunks.clone()).unwrap_or_default();
         for (number, place) in (1..).zip(places) {
             reader.hunk(&mut place.cursor(self.text), &mut hunk)?;
-            let placed = section.place(&hunk, number, &mut state, work).and_then(|found| match found {
-                Ok(at) if at == 1 && section.header.says[OLD] == 2 && !input.is_empty() => {
-                    Ok(Err("it creates a file that is not empty"))
-                }
-                Ok(at) => Ok(output.hunk(&mut state, &hunk, at)),
-                Err(reason) => Ok(Err(reason)),
-            })?;
+            let placed =
+                section
+                    .place(&hunk, number, &mut state, work)
+                    .map(|found| match found {
+                        Ok(at) if at == 1 && section.header.says[OLD] == 2 && !input.is_empty() => {
+                            Err("it creates a file that is not empty")
+                        }
+                        Ok(at) => output.hunk(&mut state, &hunk, at),
+                        Err(reason) => Err(reason),
+                    })?;
             placed.map_err(|reason| self.failed(reader, *place, &found.to, number, reason))?;
         }
         let end = state.count();
         if state.frozen < end {
-            output.copy_till(&mut state, end).map_err(|why| target(section.line, &found.to, why))?;
+            output
+                .copy_till(&mut state, end)
+                .map_err(|why| target(section.line, &found.to, why))?;
         }
         Ok(output)
     }
 
-    fn failed(&self, reader: Reader, place: Place, path: &str, number: u32, reason: &'static str) -> PatchError {
-        HunkError::new(path, place.line, number, reason, shown(reader, place.cursor(self.text)))
+    fn failed(
+        &self,
+        reader: Reader,
+        place: Place,
+        path: &str,
+        number: u32,
+        reason: &'static str,
+    ) -> PatchError {
+        HunkError::error(
+            path,
+            place.line,
+            number,
+            reason,
+            shown(reader, place.cursor(self.text)),
+        )
     }
 }
 
@@ -115,7 +163,11 @@ impl Section {
             if let Some((at, offset)) = state.locate(Pattern::old(hunk), fuzz, work)? {
                 state.offset += offset;
                 // A place before the file is none, but GNU patch goes on from there.
-                return Ok(if at == 0 { Err("it fits only before the file") } else { Ok(at) });
+                return Ok(if at == 0 {
+                    Err("it fits only before the file")
+                } else {
+                    Ok(at)
+                });
             }
             if number == 1 && state.locate(Pattern::new(hunk), fuzz, work)?.is_some() {
                 return Ok(Err("it is already applied, or reversed"));
@@ -126,7 +178,13 @@ impl Section {
 
     /// Whether `patch` sets the mode of the file, which creates or rewrites it even without hunks.
     fn sets_mode(&self) -> bool {
-        let bits = |mode| if let Some(Mode::Regular(bits)) = mode { bits } else { 0 };
+        let bits = |mode| {
+            if let Some(Mode::Regular(bits)) = mode {
+                bits
+            } else {
+                0
+            }
+        };
         let [old, new] = self.header.modes.map(bits);
         new != 0 && new != old
     }
@@ -142,7 +200,12 @@ struct Output {
 
 impl Output {
     /// Writes the file up to a hunk and the hunk. Context is the file's own, not the patch's.
-    fn hunk(&mut self, state: &mut Input<'_>, hunk: &Hunk<'_>, at: i64) -> Result<(), &'static str> {
+    fn hunk(
+        &mut self,
+        state: &mut Input<'_>,
+        hunk: &Hunk<'_>,
+        at: i64,
+    ) -> Result<(), &'static str> {
         let mut old = hunk.old.iter().peekable();
         let mut new = hunk.new.iter().peekable();
         // The line of the file that stands before the next old line.

@@ -1,5 +1,6 @@
 //! The lines before the hunks of a section.
 
+use super::words::{blob_says, hex, trim_start, word};
 use super::{INDEX, NEW, OLD};
 use crate::patch::names::{Stamp, gnu_stamp, is_space, strip, unquote};
 
@@ -109,7 +110,11 @@ impl Header {
         let Some(name) = strip(&name, count) else {
             return;
         };
-        let stamp = if rest == b"\n" { Stamp::Absent } else { gnu_stamp(rest) };
+        let stamp = if rest == b"\n" {
+            Stamp::Absent
+        } else {
+            gnu_stamp(rest)
+        };
         // `---` keeps an earlier time when it has none of its own.
         if place == OLD || stamp != Stamp::Absent {
             self.stamp(place, stamp);
@@ -121,10 +126,11 @@ impl Header {
         let Some((name, rest)) = self.fetch(text, b'\n') else {
             return;
         };
-        if name != b"/dev/null" && rest == b"\n" {
-            if let Some(name) = strip(&name, count) {
-                self.put(INDEX, name.to_owned());
-            }
+        if name != b"/dev/null"
+            && rest == b"\n"
+            && let Some(name) = strip(&name, count)
+        {
+            self.put(INDEX, name.to_owned());
         }
     }
 
@@ -141,7 +147,9 @@ impl Header {
         while let Some(&byte) = text.get(end) {
             if is_space(byte) {
                 let mut last = end;
-                while text.get(last) != Some(&b'\t') && text.get(last + 1).is_some_and(|&b| is_space(b)) {
+                while text.get(last) != Some(&b'\t')
+                    && text.get(last + 1).is_some_and(|&b| is_space(b))
+                {
                     last += 1;
                 }
                 let later = text.get(last + 1..).unwrap_or_default();
@@ -160,8 +168,15 @@ impl Header {
             self.odd = Some("a NUL byte in a header");
         }
         let names = word(text).and_then(|(old, rest)| {
-            let (new, rest) = if rest.first().is_some_and(|&b| is_space(b)) { word(rest)? } else { return None };
-            let (old, new) = (strip(&old, count)?.to_owned(), strip(&new, count)?.to_owned());
+            let (new, rest) = if rest.first().is_some_and(|&b| is_space(b)) {
+                word(rest)?
+            } else {
+                return None;
+            };
+            let (old, new) = (
+                strip(&old, count)?.to_owned(),
+                strip(&new, count)?.to_owned(),
+            );
             trim_start(rest).is_empty().then_some((old, new))
         });
         let (old, new) = names.unzip();
@@ -226,11 +241,16 @@ impl Header {
         self.names.swap(OLD, NEW);
         self.stamps.swap(OLD, NEW);
         let ranges = s.get(4..).unwrap_or_default();
-        let zero = |range: &[u8]| range.first() == Some(&b'0') && !range.get(1).is_some_and(u8::is_ascii_digit);
+        let zero = |range: &[u8]| {
+            range.first() == Some(&b'0') && !range.get(1).is_some_and(u8::is_ascii_digit)
+        };
         if zero(ranges) {
             self.say_by_stamp(OLD);
         }
-        let gap = ranges.iter().position(|&b| b == b' ' || b == b'\n').unwrap_or(ranges.len());
+        let gap = ranges
+            .iter()
+            .position(|&b| b == b' ' || b == b'\n')
+            .unwrap_or(ranges.len());
         let mut new = ranges.get(gap..).unwrap_or_default();
         while let Some(tail) = new.strip_prefix(b" ") {
             new = tail;
@@ -243,7 +263,9 @@ impl Header {
     fn say_by_stamp(&mut self, side: usize) {
         match self.stamps.get(side) {
             Some(Stamp::Epoch) => self.say(side, 2),
-            Some(Stamp::Unknown) => self.odd = Some("a file is created or emptied, with a time that is not understood"),
+            Some(Stamp::Unknown) => {
+                self.odd = Some("a file is created or emptied, with a time that is not understood");
+            }
             _ => self.say(side, 1),
         }
     }
@@ -276,47 +298,16 @@ impl Header {
         let rest = text.get(6..).unwrap_or_default();
         let octal = digits.len() == 6 && digits.iter().all(|b| matches!(b, b'0'..=b'7'));
         let mode = if octal && digits.starts_with(b"100") && (rest == b"\n" || rest == b"\r\n") {
-            Mode::Regular(digits.iter().fold(0, |mode, b| mode * 8 + u32::from(b - b'0')))
+            Mode::Regular(
+                digits
+                    .iter()
+                    .fold(0, |mode, b| mode * 8 + u32::from(b - b'0')),
+            )
         } else {
             Mode::Other
         };
         if let Some(slot) = self.modes.get_mut(side) {
             *slot = Some(mode);
         }
-    }
-}
-
-fn trim_start(mut text: &[u8]) -> &[u8] {
-    while let Some((&first, rest)) = text.split_first() {
-        if !is_space(first) {
-            break;
-        }
-        text = rest;
-    }
-    text
-}
-
-/// A name of a `diff --git` line: quoted, or up to the next white space.
-fn word(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
-    let text = trim_start(text);
-    if text.starts_with(b"\"") {
-        return unquote(text);
-    }
-    let end = text.iter().position(|&b| is_space(b)).unwrap_or(text.len());
-    let (name, rest) = text.split_at_checked(end)?;
-    Some((name.to_owned(), rest))
-}
-
-fn hex(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = text.iter().position(|b| !matches!(b, b'0'..=b'9' | b'a'..=b'f')).unwrap_or(text.len());
-    if end == 0 { None } else { text.split_at_checked(end) }
-}
-
-fn blob_says(id: &[u8]) -> u8 {
-    const EMPTY: &[u8] = b"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
-    if id.iter().all(|&b| b == b'0') {
-        2
-    } else {
-        u8::from(EMPTY.starts_with(id))
     }
 }

@@ -33,7 +33,10 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new(header: &Header) -> Self {
-        Self { indent: header.indent, strip_cr: header.strip_cr }
+        Self {
+            indent: header.indent,
+            strip_cr: header.strip_cr,
+        }
     }
 
     /// The next line that is no comment, without the section's indentation.
@@ -52,9 +55,16 @@ impl Reader {
     }
 
     /// Reads the hunk at `cursor` into `hunk`; `false`, and the cursor stays, where there is none.
-    pub(super) fn hunk<'a>(self, cursor: &mut Cursor<'a>, hunk: &mut Hunk<'a>) -> Result<bool, PatchError> {
+    pub(super) fn hunk<'a>(
+        self,
+        cursor: &mut Cursor<'a>,
+        hunk: &mut Hunk<'a>,
+    ) -> Result<bool, PatchError> {
         let start = *cursor;
-        let Some(head) = self.line(cursor).filter(|line| line.body.len() >= 4 && line.body.starts_with(b"@@ -")) else {
+        let Some(head) = self
+            .line(cursor)
+            .filter(|line| line.body.len() >= 4 && line.body.starts_with(b"@@ -"))
+        else {
             *cursor = start;
             return Ok(false);
         };
@@ -64,7 +74,9 @@ impl Reader {
             return Err(malformed(at, "the line numbers of a hunk are broken"));
         };
         // Every line of a hunk takes a byte; a few at the end of the file may be missing.
-        let most = i64::try_from(cursor.rest().len()).unwrap_or(i64::MAX).saturating_add(4);
+        let most = i64::try_from(cursor.rest().len())
+            .unwrap_or(i64::MAX)
+            .saturating_add(4);
         if old.1 > most || new.1 > most {
             return Err(malformed(at, "a hunk is longer than the file"));
         }
@@ -76,18 +88,33 @@ impl Reader {
         Ok(true)
     }
 
-    fn body<'a>(self, cursor: &mut Cursor<'a>, hunk: &mut Hunk<'a>, old: i64, new: i64) -> Result<(), PatchError> {
+    fn body<'a>(
+        self,
+        cursor: &mut Cursor<'a>,
+        hunk: &mut Hunk<'a>,
+        old: i64,
+        new: i64,
+    ) -> Result<(), PatchError> {
         let mut context = 0;
         let mut prefix = None;
         while len(&hunk.old) < old || len(&hunk.new) < new {
             let (kind, mut line) = match self.line(cursor) {
                 Some(line) => split(line),
                 // Blank lines at the very end are taken for chopped off.
-                None if new - len(&hunk.new) < 4 => (b' ', Line { body: b"", newline: true }),
+                None if new - len(&hunk.new) < 4 => (
+                    b' ',
+                    Line {
+                        body: b"",
+                        newline: true,
+                    },
+                ),
                 None => return Err(malformed(cursor, "it ends in the middle of a hunk")),
             };
             if !matches!(kind, b'-' | b' ' | b'+') {
-                return Err(malformed(cursor, "a line of a hunk starts with none of ` `, `+`, `-`"));
+                return Err(malformed(
+                    cursor,
+                    "a line of a hunk starts with none of ` `, `+`, `-`",
+                ));
             }
             if kind != b'+' {
                 if len(&hunk.old) >= old {
@@ -121,7 +148,10 @@ impl Reader {
 }
 
 fn malformed(cursor: &Cursor<'_>, why: &'static str) -> PatchError {
-    PatchError::Malformed { line: cursor.line.saturating_sub(1), why }
+    PatchError::Malformed {
+        line: cursor.line.saturating_sub(1),
+        why,
+    }
 }
 
 fn len(rows: &[Row<'_>]) -> i64 {
@@ -152,7 +182,9 @@ fn outdent(raw: &[u8], indent: usize) -> &[u8] {
     let mut column = 0;
     let mut rest = raw;
     while column < indent {
-        let Some((&first, tail)) = rest.split_first() else { break };
+        let Some((&first, tail)) = rest.split_first() else {
+            break;
+        };
         match first {
             b' ' | b'X' => column += 1,
             b'\t' => column = (column + 8) & !7,
@@ -187,10 +219,16 @@ fn range(text: &[u8]) -> Option<(Range, &[u8])> {
 
 /// A number below 10^12, which is more than any file that is read here has lines.
 fn number(text: &[u8]) -> Option<(i64, &[u8])> {
-    let end = text.iter().position(|b| !b.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .iter()
+        .position(|b| !b.is_ascii_digit())
+        .unwrap_or(text.len());
     let (digits, rest) = text.split_at_checked(end)?;
     let digits = String::from_utf8_lossy(digits);
-    let value = digits.parse().ok().filter(|value| *value < 1_000_000_000_000)?;
+    let value = digits
+        .parse()
+        .ok()
+        .filter(|value| *value < 1_000_000_000_000)?;
     Some((value, rest))
 }
 

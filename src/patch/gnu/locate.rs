@@ -15,11 +15,21 @@ pub(super) struct Pattern<'h, 'a> {
 
 impl<'h, 'a> Pattern<'h, 'a> {
     pub(super) fn old(hunk: &'h Hunk<'a>) -> Self {
-        Self { first: hunk.first, rows: &hunk.old, prefix: hunk.prefix, suffix: hunk.suffix }
+        Self {
+            first: hunk.first,
+            rows: &hunk.old,
+            prefix: hunk.prefix,
+            suffix: hunk.suffix,
+        }
     }
 
     pub(super) fn new(hunk: &'h Hunk<'a>) -> Self {
-        Self { first: hunk.newfirst, rows: &hunk.new, prefix: hunk.prefix, suffix: hunk.suffix }
+        Self {
+            first: hunk.newfirst,
+            rows: &hunk.new,
+            prefix: hunk.prefix,
+            suffix: hunk.suffix,
+        }
     }
 }
 
@@ -41,12 +51,20 @@ impl<'f> Input<'f> {
     /// A line by its number from 1; outside the file, no bytes.
     pub(super) fn line(&self, number: i64) -> Line<'f> {
         let index = usize::try_from(number - 1).ok();
-        index.and_then(|index| self.lines.get(index)).copied().unwrap_or(Line::NOTHING)
+        index
+            .and_then(|index| self.lines.get(index))
+            .copied()
+            .unwrap_or(Line::NOTHING)
     }
 
     /// Finds the line where the pattern matches with `fuzz` context lines ignored at each end, and
     /// how far that is from where it was expected. Hunks that overlap may yield lines before the file.
-    pub(super) fn locate(&self, p: Pattern<'_, '_>, fuzz: i64, work: &mut Work) -> Result<Option<(i64, i64)>, PatchError> {
+    pub(super) fn locate(
+        &self,
+        p: Pattern<'_, '_>,
+        fuzz: i64,
+        work: &mut Work,
+    ) -> Result<Option<(i64, i64)>, PatchError> {
         let guess = p.first + self.offset;
         let size = i64::try_from(p.rows.len()).unwrap_or(i64::MAX);
         if size == 0 {
@@ -65,7 +83,9 @@ impl<'f> Input<'f> {
             }
             let offset = 1 - guess;
             let fits = self.frozen <= p.prefix && offset <= max_pos;
-            return Ok((fits && self.matches(p, guess + offset, 0, suffix, work)?).then_some((1, offset)));
+            return Ok(
+                (fits && self.matches(p, guess + offset, 0, suffix, work)?).then_some((1, offset))
+            );
         }
         let prefix = prefix.max(0);
         if suffix < 0 {
@@ -92,11 +112,21 @@ impl<'f> Input<'f> {
         Ok(None)
     }
 
-    fn matches(&self, p: Pattern<'_, '_>, at: i64, prefix: i64, suffix: i64, work: &mut Work) -> Result<bool, PatchError> {
+    fn matches(
+        &self,
+        p: Pattern<'_, '_>,
+        at: i64,
+        prefix: i64,
+        suffix: i64,
+        work: &mut Work,
+    ) -> Result<bool, PatchError> {
         let size = i64::try_from(p.rows.len()).unwrap_or(i64::MAX);
         work.spend(1)?;
         for number in prefix..size - suffix.max(0) {
-            let Some(row) = usize::try_from(number).ok().and_then(|index| p.rows.get(index)) else {
+            let Some(row) = usize::try_from(number)
+                .ok()
+                .and_then(|index| p.rows.get(index))
+            else {
                 return Ok(false);
             };
             if !work.same(self.line(at + number), row.line)? {

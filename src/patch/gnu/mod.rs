@@ -6,6 +6,7 @@ mod hunk;
 mod locate;
 mod scan;
 mod target;
+mod words;
 
 pub(super) use scan::scan;
 
@@ -42,7 +43,11 @@ struct Place {
 
 impl Place {
     fn cursor(self, text: &[u8]) -> Cursor<'_> {
-        Cursor { text, pos: self.pos, line: self.line }
+        Cursor {
+            text,
+            pos: self.pos,
+            line: self.line,
+        }
     }
 }
 

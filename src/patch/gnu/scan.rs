@@ -25,7 +25,13 @@ pub(in crate::patch) fn scan<'a>(
     strip: u32,
     limits: &PatchLimits,
 ) -> Result<Script<'a>, PatchError> {
-    let mut script = Script { text, sections: Vec::new(), hunks: Vec::new(), touch: Touch::default(), opaque: None };
+    let mut script = Script {
+        text,
+        sections: Vec::new(),
+        hunks: Vec::new(),
+        touch: Touch::default(),
+        opaque: None,
+    };
     let mut cursor = Cursor::new(text);
     let mut hunk = Hunk::default();
     while cursor.pos == 0 || cursor.pos < text.len() {
@@ -35,7 +41,11 @@ pub(in crate::patch) fn scan<'a>(
             // What follows is no hunk, and is searched for the next headers.
             Found::Binary(header) => script.add(header, cursor.line, script.hunks.len())?,
             Found::Opaque(what) => {
-                script.opaque = Some(Opaque { pos: base.pos, line: cursor.line.saturating_sub(1), what });
+                script.opaque = Some(Opaque {
+                    pos: base.pos,
+                    line: cursor.line.saturating_sub(1),
+                    what,
+                });
                 break;
             }
             Found::End if base.pos == 0 && !text.is_empty() => return Err(PatchError::NoPatch),
@@ -58,13 +68,19 @@ impl<'a> Script<'a> {
         let first = self.hunks.len();
         let reader = Reader::new(&header);
         loop {
-            let place = Place { pos: cursor.pos, line: cursor.line };
+            let place = Place {
+                pos: cursor.pos,
+                line: cursor.line,
+            };
             if !reader.hunk(cursor, hunk)? {
                 break;
             }
             if self.hunks.len() >= limits.hunks {
                 let limit = u64::try_from(limits.hunks).unwrap_or(u64::MAX);
-                return Err(PatchError::TooLarge { what: "its number of hunks", limit });
+                return Err(PatchError::TooLarge {
+                    what: "its number of hunks",
+                    limit,
+                });
             }
             self.hunks.push(place);
         }
@@ -78,10 +94,18 @@ impl<'a> Script<'a> {
         }
         if header.names.iter().all(Option::is_none) {
             // `patch` asks for a name, gets none, and fails at the end.
-            return Err(PatchError::Malformed { line, why: "a part of it names no file, with this strip level" });
+            return Err(PatchError::Malformed {
+                line,
+                why: "a part of it names no file, with this strip level",
+            });
         }
-        self.touch.push(line, header.names.iter().flatten().map(Vec::as_slice));
-        self.sections.push(Section { line, header, hunks: first..self.hunks.len() });
+        self.touch
+            .push(line, header.names.iter().flatten().map(Vec::as_slice));
+        self.sections.push(Section {
+            line,
+            header,
+            hunks: first..self.hunks.len(),
+        });
         Ok(())
     }
 }
@@ -101,7 +125,14 @@ struct Search {
 
 impl Search {
     fn new(strip: u32) -> Self {
-        Self { strip, header: Header::new(), command: false, ed: false, normal: false, stars: false }
+        Self {
+            strip,
+            header: Header::new(),
+            command: false,
+            ed: false,
+            normal: false,
+            stars: false,
+        }
     }
 
     fn run(mut self, cursor: &mut Cursor<'_>) -> Found {
@@ -186,7 +217,10 @@ fn undent(raw: &[u8]) -> (usize, &[u8]) {
 }
 
 fn digits(text: &[u8]) -> &[u8] {
-    let end = text.iter().position(|b| !b.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .iter()
+        .position(|b| !b.is_ascii_digit())
+        .unwrap_or(text.len());
     text.get(end..).unwrap_or_default()
 }
 
@@ -195,13 +229,20 @@ fn normal_command(s: &[u8]) -> bool {
     if !s.first().is_some_and(u8::is_ascii_digit) {
         return false;
     }
-    let skip = |text: &[u8]| text.iter().position(|b| !b.is_ascii_digit() && *b != b',').unwrap_or(text.len());
+    let skip = |text: &[u8]| {
+        text.iter()
+            .position(|b| !b.is_ascii_digit() && *b != b',')
+            .unwrap_or(text.len())
+    };
     let rest = s.get(skip(s)..).unwrap_or_default();
     let Some((b'a' | b'c' | b'd', rest)) = rest.split_first() else {
         return false;
     };
     let rest = rest.get(skip(rest)..).unwrap_or_default();
-    let end = rest.iter().position(|b| !matches!(b, b' ' | b'\t')).unwrap_or(rest.len());
+    let end = rest
+        .iter()
+        .position(|b| !matches!(b, b' ' | b'\t'))
+        .unwrap_or(rest.len());
     let rest = rest.get(end..).unwrap_or_default();
     rest.strip_prefix(b"\r").unwrap_or(rest) == b"\n"
 }
@@ -210,14 +251,14 @@ fn normal_command(s: &[u8]) -> bool {
 fn ed_command(s: &[u8]) -> bool {
     let mut rest = digits(s);
     let mut pair = false;
-    if rest.len() != s.len() {
-        if let Some(second) = rest.strip_prefix(b",") {
-            rest = digits(second);
-            if rest.len() == second.len() {
-                return false;
-            }
-            pair = true;
+    if rest.len() != s.len()
+        && let Some(second) = rest.strip_prefix(b",")
+    {
+        rest = digits(second);
+        if rest.len() == second.len() {
+            return false;
         }
+        pair = true;
     }
     let Some((&letter, rest)) = rest.split_first() else {
         return false;
@@ -231,6 +272,9 @@ fn ed_command(s: &[u8]) -> bool {
         },
         _ => return false,
     };
-    let end = rest.iter().position(|b| !matches!(b, b' ' | b'\t')).unwrap_or(rest.len());
+    let end = rest
+        .iter()
+        .position(|b| !matches!(b, b' ' | b'\t'))
+        .unwrap_or(rest.len());
     rest.get(end..) == Some(b"\n")
 }
