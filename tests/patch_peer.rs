@@ -266,7 +266,7 @@ fn run(
         for _ in 0..cases {
             let (tree, patch) = case(&mut rng, dialect);
             tally.compare(dialect, &tree, &patch);
-            if start.elapsed() > Duration::from_secs(number("CARGO2_BOT_PEER_SECONDS", 10)) {
+            if start.elapsed() > Duration::from_secs(number("CARGO2_BOT_PEER_SECONDS", 5)) {
                 break;
             }
         }

@@ -286,7 +286,8 @@ impl<'a> Image<'a> {
 
     fn put(&mut self, at: usize, sides: Sides<'a>, work: &mut Work) -> Result<(), PatchError> {
         if sides.old.len() != sides.new.len() {
-            work.spend(self.lines.len().saturating_sub(at) / 16)?;
+            // The lines behind it move.
+            work.spend(self.lines.len().saturating_sub(at) / 2)?;
         }
         let end = (at + sides.old.len()).min(self.lines.len());
         self.lines
