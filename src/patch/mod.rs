@@ -66,7 +66,7 @@ impl Default for PatchLimits {
             line: 1 << 20,
             hunks: 1 << 17,
             file: 64 << 20,
-            work: 1 << 29,
+            work: 1 << 26,
         }
     }
 }
