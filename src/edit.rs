@@ -204,11 +204,7 @@ pub struct Expected<'a> {
 ///
 /// # Errors
 /// When the result is not that. Then nothing counts.
-pub fn apply(
-    file: &Arc<SourceText>,
-    edits: &mut [Edit],
-    expected: &[Expected<'_>],
-) -> Result<Arc<SourceText>, String> {
+pub fn apply(file: &Arc<SourceText>, edits: &mut [Edit], expected: &[Expected<'_>]) -> Result<Arc<SourceText>, String> {
     edits.sort_by_key(|edit| edit.span);
     if edits.windows(2).any(|pair| pair[0].span.end > pair[1].span.start) {
         return Err("two blocks overlap in this file".into());

@@ -16,6 +16,7 @@ pub mod finding;
 pub mod generate;
 pub mod judge;
 pub mod lock;
+pub mod patch;
 pub mod pipeline;
 pub mod project;
 pub mod report;

@@ -91,11 +91,7 @@ impl World {
     ///
     /// # Errors
     /// When the folder of the elements cannot be read.
-    pub fn project_files(
-        &self,
-        project: &Project,
-        selection: &Selection,
-    ) -> anyhow::Result<Vec<ProjectFile>> {
+    pub fn project_files(&self, project: &Project, selection: &Selection) -> anyhow::Result<Vec<ProjectFile>> {
         let read: &ReadFile<'_> = &|path| self.files.text(path);
         let paths = if selection.names.is_empty() {
             self.files.elements(&project.element_path)?
