@@ -14,6 +14,8 @@ pub struct Drift {
     pub changed: Vec<(Entry, Entry)>,
     /// Crates that the file holds more often than the lock asks for.
     pub doubled: Vec<Entry>,
+    /// Entries that the plugin could not read: why, and on which line.
+    pub flawed: Vec<String>,
     /// The same crates in another order than the plugin's.
     pub reordered: bool,
 }
@@ -22,7 +24,12 @@ impl Drift {
     /// Whether the file is right.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty() && self.doubled.is_empty() && !self.reordered
+        self.added.is_empty()
+            && self.removed.is_empty()
+            && self.changed.is_empty()
+            && self.doubled.is_empty()
+            && self.flawed.is_empty()
+            && !self.reordered
     }
 
     /// One line: `2 crates moved, 1 added, 3 removed`.
@@ -35,24 +42,28 @@ impl Drift {
             (self.added.len(), "missing"),
             (self.removed.len(), "too many"),
             (self.doubled.len(), "doubled"),
+            (self.flawed.len(), "unreadable"),
         ];
-        let mut words: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+        let mut words: Vec<String> =
+            parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
         if self.reordered {
             words.push("out of order".into());
         }
         words.join(", ")
     }
 
-    /// One line for each crate that differs: `+` missing, `-` too many, `~` changed.
+    /// One line for each crate that differs: `!` unreadable, `+` missing, `-` too many, `~` changed.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let mut lines: Vec<(&str, String)> = Vec::new();
         lines.extend(self.added.iter().map(|e| (e.name.as_str(), format!("+ {e}{}", from(e)))));
         lines.extend(self.removed.iter().map(|e| (e.name.as_str(), format!("- {e}{}", from(e)))));
         lines.extend(self.doubled.iter().map(|e| (e.name.as_str(), format!("- {e} (stands twice)"))));
-        lines.extend(self.changed.iter().map(|(held, wanted)| (held.name.as_str(), format!("~ {}", change(held, wanted)))));
+        lines.extend(
+            self.changed.iter().map(|(held, wanted)| (held.name.as_str(), format!("~ {}", change(held, wanted)))),
+        );
         lines.sort();
-        lines.into_iter().map(|(_, line)| line).collect()
+        self.flawed.iter().map(|flaw| format!("! {flaw}")).chain(lines.into_iter().map(|(_, line)| line)).collect()
     }
 }
 
@@ -71,12 +82,24 @@ fn change(held: &Entry, wanted: &Entry) -> String {
         return format!("{name} {} → {}", held.version, wanted.version);
     }
     let what = match (&held.from, &wanted.from) {
-        (Origin::Registry { sha: a }, Origin::Registry { sha: b }) => format!("sha {} → {}", short(a), short(b)),
-        (Origin::Git { commit: a, .. }, Origin::Git { commit: b, .. }) if a != b => format!("commit {} → {}", short(a), short(b)),
-        (Origin::Git { repo: a, .. }, Origin::Git { repo: b, .. }) if a != b => format!("repo {} → {}", a.escape_debug(), b.escape_debug()),
-        (Origin::Git { query: a, .. }, Origin::Git { query: b, .. }) => format!("query {} → {}", asked(a), asked(b)),
-        (Origin::Registry { .. }, Origin::Git { repo, .. }) => format!("crates.io → git {}", repo.escape_debug()),
-        (Origin::Git { repo, .. }, Origin::Registry { .. }) => format!("git {} → crates.io", repo.escape_debug()),
+        (Origin::Registry { sha: a }, Origin::Registry { sha: b }) => {
+            format!("sha {} → {}", short(a), short(b))
+        }
+        (Origin::Git { commit: a, .. }, Origin::Git { commit: b, .. }) if a != b => {
+            format!("commit {} → {}", short(a), short(b))
+        }
+        (Origin::Git { repo: a, .. }, Origin::Git { repo: b, .. }) if a != b => {
+            format!("repo {} → {}", a.escape_debug(), b.escape_debug())
+        }
+        (Origin::Git { query: a, .. }, Origin::Git { query: b, .. }) => {
+            format!("query {} → {}", asked(a), asked(b))
+        }
+        (Origin::Registry { .. }, Origin::Git { repo, .. }) => {
+            format!("crates.io → git {}", repo.escape_debug())
+        }
+        (Origin::Git { repo, .. }, Origin::Registry { .. }) => {
+            format!("git {} → crates.io", repo.escape_debug())
+        }
     };
     format!("{name} {}: {what}", held.version)
 }
@@ -173,7 +196,10 @@ mod tests {
 
     #[test]
     fn a_new_version_is_a_move_and_a_new_checksum_is_not() {
-        assert_eq!(drift("a 1 x, b 1 y", "a 2 z, b 1 q"), "1 moved, 1 changed at the same version | ~ a 1 → 2; ~ b 1: sha y → q");
+        assert_eq!(
+            drift("a 1 x, b 1 y", "a 2 z, b 1 q"),
+            "1 moved, 1 changed at the same version | ~ a 1 → 2; ~ b 1: sha y → q"
+        );
     }
 
     #[test]

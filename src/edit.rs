@@ -1,6 +1,6 @@
 //! The edit of a block: only its bytes change, and the result is read again before it counts.
 
-use crate::block::{self, Entry, Held, HeldEntry, Layout, Shape};
+use crate::block::{self, Entry, Held, HeldEntry, Layout, Problem, Shape};
 use crate::text::{SourceText, Span};
 use crate::yaml::{self, Form, Node, Value};
 use std::collections::{BTreeMap, HashMap};
@@ -14,9 +14,6 @@ pub struct Edit {
     /// What comes.
     pub text: String,
 }
-
-/// Why a block cannot be edited: what is wrong, and where.
-pub type Problem = (String, Span);
 
 /// What is to be edited: a cargo2 source and the block in it.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +60,8 @@ pub fn plan(target: Target<'_>, wanted: &[Entry]) -> Result<Edit, Problem> {
 /// The source has no `ref:` yet: it becomes its last key.
 fn insert_key(file: &SourceText, source: &Node, wanted: &[Entry]) -> Result<Edit, Problem> {
     let column = source.span.start - file.line_start(source.span.start);
-    let last = source.as_map().and_then(|pairs| pairs.last()).map_or(source.span.end, |(k, v)| k.span.end.max(v.span.end));
+    let last =
+        source.as_map().and_then(|pairs| pairs.last()).map_or(source.span.end, |(k, v)| k.span.end.max(v.span.end));
     let at = file.line_end(last);
     let newline = file.newline_at(source.span.start);
     let shape = fresh_shape(file, source);
@@ -83,7 +81,8 @@ fn insert_items(file: &SourceText, source: &Node, key: &Node, value: Span, wante
     let rest = file.text[value.end.max(colon)..end].trim_end_matches(['\r', '\n']);
     let newline = file.newline_at(colon);
     let list = block::render_list(wanted, fresh_shape(file, source));
-    let text = if wanted.is_empty() { format!(" []{rest}{newline}") } else { format!("{}{newline}{list}", rest.trim_end()) };
+    let text =
+        if wanted.is_empty() { format!(" []{rest}{newline}") } else { format!("{}{newline}{list}", rest.trim_end()) };
     Edit { span: Span::new(colon, end), text: keep_open_end(file, end, text) }
 }
 
@@ -121,7 +120,9 @@ fn block_list(file: &SourceText, target: Target<'_>, wanted: &[Entry], key: Opti
     let (start, dash) = dash_line(file, first)?;
     let region = Span::new(start, file.line_end(last.span.end));
     if wanted.is_empty() {
-        let Some(key) = key else { return Err(("no crate would be left; remove the sources by hand".into(), region)) };
+        let Some(key) = key else {
+            return Err(("no crate would be left; remove the sources by hand".into(), region));
+        };
         let colon = key.span.end + 1;
         let text = format!(" []{}", &file.text[colon..start]);
         return Ok(Edit { span: Span::new(colon, region.end), text: keep_open_end(file, region.end, text) });
@@ -144,7 +145,7 @@ fn entries(file: &SourceText, target: Target<'_>, lines: &[Span], wanted: &[Entr
             (None, None) => true,
             _ => false,
         };
-        if same_note {
+        if same_note && entry.flaw.is_none() {
             stays.insert(&entry.entry, at);
         }
     }
@@ -183,7 +184,8 @@ fn keep(file: &SourceText, held: &HeldEntry, lines: Span, shape: Shape, layout: 
 fn dash_line(file: &SourceText, entry: &HeldEntry) -> Result<(usize, usize), Problem> {
     let start = file.line_start(entry.span.start);
     let lead = &file.text[start..entry.span.start];
-    let dash = lead.find('-').filter(|at| lead[..*at].bytes().all(|b| b == b' ') && lead[at + 1..].bytes().all(|b| b == b' '));
+    let dash =
+        lead.find('-').filter(|at| lead[..*at].bytes().all(|b| b == b' ') && lead[at + 1..].bytes().all(|b| b == b' '));
     dash.map(|at| (start, at)).ok_or_else(|| ("this entry does not begin on the line of its dash".into(), entry.span))
 }
 
@@ -202,7 +204,7 @@ pub struct Expected<'a> {
 ///
 /// # Errors
 /// When the result is not that. Then nothing counts.
-pub fn apply(file: &Arc<SourceText>, edits: &mut Vec<Edit>, expected: &[Expected<'_>]) -> Result<Arc<SourceText>, String> {
+pub fn apply(file: &Arc<SourceText>, edits: &mut [Edit], expected: &[Expected<'_>]) -> Result<Arc<SourceText>, String> {
     edits.sort_by_key(|edit| edit.span);
     if edits.windows(2).any(|pair| pair[0].span.end > pair[1].span.start) {
         return Err("two blocks overlap in this file".into());
@@ -218,7 +220,11 @@ pub fn apply(file: &Arc<SourceText>, edits: &mut Vec<Edit>, expected: &[Expected
     let new = Arc::new(SourceText { path: file.path.clone(), text: text.into() });
     let before = yaml::parse_whole(file).map_err(|e| e.to_string())?;
     let after = yaml::parse_whole(&new).map_err(|e| format!("the edit would break the file: {e}"))?;
-    if agree(&before, &after, expected) { Ok(new) } else { Err("the edited file would not be read as it should".into()) }
+    if agree(&before, &after, expected) {
+        Ok(new)
+    } else {
+        Err("the edited file would not be read as it should".into())
+    }
 }
 
 /// Whether two trees agree, the edited blocks aside, which must hold what is wanted.
@@ -227,12 +233,18 @@ fn agree(before: &Node, after: &Node, expected: &[Expected<'_>]) -> bool {
         (Value::Map(a, _), Value::Map(b, _)) => {
             let edited = expected.iter().find(|e| e.source.start == before.span.start && e.layout == Layout::List);
             if let Some(edited) = edited.filter(|_| before.get_str("kind").is_some()) {
-                let others = |pairs: &[(Node, Node)]| -> Vec<(Node, Node)> { pairs.iter().filter(|(k, _)| k.as_str() != Some("ref")).cloned().collect() };
+                let others = |pairs: &[(Node, Node)]| -> Vec<(Node, Node)> {
+                    pairs.iter().filter(|(k, _)| k.as_str() != Some("ref")).cloned().collect()
+                };
                 return same_pairs(&others(a), &others(b)) && after.get("ref").is_some_and(|r| holds(r, edited.wanted));
             }
-            a.len() == b.len() && a.iter().zip(b).all(|((ka, va), (kb, vb))| ka.same_value(kb) && agree(va, vb, expected))
+            a.len() == b.len()
+                && a.iter().zip(b).all(|((ka, va), (kb, vb))| ka.same_value(kb) && agree(va, vb, expected))
         }
-        (Value::List(a, _), Value::List(b, _)) => match expected.iter().find(|e| e.layout == Layout::PerCrate && a.iter().any(|n| n.span.start == e.source.start)) {
+        (Value::List(a, _), Value::List(b, _)) => match expected
+            .iter()
+            .find(|e| e.layout == Layout::PerCrate && a.iter().any(|n| n.span.start == e.source.start))
+        {
             Some(edited) => agree_per_crate(a, b, edited.wanted),
             None => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| agree(a, b, expected)),
         },
@@ -242,10 +254,15 @@ fn agree(before: &Node, after: &Node, expected: &[Expected<'_>]) -> bool {
 
 /// The layout `per-crate`: the crates are what is wanted, the other sources are as they were.
 fn agree_per_crate(before: &[Node], after: &[Node], wanted: &[Entry]) -> bool {
-    let rest = |nodes: &[Node]| -> Vec<Node> { nodes.iter().filter(|n| n.get_str("kind") != Some("cargo2")).cloned().collect() };
+    let rest = |nodes: &[Node]| -> Vec<Node> {
+        nodes.iter().filter(|n| n.get_str("kind") != Some("cargo2")).cloned().collect()
+    };
     let (a, b) = (rest(before), rest(after));
-    let crates: Option<Vec<Entry>> =
-        after.iter().filter(|n| n.get_str("kind") == Some("cargo2")).map(|n| block::per_crate(n).ok().map(|(e, _)| e)).collect();
+    let crates: Option<Vec<Entry>> = after
+        .iter()
+        .filter(|n| n.get_str("kind") == Some("cargo2"))
+        .map(|n| block::per_crate(n).ok().map(|(e, _)| e))
+        .collect();
     a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a.same_value(b)) && crates.is_some_and(|c| c == wanted)
 }
 
@@ -255,7 +272,8 @@ fn same_pairs(a: &[(Node, Node)], b: &[(Node, Node)]) -> bool {
 
 /// Whether a `ref:` holds these entries, in this order.
 fn holds(node: &Node, wanted: &[Entry]) -> bool {
-    block::read(node).is_ok_and(|held| held.values().eq(wanted) && held.entries.iter().all(|e| !e.old_form))
+    block::read(node)
+        .is_ok_and(|held| held.values().eq(wanted) && held.entries.iter().all(|e| !e.old_form && e.flaw.is_none()))
 }
 
 #[cfg(test)]

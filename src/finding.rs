@@ -1,7 +1,9 @@
 //! The vocabulary of what a user must know: findings, their severity and their place.
 
-use crate::text::Location;
+use crate::edit::Edit;
+use crate::text::{Location, SourceText};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// How much a finding weighs. An error makes the run end with exit code 3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -59,8 +61,19 @@ pub struct Finding {
     pub notes: Vec<String>,
     /// What to do about it.
     pub help: Option<String>,
-    /// Whether this run mended it, or `--fix` and `regenerate` would.
+    /// Whether `regenerate` or `--fix` would mend it.
     pub fixable: bool,
+    /// What would mend it, where it is a change of the project's own files.
+    pub fix: Option<Fix>,
+}
+
+/// A change that mends a finding: edits of one file that do not overlap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// The file as it was read.
+    pub file: Arc<SourceText>,
+    /// The edits.
+    pub edits: Vec<Edit>,
 }
 
 impl Finding {
@@ -76,6 +89,7 @@ impl Finding {
             notes: Vec::new(),
             help: None,
             fixable: false,
+            fix: None,
         }
     }
 
@@ -104,6 +118,14 @@ impl Finding {
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
+        self
+    }
+
+    /// Says what would mend it.
+    #[must_use]
+    pub fn fix(mut self, file: &Arc<SourceText>, edits: Vec<Edit>) -> Self {
+        self.fixable = true;
+        self.fix = Some(Fix { file: file.clone(), edits });
         self
     }
 

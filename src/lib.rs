@@ -1,10 +1,27 @@
 //! cargo2-bot: regenerates, verifies and guards the cargo2 source blocks of BuildStream projects.
-pub mod text;
-pub mod finding;
-pub mod rules;
-pub mod yaml;
-pub mod lock;
+//!
+//! ```text
+//! discover ─> lock ─> block ─> drift ─> judge ─> edit ─> report
+//! world:  ^files  ^upstream                      ^the only writer
+//! ```
+//! All modules but [`world`] are pure: text and values in, values out. [`pipeline`] shows the whole way on one screen.
+
 pub mod block;
+pub mod cli;
+pub mod discover;
 pub mod drift;
 pub mod edit;
+pub mod element;
+pub mod finding;
+pub mod generate;
+pub mod judge;
+pub mod lock;
+pub mod patch;
+pub mod pipeline;
 pub mod project;
+pub mod report;
+pub mod rules;
+pub mod source;
+pub mod text;
+pub mod world;
+pub mod yaml;

@@ -72,7 +72,8 @@ pub fn parse(text: &str) -> Result<Lock<'_>, Error> {
         let message = format!("the lock has {} bytes; more than {MAX_LOCK} are not read", text.len());
         return Err(Error { message, at: None });
     }
-    let raw: Raw<'_> = toml::from_str(text).map_err(|e| Error { message: e.message().to_owned(), at: e.span().map(|s| s.start) })?;
+    let raw: Raw<'_> =
+        toml::from_str(text).map_err(|e| Error { message: e.message().to_owned(), at: e.span().map(|s| s.start) })?;
     if let Some(version) = raw.version
         && !(1..=NEWEST).contains(&version)
     {
@@ -93,7 +94,9 @@ fn adopt_checksums<'a>(packages: &mut [Package<'a>], metadata: &BTreeMap<Cow<'a,
     let sums: HashMap<&str, &Cow<'a, str>> =
         metadata.iter().filter_map(|(key, value)| Some((key.strip_prefix("checksum ")?, value))).collect();
     for package in packages.iter_mut().filter(|p| p.checksum.is_none()) {
-        let Some(source) = &package.source else { continue };
+        let Some(source) = &package.source else {
+            continue;
+        };
         let key = format!("{} {} ({source})", package.name, package.version);
         package.checksum = sums.get(key.as_str()).filter(|sum| ***sum != "<none>").map(|sum| (**sum).clone());
     }
@@ -106,7 +109,9 @@ fn adopt_checksums<'a>(packages: &mut [Package<'a>], metadata: &BTreeMap<Cow<'a,
 /// # Errors
 /// Names the first package on which the two differ.
 pub fn second_opinion(text: &str, lock: &Lock<'_>) -> Result<(), Error> {
-    let Ok(other) = text.parse::<cargo_lock::Lockfile>() else { return Ok(()) };
+    let Ok(other) = text.parse::<cargo_lock::Lockfile>() else {
+        return Ok(());
+    };
     let mut ours: Vec<(String, String, Option<String>)> = lock
         .packages
         .iter()
@@ -124,9 +129,10 @@ pub fn second_opinion(text: &str, lock: &Lock<'_>) -> Result<(), Error> {
     match ours.iter().zip(&theirs).find(|(a, b)| a != b) {
         None if ours.len() == theirs.len() => Ok(()),
         None => Err(Error { message: "two readers of the lock do not see the same packages".into(), at: None }),
-        Some(((name, version, _), _)) => {
-            Err(Error { message: format!("two readers of the lock differ at {name} {version}"), at: text.find(name.as_str()) })
-        }
+        Some(((name, version, _), _)) => Err(Error {
+            message: format!("two readers of the lock differ at {name} {version}"),
+            at: text.find(name.as_str()),
+        }),
     }
 }
 
@@ -139,7 +145,10 @@ mod tests {
         let lock = parse(text).unwrap();
         second_opinion(text, &lock).unwrap();
         let or = |o: &Option<Cow<'_, str>>| o.as_deref().unwrap_or("-").to_owned();
-        lock.packages.iter().map(|p| format!("{} {} {} {}", p.name, p.version, or(&p.source), or(&p.checksum))).collect()
+        lock.packages
+            .iter()
+            .map(|p| format!("{} {} {} {}", p.name, p.version, or(&p.source), or(&p.checksum)))
+            .collect()
     }
 
     const SHA: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -155,15 +164,20 @@ mod tests {
 
     #[test]
     fn sources_are_kept_to_the_letter() {
-        let source = "git+https://Example.org:443/a%20b.git?branch=x%2Fy&tag=ü#0123456789abcdef0123456789abcdef01234567";
-        let text = format!("version = 4\n[[package]]\nname = \"a\"\nversion = \"2.0.16+zstd.1.5.7\"\nsource = \"{source}\"\n");
+        let source =
+            "git+https://Example.org:443/a%20b.git?branch=x%2Fy&tag=ü#0123456789abcdef0123456789abcdef01234567";
+        let text =
+            format!("version = 4\n[[package]]\nname = \"a\"\nversion = \"2.0.16+zstd.1.5.7\"\nsource = \"{source}\"\n");
         assert_eq!(parse(&text).unwrap().packages[0].source.as_deref(), Some(source));
     }
 
     #[test]
     fn what_is_not_a_known_lock_is_an_error() {
         let error = |text: &str| parse(text).unwrap_err().message;
-        assert_eq!(error("version = 5\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n"), "the lock is of version 5; the versions 1 to 4 are known");
+        assert_eq!(
+            error("version = 5\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n"),
+            "the lock is of version 5; the versions 1 to 4 are known"
+        );
         assert_eq!(error("version = 4\n"), "the lock has no `package`");
         assert!(parse("[[package]]\nname = \"a\"\n").unwrap_err().message.contains("version"));
         assert!(parse("<<<<<<< HEAD\n").unwrap_err().at.is_some());
@@ -171,7 +185,10 @@ mod tests {
 
     #[test]
     fn a_second_reader_that_differs_is_an_error() {
-        let text = format!("version = 4\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"{}\"\nchecksum = \"{SHA}\"\n", cargo_lock::SourceId::default());
+        let text = format!(
+            "version = 4\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"{}\"\nchecksum = \"{SHA}\"\n",
+            cargo_lock::SourceId::default()
+        );
         let mut lock = parse(&text).unwrap();
         lock.packages[0].checksum = None;
         assert_eq!(second_opinion(&text, &lock).unwrap_err().message, "two readers of the lock differ at a 1.0.0");

@@ -3,7 +3,7 @@
 use super::{Entry, Origin};
 use crate::text::{SourceText, Span};
 use crate::yaml::lift::Lifted;
-use crate::yaml::{Form, Node, Value};
+use crate::yaml::{Node, Value};
 
 /// A block as it stands in a file.
 #[derive(Clone, Debug, Default)]
@@ -23,74 +23,110 @@ pub struct HeldEntry {
     pub old_form: bool,
     /// What the project noted about the crate.
     pub provenance: Option<Node>,
+    /// Why the plugin could not read it. Then what it says does not count.
+    pub flaw: Option<Problem>,
 }
 
 /// What prevents a block from being read, with the node it stands at.
 pub type Problem = (String, Span);
 
 impl Held {
-    /// What the entries say.
+    /// What the entries say that can be read.
     pub fn values(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().map(|held| &held.entry)
+        self.entries.iter().filter(|held| held.flaw.is_none()).map(|held| &held.entry)
+    }
+
+    /// Why entries cannot be read.
+    pub fn flaws(&self) -> impl Iterator<Item = &Problem> {
+        self.entries.iter().filter_map(|held| held.flaw.as_ref())
     }
 }
 
 /// Reads the value of a cargo2 source's `ref:`.
 ///
 /// # Errors
-/// When it is not a list of crates as the plugin reads it.
+/// When it is not a list. An entry that the plugin could not read is kept with its flaw: the list as a whole can be mended.
 pub fn read(node: &Node) -> Result<Held, Problem> {
     match &node.value {
         Value::Lifted(lifted) => Ok(lifted_entries(&node.file, node.span, *lifted)),
-        Value::List(items, _) => Ok(Held { entries: items.iter().map(entry).collect::<Result<_, _>>()? }),
+        Value::List(items, _) => Ok(Held {
+            entries: items.iter().map(|item| entry(item).unwrap_or_else(|flaw| flawed(item, flaw))).collect(),
+        }),
         Value::Scalar(..) if node.is_empty_scalar() => Ok(Held::default()),
         _ => Err(("the `ref:` of a cargo2 source is a list of crates".into(), node.span)),
     }
 }
 
+/// An item that the plugin could not read.
+fn flawed(node: &Node, flaw: Problem) -> HeldEntry {
+    let text = |key: &str| node.get_str(key).unwrap_or_default().to_owned();
+    let entry = Entry { name: text("name"), version: text("version"), from: Origin::Registry { sha: String::new() } };
+    HeldEntry { entry, span: node.span, old_form: false, provenance: None, flaw: Some(flaw) }
+}
+
 /// One item of the list.
 fn entry(node: &Node) -> Result<HeldEntry, Problem> {
+    let kind = text(node, "kind")?;
+    known_keys(node, kind.as_deref() == Some("git"))?;
+    let from = match kind.as_deref() {
+        Some("git") => Origin::Git { commit: need(node, "commit")?, repo: need(node, "repo")?, query: query(node)? },
+        None | Some("registry") => Origin::Registry { sha: text(node, "sha")?.unwrap_or_default() },
+        Some(other) => {
+            return Err((format!("the cargo2 plugin does not know the kind `{}`", other.escape_debug()), node.span));
+        }
+    };
+    Ok(HeldEntry {
+        entry: Entry { name: need(node, "name")?, version: need(node, "version")?, from },
+        span: node.span,
+        old_form: kind.is_none(),
+        provenance: node.get("provenance").cloned(),
+        flaw: None,
+    })
+}
+
+/// The plugin refuses keys that it does not know.
+fn known_keys(node: &Node, git: bool) -> Result<(), Problem> {
     let Some(pairs) = node.as_map() else {
         return Err(("an entry of the crate list is a mapping".into(), node.span));
     };
-    let text = |key: &str| -> Result<Option<String>, Problem> {
-        match node.get(key) {
-            None => Ok(None),
-            Some(value) => match value.as_str() {
-                Some(text) => Ok(Some(text.trim().to_owned())),
-                None => Err((format!("`{key}` of a crate is text"), value.span)),
-            },
-        }
-    };
-    let need = |key: &str| text(key)?.ok_or_else(|| (format!("this crate has no `{key}`"), node.span));
-    let kind = text("kind")?;
-    let git = kind.as_deref() == Some("git");
     let known: &[&str] = if git {
         &["kind", "commit", "repo", "query", "name", "version", "provenance"]
     } else {
         &["kind", "name", "version", "sha", "provenance"]
     };
-    if let Some((key, _)) = pairs.iter().find(|(k, _)| !k.as_str().is_some_and(|k| known.contains(&k))) {
-        return Err((format!("the cargo2 plugin does not know the key `{}`", key.as_str().unwrap_or("?").escape_debug()), key.span));
+    match pairs.iter().find(|(k, _)| !k.as_str().is_some_and(|k| known.contains(&k))) {
+        Some((key, _)) => {
+            let name = key.as_str().unwrap_or("?").escape_debug();
+            Err((format!("the cargo2 plugin does not know the key `{name}`"), key.span))
+        }
+        None => Ok(()),
     }
-    let from = match kind.as_deref() {
-        Some("git") => Origin::Git { commit: need("commit")?, repo: need("repo")?, query: query(node)? },
-        None | Some("registry") => Origin::Registry { sha: text("sha")?.unwrap_or_default() },
-        Some(other) => return Err((format!("the cargo2 plugin does not know the kind `{}`", other.escape_debug()), node.span)),
-    };
-    Ok(HeldEntry {
-        entry: Entry { name: need("name")?, version: need("version")?, from },
-        span: node.span,
-        old_form: kind.is_none(),
-        provenance: node.get("provenance").cloned(),
-    })
+}
+
+/// The text of a key, white space around it stripped as the plugin's loader does.
+fn text(node: &Node, key: &str) -> Result<Option<String>, Problem> {
+    match node.get(key) {
+        None => Ok(None),
+        Some(value) => match value.as_str() {
+            Some(text) => Ok(Some(text.trim().to_owned())),
+            None => Err((format!("`{key}` of a crate is text"), value.span)),
+        },
+    }
+}
+
+/// The text of a key that must be there.
+fn need(node: &Node, key: &str) -> Result<String, Problem> {
+    text(node, key)?.ok_or_else(|| (format!("this crate has no `{key}`"), node.span))
 }
 
 /// The `query` of a git crate, in its order.
 fn query(node: &Node) -> Result<Vec<(String, String)>, Problem> {
-    let Some(query) = node.get("query") else { return Ok(Vec::new()) };
+    let Some(query) = node.get("query") else {
+        return Ok(Vec::new());
+    };
     let pairs = query.as_map().ok_or_else(|| ("`query` of a crate is a mapping".to_owned(), query.span))?;
-    let text = |n: &Node| n.as_str().map(str::to_owned).ok_or_else(|| ("`query` of a crate holds text".to_owned(), n.span));
+    let text =
+        |n: &Node| n.as_str().map(str::to_owned).ok_or_else(|| ("`query` of a crate holds text".to_owned(), n.span));
     pairs.iter().map(|(k, v)| Ok((text(k)?, text(v)?))).collect()
 }
 
@@ -148,7 +184,7 @@ impl<'a> Fields<'a> {
             Origin::Registry { sha: self.sha.to_owned() }
         };
         let entry = Entry { name: self.name.to_owned(), version: self.version.to_owned(), from };
-        HeldEntry { entry, span: self.span, old_form: self.kind.is_none(), provenance: None }
+        HeldEntry { entry, span: self.span, old_form: self.kind.is_none(), provenance: None, flaw: None }
     }
 }
 
@@ -159,19 +195,22 @@ impl<'a> Fields<'a> {
 pub fn per_crate(source: &Node) -> Result<(Entry, String), Problem> {
     let url = source.get_str("url").ok_or_else(|| ("this source has no `url:`".to_owned(), source.span))?;
     let sha = source.get_str("ref").ok_or_else(|| ("this source has no `ref:`".to_owned(), source.span))?;
-    let wrong = || ("the URL does not end in `NAME/NAME-VERSION.crate`".to_owned(), source.get("url").map_or(source.span, |u| u.span));
+    let wrong = || {
+        (
+            "the URL does not end in `NAME/NAME-VERSION.crate`".to_owned(),
+            source.get("url").map_or(source.span, |u| u.span),
+        )
+    };
     let (folder, file) = url.rsplit_once('/').ok_or_else(wrong)?;
     let (base, name) = folder.rfind(['/', ':']).map(|at| (&folder[..=at], &folder[at + 1..])).ok_or_else(wrong)?;
-    let version = file.strip_suffix(".crate").and_then(|f| f.strip_prefix(name)).and_then(|f| f.strip_prefix('-')).ok_or_else(wrong)?;
+    let version = file
+        .strip_suffix(".crate")
+        .and_then(|f| f.strip_prefix(name))
+        .and_then(|f| f.strip_prefix('-'))
+        .ok_or_else(wrong)?;
     if name.is_empty() || version.is_empty() {
         return Err(wrong());
     }
     let entry = Entry { name: name.into(), version: version.into(), from: Origin::Registry { sha: sha.trim().into() } };
     Ok((entry, base.to_owned()))
-}
-
-/// Whether a node is a list in brackets.
-#[must_use]
-pub(crate) fn is_flow(node: &Node) -> bool {
-    matches!(node.value, Value::List(_, Form::Flow) | Value::Map(_, Form::Flow))
 }

@@ -6,7 +6,7 @@ mod wanted;
 
 use std::cmp::Ordering;
 
-pub use held::{Held, HeldEntry, per_crate, read};
+pub use held::{Held, HeldEntry, Problem, per_crate, read};
 pub use render::{Shape, entry as render_entry, list as render_list, per_crate as render_per_crate};
 pub use wanted::{Config, wanted};
 

@@ -69,7 +69,9 @@ pub fn per_crate(entries: &[Entry], base: &str, shape: Shape) -> String {
     let base = if base.ends_with('/') || base.ends_with(':') { base.to_owned() } else { format!("{base}/") };
     let mut out = String::new();
     for entry in entries {
-        let Origin::Registry { sha } = &entry.from else { continue };
+        let Origin::Registry { sha } = &entry.from else {
+            continue;
+        };
         let mut lines = Lines { out: &mut out, shape, first: true };
         let Entry { name, version, .. } = entry;
         lines.pair("kind", "cargo2");
@@ -109,14 +111,18 @@ impl Lines<'_> {
         let pad = " ".repeat(depth * 2);
         match &node.value {
             Value::Scalar(text, _) => self.line(&format!("{pad}{}", joined(&scalar(key), text))),
-            Value::Map(pairs, _) if pairs.is_empty() => self.line(&format!("{pad}{}: {{}}", scalar(key))),
+            Value::Map(pairs, _) if pairs.is_empty() => {
+                self.line(&format!("{pad}{}: {{}}", scalar(key)));
+            }
             Value::Map(pairs, _) => {
                 self.line(&format!("{pad}{}:", scalar(key)));
                 for (k, v) in pairs {
                     self.node(k.as_str().unwrap_or_default(), v, depth + 1);
                 }
             }
-            Value::List(items, _) if items.is_empty() => self.line(&format!("{pad}{}: []", scalar(key))),
+            Value::List(items, _) if items.is_empty() => {
+                self.line(&format!("{pad}{}: []", scalar(key)));
+            }
             Value::List(items, _) => {
                 self.line(&format!("{pad}{}:", scalar(key)));
                 for item in items {
@@ -159,7 +165,10 @@ mod tests {
     #[test]
     fn the_shape_of_the_file_is_kept() {
         let shape = Shape { dash: 1, key: 5, newline: "\r\n" };
-        assert_eq!(list(&[registry()], shape), " -   kind: registry\r\n     name: a\r\n     version: 1.0.0+x.1\r\n     sha: 1e55\r\n");
+        assert_eq!(
+            list(&[registry()], shape),
+            " -   kind: registry\r\n     name: a\r\n     version: 1.0.0+x.1\r\n     sha: 1e55\r\n"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The block that a lock asks for, as `bst source track` makes it, and what cannot be vendored.
 
 use super::{Entry, Origin};
-use crate::finding::Finding;
+use crate::finding::{Finding, Rule};
 use crate::lock::{Lock, Package};
 use crate::rules;
 use std::collections::HashMap;
@@ -25,12 +25,14 @@ pub fn wanted(lock: &Lock<'_>, config: &Config) -> Result<Vec<Entry>, Vec<Findin
     let mut entries = Vec::with_capacity(lock.packages.len());
     let mut findings = Vec::new();
     for package in &lock.packages {
-        let Some(source) = package.source.as_deref() else { continue };
+        let Some(source) = package.source.as_deref() else {
+            continue;
+        };
         match origin(package, source, config) {
             Ok(from) => {
                 entries.push(Entry { name: package.name.to_string(), version: package.version.to_string(), from });
             }
-            Err(finding) => findings.push(finding.about(&package.name)),
+            Err(refusal) => findings.push(refusal.about(&package.name)),
         }
     }
     entries.sort_by(Entry::order);
@@ -38,48 +40,59 @@ pub fn wanted(lock: &Lock<'_>, config: &Config) -> Result<Vec<Entry>, Vec<Findin
     if findings.is_empty() { Ok(entries) } else { Err(findings) }
 }
 
+/// Why a crate cannot be vendored.
+type Refusal = Box<Finding>;
+
+fn refuse(rule: &'static Rule, message: String) -> Refusal {
+    Box::new(Finding::new(rule, message))
+}
+
 /// Where a package comes from.
-fn origin(package: &Package<'_>, source: &str, config: &Config) -> Result<Origin, Finding> {
+fn origin(package: &Package<'_>, source: &str, config: &Config) -> Result<Origin, Refusal> {
     let who = format!("{} {}", package.name.escape_debug(), package.version.escape_debug());
     if !is_name(&package.name) || !is_version(&package.version) {
-        return Err(Finding::new(&rules::CRATE_BAD_VALUE, format!("`{who}` is not the name and version of a crate")));
+        return Err(refuse(&rules::CRATE_BAD_VALUE, format!("`{who}` is not the name and version of a crate")));
     }
     if source.chars().any(|c| c.is_control() || c.is_whitespace()) {
         let message = format!("the source of {who} holds white space or control characters");
-        return Err(Finding::new(&rules::CRATE_BAD_VALUE, message));
+        return Err(refuse(&rules::CRATE_BAD_VALUE, message));
     }
     match source.split_once('+') {
         Some(("registry", _)) if source == *CRATES_IO => Ok(Origin::Registry { sha: checksum(package, &who)? }),
         Some(("registry" | "sparse", url)) => {
             let message = format!("{who} comes from another registry, `{}`", url.escape_debug());
-            Err(Finding::new(&rules::CRATE_ALTERNATE_REGISTRY, message))
+            Err(refuse(&rules::CRATE_ALTERNATE_REGISTRY, message))
         }
         Some(("git", url)) => git(url, &who, config),
-        _ => Err(Finding::new(&rules::CRATE_UNKNOWN_SOURCE, format!("{who} has a source of an unknown kind, `{}`", source.escape_debug()))),
+        _ => {
+            let message = format!("{who} has a source of an unknown kind, `{}`", source.escape_debug());
+            Err(refuse(&rules::CRATE_UNKNOWN_SOURCE, message))
+        }
     }
 }
 
 /// The checksum of a crate of the registry.
-fn checksum(package: &Package<'_>, who: &str) -> Result<String, Finding> {
+fn checksum(package: &Package<'_>, who: &str) -> Result<String, Refusal> {
     match package.checksum.as_deref() {
-        None => Err(Finding::new(&rules::CRATE_WITHOUT_CHECKSUM, format!("the lock has no checksum for {who}"))),
+        None => Err(refuse(&rules::CRATE_WITHOUT_CHECKSUM, format!("the lock has no checksum for {who}"))),
         Some(sum) if sum.len() == 64 && sum.bytes().all(|b| b.is_ascii_hexdigit()) => Ok(sum.to_owned()),
         Some(sum) => {
-            Err(Finding::new(&rules::CRATE_BAD_CHECKSUM, format!("the checksum of {who} is not 64 hex digits: `{}`", sum.escape_debug())))
+            let message = format!("the checksum of {who} is not 64 hex digits: `{}`", sum.escape_debug());
+            Err(refuse(&rules::CRATE_BAD_CHECKSUM, message))
         }
     }
 }
 
 /// A git source: `URL?query#commit`.
-fn git(url: &str, who: &str, config: &Config) -> Result<Origin, Finding> {
+fn git(url: &str, who: &str, config: &Config) -> Result<Origin, Refusal> {
     let (rest, commit) = url.split_once('#').unwrap_or((url, ""));
     if !matches!(commit.len(), 40 | 64) || !commit.bytes().all(|b| b.is_ascii_hexdigit()) {
         let message = format!("the git source of {who} does not end in a commit: `{}`", url.escape_debug());
-        return Err(Finding::new(&rules::CRATE_BAD_VALUE, message));
+        return Err(refuse(&rules::CRATE_BAD_VALUE, message));
     }
     let (repo, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let repo = lower_scheme(repo);
-    Ok(Origin::Git { commit: commit.to_owned(), repo: mirrored(&repo, &config.git_mirrors), query: parse_query(query) })
+    let repo = mirrored(&lower_scheme(repo), &config.git_mirrors);
+    Ok(Origin::Git { commit: commit.to_owned(), repo, query: parse_query(query) })
 }
 
 /// The plugin's URL parser writes the scheme in lower case and leaves all else.
@@ -92,7 +105,10 @@ fn lower_scheme(url: &str) -> String {
 
 /// The longest matching prefix is replaced, wherever it stands in the URL, as the plugin does.
 fn mirrored(url: &str, mirrors: &[(String, String)]) -> String {
-    let longest = mirrors.iter().filter(|(prefix, _)| !prefix.is_empty() && url.starts_with(prefix)).max_by_key(|(prefix, _)| prefix.len());
+    let longest = mirrors
+        .iter()
+        .filter(|(prefix, _)| !prefix.is_empty() && url.starts_with(prefix))
+        .max_by_key(|(prefix, _)| prefix.len());
     longest.map_or_else(|| url.to_owned(), |(prefix, value)| url.replace(prefix, value))
 }
 
@@ -102,7 +118,9 @@ fn mirrored(url: &str, mirrors: &[(String, String)]) -> String {
 fn parse_query(query: &str) -> Vec<(String, String)> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     for part in query.split('&') {
-        let Some((key, value)) = part.split_once('=').filter(|(_, value)| !value.is_empty()) else { continue };
+        let Some((key, value)) = part.split_once('=').filter(|(_, value)| !value.is_empty()) else {
+            continue;
+        };
         let (key, value) = (decode(key), decode(value).trim().to_owned());
         match pairs.iter_mut().find(|(k, _)| *k == key) {
             Some(pair) => pair.1 = value,
@@ -147,7 +165,9 @@ fn two_sources(entries: &[Entry]) -> Vec<Finding> {
         all.fold(Finding::new(&rules::CRATE_TWO_SOURCES, message).about(name), |finding, entry| {
             finding.note(match &entry.from {
                 Origin::Registry { .. } => "from crates.io".to_owned(),
-                Origin::Git { repo, commit, .. } => format!("from {} at {commit}", repo.escape_debug()),
+                Origin::Git { repo, commit, .. } => {
+                    format!("from {} at {commit}", repo.escape_debug())
+                }
             })
         })
     };
@@ -156,7 +176,8 @@ fn two_sources(entries: &[Entry]) -> Vec<Finding> {
 
 /// What cargo allows as a package name.
 fn is_name(name: &str) -> bool {
-    name.chars().next().is_some_and(|c| c.is_alphanumeric() || c == '_') && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+    name.chars().next().is_some_and(|c| c.is_alphanumeric() || c == '_')
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 /// What a version is made of.
@@ -199,29 +220,57 @@ mod tests {
 
     #[test]
     fn the_order_is_that_of_code_points_and_versions_are_text() {
-        let text = block(&["ab 1.0.0 crates.io", "a_b 1.0.0 crates.io", "B 1.0.0 crates.io", "a 0.9.0 crates.io", "a 0.10.0 crates.io", "a-b 1.0.0 crates.io"], &[]);
-        let names: Vec<&str> = text.lines().filter(|l| l.contains("name:") || l.contains("version:")).map(|l| l.trim().split(' ').nth(1).unwrap()).collect();
-        assert_eq!(names.chunks(2).map(|c| c.join(" ")).collect::<Vec<_>>(), ["B 1.0.0", "a 0.10.0", "a 0.9.0", "a-b 1.0.0", "a_b 1.0.0", "ab 1.0.0"]);
+        let text = block(
+            &[
+                "ab 1.0.0 crates.io",
+                "a_b 1.0.0 crates.io",
+                "B 1.0.0 crates.io",
+                "a 0.9.0 crates.io",
+                "a 0.10.0 crates.io",
+                "a-b 1.0.0 crates.io",
+            ],
+            &[],
+        );
+        let names: Vec<&str> = text
+            .lines()
+            .filter(|l| l.contains("name:") || l.contains("version:"))
+            .map(|l| l.trim().split(' ').nth(1).unwrap())
+            .collect();
+        assert_eq!(
+            names.chunks(2).map(|c| c.join(" ")).collect::<Vec<_>>(),
+            ["B 1.0.0", "a 0.10.0", "a 0.9.0", "a-b 1.0.0", "a_b 1.0.0", "ab 1.0.0"]
+        );
     }
 
     #[test]
     fn the_longest_mirror_wins_and_replaces_every_occurrence() {
         let mirrors = [("https://x/", "x:"), ("https://x/deep/", "deep:")];
-        assert!(block(&["a 1.0.0 git+https://x/deep/https://x/deep/r?rev=1#COMMIT"], &mirrors).contains("repo: deep:deep:r\n"));
+        assert!(
+            block(&["a 1.0.0 git+https://x/deep/https://x/deep/r?rev=1#COMMIT"], &mirrors)
+                .contains("repo: deep:deep:r\n")
+        );
         assert!(block(&["a 1.0.0 git+https://x/r.git#COMMIT"], &mirrors).contains("repo: x:r.git\n"));
     }
 
     #[test]
     fn the_query_is_decoded_and_the_repository_is_not() {
         let text = block(&["a 1.0.0 git+HTTPS://Host/a%20b?branch=oxide%2Fdevelop&tag=&rev=1&rev=a+b%2B#COMMIT"], &[]);
-        assert!(text.contains("repo: https://Host/a%20b\n  query:\n    branch: oxide/develop\n    rev: a+b+\n"), "{text}");
+        assert!(
+            text.contains("repo: https://Host/a%20b\n  query:\n    branch: oxide/develop\n    rev: a+b+\n"),
+            "{text}"
+        );
     }
 
     #[test]
     fn what_cannot_be_vendored_is_refused_by_name() {
         let sparse = "sparse+https://other.example/index/";
         assert_eq!(
-            refused(&lock(&["a 1.0.0 registry+https://other.example/index", &format!("b 1.0.0 {sparse}"), "c 1.0.0 svn+https://x/y", "d 1.0.0 git+https://x/y"])),
+            refused(&lock(&[
+                "a 1.0.0 registry+https://other.example/index",
+                &format!("b 1.0.0 {sparse}"),
+                "c 1.0.0 svn+https://x/y",
+                "d 1.0.0 git+https://x/y"
+            ])),
             [
                 "crate-alternate-registry: a 1.0.0 comes from another registry, `https://other.example/index`",
                 "crate-alternate-registry: b 1.0.0 comes from another registry, `https://other.example/index/`",
@@ -248,6 +297,9 @@ mod tests {
 
     #[test]
     fn names_that_would_leave_the_vendor_folder_are_refused() {
-        assert_eq!(refused(&lock(&["../x 1.0.0 crates.io"])), ["crate-bad-value: `../x 1.0.0` is not the name and version of a crate"]);
+        assert_eq!(
+            refused(&lock(&["../x 1.0.0 crates.io"])),
+            ["crate-bad-value: `../x 1.0.0` is not the name and version of a crate"]
+        );
     }
 }

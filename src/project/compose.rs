@@ -54,7 +54,14 @@ pub struct Composed {
 /// Composes a file. `options` decides the conditions.
 #[must_use]
 pub fn compose(root: &Node, options: &Options, read: &ReadFile<'_>) -> Composed {
-    let mut composer = Composer { options, read, gaps: Vec::new(), stack: vec![root.file.path.to_string()], included: 0, conditional: false };
+    let mut composer = Composer {
+        options,
+        read,
+        gaps: Vec::new(),
+        stack: vec![root.file.path.to_string()],
+        included: 0,
+        conditional: false,
+    };
     let root = composer.node(root);
     Composed { root, gaps: composer.gaps, conditional: composer.conditional }
 }
@@ -176,7 +183,9 @@ impl Composer<'_> {
 /// Whether a directive stands anywhere in a node.
 fn needs_composing(node: &Node) -> bool {
     match &node.value {
-        Value::Map(pairs, _) => pairs.iter().any(|(k, v)| matches!(k.as_str(), Some("(?)" | "(@)" | "(!)")) || needs_composing(v)),
+        Value::Map(pairs, _) => {
+            pairs.iter().any(|(k, v)| matches!(k.as_str(), Some("(?)" | "(@)" | "(!)")) || needs_composing(v))
+        }
         Value::List(items, _) => items.iter().any(needs_composing),
         _ => false,
     }
@@ -185,7 +194,9 @@ fn needs_composing(node: &Node) -> bool {
 /// `over` on top of `base`: mappings are merged, all else is replaced, list directives are applied.
 #[must_use]
 pub fn over_mapping(base: Node, over: &Node) -> Node {
-    let (Value::Map(mut pairs, form), Some(overs)) = (base.value, over.as_map()) else { return over.clone() };
+    let (Value::Map(mut pairs, form), Some(overs)) = (base.value, over.as_map()) else {
+        return over.clone();
+    };
     for (key, value) in overs {
         match pairs.iter_mut().find(|(k, _)| k.as_str() == key.as_str()) {
             Some((_, below)) => {
@@ -200,7 +211,8 @@ pub fn over_mapping(base: Node, over: &Node) -> Node {
 
 /// The value of one key over another.
 fn over_value(base: Node, over: &Node) -> Node {
-    let directive = |node: &Node| node.as_map().is_some_and(|p| !p.is_empty() && p.iter().all(|(k, _)| is_list_directive(k)));
+    let directive =
+        |node: &Node| node.as_map().is_some_and(|p| !p.is_empty() && p.iter().all(|(k, _)| is_list_directive(k)));
     match (&base.value, &over.value) {
         (Value::List(items, form), Value::Map(..)) if directive(over) => {
             let part = |key: &str| over.get(key).and_then(Node::as_list).unwrap_or_default().iter().cloned();
@@ -249,18 +261,29 @@ mod tests {
         let read = |path: &str| Ok(files.get(path).map(|text| Arc::new(SourceText::new(path, *text))));
         let root = yaml::parse(&Arc::new(SourceText::new("main", main))).unwrap();
         let out = compose(&root, &Options::default(), &read);
-        let gaps: Vec<String> = out.gaps.iter().map(|gap| match gap {
-            Gap::Junction { include, location } => format!("{location} junction {include}"),
-            Gap::Unreadable { message, location } | Gap::Condition { message, location } => format!("{location} {message}"),
-        }).collect();
+        let gaps: Vec<String> = out
+            .gaps
+            .iter()
+            .map(|gap| match gap {
+                Gap::Junction { include, location } => format!("{location} junction {include}"),
+                Gap::Unreadable { message, location } | Gap::Condition { message, location } => {
+                    format!("{location} {message}")
+                }
+            })
+            .collect();
         format!("{}{}", show(&out.root), gaps.iter().map(|g| format!(" !{g}")).collect::<String>())
     }
 
     fn show(node: &Node) -> String {
         match &node.value {
             Value::Scalar(text, _) => text.to_string(),
-            Value::List(items, _) => format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(" ")),
-            Value::Map(pairs, _) => format!("{{{}}}", pairs.iter().map(|(k, v)| format!("{}:{}", show(k), show(v))).collect::<Vec<_>>().join(" ")),
+            Value::List(items, _) => {
+                format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(" "))
+            }
+            Value::Map(pairs, _) => format!(
+                "{{{}}}",
+                pairs.iter().map(|(k, v)| format!("{}:{}", show(k), show(v))).collect::<Vec<_>>().join(" ")
+            ),
             Value::Lifted(_) => "…".into(),
         }
     }
@@ -288,8 +311,14 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_said_with_its_place() {
-        assert_eq!(composed("(@): [j.bst:x.yml, no.yml]\na: 1\n", &[]), "{a:1} !main:1:20 the included file `no.yml` does not exist !main:1:7 junction j.bst:x.yml");
-        assert_eq!(composed("(@): bad\n", &[("bad", "a: 1\na: 2\n")]), "{} !bad:2:1 the key `a` stands twice in this mapping");
+        assert_eq!(
+            composed("(@): [j.bst:x.yml, no.yml]\na: 1\n", &[]),
+            "{a:1} !main:1:20 the included file `no.yml` does not exist !main:1:7 junction j.bst:x.yml"
+        );
+        assert_eq!(
+            composed("(@): bad\n", &[("bad", "a: 1\na: 2\n")]),
+            "{} !bad:2:1 the key `a` stands twice in this mapping"
+        );
         assert_eq!(composed("(?):\n- zap: {x: 1}\n", &[]), "{} !main:2:3 `zap` is not an option of the project");
     }
 }

@@ -36,6 +36,8 @@ pub struct Project {
     pub refs_apart: bool,
     /// What is not known of it.
     pub gaps: Vec<Gap>,
+    /// The project as each declared architecture sees it, where conditions make a difference or variables carry it.
+    pub variants: Vec<(String, Self)>,
 }
 
 /// Why a folder is not a project that can be read.
@@ -65,7 +67,10 @@ impl std::error::Error for Error {}
 pub fn read(read: &ReadFile<'_>, aliases: &[(String, String)]) -> Result<Project, Error> {
     let file = read(PROJECT_CONF).map_err(|message| Error { message, location: None })?;
     let Some(file) = file else {
-        return Err(Error { message: "there is no project.conf here; name the project's folder with --project DIR".into(), location: None });
+        return Err(Error {
+            message: "there is no project.conf here; name the project's folder with --project DIR".into(),
+            location: None,
+        });
     };
     parse(&file, read, aliases)
 }
@@ -79,11 +84,31 @@ pub fn parse(file: &Arc<SourceText>, read: &ReadFile<'_>, aliases: &[(String, St
     if root.as_map().is_none() {
         return Err(Error { message: "project.conf is a mapping".into(), location: Some(root.location()) });
     }
-    // Conditions of the project itself are decided again for each architecture where they matter.
     let options = Options::read(root.get("options"));
-    let first = options.for_each_arch().into_iter().next().map_or_else(|| options.clone(), |(_, o)| o);
-    let Composed { root, gaps, .. } = compose::compose(&root, &first, read);
-    let options = Options::read(root.get("options"));
+    let mut variants = Vec::new();
+    for (arch, options) in options.for_each_arch() {
+        let composed = compose::compose(&root, &options, read);
+        // Options may stand in an include: then they are known only now.
+        let options = if options.is_empty() { Options::read(composed.root.get("options")) } else { options };
+        let same_for_all = !composed.conditional && options.variables().next().is_none();
+        variants.push((arch, one(composed, options, aliases)?));
+        if same_for_all {
+            break;
+        }
+    }
+    let (_, mut project) =
+        variants.first().cloned().ok_or(Error { message: "no architecture is declared".into(), location: None })?;
+    if variants.len() > 1 {
+        project.variants = variants;
+    } else {
+        project.options = options;
+    }
+    Ok(project)
+}
+
+/// The project as one architecture sees it.
+fn one(composed: Composed, options: Options, aliases: &[(String, String)]) -> Result<Project, Error> {
+    let Composed { root, gaps, .. } = composed;
     let text = |key: &str| root.get_str(key).map(str::to_owned);
     let element_path = text("element-path").unwrap_or_else(|| ".".into());
     let element_path = clean_path(&element_path).ok_or_else(|| Error {
@@ -107,6 +132,7 @@ pub fn parse(file: &Arc<SourceText>, read: &ReadFile<'_>, aliases: &[(String, St
         variables: root.get("variables").cloned(),
         refs_apart: root.get_str("ref-storage") == Some("project.refs"),
         gaps,
+        variants: Vec::new(),
     })
 }
 
@@ -139,7 +165,11 @@ impl Project {
     /// The element that a path below the project folder is.
     #[must_use]
     pub fn element_of<'a>(&self, path: &'a str) -> Option<&'a str> {
-        let name = if self.element_path.is_empty() { Some(path) } else { path.strip_prefix(self.element_path.as_str())?.strip_prefix('/') };
+        let name = if self.element_path.is_empty() {
+            Some(path)
+        } else {
+            path.strip_prefix(self.element_path.as_str())?.strip_prefix('/')
+        };
         name.filter(|name| name.ends_with(".bst"))
     }
 
@@ -175,7 +205,9 @@ impl Project {
     /// # Errors
     /// Names the alias that is not known.
     pub fn translate(&self, url: &str) -> Result<String, String> {
-        let Some((alias, rest)) = url.split_once(':') else { return Ok(url.to_owned()) };
+        let Some((alias, rest)) = url.split_once(':') else {
+            return Ok(url.to_owned());
+        };
         match self.aliases.get(alias) {
             Some(target) => Ok(format!("{target}{rest}")),
             None if rest.starts_with("//") => Ok(url.to_owned()),
@@ -183,7 +215,9 @@ impl Project {
                 let elsewhere = self.gaps.iter().any(|gap| matches!(gap, Gap::Junction { .. }));
                 let hint = if elsewhere { " (files of junctions are not read)" } else { "" };
                 let alias = alias.escape_debug();
-                Err(format!("the alias `{alias}` is not defined in project.conf or its own includes{hint}; name it with --alias {alias}=URL"))
+                Err(format!(
+                    "the alias `{alias}` is not defined in project.conf or its own includes{hint}; name it with --alias {alias}=URL"
+                ))
             }
         }
     }
@@ -200,7 +234,8 @@ mod tests {
 
     #[test]
     fn the_command_line_wins_over_the_aliases_of_the_project() {
-        let project = project("name: p\naliases:\n  github: https://github.com/\n", &[("github", "file:///tmp/")]).unwrap();
+        let project =
+            project("name: p\naliases:\n  github: https://github.com/\n", &[("github", "file:///tmp/")]).unwrap();
         assert_eq!(project.translate("github:a/b.git").unwrap(), "file:///tmp/a/b.git");
         assert_eq!(project.translate("https://x/y").unwrap(), "https://x/y");
         assert!(project.translate("gitlab:a").unwrap_err().contains("--alias gitlab=URL"));

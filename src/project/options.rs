@@ -34,7 +34,13 @@ impl Options {
         for (name, option) in node.and_then(Node::as_map).unwrap_or_default() {
             let Some(name) = name.as_str() else { continue };
             let list = |key: &str| -> Vec<String> {
-                option.get(key).and_then(Node::as_list).unwrap_or_default().iter().filter_map(|n| n.as_str().map(str::to_owned)).collect()
+                option
+                    .get(key)
+                    .and_then(Node::as_list)
+                    .unwrap_or_default()
+                    .iter()
+                    .filter_map(|n| n.as_str().map(str::to_owned))
+                    .collect()
             };
             let default = option.get_str("default");
             let setting = match option.get_str("type") {
@@ -53,6 +59,12 @@ impl Options {
             options.settings.insert(name.to_owned(), setting);
         }
         options
+    }
+
+    /// Whether the project declares none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.settings.is_empty()
     }
 
     /// The options for each architecture that the project declares; one without any where it declares none.
@@ -132,7 +144,9 @@ fn tokens(condition: &str) -> Result<Vec<Token>, String> {
             out.push(Token::Sign(sign));
             rest = &rest[sign.len()..];
         } else if matches!(first, '"' | '\'') {
-            let end = rest[1..].find(first).ok_or_else(|| format!("a string without end in `{}`", condition.escape_debug()))?;
+            let end = rest[1..]
+                .find(first)
+                .ok_or_else(|| format!("a string without end in `{}`", condition.escape_debug()))?;
             out.push(Token::Text(rest[1..=end].to_owned()));
             rest = &rest[end + 2..];
         } else {
@@ -293,7 +307,9 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_not_guessed() {
-        for condition in ["arch.startswith(\"x\")", "other", "arch ==", "\"x", "arch == \"a\" }", "(arch == \"a\"", "fast + 1"] {
+        for condition in
+            ["arch.startswith(\"x\")", "other", "arch ==", "\"x", "arch == \"a\" }", "(arch == \"a\"", "fast + 1"]
+        {
             assert!(on("x86_64", condition).is_err(), "{condition}");
         }
         assert!(options().holds("arch == \"x86_64\"").is_err());

@@ -24,10 +24,15 @@ impl Variables {
     pub fn expand(&self, text: &str) -> Result<String, String> {
         let mut out = text.to_owned();
         for _ in 0..64 {
-            let Some((from, to)) = find(&out) else { return Ok(out) };
+            let Some((from, to)) = find(&out) else {
+                return Ok(out);
+            };
             let name = &out[from + 2..to];
             let Some(value) = self.values.get(name) else {
-                return Err(format!("the variable `{}` is not defined in this project's own files", name.escape_debug()));
+                return Err(format!(
+                    "the variable `{}` is not defined in this project's own files",
+                    name.escape_debug()
+                ));
             };
             out = format!("{}{value}{}", &out[..from], &out[to + 1..]);
             if out.len() > MAX_TEXT {
@@ -42,9 +47,13 @@ impl Variables {
 fn find(text: &str) -> Option<(usize, usize)> {
     let mut from = 0;
     while let Some(start) = text[from..].find("%{").map(|at| at + from) {
-        let name = text[start + 2..].find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).map(|at| at + start + 2);
+        let name = text[start + 2..]
+            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))
+            .map(|at| at + start + 2);
         match name {
-            Some(end) if text[end..].starts_with('}') && end > start + 2 => return Some((start, end)),
+            Some(end) if text[end..].starts_with('}') && end > start + 2 => {
+                return Some((start, end));
+            }
             _ => from = start + 2,
         }
     }

@@ -110,12 +110,15 @@ fn query(bytes: &[u8], mut at: usize, column: usize) -> Option<usize> {
 
 /// A `key: value` line whose value needs no YAML to be understood: its key, and where the next line begins.
 fn pair(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
-    let end = at + bytes.get(at..)?.iter().position(|b| *b == b'\n')? ;
+    let end = at + bytes.get(at..)?.iter().position(|b| *b == b'\n')?;
     let line = &bytes[at..end];
     let colon = line.iter().position(|b| *b == b':')?;
     let value = line.get(colon + 1..)?.strip_prefix(b" ")?;
-    let simple = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'+' | b'-' | b'/' | b':' | b'@' | b'~' | b'=' | b'%');
-    let plain = value.first().is_some_and(u8::is_ascii_alphanumeric) && value.iter().all(simple) && value.last() != Some(&b':');
+    let simple = |b: &u8| {
+        b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'+' | b'-' | b'/' | b':' | b'@' | b'~' | b'=' | b'%')
+    };
+    let plain =
+        value.first().is_some_and(u8::is_ascii_alphanumeric) && value.iter().all(simple) && value.last() != Some(&b':');
     plain.then_some((&line[..colon], end + 1))
 }
 
@@ -237,21 +240,32 @@ mod tests {
 
     #[test]
     fn a_plain_list_is_lifted_whatever_follows_it() {
-        for after in ["", "\nvariables: {}\n", "config:\n", "# end\n\nconfig:\n", "- kind: patch\n", "  cargo-lock: x\n"] {
+        for after in
+            ["", "\nvariables: {}\n", "config:\n", "# end\n\nconfig:\n", "- kind: patch\n", "  cargo-lock: x\n"]
+        {
             assert_eq!(found("sources:\n- kind: cargo2\n  ref:\n", LIST, after), 1, "{after:?}");
         }
     }
 
     #[test]
     fn a_line_that_could_belong_to_the_list_prevents_lifting() {
-        for after in ["  - kind: 'q'\n", "    x: y\n", "      more\n", "\t\n", "   x\n", "  - {}\n", "    # c\n    x: y\n"] {
+        for after in
+            ["  - kind: 'q'\n", "    x: y\n", "      more\n", "\t\n", "   x\n", "  - {}\n", "    # c\n    x: y\n"]
+        {
             assert_eq!(found("sources:\n- kind: cargo2\n  ref:\n", LIST, after), 0, "{after:?}");
         }
     }
 
     #[test]
     fn values_that_need_yaml_prevent_lifting() {
-        for (from, to) in [("1.0.0", "'1.0.0'"), ("ab", "ab # c"), ("cd", "&x cd"), ("https://x/y", "x: y"), ("sha", "sha2"), ("    name: a\n", "    name: a\n    name: a\n")] {
+        for (from, to) in [
+            ("1.0.0", "'1.0.0'"),
+            ("ab", "ab # c"),
+            ("cd", "&x cd"),
+            ("https://x/y", "x: y"),
+            ("sha", "sha2"),
+            ("    name: a\n", "    name: a\n    name: a\n"),
+        ] {
             assert_eq!(found("- kind: cargo2\n  ref:\n", &LIST.replacen(from, to, 1), ""), 0, "{to:?}");
         }
     }

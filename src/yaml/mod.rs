@@ -128,7 +128,9 @@ impl Node {
     pub fn same_value(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {
             (Value::Scalar(a, _), Value::Scalar(b, _)) => a == b,
-            (Value::List(a, _), Value::List(b, _)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same_value(b)),
+            (Value::List(a, _), Value::List(b, _)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same_value(b))
+            }
             (Value::Map(a, _), Value::Map(b, _)) => {
                 a.len() == b.len() && a.iter().zip(b).all(|((ka, va), (kb, vb))| ka.same_value(kb) && va.same_value(vb))
             }

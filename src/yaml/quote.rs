@@ -19,7 +19,9 @@ pub fn scalar(value: &str) -> String {
 #[must_use]
 pub fn is_plain(value: &str) -> bool {
     let mut chars = value.chars();
-    let Some(first) = chars.next() else { return true };
+    let Some(first) = chars.next() else {
+        return true;
+    };
     if value.starts_with("---") || value.starts_with("...") {
         return false;
     }
@@ -101,7 +103,8 @@ fn is_break(c: char) -> bool {
 
 /// A character that must be escaped.
 fn is_special(c: char) -> bool {
-    let printable = matches!(c, ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}');
+    let printable =
+        matches!(c, ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}');
     (!printable && !is_break(c)) || c == '\u{feff}'
 }
 
@@ -112,8 +115,31 @@ mod tests {
     #[test]
     fn strings_that_look_like_other_types_stay_plain() {
         for plain in [
-            "null", "true", "on", "1e5", "0x1f", "1_000", "01", "10.", "0.20", "2001-01-01", ".inf", "~x", "~", "=", "<<", "1:2", "-x",
-            "x#y", "x,y", "with space", "é", "github:pop-os//cosmic-protocols", "a'b", "?x", ":x",
+            "null",
+            "true",
+            "on",
+            "1e5",
+            "0x1f",
+            "1_000",
+            "01",
+            "10.",
+            "0.20",
+            "2001-01-01",
+            ".inf",
+            "~x",
+            "~",
+            "=",
+            "<<",
+            "1:2",
+            "-x",
+            "x#y",
+            "x,y",
+            "with space",
+            "é",
+            "github:pop-os//cosmic-protocols",
+            "a'b",
+            "?x",
+            ":x",
         ] {
             assert_eq!(scalar(plain), plain);
         }
@@ -121,9 +147,10 @@ mod tests {
 
     #[test]
     fn what_plain_cannot_hold_is_single_quoted() {
-        for quoted in
-            ["-", "- x", "?", "? x", "#weird", "a: b", "x #y", "*", "@x", "%", "[x]", "{x}", "&a", "!t", "|", ">", "`b", "\"q\"", "a:", "--- a", " a", "a "]
-        {
+        for quoted in [
+            "-", "- x", "?", "? x", "#weird", "a: b", "x #y", "*", "@x", "%", "[x]", "{x}", "&a", "!t", "|", ">", "`b",
+            "\"q\"", "a:", "--- a", " a", "a ",
+        ] {
             assert_eq!(scalar(quoted), format!("'{quoted}'"));
         }
     }

@@ -110,7 +110,9 @@ impl<'a> Builder<'a> {
     fn event(&mut self, event: Event<'_>, span: Span, bom: usize) -> Result<(), Error> {
         match event {
             Event::Alias(_) => Err(self.error("aliases are not read by BuildStream", span)),
-            Event::Scalar(_, _, anchor, ref tag) | Event::SequenceStart(anchor, ref tag) | Event::MappingStart(anchor, ref tag)
+            Event::Scalar(_, _, anchor, ref tag)
+            | Event::SequenceStart(anchor, ref tag)
+            | Event::MappingStart(anchor, ref tag)
                 if anchor != 0 || tag.is_some() =>
             {
                 Err(self.error("anchors and tags are not read by BuildStream", span))
@@ -128,7 +130,7 @@ impl<'a> Builder<'a> {
             }
             Event::SequenceStart(..) => self.begin(span, bom, false),
             Event::MappingStart(..) => self.begin(span, bom, true),
-            Event::SequenceEnd | Event::MappingEnd => self.end(span),
+            Event::SequenceEnd | Event::MappingEnd => self.end(),
             _ => Ok(()),
         }
     }
@@ -141,7 +143,8 @@ impl<'a> Builder<'a> {
         let flow = span.end > span.start && matches!(first, Some(b'[' | b'{'));
         let form = if flow { Form::Flow } else { Form::Block };
         let keys = map.then(HashSet::new);
-        self.open.push(Open { form, start: span.start, end: span.start, items: Vec::new(), keys });
+        let end = self.cuts.to_original(span.start);
+        self.open.push(Open { form, start: span.start, end, items: Vec::new(), keys });
         Ok(())
     }
 
@@ -164,7 +167,8 @@ impl<'a> Builder<'a> {
         if style != Style::Block {
             return span;
         }
-        let from = self.open.last().and_then(|open| open.items.last()).map_or(0, |key| self.cuts.to_reduced(key.span.end));
+        let from =
+            self.open.last().and_then(|open| open.items.last()).map_or(0, |key| self.cuts.to_reduced(key.span.end));
         let from = from.min(span.start);
         let header = self.file_reduced_find(from, span.start);
         Span::new(header.unwrap_or(span.start), span.end)
@@ -184,9 +188,26 @@ impl<'a> Builder<'a> {
         (open.form == Form::Block && key.as_str() == Some("ref")).then(|| self.cuts.after_key(key.span.end))?
     }
 
-    fn end(&mut self, span: Span) -> Result<(), Error> {
-        let Some(open) = self.open.pop() else { return Ok(()) };
-        let end = if open.form == Form::Flow { self.cuts.to_original_end(span.end) } else { open.end };
+    /// One past the bracket that closes a collection. The parser's own mark can lie behind a comment.
+    fn closing(&self, start: usize, last: usize) -> usize {
+        let bytes = self.file.text.as_bytes();
+        let mut at = last.max(start + 1);
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b']' | b'}' => return at + 1,
+                b'#' => at += bytes[at..].iter().position(|b| *b == b'\n').unwrap_or(bytes.len() - at),
+                _ => at += 1,
+            }
+        }
+        at
+    }
+
+    fn end(&mut self) -> Result<(), Error> {
+        let Some(open) = self.open.pop() else {
+            return Ok(());
+        };
+        let end =
+            if open.form == Form::Flow { self.closing(self.cuts.to_original(open.start), open.end) } else { open.end };
         let start = match (open.form, open.items.first()) {
             (Form::Block, Some(first)) => first.span.start,
             _ => self.cuts.to_original(open.start),
@@ -218,12 +239,18 @@ impl<'a> Builder<'a> {
 
     /// Keys are scalars and unique in their mapping.
     fn check_keys(&mut self) -> Result<(), Error> {
-        let Some(open) = self.open.last_mut() else { return Ok(()) };
-        let Some(keys) = &mut open.keys else { return Ok(()) };
+        let Some(open) = self.open.last_mut() else {
+            return Ok(());
+        };
+        let Some(keys) = &mut open.keys else {
+            return Ok(());
+        };
         if open.items.len() % 2 == 0 {
             return Ok(());
         }
-        let Some(key) = open.items.last() else { return Ok(()) };
+        let Some(key) = open.items.last() else {
+            return Ok(());
+        };
         let span = key.span;
         match key.as_str() {
             None => Err(self.error("a key that is not text", span)),

@@ -5,13 +5,8 @@ use crate::finding::{Rule, Severity};
 macro_rules! rules {
     ($($(#[doc = $doc:literal])+ $name:ident = $id:literal, $severity:ident, $means:literal, $mend:literal;)+) => {
         $($(#[doc = $doc])+ pub static $name: Rule = Rule { id: $id, severity: Severity::$severity, means: $means, mend: $mend };)+
-        /// Every rule, in the order of their ids.
-        #[must_use]
-        pub fn all() -> Vec<&'static Rule> {
-            let mut all = vec![$(&$name),+];
-            all.sort_by_key(|rule| rule.id);
-            all
-        }
+        /// The rules of the core.
+        pub(super) static CORE: &[&Rule] = &[$(&$name),+];
     };
 }
 
@@ -100,14 +95,4 @@ rules! {
     WRITE_FAILED = "write-failed", Error,
         "A mended file could not be written. It is as it was.",
         "See the reason.";
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn ids_are_unique_and_kebab_case() {
-        let all = super::all();
-        assert!(all.windows(2).all(|pair| pair[0].id < pair[1].id));
-        assert!(all.iter().all(|r| r.id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b.is_ascii_digit())));
-    }
 }

@@ -1,0 +1,118 @@
+//! For people at a terminal: findings as rustc shows them, then a line for what was mended, then the sum.
+
+use super::{Report, Status};
+use crate::finding::{Finding, Severity};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::fmt::Write as _;
+
+/// How many notes of one finding are shown. The JSON report has all.
+const MAX_NOTES: usize = 24;
+
+/// Renders a report. `color` says whether escape codes may be written.
+#[must_use]
+pub fn report(report: &Report, color: bool) -> String {
+    let mut out = findings(&report.findings, color);
+    for block in report.blocks.iter().filter(|b| b.status == Status::Mended) {
+        let (on, off) = if color { ("\x1b[1;32m", "\x1b[0m") } else { ("", "") };
+        let _ = writeln!(out, "{on}mended{off} {}: {}", block.file, block.drift.summary());
+        if block.elements.len() > 1 {
+            let _ = writeln!(out, "       used by {}", block.elements.join(", "));
+        }
+    }
+    out.push_str(&sum(report));
+    out
+}
+
+/// Renders findings alone.
+#[must_use]
+pub fn findings(findings: &[Finding], color: bool) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let mut out = String::new();
+    for finding in findings {
+        out.push_str(&one(finding, &renderer));
+        out.push_str("\n\n");
+    }
+    out
+}
+
+/// One finding with its line.
+fn one(finding: &Finding, renderer: &Renderer) -> String {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Notice => Level::NOTE.with_name("notice"),
+    };
+    let message = match (&finding.element, &finding.location) {
+        (Some(element), None) => format!("{element}: {}", finding.message),
+        _ => finding.message.clone(),
+    };
+    let mut group = level.primary_title(printable(&message)).id(finding.rule.id).element_opt(finding);
+    let hidden = finding.notes.len().saturating_sub(MAX_NOTES);
+    for note in finding.notes.iter().take(if hidden > 0 { MAX_NOTES } else { finding.notes.len() }) {
+        group = group.element(Level::NOTE.message(printable(note)));
+    }
+    if hidden > 0 {
+        group = group.element(Level::NOTE.message(format!("and {hidden} more; `--format json` has all")));
+    }
+    if let Some(help) = &finding.help {
+        group = group.element(Level::HELP.message(printable(help)));
+    }
+    renderer.render(&[group])
+}
+
+/// Puts the line of a finding below its title, where there is one.
+trait Place<'a> {
+    fn element_opt(self, finding: &'a Finding) -> Group<'a>;
+}
+
+impl<'a> Place<'a> for annotate_snippets::Title<'a> {
+    fn element_opt(self, finding: &'a Finding) -> Group<'a> {
+        let Some(place) = &finding.location else {
+            return Group::with_title(self);
+        };
+        if place.line == 0 {
+            return self.element(annotate_snippets::Origin::path(place.path.to_string()));
+        }
+        let line = place.excerpt.as_str();
+        let mark = place.mark.start..place.mark.end.max(place.mark.start);
+        self.element(
+            Snippet::source(line)
+                .line_start(place.line)
+                .path(place.path.to_string())
+                .annotation(AnnotationKind::Primary.span(mark)),
+        )
+    }
+}
+
+/// Text from outside, without anything that would move the cursor.
+fn printable(text: &str) -> String {
+    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
+}
+
+/// The last line: how many of what.
+fn sum(report: &Report) -> String {
+    let total = report.blocks.len();
+    let parts = [
+        (Status::Right, "right"),
+        (Status::Mended, "mended"),
+        (Status::Drifted, "drifted"),
+        (Status::Unverified, "not verified"),
+    ];
+    let words: Vec<String> = parts
+        .iter()
+        .map(|(s, word)| (report.count(*s), word))
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, word)| format!("{n} {word}"))
+        .collect();
+    let errors = report.findings.iter().filter(|f| f.severity == Severity::Error).count();
+    let mut out = match total {
+        0 => "no cargo2 block found".to_owned(),
+        1 => format!("1 cargo2 block: {}", words.join(", ")),
+        n => format!("{n} cargo2 blocks: {}", words.join(", ")),
+    };
+    if errors > 0 {
+        let _ = write!(out, "; {errors} error{}", if errors == 1 { "" } else { "s" });
+    }
+    out.push('\n');
+    out
+}

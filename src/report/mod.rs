@@ -1,0 +1,82 @@
+//! What a run tells: one value, and a renderer for each kind of reader.
+
+pub mod github;
+pub mod human;
+pub mod json;
+
+use crate::block::Layout;
+use crate::drift::Drift;
+use crate::finding::{Finding, Severity};
+
+/// What a run found and did.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// The crate lists, in the order of their files.
+    pub blocks: Vec<BlockReport>,
+    /// What a user must know.
+    pub findings: Vec<Finding>,
+}
+
+/// One crate list.
+#[derive(Clone, Debug)]
+pub struct BlockReport {
+    /// The file that holds it, below the project folder.
+    pub file: String,
+    /// The line on which its source begins.
+    pub line: usize,
+    /// The elements that use it.
+    pub elements: Vec<String>,
+    /// How it is written.
+    pub layout: Layout,
+    /// What became of it.
+    pub status: Status,
+    /// How many crates the lock asks for, where that is known.
+    pub crates: Option<usize>,
+    /// What differed.
+    pub drift: Drift,
+    /// Where the lock came from.
+    pub lock: Option<String>,
+}
+
+/// What became of a crate list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It was right.
+    Right,
+    /// It drifted and was mended.
+    Mended,
+    /// It drifted and was left.
+    Drifted,
+    /// It could not be judged.
+    Unverified,
+}
+
+/// How a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Nothing to do, or all mended.
+    Done = 0,
+    /// The bot itself failed.
+    Failed = 1,
+    /// Bad usage or configuration.
+    Usage = 2,
+    /// Findings of severity error.
+    Findings = 3,
+}
+
+impl Report {
+    /// The worst that was found decides.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        let error = self.findings.iter().any(|f| f.severity == Severity::Error);
+        let open = self.blocks.iter().any(|b| matches!(b.status, Status::Drifted | Status::Unverified));
+        if error || open { Exit::Findings } else { Exit::Done }
+    }
+
+    /// How many blocks have a status.
+    #[must_use]
+    pub fn count(&self, status: Status) -> usize {
+        self.blocks.iter().filter(|b| b.status == status).count()
+    }
+}

@@ -1,0 +1,191 @@
+//! The outside world: the only folder that may name the network, git, the file system and the clock.
+
+pub mod files;
+pub mod git;
+pub mod http;
+pub mod stage;
+
+use crate::discover::{self, Selection};
+use crate::element::Site;
+use crate::finding::Finding;
+use crate::judge::LockFile;
+use crate::project::Project;
+use crate::project::compose::ReadFile;
+use crate::rules;
+use crate::source::Content;
+use crate::text::SourceText;
+use files::Files;
+use git::{GitLimits, GitPin, GitUpstreams};
+use http::{HttpClient, HttpSettings, Trust};
+use stage::Stage;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What the command line and the environment say about the outside world.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// The project's folder.
+    pub project: PathBuf,
+    /// Where fetched objects are kept. None keeps nothing.
+    pub cache: Option<PathBuf>,
+    /// Nothing is fetched.
+    pub offline: bool,
+    /// URLs that the command line named: they may be local.
+    pub trusted: Vec<String>,
+    /// Locks that are handed in: `(element, file or folder)`.
+    pub locks: Vec<(String, PathBuf)>,
+    /// A proxy, and the hosts that are reached without it.
+    pub proxy: Option<String>,
+    /// Hosts that are reached without the proxy.
+    pub no_proxy: Vec<String>,
+    /// How many crate lists are judged side by side.
+    pub jobs: usize,
+}
+
+/// Something to tell while a run is long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// So many of so many crate lists are judged.
+    Judged(usize, usize),
+    /// An upstream is being fetched.
+    Fetching(String),
+}
+
+/// A path below the project folder, and its text or why there is none.
+pub type ProjectFile = (String, Result<Arc<SourceText>, String>);
+
+/// Who is told of progress.
+pub type Listener = Arc<dyn Fn(Progress) + Send + Sync>;
+
+/// The outside world, as one run sees it.
+pub struct World {
+    /// The checkout.
+    pub files: Files,
+    git: GitUpstreams,
+    locks: Vec<(String, PathBuf)>,
+    jobs: usize,
+    listener: Listener,
+}
+
+impl World {
+    /// Opens the world.
+    ///
+    /// # Errors
+    /// When the project's folder does not exist or the cache cannot be made.
+    pub fn open(setup: Setup, listener: Listener) -> anyhow::Result<Self> {
+        let files = Files::new(&setup.project)
+            .map_err(|e| anyhow::anyhow!("the project's folder `{}`: {e}", setup.project.display()))?;
+        let trust = Trust { prefixes: setup.trusted, hosts: Vec::new() };
+        let settings = HttpSettings { trust, proxy: setup.proxy, no_proxy: setup.no_proxy, ..HttpSettings::default() };
+        let http = HttpClient::new(settings)?;
+        let git = GitUpstreams::new(setup.cache, http, GitLimits::default(), setup.offline)?;
+        let told = listener.clone();
+        git.on_progress(move |p| {
+            told(Progress::Fetching(format!("fetching {}: {} KiB", p.url, p.received_bytes >> 10)));
+        });
+        Ok(Self { files, git, locks: setup.locks, jobs: setup.jobs.max(1), listener })
+    }
+
+    /// The files that a selection is about: `(path, text or why it is none)`.
+    ///
+    /// # Errors
+    /// When the folder of the elements cannot be read.
+    pub fn project_files(&self, project: &Project, selection: &Selection) -> anyhow::Result<Vec<ProjectFile>> {
+        let read: &ReadFile<'_> = &|path| self.files.text(path);
+        let paths = if selection.names.is_empty() {
+            self.files.elements(&project.element_path)?
+        } else {
+            selection.elements(project).iter().map(|name| project.path_of(name)).collect()
+        };
+        let text = |path: String| match read(&path) {
+            Ok(Some(text)) => Some((path, Ok(text))),
+            Ok(None) => None,
+            Err(message) => Some((path, Err(message))),
+        };
+        Ok(paths.into_iter().filter_map(text).collect())
+    }
+
+    /// Handed-in locks that belong to no Rust element.
+    #[must_use]
+    pub fn unknown_locks(&self, elements: &[String]) -> Vec<Finding> {
+        self.locks
+            .iter()
+            .filter(|(name, _)| !elements.contains(name))
+            .map(|(name, _)| discover::unknown(name))
+            .collect()
+    }
+
+    /// Says which commits will be asked for.
+    pub fn announce(&self, sites: &[Site]) {
+        let mut pins: Vec<GitPin> = Vec::new();
+        for site in sites.iter().filter(|site| self.handed_in(site).is_none()) {
+            for layer in site.plan.iter().flat_map(|plan| &plan.layers) {
+                if let Content::Git(git) = &layer.content {
+                    pins.push(stage::pin_of(git));
+                }
+            }
+        }
+        self.git.announce(&pins);
+    }
+
+    /// The lock of a crate list.
+    ///
+    /// # Errors
+    /// A finding that says why it is not to be had.
+    pub fn lock(&self, site: &Site) -> Result<LockFile, Box<Finding>> {
+        if let Some(path) = self.handed_in(site) {
+            return handed_lock(path, site);
+        }
+        let plan = site.plan.as_ref().map_err(Clone::clone)?;
+        Stage { files: &self.files, git: &self.git }.lock(plan)
+    }
+
+    fn handed_in(&self, site: &Site) -> Option<&Path> {
+        self.locks.iter().find(|(name, _)| site.elements.contains(name)).map(|(_, path)| path.as_path())
+    }
+
+    /// Does `work` for each item in a bounded pool. The results keep the order of the items.
+    ///
+    /// # Errors
+    /// When `work` panics: the bot's own failure.
+    pub async fn in_pool<T: Send + 'static, R: Send + 'static>(
+        self: &Arc<Self>,
+        items: Vec<T>,
+        work: impl Fn(&Self, T) -> R + Send + Sync + Copy + 'static,
+    ) -> anyhow::Result<Vec<R>> {
+        let total = items.len();
+        let done = Arc::new(AtomicUsize::new(0));
+        let places = Arc::new(tokio::sync::Semaphore::new(self.jobs));
+        let mut tasks = tokio::task::JoinSet::new();
+        for (index, item) in items.into_iter().enumerate() {
+            let place = places.clone().acquire_owned().await?;
+            let (world, done) = (self.clone(), done.clone());
+            tasks.spawn_blocking(move || {
+                let result = work(&world, item);
+                drop(place);
+                (world.listener)(Progress::Judged(done.fetch_add(1, Ordering::Relaxed) + 1, total));
+                (index, result)
+            });
+        }
+        let mut results = Vec::with_capacity(total);
+        while let Some(result) = tasks.join_next().await {
+            results.push(result?);
+        }
+        results.sort_by_key(|(index, _)| *index);
+        Ok(results.into_iter().map(|(_, result)| result).collect())
+    }
+}
+
+/// A lock that the command line named: a file, or the folder in which the sources stand.
+fn handed_lock(path: &Path, site: &Site) -> Result<LockFile, Box<Finding>> {
+    let inside = site.plan.as_ref().map_or("Cargo.lock", |plan| plan.path.as_str());
+    let file = if path.is_dir() { path.join(inside) } else { path.to_owned() };
+    match files::read_bounded(&file) {
+        Ok(bytes) => Ok(LockFile { bytes, origin: format!("{} (handed in)", file.display()) }),
+        Err(e) => Err(Box::new(Finding::new(
+            &rules::LOCK_UNAVAILABLE,
+            format!("the lock `{}` that was handed in: {e}", file.display()),
+        ))),
+    }
+}
