@@ -43,20 +43,12 @@ fn mirrors_are_applied_as_buildstream_applies_them() {
     let tracked = cases::mirrored(&upstreams).track(&bst);
     // The comparison would be worth nothing if no mirror was ever used.
     for (file, line) in cases::MIRRORED {
-        assert!(
-            tracked.text(file).contains(line),
-            "{file} lacks {line:?}:\n{}",
-            tracked.text(file)
-        );
+        assert!(tracked.text(file).contains(line), "{file} lacks {line:?}:\n{}", tracked.text(file));
     }
     tracked.judge();
 
     let tracked = cases::included_mirrors(&upstreams).track(&bst);
-    assert!(
-        tracked
-            .text("elements/git.bst")
-            .contains("    repo: github:one/by-rev.git\n")
-    );
+    assert!(tracked.text("elements/git.bst").contains("    repo: github:one/by-rev.git\n"));
     tracked.judge();
 }
 
@@ -66,11 +58,7 @@ fn scalars_are_quoted_where_buildstream_quotes_them() {
     let upstreams = scalars::upstreams();
     let tracked = scalars::scalars(&upstreams).track(&bst);
     for (file, line) in scalars::QUOTED {
-        assert!(
-            tracked.text(file).lines().any(|held| held == *line),
-            "{file} lacks {line:?}:\n{}",
-            tracked.text(file)
-        );
+        assert!(tracked.text(file).lines().any(|held| held == *line), "{file} lacks {line:?}:\n{}", tracked.text(file));
     }
     tracked.judge();
 }
@@ -87,11 +75,7 @@ fn variables_are_expanded_where_buildstream_expands_them() {
     let Some(bst) = Bst::find() else { return };
     let upstreams = cases::upstreams();
     let tracked = unusual::variables(&upstreams).track(&bst);
-    assert!(
-        tracked
-            .text("elements/mirrors.bst")
-            .contains("    repo: github:rust/one/by-rev.git\n")
-    );
+    assert!(tracked.text("elements/mirrors.bst").contains("    repo: github:rust/one/by-rev.git\n"));
     tracked.judge();
 }
 
@@ -111,10 +95,7 @@ fn real_locks_give_the_blocks_that_buildstream_gives() {
         skipped("there is no corpus of locks beside this checkout");
         return;
     }
-    let fit: Vec<_> = locks
-        .iter()
-        .filter(|(_, lock)| corpus::unfit(lock).is_none())
-        .collect();
+    let fit: Vec<_> = locks.iter().filter(|(_, lock)| corpus::unfit(lock).is_none()).collect();
     figure(&format!("{} of {} locks take part", fit.len(), locks.len()));
     assert!(fit.len() >= 20, "the corpus is too small to mean anything");
 
@@ -123,10 +104,7 @@ fn real_locks_give_the_blocks_that_buildstream_gives() {
     for (index, (name, lock)) in fit.iter().enumerate() {
         let upstream = format!("corpus-{index}");
         upstreams.add(&upstream, &Tree::lock("version = 4\n"), &Tree::lock(lock));
-        project.put(
-            &format!("elements/{}.bst", file_name(name)),
-            simple(&upstream),
-        );
+        project.put(&format!("elements/{}.bst", file_name(name)), simple(&upstream));
     }
     let tracked = Case::new("corpus", &upstreams, project).track(&bst);
     tracked.judge_with(&[Damage::Gaps, Damage::OtherVersions, Damage::OldForm]);
@@ -155,20 +133,9 @@ fn every_damage_leaves_another_block_and_nothing_else() {
     let element = format!("sources:\n  - kind: cargo2\n    ref:\n{block}{other}# End.\n");
     for damage in damage::ALL {
         let damaged = damage.apply(&element);
-        assert_ne!(
-            damage::blocks(&damaged),
-            damage::blocks(&element),
-            "{damage:?}"
-        );
-        let rest: Vec<_> = damage::without_blocks(&damaged)
-            .into_iter()
-            .filter(|line| line != "    ref: []")
-            .collect();
-        assert_eq!(
-            rest,
-            ["sources:", "  - kind: cargo2", "# End.", ""],
-            "{damage:?}"
-        );
+        assert_ne!(damage::blocks(&damaged), damage::blocks(&element), "{damage:?}");
+        let rest: Vec<_> = damage::without_blocks(&damaged).into_iter().filter(|line| line != "    ref: []").collect();
+        assert_eq!(rest, ["sources:", "  - kind: cargo2", "# End.", ""], "{damage:?}");
     }
 }
 
@@ -178,25 +145,15 @@ fn file_name(lock: &str) -> String {
 
 /// The entries that `generate` prints for a lock; it prints a whole source.
 fn generated(lock: &str) -> String {
-    let root = Project {
-        files: [("Cargo.lock".to_owned(), lock.into())].into(),
-    }
-    .write();
+    let root = Project { files: [("Cargo.lock".to_owned(), lock.into())].into() }.write();
     let run = ours::generate(&root.path().join("Cargo.lock"), cases::MIRRORS);
     assert_eq!(run.code, Some(ours::DONE), "{}", run.said());
-    run.stdout
-        .strip_prefix("- kind: cargo2\n  ref:\n")
-        .unwrap()
-        .to_owned()
+    run.stdout.strip_prefix("- kind: cargo2\n  ref:\n").unwrap().to_owned()
 }
 
 /// The entries of an element's only block, as they stand there.
 fn block_text(element: &str) -> Option<String> {
     let (_, rest) = element.split_once("  ref:\n  - kind: ")?;
     let rest = format!("  - kind: {rest}");
-    Some(
-        rest.split_inclusive('\n')
-            .take_while(|line| line.starts_with("  "))
-            .collect(),
-    )
+    Some(rest.split_inclusive('\n').take_while(|line| line.starts_with("  ")).collect())
 }

@@ -21,41 +21,22 @@ pub(crate) struct Refused {
 pub(crate) fn all() -> Vec<Refused> {
     let base = || Lock::new(Some(4)).registry("anyhow", "1.0.98");
     let one = |address: &str| format!("{address}#{}", commit("one"));
-    let foreign = base()
-        .text()
-        .replace("github.com/rust-lang/crates.io-index", "example.org/index");
-    let sparse = base()
-        .text()
-        .replace("registry+https://github.com", "sparse+https://example.org");
+    let foreign = base().text().replace("github.com/rust-lang/crates.io-index", "example.org/index");
+    let sparse = base().text().replace("registry+https://github.com", "sparse+https://example.org");
     let twice = base().git("anyhow", "1.0.98", &one("https://example.org/anyhow"));
     let plus = base().git("plus", "0.1.0", &one("https://example.org/c++?tag=v1+2"));
     let space = base().git("space", "0.1.0", &one("https://example.org/a b"));
-    let refused = |name, lock, fails_with, ours| Refused {
-        name,
-        lock,
-        fails_with,
-        ours,
-    };
+    let refused = |name, lock, fails_with, ours| Refused { name, lock, fails_with, ours };
     vec![
         // The plugin would fetch the crate from the one registry that it knows.
         refused("foreign registry", foreign, None, None),
         // The block cannot be staged: one crate, two sources.
         refused("two sources", twice.text(), None, None),
-        refused(
-            "sparse registry",
-            sparse,
-            Some("Unkown source kind 'sparse'"),
-            None,
-        ),
+        refused("sparse registry", sparse, Some("Unkown source kind 'sparse'"), None),
         // Nothing that cargo writes, and nothing that a server could be asked for.
         refused("white space", space.text(), None, None),
         // It splits a source at every plus, and has room for two parts.
-        refused(
-            "plus",
-            plus.text(),
-            Some("too many values to unpack"),
-            Some("    repo: https://example.org/c++\n"),
-        ),
+        refused("plus", plus.text(), Some("too many values to unpack"), Some("    repo: https://example.org/c++\n")),
     ]
 }
 
@@ -68,26 +49,14 @@ impl Refused {
         project.put("elements/program.bst", simple("program"));
         let pinned = |moved: bool| {
             let mut pinned = project.clone();
-            pinned.put(
-                "elements/program.bst",
-                upstreams.pin(&simple("program"), moved),
-            );
+            pinned.put("elements/program.bst", upstreams.pin(&simple("program"), moved));
             pinned
         };
 
         let root = pinned(false).write();
         let (tracked, log, _) = bst.try_track(root.path(), &project.elements());
-        assert_eq!(
-            tracked,
-            self.fails_with.is_none(),
-            "{}: BuildStream changed its mind\n{log}",
-            self.name
-        );
-        assert!(
-            self.fails_with.is_none_or(|reason| log.contains(reason)),
-            "{}\n{log}",
-            self.name
-        );
+        assert_eq!(tracked, self.fails_with.is_none(), "{}: BuildStream changed its mind\n{log}", self.name);
+        assert!(self.fails_with.is_none_or(|reason| log.contains(reason)), "{}\n{log}", self.name);
 
         self.judge_ours(&pinned(true), &upstreams.url());
     }
@@ -98,19 +67,11 @@ impl Refused {
         let after = project::read(root.path());
         let Some(line) = self.ours else {
             assert_eq!(run.code, Some(FINDINGS), "{}\n{}", self.name, run.said());
-            assert!(
-                after == before.files,
-                "{}: refused, and yet written",
-                self.name
-            );
+            assert!(after == before.files, "{}: refused, and yet written", self.name);
             return;
         };
         assert_eq!(run.code, Some(DONE), "{}\n{}", self.name, run.said());
         let text = String::from_utf8(after["elements/program.bst"].clone()).unwrap();
-        assert!(
-            text.contains(line),
-            "{}: {line:?} is missing from\n{text}",
-            self.name
-        );
+        assert!(text.contains(line), "{}: {line:?} is missing from\n{text}", self.name);
     }
 }

@@ -118,18 +118,7 @@ const SINGLE: &[&str] = &[
 ///
 /// Not here: values with U+0085, U+2028 or U+2029 inside. BuildStream breaks the line at them, within single quotes and
 /// with the indent of the next line, and what it writes for U+0085 is not what it reads back.
-const DOUBLE: &[&str] = &[
-    "'q'",
-    "'",
-    "a: 'b'",
-    "# it's",
-    "a\nb",
-    "a\tb",
-    "\u{feff}x",
-    "a\u{7f}b",
-    "a\u{1}b",
-    "a\rb",
-];
+const DOUBLE: &[&str] = &["'q'", "'", "a: 'b'", "# it's", "a\nb", "a\tb", "\u{feff}x", "a\u{7f}b", "a\u{1}b", "a\rb"];
 
 /// Repository addresses: what stands between `git+` and the query.
 const REPOSITORIES: &[&str] = &[
@@ -159,10 +148,7 @@ pub(crate) const QUOTED: &[(&str, &str)] = &[
     ("elements/branches.bst", "      branch: 'a: b'"),
     ("elements/branches.bst", "      branch: \"'q'\""),
     ("elements/branches.bst", "      branch: \"a\\nb\""),
-    (
-        "elements/repositories.bst",
-        "    repo: 'https://example.org/ends:'",
-    ),
+    ("elements/repositories.bst", "    repo: 'https://example.org/ends:'"),
 ];
 
 pub(crate) fn upstreams() -> Upstreams {
@@ -176,28 +162,16 @@ pub(crate) fn upstreams() -> Upstreams {
 
 fn branches() -> Lock {
     let all = PLAIN.iter().chain(SINGLE).chain(DOUBLE);
-    all.enumerate()
-        .fold(Lock::new(Some(4)), |lock, (index, branch)| {
-            let source = format!(
-                "https://example.org/x?branch={}#{}",
-                encoded(branch),
-                commit(branch)
-            );
-            lock.git(&format!("branch-{index:03}"), "0.1.0", &source)
-        })
+    all.enumerate().fold(Lock::new(Some(4)), |lock, (index, branch)| {
+        let source = format!("https://example.org/x?branch={}#{}", encoded(branch), commit(branch));
+        lock.git(&format!("branch-{index:03}"), "0.1.0", &source)
+    })
 }
 
 fn repositories() -> Lock {
-    REPOSITORIES
-        .iter()
-        .enumerate()
-        .fold(Lock::new(Some(4)), |lock, (index, repo)| {
-            lock.git(
-                &format!("repository-{index:03}"),
-                "0.1.0",
-                &format!("{repo}?rev=abc#{}", commit(repo)),
-            )
-        })
+    REPOSITORIES.iter().enumerate().fold(Lock::new(Some(4)), |lock, (index, repo)| {
+        lock.git(&format!("repository-{index:03}"), "0.1.0", &format!("{repo}?rev=abc#{}", commit(repo)))
+    })
 }
 
 /// Queries that are written in an unusual way.
@@ -226,16 +200,9 @@ fn queries() -> Lock {
         "?null=c",
         "?branch=a?b",
     ];
-    queries
-        .iter()
-        .enumerate()
-        .fold(Lock::new(Some(4)), |lock, (index, query)| {
-            lock.git(
-                &format!("query-{index:03}"),
-                "0.1.0",
-                &format!("https://example.org/x{query}#{}", commit(query)),
-            )
-        })
+    queries.iter().enumerate().fold(Lock::new(Some(4)), |lock, (index, query)| {
+        lock.git(&format!("query-{index:03}"), "0.1.0", &format!("https://example.org/x{query}#{}", commit(query)))
+    })
 }
 
 /// As the newest locks write values: everything but letters, digits and a few marks as bytes.

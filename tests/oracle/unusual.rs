@@ -7,12 +7,11 @@ use crate::peer::{
     upstream::Upstreams,
 };
 
-const FOREIGN: &str =
-    "  ref:\n  - kind: registry\n    name: foreign\n    version: 0.1.0\n    sha: abc\n";
+const FOREIGN: &str = "  ref:\n  - kind: registry\n    name: foreign\n    version: 0.1.0\n    sha: abc\n";
 
-const DROPS_COMMENTS: &str =
-    "BuildStream drops the comments and blank lines that follow the block's last entry";
-const BELOW_COMMENTS: &str = "BuildStream adds a missing `ref` below the comments and blank lines that belong to the next key";
+const DROPS_COMMENTS: &str = "BuildStream drops the comments and blank lines that follow the block's last entry";
+const BELOW_COMMENTS: &str =
+    "BuildStream adds a missing `ref` below the comments and blank lines that belong to the next key";
 const REINDENTS: &str = "BuildStream writes every list of the file at the column of its key";
 const ENDS_LINES: &str = "BuildStream adds the newline that the file does not end with";
 const DROPS_MARK: &str = "BuildStream drops the document's start";
@@ -92,7 +91,8 @@ fn first_key() -> String {
 
 /// What people wrote about a crate stays with the crates of its name.
 fn provenance() -> String {
-    let about = "    provenance:\n      homepage: https://example.org/a: b\n      issue-tracker: https://example.org/issues\n";
+    let about =
+        "    provenance:\n      homepage: https://example.org/a: b\n      issue-tracker: https://example.org/issues\n";
     let about = about.replace("https://example.org/a: b", "'https://example.org/a: b'");
     simple("mixed")
         + "  ref:\n  - kind: registry\n    name: anyhow\n    version: 1.0.98\n    sha: abc\n"
@@ -111,72 +111,42 @@ fn old_form_equal() -> String {
 }
 
 fn old_entries(crates: &[&str]) -> String {
-    crates
-        .iter()
-        .fold("  ref:\n".to_owned(), |text, name_version| {
-            let (name, version) = name_version.split_once(' ').unwrap();
-            text + &format!(
-                "  - name: {name}\n    version: {version}\n    sha: {}\n",
-                checksum(&crate_bytes(name, version))
-            )
-        })
+    crates.iter().fold("  ref:\n".to_owned(), |text, name_version| {
+        let (name, version) = name_version.split_once(' ').unwrap();
+        text + &format!(
+            "  - name: {name}\n    version: {version}\n    sha: {}\n",
+            checksum(&crate_bytes(name, version))
+        )
+    })
 }
 
 /// Blocks that live in an include, and settings that do.
 fn includes(project: &mut Project) {
     let sources = simple("mixed").replace("kind: manual\n\n", "");
-    project.put(
-        "elements/included.bst",
-        "kind: manual\n\n(@): include/whole.inc\n",
-    );
+    project.put("elements/included.bst", "kind: manual\n\n(@): include/whole.inc\n");
     project.put("include/whole.inc", sources);
-    project.put(
-        "elements/included-too.bst",
-        "kind: manual\n\n(@):\n- include/held.yml\n\nvariables:\n  a: b\n",
-    );
-    let held =
-        simple("registry").replace("kind: manual\n\n", "# The crates of two elements.\n") + FOREIGN;
+    project.put("elements/included-too.bst", "kind: manual\n\n(@):\n- include/held.yml\n\nvariables:\n  a: b\n");
+    let held = simple("registry").replace("kind: manual\n\n", "# The crates of two elements.\n") + FOREIGN;
     project.put("include/held.yml", held + "variables:\n  c: d\n");
-    project.put(
-        "elements/settings.bst",
-        simple("nested") + "  (@): include/settings.yml\n",
-    );
-    project.put(
-        "include/settings.yml",
-        "cargo-lock: a folder/rust/Cargo.lock\nvendor-dir: v\n",
-    );
+    project.put("elements/settings.bst", simple("nested") + "  (@): include/settings.yml\n");
+    project.put("include/settings.yml", "cargo-lock: a folder/rust/Cargo.lock\nvendor-dir: v\n");
 }
 
 /// Variables, where BuildStream expands them; and in `directory`, where it does not.
 pub(crate) fn variables(upstreams: &Upstreams) -> Case<'_> {
-    let mut project = project(
-        upstreams,
-        "variables:\n  which: mixed\n  mirror: 'github:'\n",
-    );
+    let mut project = project(upstreams, "variables:\n  which: mixed\n  mirror: 'github:'\n");
     let element = |more: &str| {
-        format!(
-            "kind: manual\nvariables:\n  tag: v1.1.0\n  dir: rust\n  from: a folder\nsources:\n{more}"
-        )
+        format!("kind: manual\nvariables:\n  tag: v1.1.0\n  dir: rust\n  from: a folder\nsources:\n{more}")
     };
     let git = |upstream: &str, pin: &str| {
         format!("- kind: git_repo\n  url: up:{upstream}.git\n  track: '%{{tag}}'\n  ref: @{pin}@\n")
     };
-    project.put(
-        "elements/url.bst",
-        element(&(git("%{which}", "mixed") + "- kind: cargo2\n")),
-    );
+    project.put("elements/url.bst", element(&(git("%{which}", "mixed") + "- kind: cargo2\n")));
     let lock = "- kind: cargo2\n  cargo-lock: '%{from}/%{dir}/Cargo.lock'\n";
-    project.put(
-        "elements/lock.bst",
-        element(&(git("nested", "nested") + lock)),
-    );
+    project.put("elements/lock.bst", element(&(git("nested", "nested") + lock)));
     let mirrors = "- kind: cargo2\n  git-mirrors:\n    https://github.com/: '%{mirror}%{dir}/'\n";
-    project.put(
-        "elements/mirrors.bst",
-        element(&(git("git", "git") + mirrors)),
-    );
-    let literal =
-        git("mixed", "mixed") + "  directory: '%{dir}'\n- kind: cargo2\n  directory: '%{dir}'\n";
+    project.put("elements/mirrors.bst", element(&(git("git", "git") + mirrors)));
+    let literal = git("mixed", "mixed") + "  directory: '%{dir}'\n- kind: cargo2\n  directory: '%{dir}'\n";
     project.put("elements/directory.bst", element(&literal));
     Case::new("variables", upstreams, project)
 }
@@ -184,27 +154,14 @@ pub(crate) fn variables(upstreams: &Upstreams) -> Case<'_> {
 /// Files of which BuildStream changes more than the block.
 fn rewritten(project: &mut Project) {
     let held = simple("mixed") + FOREIGN;
-    project.put(
-        "elements/comment-after.bst",
-        held.clone() + "# What the next key is for.\nvariables:\n  a: b\n",
-    );
+    project.put("elements/comment-after.bst", held.clone() + "# What the next key is for.\nvariables:\n  a: b\n");
     project.put("elements/comment-last.bst", held.clone() + "# The end.\n");
-    project.put(
-        "elements/blank-after.bst",
-        held.clone() + "\nvariables:\n  a: b\n",
-    );
-    let absent = simple("mixed")
-        + "  vendor-dir: v # a reason\n\n# What the next key is for.\nvariables:\n  a: b\n";
+    project.put("elements/blank-after.bst", held.clone() + "\nvariables:\n  a: b\n");
+    let absent = simple("mixed") + "  vendor-dir: v # a reason\n\n# What the next key is for.\nvariables:\n  a: b\n";
     project.put("elements/absent-before-comment.bst", absent);
     let indented = held.replace("\n  ", "\n    ").replace("\n- ", "\n  - ");
-    project.put(
-        "elements/indented.bst",
-        indented + "config:\n  build-commands:\n    - cargo build\n",
-    );
+    project.put("elements/indented.bst", indented + "config:\n  build-commands:\n    - cargo build\n");
     project.put("elements/no-newline.bst", held.trim_end());
     project.put("elements/document.bst", format!("---\n{held}"));
-    project.put(
-        "elements/spaces.bst",
-        held.replace("kind: manual\n", "kind: manual  \n"),
-    );
+    project.put("elements/spaces.bst", held.replace("kind: manual\n", "kind: manual  \n"));
 }

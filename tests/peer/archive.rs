@@ -19,12 +19,7 @@ pub(crate) fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// The same bytes, compressed by `gzip`, `xz` or `bzip2`.
 pub(crate) fn compressed(program: &str, bytes: &[u8]) -> Vec<u8> {
-    let mut child = Command::new(program)
-        .arg("-c")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = Command::new(program).arg("-c").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(bytes).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{program} failed");
@@ -33,8 +28,7 @@ pub(crate) fn compressed(program: &str, bytes: &[u8]) -> Vec<u8> {
 
 fn header(path: &str, size: usize) -> [u8; 512] {
     let mut header = [0; 512];
-    let mut put =
-        |at: usize, text: &str| header[at..at + text.len()].copy_from_slice(text.as_bytes());
+    let mut put = |at: usize, text: &str| header[at..at + text.len()].copy_from_slice(text.as_bytes());
     put(0, path);
     put(100, "0000644\0");
     put(108, "0000000\0");

@@ -21,24 +21,15 @@ impl Bst {
     pub(crate) fn find() -> Option<Self> {
         let Some(program) = env::var_os("CARGO2_BOT_BST").filter(|path| !path.is_empty()) else {
             let required = env::var("CARGO2_BOT_REQUIRE_PEERS").is_ok_and(|value| value == "1");
-            assert!(
-                !required,
-                "CARGO2_BOT_REQUIRE_PEERS=1, but CARGO2_BOT_BST does not name BuildStream's `bst`"
-            );
+            assert!(!required, "CARGO2_BOT_REQUIRE_PEERS=1, but CARGO2_BOT_BST does not name BuildStream's `bst`");
             super::compare::skipped("CARGO2_BOT_BST does not name BuildStream's `bst`");
             return None;
         };
         let state = TempDir::new().unwrap();
         fs::create_dir(state.path().join("home")).unwrap();
-        let config = format!(
-            "cachedir: {}\ncache:\n  quota: 4G\n",
-            state.path().join("cache").display()
-        );
+        let config = format!("cachedir: {}\ncache:\n  quota: 4G\n", state.path().join("cache").display());
         fs::write(state.path().join("bst.conf"), config).unwrap();
-        Some(Self {
-            program: PathBuf::from(program),
-            state,
-        })
+        Some(Self { program: PathBuf::from(program), state })
     }
 
     /// Puts a program of the test's own making before all others that BuildStream finds.
@@ -53,46 +44,26 @@ impl Bst {
     /// `bst source track ELEMENT…`, in place. Panics with BuildStream's log if it fails.
     pub(crate) fn track(&self, project: &Path, elements: &[String]) -> Duration {
         let (ok, log, took) = self.try_track(project, elements);
-        assert!(
-            ok,
-            "BuildStream did not track {}:\n{log}",
-            elements.join(" ")
-        );
+        assert!(ok, "BuildStream did not track {}:\n{log}", elements.join(" "));
         took
     }
 
     /// Like [`Bst::track`], but a failure is an answer: (tracked, log, time).
-    pub(crate) fn try_track(
-        &self,
-        project: &Path,
-        elements: &[String],
-    ) -> (bool, String, Duration) {
+    pub(crate) fn try_track(&self, project: &Path, elements: &[String]) -> (bool, String, Duration) {
         let begin = Instant::now();
-        let output = self
-            .command(project)
-            .args(["source", "track"])
-            .args(elements)
-            .output()
-            .unwrap();
+        let output = self.command(project).args(["source", "track"]).args(elements).output().unwrap();
         let log = [output.stdout, output.stderr].concat();
         let log = String::from_utf8_lossy(&log);
         // The whole log repeats every crate; the summary says what failed and why.
         let log = log.find("Failure Summary").map_or(&*log, |at| &log[at..]);
-        let lines = log
-            .lines()
-            .filter(|line| !line.contains("Found new revision"));
-        let log = lines
-            .map(|line| format!("{}\n", line.chars().take(400).collect::<String>()))
-            .collect();
+        let lines = log.lines().filter(|line| !line.contains("Found new revision"));
+        let log = lines.map(|line| format!("{}\n", line.chars().take(400).collect::<String>())).collect();
         (output.status.success(), log, begin.elapsed())
     }
 
     fn command(&self, project: &Path) -> Command {
         let home = self.state.path().join("home");
-        let ours = [
-            self.state.path().join("bin"),
-            self.program.parent().unwrap().to_owned(),
-        ];
+        let ours = [self.state.path().join("bin"), self.program.parent().unwrap().to_owned()];
         let inherited = env::var_os("PATH").unwrap_or_default();
         let path = env::join_paths(ours.into_iter().chain(env::split_paths(&inherited))).unwrap();
         let mut command = Command::new(&self.program);

@@ -22,10 +22,7 @@ pub(crate) fn locks() -> BTreeMap<String, String> {
             continue;
         };
         let paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        for path in paths
-            .iter()
-            .filter(|path| path.extension().is_some_and(|end| end == "lock"))
-        {
+        for path in paths.iter().filter(|path| path.extension().is_some_and(|end| end == "lock")) {
             let name = path.file_stem().unwrap().to_string_lossy().into_owned();
             locks.insert(name, fs::read_to_string(path).unwrap());
         }
@@ -36,28 +33,17 @@ pub(crate) fn locks() -> BTreeMap<String, String> {
 /// Why a lock takes no part in a comparison with BuildStream, if it does not.
 pub(crate) fn unfit(lock: &str) -> Option<&'static str> {
     let lock: toml::Table = toml::from_str(lock).unwrap();
-    let packages = lock
-        .get("package")
-        .and_then(toml::Value::as_array)
-        .cloned()
-        .unwrap_or_default();
+    let packages = lock.get("package").and_then(toml::Value::as_array).cloned().unwrap_or_default();
     let mut seen = BTreeMap::new();
     for package in &packages {
-        let text = |key: &str| {
-            package
-                .get(key)
-                .and_then(toml::Value::as_str)
-                .unwrap_or_default()
-        };
+        let text = |key: &str| package.get(key).and_then(toml::Value::as_str).unwrap_or_default();
         let source = text("source");
         if source.is_empty() {
             continue;
         }
         if source.starts_with("registry+") {
             if !source.ends_with("/rust-lang/crates.io-index") {
-                return Some(
-                    "another registry: the plugin takes it for crates.io, the bot refuses it",
-                );
+                return Some("another registry: the plugin takes it for crates.io, the bot refuses it");
             }
             if text("checksum").is_empty() {
                 return Some("lock v1: the plugin downloads every crate to find its checksum");
@@ -68,16 +54,8 @@ pub(crate) fn unfit(lock: &str) -> Option<&'static str> {
         if source.matches('+').count() > 1 {
             return Some("a second plus in a source: the plugin crashes on it");
         }
-        if seen
-            .insert(
-                (text("name").to_owned(), text("version").to_owned()),
-                source.to_owned(),
-            )
-            .is_some()
-        {
-            return Some(
-                "one crate from two sources: it cannot be vendored, and the bot refuses it",
-            );
+        if seen.insert((text("name").to_owned(), text("version").to_owned()), source.to_owned()).is_some() {
+            return Some("one crate from two sources: it cannot be vendored, and the bot refuses it");
         }
     }
     None
@@ -99,10 +77,7 @@ impl Lock {
         }
         // The program itself: without `source`, so it is no part of the block.
         text.push_str("\n[[package]]\nname = \"program\"\nversion = \"0.1.0\"\n");
-        Self {
-            text,
-            annotations: String::new(),
-        }
+        Self { text, annotations: String::new() }
     }
 
     /// A crate of the registry: the one that [`crate_bytes`] makes.
@@ -120,24 +95,15 @@ impl Lock {
     pub(crate) fn registry_v1(mut self, name: &str, version: &str) -> Self {
         let sha = checksum(&crate_bytes(name, version));
         let source = "registry+https://github.com/rust-lang/crates.io-index";
-        let _ = write!(
-            self.text,
-            "\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\nsource = \"{source}\"\n"
-        );
-        let _ = writeln!(
-            self.annotations,
-            "\"checksum {name} {version} ({source})\" = \"{sha}\""
-        );
+        let _ = write!(self.text, "\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\nsource = \"{source}\"\n");
+        let _ = writeln!(self.annotations, "\"checksum {name} {version} ({source})\" = \"{sha}\"");
         self
     }
 
     /// A crate from git: `source` is what follows `git+`, query and commit included.
     pub(crate) fn git(mut self, name: &str, version: &str, source: &str) -> Self {
         let source = toml::Value::String(format!("git+{source}"));
-        let _ = write!(
-            self.text,
-            "\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\nsource = {source}\n"
-        );
+        let _ = write!(self.text, "\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\nsource = {source}\n");
         self
     }
 
@@ -158,12 +124,10 @@ pub(crate) fn crate_bytes(name: &str, version: &str) -> Vec<u8> {
 
 /// sha256 in hex.
 pub(crate) fn checksum(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// A commit's name that is made up, and always the same for the same word.

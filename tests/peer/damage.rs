@@ -59,10 +59,7 @@ impl Damage {
         let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
         for place in places(&lines).into_iter().rev() {
             let entries = entries(&lines, &place);
-            if entries
-                .iter()
-                .any(|entry| !entry[0].starts_with("- kind: "))
-            {
+            if entries.iter().any(|entry| !entry[0].starts_with("- kind: ")) {
                 continue;
             }
             match self {
@@ -75,10 +72,7 @@ impl Damage {
                 }
                 _ => {
                     let wrong = self.entries(entries);
-                    let wrong = wrong
-                        .iter()
-                        .flatten()
-                        .map(|line| format!("{}{line}", place.indent));
+                    let wrong = wrong.iter().flatten().map(|line| format!("{}{line}", place.indent));
                     lines.splice(place.items.clone(), wrong);
                 }
             }
@@ -120,12 +114,7 @@ impl Damage {
                 entries.extend(again);
             }
             Self::Foreign => {
-                let foreign = [
-                    "- kind: registry",
-                    "  name: aaa",
-                    "  version: 9.9.9",
-                    "  sha: none",
-                ];
+                let foreign = ["- kind: registry", "  name: aaa", "  version: 9.9.9", "  sha: none"];
                 entries.insert(0, foreign.map(str::to_owned).to_vec());
             }
             Self::Absent | Self::Empty => {}
@@ -137,10 +126,7 @@ impl Damage {
 /// The entries of all blocks of a text, without their indent.
 pub(crate) fn blocks(text: &str) -> Vec<Vec<Entry>> {
     let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    places(&lines)
-        .iter()
-        .map(|place| entries(&lines, place))
-        .collect()
+    places(&lines).iter().map(|place| entries(&lines, place)).collect()
 }
 
 /// The lines of a text that belong to no block: neither entries nor the `ref` key above them.
@@ -159,25 +145,16 @@ fn places(lines: &[String]) -> Vec<Place> {
         let Some(first) = lines.get(head + 1) else {
             break;
         };
-        let Some(dash) = first
-            .find("- ")
-            .filter(|dash| first[..*dash].trim().is_empty())
-        else {
+        let Some(dash) = first.find("- ").filter(|dash| first[..*dash].trim().is_empty()) else {
             continue;
         };
         if key.trim_end() != "ref:" || dash < line.len() - key.len() {
             continue;
         }
         let indent = first[..dash].to_owned();
-        let own = |line: &&String| {
-            line.starts_with(&format!("{indent}- ")) || line.starts_with(&format!("{indent}  "))
-        };
+        let own = |line: &&String| line.starts_with(&format!("{indent}- ")) || line.starts_with(&format!("{indent}  "));
         let end = head + 1 + lines[head + 1..].iter().take_while(own).count();
-        places.push(Place {
-            head,
-            items: head + 1..end,
-            indent,
-        });
+        places.push(Place { head, items: head + 1..end, indent });
     }
     places
 }
@@ -198,25 +175,15 @@ fn entries(lines: &[String], place: &Place) -> Vec<Entry> {
 fn is_last_key(lines: &[String], place: &Place) -> bool {
     let first_key = lines[place.head].trim_start().starts_with("- ");
     // BuildStream adds the key below the comments that follow the source, which the bot does not.
-    let above = place
-        .head
-        .checked_sub(1)
-        .map_or("", |above| lines[above].trim_start());
+    let above = place.head.checked_sub(1).map_or("", |above| lines[above].trim_start());
     let commented = above.is_empty() || above.starts_with('#');
-    let more = |line: &String| {
-        line.starts_with(&place.indent) && !line[place.indent.len()..].starts_with(' ')
-    };
+    let more = |line: &String| line.starts_with(&place.indent) && !line[place.indent.len()..].starts_with(' ');
     // Without an indent this is an include that holds nothing but the block.
-    !first_key
-        && !commented
-        && !place.indent.is_empty()
-        && !lines.get(place.items.end).is_some_and(more)
+    !first_key && !commented && !place.indent.is_empty() && !lines.get(place.items.end).is_some_and(more)
 }
 
 fn value<'a>(entry: &'a Entry, key: &str) -> Option<&'a str> {
-    entry
-        .iter()
-        .find_map(|line| line.get(2..)?.strip_prefix(key)?.strip_prefix(": "))
+    entry.iter().find_map(|line| line.get(2..)?.strip_prefix(key)?.strip_prefix(": "))
 }
 
 fn name(entry: &Entry) -> Option<String> {
@@ -230,10 +197,7 @@ fn kept_names(entries: &[Entry]) -> BTreeSet<String> {
 
 fn replace_value(entry: &mut Entry, key: &str, value: &str) {
     for line in entry {
-        if line
-            .get(2..)
-            .is_some_and(|line| line.starts_with(&format!("{key}: ")))
-        {
+        if line.get(2..).is_some_and(|line| line.starts_with(&format!("{key}: "))) {
             *line = format!("{}{key}: {value}", &line[..2]);
         }
     }

@@ -39,23 +39,11 @@ impl Http {
 fn answer(mut stream: &TcpStream, files: &BTreeMap<String, Vec<u8>>) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream).lines();
     let request = lines.next().transpose()?.unwrap_or_default();
-    while lines
-        .next()
-        .transpose()?
-        .is_some_and(|line| !line.is_empty())
-    {}
-    let path = request
-        .split(' ')
-        .nth(1)
-        .unwrap_or_default()
-        .trim_start_matches('/');
+    while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
+    let path = request.split(' ').nth(1).unwrap_or_default().trim_start_matches('/');
     let content = files.get(path).cloned().or_else(|| made_crate(path));
     let (status, body) = content.map_or(("404 Not Found", Vec::new()), |body| ("200 OK", body));
-    write!(
-        stream,
-        "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    )?;
+    write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())?;
     if !request.starts_with("HEAD ") {
         stream.write_all(&body)?;
     }
@@ -64,9 +52,6 @@ fn answer(mut stream: &TcpStream, files: &BTreeMap<String, Vec<u8>>) -> std::io:
 
 fn made_crate(path: &str) -> Option<Vec<u8>> {
     let (name, file) = path.strip_prefix("crates/")?.split_once('/')?;
-    let version = file
-        .strip_prefix(name)?
-        .strip_prefix('-')?
-        .strip_suffix(".crate")?;
+    let version = file.strip_prefix(name)?.strip_prefix('-')?.strip_suffix(".crate")?;
     Some(corpus::crate_bytes(name, version))
 }

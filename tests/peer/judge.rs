@@ -37,13 +37,7 @@ pub(crate) struct Tracked<'a> {
 impl<'a> Case<'a> {
     pub(crate) fn new(name: &'a str, upstreams: &'a Upstreams, project: Project) -> Self {
         let aliases = vec![("up".to_owned(), upstreams.url())];
-        Self {
-            name,
-            project,
-            upstreams,
-            aliases,
-            excuses: Vec::new(),
-        }
+        Self { name, project, upstreams, aliases, excuses: Vec::new() }
     }
 
     pub(crate) fn excuse(mut self, file: &'static str, reason: &'static str) -> Self {
@@ -69,15 +63,9 @@ impl<'a> Case<'a> {
         ));
         let expected = project::read(stale.path());
         if let Some(place) = env::var_os("CARGO2_BOT_KEEP") {
-            Project {
-                files: expected.clone(),
-            }
-            .write_to(&Path::new(&place).join(self.name));
+            Project { files: expected.clone() }.write_to(&Path::new(&place).join(self.name));
         }
-        Tracked {
-            case: self,
-            expected,
-        }
+        Tracked { case: self, expected }
     }
 
     /// The project with its pins in place: at the old tag, or where tracking moves them.
@@ -124,10 +112,7 @@ impl Tracked<'_> {
     /// BuildStream's own result is right, and nobody touches it.
     pub(crate) fn agrees_with_tracked(&self) {
         for more in [&["--check"][..], &[]] {
-            let root = Project {
-                files: self.expected.clone(),
-            }
-            .write();
+            let root = Project { files: self.expected.clone() }.write();
             let run = self.regenerate(root.path(), more);
             self.ended(&run, DONE, &format!("on BuildStream's own result {more:?}"));
             compare::same(&self.expected, &project::read(root.path()), &[], self.name);
@@ -146,47 +131,25 @@ impl Tracked<'_> {
         compare::same(&self.expected, &actual, &excused, &context);
         for Excuse { file, reason } in &self.excuses {
             let context = format!("{context}, {file} ({reason})");
-            compare::same_block_rest_kept(
-                &before.files[*file],
-                &self.expected[*file],
-                &actual[*file],
-                &context,
-            );
+            compare::same_block_rest_kept(&before.files[*file], &self.expected[*file], &actual[*file], &context);
         }
     }
 
     /// BuildStream's result, damaged: found by `--check`, and mended to the very same bytes.
     pub(crate) fn mends(&self, damage: Damage) {
         let mut damaged = self.expected.clone();
-        for (_, content) in damaged
-            .iter_mut()
-            .filter(|(path, _)| path.as_str() != "project.conf")
-        {
+        for (_, content) in damaged.iter_mut().filter(|(path, _)| path.as_str() != "project.conf") {
             if let Ok(text) = std::str::from_utf8(content) {
                 *content = damage.apply(text).into_bytes();
             }
         }
-        assert_ne!(
-            damaged, self.expected,
-            "{}: {damage:?} damages nothing",
-            self.name
-        );
-        let root = Project {
-            files: damaged.clone(),
-        }
-        .write();
+        assert_ne!(damaged, self.expected, "{}: {damage:?} damages nothing", self.name);
+        let root = Project { files: damaged.clone() }.write();
         let context = format!("{}, damage {damage:?}", self.name);
 
         let run = self.regenerate(root.path(), &["--check"]);
-        self.ended(
-            &run,
-            FINDINGS,
-            &format!("with damage {damage:?} and --check"),
-        );
-        assert!(
-            project::read(root.path()) == damaged,
-            "{context}: --check wrote"
-        );
+        self.ended(&run, FINDINGS, &format!("with damage {damage:?} and --check"));
+        assert!(project::read(root.path()) == damaged, "{context}: --check wrote");
 
         let run = self.regenerate(root.path(), &[]);
         self.ended(&run, DONE, &format!("with damage {damage:?}"));
@@ -194,11 +157,7 @@ impl Tracked<'_> {
     }
 
     fn regenerate(&self, root: &Path, more: &[&str]) -> Run {
-        let aliases: Vec<_> = self
-            .aliases
-            .iter()
-            .map(|(name, url)| (name.as_str(), url.as_str()))
-            .collect();
+        let aliases: Vec<_> = self.aliases.iter().map(|(name, url)| (name.as_str(), url.as_str())).collect();
         ours::regenerate(root, &aliases, more)
     }
 

@@ -21,10 +21,7 @@ pub(crate) struct Run {
 impl Run {
     /// Everything that was said, for the message of a failed test.
     pub(crate) fn said(&self) -> String {
-        format!(
-            "exit {:?}\n--- stdout\n{}\n--- stderr\n{}",
-            self.code, self.stdout, self.stderr
-        )
+        format!("exit {:?}\n--- stdout\n{}\n--- stderr\n{}", self.code, self.stdout, self.stderr)
     }
 }
 
@@ -54,10 +51,7 @@ fn bot() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo2-bot"));
     for (name, _) in env::vars_os() {
         let known = name.to_string_lossy();
-        if ["GITHUB_", "CARGO2_BOT_", "GIT_"]
-            .iter()
-            .any(|prefix| known.starts_with(prefix))
-        {
+        if ["GITHUB_", "CARGO2_BOT_", "GIT_"].iter().any(|prefix| known.starts_with(prefix)) {
             command.env_remove(name);
         }
     }
@@ -65,11 +59,7 @@ fn bot() -> Command {
 }
 
 fn run(command: &mut Command) -> Run {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command.output().unwrap();
+    let Output { status, stdout, stderr } = command.output().unwrap();
     Run {
         code: status.code(),
         stdout: String::from_utf8_lossy(&stdout).into_owned(),

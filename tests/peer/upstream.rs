@@ -51,9 +51,7 @@ impl Tree {
 
     /// A tree that holds nothing but a `Cargo.lock` and something else.
     pub(crate) fn lock(content: &str) -> Self {
-        Self::default()
-            .with("Cargo.lock", content)
-            .with("README", "an upstream\n")
+        Self::default().with("Cargo.lock", content).with("README", "an upstream\n")
     }
 }
 
@@ -76,11 +74,7 @@ impl Upstreams {
                 serve(stream, &base);
             }
         });
-        Self {
-            root,
-            port,
-            commits: BTreeMap::new(),
-        }
+        Self { root, port, commits: BTreeMap::new() }
     }
 
     /// The address that all repositories begin with.
@@ -97,31 +91,19 @@ impl Upstreams {
     pub(crate) fn add_tagged(&mut self, name: &str, old: &Tree, new: &Tree, tag: Tag) {
         let repo = Repository::init_bare(self.root.path().join(format!("{name}.git"))).unwrap();
         // Our reader speaks the protocol's version 0 and asks for a commit by its name.
-        repo.config()
-            .unwrap()
-            .set_bool("uploadpack.allowReachableSHA1InWant", true)
-            .unwrap();
+        repo.config().unwrap().set_bool("uploadpack.allowReachableSHA1InWant", true).unwrap();
         let first = commit(&repo, old, None);
         tag_commit(&repo, first, OLD, Tag::Light);
         let second = commit(&repo, new, Some(first));
         tag_commit(&repo, second, NEW, tag);
-        let describe = if tag == Tag::None {
-            format!("{OLD}-1")
-        } else {
-            format!("{NEW}-0")
-        };
+        let describe = if tag == Tag::None { format!("{OLD}-1") } else { format!("{NEW}-0") };
         self.add_pin(name, &first.to_string(), &second.to_string());
-        self.add_pin(
-            &format!("{name}:describe"),
-            &format!("{OLD}-0-g{first}"),
-            &format!("{describe}-g{second}"),
-        );
+        self.add_pin(&format!("{name}:describe"), &format!("{OLD}-0-g{first}"), &format!("{describe}-g{second}"));
     }
 
     /// Lets `@name@` stand for something else that tracking moves.
     pub(crate) fn add_pin(&mut self, name: &str, old: &str, new: &str) {
-        self.commits
-            .insert(name.to_owned(), (old.to_owned(), new.to_owned()));
+        self.commits.insert(name.to_owned(), (old.to_owned(), new.to_owned()));
     }
 
     pub(crate) fn old(&self, name: &str) -> &str {
@@ -134,11 +116,9 @@ impl Upstreams {
 
     /// Replaces `@name@` by the pinned commit and `@name:describe@` by it in git-describe form.
     pub(crate) fn pin(&self, text: &str, moved: bool) -> String {
-        self.commits
-            .iter()
-            .fold(text.to_owned(), |text, (name, (old, new))| {
-                text.replace(&format!("@{name}@"), if moved { new } else { old })
-            })
+        self.commits.iter().fold(text.to_owned(), |text, (name, (old, new))| {
+            text.replace(&format!("@{name}@"), if moved { new } else { old })
+        })
     }
 }
 
@@ -158,12 +138,7 @@ fn serve(stream: TcpStream, base: &Path) {
 }
 
 fn signature() -> Signature<'static> {
-    Signature::new(
-        "Upstream",
-        "upstream@example.org",
-        &Time::new(1_700_000_000, 0),
-    )
-    .unwrap()
+    Signature::new("Upstream", "upstream@example.org", &Time::new(1_700_000_000, 0)).unwrap()
 }
 
 fn tag_commit(repo: &Repository, id: Oid, name: &str, tag: Tag) {
@@ -183,9 +158,7 @@ fn commit(repo: &Repository, tree: &Tree, parent: Option<Oid>) -> Oid {
         index.add(&entry(path, blob, 0o100_644)).unwrap();
     }
     for (path, sha) in &tree.modules {
-        index
-            .add(&entry(path, Oid::from_str(sha).unwrap(), 0o160_000))
-            .unwrap();
+        index.add(&entry(path, Oid::from_str(sha).unwrap(), 0o160_000)).unwrap();
     }
     for (path, target) in &tree.links {
         let blob = repo.blob(target.as_bytes()).unwrap();
@@ -195,9 +168,7 @@ fn commit(repo: &Repository, tree: &Tree, parent: Option<Oid>) -> Oid {
     let parent = parent.map(|id| repo.find_commit(id).unwrap());
     let parents: Vec<_> = parent.iter().collect();
     let who = signature();
-    let id = repo
-        .commit(Some("refs/heads/main"), &who, &who, "work", &tree, &parents)
-        .unwrap();
+    let id = repo.commit(Some("refs/heads/main"), &who, &who, "work", &tree, &parents).unwrap();
     repo.set_head("refs/heads/main").unwrap();
     id
 }
