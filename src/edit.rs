@@ -60,9 +60,8 @@ pub fn plan(target: Target<'_>, wanted: &[Entry]) -> Result<Edit, Problem> {
 /// The source has no `ref:` yet: it becomes its last key.
 fn insert_key(file: &SourceText, source: &Node, wanted: &[Entry]) -> Result<Edit, Problem> {
     let column = source.span.start - file.line_start(source.span.start);
-    let last =
-        source.as_map().and_then(|pairs| pairs.last()).map_or(source.span.end, |(k, v)| k.span.end.max(v.span.end));
-    let at = file.line_end(last);
+    // Keys that bring other files stand there too: the span covers them, the composed pairs do not.
+    let at = file.line_end(source.span.end);
     let newline = file.newline_at(source.span.start);
     let shape = fresh_shape(file, source);
     let open = if file.text[..at].ends_with('\n') { "" } else { newline };

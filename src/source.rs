@@ -117,7 +117,15 @@ pub fn layer(node: &Node, project: &Project, variables: &Variables) -> Result<La
             return Err(reader.cannot(&format!("sources of the kind `{}` are not known", other.escape_debug())));
         }
     };
-    Ok(Layer { directory: reader.directory()?, content })
+    let mut directory = reader.directory()?;
+    if kind == "git_module" {
+        // A submodule stands at its own path.
+        let path = reader.need("path")?;
+        let path =
+            clean_path(path.trim_start_matches('/')).ok_or_else(|| reader.cannot("`path` leaves the staged tree"))?;
+        directory = if directory.is_empty() { path } else { format!("{directory}/{path}") };
+    }
+    Ok(Layer { directory, content })
 }
 
 /// The folder into which a source stages, cleaned.
@@ -163,8 +171,14 @@ impl Reader<'_> {
         self.text(key)?.filter(|t| !t.is_empty()).ok_or_else(|| self.cannot(&format!("it has no `{key}`")))
     }
 
+    /// BuildStream does not expand variables here.
     fn directory(&self) -> Result<String, Problem> {
-        let text = self.text("directory")?.unwrap_or_default();
+        let text = match self.node.get("directory") {
+            None => "",
+            Some(node) => {
+                node.as_str().ok_or_else(|| self.cannot_at("`directory` is not text", node.location()))?.trim()
+            }
+        };
         clean_path(text.trim_start_matches('/')).ok_or_else(|| self.cannot("`directory` leaves the staged tree"))
     }
 

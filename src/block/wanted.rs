@@ -91,16 +91,21 @@ fn git(url: &str, who: &str, config: &Config) -> Result<Origin, Refusal> {
         return Err(refuse(&rules::CRATE_BAD_VALUE, message));
     }
     let (repo, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let repo = mirrored(&lower_scheme(repo), &config.git_mirrors);
+    let repo = mirrored(&as_parsed(repo), &config.git_mirrors);
     Ok(Origin::Git { commit: commit.to_owned(), repo, query: parse_query(query) })
 }
 
-/// The plugin's URL parser writes the scheme in lower case and leaves all else.
-fn lower_scheme(url: &str) -> String {
-    match url.split_once(':') {
-        Some((scheme, rest)) => format!("{}:{rest}", scheme.to_ascii_lowercase()),
-        None => url.to_owned(),
-    }
+/// The plugin's URL parser writes the scheme in lower case, drops an empty `;` at the end, and leaves all else.
+fn as_parsed(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once(':') else { return url.to_owned() };
+    let last = rest.rsplit('/').next().unwrap_or(rest);
+    let rest = if last.find(';') == Some(last.len().wrapping_sub(1)) { &rest[..rest.len() - 1] } else { rest };
+    format!("{}:{rest}", scheme.to_ascii_lowercase())
+}
+
+/// White space as the plugin's language has it: four control characters count too.
+fn strip(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}'))
 }
 
 /// The longest matching prefix is replaced, wherever it stands in the URL, as the plugin does.
@@ -121,7 +126,7 @@ fn parse_query(query: &str) -> Vec<(String, String)> {
         let Some((key, value)) = part.split_once('=').filter(|(_, value)| !value.is_empty()) else {
             continue;
         };
-        let (key, value) = (decode(key), decode(value).trim().to_owned());
+        let (key, value) = (decode(key), strip(&decode(value)).to_owned());
         match pairs.iter_mut().find(|(k, _)| *k == key) {
             Some(pair) => pair.1 = value,
             None => pairs.push((key, value)),
