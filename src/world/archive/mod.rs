@@ -35,6 +35,8 @@ mod unpack;
 mod zip;
 
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 
 use std::io::{Read, Seek, SeekFrom};

@@ -20,7 +20,7 @@ pub(super) struct Deadline {
 impl Deadline {
     pub(super) fn after(time: Duration) -> Self {
         Self {
-            end: Instant::now() + time,
+            end: Instant::now().checked_add(time),
             time,
         }
     }

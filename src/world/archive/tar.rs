@@ -100,7 +100,7 @@ impl<R: Read> Entries<R> {
                 };
             };
             let header = Header::parse(&block, !extensions.seen)
-                .map_err(|what| ArchiveError::corrupt(text(&block[..100]), what))?;
+                .map_err(|what| self.no_header(text(&block[..100]), what))?;
             match header.kind {
                 b'L' => twice(&header, extensions.long_name.replace(self.long(&header)?))?,
                 b'K' => twice(&header, extensions.long_link.replace(self.long(&header)?))?,
@@ -109,6 +109,13 @@ impl<R: Read> Entries<R> {
                 _ => return self.entry(header, extensions).map(Some),
             }
             extensions.seen = true;
+        }
+    }
+
+    fn no_header(&self, name: &[u8], what: &str) -> ArchiveError {
+        match self.headers {
+            1 => ArchiveError::corrupt(name, format!("it is not a tar archive: {what}")),
+            _ => ArchiveError::corrupt(name, what),
         }
     }
 
