@@ -17,6 +17,9 @@ def made(cls, path, base):
         def __str__(self):
             return "alone"
 
+        def __del__(self):
+            pass
+
         def _get_mirror_file(self, sha=None):
             return path
 

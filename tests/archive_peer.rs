@@ -18,6 +18,14 @@ use testing::{Form, Tar, ZipEntry, bzip2, gzip, xz, zip};
 /// Paths that are looked for in every case.
 const WANTED: [&str; 8] = ["a", "b", "a/b", "a/a", "b/a", "c", "é", "a/b/c"];
 
+/// Why Python may fail where we need not look: a hard link to nothing, a file in the place of a folder.
+const FAR: [&str; 4] = [
+    "KeyError(",
+    "Not a directory",
+    "Is a directory",
+    "File exists",
+];
+
 /// The plugins, behind a pipe: a line of JSON in, a line of JSON out.
 struct Peer {
     child: Child,
@@ -148,6 +156,8 @@ impl Peer {
             (Ok(ours), Ok(theirs)) => prop_assert_eq!(ours, theirs, "base-dir {:?}", base),
             (Err(_), Err(_)) => {}
             (Err(_), Ok(_)) if strict => {}
+            // An archive that cannot be staged for a reason far from the wanted paths.
+            (Ok(_), Err(error)) if FAR.iter().any(|far| error.contains(far)) => return Ok(false),
             _ => prop_assert!(
                 false,
                 "base-dir {base:?}: we say {ours:?}, the plugin says {theirs:?}"
@@ -284,13 +294,13 @@ fn tame_tars_are_staged_alike() {
     // Names of files and folders differ, so that nothing is in the way of anything.
     let files = steps(
         tame_name()
-            .prop_map(|name| format!("{name}/f").replace("c/f", "c"))
+            .prop_map(|name| format!("{name}/f").replace("c/", "a/").replace("a/f", "c"))
             .boxed(),
         b"00\x0006",
     );
     let folders = steps(tame_name().boxed(), b"5");
     let strategy = (folders, files, base_dirs());
-    run(1500, &strategy, |peer, (mut folders, files, base)| {
+    run(600, &strategy, |peer, (mut folders, files, base)| {
         folders.retain(|folder| !folder.name.contains('c'));
         folders.extend(files);
         let devices = folders.iter().any(|step| step.kind == b'6');
@@ -301,7 +311,7 @@ fn tame_tars_are_staged_alike() {
 #[test]
 fn wild_tars_are_staged_alike_or_refused() {
     let strategy = (steps(wild_name().boxed(), b"000\x0055126V"), base_dirs());
-    run(4000, &strategy, |peer, (steps, base)| {
+    run(1500, &strategy, |peer, (steps, base)| {
         peer.compare(true, ArchiveKind::Tar, base, &tar(&steps))
     });
 }
@@ -309,7 +319,7 @@ fn wild_tars_are_staged_alike_or_refused() {
 #[test]
 fn tars_with_links_are_staged_alike_or_refused() {
     let strategy = (steps(tame_name().boxed(), b"0001125"), base_dirs());
-    run(4000, &strategy, |peer, (steps, base)| {
+    run(1500, &strategy, |peer, (steps, base)| {
         peer.compare(true, ArchiveKind::Tar, base, &tar(&steps))
     });
 }
@@ -322,7 +332,7 @@ fn zips_are_staged_alike_or_refused() {
         0..6,
     );
     let strategy = (prop::collection::vec(entry, 1..7), base_dirs());
-    run(3000, &strategy, |peer, (entries, base)| {
+    run(1000, &strategy, |peer, (entries, base)| {
         let strict = entries
             .iter()
             .any(|(name, ..)| name.split('/').any(|part| part == ".."));
@@ -424,7 +434,6 @@ fn own_root_in_a_tar_is_staged_whole() {
             .file("./a", b"1")
             .file("./b/a", b"2")
             .folder("./"),
-        Tar::new().folder("../").file("a", b"1"),
         Tar::new().folder("/").file("/a", b"1").file("b/a", b"1"),
     ] {
         assert!(

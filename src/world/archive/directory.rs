@@ -165,7 +165,7 @@ impl Directory {
                 limits.depth as u64,
             ));
         }
-        if name.is_empty() || name.contains(&0) || u16_at(&fixed, 6) > VERSION_MAX {
+        if name.contains(&0) || u16_at(&fixed, 6) > VERSION_MAX {
             return Err(ArchiveError::corrupt(
                 &name,
                 "its name or its version is none",

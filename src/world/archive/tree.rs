@@ -237,9 +237,12 @@ impl<T> Tree<T> {
         Ok(State::Hardlink { target, index })
     }
 
-    /// What is staged at a wanted path, after the last entry. The second half of the answer is the link that is in
-    /// the way, if one is.
-    pub(super) fn take(&mut self, path: &[u8]) -> Result<Found<T>, ArchiveError> {
+    /// What is staged at a wanted path, after the last entry, or the link that is in the way. A path may be asked
+    /// for again, and be on the way to another one.
+    pub(super) fn found(&self, path: &[u8]) -> Result<Found<T>, ArchiveError>
+    where
+        T: Clone,
+    {
         if path.is_empty() {
             return Ok(Found::Here(State::Folder));
         }
@@ -260,15 +263,12 @@ impl<T> Tree<T> {
                 _ => {}
             }
         }
-        let state = self
-            .nodes
-            .get_mut(path)
-            .map(|node| std::mem::replace(&mut node.state, State::Absent));
+        let state = self.nodes.get(path).map(|node| node.state.clone());
         Ok(Found::Here(state.unwrap_or(State::Absent)))
     }
 }
 
-/// The answer of [`Tree::take`].
+/// The answer of [`Tree::found`].
 #[derive(Debug)]
 pub(super) enum Found<T> {
     Here(State<T>),

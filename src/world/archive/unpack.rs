@@ -36,13 +36,13 @@ pub(super) fn read<R: Read + Seek>(
         limits,
         deadline,
     };
-    let (root, mut tree) = match pattern {
+    let (root, tree) = match pattern {
         Some(pattern) => tar.search(pattern, wanted)?,
         None => (Root::whole(), tar.scan(&Root::whole(), wanted, u64::MAX)?),
     };
     wanted
         .iter()
-        .map(|path| match tree.take(path)? {
+        .map(|path| match tree.found(path)? {
             Found::Beyond { link, target } => tree::beyond(link, target),
             Found::Here(state) => tar.member(&root, path, state),
         })
@@ -200,12 +200,12 @@ impl<R: Read + Seek> Tar<'_, R> {
         index: u64,
     ) -> Result<State<Content>, ArchiveError> {
         let wanted = [target];
-        let staged = self.scan(root, &wanted, index)?.take(&wanted[0])?;
+        let staged = self.scan(root, &wanted, index)?.found(&wanted[0])?;
         let outside = matches!(staged, Found::Here(State::Absent)) && *root != Root::whole();
         let found = match outside {
             true => self
                 .scan(&Root::whole(), &wanted, index)?
-                .take(&wanted[0])?,
+                .found(&wanted[0])?,
             false => staged,
         };
         match found {
@@ -241,6 +241,12 @@ fn stage<R: Read>(
             "has `..` in its path",
         ));
     };
+    if entry.kind != Kind::Folder && names_itself(name) {
+        return Err(ArchiveError::unsafe_entry(
+            &entry.name,
+            "ends with `.` and is no folder",
+        ));
+    }
     let put = match entry.kind {
         Kind::File => Put::File,
         Kind::Folder => Put::Folder,
@@ -275,4 +281,11 @@ fn stage<R: Read>(
             Ok(Vec::new())
         }
     })
+}
+
+/// Whether the last component is `.`: Python then finds a folder in the place of the file, and for a symbolic link
+/// goes on as if nothing had happened.
+fn names_itself(name: &[u8]) -> bool {
+    let mut parts = name.rsplit(|byte| *byte == b'/');
+    parts.find(|part| !part.is_empty()) == Some(b".")
 }

@@ -46,10 +46,10 @@ pub(super) fn read<R: Read + Seek>(
         Some(pattern) => zip.root(pattern)?,
         None => Vec::new(),
     };
-    let mut tree = zip.scan(&root, size, wanted)?;
+    let tree = zip.scan(&root, size, wanted)?;
     wanted
         .iter()
-        .map(|path| match tree.take(path)? {
+        .map(|path| match tree.found(path)? {
             Found::Here(State::Folder) => Ok(Member::Folder),
             Found::Here(State::File(Some((index, entry)))) => {
                 zip.unpack(index, &entry).map(Member::File)
@@ -201,13 +201,16 @@ fn stage(
     index: u64,
     entry: &Central,
 ) -> Result<(), ArchiveError> {
-    let Some(name) = entry
-        .name
-        .strip_prefix(root)
-        .filter(|name| !name.is_empty())
-    else {
+    if entry.name.is_empty() && root.is_empty() {
+        return Err(ArchiveError::corrupt(b"", "an entry has no name"));
+    }
+    let Some(name) = entry.name.strip_prefix(root) else {
         return Ok(());
     };
+    if name.is_empty() {
+        // The root itself.
+        return Ok(());
+    }
     let Some(path) = normalise(name) else {
         return Err(ArchiveError::unsafe_entry(
             &entry.name,

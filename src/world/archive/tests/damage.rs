@@ -50,7 +50,7 @@ fn malformed_pax_records_are_refused() {
     for records in [
         &b"8 path=a\n"[..],
         b"path=a\n",
-        b"10 path=a\n",
+        b"11 path=a\n",
         b"4 =\n",
         b"99999999999999999999 a=b\n",
         b"5 a=b\0",
