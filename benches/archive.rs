@@ -2,7 +2,12 @@
 //!
 //! `cargo bench --bench archive`. With `CARGO2_BOT_BENCH_MEMORY=<compression>:<megabytes>` one archive is read instead
 //! and the process' peak memory is printed, without the archive itself: it is read from a file.
-#![allow(missing_docs, reason = "a benchmark has no users")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark has no users and stops at the first failure"
+)]
 
 #[path = "../src/world/archive/testing.rs"]
 mod testing;
@@ -139,7 +144,7 @@ fn memory(asked: &str) {
                 .lines()
                 .find(|line| line.starts_with("VmHWM"))
                 .unwrap();
-            writeln!(std::io::stdout(), "{kind} {megabytes} MB: {peak}").unwrap();
+            println!("{kind} {megabytes} MB: {peak}");
         }
         None => {
             let mut file = archive(kind, megabytes.parse().unwrap());

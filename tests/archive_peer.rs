@@ -3,6 +3,8 @@
 //! `CARGO2_BOT_BST` names the `bst` of an environment with BuildStream and buildstream-plugins-community; the `python`
 //! beside it runs the plugins' real code. Without it the tests print "skipped", unless `CARGO2_BOT_REQUIRE_PEERS=1`.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 #[path = "../src/world/archive/testing.rs"]
 mod testing;
 
@@ -25,6 +27,8 @@ const FAR: [&str; 4] = [
     "Is a directory",
     "File exists",
 ];
+
+type Pack = fn(&[u8]) -> Vec<u8>;
 
 /// The plugins, behind a pipe: a line of JSON in, a line of JSON out.
 struct Peer {
@@ -393,7 +397,7 @@ fn compressions_are_read_alike() {
         .hardlink("p/c", "p/a")
         .end();
     let (front, back) = plain.split_at(700);
-    let packs: [fn(&[u8]) -> Vec<u8>; 3] = [gzip, bzip2, |bytes| xz(bytes, 6)];
+    let packs: [Pack; 3] = [gzip, bzip2, |bytes| xz(bytes, 6)];
     assert!(peer.compare(false, ArchiveKind::Tar, None, &plain).unwrap());
     for pack in packs {
         for bytes in [

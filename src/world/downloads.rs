@@ -520,7 +520,7 @@ mod tests {
                         assert_eq!(
                             content(downloads.open(URL, &sha, 10, &fetch).unwrap()),
                             b"one"
-                        )
+                        );
                     });
                 }
             });

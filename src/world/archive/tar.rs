@@ -102,9 +102,18 @@ impl<R: Read> Entries<R> {
             let header = Header::parse(&block, !extensions.seen)
                 .map_err(|what| self.no_header(text(&block[..100]), what))?;
             match header.kind {
-                b'L' => twice(&header, extensions.long_name.replace(self.long(&header)?))?,
-                b'K' => twice(&header, extensions.long_link.replace(self.long(&header)?))?,
-                b'x' | b'X' => twice(&header, extensions.pax.replace(self.pax(&header)?))?,
+                b'L' => once(
+                    &header,
+                    extensions.long_name.replace(self.long(&header)?).is_some(),
+                )?,
+                b'K' => once(
+                    &header,
+                    extensions.long_link.replace(self.long(&header)?).is_some(),
+                )?,
+                b'x' | b'X' => once(
+                    &header,
+                    extensions.pax.replace(self.pax(&header)?).is_some(),
+                )?,
                 b'g' => self.global(&header, &extensions)?,
                 _ => return self.entry(header, extensions).map(Some),
             }
@@ -316,10 +325,10 @@ impl<R: Read> Entries<R> {
     }
 }
 
-fn twice<T>(header: &Header, before: Option<T>) -> Result<(), ArchiveError> {
-    match before {
-        None => Ok(()),
-        Some(_) => Err(ArchiveError::corrupt(
+fn once(header: &Header, twice: bool) -> Result<(), ArchiveError> {
+    match twice {
+        false => Ok(()),
+        true => Err(ArchiveError::corrupt(
             &header.name,
             "two extension headers say the same",
         )),

@@ -3,7 +3,8 @@
     dead_code,
     missing_docs,
     unreachable_pub,
-    reason = "each user takes what it needs"
+    clippy::unwrap_used,
+    reason = "each user takes what it needs, and none is a product"
 )]
 
 use std::io::Write;
@@ -260,68 +261,85 @@ pub fn zip(entries: &[ZipEntry]) -> Vec<u8> {
     let (mut out, mut central) = (Vec::new(), Vec::new());
     for entry in entries {
         let offset = u32::try_from(out.len()).unwrap();
-        let packed = u32::try_from(entry.data.len()).unwrap();
-        let wide: Vec<u8> = match entry.wide {
-            true => [
-                &1_u16.to_le_bytes()[..],
-                &16_u16.to_le_bytes(),
-                &u64::from(entry.size).to_le_bytes(),
-                &u64::from(packed).to_le_bytes(),
-            ]
-            .concat(),
-            false => Vec::new(),
-        };
-        let sizes = if entry.wide {
-            [u32::MAX; 2]
-        } else {
-            [packed, entry.size]
-        };
-        let flags = entry.flags | if entry.descriptor { 8 } else { 0 };
-        let (crc, local) = if entry.descriptor {
-            (0, [0, 0])
-        } else {
-            (entry.crc, sizes)
-        };
-        let extra = if entry.descriptor { &[][..] } else { &wide };
-        out.extend_from_slice(b"PK\x03\x04");
-        out.extend(common(
-            entry,
-            flags,
-            crc,
-            local,
-            entry.name.len(),
-            extra.len(),
-        ));
-        out.extend_from_slice(&entry.name);
-        out.extend_from_slice(extra);
-        out.extend_from_slice(&entry.data);
-        if entry.descriptor {
-            out.extend_from_slice(b"PK\x07\x08");
-            for number in [entry.crc, packed, entry.size] {
-                out.extend_from_slice(&number.to_le_bytes());
-            }
-        }
-        let name = entry.central_name.as_ref().unwrap_or(&entry.name);
-        central.extend_from_slice(b"PK\x01\x02\x2d\x03");
-        let flags = entry.central_flags.unwrap_or(flags);
-        central.extend(common(
-            entry,
-            flags,
-            entry.central_crc.unwrap_or(entry.crc),
-            sizes,
-            name.len(),
-            wide.len(),
-        ));
-        // Comment length, disk and internal attributes.
-        central.extend_from_slice(&[0; 6]);
-        central.extend_from_slice(&(entry.mode << 16).to_le_bytes());
-        central.extend_from_slice(&offset.to_le_bytes());
-        central.extend_from_slice(name);
-        central.extend_from_slice(&wide);
+        out.extend(local_part(entry));
+        central.extend(central_part(entry, offset));
     }
     let start = out.len();
     out.extend_from_slice(&central);
     out.extend(end_record(entries.len(), central.len(), start));
+    out
+}
+
+/// The zip64 extra field, if it is wanted.
+fn wide(entry: &ZipEntry) -> Vec<u8> {
+    let numbers = [u64::from(entry.size), entry.data.len() as u64].map(u64::to_le_bytes);
+    let field = [&[1, 0, 16, 0], &numbers[0][..], &numbers[1]].concat();
+    if entry.wide { field } else { Vec::new() }
+}
+
+fn sizes(entry: &ZipEntry) -> [u32; 2] {
+    let packed = u32::try_from(entry.data.len()).unwrap();
+    if entry.wide {
+        [u32::MAX; 2]
+    } else {
+        [packed, entry.size]
+    }
+}
+
+fn flags(entry: &ZipEntry) -> u16 {
+    entry.flags | if entry.descriptor { 8 } else { 0 }
+}
+
+/// Local header, data, and the sizes behind it.
+fn local_part(entry: &ZipEntry) -> Vec<u8> {
+    let (crc, sizes, extra) = match entry.descriptor {
+        true => (0, [0, 0], Vec::new()),
+        false => (entry.crc, sizes(entry), wide(entry)),
+    };
+    let mut out = b"PK\x03\x04".to_vec();
+    out.extend(common(
+        entry,
+        flags(entry),
+        crc,
+        sizes,
+        entry.name.len(),
+        extra.len(),
+    ));
+    out.extend([&entry.name, &extra, &entry.data].into_iter().flatten());
+    if entry.descriptor {
+        let packed = u32::try_from(entry.data.len()).unwrap();
+        out.extend_from_slice(b"PK\x07\x08");
+        out.extend(
+            [entry.crc, packed, entry.size]
+                .map(u32::to_le_bytes)
+                .as_flattened(),
+        );
+    }
+    out
+}
+
+fn central_part(entry: &ZipEntry, offset: u32) -> Vec<u8> {
+    let name = entry.central_name.as_ref().unwrap_or(&entry.name);
+    let flags = entry.central_flags.unwrap_or(flags(entry));
+    let crc = entry.central_crc.unwrap_or(entry.crc);
+    let extra = wide(entry);
+    let mut out = b"PK\x01\x02\x2d\x03".to_vec();
+    out.extend(common(
+        entry,
+        flags,
+        crc,
+        sizes(entry),
+        name.len(),
+        extra.len(),
+    ));
+    // Comment length, disk and internal attributes.
+    out.extend_from_slice(&[0; 6]);
+    out.extend(
+        [entry.mode << 16, offset]
+            .map(u32::to_le_bytes)
+            .as_flattened(),
+    );
+    out.extend([name, &extra].into_iter().flatten());
     out
 }
 

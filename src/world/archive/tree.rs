@@ -292,8 +292,8 @@ pub(super) fn link_text(link: &[u8], target: Vec<u8>) -> Result<String, ArchiveE
 }
 
 /// The link in the way as an answer.
-pub(super) fn beyond(link: Vec<u8>, target: Vec<u8>) -> Result<Member, ArchiveError> {
-    let target = link_text(&link, target)?;
-    let link = String::from_utf8_lossy(&link).into_owned();
+pub(super) fn beyond(link: &[u8], target: Vec<u8>) -> Result<Member, ArchiveError> {
+    let target = link_text(link, target)?;
+    let link = String::from_utf8_lossy(link).into_owned();
     Ok(Member::Beyond { link, target })
 }

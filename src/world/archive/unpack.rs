@@ -43,7 +43,7 @@ pub(super) fn read<R: Read + Seek>(
     wanted
         .iter()
         .map(|path| match tree.found(path)? {
-            Found::Beyond { link, target } => tree::beyond(link, target),
+            Found::Beyond { link, target } => tree::beyond(&link, target),
             Found::Here(state) => tar.member(&root, path, state),
         })
         .collect()

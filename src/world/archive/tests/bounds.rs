@@ -1,5 +1,11 @@
 use super::*;
 
+fn with(change: impl FnOnce(&mut ArchiveLimits)) -> ArchiveLimits {
+    let mut limits = limits();
+    change(&mut limits);
+    limits
+}
+
 #[track_caller]
 fn over(bytes: &[u8], kind: ArchiveKind, limits: &ArchiveLimits, what: &str) {
     let found = read(Cursor::new(bytes), kind, None, &["Cargo.lock"], limits);
@@ -21,10 +27,7 @@ fn bomb_is_stopped_by_its_ratio() {
         over(
             &bomb,
             ArchiveKind::Tar,
-            &ArchiveLimits {
-                ratio: 50,
-                ..limits()
-            },
+            &with(|limits| limits.ratio = 50),
             "packed byte",
         );
     }
@@ -35,10 +38,7 @@ fn bomb_is_stopped_by_its_ratio() {
     over(
         &bomb,
         ArchiveKind::Zip,
-        &ArchiveLimits {
-            ratio: 50,
-            ..limits()
-        },
+        &with(|limits| limits.ratio = 50),
         "packed byte",
     );
 }
@@ -49,34 +49,22 @@ fn unpacked_size_packed_size_and_time_are_bounded() {
     over(
         &archive,
         ArchiveKind::Tar,
-        &ArchiveLimits {
-            unpacked: 2000,
-            ..limits()
-        },
+        &with(|limits| limits.unpacked = 2000),
         "unpacked",
     );
     over(
         &archive,
         ArchiveKind::Tar,
-        &ArchiveLimits {
-            compressed: 20,
-            ..limits()
-        },
+        &with(|limits| limits.compressed = 20),
         "in its file",
     );
     over(
         &archive,
         ArchiveKind::Tar,
-        &ArchiveLimits {
-            time: Duration::ZERO,
-            ..limits()
-        },
+        &with(|limits| limits.time = Duration::ZERO),
         "seconds",
     );
-    let long = ArchiveLimits {
-        time: Duration::MAX,
-        ..limits()
-    };
+    let long = with(|limits| limits.time = Duration::MAX);
     assert!(
         read(
             Cursor::new(&archive),
@@ -91,28 +79,19 @@ fn unpacked_size_packed_size_and_time_are_bounded() {
     over(
         &archive,
         ArchiveKind::Zip,
-        &ArchiveLimits {
-            unpacked: 3,
-            ..limits()
-        },
+        &with(|limits| limits.unpacked = 3),
         "unpacked",
     );
     over(
         &archive,
         ArchiveKind::Zip,
-        &ArchiveLimits {
-            member: 3,
-            ..limits()
-        },
+        &with(|limits| limits.member = 3),
         "wanted file",
     );
     over(
         &archive,
         ArchiveKind::Zip,
-        &ArchiveLimits {
-            time: Duration::ZERO,
-            ..limits()
-        },
+        &with(|limits| limits.time = Duration::ZERO),
         "seconds",
     );
 }
@@ -123,10 +102,7 @@ fn streams_without_data_do_not_outlast_the_time() {
     over(
         &archive,
         ArchiveKind::Tar,
-        &ArchiveLimits {
-            time: Duration::ZERO,
-            ..limits()
-        },
+        &with(|limits| limits.time = Duration::ZERO),
         "seconds",
     );
 }
@@ -137,10 +113,7 @@ fn entries_names_depth_and_the_wanted_file_are_bounded() {
     over(
         &many.end(),
         ArchiveKind::Tar,
-        &ArchiveLimits {
-            entries: 40,
-            ..limits()
-        },
+        &with(|limits| limits.entries = 40),
         "entries",
     );
     let zipped: Vec<_> = (0..50)
@@ -149,10 +122,7 @@ fn entries_names_depth_and_the_wanted_file_are_bounded() {
     over(
         &zip(&zipped),
         ArchiveKind::Zip,
-        &ArchiveLimits {
-            entries: 40,
-            ..limits()
-        },
+        &with(|limits| limits.entries = 40),
         "entries",
     );
     let deep = "d/".repeat(200) + "x";
@@ -190,10 +160,7 @@ fn entries_names_depth_and_the_wanted_file_are_bounded() {
     over(
         &release().end(),
         ArchiveKind::Tar,
-        &ArchiveLimits {
-            member: 3,
-            ..limits()
-        },
+        &with(|limits| limits.member = 3),
         "wanted file",
     );
 }

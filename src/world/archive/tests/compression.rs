@@ -1,7 +1,8 @@
 use super::*;
 
-/// Name, packing, and whether the start of a stream behind the end is taken for one.
-fn all() -> [(&'static str, fn(&[u8]) -> Vec<u8>); 5] {
+type Pack = fn(&[u8]) -> Vec<u8>;
+
+fn all() -> [(&'static str, Pack); 5] {
     [
         ("none", <[u8]>::to_vec),
         ("gzip", gzip),

@@ -108,79 +108,38 @@ fn archive_may_end_without_zeros_but_only_at_a_block() {
     assert!(tar(&bytes[..bytes.len() - 1]).is_err());
 }
 
+/// A right entry after one change.
+fn changed(change: impl FnOnce(&mut ZipEntry)) -> Result<Member, ArchiveError> {
+    let mut entry = ZipEntry::deflated("p/Cargo.lock", LOCK);
+    change(&mut entry);
+    unzip(&[entry])
+}
+
 #[test]
 fn headers_of_a_zip_that_contradict_each_other_are_refused() {
-    let right = || ZipEntry::deflated("p/Cargo.lock", LOCK);
-    let central = |name: &str| Some(name.as_bytes().to_vec());
+    refused(changed(|entry| entry.central_crc = Some(1)), "contradicts");
     refused(
-        unzip(&[ZipEntry {
-            central_name: central("p/Cargo.lock"),
-            ..ZipEntry::deflated("p/cargo.lock", LOCK)
-        }]),
+        changed(|entry| entry.central_flags = Some(0x800)),
         "contradicts",
     );
-    refused(
-        unzip(&[ZipEntry {
-            central_crc: Some(1),
-            ..right()
-        }]),
-        "contradicts",
-    );
-    refused(
-        unzip(&[ZipEntry {
-            central_flags: Some(0x800),
-            ..right()
-        }]),
-        "contradicts",
-    );
-    refused(unzip(&[ZipEntry { crc: 1, ..right() }]), "checksum");
-    refused(unzip(&[ZipEntry { size: 5, ..right() }]), "length");
-    refused(
-        unzip(&[ZipEntry {
-            size: 50,
-            ..right()
-        }]),
-        "length",
-    );
-    refused(
-        unzip(&[ZipEntry {
-            flags: 1,
-            ..right()
-        }]),
-        "encrypted",
-    );
-    refused(
-        unzip(&[ZipEntry {
-            method: 99,
-            ..right()
-        }]),
-        "99",
-    );
-    assert_eq!(
-        unzip(&[ZipEntry {
-            wide: true,
-            ..right()
-        }])
-        .unwrap(),
-        lock()
-    );
-    assert_eq!(
-        unzip(&[ZipEntry {
-            descriptor: true,
-            ..right()
-        }])
-        .unwrap(),
-        lock()
-    );
-    assert_eq!(
-        unzip(&[ZipEntry {
-            wide: true,
-            descriptor: true,
-            ..right()
-        }])
-        .unwrap(),
-        lock()
-    );
+    refused(changed(|entry| entry.crc = 1), "checksum");
+    refused(changed(|entry| entry.size = 5), "length");
+    refused(changed(|entry| entry.size = 50), "length");
+    refused(changed(|entry| entry.flags = 1), "encrypted");
+    refused(changed(|entry| entry.method = 99), "99");
+    let other = changed(|entry| {
+        entry.central_name = Some(entry.name.clone());
+        entry.name = b"p/cargo.lock".to_vec();
+    });
+    refused(other, "contradicts");
+}
+
+#[test]
+fn wide_numbers_and_sizes_behind_the_data_are_read() {
+    assert_eq!(changed(|entry| entry.wide = true).unwrap(), lock());
+    assert_eq!(changed(|entry| entry.descriptor = true).unwrap(), lock());
+    let both = changed(|entry| (entry.wide, entry.descriptor) = (true, true));
+    assert_eq!(both.unwrap(), lock());
 }
 
 #[test]
@@ -189,7 +148,7 @@ fn zip_entries_that_share_their_data_are_refused() {
         ZipEntry::stored("p/Cargo.lock", LOCK),
         ZipEntry::stored("p/Cargo.lock", LOCK),
     ]);
-    let second = (30 + 12 + LOCK.len()) as u32;
+    let second = u32::try_from(30 + 12 + LOCK.len()).unwrap();
     let at = bytes
         .windows(4)
         .rposition(|window| window == second.to_le_bytes())
