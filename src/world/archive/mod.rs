@@ -17,7 +17,7 @@
 //! - A later entry overwrites an earlier one of the same path.
 //!
 //! Stricter than BuildStream, so that no archive means two things to two readers: `..` in the name of a staged
-//! entry, an entry on or below a symbolic link of the archive, an entry that overwrites a hard link, two names
+//! entry, a `base-dir` with an empty component, an entry on or below a symbolic link of the archive, an entry that overwrites a hard link, two names
 //! for one entry, a damaged header (`tarfile` takes it for the end) and a local zip header that contradicts the
 //! central directory are errors. Not read, and errors if they are wanted: sparse files, encrypted files.
 //! A file that is not wanted is not unpacked from a zip, so damage inside of it is not noticed.
