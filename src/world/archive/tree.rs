@@ -140,6 +140,10 @@ impl<T> Tree<T> {
         }
         let state = match put {
             Put::Folder => State::Folder,
+            // The system refuses it, and Python goes on as if it had not been there.
+            Put::Symlink(b"") => {
+                return Err(ArchiveError::unsafe_entry(name, "is a link to nothing"));
+            }
             Put::Symlink(target) => {
                 self.symlinks.insert(self.hasher.hash_one(path));
                 State::Symlink(target.to_vec())

@@ -268,3 +268,10 @@ fn path_that_is_wanted_twice_or_lies_behind_another_wanted_one_is_found() {
     };
     assert_eq!(found, [lock(), link(), lock(), beyond, link()]);
 }
+
+#[test]
+fn links_and_files_that_the_system_cannot_make_are_refused() {
+    refused(tar(&release().symlink("p-1.0/x", "").end()), "p-1.0/x");
+    refused(tar(&release().symlink("p-1.0/x/.", "y").end()), "p-1.0/x/.");
+    refused(tar(&release().file("p-1.0/x/./", b"").end()), "p-1.0/x/.");
+}
