@@ -1,4 +1,5 @@
 //! The parts: lock to block, looking through an element, the edit of a block.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench fails loudly")]
 
 use cargo2_bot::block::{self, Config, Layout, Shape};
 use cargo2_bot::edit::{self, Expected, Target};

@@ -1,4 +1,5 @@
 //! `regenerate --check` on synthetic projects, with a warm cache: the program itself, as a user runs it.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench fails loudly")]
 
 #[path = "../tests/support/git_http.rs"]
 mod git_http;
@@ -38,21 +39,25 @@ impl Synthetic {
             let entries = block::wanted(&lock::parse(&text).unwrap(), &Config::default()).unwrap();
             let list = block::render_list(&entries, Shape::at(2));
             let element = format!(
-                "kind: make\nsources:\n- kind: git_repo\n  url: up:\n  ref: {commit}\n- kind: cargo2\n  ref:\n{list}"
+                "kind: make\nsources:\n- kind: git_repo\n  url: 'up:'\n  ref: {commit}\n- kind: cargo2\n  ref:\n{list}"
             );
             std::fs::write(dir.path().join(format!("elements/e{i}.bst")), element).unwrap();
         }
         let server = GitServer::start(&fixture.path());
         let project = Self { dir, alias: format!("up={}", server.url()), _server: server };
-        assert!(project.check(false), "the first run fills the cache");
+        // The cache is filled in portions: the server here is a small one.
+        let names: Vec<String> = (0..n).map(|i| format!("e{i}.bst")).collect();
+        assert!(names.chunks(50).all(|some| project.check(false, some)), "the first runs fill the cache");
         project
     }
 
-    fn check(&self, offline: bool) -> bool {
+    fn check(&self, offline: bool, elements: &[String]) -> bool {
         let path = |name: &str| -> PathBuf { self.dir.path().join(name) };
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo2-bot"));
         command
+            .args(elements)
             .args(["regenerate", "--check", "--alias", &self.alias])
+            .args(elements)
             .arg("--project")
             .arg(path(""))
             .arg("--cache")
@@ -87,5 +92,5 @@ fn regenerate_check(bencher: Bencher<'_, '_>, n: usize) {
     if let Ok(keep) = std::env::var("CARGO2_BOT_BENCH_KEEP") {
         println!("project of {n} elements in {} ({keep})", project.dir.path().display());
     }
-    bencher.counter(n).bench_local(|| assert!(project.check(true)));
+    bencher.counter(n).bench_local(|| assert!(project.check(true, &[])));
 }

@@ -14,7 +14,9 @@ fn the_demo_finds_a_drift_mends_it_and_finds_it_gone() {
     let out = std::process::Command::new(demo).output().unwrap();
     let text = String::from_utf8_lossy(&out.stdout);
     assert!(out.status.success(), "{text}");
-    for expected in ["1 drifted; 1 error", "(exit code 3)", "mended elements/bluefin/greeter.bst", "1 cargo2 block: 1 right"] {
+    for expected in
+        ["1 drifted; 1 error", "(exit code 3)", "mended elements/bluefin/greeter.bst", "1 cargo2 block: 1 right"]
+    {
         assert!(text.contains(expected), "{expected} in {text}");
     }
 }
@@ -59,7 +61,10 @@ fn the_example_output_of_the_readme_is_what_is_printed() {
     // The same project as in the snapshot of `cli.rs`.
     let old = [("a", "1.0.0"), ("b", "1.0.0")];
     let new = [("a", "1.1.0"), ("b", "1.0.0"), ("c", "0.1.0")];
-    let element = format!("kind: make\n\nsources:\n- kind: local\n  path: files/up\n- kind: cargo2\n  ref:\n{}", support::block(&old, 2));
+    let element = format!(
+        "kind: make\n\nsources:\n- kind: local\n  path: files/up\n- kind: cargo2\n  ref:\n{}",
+        support::block(&old, 2)
+    );
     let project = support::Project::new(&[("elements/a.bst", &element), ("files/up/Cargo.lock", &support::lock(&new))]);
     assert_eq!(project.run(&["regenerate", "--check"]).stdout, block);
 }

@@ -91,6 +91,22 @@ rules! {
     BLOCK_CONTESTED = "block-contested", Error,
         "Elements that share a block through an include ask for different content.",
         "Give each element its own include, or the same sources.";
+    /// A patch of the element does not apply to the lock.
+    PATCH_FAILED = "patch-failed", Error,
+        "A patch among the sources changes the lock, and does not apply to it or cannot be evaluated. The build would fail, or use another lock.",
+        "Make the patch again for the sources at the element's ref.";
+    /// An archive that is refused.
+    ARCHIVE_REFUSED = "archive-refused", Error,
+        "An archive among the sources is damaged, larger than is allowed, or holds entries that leave it.",
+        "Look at the archive by hand; if it is sound, hand the lock in with `--lock ELEMENT=PATH`.";
+    /// A download that is not what was pinned.
+    DOWNLOAD_MISMATCH = "download-mismatch", Error,
+        "A downloaded file does not have the sha256 that the element pins. Nothing was read from it.",
+        "Find out why the file changed before tracking the element again.";
+    /// A generated lock that was made for other sources.
+    GENERATED_LOCK_STALE = "generated-lock-stale", Error,
+        "The element's git ref moved and its generated Cargo.lock did not: the lock was made for other sources.",
+        "Track the `gen_cargo_lock` source again with `bst source track`.";
     /// The file could not be written.
     WRITE_FAILED = "write-failed", Error,
         "A mended file could not be written. It is as it was.",

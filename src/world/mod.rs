@@ -1,5 +1,7 @@
 //! The outside world: the only folder that may name the network, git, the file system and the clock.
 
+pub mod archive;
+pub mod downloads;
 pub mod files;
 pub mod git;
 pub mod http;
@@ -14,6 +16,7 @@ use crate::project::compose::ReadFile;
 use crate::rules;
 use crate::source::Content;
 use crate::text::SourceText;
+use downloads::Downloads;
 use files::Files;
 use git::{GitLimits, GitPin, GitUpstreams};
 use http::{HttpClient, HttpSettings, Trust};
@@ -62,7 +65,7 @@ pub type Listener = Arc<dyn Fn(Progress) + Send + Sync>;
 pub struct World {
     /// The checkout.
     pub files: Files,
-    git: GitUpstreams,
+    stage: Stage,
     locks: Vec<(String, PathBuf)>,
     jobs: usize,
     listener: Listener,
@@ -79,12 +82,14 @@ impl World {
         let trust = Trust { prefixes: setup.trusted, hosts: Vec::new() };
         let settings = HttpSettings { trust, proxy: setup.proxy, no_proxy: setup.no_proxy, ..HttpSettings::default() };
         let http = HttpClient::new(settings)?;
-        let git = GitUpstreams::new(setup.cache, http, GitLimits::default(), setup.offline)?;
+        let downloads = Downloads::new(setup.cache.as_ref().map(|cache| cache.join("downloads")), setup.offline);
+        let git = GitUpstreams::new(setup.cache, http.clone(), GitLimits::default(), setup.offline)?;
         let told = listener.clone();
         git.on_progress(move |p| {
             told(Progress::Fetching(format!("fetching {}: {} KiB", p.url, p.received_bytes >> 10)));
         });
-        Ok(Self { files, git, locks: setup.locks, jobs: setup.jobs.max(1), listener })
+        let stage = Stage::new(git, downloads, http);
+        Ok(Self { files, stage, locks: setup.locks, jobs: setup.jobs.max(1), listener })
     }
 
     /// The files that a selection is about: `(path, text or why it is none)`.
@@ -126,7 +131,7 @@ impl World {
                 }
             }
         }
-        self.git.announce(&pins);
+        self.stage.git().announce(&pins);
     }
 
     /// The lock of a crate list.
@@ -138,7 +143,7 @@ impl World {
             return handed_lock(path, site);
         }
         let plan = site.plan.as_ref().map_err(Clone::clone)?;
-        Stage { files: &self.files, git: &self.git }.lock(plan)
+        self.stage.lock(&self.files, plan)
     }
 
     fn handed_in(&self, site: &Site) -> Option<&Path> {
