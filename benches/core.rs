@@ -77,7 +77,11 @@ fn edit_one_crate(bencher: Bencher<'_, '_>, n: usize) {
     bencher.counter(n).bench(|| {
         let target = Target { source, held: &held, layout: Layout::List, base: "" };
         let edit = edit::plan(target, &wanted).unwrap();
-        let expected = [Expected { source: source.span, wanted: &wanted, layout: Layout::List }];
+        let expected = [Expected {
+            at: source.pair("ref").map_or(source.span.start, |(key, _)| key.span.start),
+            wanted: &wanted,
+            layout: Layout::List,
+        }];
         edit::apply(&file, &mut [edit], &expected).unwrap().text.len()
     });
 }

@@ -89,8 +89,6 @@ fn lock_text(seed: usize) -> String {
 #[divan::bench(args = [10, 100, 1000], sample_count = 5, sample_size = 1)]
 fn regenerate_check(bencher: Bencher<'_, '_>, n: usize) {
     let project = Synthetic::new(n);
-    if let Ok(keep) = std::env::var("CARGO2_BOT_BENCH_KEEP") {
-        println!("project of {n} elements in {} ({keep})", project.dir.path().display());
-    }
+
     bencher.counter(n).bench_local(|| assert!(project.check(true, &[])));
 }

@@ -44,6 +44,8 @@ pub fn plan(target: Target<'_>, wanted: &[Entry]) -> Result<Edit, Problem> {
     let Some((key, value)) = source.pair("ref") else {
         return insert_key(file, source, wanted);
     };
+    // The list may stand in a file that the source includes.
+    let file = &*key.file;
     match &value.value {
         Value::Scalar(..) => Ok(insert_items(file, source, key, Span::new(key.span.end, key.span.end), wanted)),
         Value::List(items, Form::Flow) => {
@@ -79,7 +81,12 @@ fn insert_items(file: &SourceText, source: &Node, key: &Node, value: Span, wante
     let end = file.line_end(value.end.max(colon));
     let rest = file.text[value.end.max(colon)..end].trim_end_matches(['\r', '\n']);
     let newline = file.newline_at(colon);
-    let list = block::render_list(wanted, fresh_shape(file, source));
+    let shape = if key.file.path == source.file.path {
+        fresh_shape(file, source)
+    } else {
+        Shape { newline, ..Shape::at(key.span.start - file.line_start(key.span.start)) }
+    };
+    let list = block::render_list(wanted, shape);
     let text =
         if wanted.is_empty() { format!(" []{rest}{newline}") } else { format!("{}{newline}{list}", rest.trim_end()) };
     Edit { span: Span::new(colon, end), text: keep_open_end(file, end, text) }
@@ -93,12 +100,19 @@ fn keep_open_end(file: &SourceText, end: usize, mut text: String) -> String {
     text
 }
 
-/// The shape of a list that the file does not have yet: dashes stand to their key as those of `sources:` do.
+/// The shape of a list that the file does not have yet: dashes stand to their key as those of the list of sources do.
 fn fresh_shape(file: &SourceText, source: &Node) -> Shape {
     let start = file.line_start(source.span.start);
     let key = source.span.start - start;
-    let outer = file.text[start..source.span.start].find('-').unwrap_or(0);
-    let dash = key + outer.min(key);
+    let own = file.text[start..source.span.start].find('-').unwrap_or(0);
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let above = |line: &&str| {
+        let text = line.trim_start();
+        let item = text.starts_with("- ") && indent(line) == own;
+        !text.is_empty() && !text.starts_with('#') && !item && indent(line) <= own
+    };
+    let parent = file.text[..start].lines().rev().find(above).map_or(0, indent);
+    let dash = key + own.saturating_sub(parent);
     Shape { dash, key: dash + 2, newline: file.newline_at(source.span.start) }
 }
 
@@ -191,8 +205,8 @@ fn dash_line(file: &SourceText, entry: &HeldEntry) -> Result<(usize, usize), Pro
 /// What an edited file must be read as.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
-    /// Where the edited source stood in the old text.
-    pub source: Span,
+    /// Where the `ref` key stood in the old text, or the source that had none. For the layout `per-crate` the first source.
+    pub at: usize,
     /// What its block must hold.
     pub wanted: &'a [Entry],
     /// How it is written.
@@ -230,8 +244,9 @@ pub fn apply(file: &Arc<SourceText>, edits: &mut [Edit], expected: &[Expected<'_
 fn agree(before: &Node, after: &Node, expected: &[Expected<'_>]) -> bool {
     match (&before.value, &after.value) {
         (Value::Map(a, _), Value::Map(b, _)) => {
-            let edited = expected.iter().find(|e| e.source.start == before.span.start && e.layout == Layout::List);
-            if let Some(edited) = edited.filter(|_| before.get_str("kind").is_some()) {
+            let key = before.pair("ref").map_or(before.span.start, |(key, _)| key.span.start);
+            let edited = expected.iter().find(|e| e.at == key && e.layout == Layout::List);
+            if let Some(edited) = edited.filter(|_| before.get("ref").is_some() || before.get_str("kind").is_some()) {
                 let others = |pairs: &[(Node, Node)]| -> Vec<(Node, Node)> {
                     pairs.iter().filter(|(k, _)| k.as_str() != Some("ref")).cloned().collect()
                 };
@@ -240,13 +255,12 @@ fn agree(before: &Node, after: &Node, expected: &[Expected<'_>]) -> bool {
             a.len() == b.len()
                 && a.iter().zip(b).all(|((ka, va), (kb, vb))| ka.same_value(kb) && agree(va, vb, expected))
         }
-        (Value::List(a, _), Value::List(b, _)) => match expected
-            .iter()
-            .find(|e| e.layout == Layout::PerCrate && a.iter().any(|n| n.span.start == e.source.start))
-        {
-            Some(edited) => agree_per_crate(a, b, edited.wanted),
-            None => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| agree(a, b, expected)),
-        },
+        (Value::List(a, _), Value::List(b, _)) => {
+            match expected.iter().find(|e| e.layout == Layout::PerCrate && a.iter().any(|n| n.span.start == e.at)) {
+                Some(edited) => agree_per_crate(a, b, edited.wanted),
+                None => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| agree(a, b, expected)),
+            }
+        }
         _ => before.same_value(after),
     }
 }

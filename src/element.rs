@@ -7,7 +7,7 @@ use crate::project::options::Options;
 use crate::project::{Project, clean_path};
 use crate::rules;
 use crate::source::{self, Layer};
-use crate::text::SourceText;
+use crate::text::{Location, SourceText, Span};
 use crate::yaml::{self, Node, Value};
 use std::sync::Arc;
 
@@ -42,10 +42,32 @@ pub struct Site {
 }
 
 impl Site {
+    /// The file that holds the block, and where in it: at the `ref` key, which may stand in an include of the source, or at
+    /// the source where it has none yet.
+    #[must_use]
+    pub fn place(&self) -> (&Arc<SourceText>, usize) {
+        match self.source.pair("ref").filter(|_| self.layout == Layout::List) {
+            Some((key, _)) => (&key.file, key.span.start),
+            None => (&self.source.file, self.source.span.start),
+        }
+    }
+
+    /// Where the block is shown: at its source, or at the `ref` key that stands in another file.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        let (file, at) = self.place();
+        if file.path != self.source.file.path {
+            return file.locate(Span::new(at, at + "ref".len()));
+        }
+        let first = self.source.as_map().and_then(|pairs| pairs.first());
+        file.locate(first.map_or(self.source.span, |(k, v)| Span::new(k.span.start, v.span.end)))
+    }
+
     /// What makes two sites one: the file, the place in it.
     #[must_use]
     pub fn key(&self) -> (Arc<str>, usize) {
-        (self.source.file.path.clone(), self.source.span.start)
+        let (file, at) = self.place();
+        (file.path.clone(), at)
     }
 
     /// The name for messages and for `--lock`.
@@ -200,13 +222,7 @@ impl ElementReader<'_> {
     /// A source with a `ref:` list.
     fn list(&self, index: usize) -> Site {
         let source = &self.sources[index];
-        let apart =
-            source.get("ref").is_some_and(|r| r.file.path != source.file.path || r.span.start < source.span.start);
-        let held = match source.get("ref") {
-            _ if apart => Err(("the `ref:` of this source stands in another file than the source".into(), source.span)),
-            Some(node) => block::read(node),
-            None => Ok(Held::default()),
-        };
+        let held = source.get("ref").map_or_else(|| Ok(Held::default()), block::read);
         self.site(index, Layout::List, held, String::new())
     }
 

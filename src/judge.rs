@@ -49,7 +49,7 @@ pub fn judge(site: &Site, lock: Result<&LockFile, Finding>) -> Verdict {
         Ok(verdict) => return verdict,
         Err(findings) => findings,
     };
-    let place = site.source.location();
+    let place = site.location();
     let findings = findings.into_iter().map(|mut finding| {
         finding.location.get_or_insert_with(|| place.clone());
         finding.of(site.name())
@@ -59,7 +59,7 @@ pub fn judge(site: &Site, lock: Result<&LockFile, Finding>) -> Verdict {
 
 fn judged(site: &Site, lock: Result<&LockFile, Finding>) -> Result<Verdict, Vec<Finding>> {
     let held = site.held.as_ref().map_err(|(message, span)| {
-        vec![Finding::new(&rules::BLOCK_UNREADABLE, message.clone()).at(site.source.file.locate(*span))]
+        vec![Finding::new(&rules::BLOCK_UNREADABLE, message.clone()).at(site.place().0.locate(*span))]
     })?;
     let file = lock.map_err(|finding| vec![finding])?;
     let text = std::str::from_utf8(&file.bytes).map_err(|e| {
@@ -71,7 +71,7 @@ fn judged(site: &Site, lock: Result<&LockFile, Finding>) -> Result<Verdict, Vec<
     let mut drift = drift::compare(held.values(), &wanted, site.layout);
     drift
         .flawed
-        .extend(held.flaws().map(|(message, span)| format!("line {}: {message}", site.source.file.locate(*span).line)));
+        .extend(held.flaws().map(|(message, span)| format!("line {}: {message}", site.place().0.locate(*span).line)));
     if drift.is_empty() {
         return Ok(Verdict::Right { crates: wanted.len() });
     }
@@ -140,12 +140,7 @@ pub fn unreadable_lock(error: &lock::Error, text: &str, origin: &str) -> Finding
 #[must_use]
 pub fn drift_finding(site: &Site, drift: &Drift, origin: &str) -> Finding {
     let message = format!("the block is not what the lock asks for: {}", drift.summary());
-    let place = site
-        .source
-        .as_map()
-        .and_then(|pairs| pairs.first())
-        .map_or(site.source.span, |(k, v)| Span::new(k.span.start, v.span.end));
-    let mut finding = Finding::new(&rules::BLOCK_DRIFT, message).at(site.source.file.locate(place)).of(site.name());
+    let mut finding = Finding::new(&rules::BLOCK_DRIFT, message).at(site.location()).of(site.name());
     finding.fixable = true;
     finding.notes.push(format!("lock: {origin}"));
     finding.notes.extend(drift.lines());

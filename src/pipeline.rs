@@ -68,7 +68,7 @@ fn judged(world: &World, site: Site) -> Judged {
 fn by_file(verdicts: Vec<Judged>) -> BTreeMap<Arc<str>, Vec<Judged>> {
     let mut files: BTreeMap<Arc<str>, Vec<Judged>> = BTreeMap::new();
     for judged in verdicts {
-        files.entry(judged.0.source.file.path.clone()).or_default().push(judged);
+        files.entry(judged.0.key().0).or_default().push(judged);
     }
     files
 }
@@ -117,13 +117,13 @@ fn edited(group: &[Judged]) -> Result<Option<Change>, String> {
     for (site, verdict, _) in group {
         if let Verdict::Drifted { edit: Ok(edit), wanted, .. } = verdict {
             edits.push(edit.clone());
-            expected.push(Expected { source: site.source.span, wanted, layout: site.layout });
+            expected.push(Expected { at: site.place().1, wanted, layout: site.layout });
         }
     }
     if edits.is_empty() {
         return Ok(None);
     }
-    let file = &first.source.file;
+    let file = first.place().0;
     edit::apply(file, &mut edits, &expected).map(|new| Some((file.clone(), new)))
 }
 
@@ -131,7 +131,7 @@ fn edited(group: &[Judged]) -> Result<Option<Change>, String> {
 fn contested(group: Vec<Judged>, findings: &mut Vec<Finding>) -> Vec<Judged> {
     let mut by_place: BTreeMap<usize, Vec<Judged>> = BTreeMap::new();
     for judged in group {
-        by_place.entry(judged.0.source.span.start).or_default().push(judged);
+        by_place.entry(judged.0.place().1).or_default().push(judged);
     }
     let mut out = Vec::new();
     for (_, mut same) in by_place {
@@ -164,8 +164,8 @@ fn contested(group: Vec<Judged>, findings: &mut Vec<Finding>) -> Vec<Judged> {
 /// Tells of one crate list.
 fn block(site: &Site, verdict: Verdict, origin: Option<String>, written: bool, out: &mut Report) {
     let mut report = BlockReport {
-        file: site.source.file.path.to_string(),
-        line: site.source.location().line,
+        file: site.place().0.path.to_string(),
+        line: site.location().line,
         elements: site.elements.clone(),
         layout: site.layout,
         status: Status::Unverified,
@@ -185,7 +185,7 @@ fn block(site: &Site, verdict: Verdict, origin: Option<String>, written: bool, o
             }
             if let Err((message, span)) = edit {
                 out.findings.push(
-                    Finding::new(&rules::BLOCK_UNREADABLE, message).at(site.source.file.locate(span)).of(site.name()),
+                    Finding::new(&rules::BLOCK_UNREADABLE, message).at(site.place().0.locate(span)).of(site.name()),
                 );
             }
             report.drift = drift;

@@ -1,4 +1,5 @@
 //! The program as a user runs it: exit codes, what is written and what is not, what is printed where.
+#![allow(clippy::unwrap_used, reason = "a test fails loudly")]
 
 mod support;
 
@@ -220,7 +221,9 @@ fn a_lock_behind_links_inside_the_sources_is_found_and_one_outside_is_not() {
 fn a_source_without_lock_and_a_ref_without_commit_are_told_apart() {
     let project = drifted();
     std::fs::rename(project.path().join("files/up/Cargo.lock"), project.path().join("files/up/other")).unwrap();
-    assert!(project.run(&["regenerate"]).stdout.contains("error[lock-missing]: the sources stage no `Cargo.lock`"));
+    assert!(
+        project.run(&["regenerate"]).stdout.contains("error[lock-missing]: the sources stage no file `Cargo.lock`")
+    );
     project.write(
         "elements/a.bst",
         "sources:\n- kind: git_repo\n  url: https://x.example/y\n  ref: v0.2.15 # v0.2.13\n- kind: cargo2\n",

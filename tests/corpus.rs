@@ -1,4 +1,5 @@
 //! Real elements with the locks that they came from: nothing to do where the block is right, and the original back where it was damaged.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails loudly")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! What the README claims: its demo, its flags, its example output.
+#![allow(clippy::unwrap_used, reason = "a test fails loudly")]
 
 mod support;
 
