@@ -134,6 +134,8 @@ pub enum LayoutArg {
     List,
     /// One source for each crate, as the packaging guide shows it.
     PerCrate,
+    /// For the first version of the plugin, `kind: cargo`.
+    Cargo,
 }
 
 impl From<LayoutArg> for Layout {
@@ -141,6 +143,7 @@ impl From<LayoutArg> for Layout {
         match layout {
             LayoutArg::List => Self::List,
             LayoutArg::PerCrate => Self::PerCrate,
+            LayoutArg::Cargo => Self::Cargo,
         }
     }
 }

@@ -46,7 +46,7 @@ impl Site {
     /// the source where it has none yet.
     #[must_use]
     pub fn place(&self) -> (&Arc<SourceText>, usize) {
-        match self.source.pair("ref").filter(|_| self.layout == Layout::List) {
+        match self.source.pair("ref").filter(|_| self.layout != Layout::PerCrate) {
             Some((key, _)) => (&key.file, key.span.start),
             None => (&self.source.file, self.source.span.start),
         }
@@ -158,7 +158,7 @@ fn one(name: &str, composed: &Composed, project: &Project, options: &Options) ->
             &[]
         }
     };
-    let rust = sources.iter().any(|s| s.get_str("kind") == Some("cargo2"));
+    let rust = sources.iter().any(|s| matches!(s.get_str("kind"), Some("cargo2" | "cargo")));
     let mentions = rust || (sources.is_empty() && root.file.text.contains("kind: cargo2"));
     for gap in &composed.gaps {
         if let Some(finding) = gap_finding(gap, mentions) {
@@ -209,7 +209,7 @@ impl ElementReader<'_> {
         };
         let single: Vec<usize> = crates.iter().filter(per_crate).copied().collect();
         if single.is_empty() {
-            found.sites.extend(crates.iter().map(|i| self.list(*i)));
+            found.sites.extend(crates.iter().map(|i| self.list(*i, Layout::List)));
         } else if single.len() == crates.len() && single.windows(2).all(|w| w[0] + 1 == w[1]) {
             found.sites.push(self.per_crate(&single));
         } else {
@@ -217,13 +217,15 @@ impl ElementReader<'_> {
             let message = "`ref:` lists and sources for single crates are mixed here";
             found.findings.push(Finding::new(&rules::LAYOUT_MIXED, message).at(place).of(self.name));
         }
+        let first_version = (0..self.sources.len()).filter(|i| self.sources[*i].get_str("kind") == Some("cargo"));
+        found.sites.extend(first_version.map(|i| self.list(i, Layout::Cargo)));
     }
 
     /// A source with a `ref:` list.
-    fn list(&self, index: usize) -> Site {
+    fn list(&self, index: usize, layout: Layout) -> Site {
         let source = &self.sources[index];
         let held = source.get("ref").map_or_else(|| Ok(Held::default()), block::read);
-        self.site(index, Layout::List, held, String::new())
+        self.site(index, layout, held, String::new())
     }
 
     /// One source for each crate.
@@ -247,7 +249,12 @@ impl ElementReader<'_> {
     fn site(&self, index: usize, layout: Layout, held: Result<Held, block::Problem>, base: String) -> Site {
         let source = self.sources[index].clone();
         let config = self.config(&source);
-        let plan = config.as_ref().map_or_else(|e| Err(e.clone()), |_| self.plan(index));
+        let apart = self.project.refs_apart && source.get("ref").is_none();
+        let plan = match &config {
+            Err(finding) => Err(finding.clone()),
+            Ok(_) if apart => Err(self.cannot("the block is kept in project.refs, which is not read", &source)),
+            Ok(_) => self.plan(index),
+        };
         let mirrors_unsure = self.project.gaps.iter().any(|gap| matches!(gap, Gap::Junction { .. }));
         let config = config.unwrap_or_default();
         Site { elements: vec![self.name.to_owned()], source, held, layout, base, config, plan, mirrors_unsure }
@@ -281,7 +288,8 @@ impl ElementReader<'_> {
     fn plan(&self, index: usize) -> Result<LockPlan, Box<Finding>> {
         let source = &self.sources[index];
         let of = |finding: Box<Finding>| Box::new(finding.of(self.name));
-        let named = source.get("cargo-lock").or_else(|| self.project.source_config("cargo2")?.get("cargo-lock"));
+        let kind = source.get_str("kind").unwrap_or_default();
+        let named = source.get("cargo-lock").or_else(|| self.project.source_config(kind)?.get("cargo-lock"));
         let name = match named.map(|n| (n, n.as_str())) {
             None => "Cargo.lock".to_owned(),
             Some((node, Some(text))) => self.variables.expand(text).map_err(|why| self.cannot(&why, node))?,

@@ -101,15 +101,15 @@ fn wanted(lock: &Lock<'_>, site: &Site, text: &str, origin: &str) -> Result<Vec<
 /// Refuses what a layout has no form for.
 ///
 /// # Errors
-/// A finding for each git crate of the layout `per-crate`.
+/// A finding for each git crate, where the layout is not the list of the cargo2 plugin.
 pub fn in_layout(entries: Vec<Entry>, layout: Layout) -> Result<Vec<Entry>, Vec<Finding>> {
-    let git = |entry: &&Entry| layout == Layout::PerCrate && matches!(entry.from, Origin::Git { .. });
+    let git = |entry: &&Entry| layout != Layout::List && matches!(entry.from, Origin::Git { .. });
     let findings: Vec<Finding> = entries
         .iter()
         .filter(git)
         .map(|entry| {
             let message = format!("{entry} comes from git, for which this layout has no form");
-            Finding::new(&rules::CRATE_GIT_PER_CRATE, message).about(&entry.name)
+            Finding::new(&rules::CRATE_GIT_NO_FORM, message).about(&entry.name)
         })
         .collect();
     if findings.is_empty() { Ok(entries) } else { Err(findings) }

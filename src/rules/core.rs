@@ -84,9 +84,9 @@ rules! {
         "A name, version or source of the lock holds characters that cargo never writes.",
         "Look at the upstream's Cargo.lock: it was edited or damaged.";
     /// A git crate in the layout that has no place for it.
-    CRATE_GIT_PER_CRATE = "crate-git-per-crate", Error,
-        "The layout with one source per crate has no form for a crate from git.",
-        "Use the layout of the plugin: `cargo2-bot generate --layout list`.";
+    CRATE_GIT_NO_FORM = "crate-git-no-form", Error,
+        "The layout with one source per crate, and the plugin's first version (`kind: cargo`), have no form for a crate from git.",
+        "Use the cargo2 plugin and its layout: `cargo2-bot generate --layout list`.";
     /// Several elements ask one include for different blocks.
     BLOCK_CONTESTED = "block-contested", Error,
         "Elements that share a block through an include ask for different content.",
