@@ -2,7 +2,7 @@
 
 use super::Subject;
 use super::script::Script;
-use super::shell::Word;
+use super::shell::{Simple, Word};
 
 /// Options of cargo and its subcommands that take their value from the next word.
 const VALUED: &[&str] = &[
@@ -64,7 +64,7 @@ pub fn calls(subject: &Subject) -> impl Iterator<Item = Cargo<'_>> {
 /// The calls of one command.
 #[must_use]
 pub fn of_script(script: &Script) -> Vec<Cargo<'_>> {
-    let all = script.shell.commands.iter().flat_map(|command| command.calls());
+    let all = script.shell.commands.iter().flat_map(Simple::calls);
     all.filter(|call| call.program == "cargo")
         .filter_map(|call| {
             let end = call.args.iter().position(|w| w.text().as_deref() == Some("--")).unwrap_or(call.args.len());

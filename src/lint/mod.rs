@@ -26,6 +26,12 @@ use std::sync::Arc;
 /// The stack that is looked for where none is configured.
 pub const DEFAULT_STACK: &str = "bluefin/deps.bst";
 
+/// How many findings of one rule an element may have. More would tell nobody anything, and each has its cost.
+pub(crate) const MAX_TOLD: usize = 100;
+
+/// How many fixes of one rule an element gets in one run: each is read again.
+pub(crate) const MAX_FIXES: usize = 20;
+
 /// One element as the rules see it.
 #[derive(Clone, Debug)]
 pub struct Subject {
@@ -195,5 +201,36 @@ impl Subject {
             _ => false,
         };
         own && self.complete && self.scripts.iter().all(|script| script.shell.unread.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::Project;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_command_text_is_too_odd(
+            words in prop::collection::vec(
+                prop::sample::select(vec![
+                    "install", "-Dm755", "-t", "-t\"$x\"", "\"%{install-root}/a\"", "%{install-root}", "%{x}", "ln", "-s", "cp", "-r",
+                    "mkdir", "rm", "--target-directory=", "--target-directory", "mv", "cargo", "build", "install", "--", "+x",
+                    "--config", "$(date)", "`hostname`", "${RANDOM}", "for", "in", "do", "done", "case", "esac", "x)", ";;", "if",
+                    "fi", ";", "&&", "|", ">", "<<EOF", "EOF", "\\", "'", "\"", "(", ")", "{", "}", "pip", "-m", "=", "ä", "-ä",
+                    "systemctl", "enable", "find", "-exec", "sh", "-c", "'cargo fetch'", "export", "A=1", "A+=2", "\n", "timeout",
+                ]),
+                0..25,
+            ),
+        ) {
+            let lines = words.join(" ").replace('\n', "\n    ");
+            let text = format!("kind: manual\nsources:\n- kind: cargo2\nconfig:\n  install-commands:\n  - |\n    :\n    {lines}\n");
+            for finding in Project::new(&[("x.bst", &text)]).lint() {
+                let place = finding.location.unwrap();
+                prop_assert!(place.line > 0 && !finding.message.contains('\n'));
+                // What a fix writes must still be the same element otherwise; that is checked where it is made.
+                prop_assert!(finding.fix.is_none_or(|fix| fix.edits.iter().all(|e| e.span.end <= text.len())));
+            }
+        }
     }
 }

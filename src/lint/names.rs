@@ -12,6 +12,9 @@ const MAX_TEXT: usize = 64 << 10;
 /// How deep variables may stand in variables.
 const MAX_DEPTH: usize = 24;
 
+/// How many variables are replaced in one text.
+const MAX_COUNT: usize = 10_000;
+
 /// The folders of BuildStream's own defaults. They count only where no file of a junction could say otherwise.
 const DEFAULTS: &[(&str, &str)] = &[
     ("prefix", "/usr"),
@@ -73,17 +76,18 @@ impl Names {
     /// A text with every known variable replaced, those in variables too.
     #[must_use]
     pub fn expand(&self, text: &str) -> String {
-        self.known(text, 0)
+        self.known(text, 0, &mut 0)
     }
 
-    fn known(&self, text: &str, depth: usize) -> String {
+    fn known(&self, text: &str, depth: usize, count: &mut usize) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((from, to)) = find(rest) {
             out.push_str(&rest[..from]);
             match self.values.get(&rest[from + 2..to - 1]) {
-                Some(value) if depth < MAX_DEPTH && out.len() + value.len() <= MAX_TEXT => {
-                    out.push_str(&self.known(value, depth + 1));
+                Some(value) if depth < MAX_DEPTH && *count < MAX_COUNT && out.len() + value.len() <= MAX_TEXT => {
+                    *count += 1;
+                    out.push_str(&self.known(value, depth + 1, count));
                 }
                 _ => out.push_str(&rest[from..to]),
             }
@@ -126,5 +130,10 @@ mod tests {
         names.set("loop", "%{loop}%{loop}");
         assert_eq!(names.expand("%{a} %{install-root}%{ %{}"), "xy/%{c} %{install-root}%{ %{}");
         assert!(names.expand("%{loop}").len() < 2 * MAX_TEXT + 100);
+        for depth in 0..23 {
+            names.set(&format!("n{depth}"), &format!("%{{n{0}}}%{{n{0}}}", depth + 1));
+        }
+        names.set("n23", "");
+        assert!(names.expand("%{n0}").len() < 2 * MAX_TEXT);
     }
 }

@@ -217,7 +217,7 @@ mod tests {
         let document = rendered(vec![sample()]);
         let run = &document["runs"][0];
         let result = &run["results"][0];
-        let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
+        let rule = &run["tool"]["driver"]["rules"][usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
         assert_eq!(
             (&document["version"], &rule["id"], &result["level"]),
             (&json!("2.1.0"), &json!("lock-unreadable"), &json!("error"))

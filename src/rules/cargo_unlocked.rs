@@ -1,7 +1,7 @@
 //! `cargo build` without `--locked`.
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::lint::{Context, Subject, cargo, fix};
+use crate::lint::{Context, MAX_FIXES, MAX_TOLD, Subject, cargo, fix};
 use crate::text::Span;
 
 /// Cargo may change the lock that the crates were vendored from.
@@ -18,10 +18,14 @@ pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {
         if !cargo.builds() || cargo.has("--locked") || cargo.has("--frozen") || !cargo.flags_known() {
             continue;
         }
+        if findings.len() >= MAX_TOLD {
+            break;
+        }
         let message = format!("`cargo {}` is called without `--locked`", cargo.subcommand);
         let span = Span::new(cargo.program.span.start, cargo.word.span.end);
         let finding = Finding::new(&RULE, message).at(cargo.script.location(span));
-        findings.push(match fix::insert(cargo.script, cargo.word.span.end, " --locked") {
+        let mended = || fix::insert(cargo.script, cargo.word.span.end, " --locked");
+        findings.push(match (findings.len() < MAX_FIXES).then(mended).flatten() {
             Some((file, edits)) => finding.fix(&file, edits),
             None => finding,
         });

@@ -2,8 +2,8 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::lint::script::Script;
-use crate::lint::shell::{Call, Part, Word};
-use crate::lint::{Context, Subject, cargo};
+use crate::lint::shell::{Call, Part, Simple, Word};
+use crate::lint::{Context, MAX_TOLD, Subject, cargo};
 use crate::text::Span;
 
 /// The sandbox has no network.
@@ -18,22 +18,27 @@ pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {
     if !subject.rust {
         return Vec::new();
     }
+    // Settings that make these programs do without network can stand anywhere in the element.
+    let mentions = |word: &str| subject.file.text.contains(word);
+    let offline = |program: &str| match program {
+        "pip" | "pip3" | "python" | "python3" | "%{python}" => mentions("PIP_"),
+        "npm" | "pnpm" | "yarn" => mentions("offline"),
+        _ => false,
+    };
     let mut findings = Vec::new();
     for script in &subject.scripts {
-        for command in &script.shell.commands {
-            let quiet = |name: &str| {
-                command.assignments.iter().any(|a| a.name == name)
-                    || command.words.iter().any(|w| w.head().starts_with(name))
-            };
-            for call in command.calls() {
-                let Some(what) = downloads(&call) else { continue };
-                if call.program.starts_with("pip") && quiet("PIP_NO_INDEX") {
-                    continue;
-                }
+        if findings.len() >= MAX_TOLD {
+            break;
+        }
+        for call in script.shell.commands.iter().flat_map(Simple::calls) {
+            if findings.len() >= MAX_TOLD {
+                break;
+            }
+            if let Some(what) = downloads(&call).filter(|_| !offline(&call.program)) {
                 findings.push(finding(script, &call, &what));
             }
         }
-        findings.extend(cargo::of_script(script).iter().filter_map(|call| crates(call, script)));
+        findings.extend(cargo::of_script(script).iter().take(MAX_TOLD).filter_map(|call| crates(call, subject)));
     }
     findings
 }
@@ -45,21 +50,31 @@ fn finding(script: &Script, call: &Call<'_>, what: &str) -> Finding {
 }
 
 /// What a call of cargo downloads. What `--offline` or `--frozen` forbids is not downloaded.
-fn crates(cargo: &cargo::Cargo<'_>, script: &Script) -> Option<Finding> {
+fn crates(cargo: &cargo::Cargo<'_>, subject: &Subject) -> Option<Finding> {
     if cargo.has("--offline") || cargo.has("--frozen") || !cargo.flags_known() {
         return None;
     }
-    let named =
-        || cargo.operands().any(|word| word.text().is_some_and(|t| !t.starts_with('.') && !t.starts_with("%{")));
+    // A crate that the element's own list names is there without network.
+    let listed = |name: &str| {
+        let crate_line = |line: &str| line.trim_start_matches([' ', '-']).strip_prefix("name: ") == Some(name);
+        subject.file.text.lines().any(crate_line) || (subject.has_crates() && !subject.complete)
+    };
+    let elsewhere = |text: String| {
+        let name = text.split('@').next().unwrap_or_default();
+        !text.starts_with('.') && !text.contains("%{") && !listed(name)
+    };
     let network = match cargo.subcommand.as_str() {
-        "fetch" | "update" | "search" | "publish" | "login" => true,
-        "install" => cargo.gives("--git") || (!cargo.gives("--path") && named()),
+        "fetch" | "search" | "publish" | "login" => true,
+        "install" => {
+            let named = || cargo.operands().filter_map(Word::text).any(elsewhere);
+            cargo.gives("--git") || (!cargo.gives("--path") && named())
+        }
         _ => false,
     };
     let span = Span::new(cargo.program.span.start, cargo.word.span.end);
     network.then(|| {
         let message = format!("`cargo {}` needs network, which the sandbox does not have", cargo.subcommand);
-        Finding::new(&RULE, message).at(script.location(span))
+        Finding::new(&RULE, message).at(cargo.script.location(span))
     })
 }
 
@@ -81,8 +96,9 @@ fn downloads(call: &Call<'_>) -> Option<String> {
         }
         "npm" | "pnpm" => matches!(first, "install" | "ci" | "i") && !has("--offline"),
         "yarn" => first == "install" && !has("--offline"),
-        "go" => first == "mod" && second == "download" && !has("-mod=vendor"),
-        "apt-get" | "apt" | "dnf" | "microdnf" => matches!(first, "install" | "update" | "upgrade"),
+        "apt-get" | "apt" | "dnf" | "microdnf" => {
+            matches!(first, "install" | "upgrade") && operands.iter().skip(1).any(|t| !t.contains(['/', '%']))
+        }
         "apk" => first == "add" && !has("--no-network"),
         "rustup" => {
             matches!(first, "install" | "update")
@@ -194,9 +210,20 @@ mod tests {
             "PIP_NO_INDEX=1 pip install x",
             "python3 -m build",
             "npm run build",
+            "npm ci --offline",
+            "dnf install ./a.rpm",
         ] {
             assert!(told(line).is_empty(), "{line}: {:?}", told(line));
         }
+    }
+
+    #[test]
+    fn a_crate_of_the_elements_own_list_needs_no_network() {
+        let list = "kind: manual\nsources:\n- kind: cargo2\n  ref:\n  - kind: registry\n    name: cbindgen\n    version: 1.0.0\n    sha: aa\n";
+        let install = |name: &str| {
+            found("network-in-build", &format!("{list}config:\n  build-commands:\n  - cargo install {name}\n")).len()
+        };
+        assert_eq!((install("cbindgen"), install("cbindgen@1.0.0"), install("bindgen")), (0, 0, 1));
     }
 
     #[test]

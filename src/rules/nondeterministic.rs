@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::lint::shell::{Call, Part, Word};
-use crate::lint::{Context, Subject};
+use crate::lint::{Context, MAX_TOLD, Subject};
 use crate::text::Span;
 
 /// The same element would give another artifact.
@@ -20,6 +20,9 @@ pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
     for script in &subject.scripts {
         for command in &script.shell.commands {
+            if findings.len() >= MAX_TOLD {
+                return findings;
+            }
             let mut tell = |what: &str, span: Span| {
                 let message = format!("`{what}` gives another value in every build");
                 findings.push(Finding::new(&RULE, message).at(script.location(span)));

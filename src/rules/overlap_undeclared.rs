@@ -3,6 +3,7 @@
 use crate::finding::{Finding, Rule, Severity};
 use crate::lint::installs::{self, Path};
 use crate::lint::{Context, Subject};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The image would not be put together.
@@ -15,6 +16,12 @@ pub static RULE: Rule = Rule {
 
 /// How many elements one path is compared across.
 const MAX_SAME: usize = 16;
+
+/// How many overlaps of one project are told.
+const MAX_ALL: usize = 1000;
+
+/// How long a path may be to be compared, in bytes: Linux' own limit.
+const MAX_PATH: usize = 4096;
 
 pub(crate) fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut by_path: BTreeMap<&str, Vec<(&Subject, &Path)>> = BTreeMap::new();
@@ -29,7 +36,7 @@ pub(crate) fn check(context: &Context<'_>) -> Vec<Finding> {
     for (text, owners) in by_path {
         for (at, one) in owners.iter().enumerate().take(MAX_SAME) {
             for other in owners.iter().skip(at + 1).take(MAX_SAME) {
-                if one.0.rust || other.0.rust {
+                if findings.len() < MAX_ALL && (one.0.rust || other.0.rust) {
                     findings.extend(pair(text, *one, *other, &graph));
                 }
             }
@@ -39,7 +46,12 @@ pub(crate) fn check(context: &Context<'_>) -> Vec<Finding> {
 }
 
 /// Judges one path of two elements.
-fn pair(text: &str, one: (&Subject, &Path), other: (&Subject, &Path), graph: &Graph<'_>) -> Option<Finding> {
+fn pair<'a>(
+    text: &str,
+    one: (&'a Subject, &'a Path),
+    other: (&'a Subject, &'a Path),
+    graph: &Graph<'a>,
+) -> Option<Finding> {
     let (below, above, certain) = if graph.reaches(&one.0.name, &other.0.name) {
         (other, one, true)
     } else if graph.reaches(&other.0.name, &one.0.name) {
@@ -76,7 +88,8 @@ pub(crate) fn may_match(entry: &str, path: &str) -> bool {
     if !installs::is_known(entry) || !installs::is_known(path) {
         return entry.contains('*') || installs::may_be_same(entry, path);
     }
-    glob(entry.as_bytes(), path.as_bytes())
+    // Nobody writes such a path; it makes no claim.
+    entry.len() > MAX_PATH || path.len() > MAX_PATH || glob(entry.as_bytes(), path.as_bytes())
 }
 
 /// A match of `*`, `**` and `?`. Brackets are taken as they are: `/usr/bin/[` is a program.
@@ -107,6 +120,8 @@ fn glob(pattern: &[u8], text: &[u8]) -> bool {
 /// What is used together with what: dependencies at run time.
 struct Graph<'a> {
     edges: HashMap<&'a str, Vec<&'a str>>,
+    /// What was asked for once is asked for again.
+    known: RefCell<HashMap<&'a str, BTreeSet<&'a str>>>,
     shipped: BTreeSet<&'a str>,
 }
 
@@ -117,7 +132,7 @@ impl<'a> Graph<'a> {
             let local = subject.dependencies.iter().filter(|d| d.runtime && d.junction.is_none());
             edges.insert(&subject.name, local.map(|d| d.name.as_str()).collect());
         }
-        let mut graph = Self { edges, shipped: BTreeSet::new() };
+        let mut graph = Self { edges, known: RefCell::default(), shipped: BTreeSet::new() };
         graph.shipped = context.stack.map(|stack| graph.from(stack)).unwrap_or_default();
         graph
     }
@@ -135,7 +150,7 @@ impl<'a> Graph<'a> {
     }
 
     fn reaches(&self, from: &'a str, to: &str) -> bool {
-        self.from(from).contains(to)
+        self.known.borrow_mut().entry(from).or_insert_with(|| self.from(from)).contains(to)
     }
 
     fn together(&self, one: &str, other: &str) -> bool {

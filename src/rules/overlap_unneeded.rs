@@ -2,7 +2,7 @@
 
 use super::overlap_undeclared::may_match;
 use crate::finding::{Finding, Rule, Severity};
-use crate::lint::{Context, Subject};
+use crate::lint::{Context, MAX_TOLD, Subject};
 
 /// The entry would hide a later overlap.
 pub static RULE: Rule = Rule {
@@ -28,7 +28,7 @@ pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {
             Finding::new(&RULE, message).at(node.location())
         })
     });
-    unneeded.collect()
+    unneeded.take(MAX_TOLD).collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! systemd units that are enabled by hand.
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::lint::shell::Call;
-use crate::lint::{Context, Subject};
+use crate::lint::shell::{Call, Part, Simple, Word};
+use crate::lint::{Context, MAX_TOLD, Subject};
 use crate::text::Span;
 
 /// A preset is the distribution's place for that.
@@ -19,7 +19,10 @@ pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     for script in &subject.scripts {
-        for call in script.shell.commands.iter().flat_map(|command| command.calls()) {
+        for call in script.shell.commands.iter().flat_map(Simple::calls) {
+            if findings.len() >= MAX_TOLD {
+                return findings;
+            }
             if let Some(what) = enables(&call) {
                 let end = call.args.last().map_or(call.word.span.end, |word| word.span.end);
                 let place = script.location(Span::new(call.word.span.start, end));
@@ -38,9 +41,9 @@ fn enables(call: &Call<'_>) -> Option<&'static str> {
             matches!(verb.head(), "enable" | "reenable").then_some("`systemctl enable`")
         }
         "ln" => {
-            let wants = |word: &crate::lint::shell::Word| {
+            let wants = |word: &Word| {
                 word.parts.iter().any(|part| match part {
-                    crate::lint::shell::Part::Text(text) => [".wants", ".requires"]
+                    Part::Text(text) => [".wants", ".requires"]
                         .iter()
                         .any(|folder| text.ends_with(folder) || text.contains(&format!("{folder}/"))),
                     _ => false,
