@@ -26,7 +26,9 @@ pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::found;
+    use crate::rules::testing::{Project, found};
+    use crate::text::SourceText;
+    use std::sync::Arc;
 
     #[test]
     fn a_ref_that_can_move_is_told_in_every_rust_element() {
@@ -44,6 +46,22 @@ mod tests {
         }
         let text = "kind: manual\nsources:\n- kind: git_repo\n  ref: v1 # old\n- kind: cargo2\n";
         assert_eq!(found("ref-without-commit", text), ["4:8 the ref `v1` does not end in a commit"]);
+    }
+
+    #[test]
+    fn where_the_core_looks_too_the_finding_is_the_very_same() {
+        let text =
+            "kind: manual\nsources:\n- kind: git_repo\n  url: https://x.example/a\n  ref: main\n- kind: cargo2\n";
+        let file = Arc::new(SourceText::new("x.bst", text));
+        let conf = Arc::new(SourceText::new("project.conf", "name: p\n"));
+        let project = crate::project::parse(&conf, &|_| Ok(None), &[]).unwrap();
+        let found = crate::element::read("x.bst", &file, &project, &|_| Ok(None));
+        let core = found.sites[0].plan.as_ref().unwrap_err();
+        let mut all = Project::new(&[("x.bst", text)]).lint();
+        all.retain(|finding| finding.rule.id == "ref-without-commit");
+        all.push((**core).clone());
+        crate::finding::settle(&mut all);
+        assert_eq!(all.len(), 1);
     }
 
     #[test]
