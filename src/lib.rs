@@ -15,6 +15,7 @@ pub mod element;
 pub mod finding;
 pub mod generate;
 pub mod judge;
+pub mod lint;
 pub mod lock;
 pub mod patch;
 pub mod pipeline;
