@@ -1,0 +1,6 @@
+//! x
+pub mod expr;
+pub mod merging;
+pub mod shell;
+pub mod words;
+pub mod workflow;
