@@ -3,18 +3,22 @@
 use crate::edit::Edit;
 use crate::text::{SourceText, Span};
 use crate::yaml::{self, Node, Style, Value};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Applies edits to a YAML file and reads the result again. What no edit touches must be read as before; an edit may
 /// change the text of a scalar, which stays in its style, or bring whole items of a list.
 ///
-/// Edits may come in any order; those that insert at one place keep theirs.
+/// Edits may come in any order; those that insert at one place keep theirs. Equal ones count once.
 ///
 /// # Errors
 /// When edits overlap, or the result would be read otherwise. Then nothing counts.
 pub fn apply(file: &Arc<SourceText>, edits: &[Edit]) -> Result<Arc<SourceText>, String> {
     let mut edits: Vec<&Edit> = edits.iter().collect();
     edits.sort_by_key(|edit| edit.span.start);
+    // Two findings can ask for one and the same change.
+    let mut seen = HashSet::new();
+    edits.retain(|edit| seen.insert((edit.span, edit.text.as_str())));
     if edits.windows(2).any(|pair| pair[0].span.end > pair[1].span.start) {
         return Err("two changes of this file overlap".into());
     }
@@ -74,9 +78,11 @@ fn agree(before: &Node, after: &Node, moved: &[Moved]) -> bool {
         }
         (Value::List(a, _), Value::List(b, _)) => {
             let mut old = a.iter();
-            let added =
-                |n: &Node| moved.iter().any(|m| m.new.start <= n.span.start && n.span.end <= m.new.end && !m.new_is_old());
-            b.iter().all(|item| added(item) || old.next().is_some_and(|o| agree(o, item, moved))) && old.next().is_none()
+            let added = |n: &Node| {
+                moved.iter().any(|m| m.new.start <= n.span.start && n.span.end <= m.new.end && !m.new_is_old())
+            };
+            b.iter().all(|item| added(item) || old.next().is_some_and(|o| agree(o, item, moved)))
+                && old.next().is_none()
         }
         _ => before.same_value(after),
     }
@@ -110,7 +116,10 @@ mod tests {
 
     #[test]
     fn a_scalar_changes_and_all_else_stays() {
-        assert_eq!(spliced(TEXT, &[("one", "two"), ("z", "zz")]).unwrap(), TEXT.replace("one", "two").replace('z', "zz"));
+        assert_eq!(
+            spliced(TEXT, &[("one", "two"), ("z", "zz")]).unwrap(),
+            TEXT.replace("one", "two").replace('z', "zz")
+        );
         assert_eq!(spliced(TEXT, &[("    q^", "\n    r")]).unwrap(), TEXT.replace("q\n", "q\n    r\n"));
     }
 

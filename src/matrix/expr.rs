@@ -340,21 +340,27 @@ mod tests {
 
     #[test]
     fn what_the_entry_does_not_decide_is_possible() {
-        for text in ["steps.a.outputs.b == 'true'", "github.event_name == 'push' && matrix.group == 'auto-merge'", "f('x')"] {
+        for text in
+            ["steps.a.outputs.b == 'true'", "github.event_name == 'push' && matrix.group == 'auto-merge'", "f('x')"]
+        {
             assert_eq!(truth(text), Tri::Free, "{text}");
         }
     }
 
     #[test]
     fn what_is_not_understood_about_the_entry_is_unclear() {
-        for text in ["fromJSON(matrix.group).x", "matrix['group'] == 'x'", "matrix.group == ", "hashFiles(matrix.group)"] {
+        for text in
+            ["fromJSON(matrix.group).x", "matrix['group'] == 'x'", "matrix.group == ", "hashFiles(matrix.group)"]
+        {
             assert_eq!(truth(text), Tri::Unclear, "{text}");
         }
     }
 
     #[test]
     fn hostile_expressions_end() {
-        for text in ["(".repeat(100_000), "!".repeat(100_000), "f(".repeat(100_000), "'".into(), "ä".into(), String::new()] {
+        for text in
+            ["(".repeat(100_000), "!".repeat(100_000), "f(".repeat(100_000), "'".into(), "ä".into(), String::new()]
+        {
             assert_eq!(truth(&text), Tri::Free);
         }
     }

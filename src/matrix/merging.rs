@@ -147,20 +147,23 @@ fn extend(variables: &RefCell<HashMap<String, Known>>, node: Option<&Node>, look
 fn place(script: &Node, from: usize, command: &str) -> Span {
     let text = script.file.text.get(from..script.span.end).unwrap_or_default();
     let needle = command.lines().next().unwrap_or_default().trim();
-    let found = [needle, "gh pr merge"].into_iter().filter(|n| !n.is_empty()).find_map(|n| Some((text.find(n)?, n.len())));
+    let found =
+        [needle, "gh pr merge"].into_iter().filter(|n| !n.is_empty()).find_map(|n| Some((text.find(n)?, n.len())));
     found.map_or(script.span, |(at, len)| Span::new(from + at, from + at + len))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::SourceText;
     use crate::matrix::workflow;
+    use crate::text::SourceText;
     use std::sync::Arc;
 
     /// Whether the one merging step of a job is reached, for an entry of each group.
     fn reached(steps_text: &str) -> Vec<Tri> {
-        let entry = |group: &str, flag: &str| format!("        - group: {group}\n          auto_merge: {flag}\n          element: a.bst\n");
+        let entry = |group: &str, flag: &str| {
+            format!("        - group: {group}\n          auto_merge: {flag}\n          element: a.bst\n")
+        };
         let text = format!(
             "jobs:\n  j:\n    strategy:\n      matrix:\n        include:\n{}{}    steps:\n{steps_text}",
             entry("auto-merge", "true"),
@@ -190,13 +193,22 @@ mod tests {
 
     #[test]
     fn a_step_without_condition_merges_for_all() {
-        assert_eq!(reached("    - if: steps.x.outputs.y == 'true'\n      run: gh pr merge 1\n"), [Tri::Free, Tri::Free]);
-        assert_eq!(reached("    - uses: x/github-script@v7\n      with:\n        script: await github.rest.pulls.merge({})\n"), [Tri::Free, Tri::Free]);
+        assert_eq!(
+            reached("    - if: steps.x.outputs.y == 'true'\n      run: gh pr merge 1\n"),
+            [Tri::Free, Tri::Free]
+        );
+        assert_eq!(
+            reached("    - uses: x/github-script@v7\n      with:\n        script: await github.rest.pulls.merge({})\n"),
+            [Tri::Free, Tri::Free]
+        );
     }
 
     #[test]
     fn a_boolean_that_is_compared_with_text_never_holds() {
-        assert_eq!(reached("    - if: matrix.auto_merge == 'true'\n      run: gh pr merge 1\n"), [Tri::False, Tri::False]);
+        assert_eq!(
+            reached("    - if: matrix.auto_merge == 'true'\n      run: gh pr merge 1\n"),
+            [Tri::False, Tri::False]
+        );
     }
 
     #[test]

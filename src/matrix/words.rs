@@ -51,7 +51,9 @@ impl Word {
 #[must_use]
 pub fn read(value: &Node, element_path: &str) -> Vec<Word> {
     match &value.value {
-        Value::List(items, _) => items.iter().filter(|n| n.as_str().is_some()).flat_map(|n| read(n, element_path)).collect(),
+        Value::List(items, _) => {
+            items.iter().filter(|n| n.as_str().is_some()).flat_map(|n| read(n, element_path)).collect()
+        }
         Value::Scalar(_, style) => scalar(value, *style, element_path),
         _ => Vec::new(),
     }
@@ -94,7 +96,11 @@ fn scalar(node: &Node, style: Style, element_path: &str) -> Vec<Word> {
         let start = node.span.start + at + (piece.len() - piece.trim_start_matches(quotes).len());
         at += piece.len() + raw[at + piece.len()..].chars().next().map_or(0, char::len_utf8);
         if !text.is_empty() {
-            out.push(Word { target: target(text, element_path), text: text.to_owned(), span: Span::new(start, start + text.len()) });
+            out.push(Word {
+                target: target(text, element_path),
+                text: text.to_owned(),
+                span: Span::new(start, start + text.len()),
+            });
         }
     }
     out

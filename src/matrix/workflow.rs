@@ -121,6 +121,15 @@ pub fn policy_of_group(name: &str) -> Policy {
     }
 }
 
+impl Job {
+    /// Whether its scripts open pull requests.
+    #[must_use]
+    pub fn opens(&self) -> bool {
+        let text = self.node.file.text.get(self.node.span.start..self.node.span.end).unwrap_or_default();
+        text.contains("gh pr create") || text.contains("create-pull-request")
+    }
+}
+
 impl Entry {
     /// The node that names the group.
     #[must_use]
@@ -272,7 +281,11 @@ fn read_line(job: &mut Job, line: &str, element_path: &str) {
     for word in words() {
         except |= word.starts_with("--except");
         if let Target::Element(name) = words::target(word.rsplit('=').next().unwrap_or_default(), element_path) {
-            if left_out || except { job.excluded.insert(name) } else { job.named.insert(name) };
+            if left_out || except {
+                job.excluded.insert(name)
+            } else {
+                job.named.insert(name)
+            };
         }
         except = word == "--except";
     }
@@ -281,7 +294,8 @@ fn read_line(job: &mut Job, line: &str, element_path: &str) {
         return;
     }
     if let Some((_, arguments)) = line.split_once("source track") {
-        let arguments: Vec<&str> = arguments.split_whitespace().take_while(|a| !a.starts_with([';', '|', '&'])).collect();
+        let arguments: Vec<&str> =
+            arguments.split_whitespace().take_while(|a| !a.starts_with([';', '|', '&'])).collect();
         let value = |i: usize| i > 0 && arguments[i - 1].starts_with("--") && !arguments[i - 1].contains('=');
         let named = arguments.iter().enumerate().any(|(i, a)| !a.starts_with(['-', '>', '2']) && !value(i));
         if job.tracks != Tracks::All {

@@ -1,6 +1,7 @@
 //! What the bot looks for. Ids are stable.
 
 mod core;
+pub mod matrix;
 
 pub use core::*;
 
@@ -9,7 +10,7 @@ use crate::finding::Rule;
 /// Every rule, in the order of their ids.
 #[must_use]
 pub fn all() -> Vec<&'static Rule> {
-    let mut all = core::CORE.to_vec();
+    let mut all = [core::CORE, matrix::ALL].concat();
     all.sort_by_key(|rule| rule.id);
     all
 }

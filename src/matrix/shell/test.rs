@@ -6,11 +6,8 @@ use crate::matrix::expr::{Known, Tri};
 #[must_use]
 pub(crate) fn evaluate(words: &[&str], expand: &dyn Fn(&str) -> Known) -> Tri {
     let double = words.first() == Some(&"[[");
-    let words = match words {
-        ["[" | "[[", inner @ .., "]" | "]]"] => inner,
-        [_, inner @ ..] => inner,
-        [] => return Tri::Free,
-    };
+    let words = words.get(1..).unwrap_or_default();
+    let words = words.strip_suffix(&["]"]).or_else(|| words.strip_suffix(&["]]"])).unwrap_or(words);
     let any = words.split(|w| matches!(*w, "||" | "-o"));
     any.fold(Tri::False, |sum, part| {
         let all = part.split(|w| matches!(*w, "&&" | "-a"));
@@ -26,12 +23,14 @@ fn single(words: &[&str], patterns: bool, expand: &dyn Fn(&str) -> Known) -> Tri
         [left, op @ ("=" | "==" | "!="), right] => {
             let glob = patterns && !right.starts_with(['"', '\'']) && right.contains(['*', '?', '[']);
             let (a, b) = (shown(expand(left)), shown(expand(right)));
-            let same = if glob { a.equal(&b, |a, b| matches(a, b)) } else { a.equal(&b, |a, b| a == b) };
+            let same = if glob { a.equal(&b, matches) } else { a.equal(&b, |a, b| a == b) };
             if *op == "!=" { same.negate() } else { same }
         }
-        _ => words.iter().map(|w| expand(w)).filter(|v| v.text().is_none()).fold(unclear(words, expand), |all, v| {
-            all.and(v.truth())
-        }),
+        _ => words
+            .iter()
+            .map(|w| expand(w))
+            .filter(|v| v.text().is_none())
+            .fold(unclear(words, expand), |all, v| all.and(v.truth())),
     }
 }
 

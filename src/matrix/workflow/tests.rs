@@ -11,7 +11,10 @@ fn only_job(lines: &str) -> Job {
 }
 
 fn matrix(include: &str) -> Job {
-    only_job(&format!("strategy:\n  matrix:\n    include:\n{}", include.lines().map(|l| format!("    {l}\n")).collect::<String>()))
+    only_job(&format!(
+        "strategy:\n  matrix:\n    include:\n{}",
+        include.lines().map(|l| format!("    {l}\n")).collect::<String>()
+    ))
 }
 
 #[test]
@@ -27,7 +30,11 @@ fn groups_and_flags_say_what_merges() {
 
 #[test]
 fn a_matrix_that_is_made_while_running_is_dynamic() {
-    for dynamic in ["matrix: ${{ fromJSON(needs.a.outputs.m) }}", "matrix:\n    include: ${{ fromJSON(x) }}", "matrix:\n    include:\n    - element: ${{ inputs.e }}"] {
+    for dynamic in [
+        "matrix: ${{ fromJSON(needs.a.outputs.m) }}",
+        "matrix:\n    include: ${{ fromJSON(x) }}",
+        "matrix:\n    include:\n    - element: ${{ inputs.e }}",
+    ] {
         let job = only_job(&format!("strategy:\n  {dynamic}\n"));
         assert!(matches!(job.matrix, Matrix::Dynamic(_)), "{dynamic}");
     }
@@ -42,7 +49,9 @@ fn an_axis_of_elements_is_a_list_of_entries() {
 
 #[test]
 fn scripts_name_elements_and_leave_some_out() {
-    let job = only_job("steps:\n- run: |\n    # c.bst\n    F=\"elements/a.bst\"\n    TRACK_EXCLUDE=\"d.bst x/e.bst\"\n    bst source track --except f.bst x/b.bst\n    sed -i s/x/y/ \"$F\"\n");
+    let job = only_job(
+        "steps:\n- run: |\n    # c.bst\n    F=\"elements/a.bst\"\n    TRACK_EXCLUDE=\"d.bst x/e.bst\"\n    bst source track --except f.bst x/b.bst\n    sed -i s/x/y/ \"$F\"\n",
+    );
     assert_eq!(job.named.iter().collect::<Vec<_>>(), ["a.bst", "x/b.bst"]);
     assert_eq!(job.excluded.iter().collect::<Vec<_>>(), ["d.bst", "f.bst", "x/e.bst"]);
 }
@@ -61,7 +70,10 @@ fn what_is_too_large_or_no_yaml_is_refused() {
     let error = |text: String| read(&Arc::new(SourceText::new("w.yml", text)), "").unwrap_err().message;
     assert!(error("# x\n".repeat(300_000)).contains("more than 1048576 are not read"));
     assert_eq!(error("a: &x 1\n".into()), "anchors and tags are not read here");
-    let many = format!("jobs:\n  j:\n    strategy:\n      matrix:\n        include:\n        - elements: {}\n", "a.bst ".repeat(6000));
+    let many = format!(
+        "jobs:\n  j:\n    strategy:\n      matrix:\n        include:\n        - elements: {}\n",
+        "a.bst ".repeat(6000)
+    );
     assert!(error(many).contains("more than 5000 elements"));
 }
 
