@@ -123,3 +123,6 @@ pub fn judge(project: &Project<'_>) -> Judged {
     finding::settle(&mut findings);
     Judged { findings, style: facts.form(), entries: facts.rows() }
 }
+
+#[cfg(test)]
+mod tests;
