@@ -22,6 +22,7 @@ pub mod pipeline;
 pub mod project;
 pub mod report;
 pub mod rules;
+pub mod scaffold;
 pub mod source;
 pub mod splice;
 pub mod text;
