@@ -28,7 +28,6 @@ fn a_merge_without_condition_is_reached() {
     assert_eq!(guard("gh pr list --json number | xargs -n1 gh pr merge --auto"), Tri::True);
     assert_eq!(guard("for p in $(gh pr list); do gh pr merge $p; done"), Tri::Free);
     assert_eq!(guard("GH_TOKEN=\"$T\" X=y gh pr merge 1"), Tri::True);
-    assert_eq!(guard("f() { gh pr merge 1; }\nf"), Tri::Free);
     assert_eq!(guard("case $x in a) gh pr merge 1 ;; esac"), Tri::Free);
     assert_eq!(guard("gh api -X PUT repos/o/r/pulls/1/merge"), Tri::True);
     assert_eq!(guard("gh api graphql -f query='mutation{enablePullRequestAutoMerge(input:{})}'"), Tri::True);
@@ -61,6 +60,7 @@ fn a_merge_for_this_group_is_reached() {
         "[ \"$GROUP\" = \"auto-merge\" ] || MERGE",
         "[ \"$GROUP\" = \"auto-merge\" ] && exit 0\nMERGE",
         "die() {\n  echo \"$1\"\n  exit 1\n}\n[ -f x ] || { echo no; exit 1; }\nMERGE",
+        "f()\n{\n  if [ \"$GROUP\" = manual-merge ]; then return 1; fi\n}\nMERGE",
         "case \"$X\" in\n  a|b) echo ;;\nesac\nMERGE",
     ] {
         let guard = guard(&script.replace("MERGE", "gh pr merge 1"));
@@ -75,6 +75,8 @@ fn a_condition_that_is_not_understood_is_unclear() {
         "if [[ \"$GROUP\" =~ ^auto ]]; then MERGE; fi",
         "case \"$GROUP\" in\n  auto-merge) MERGE ;;\nesac",
         "bash -c 'MERGE'",
+        "f() { MERGE; }\n[ \"$GROUP\" = auto-merge ] && f",
+        "f()\n{\n  MERGE\n}\n[ \"$GROUP\" = auto-merge ] && f",
         "if [ \"${GROUP%-merge}\" = auto ]; then MERGE; fi",
     ] {
         assert_eq!(guard(&script.replace("MERGE", "gh pr merge 1")), Tri::Unclear, "{script}");

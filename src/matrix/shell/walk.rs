@@ -23,8 +23,10 @@ enum Kind {
     If,
     Loop,
     Case,
-    /// `{ … }`, also as the body of a function.
+    /// `{ … }`.
     Group,
+    /// The body of a function: when it runs is not followed.
+    Function,
 }
 
 pub(super) struct Walker<'a> {
@@ -70,7 +72,7 @@ impl<'a> Walker<'a> {
                     op = Op::Next;
                     continue;
                 }
-                "{" => self.open(Kind::Group, op, false),
+                "{" => self.brace(op),
                 "then" | "do" => self.enter(),
                 "elif" => self.branch(true),
                 "else" => self.branch(false),
@@ -80,8 +82,8 @@ impl<'a> Walker<'a> {
                     continue;
                 }
                 _ if word.ends_with("()") || word == "function" => {
-                    self.open(Kind::Group, Op::Next, false);
-                    self.limit(Tri::Free);
+                    self.open(Kind::Function, Op::Next, !rest.contains('{'));
+                    self.limit(Tri::Unclear);
                     text = rest.split_once('{').map_or("", |(_, body)| body.trim_start());
                     op = Op::Next;
                     continue;
@@ -118,6 +120,14 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// `{`: a group, or the body of the function whose name was read.
+    fn brace(&mut self, op: Op) {
+        match self.frames.last_mut().filter(|f| f.kind == Kind::Function && f.header) {
+            Some(function) => function.header = false,
+            None => self.open(Kind::Group, op, false),
+        }
+    }
+
     /// `then` and `do`: the condition is read.
     fn enter(&mut self) {
         let chain = std::mem::replace(&mut self.chain, Tri::True);
@@ -140,15 +150,15 @@ impl<'a> Walker<'a> {
 
     fn close(&mut self, word: &str) {
         self.chain = Tri::Free;
-        let kind = match word {
-            "fi" => Kind::If,
-            "done" => Kind::Loop,
-            "esac" => Kind::Case,
-            _ => Kind::Group,
+        let kinds: &[Kind] = match word {
+            "fi" => &[Kind::If],
+            "done" => &[Kind::Loop],
+            "esac" => &[Kind::Case],
+            _ => &[Kind::Group, Kind::Function],
         };
-        if self.frames.last().is_some_and(|f| f.kind == kind)
+        if self.frames.last().is_some_and(|f| kinds.contains(&f.kind))
             && let Some(frame) = self.frames.pop()
-            && kind == Kind::Loop
+            && frame.kind == Kind::Loop
         {
             self.reached = frame.outside;
         }
@@ -175,6 +185,7 @@ impl<'a> Walker<'a> {
         }
         let first = text.split_ascii_whitespace().next().unwrap_or_default();
         let chosen = op != Op::Next || self.frames.iter().any(|f| f.kind == Kind::If);
+        let chosen = chosen && !self.frames.iter().any(|f| f.kind == Kind::Function);
         if matches!(first, "exit" | "return" | "continue" | "break") && chosen {
             self.reached = self.reached.and(guard.negate());
         }
