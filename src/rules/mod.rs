@@ -1,6 +1,7 @@
 //! What the bot looks for. Ids are stable.
 
 mod core;
+pub mod matrix;
 
 pub mod cargo_unlocked;
 pub mod crates_missing;
@@ -67,8 +68,7 @@ pub(crate) static PROJECT_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] =
 /// Every rule, in the order of their ids.
 #[must_use]
 pub fn all() -> Vec<&'static Rule> {
-    let mut all = core::CORE.to_vec();
-    all.extend(ELEMENTS);
+    let mut all = [core::CORE, ELEMENTS, matrix::ALL].concat();
     all.sort_by_key(|rule| rule.id);
     all
 }
