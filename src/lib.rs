@@ -8,6 +8,7 @@
 
 pub mod block;
 pub mod cli;
+pub mod config;
 pub mod discover;
 pub mod drift;
 pub mod edit;

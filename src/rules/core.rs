@@ -107,6 +107,18 @@ rules! {
     GENERATED_LOCK_STALE = "generated-lock-stale", Error,
         "The element's git ref moved and its generated Cargo.lock did not: the lock was made for other sources.",
         "Track the `gen_cargo_lock` source again with `bst source track`.";
+    /// An exception of the configuration that does nothing.
+    OVERRIDE_UNUSED = "override-unused", Warning,
+        "An exception of the configuration has no effect any more: what it was for is gone.",
+        "Remove it from .github/cargo2-bot.yml.";
+    /// An exception of the configuration that is past its day.
+    OVERRIDE_EXPIRED = "override-expired", Warning,
+        "An exception of the configuration is past the day until which it holds. It is not applied.",
+        "Remove it, or decide again and give it another day.";
+    /// An element that is not verified by configuration.
+    ELEMENT_EXEMPT = "element-exempt", Notice,
+        "The configuration exempts the element: its block is not verified.",
+        "Remove the exemption when its reason is gone.";
     /// The file could not be written.
     WRITE_FAILED = "write-failed", Error,
         "A mended file could not be written. It is as it was.",
