@@ -1,6 +1,7 @@
 //! Elements and the crate lists in them: each with the layers below it, so that its lock can be looked for.
 
 use crate::block::{self, Held, HeldEntry, Layout};
+use crate::config::{Config, CrateOverride};
 use crate::finding::Finding;
 use crate::project::compose::{self, Composed, Gap, ReadFile};
 use crate::project::options::Options;
@@ -39,6 +40,10 @@ pub struct Site {
     pub plan: Result<LockPlan, Box<Finding>>,
     /// Whether git mirrors may come from a file that is not read.
     pub mirrors_unsure: bool,
+    /// Crates that are knowingly not what the lock says.
+    pub overrides: Vec<CrateOverride>,
+    /// Why its elements are exempt, if they are.
+    pub exempt: Option<String>,
 }
 
 impl Site {
@@ -68,6 +73,16 @@ impl Site {
     pub fn key(&self) -> (Arc<str>, usize) {
         let (file, at) = self.place();
         (file.path.clone(), at)
+    }
+
+    /// Takes over what is configured for its elements.
+    pub fn configure(&mut self, config: &Config) {
+        let Some(own) = self.elements.iter().find_map(|name| config.element(name)) else { return };
+        self.overrides.clone_from(&own.crates);
+        self.exempt = own.exempt.as_ref().map(|exempt| exempt.reason.clone());
+        if let (Some(lock), Ok(plan)) = (&own.cargo_lock, &mut self.plan) {
+            plan.path.clone_from(&lock.path);
+        }
     }
 
     /// The name for messages and for `--lock`.
@@ -257,7 +272,18 @@ impl ElementReader<'_> {
         };
         let mirrors_unsure = self.project.gaps.iter().any(|gap| matches!(gap, Gap::Junction { .. }));
         let config = config.unwrap_or_default();
-        Site { elements: vec![self.name.to_owned()], source, held, layout, base, config, plan, mirrors_unsure }
+        Site {
+            elements: vec![self.name.to_owned()],
+            source,
+            held,
+            layout,
+            base,
+            config,
+            plan,
+            mirrors_unsure,
+            overrides: Vec::new(),
+            exempt: None,
+        }
     }
 
     /// The source's own git mirrors over those of the project.

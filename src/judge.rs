@@ -1,6 +1,7 @@
 //! The decision about one crate list: right, drifted with its edit, or not verified and why.
 
 use crate::block::{self, Entry, Layout, Origin};
+use crate::config;
 use crate::drift::{self, Drift};
 use crate::edit::{self, Edit};
 use crate::element::Site;
@@ -35,6 +36,8 @@ pub enum Verdict {
         /// The edit, or why it cannot be made.
         edit: Result<Edit, block::Problem>,
     },
+    /// It is exempt by configuration.
+    Exempt,
     /// It could not be judged.
     Unverified {
         /// Why.
@@ -42,10 +45,28 @@ pub enum Verdict {
     },
 }
 
-/// Judges a crate list by its lock. Nothing is read or written here.
+/// Judges a crate list by its lock, and tells of exceptions without an effect. Nothing is read or written here.
 #[must_use]
-pub fn judge(site: &Site, lock: Result<&LockFile, Finding>) -> Verdict {
-    let findings = match judged(site, lock) {
+pub fn judge(site: &Site, lock: Result<&LockFile, Finding>) -> (Verdict, Vec<Finding>) {
+    let mut told = Vec::new();
+    let verdict = exempt(site, verdict(site, lock, &mut told), &mut told);
+    (verdict, told)
+}
+
+/// An exempt list is not judged, unless it is right: then the exemption has no effect.
+fn exempt(site: &Site, verdict: Verdict, told: &mut Vec<Finding>) -> Verdict {
+    let Some(reason) = &site.exempt else { return verdict };
+    if matches!(verdict, Verdict::Right { .. }) {
+        told.push(config::unused(site.name(), "the exemption", reason));
+        return verdict;
+    }
+    let finding = Finding::new(&rules::ELEMENT_EXEMPT, format!("the block is not verified: {reason}"));
+    told.push(finding.at(site.location()).of(site.name()));
+    Verdict::Exempt
+}
+
+fn verdict(site: &Site, lock: Result<&LockFile, Finding>, told: &mut Vec<Finding>) -> Verdict {
+    let findings = match judged(site, lock, told) {
         Ok(verdict) => return verdict,
         Err(findings) => findings,
     };
@@ -57,7 +78,7 @@ pub fn judge(site: &Site, lock: Result<&LockFile, Finding>) -> Verdict {
     Verdict::Unverified { findings: findings.collect() }
 }
 
-fn judged(site: &Site, lock: Result<&LockFile, Finding>) -> Result<Verdict, Vec<Finding>> {
+fn judged(site: &Site, lock: Result<&LockFile, Finding>, told: &mut Vec<Finding>) -> Result<Verdict, Vec<Finding>> {
     let held = site.held.as_ref().map_err(|(message, span)| {
         vec![Finding::new(&rules::BLOCK_UNREADABLE, message.clone()).at(site.place().0.locate(*span))]
     })?;
@@ -66,8 +87,14 @@ fn judged(site: &Site, lock: Result<&LockFile, Finding>) -> Result<Verdict, Vec<
         let message = format!("the lock is not UTF-8 at byte {}", e.valid_up_to());
         vec![Finding::new(&rules::LOCK_UNREADABLE, message).note(format!("lock: {}", file.origin))]
     })?;
-    let lock = lock::parse(text).map_err(|e| vec![unreadable_lock(&e, text, &file.origin)])?;
-    let wanted = wanted(&lock, site, text, &file.origin)?;
+    let mut lock = lock::parse(text).map_err(|e| vec![unreadable_lock(&e, text, &file.origin)])?;
+    let whole = lock.clone();
+    let mut unused = config::leave_out(&mut lock, &site.overrides);
+    let mut wanted = wanted(&lock, site, text, &file.origin)?;
+    unused.extend(config::change(&mut wanted, &site.overrides));
+    told.extend(unused.iter().map(|krate| {
+        config::unused(site.name(), &format!("the exception for the crate `{}`", krate.name), &krate.reason)
+    }));
     let mut drift = drift::compare(held.values(), &wanted, site.layout);
     drift
         .flawed
@@ -76,7 +103,7 @@ fn judged(site: &Site, lock: Result<&LockFile, Finding>) -> Result<Verdict, Vec<
         return Ok(Verdict::Right { crates: wanted.len() });
     }
     // Before anything is written from a lock, another reader must see the same packages.
-    lock::second_opinion(text, &lock).map_err(|e| vec![unreadable_lock(&e, text, &file.origin)])?;
+    lock::second_opinion(text, &whole).map_err(|e| vec![unreadable_lock(&e, text, &file.origin)])?;
     let target = edit::Target { source: &site.source, held, layout: site.layout, base: &site.base };
     let edit = edit::plan(target, &wanted);
     Ok(Verdict::Drifted { drift, wanted, edit })

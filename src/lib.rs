@@ -7,6 +7,7 @@
 //! All modules but [`world`] are pure: text and values in, values out. [`pipeline`] shows the whole way on one screen.
 
 pub mod block;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod discover;
@@ -14,11 +15,13 @@ pub mod drift;
 pub mod edit;
 pub mod element;
 pub mod finding;
+pub mod fixes;
 pub mod generate;
 pub mod judge;
 pub mod lint;
 pub mod lock;
 pub mod matrix;
+pub mod mend;
 pub mod patch;
 pub mod pipeline;
 pub mod project;

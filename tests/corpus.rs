@@ -5,7 +5,7 @@ mod support;
 
 use cargo2_bot::discover::Selection;
 use cargo2_bot::finding::Severity;
-use cargo2_bot::pipeline::{Request, regenerate};
+use cargo2_bot::pipeline::{Mode, Request, regenerate};
 use cargo2_bot::report::{Report, Status};
 use cargo2_bot::world::{Setup, World};
 use std::collections::BTreeMap;
@@ -103,7 +103,8 @@ fn regenerated(case: &Case, check: bool) -> Report {
         ..Setup::default()
     };
     let world = Arc::new(World::open(setup, Arc::new(|_| ())).unwrap());
-    let request = Request { selection: Selection::default(), check, aliases: Vec::new() };
+    let mode = if check { Mode::Look } else { Mode::Write };
+    let request = Request { selection: Selection::default(), mode, aliases: Vec::new() };
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(regenerate(&world, &request)).unwrap()
 }
 

@@ -135,6 +135,12 @@ impl Files {
         Ok(Entry::Folder)
     }
 
+    /// Whether a file stands at a path of the project.
+    #[must_use]
+    pub fn exists(&self, path: &str) -> bool {
+        self.root.join(path).is_file()
+    }
+
     /// The names in a folder of the project, sorted.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ pub mod git;
 pub mod http;
 pub mod stage;
 
+use crate::config::{self, Config, Date};
 use crate::discover::{self, Selection};
 use crate::element::Site;
 use crate::finding::Finding;
@@ -15,7 +16,7 @@ use crate::project::Project;
 use crate::project::compose::ReadFile;
 use crate::rules;
 use crate::source::Content;
-use crate::text::SourceText;
+use crate::text::{Location, SourceText};
 use downloads::Downloads;
 use files::Files;
 use git::{GitLimits, GitPin, GitUpstreams};
@@ -65,6 +66,10 @@ pub type Listener = Arc<dyn Fn(Progress) + Send + Sync>;
 pub struct World {
     /// The checkout.
     pub files: Files,
+    /// The configuration, as far as it holds today.
+    pub config: Config,
+    /// Exceptions of the configuration that are past their day.
+    pub expired: Vec<Finding>,
     stage: Stage,
     locks: Vec<(String, PathBuf)>,
     jobs: usize,
@@ -79,7 +84,16 @@ impl World {
     pub fn open(setup: Setup, listener: Listener) -> anyhow::Result<Self> {
         let files = Files::new(&setup.project)
             .map_err(|e| anyhow::anyhow!("the project's folder `{}`: {e}", setup.project.display()))?;
-        let trust = Trust { prefixes: setup.trusted, hosts: Vec::new() };
+        let text = files
+            .text(config::CONFIG)
+            .map_err(|message| config::Error { message, location: Location::file(config::CONFIG) })?;
+        let config = text.map_or_else(|| Ok(Config::default()), |text| config::parse(&text))?;
+        let seconds =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let today = Date::of_unix(seconds);
+        let expired = config.expired(today);
+        let config = config.on(today);
+        let trust = Trust { prefixes: setup.trusted, hosts: config.hosts.clone() };
         let settings = HttpSettings { trust, proxy: setup.proxy, no_proxy: setup.no_proxy, ..HttpSettings::default() };
         let http = HttpClient::new(settings)?;
         let downloads = Downloads::new(setup.cache.as_ref().map(|cache| cache.join("downloads")), setup.offline);
@@ -89,7 +103,7 @@ impl World {
             told(Progress::Fetching(format!("fetching {}: {} KiB", p.url, p.received_bytes >> 10)));
         });
         let stage = Stage::new(git, downloads, http);
-        Ok(Self { files, stage, locks: setup.locks, jobs: setup.jobs.max(1), listener })
+        Ok(Self { files, config, expired, stage, locks: setup.locks, jobs: setup.jobs.max(1), listener })
     }
 
     /// The files that a selection is about: `(path, text or why it is none)`.
@@ -109,6 +123,26 @@ impl World {
             Err(message) => Some((path, Err(message))),
         };
         Ok(paths.into_iter().filter_map(text).collect())
+    }
+
+    /// The aliases that win over the project's: the command line's over the configuration's.
+    #[must_use]
+    pub fn aliases(&self, given: &[(String, String)]) -> Vec<(String, String)> {
+        let configured = self.config.aliases.iter().map(|(name, url)| (name.clone(), url.clone()));
+        configured.chain(given.iter().cloned()).collect()
+    }
+
+    /// A text file next to the lock of a crate list, where it can be had.
+    #[must_use]
+    pub fn beside_the_lock(&self, site: &Site, name: &str) -> Option<String> {
+        let plan = site.plan.as_ref().ok()?;
+        let folder = plan.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+        let bytes = match self.handed_in(site) {
+            Some(path) if path.is_dir() => files::read_bounded(&path.join(format!("{folder}{name}"))).ok()?,
+            Some(_) => return None,
+            None => self.stage.file(&self.files, &plan.layers, &format!("{folder}{name}")).ok()??.0,
+        };
+        String::from_utf8(bytes).ok()
     }
 
     /// Handed-in locks that belong to no Rust element.
