@@ -8,6 +8,7 @@ use crate::judge::{self, LockFile, Verdict};
 use crate::project::{self, Project};
 use crate::report::{BlockReport, Report, Status};
 use crate::rules;
+use crate::stale;
 use crate::text::{Location, SourceText};
 use crate::world::World;
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ pub async fn regenerate(world: &Arc<World>, request: &Request) -> anyhow::Result
     let Discovered { sites, mut findings, elements } = discover::sites(&project, &files, &request.selection, &read);
     drop(files);
     findings.extend(world.unknown_locks(&elements));
+    findings.extend(stale::findings(&sites, &project, &read, |paths| world.earlier(paths)));
     world.announce(&sites);
 
     // Judge: each crate list by its lock, side by side; the lock is dropped when its verdict is there.
