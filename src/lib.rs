@@ -30,6 +30,7 @@ pub mod rules;
 pub mod scaffold;
 pub mod source;
 pub mod splice;
+pub mod stale;
 pub mod text;
 pub mod world;
 pub mod yaml;

@@ -10,6 +10,7 @@ use crate::mend::{self, Judged};
 use crate::project::{self, Project};
 use crate::report::Report;
 use crate::rules;
+use crate::stale;
 use crate::text::Location;
 use crate::world::World;
 use std::sync::Arc;
@@ -90,6 +91,7 @@ fn gather(world: &Arc<World>, request: &Request) -> anyhow::Result<(Project, Vec
     let Discovered { mut sites, mut findings, elements } = found;
     sites.iter_mut().for_each(|site| site.configure(&world.config));
     findings.extend(world.unknown_locks(&elements));
+    findings.extend(stale::findings(&sites, &project, &read, |paths| world.earlier(paths)));
     findings.extend(world.config.unknown_elements(&|name| world.files.exists(&project.path_of(name))));
     Ok((project, sites, findings))
 }

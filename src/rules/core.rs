@@ -106,7 +106,7 @@ rules! {
     /// A generated lock that was made for other sources.
     GENERATED_LOCK_STALE = "generated-lock-stale", Error,
         "The element's git ref moved and its generated Cargo.lock did not: the lock was made for other sources.",
-        "Track the `gen_cargo_lock` source again with `bst source track`.";
+        "Track the `gen_cargo_lock` source again with `bst source track`. If it gives the same lock, say so in the configuration.";
     /// An exception of the configuration that does nothing.
     OVERRIDE_UNUSED = "override-unused", Warning,
         "An exception of the configuration has no effect any more: what it was for is gone.",

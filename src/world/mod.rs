@@ -4,6 +4,7 @@ pub mod archive;
 pub mod downloads;
 pub mod files;
 pub mod git;
+pub mod history;
 pub mod http;
 pub mod stage;
 
@@ -16,10 +17,12 @@ use crate::project::Project;
 use crate::project::compose::ReadFile;
 use crate::rules;
 use crate::source::Content;
+use crate::stale;
 use crate::text::{Location, SourceText};
 use downloads::Downloads;
 use files::Files;
 use git::{GitLimits, GitPin, GitUpstreams};
+use history::HistoryLimits;
 use http::{HttpClient, HttpSettings, Trust};
 use stage::Stage;
 use std::path::{Path, PathBuf};
@@ -178,6 +181,16 @@ impl World {
         }
         let plan = site.plan.as_ref().map_err(Clone::clone)?;
         self.stage.lock(&self.files, plan)
+    }
+
+    /// What files of the project were before, newest first: the last commit, then its history as far as it is there. Empty
+    /// where there is none or it cannot be read.
+    pub fn earlier(&self, paths: &[String]) -> impl Iterator<Item = stale::Texts> + use<> {
+        let versions = history::versions(self.files.root(), paths, HistoryLimits::default()).unwrap_or_else(|why| {
+            tracing::warn!("{why}; generated locks are not compared with earlier ones");
+            None
+        });
+        versions.into_iter().flatten().map(|version| version.files)
     }
 
     fn handed_in(&self, site: &Site) -> Option<&Path> {
