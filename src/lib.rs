@@ -28,5 +28,6 @@ pub mod scaffold;
 pub mod source;
 pub mod splice;
 pub mod text;
+pub mod track;
 pub mod world;
 pub mod yaml;
