@@ -32,5 +32,6 @@ pub mod source;
 pub mod splice;
 pub mod stale;
 pub mod text;
+pub mod track;
 pub mod world;
 pub mod yaml;
