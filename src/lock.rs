@@ -104,11 +104,15 @@ fn adopt_checksums<'a>(packages: &mut [Package<'a>], metadata: &BTreeMap<Cow<'a,
 
 /// Asks a second reader, before anything is written from a lock: the packages with a source and their checksums must be the same.
 ///
-/// What the other reader cannot read is left to ours: it refuses, for instance, versions with leading zeros.
+/// What the other reader cannot read is left to ours: it refuses, for instance, versions with leading zeros. So is what
+/// it would not survive.
 ///
 /// # Errors
 /// Names the first package on which the two differ.
 pub fn second_opinion(text: &str, lock: &Lock<'_>) -> Result<(), Error> {
+    if !fits_other_reader(text, lock) {
+        return Ok(());
+    }
     let Ok(other) = text.parse::<cargo_lock::Lockfile>() else {
         return Ok(());
     };
@@ -134,6 +138,16 @@ pub fn second_opinion(text: &str, lock: &Lock<'_>) -> Result<(), Error> {
             at: text.find(name.as_str()),
         }),
     }
+}
+
+/// Whether the other reader ends well and in time.
+///
+/// It cuts checksums between bytes, which panics inside a character; cargo writes neither characters beyond ASCII there
+/// nor escapes for them. And it looks every dependency up among all packages, and for version 1 every package in the
+/// metadata: the bounds on packages times bytes are five and twenty times what the largest known locks ask for.
+fn fits_other_reader(text: &str, lock: &Lock<'_>) -> bool {
+    let most = if lock.version.is_some_and(|version| version > 1) { 1 << 32 } else { 1 << 28 };
+    text.is_ascii() && !text.contains('\\') && lock.packages.len().saturating_mul(text.len()) <= most
 }
 
 #[cfg(test)]
@@ -192,5 +206,31 @@ mod tests {
         let mut lock = parse(&text).unwrap();
         lock.packages[0].checksum = None;
         assert_eq!(second_opinion(&text, &lock).unwrap_err().message, "two readers of the lock differ at a 1.0.0");
+    }
+
+    #[test]
+    fn a_checksum_that_would_be_cut_inside_a_character_is_not_handed_to_the_second_reader() {
+        let odd = format!("0é{}", "0".repeat(61));
+        let package = "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n";
+        for text in [
+            format!("version = 4\n{package}checksum = \"{odd}\"\n"),
+            format!("version = 4\n{package}checksum = \"{}\"\n", odd.replace('é', "\\u00e9")),
+            format!("{package}[metadata]\n\"checksum a 1.0.0\" = \"{odd}\"\n"),
+            format!("[root]\nname = \"r\"\nversion = \"1.0.0\"\nchecksum = \"{odd}\"\n{package}"),
+        ] {
+            assert_eq!(second_opinion(&text, &parse(&text).unwrap()), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_lock_made_to_take_long_is_not_handed_to_the_second_reader() {
+        let fits = |head: &str, packages: usize, tail: usize| {
+            let packages: String =
+                (0..packages).map(|i| format!("[[package]]\nname = \"a{i}\"\nversion = \"1.0.0\"\n")).collect();
+            let text = format!("{head}{packages}dependencies = [{}]\n", "\"x\",".repeat(tail));
+            fits_other_reader(&text, &parse(&text).unwrap())
+        };
+        assert!(fits("version = 4\n", 1_500, 120_000) && !fits("version = 4\n", 20_000, 120_000));
+        assert!(fits("", 600, 60_000) && !fits("", 1_500, 120_000) && !fits("version = 1\n", 1_500, 120_000));
     }
 }

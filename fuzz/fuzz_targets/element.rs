@@ -1,0 +1,139 @@
+#![no_main]
+//! Whatever stands in an element: both readers agree on it, and an edit is right or refused.
+
+use cargo2_bot::block::{self, Entry, Held, Layout, Origin};
+use cargo2_bot::edit::{self, Expected, Target};
+use cargo2_bot::element::{self, Found, Site};
+use cargo2_bot::judge::{self, LockFile, Verdict};
+use cargo2_bot::project::{self, Project};
+use cargo2_bot::report::{self, Report};
+use cargo2_bot::text::SourceText;
+use cargo2_bot::yaml::{self, Node, Value};
+use libfuzzer_sys::fuzz_target;
+use std::sync::{Arc, LazyLock};
+
+const CONF: &str = "name: p\nelement-path: elements\naliases:\n  up: https://example.org/\noptions:\n  arch:\n    type: arch\n    variable: arch\n    values: [x86_64, aarch64]\nvariables:\n  v: \"1\"\nsources:\n  cargo2:\n    config:\n      git-mirrors:\n        \"https://example.org/\": \"up:\"\n";
+
+/// What elements may include: a crate list, and a list directive.
+const INCLUDE: &str = "sources:\n- kind: cargo2\n  ref:\n  - kind: registry\n    name: i\n    version: 1.0.0\n    sha: ab\nvariables:\n  w: x\n";
+
+const LOCK: &str = include_str!("../seeds/lock/small.lock");
+
+fn read(path: &str) -> Result<Option<Arc<SourceText>>, String> {
+    Ok((path == "i.inc").then(|| Arc::new(SourceText::new("i.inc", INCLUDE))))
+}
+
+static PROJECT: LazyLock<Project> =
+    LazyLock::new(|| project::parse(&Arc::new(SourceText::new("project.conf", CONF)), &read, &[]).unwrap());
+
+fuzz_target!(|text: &str| {
+    let file = Arc::new(SourceText::new("elements/a.bst", text));
+    match (yaml::parse(&file), yaml::parse_whole(&file)) {
+        (Ok(lifted), Ok(whole)) => same(&lifted, &whole),
+        (lifted, whole) => assert_eq!(lifted.err(), whole.err()),
+    }
+    let found = found(&file);
+    for site in &found.sites {
+        mended(site);
+        for wanted in wishes(site) {
+            edited(site, &wanted);
+        }
+    }
+    shown(found);
+});
+
+fn found(file: &Arc<SourceText>) -> Found {
+    element::read("a.bst", file, &PROJECT, &read)
+}
+
+/// The crate lists that were lifted hold what the parser reads there, at the same places.
+fn same(lifted: &Node, whole: &Node) {
+    let file = &lifted.file;
+    let lines = |node: &Node| (node.span.start, file.line_end(node.span.end.saturating_sub(1)));
+    match (&lifted.value, &whole.value) {
+        (Value::Map(a, form), Value::Map(b, other)) => {
+            assert_eq!((a.len(), form, lines(lifted)), (b.len(), other, lines(whole)));
+            for ((ka, va), (kb, vb)) in a.iter().zip(b) {
+                same(ka, kb);
+                same(va, vb);
+            }
+        }
+        (Value::List(a, form), Value::List(b, other)) => {
+            assert_eq!((a.len(), form, lines(lifted)), (b.len(), other, lines(whole)));
+            a.iter().zip(b).for_each(|(a, b)| same(a, b));
+        }
+        (Value::Lifted(_), Value::List(..)) => {
+            let entries = |held: Held| -> Vec<_> {
+                let plain = |e: block::HeldEntry| (e.entry, e.span, e.old_form, e.provenance.is_none(), e.flaw);
+                held.entries.into_iter().map(plain).collect()
+            };
+            let (a, b) = (block::read(lifted).unwrap(), block::read(whole).unwrap());
+            assert_eq!(entries(a), entries(b));
+        }
+        (Value::Scalar(a, style), Value::Scalar(b, other)) => {
+            assert_eq!((a, style, lifted.span), (b, other, whole.span));
+        }
+        (a, b) => panic!("{a:?}\n{b:?}"),
+    }
+}
+
+/// Judged, mended, and judged again: then it is right.
+fn mended(site: &Site) {
+    let lock = LockFile { bytes: LOCK.into(), origin: "here".into() };
+    let Verdict::Drifted { wanted, edit: Ok(edit), drift } = judge::judge(site, Ok(&lock)) else { return };
+    let finding = judge::drift_finding(site, &drift, "here");
+    shown(Found { sites: Vec::new(), findings: vec![finding] });
+    let expected = Expected { source: site.source.span, wanted: &wanted, layout: site.layout };
+    let Ok(new) = edit::apply(&site.source.file, &mut [edit], &[expected]) else { return };
+    if site.source.file.path.ends_with(".bst") {
+        let again = again(site, &new);
+        let verdict = judge::judge(&again, Ok(&lock));
+        assert!(matches!(verdict, Verdict::Right { .. }), "{verdict:?}\n{}", new.text);
+    }
+}
+
+/// The same site in the edited file.
+fn again(site: &Site, new: &Arc<SourceText>) -> Site {
+    let sites = found(new).sites;
+    let same = sites.into_iter().find(|s| s.key() == site.key());
+    same.unwrap_or_else(|| panic!("the crate list is gone:\n{}", new.text))
+}
+
+/// An edit to `wanted` gives a file that holds it, or is refused.
+fn edited(site: &Site, wanted: &[Entry]) {
+    let Ok(held) = &site.held else { return };
+    let target = Target { source: &site.source, held, layout: site.layout, base: &site.base };
+    let Ok(edit) = edit::plan(target, wanted) else { return };
+    let expected = Expected { source: site.source.span, wanted, layout: site.layout };
+    let Ok(new) = edit::apply(&site.source.file, &mut [edit], &[expected]) else { return };
+    if site.source.file.path.ends_with(".bst") {
+        let again = again(site, &new);
+        let held = again.held.unwrap();
+        assert!(held.values().eq(wanted) && held.flaws().next().is_none(), "{}", new.text);
+    }
+}
+
+/// Nothing, a few crates, and these with some that the list holds already.
+fn wishes(site: &Site) -> Vec<Vec<Entry>> {
+    let entry = |name: &str, from: Origin| Entry { name: name.into(), version: "1.10".into(), from };
+    let registry = || entry("m", Origin::Registry { sha: "12".repeat(32) });
+    let query = vec![("branch".to_owned(), "a: b #'c'".to_owned()), ("tag".to_owned(), "v\u{e9}\n".to_owned())];
+    let git = || entry("n", Origin::Git { commit: "34".repeat(20), repo: "@x: y".into(), query: query.clone() });
+    let few = match site.layout {
+        Layout::List => vec![registry(), git()],
+        Layout::PerCrate => vec![registry()],
+    };
+    let held: Vec<Entry> = site.held.iter().flat_map(Held::values).cloned().collect();
+    let mut mixed = few.clone();
+    mixed.extend(held.iter().rev().step_by(2).cloned());
+    vec![Vec::new(), few, mixed]
+}
+
+/// Findings can be shown, and each is one command for the runner.
+fn shown(found: Found) {
+    let report = Report { findings: found.findings, ..Report::default() };
+    let _ = report::human::report(&report, true);
+    let commands = report::github::report(&report);
+    assert_eq!(commands.lines().count(), report.findings.len());
+    assert!(commands.lines().all(|line| line.starts_with("::")), "{commands}");
+}

@@ -1,0 +1,44 @@
+#![no_main]
+//! A lock that gives a block gives one that is read back as it was written.
+
+use cargo2_bot::block::{self, Config, Entry, Shape};
+use cargo2_bot::text::SourceText;
+use cargo2_bot::yaml::{self, Node};
+use cargo2_bot::{judge, lock};
+use libfuzzer_sys::fuzz_target;
+use std::sync::Arc;
+
+fuzz_target!(|text: &str| {
+    let lock = match lock::parse(text) {
+        Ok(lock) => lock,
+        Err(error) => {
+            let _ = judge::unreadable_lock(&error, text, "here");
+            return;
+        }
+    };
+    let _ = lock::second_opinion(text, &lock);
+    let mirror = ("https://example.org/".to_owned(), "mirror:".to_owned());
+    for config in [Config::default(), Config { git_mirrors: vec![mirror] }] {
+        let Ok(entries) = block::wanted(&lock, &config) else { continue };
+        assert!(entries.is_sorted_by(|a, b| a.order(b).is_le()), "a block is in the plugin's order");
+        if !entries.is_empty() {
+            for (before, shape) in
+                [("- kind: cargo2\n  ref:\n", Shape::at(2)), ("ref:\n", Shape { newline: "\r\n", ..Shape::at(4) })]
+            {
+                read_back(&entries, before, shape);
+            }
+        }
+    }
+});
+
+/// Both readers see what was written, each entry whole.
+fn read_back(entries: &[Entry], before: &str, shape: Shape) {
+    let text = format!("{before}{}", block::render_list(entries, shape));
+    let file = Arc::new(SourceText::new("a.bst", text));
+    for root in [yaml::parse(&file).unwrap(), yaml::parse_whole(&file).unwrap()] {
+        let source: &Node = root.as_list().map_or(&root, |items| &items[0]);
+        let held = block::read(source.get("ref").unwrap()).unwrap();
+        assert!(held.values().eq(entries), "{}", file.text);
+        assert!(held.entries.iter().all(|e| !e.old_form && e.flaw.is_none()), "{}", file.text);
+    }
+}
