@@ -16,6 +16,10 @@ const REGENERATE_EXAMPLES: &str = "Examples:
   cargo2-bot regenerate --alias github=file:///srv/git/ --offline
   cargo2-bot regenerate --lock bluefin/foo.bst=../foo/Cargo.lock bluefin/foo.bst";
 
+const NEW_EXAMPLES: &str = "Examples:
+  cargo2-bot new bluefin/foo.bst --url github:owner/foo.git --track 'v*'
+  cargo2-bot new bluefin/food.bst --url github:owner/food.git --track main --bin food --service";
+
 const CHECK_EXAMPLES: &str = "Examples:
   cargo2-bot check                       what is wrong, by file and line
   cargo2-bot check --fix --dry-run       what would be mended, as a diff
@@ -79,6 +83,9 @@ pub enum Command {
     /// Check the tracker's matrix, how the Rust elements are built, and their blocks.
     #[command(after_help = CHECK_EXAMPLES)]
     Check(Check),
+    /// Write a new Rust element, and add it to the stack and to the tracker.
+    #[command(after_help = NEW_EXAMPLES)]
+    New(New),
     /// List the rules.
     Rules,
     /// Say what a rule means and how to mend what it finds.
@@ -128,6 +135,29 @@ pub struct Check {
     /// How locks are got.
     #[command(flatten)]
     pub locks: Locks,
+}
+
+/// Arguments of `new`.
+#[derive(Args, Debug)]
+pub struct New {
+    /// The element, as BuildStream will name it.
+    #[arg(value_name = "ELEMENT")]
+    pub element: String,
+    /// The upstream repository, with the project's alias: github:owner/name.git.
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+    /// The branch, or the pattern of the tags, that is tracked.
+    #[arg(long, value_name = "BRANCH|PATTERN")]
+    pub track: String,
+    /// The program that is installed. [default: the element's own name]
+    #[arg(long, value_name = "NAME")]
+    pub bin: Option<String>,
+    /// Install a systemd unit and a preset, too.
+    #[arg(long)]
+    pub service: bool,
+    /// Write nothing; print the element instead.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Arguments of `explain`.

@@ -10,6 +10,7 @@ pub mod block;
 pub mod check;
 pub mod cli;
 pub mod config;
+pub mod create;
 pub mod discover;
 pub mod drift;
 pub mod edit;

@@ -1,13 +1,14 @@
 //! The command line: arguments and environment in, exit code out.
 
 use anyhow::Context as _;
-use cargo2_bot::cli::{Cli, Color, Command, Common, Format, Generate, Locks};
+use cargo2_bot::cli::{Cli, Color, Command, Common, Format, Generate, Locks, New};
+use cargo2_bot::create::{self, Created};
 use cargo2_bot::discover::Selection;
 use cargo2_bot::pipeline::{self, Mode};
 use cargo2_bot::report::{self, Exit, Report};
 use cargo2_bot::text::SourceText;
-use cargo2_bot::world::{Progress, Setup, World};
-use cargo2_bot::{block, config, generate, project, rules};
+use cargo2_bot::world::{Listener, Progress, Setup, World};
+use cargo2_bot::{block, config, generate, project, rules, scaffold};
 use clap::Parser as _;
 use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -21,7 +22,10 @@ fn main() -> ExitCode {
     let exit = done.unwrap_or_else(|error| {
         let _ = writeln!(std::io::stderr(), "error: {error:#}");
         // What is the user's to mend is bad usage; all else is our failure.
-        let usage = error.is::<project::Error>() || error.is::<config::Error>() || error.is::<Usage>();
+        let usage = error.is::<project::Error>()
+            || error.is::<config::Error>()
+            || error.is::<scaffold::Error>()
+            || error.is::<Usage>();
         if usage { Exit::Usage } else { Exit::Failed }
     });
     ExitCode::from(exit as u8)
@@ -58,6 +62,7 @@ fn run(command: &Command, common: &Common) -> anyhow::Result<Exit> {
             let report = looked(common, &args.locks, &[], mode, true)?;
             tell(&report, common, args.fix)
         }
+        Command::New(args) => run_new(args, common),
         Command::Rules => {
             let line = |rule: &cargo2_bot::finding::Rule| {
                 format!("{:<28} {:<8} {}\n", rule.id, rule.severity.name(), rule.means)
@@ -96,17 +101,44 @@ fn run_generate(args: &Generate, common: &Common) -> anyhow::Result<Exit> {
     }
 }
 
-/// Looks at the checkout, and mends it where that is asked for.
-fn looked(common: &Common, locks: &Locks, elements: &[String], mode: Mode, lint: bool) -> anyhow::Result<Report> {
+fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
+    let (world, aliases) = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
+    let request = create::Request {
+        name: args.element.clone(),
+        url: args.url.clone(),
+        track: args.track.clone(),
+        bin: args.bin.clone(),
+        service: args.service,
+        dry_run: args.dry_run,
+        aliases,
+    };
+    match create::create(&world, &request)? {
+        Created::Planned(plan) if args.dry_run => print(&plan.element.text).map(|()| Exit::Done),
+        Created::Planned(plan) => {
+            let changed = plan.stack.iter().chain(&plan.tracker).map(|change| format!("changed {}\n", change.old.path));
+            let told: String = std::iter::once(format!("wrote {}\n", plan.element.path)).chain(changed).collect();
+            print(&format!("{told}\n{}", plan.checklist_text())).map(|()| Exit::Done)
+        }
+        Created::Refused(findings) => tell(&Report { findings, ..Report::default() }, common, false),
+    }
+}
+
+/// Opens the project that the command line names.
+fn open(common: &Common, locks: &Locks, listener: Listener) -> anyhow::Result<(Arc<World>, Vec<(String, String)>)> {
     let aliases = common.alias.iter().map(|(name, url)| (name.clone(), absolute(url))).collect::<Vec<_>>();
     let setup = setup(common, locks, aliases.iter().map(|(_, url)| url.clone()).collect());
     if !setup.project.is_dir() {
         let folder = setup.project.display();
         return Err(Usage(format!("`{folder}` is not a folder; name the project's folder with --project DIR")).into());
     }
+    Ok((Arc::new(World::open(setup, listener)?), aliases))
+}
+
+/// Looks at the checkout, and mends it where that is asked for.
+fn looked(common: &Common, locks: &Locks, elements: &[String], mode: Mode, lint: bool) -> anyhow::Result<Report> {
     let status = Arc::new(Status::new());
     let told = status.clone();
-    let world = Arc::new(World::open(setup, Arc::new(move |progress| told.show(&progress)))?);
+    let (world, aliases) = open(common, locks, Arc::new(move |progress| told.show(&progress)))?;
     let request = pipeline::Request { selection: Selection { names: elements.to_vec() }, mode, aliases };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let report = runtime.block_on(async {

@@ -217,6 +217,30 @@ impl Files {
     }
 }
 
+impl Files {
+    /// Writes a new file, with the folders on the way. One that exists is never replaced.
+    ///
+    /// # Errors
+    /// When the file exists, the path leaves the project, or it cannot be written.
+    pub fn create(&self, new: &SourceText) -> anyhow::Result<()> {
+        let path = crate::project::clean_path(&new.path).filter(|path| !path.is_empty());
+        let path = self.root.join(path.ok_or_else(|| anyhow::anyhow!("the path leaves the project"))?);
+        let folder = path.parent().unwrap_or(&self.root);
+        std::fs::create_dir_all(folder)?;
+        anyhow::ensure!(folder.canonicalize()?.starts_with(&self.root), "the path leaves the project");
+        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
+        file.write_all(new.text.as_bytes())?;
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+        file.as_file().set_permissions(permissions)?;
+        file.as_file().sync_all()?;
+        file.persist_noclobber(&path).map_err(|e| anyhow::anyhow!("`{}` cannot be written: {}", new.path, e.error))?;
+        if let Ok(mut texts) = self.texts.lock() {
+            texts.remove(&*new.path);
+        }
+        Ok(())
+    }
+}
+
 /// Reads a file of bounded size.
 pub(super) fn read_bounded(path: &Path) -> Result<Vec<u8>, String> {
     let file = std::fs::File::open(path).map_err(|e| format!("the file cannot be read: {e}"))?;

@@ -197,6 +197,14 @@ impl World {
         self.locks.iter().find(|(name, _)| site.elements.contains(name)).map(|(_, path)| path.as_path())
     }
 
+    /// The branches and tags of a repository: `(full name, commit)`.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub fn refs(&self, url: &str) -> Result<Vec<(String, String)>, git::GitError> {
+        Ok(self.stage.git().refs(url)?.into_iter().map(|r| (r.name, r.commit)).collect())
+    }
+
     /// Does `work` for each item in a bounded pool. The results keep the order of the items.
     ///
     /// # Errors
