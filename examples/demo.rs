@@ -45,13 +45,17 @@ fn main() -> Result<ExitCode> {
     Ok(if as_told { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The program beside this example. `cargo run` builds it when it builds the example's test twin; else it is built now.
+/// The program: the one that the environment names, else the one beside this example, built now.
 fn program() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("CARGO2_BOT_PROGRAM") {
+        return Ok(path.into());
+    }
     let me = std::env::current_exe()?;
     let folder = me.parent().and_then(Path::parent).context("the example has no build folder")?;
     let cargo = option_env!("CARGO").unwrap_or("cargo");
     let mut build = Command::new(cargo);
-    build.args(["build", "--quiet", "--bin", "cargo2-bot", "--manifest-path"]);
+    // Named together with the example, it is built from the same dependencies.
+    build.args(["build", "--quiet", "--bin", "cargo2-bot", "--example", "demo", "--manifest-path"]);
     build.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"));
     if folder.ends_with("release") {
         build.arg("--release");

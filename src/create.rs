@@ -104,7 +104,7 @@ fn tracked(world: &World, project: &Project, request: &Request) -> anyhow::Resul
 
 /// The crate list for the lock at that ref: as that of an element that has none yet.
 fn crates(world: &World, project: &Project, request: &Request, git_ref: &str) -> Result<String, Vec<Finding>> {
-    let [url, track, git_ref] = [&request.url, &request.track, git_ref].map(|text| quote::scalar(text));
+    let [url, track, git_ref] = [&request.url, &request.track, git_ref].map(quote::scalar);
     let text =
         format!("sources:\n- kind: git_repo\n  url: {url}\n  track: {track}\n  ref: {git_ref}\n- kind: cargo2\n");
     let file = Arc::new(SourceText::new(&project.path_of(&request.name), text));

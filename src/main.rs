@@ -123,8 +123,11 @@ fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
     }
 }
 
+/// Aliases of the command line: `(name, URL)`.
+type Aliases = Vec<(String, String)>;
+
 /// Opens the project that the command line names.
-fn open(common: &Common, locks: &Locks, listener: Listener) -> anyhow::Result<(Arc<World>, Vec<(String, String)>)> {
+fn open(common: &Common, locks: &Locks, listener: Listener) -> anyhow::Result<(Arc<World>, Aliases)> {
     let aliases = common.alias.iter().map(|(name, url)| (name.clone(), absolute(url))).collect::<Vec<_>>();
     let setup = setup(common, locks, aliases.iter().map(|(_, url)| url.clone()).collect());
     if !setup.project.is_dir() {

@@ -45,7 +45,10 @@ fn tool(command: &str) -> String {
 /// A project with a stack, a tracker and one Rust element.
 fn project(command: &str, tracker: &str) -> Project {
     Project::new(&[
-        ("project.conf", "name: p\nmin-version: 2.5\nelement-path: elements\naliases:\n  github: https://github.com/\n  crates: https://crates.example/\n"),
+        (
+            "project.conf",
+            "name: p\nmin-version: 2.5\nelement-path: elements\naliases:\n  github: https://github.com/\n  crates: https://crates.example/\n",
+        ),
         ("elements/freedesktop-sdk.bst", "kind: junction\n"),
         ("elements/bluefin/deps.bst", "kind: stack\n\ndepends:\n- bluefin/tool.bst\n- bluefin/wall.bst\n"),
         ("elements/bluefin/wall.bst", "kind: import\n"),
@@ -76,7 +79,11 @@ fn what_is_wrong_is_shown_mended_on_request_and_gone() {
     }
     let shown = project.run(&["check", "--fix", "--dry-run"]);
     assert_eq!((shown.code, now()), (Some(3), before.clone()), "a dry run writes nothing");
-    assert!(shown.stdout.contains("-          - group: auto-merge\n+          - group: manual-merge\n"), "{}", shown.stdout);
+    assert!(
+        shown.stdout.contains("-          - group: auto-merge\n+          - group: manual-merge\n"),
+        "{}",
+        shown.stdout
+    );
 
     let mended = project.run(&["check", "--fix"]);
     assert_eq!(mended.code, Some(0), "{mended:?}");
@@ -92,16 +99,28 @@ fn an_exempt_element_is_told_and_an_exemption_without_effect_too() {
     let config = |text: &str| project.write(".github/cargo2-bot.yml", text);
     config("elements:\n  bluefin/tool.bst:\n    exempt: {reason: upstream is odd}\n");
     let unused = project.run(&["check"]);
-    assert!(unused.stdout.contains("warning[override-unused]: the exemption has no effect any more"), "{}", unused.stdout);
+    assert!(
+        unused.stdout.contains("warning[override-unused]: the exemption has no effect any more"),
+        "{}",
+        unused.stdout
+    );
     project.write("files/up/Cargo.lock", lock(&[("a", "2.0.0")]));
     let exempt = project.run(&["regenerate"]);
     assert_eq!(exempt.code, Some(0), "{exempt:?}");
-    assert!(exempt.stdout.contains("notice[element-exempt]: the block is not verified: upstream is odd"), "{}", exempt.stdout);
+    assert!(
+        exempt.stdout.contains("notice[element-exempt]: the block is not verified: upstream is odd"),
+        "{}",
+        exempt.stdout
+    );
     assert!(exempt.stdout.ends_with("1 cargo2 block: 1 exempt\n"), "{}", exempt.stdout);
     config("elements:\n  bluefin/tool.bst:\n    exempt: {reason: upstream is odd, until: 2020-01-01}\n");
     let expired = project.run(&["regenerate", "--check"]);
     assert_eq!(expired.code, Some(3));
-    assert!(expired.stdout.contains("warning[override-expired]: the exemption held until 2020-01-01"), "{}", expired.stdout);
+    assert!(
+        expired.stdout.contains("warning[override-expired]: the exemption held until 2020-01-01"),
+        "{}",
+        expired.stdout
+    );
 }
 
 #[test]
@@ -121,7 +140,12 @@ fn a_configuration_that_is_wrong_is_bad_usage_with_its_place() {
     project.write(".github/cargo2-bot.yml", "rules:\n  block-drift:\n    severity: quiet\n    reason: x\n");
     let run = project.run(&["check"]);
     assert_eq!(run.code, Some(2));
-    assert!(run.stderr.starts_with("error: .github/cargo2-bot.yml:3:15: rules.block-drift.severity: unknown variant `quiet`"), "{}", run.stderr);
+    assert!(
+        run.stderr
+            .starts_with("error: .github/cargo2-bot.yml:3:15: rules.block-drift.severity: unknown variant `quiet`"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
@@ -159,7 +183,17 @@ fn a_new_element_is_written_added_everywhere_and_passes_check() {
     let project = project("cargo build --locked", TRACKER);
     let commit = upstream(&project.path().join("upstream/owner/greet.git"));
     let alias = format!("github=file://{}/", project.path().join("upstream").display());
-    let new = ["new", "bluefin/greet.bst", "--url", "github:owner/greet.git", "--track", "v*", "--service", "--alias", &alias];
+    let new = [
+        "new",
+        "bluefin/greet.bst",
+        "--url",
+        "github:owner/greet.git",
+        "--track",
+        "v*",
+        "--service",
+        "--alias",
+        &alias,
+    ];
     let dry = project.run(&[&new[..], &["--dry-run"]].concat());
     assert_eq!(dry.code, Some(0), "{dry:?}");
     assert!(!project.path().join("elements/bluefin/greet.bst").exists());
@@ -168,14 +202,29 @@ fn a_new_element_is_written_added_everywhere_and_passes_check() {
     assert_eq!(made.code, Some(0), "{made:?}");
     let element = project.read("elements/bluefin/greet.bst");
     assert_eq!(element, dry.stdout);
-    assert!(element.contains(&format!("ref: v1.10.0-0-g{commit}\n")) && element.ends_with(&block(CRATES, 2)), "{element}");
-    assert!(made.stdout.contains("[x] element added to") && made.stdout.contains("[ ] `just validate` passes"), "{}", made.stdout);
+    assert!(
+        element.contains(&format!("ref: v1.10.0-0-g{commit}\n")) && element.ends_with(&block(CRATES, 2)),
+        "{element}"
+    );
+    assert!(
+        made.stdout.contains("[x] element added to") && made.stdout.contains("[ ] `just validate` passes"),
+        "{}",
+        made.stdout
+    );
     assert!(project.read("elements/bluefin/deps.bst").contains("- bluefin/greet.bst\n"));
-    assert!(project.read(".github/workflows/track-bst-sources.yml").contains("- group: manual-merge\n            element: bluefin/greet.bst\n"));
+    assert!(
+        project
+            .read(".github/workflows/track-bst-sources.yml")
+            .contains("- group: manual-merge\n            element: bluefin/greet.bst\n")
+    );
 
     let check = project.run(&["check", "--alias", &alias]);
     assert_eq!((check.code, check.stdout.as_str()), (Some(0), "2 cargo2 blocks: 2 right\n"), "{check:?}");
     let again = project.run(&new);
     assert_eq!(again.code, Some(2));
-    assert!(again.stderr.contains("the element `bluefin/greet.bst` exists already; it is not overwritten"), "{}", again.stderr);
+    assert!(
+        again.stderr.contains("the element `bluefin/greet.bst` exists already; it is not overwritten"),
+        "{}",
+        again.stderr
+    );
 }
