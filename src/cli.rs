@@ -16,6 +16,17 @@ const REGENERATE_EXAMPLES: &str = "Examples:
   cargo2-bot regenerate --alias github=file:///srv/git/ --offline
   cargo2-bot regenerate --lock bluefin/foo.bst=../foo/Cargo.lock bluefin/foo.bst";
 
+const NEW_EXAMPLES: &str = "Examples:
+  cargo2-bot new bluefin/foo.bst --url github:owner/foo.git --track 'v*'
+  cargo2-bot new bluefin/food.bst --url github:owner/food.git --track main --bin food --service";
+
+const CHECK_EXAMPLES: &str = "Examples:
+  cargo2-bot check                       what is wrong, by file and line
+  cargo2-bot check --fix --dry-run       what would be mended, as a diff
+  cargo2-bot check --fix                 mend it
+  cargo2-bot check --format sarif        for code scanning
+  cargo2-bot explain matrix-rust-auto-merge";
+
 const GENERATE_EXAMPLES: &str = "Examples:
   cargo2-bot generate Cargo.lock
   cargo2-bot generate Cargo.lock --git-mirror https://github.com/=github:
@@ -69,6 +80,16 @@ pub enum Command {
     /// Mend the cargo2 blocks of the checkout from the upstream locks.
     #[command(after_help = REGENERATE_EXAMPLES)]
     Regenerate(Regenerate),
+    /// Check the tracker's matrix, how the Rust elements are built, and their blocks.
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(Check),
+    /// Write a new Rust element, and add it to the stack and to the tracker.
+    #[command(after_help = NEW_EXAMPLES)]
+    New(New),
+    /// List the rules.
+    Rules,
+    /// Say what a rule means and how to mend what it finds.
+    Explain(Explain),
 }
 
 /// Arguments of `generate`.
@@ -97,6 +118,59 @@ pub struct Regenerate {
     /// Only look: write nothing, and end with exit code 3 on drift.
     #[arg(long)]
     pub check: bool,
+    /// How locks are got.
+    #[command(flatten)]
+    pub locks: Locks,
+}
+
+/// Arguments of `check`.
+#[derive(Args, Debug)]
+pub struct Check {
+    /// Mend what can be mended safely, and show the changes.
+    #[arg(long)]
+    pub fix: bool,
+    /// With --fix: only show the changes.
+    #[arg(long, requires = "fix")]
+    pub dry_run: bool,
+    /// How locks are got.
+    #[command(flatten)]
+    pub locks: Locks,
+}
+
+/// Arguments of `new`.
+#[derive(Args, Debug)]
+pub struct New {
+    /// The element, as BuildStream will name it.
+    #[arg(value_name = "ELEMENT")]
+    pub element: String,
+    /// The upstream repository, with the project's alias: github:owner/name.git.
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+    /// The branch, or the pattern of the tags, that is tracked.
+    #[arg(long, value_name = "BRANCH|PATTERN")]
+    pub track: String,
+    /// The program that is installed. [default: the element's own name]
+    #[arg(long, value_name = "NAME")]
+    pub bin: Option<String>,
+    /// Install a systemd unit and a preset, too.
+    #[arg(long)]
+    pub service: bool,
+    /// Write nothing; print the element instead.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Arguments of `explain`.
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// The rule's id, as a report names it.
+    #[arg(value_name = "RULE")]
+    pub rule: String,
+}
+
+/// How locks are got.
+#[derive(Args, Clone, Debug)]
+pub struct Locks {
     /// Take an element's lock from this file, or from the folder in which its sources stand.
     #[arg(long, value_name = "ELEMENT=PATH", value_parser = pair)]
     pub lock: Vec<(String, String)>,
@@ -114,6 +188,8 @@ pub enum Format {
     Json,
     /// Workflow commands of GitHub Actions, which become annotations.
     Github,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
 }
 
 /// When colours are used.
@@ -134,6 +210,8 @@ pub enum LayoutArg {
     List,
     /// One source for each crate, as the packaging guide shows it.
     PerCrate,
+    /// For the first version of the plugin, `kind: cargo`.
+    Cargo,
 }
 
 impl From<LayoutArg> for Layout {
@@ -141,6 +219,7 @@ impl From<LayoutArg> for Layout {
         match layout {
             LayoutArg::List => Self::List,
             LayoutArg::PerCrate => Self::PerCrate,
+            LayoutArg::Cargo => Self::Cargo,
         }
     }
 }

@@ -135,7 +135,7 @@ pub fn compare<'a>(held: impl Iterator<Item = &'a Entry>, wanted: &[Entry], layo
         pair(held, wanted, &mut drift);
     }
     // Each crate of the layout `per-crate` is a source of its own: their order says nothing.
-    drift.reordered = drift.is_empty() && layout == Layout::List;
+    drift.reordered = drift.is_empty() && layout != Layout::PerCrate;
     drift
 }
 

@@ -42,28 +42,31 @@ pub fn plan(target: Target<'_>, wanted: &[Entry]) -> Result<Edit, Problem> {
         return block_list(file, target, wanted, None);
     }
     let Some((key, value)) = source.pair("ref") else {
-        return insert_key(file, source, wanted);
+        return insert_key(file, target, wanted);
     };
+    // The list may stand in a file that the source includes.
+    let file = &*key.file;
     match &value.value {
-        Value::Scalar(..) => Ok(insert_items(file, source, key, Span::new(key.span.end, key.span.end), wanted)),
+        Value::Scalar(..) => Ok(insert_items(file, target, key, Span::new(key.span.end, key.span.end), wanted)),
         Value::List(items, Form::Flow) => {
             let inside = &file.text[value.span.start..value.span.end];
             if !items.is_empty() && inside.contains('#') {
                 return Err(("this list in brackets holds `#`; write it as a block list".into(), value.span));
             }
-            Ok(insert_items(file, source, key, value.span, wanted))
+            Ok(insert_items(file, target, key, value.span, wanted))
         }
         _ => block_list(file, target, wanted, Some(key)),
     }
 }
 
 /// The source has no `ref:` yet: it becomes its last key.
-fn insert_key(file: &SourceText, source: &Node, wanted: &[Entry]) -> Result<Edit, Problem> {
+fn insert_key(file: &SourceText, target: Target<'_>, wanted: &[Entry]) -> Result<Edit, Problem> {
+    let source = target.source;
     let column = source.span.start - file.line_start(source.span.start);
     // Keys that bring other files stand there too: the span covers them, the composed pairs do not.
     let at = file.line_end(source.span.end);
     let newline = file.newline_at(source.span.start);
-    let shape = fresh_shape(file, source);
+    let shape = Shape { kinds: target.layout != Layout::Cargo, ..fresh_shape(file, source) };
     let open = if file.text[..at].ends_with('\n') { "" } else { newline };
     let list = block::render_list(wanted, shape);
     let text = format!("{open}{:column$}ref:{newline}{list}", "");
@@ -74,12 +77,17 @@ fn insert_key(file: &SourceText, source: &Node, wanted: &[Entry]) -> Result<Edit
 }
 
 /// `ref:`, `ref: []` or a list in brackets becomes a block list.
-fn insert_items(file: &SourceText, source: &Node, key: &Node, value: Span, wanted: &[Entry]) -> Edit {
+fn insert_items(file: &SourceText, target: Target<'_>, key: &Node, value: Span, wanted: &[Entry]) -> Edit {
     let colon = key.span.end + file.text[key.span.end..].find(':').map_or(0, |at| at + 1);
     let end = file.line_end(value.end.max(colon));
     let rest = file.text[value.end.max(colon)..end].trim_end_matches(['\r', '\n']);
     let newline = file.newline_at(colon);
-    let list = block::render_list(wanted, fresh_shape(file, source));
+    let shape = if key.file.path == target.source.file.path {
+        fresh_shape(file, target.source)
+    } else {
+        Shape { newline, ..Shape::at(key.span.start - file.line_start(key.span.start)) }
+    };
+    let list = block::render_list(wanted, Shape { kinds: target.layout != Layout::Cargo, ..shape });
     let text =
         if wanted.is_empty() { format!(" []{rest}{newline}") } else { format!("{}{newline}{list}", rest.trim_end()) };
     Edit { span: Span::new(colon, end), text: keep_open_end(file, end, text) }
@@ -93,13 +101,20 @@ fn keep_open_end(file: &SourceText, end: usize, mut text: String) -> String {
     text
 }
 
-/// The shape of a list that the file does not have yet: dashes stand to their key as those of `sources:` do.
+/// The shape of a list that the file does not have yet: dashes stand to their key as those of the list of sources do.
 fn fresh_shape(file: &SourceText, source: &Node) -> Shape {
     let start = file.line_start(source.span.start);
     let key = source.span.start - start;
-    let outer = file.text[start..source.span.start].find('-').unwrap_or(0);
-    let dash = key + outer.min(key);
-    Shape { dash, key: dash + 2, newline: file.newline_at(source.span.start) }
+    let own = file.text[start..source.span.start].find('-').unwrap_or(0);
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let above = |line: &&str| {
+        let text = line.trim_start();
+        let item = text.starts_with("- ") && indent(line) == own;
+        !text.is_empty() && !text.starts_with('#') && !item && indent(line) <= own
+    };
+    let parent = file.text[..start].lines().rev().find(above).map_or(0, indent);
+    let dash = key + own.saturating_sub(parent);
+    Shape { newline: file.newline_at(source.span.start), ..Shape::at(dash) }
 }
 
 /// A block list: entries that stay keep their lines.
@@ -126,7 +141,8 @@ fn block_list(file: &SourceText, target: Target<'_>, wanted: &[Entry], key: Opti
         let text = format!(" []{}", &file.text[colon..start]);
         return Ok(Edit { span: Span::new(colon, region.end), text: keep_open_end(file, region.end, text) });
     }
-    let shape = Shape { dash, key: first.span.start - start, newline: file.newline_at(first.span.start) };
+    let kinds = target.layout != Layout::Cargo;
+    let shape = Shape { dash, key: first.span.start - start, newline: file.newline_at(first.span.start), kinds };
     let text = entries(file, target, &lines, wanted, shape);
     Ok(Edit { span: region, text: keep_open_end(file, region.end, text) })
 }
@@ -151,7 +167,7 @@ fn entries(file: &SourceText, target: Target<'_>, lines: &[Span], wanted: &[Entr
     let mut out = String::new();
     for entry in wanted {
         match stays.get(entry) {
-            Some(at) => keep(file, &held[*at], lines[*at], shape, target.layout, &mut out),
+            Some(at) => keep(file, &held[*at], lines[*at], shape, target.layout == Layout::List, &mut out),
             None if target.layout == Layout::PerCrate => {
                 out.push_str(&block::render_per_crate(std::slice::from_ref(entry), target.base, shape));
             }
@@ -162,9 +178,9 @@ fn entries(file: &SourceText, target: Target<'_>, lines: &[Span], wanted: &[Entr
 }
 
 /// Copies an entry's lines. One of the old form gains its kind.
-fn keep(file: &SourceText, held: &HeldEntry, lines: Span, shape: Shape, layout: Layout, out: &mut String) {
+fn keep(file: &SourceText, held: &HeldEntry, lines: Span, shape: Shape, upgrade: bool, out: &mut String) {
     let text = &file.text[lines.start..lines.end];
-    if held.old_form && layout == Layout::List {
+    if held.old_form && upgrade {
         let column = held.span.start - file.line_start(held.span.start);
         out.push_str(&file.text[lines.start..held.span.start]);
         out.push_str("kind: registry");
@@ -191,8 +207,8 @@ fn dash_line(file: &SourceText, entry: &HeldEntry) -> Result<(usize, usize), Pro
 /// What an edited file must be read as.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
-    /// Where the edited source stood in the old text.
-    pub source: Span,
+    /// Where the `ref` key stood in the old text, or the source that had none. For the layout `per-crate` the first source.
+    pub at: usize,
     /// What its block must hold.
     pub wanted: &'a [Entry],
     /// How it is written.
@@ -230,23 +246,23 @@ pub fn apply(file: &Arc<SourceText>, edits: &mut [Edit], expected: &[Expected<'_
 fn agree(before: &Node, after: &Node, expected: &[Expected<'_>]) -> bool {
     match (&before.value, &after.value) {
         (Value::Map(a, _), Value::Map(b, _)) => {
-            let edited = expected.iter().find(|e| e.source.start == before.span.start && e.layout == Layout::List);
-            if let Some(edited) = edited.filter(|_| before.get_str("kind").is_some()) {
+            let key = before.pair("ref").map_or(before.span.start, |(key, _)| key.span.start);
+            let edited = expected.iter().find(|e| e.at == key && e.layout != Layout::PerCrate);
+            if let Some(edited) = edited.filter(|_| before.get("ref").is_some() || before.get_str("kind").is_some()) {
                 let others = |pairs: &[(Node, Node)]| -> Vec<(Node, Node)> {
                     pairs.iter().filter(|(k, _)| k.as_str() != Some("ref")).cloned().collect()
                 };
-                return same_pairs(&others(a), &others(b)) && after.get("ref").is_some_and(|r| holds(r, edited.wanted));
+                return same_pairs(&others(a), &others(b)) && after.get("ref").is_some_and(|r| holds(r, edited));
             }
             a.len() == b.len()
                 && a.iter().zip(b).all(|((ka, va), (kb, vb))| ka.same_value(kb) && agree(va, vb, expected))
         }
-        (Value::List(a, _), Value::List(b, _)) => match expected
-            .iter()
-            .find(|e| e.layout == Layout::PerCrate && a.iter().any(|n| n.span.start == e.source.start))
-        {
-            Some(edited) => agree_per_crate(a, b, edited.wanted),
-            None => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| agree(a, b, expected)),
-        },
+        (Value::List(a, _), Value::List(b, _)) => {
+            match expected.iter().find(|e| e.layout == Layout::PerCrate && a.iter().any(|n| n.span.start == e.at)) {
+                Some(edited) => agree_per_crate(a, b, edited.wanted),
+                None => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| agree(a, b, expected)),
+            }
+        }
         _ => before.same_value(after),
     }
 }
@@ -270,9 +286,9 @@ fn same_pairs(a: &[(Node, Node)], b: &[(Node, Node)]) -> bool {
 }
 
 /// Whether a `ref:` holds these entries, in this order.
-fn holds(node: &Node, wanted: &[Entry]) -> bool {
-    block::read(node)
-        .is_ok_and(|held| held.values().eq(wanted) && held.entries.iter().all(|e| !e.old_form && e.flaw.is_none()))
+fn holds(node: &Node, expected: &Expected<'_>) -> bool {
+    let form = |e: &HeldEntry| e.flaw.is_none() && (!e.old_form || expected.layout == Layout::Cargo);
+    block::read(node).is_ok_and(|held| held.values().eq(expected.wanted) && held.entries.iter().all(form))
 }
 
 #[cfg(test)]

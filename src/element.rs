@@ -1,13 +1,14 @@
 //! Elements and the crate lists in them: each with the layers below it, so that its lock can be looked for.
 
 use crate::block::{self, Held, HeldEntry, Layout};
+use crate::config::{Config, CrateOverride};
 use crate::finding::Finding;
 use crate::project::compose::{self, Composed, Gap, ReadFile};
 use crate::project::options::Options;
 use crate::project::{Project, clean_path};
 use crate::rules;
 use crate::source::{self, Layer};
-use crate::text::SourceText;
+use crate::text::{Location, SourceText, Span};
 use crate::yaml::{self, Node, Value};
 use std::sync::Arc;
 
@@ -39,13 +40,49 @@ pub struct Site {
     pub plan: Result<LockPlan, Box<Finding>>,
     /// Whether git mirrors may come from a file that is not read.
     pub mirrors_unsure: bool,
+    /// Crates that are knowingly not what the lock says.
+    pub overrides: Vec<CrateOverride>,
+    /// Why its elements are exempt, if they are.
+    pub exempt: Option<String>,
 }
 
 impl Site {
+    /// The file that holds the block, and where in it: at the `ref` key, which may stand in an include of the source, or at
+    /// the source where it has none yet.
+    #[must_use]
+    pub fn place(&self) -> (&Arc<SourceText>, usize) {
+        match self.source.pair("ref").filter(|_| self.layout != Layout::PerCrate) {
+            Some((key, _)) => (&key.file, key.span.start),
+            None => (&self.source.file, self.source.span.start),
+        }
+    }
+
+    /// Where the block is shown: at its source, or at the `ref` key that stands in another file.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        let (file, at) = self.place();
+        if file.path != self.source.file.path {
+            return file.locate(Span::new(at, at + "ref".len()));
+        }
+        let first = self.source.as_map().and_then(|pairs| pairs.first());
+        file.locate(first.map_or(self.source.span, |(k, v)| Span::new(k.span.start, v.span.end)))
+    }
+
     /// What makes two sites one: the file, the place in it.
     #[must_use]
     pub fn key(&self) -> (Arc<str>, usize) {
-        (self.source.file.path.clone(), self.source.span.start)
+        let (file, at) = self.place();
+        (file.path.clone(), at)
+    }
+
+    /// Takes over what is configured for its elements.
+    pub fn configure(&mut self, config: &Config) {
+        let Some(own) = self.elements.iter().find_map(|name| config.element(name)) else { return };
+        self.overrides.clone_from(&own.crates);
+        self.exempt = own.exempt.as_ref().map(|exempt| exempt.reason.clone());
+        if let (Some(lock), Ok(plan)) = (&own.cargo_lock, &mut self.plan) {
+            plan.path.clone_from(&lock.path);
+        }
     }
 
     /// The name for messages and for `--lock`.
@@ -136,7 +173,7 @@ fn one(name: &str, composed: &Composed, project: &Project, options: &Options) ->
             &[]
         }
     };
-    let rust = sources.iter().any(|s| s.get_str("kind") == Some("cargo2"));
+    let rust = sources.iter().any(|s| matches!(s.get_str("kind"), Some("cargo2" | "cargo")));
     let mentions = rust || (sources.is_empty() && root.file.text.contains("kind: cargo2"));
     for gap in &composed.gaps {
         if let Some(finding) = gap_finding(gap, mentions) {
@@ -187,7 +224,7 @@ impl ElementReader<'_> {
         };
         let single: Vec<usize> = crates.iter().filter(per_crate).copied().collect();
         if single.is_empty() {
-            found.sites.extend(crates.iter().map(|i| self.list(*i)));
+            found.sites.extend(crates.iter().map(|i| self.list(*i, Layout::List)));
         } else if single.len() == crates.len() && single.windows(2).all(|w| w[0] + 1 == w[1]) {
             found.sites.push(self.per_crate(&single));
         } else {
@@ -195,19 +232,15 @@ impl ElementReader<'_> {
             let message = "`ref:` lists and sources for single crates are mixed here";
             found.findings.push(Finding::new(&rules::LAYOUT_MIXED, message).at(place).of(self.name));
         }
+        let first_version = (0..self.sources.len()).filter(|i| self.sources[*i].get_str("kind") == Some("cargo"));
+        found.sites.extend(first_version.map(|i| self.list(i, Layout::Cargo)));
     }
 
     /// A source with a `ref:` list.
-    fn list(&self, index: usize) -> Site {
+    fn list(&self, index: usize, layout: Layout) -> Site {
         let source = &self.sources[index];
-        let apart =
-            source.get("ref").is_some_and(|r| r.file.path != source.file.path || r.span.start < source.span.start);
-        let held = match source.get("ref") {
-            _ if apart => Err(("the `ref:` of this source stands in another file than the source".into(), source.span)),
-            Some(node) => block::read(node),
-            None => Ok(Held::default()),
-        };
-        self.site(index, Layout::List, held, String::new())
+        let held = source.get("ref").map_or_else(|| Ok(Held::default()), block::read);
+        self.site(index, layout, held, String::new())
     }
 
     /// One source for each crate.
@@ -231,10 +264,26 @@ impl ElementReader<'_> {
     fn site(&self, index: usize, layout: Layout, held: Result<Held, block::Problem>, base: String) -> Site {
         let source = self.sources[index].clone();
         let config = self.config(&source);
-        let plan = config.as_ref().map_or_else(|e| Err(e.clone()), |_| self.plan(index));
+        let apart = self.project.refs_apart && source.get("ref").is_none();
+        let plan = match &config {
+            Err(finding) => Err(finding.clone()),
+            Ok(_) if apart => Err(self.cannot("the block is kept in project.refs, which is not read", &source)),
+            Ok(_) => self.plan(index),
+        };
         let mirrors_unsure = self.project.gaps.iter().any(|gap| matches!(gap, Gap::Junction { .. }));
         let config = config.unwrap_or_default();
-        Site { elements: vec![self.name.to_owned()], source, held, layout, base, config, plan, mirrors_unsure }
+        Site {
+            elements: vec![self.name.to_owned()],
+            source,
+            held,
+            layout,
+            base,
+            config,
+            plan,
+            mirrors_unsure,
+            overrides: Vec::new(),
+            exempt: None,
+        }
     }
 
     /// The source's own git mirrors over those of the project.
@@ -265,7 +314,8 @@ impl ElementReader<'_> {
     fn plan(&self, index: usize) -> Result<LockPlan, Box<Finding>> {
         let source = &self.sources[index];
         let of = |finding: Box<Finding>| Box::new(finding.of(self.name));
-        let named = source.get("cargo-lock").or_else(|| self.project.source_config("cargo2")?.get("cargo-lock"));
+        let kind = source.get_str("kind").unwrap_or_default();
+        let named = source.get("cargo-lock").or_else(|| self.project.source_config(kind)?.get("cargo-lock"));
         let name = match named.map(|n| (n, n.as_str())) {
             None => "Cargo.lock".to_owned(),
             Some((node, Some(text))) => self.variables.expand(text).map_err(|why| self.cannot(&why, node))?,

@@ -34,6 +34,11 @@ pub fn generate(file: &SourceText, request: &Request) -> Result<String, Vec<Find
     Ok(match request.layout {
         Layout::List if entries.is_empty() => "- kind: cargo2\n  ref: []\n".to_owned(),
         Layout::List => format!("- kind: cargo2\n  ref:\n{}", block::render_list(&entries, Shape::at(2))),
+        Layout::Cargo if entries.is_empty() => "- kind: cargo\n  ref: []\n".to_owned(),
+        Layout::Cargo => {
+            let shape = Shape { kinds: false, ..Shape::at(2) };
+            format!("- kind: cargo\n  ref:\n{}", block::render_list(&entries, shape))
+        }
         Layout::PerCrate => {
             format!("{}\n{}", block::MARKER, block::render_per_crate(&entries, &request.crates_url, Shape::at(0)))
         }

@@ -1,6 +1,7 @@
 //! The decision about one crate list: right, drifted with its edit, or not verified and why.
 
 use crate::block::{self, Entry, Layout, Origin};
+use crate::config;
 use crate::drift::{self, Drift};
 use crate::edit::{self, Edit};
 use crate::element::Site;
@@ -35,6 +36,8 @@ pub enum Verdict {
         /// The edit, or why it cannot be made.
         edit: Result<Edit, block::Problem>,
     },
+    /// It is exempt by configuration.
+    Exempt,
     /// It could not be judged.
     Unverified {
         /// Why.
@@ -42,14 +45,32 @@ pub enum Verdict {
     },
 }
 
-/// Judges a crate list by its lock. Nothing is read or written here.
+/// Judges a crate list by its lock, and tells of exceptions without an effect. Nothing is read or written here.
 #[must_use]
-pub fn judge(site: &Site, lock: Result<&LockFile, Finding>) -> Verdict {
-    let findings = match judged(site, lock) {
+pub fn judge(site: &Site, lock: Result<&LockFile, Finding>) -> (Verdict, Vec<Finding>) {
+    let mut told = Vec::new();
+    let verdict = exempt(site, verdict(site, lock, &mut told), &mut told);
+    (verdict, told)
+}
+
+/// An exempt list is not judged, unless it is right: then the exemption has no effect.
+fn exempt(site: &Site, verdict: Verdict, told: &mut Vec<Finding>) -> Verdict {
+    let Some(reason) = &site.exempt else { return verdict };
+    if matches!(verdict, Verdict::Right { .. }) {
+        told.push(config::unused(site.name(), "the exemption", reason));
+        return verdict;
+    }
+    let finding = Finding::new(&rules::ELEMENT_EXEMPT, format!("the block is not verified: {reason}"));
+    told.push(finding.at(site.location()).of(site.name()));
+    Verdict::Exempt
+}
+
+fn verdict(site: &Site, lock: Result<&LockFile, Finding>, told: &mut Vec<Finding>) -> Verdict {
+    let findings = match judged(site, lock, told) {
         Ok(verdict) => return verdict,
         Err(findings) => findings,
     };
-    let place = site.source.location();
+    let place = site.location();
     let findings = findings.into_iter().map(|mut finding| {
         finding.location.get_or_insert_with(|| place.clone());
         finding.of(site.name())
@@ -57,26 +78,32 @@ pub fn judge(site: &Site, lock: Result<&LockFile, Finding>) -> Verdict {
     Verdict::Unverified { findings: findings.collect() }
 }
 
-fn judged(site: &Site, lock: Result<&LockFile, Finding>) -> Result<Verdict, Vec<Finding>> {
+fn judged(site: &Site, lock: Result<&LockFile, Finding>, told: &mut Vec<Finding>) -> Result<Verdict, Vec<Finding>> {
     let held = site.held.as_ref().map_err(|(message, span)| {
-        vec![Finding::new(&rules::BLOCK_UNREADABLE, message.clone()).at(site.source.file.locate(*span))]
+        vec![Finding::new(&rules::BLOCK_UNREADABLE, message.clone()).at(site.place().0.locate(*span))]
     })?;
     let file = lock.map_err(|finding| vec![finding])?;
     let text = std::str::from_utf8(&file.bytes).map_err(|e| {
         let message = format!("the lock is not UTF-8 at byte {}", e.valid_up_to());
         vec![Finding::new(&rules::LOCK_UNREADABLE, message).note(format!("lock: {}", file.origin))]
     })?;
-    let lock = lock::parse(text).map_err(|e| vec![unreadable_lock(&e, text, &file.origin)])?;
-    let wanted = wanted(&lock, site, text, &file.origin)?;
+    let mut lock = lock::parse(text).map_err(|e| vec![unreadable_lock(&e, text, &file.origin)])?;
+    let whole = lock.clone();
+    let mut unused = config::leave_out(&mut lock, &site.overrides);
+    let mut wanted = wanted(&lock, site, text, &file.origin)?;
+    unused.extend(config::change(&mut wanted, &site.overrides));
+    told.extend(unused.iter().map(|krate| {
+        config::unused(site.name(), &format!("the exception for the crate `{}`", krate.name), &krate.reason)
+    }));
     let mut drift = drift::compare(held.values(), &wanted, site.layout);
     drift
         .flawed
-        .extend(held.flaws().map(|(message, span)| format!("line {}: {message}", site.source.file.locate(*span).line)));
+        .extend(held.flaws().map(|(message, span)| format!("line {}: {message}", site.place().0.locate(*span).line)));
     if drift.is_empty() {
         return Ok(Verdict::Right { crates: wanted.len() });
     }
     // Before anything is written from a lock, another reader must see the same packages.
-    lock::second_opinion(text, &lock).map_err(|e| vec![unreadable_lock(&e, text, &file.origin)])?;
+    lock::second_opinion(text, &whole).map_err(|e| vec![unreadable_lock(&e, text, &file.origin)])?;
     let target = edit::Target { source: &site.source, held, layout: site.layout, base: &site.base };
     let edit = edit::plan(target, &wanted);
     Ok(Verdict::Drifted { drift, wanted, edit })
@@ -101,15 +128,15 @@ fn wanted(lock: &Lock<'_>, site: &Site, text: &str, origin: &str) -> Result<Vec<
 /// Refuses what a layout has no form for.
 ///
 /// # Errors
-/// A finding for each git crate of the layout `per-crate`.
+/// A finding for each git crate, where the layout is not the list of the cargo2 plugin.
 pub fn in_layout(entries: Vec<Entry>, layout: Layout) -> Result<Vec<Entry>, Vec<Finding>> {
-    let git = |entry: &&Entry| layout == Layout::PerCrate && matches!(entry.from, Origin::Git { .. });
+    let git = |entry: &&Entry| layout != Layout::List && matches!(entry.from, Origin::Git { .. });
     let findings: Vec<Finding> = entries
         .iter()
         .filter(git)
         .map(|entry| {
             let message = format!("{entry} comes from git, for which this layout has no form");
-            Finding::new(&rules::CRATE_GIT_PER_CRATE, message).about(&entry.name)
+            Finding::new(&rules::CRATE_GIT_NO_FORM, message).about(&entry.name)
         })
         .collect();
     if findings.is_empty() { Ok(entries) } else { Err(findings) }
@@ -140,12 +167,7 @@ pub fn unreadable_lock(error: &lock::Error, text: &str, origin: &str) -> Finding
 #[must_use]
 pub fn drift_finding(site: &Site, drift: &Drift, origin: &str) -> Finding {
     let message = format!("the block is not what the lock asks for: {}", drift.summary());
-    let place = site
-        .source
-        .as_map()
-        .and_then(|pairs| pairs.first())
-        .map_or(site.source.span, |(k, v)| Span::new(k.span.start, v.span.end));
-    let mut finding = Finding::new(&rules::BLOCK_DRIFT, message).at(site.source.file.locate(place)).of(site.name());
+    let mut finding = Finding::new(&rules::BLOCK_DRIFT, message).at(site.location()).of(site.name());
     finding.fixable = true;
     finding.notes.push(format!("lock: {origin}"));
     finding.notes.extend(drift.lines());

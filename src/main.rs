@@ -1,13 +1,14 @@
 //! The command line: arguments and environment in, exit code out.
 
 use anyhow::Context as _;
-use cargo2_bot::cli::{Cli, Color, Command, Common, Format, Generate, Regenerate};
+use cargo2_bot::cli::{Cli, Color, Command, Common, Format, Generate, Locks, New};
+use cargo2_bot::create::{self, Created};
 use cargo2_bot::discover::Selection;
-use cargo2_bot::pipeline;
+use cargo2_bot::pipeline::{self, Mode};
 use cargo2_bot::report::{self, Exit, Report};
 use cargo2_bot::text::SourceText;
-use cargo2_bot::world::{Progress, Setup, World};
-use cargo2_bot::{block, generate, project};
+use cargo2_bot::world::{Listener, Progress, Setup, World};
+use cargo2_bot::{block, config, generate, project, rules, scaffold};
 use clap::Parser as _;
 use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -17,14 +18,15 @@ use std::sync::Arc;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     log(cli.common.verbose);
-    let done = match &cli.command {
-        Command::Generate(args) => run_generate(args, &cli.common),
-        Command::Regenerate(args) => run_regenerate(args, &cli.common),
-    };
+    let done = run(&cli.command, &cli.common);
     let exit = done.unwrap_or_else(|error| {
         let _ = writeln!(std::io::stderr(), "error: {error:#}");
-        // A project that cannot be read is the user's to mend; all else is ours.
-        if error.is::<project::Error>() || error.is::<Usage>() { Exit::Usage } else { Exit::Failed }
+        // What is the user's to mend is bad usage; all else is our failure.
+        let usage = error.is::<project::Error>()
+            || error.is::<config::Error>()
+            || error.is::<scaffold::Error>()
+            || error.is::<Usage>();
+        if usage { Exit::Usage } else { Exit::Failed }
     });
     ExitCode::from(exit as u8)
 }
@@ -47,6 +49,33 @@ fn log(verbose: u8) {
     tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(ansi).without_time().init();
 }
 
+fn run(command: &Command, common: &Common) -> anyhow::Result<Exit> {
+    match command {
+        Command::Generate(args) => run_generate(args, common),
+        Command::Regenerate(args) => {
+            let mode = if args.check { Mode::Look } else { Mode::Write };
+            let report = looked(common, &args.locks, &args.elements, mode, false)?;
+            tell(&report, common, false)
+        }
+        Command::Check(args) => {
+            let mode = if args.fix && !args.dry_run { Mode::Write } else { Mode::Look };
+            let report = looked(common, &args.locks, &[], mode, true)?;
+            tell(&report, common, args.fix)
+        }
+        Command::New(args) => run_new(args, common),
+        Command::Rules => {
+            let line = |rule: &cargo2_bot::finding::Rule| {
+                format!("{:<28} {:<8} {}\n", rule.id, rule.severity.name(), rule.means)
+            };
+            print(&rules::all().into_iter().map(line).collect::<String>()).map(|()| Exit::Done)
+        }
+        Command::Explain(args) => match rules::explain(&args.rule) {
+            Some(text) => print(&text).map(|()| Exit::Done),
+            None => Err(Usage(format!("there is no rule `{}`; `cargo2-bot rules` lists them", args.rule)).into()),
+        },
+    }
+}
+
 fn run_generate(args: &Generate, common: &Common) -> anyhow::Result<Exit> {
     let mut bytes = Vec::new();
     let name = args.lock.display().to_string();
@@ -61,10 +90,10 @@ fn run_generate(args: &Generate, common: &Common) -> anyhow::Result<Exit> {
     match generate::generate(&SourceText::new(&name, text), &request) {
         Ok(block) => print(&block).map(|()| Exit::Done),
         Err(findings) => {
+            let report = Report { findings, ..Report::default() };
             let told = match common.format {
-                Format::Human => report::human::findings(&findings, colored(common.color, &std::io::stderr())),
-                Format::Json => report::json::report(&Report { findings, ..Report::default() }),
-                Format::Github => report::github::report(&Report { findings, ..Report::default() }),
+                Format::Human => report::human::findings(&report.findings, colored(common.color, &std::io::stderr())),
+                _ => rendered(&report, common.format, false),
             };
             std::io::stderr().write_all(told.as_bytes())?;
             Ok(Exit::Findings)
@@ -72,49 +101,91 @@ fn run_generate(args: &Generate, common: &Common) -> anyhow::Result<Exit> {
     }
 }
 
-fn run_regenerate(args: &Regenerate, common: &Common) -> anyhow::Result<Exit> {
-    let aliases = common.alias.iter().map(|(name, url)| (name.clone(), absolute(url))).collect::<Vec<_>>();
-    let setup = Setup {
-        project: common.project.clone(),
-        cache: cache(common),
-        offline: common.offline,
-        trusted: aliases.iter().map(|(_, url)| url.clone()).collect(),
-        locks: args.lock.iter().map(|(element, path)| (element.clone(), PathBuf::from(path))).collect(),
-        proxy: env("https_proxy").or_else(|| env("HTTPS_PROXY")),
-        no_proxy: env("no_proxy")
-            .or_else(|| env("NO_PROXY"))
-            .map_or_else(Vec::new, |all| all.split(',').map(|h| h.trim().to_owned()).collect()),
-        jobs: args.jobs.into(),
+fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
+    let (world, aliases) = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
+    let request = create::Request {
+        name: args.element.clone(),
+        url: args.url.clone(),
+        track: args.track.clone(),
+        bin: args.bin.clone(),
+        service: args.service,
+        dry_run: args.dry_run,
+        aliases,
     };
-    if !setup.project.is_dir() {
-        return Err(Usage(format!(
-            "`{}` is not a folder; name the project's folder with --project DIR",
-            setup.project.display()
-        ))
-        .into());
+    match create::create(&world, &request)? {
+        Created::Planned(plan) if args.dry_run => print(&plan.element.text).map(|()| Exit::Done),
+        Created::Planned(plan) => {
+            let changed = plan.stack.iter().chain(&plan.tracker).map(|change| format!("changed {}\n", change.old.path));
+            let told: String = std::iter::once(format!("wrote {}\n", plan.element.path)).chain(changed).collect();
+            print(&format!("{told}\n{}", plan.checklist_text())).map(|()| Exit::Done)
+        }
+        Created::Refused(findings) => tell(&Report { findings, ..Report::default() }, common, false),
     }
+}
+
+/// Opens the project that the command line names.
+fn open(common: &Common, locks: &Locks, listener: Listener) -> anyhow::Result<(Arc<World>, Vec<(String, String)>)> {
+    let aliases = common.alias.iter().map(|(name, url)| (name.clone(), absolute(url))).collect::<Vec<_>>();
+    let setup = setup(common, locks, aliases.iter().map(|(_, url)| url.clone()).collect());
+    if !setup.project.is_dir() {
+        let folder = setup.project.display();
+        return Err(Usage(format!("`{folder}` is not a folder; name the project's folder with --project DIR")).into());
+    }
+    Ok((Arc::new(World::open(setup, listener)?), aliases))
+}
+
+/// Looks at the checkout, and mends it where that is asked for.
+fn looked(common: &Common, locks: &Locks, elements: &[String], mode: Mode, lint: bool) -> anyhow::Result<Report> {
     let status = Arc::new(Status::new());
     let told = status.clone();
-    let world = Arc::new(World::open(setup, Arc::new(move |progress| told.show(&progress)))?);
-    let request =
-        pipeline::Request { selection: Selection { names: args.elements.clone() }, check: args.check, aliases };
+    let (world, aliases) = open(common, locks, Arc::new(move |progress| told.show(&progress)))?;
+    let request = pipeline::Request { selection: Selection { names: elements.to_vec() }, mode, aliases };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let report = runtime.block_on(async {
+        let work = async {
+            if lint { pipeline::check(&world, &request).await } else { pipeline::regenerate(&world, &request).await }
+        };
         tokio::select! {
-            report = pipeline::regenerate(&world, &request) => report,
+            report = work => report,
             _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted; every file is whole")),
         }
     });
     status.clear();
     // What is still being fetched is not waited for.
     runtime.shutdown_background();
-    let report = report?;
-    print(&match common.format {
-        Format::Human => report::human::report(&report, colored(common.color, &std::io::stdout())),
-        Format::Json => report::json::report(&report),
-        Format::Github => report::github::report(&report),
-    })?;
+    report
+}
+
+fn setup(common: &Common, locks: &Locks, trusted: Vec<String>) -> Setup {
+    let hosts = |all: String| all.split(',').map(|host| host.trim().to_owned()).collect();
+    Setup {
+        project: common.project.clone(),
+        cache: cache(common),
+        offline: common.offline,
+        trusted,
+        locks: locks.lock.iter().map(|(element, path)| (element.clone(), PathBuf::from(path))).collect(),
+        proxy: env("https_proxy").or_else(|| env("HTTPS_PROXY")),
+        no_proxy: env("no_proxy").or_else(|| env("NO_PROXY")).map_or_else(Vec::new, hosts),
+        jobs: locks.jobs.into(),
+    }
+}
+
+/// Prints a report, with the changes as diffs where they are asked for.
+fn tell(report: &Report, common: &Common, changes: bool) -> anyhow::Result<Exit> {
+    let color = colored(common.color, &std::io::stdout());
+    let diffs =
+        if changes && common.format == Format::Human { report::human::changes(report, color) } else { String::new() };
+    print(&(diffs + &rendered(report, common.format, color)))?;
     Ok(report.exit())
+}
+
+fn rendered(report: &Report, format: Format, color: bool) -> String {
+    match format {
+        Format::Human => report::human::report(report, color),
+        Format::Json => report::json::report(report),
+        Format::Github => report::github::report(report),
+        Format::Sarif => report::sarif::report(report),
+    }
 }
 
 /// A folder that an alias names, as an absolute path: it is joined with the rest of a URL later.
@@ -131,9 +202,8 @@ fn cache(common: &Common) -> Option<PathBuf> {
         Some(path) if path == Path::new("none") => None,
         Some(path) => Some(path.clone()),
         None => {
-            let base = env("XDG_CACHE_HOME")
-                .map(PathBuf::from)
-                .or_else(|| env("HOME").map(|home| Path::new(&home).join(".cache")));
+            let home = || env("HOME").map(|home| Path::new(&home).join(".cache"));
+            let base = env("XDG_CACHE_HOME").map(PathBuf::from).or_else(home);
             base.map(|base| base.join("cargo2-bot"))
         }
     }
@@ -173,9 +243,7 @@ impl Status {
 
     fn show(&self, progress: &Progress) {
         let every = std::time::Duration::from_millis(if self.terminal { 100 } else { 10_000 });
-        let Ok(mut last) = self.last.lock() else {
-            return;
-        };
+        let Ok(mut last) = self.last.lock() else { return };
         let first = last.get_or_insert_with(std::time::Instant::now);
         if first.elapsed() < every {
             return;

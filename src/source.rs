@@ -213,9 +213,7 @@ impl Reader<'_> {
         let text = self.need("ref")?;
         let (commit, tag) = commit_of(&text).ok_or_else(|| {
             let place = self.node.get("ref").map_or_else(|| self.node.location(), Node::location);
-            let message = format!("the ref `{}` does not end in a commit", text.escape_debug());
-            let help = "run `bst source track`, or hand the lock in with `--lock ELEMENT=PATH`";
-            Box::new(Finding::new(&rules::REF_WITHOUT_COMMIT, message).at(place).help(help))
+            Box::new(without_commit(&text, place))
         })?;
         let staged = matches!(kind, "git" | "git_tag")
             && self.text("checkout-submodules")?.is_none_or(|t| !t.eq_ignore_ascii_case("false"));
@@ -234,6 +232,14 @@ impl Reader<'_> {
         }
         Ok(urls)
     }
+}
+
+/// The finding on a ref that does not end in a commit. Every place that looks at refs tells the very same.
+#[must_use]
+pub fn without_commit(text: &str, place: Location) -> Finding {
+    let message = format!("the ref `{}` does not end in a commit", text.escape_debug());
+    let help = "run `bst source track`, or hand the lock in with `--lock ELEMENT=PATH`";
+    Finding::new(&rules::REF_WITHOUT_COMMIT, message).at(place).help(help)
 }
 
 /// The commit at a ref's end, and the tag when the commit is the tag's own: `v1.2-0-g<sha>` or a bare sha.

@@ -1,10 +1,11 @@
 //! Real elements with the locks that they came from: nothing to do where the block is right, and the original back where it was damaged.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails loudly")]
 
 mod support;
 
 use cargo2_bot::discover::Selection;
 use cargo2_bot::finding::Severity;
-use cargo2_bot::pipeline::{Request, regenerate};
+use cargo2_bot::pipeline::{Mode, Request, regenerate};
 use cargo2_bot::report::{Report, Status};
 use cargo2_bot::world::{Setup, World};
 use std::collections::BTreeMap;
@@ -27,7 +28,7 @@ fn pairs(corpus: &Path) -> Vec<Pair> {
     let mut pairs: BTreeMap<String, Pair> = BTreeMap::new();
     for line in table.lines().skip(1) {
         let cells: Vec<&str> = line.split('\t').collect();
-        let [path, "cargo2", _, _, _, lock, .., result, notes] = cells[..] else { continue };
+        let [path, "cargo2" | "cargo", _, _, _, lock, .., result, notes] = cells[..] else { continue };
         let Some((inside, mut saved)) = lock.split_once(" -> ") else { continue };
         let Some((repository, file)) = path.strip_prefix("elements/").and_then(|p| p.split_once('/')) else { continue };
         if file.starts_with('.') {
@@ -102,7 +103,8 @@ fn regenerated(case: &Case, check: bool) -> Report {
         ..Setup::default()
     };
     let world = Arc::new(World::open(setup, Arc::new(|_| ())).unwrap());
-    let request = Request { selection: Selection::default(), check, aliases: Vec::new() };
+    let mode = if check { Mode::Look } else { Mode::Write };
+    let request = Request { selection: Selection::default(), mode, aliases: Vec::new() };
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(regenerate(&world, &request)).unwrap()
 }
 
@@ -155,6 +157,9 @@ fn damaged(text: &str, dice: &mut Dice) -> Option<String> {
     let entry = all.get(dice.below(all.len().max(1)))?.clone();
     let other = all[dice.below(all.len())].clone();
     let own = &text[entry.clone()];
+    if text.matches(own).count() > 1 {
+        return None; // The same entry stands in another list, too: which one would be damaged?
+    }
     Some(match dice.below(5) {
         0 => format!("{}{}", &text[..entry.start], &text[entry.end..]),
         1 => format!("{}{own}{}", &text[..entry.end], &text[entry.end..]),
@@ -211,7 +216,7 @@ fn right_blocks_are_found_right_and_damaged_ones_come_back() {
             let Some(damaged) = damaged(&original, &mut dice).filter(|text| *text != original) else { continue };
             case.project.write(&case.file, &damaged);
             let report = regenerated(&case, false);
-            assert!(report.count(Status::Mended) > 0, "{}: {}", pair.file, told(&report));
+            assert!(report.count(Status::Mended) > 0, "{}: {}\n{damaged}", pair.file, told(&report));
             let came_back = case.project.read(&case.file);
             let expected = if old_form { with_kinds(&original) } else { original.clone() };
             assert!(came_back == expected, "{} did not come back", pair.file);
@@ -219,7 +224,7 @@ fn right_blocks_are_found_right_and_damaged_ones_come_back() {
         }
     }
     println!("{right} blocks right, {mended} damaged files mended");
-    assert!(right >= 135 && mended >= 500, "{right} right, {mended} mended");
+    assert!(right >= 160 && mended >= 600, "{right} right, {mended} mended");
 }
 
 #[test]

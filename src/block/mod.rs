@@ -70,6 +70,8 @@ pub enum Layout {
     List,
     /// The packaging guide's: one source for each crate, below the marker line.
     PerCrate,
+    /// That of the plugin's first version, `kind: cargo`: a `ref:` list whose entries have no kind.
+    Cargo,
 }
 
 /// The line above the sources of the layout `per-crate`.

@@ -15,13 +15,15 @@ pub struct Shape {
     pub key: usize,
     /// `\n` or `\r\n`.
     pub newline: &'static str,
+    /// Whether entries name their kind. Those of the plugin's first version do not.
+    pub kinds: bool,
 }
 
 impl Shape {
     /// The shape that BuildStream writes where the dashes stand in column `dash`.
     #[must_use]
     pub const fn at(dash: usize) -> Self {
-        Self { dash, key: dash + 2, newline: "\n" }
+        Self { dash, key: dash + 2, newline: "\n", kinds: true }
     }
 }
 
@@ -39,7 +41,9 @@ pub fn entry(entry: &Entry, provenance: Option<&Node>, shape: Shape, out: &mut S
     let mut lines = Lines { out, shape, first: true };
     match &entry.from {
         Origin::Registry { sha } => {
-            lines.pair("kind", "registry");
+            if shape.kinds {
+                lines.pair("kind", "registry");
+            }
             lines.pair("name", &entry.name);
             lines.pair("version", &entry.version);
             lines.pair("sha", sha);
@@ -100,7 +104,7 @@ impl Lines<'_> {
     }
 
     fn line(&mut self, text: &str) {
-        let Shape { dash, key, newline } = self.shape;
+        let Shape { dash, key, newline, .. } = self.shape;
         let lead = if std::mem::take(&mut self.first) { "-" } else { "" };
         let (before, after) = if lead.is_empty() { (key, 0) } else { (dash, key - dash - 1) };
         let _ = write!(self.out, "{:before$}{lead}{:after$}{text}{newline}", "", "");
@@ -164,7 +168,7 @@ mod tests {
 
     #[test]
     fn the_shape_of_the_file_is_kept() {
-        let shape = Shape { dash: 1, key: 5, newline: "\r\n" };
+        let shape = Shape { dash: 1, key: 5, newline: "\r\n", kinds: true };
         assert_eq!(
             list(&[registry()], shape),
             " -   kind: registry\r\n     name: a\r\n     version: 1.0.0+x.1\r\n     sha: 1e55\r\n"

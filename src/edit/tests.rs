@@ -10,6 +10,11 @@ fn entries(text: &str) -> Vec<Entry> {
     text.split(", ").filter(|t| !t.is_empty()).map(entry).collect()
 }
 
+/// Where an edit of this source is expected.
+fn at(source: &Node) -> usize {
+    source.pair("ref").map_or(source.span.start, |(key, _)| key.span.start)
+}
+
 /// Edits the first cargo2 source of a text. `SHA` stands for the checksum that all crates have.
 fn edited(text: &str, wanted: &str) -> Result<String, String> {
     let sha = "ab".repeat(32);
@@ -24,7 +29,7 @@ fn edited(text: &str, wanted: &str) -> Result<String, String> {
     let wanted = entries(wanted);
     let target = Target { source, held: &held, layout: Layout::List, base: "" };
     let edit = plan(target, &wanted).map_err(|(m, s)| format!("{} {m}", file.locate(s)))?;
-    let expected = Expected { source: source.span, wanted: &wanted, layout: Layout::List };
+    let expected = Expected { at: at(source), wanted: &wanted, layout: Layout::List };
     apply(&file, &mut [edit], &[expected]).map(|new| new.text.replace(&sha, "SHA"))
 }
 
@@ -181,7 +186,7 @@ fn an_edit_whose_result_would_be_read_otherwise_does_not_count() {
     let root = yaml::parse(&file).unwrap();
     let source = &root.get("sources").unwrap().as_list().unwrap()[0];
     let wanted = entries("b 1.0.0");
-    let expected = [Expected { source: source.span, wanted: &wanted, layout: Layout::List }];
+    let expected = [Expected { at: at(source), wanted: &wanted, layout: Layout::List }];
     for text in ["x: y\n", "  - [\n", ""] {
         let edit = Edit { span: Span::new(file.text.len(), file.text.len()), text: text.into() };
         assert!(apply(&file, &mut [edit], &expected).is_err(), "{text}");

@@ -24,8 +24,7 @@ pub struct Project {
     pub element_path: String,
     /// What stands for each alias.
     pub aliases: BTreeMap<String, String>,
-    /// Aliases that the command line named: their URLs are trusted.
-    pub trusted: Vec<String>,
+
     /// The options and their defaults.
     pub options: Options,
     /// The `sources:` configuration, by kind.
@@ -126,7 +125,7 @@ fn one(composed: Composed, options: Options, aliases: &[(String, String)]) -> Re
         name: text("name").unwrap_or_default(),
         element_path,
         aliases: all,
-        trusted: aliases.iter().map(|(_, url)| url.clone()).collect(),
+
         options,
         sources: root.get("sources").cloned(),
         variables: root.get("variables").cloned(),

@@ -2,6 +2,7 @@
 
 use super::{Report, Status};
 use crate::finding::{Finding, Severity};
+use crate::fixes;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::fmt::Write as _;
 
@@ -20,6 +21,22 @@ pub fn report(report: &Report, color: bool) -> String {
         }
     }
     out.push_str(&sum(report));
+    out
+}
+
+/// Renders the changes as diffs.
+#[must_use]
+pub fn changes(report: &Report, color: bool) -> String {
+    let mut out = String::new();
+    for line in report.changes.iter().flat_map(|c| fixes::diff(c).lines().map(str::to_owned).collect::<Vec<_>>()) {
+        let code = match line.as_bytes().first() {
+            Some(b'+') if color => "\x1b[32m",
+            Some(b'-') if color => "\x1b[31m",
+            Some(b'@') if color => "\x1b[36m",
+            _ => "",
+        };
+        let _ = writeln!(out, "{code}{}{}", printable(&line), if code.is_empty() { "" } else { "\x1b[0m" });
+    }
     out
 }
 
@@ -97,6 +114,7 @@ fn sum(report: &Report) -> String {
         (Status::Mended, "mended"),
         (Status::Drifted, "drifted"),
         (Status::Unverified, "not verified"),
+        (Status::Exempt, "exempt"),
     ];
     let words: Vec<String> = parts
         .iter()

@@ -3,6 +3,7 @@
 use super::{BlockReport, Report, Status};
 use crate::block::{Entry, Layout, Origin};
 use crate::finding::Finding;
+use crate::fixes;
 use serde::Serialize;
 
 /// The version of the format. It grows when a field changes its meaning or goes away.
@@ -16,6 +17,14 @@ struct Document<'a> {
     exit: i32,
     blocks: Vec<Block<'a>>,
     findings: Vec<Told<'a>>,
+    changes: Vec<FileChange<'a>>,
+}
+
+/// A file that was or would be written.
+#[derive(Serialize)]
+struct FileChange<'a> {
+    file: &'a str,
+    diff: String,
 }
 
 #[derive(Serialize)]
@@ -95,6 +104,7 @@ pub fn report(report: &Report) -> String {
         exit: report.exit() as i32,
         blocks: report.blocks.iter().map(block).collect(),
         findings: report.findings.iter().map(told).collect(),
+        changes: report.changes.iter().map(|c| FileChange { file: &c.old.path, diff: fixes::diff(c) }).collect(),
     };
     // Plain data cannot fail to be written.
     serde_json::to_string_pretty(&document).map(|text| text + "\n").unwrap_or_default()

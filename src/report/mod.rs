@@ -3,10 +3,12 @@
 pub mod github;
 pub mod human;
 pub mod json;
+pub mod sarif;
 
 use crate::block::Layout;
 use crate::drift::Drift;
 use crate::finding::{Finding, Severity};
+use crate::fixes::Change;
 
 /// What a run found and did.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +17,8 @@ pub struct Report {
     pub blocks: Vec<BlockReport>,
     /// What a user must know.
     pub findings: Vec<Finding>,
+    /// What was written, or would be.
+    pub changes: Vec<Change>,
 }
 
 /// One crate list.
@@ -50,6 +54,8 @@ pub enum Status {
     Drifted,
     /// It could not be judged.
     Unverified,
+    /// It is not judged, by configuration.
+    Exempt,
 }
 
 /// How a run ends.
@@ -66,6 +72,12 @@ pub enum Exit {
 }
 
 impl Report {
+    /// Adds what another part of the run tells.
+    pub fn add(&mut self, other: Self) {
+        self.blocks.extend(other.blocks);
+        self.findings.extend(other.findings);
+        self.changes.extend(other.changes);
+    }
     /// The worst that was found decides.
     #[must_use]
     pub fn exit(&self) -> Exit {

@@ -84,13 +84,41 @@ rules! {
         "A name, version or source of the lock holds characters that cargo never writes.",
         "Look at the upstream's Cargo.lock: it was edited or damaged.";
     /// A git crate in the layout that has no place for it.
-    CRATE_GIT_PER_CRATE = "crate-git-per-crate", Error,
-        "The layout with one source per crate has no form for a crate from git.",
-        "Use the layout of the plugin: `cargo2-bot generate --layout list`.";
+    CRATE_GIT_NO_FORM = "crate-git-no-form", Error,
+        "The layout with one source per crate, and the plugin's first version (`kind: cargo`), have no form for a crate from git.",
+        "Use the cargo2 plugin and its layout: `cargo2-bot generate --layout list`.";
     /// Several elements ask one include for different blocks.
     BLOCK_CONTESTED = "block-contested", Error,
         "Elements that share a block through an include ask for different content.",
         "Give each element its own include, or the same sources.";
+    /// A patch of the element does not apply to the lock.
+    PATCH_FAILED = "patch-failed", Error,
+        "A patch among the sources changes the lock, and does not apply to it or cannot be evaluated. The build would fail, or use another lock.",
+        "Make the patch again for the sources at the element's ref.";
+    /// An archive that is refused.
+    ARCHIVE_REFUSED = "archive-refused", Error,
+        "An archive among the sources is damaged, larger than is allowed, or holds entries that leave it.",
+        "Look at the archive by hand; if it is sound, hand the lock in with `--lock ELEMENT=PATH`.";
+    /// A download that is not what was pinned.
+    DOWNLOAD_MISMATCH = "download-mismatch", Error,
+        "A downloaded file does not have the sha256 that the element pins. Nothing was read from it.",
+        "Find out why the file changed before tracking the element again.";
+    /// A generated lock that was made for other sources.
+    GENERATED_LOCK_STALE = "generated-lock-stale", Error,
+        "The element's git ref moved and its generated Cargo.lock did not: the lock was made for other sources.",
+        "Track the `gen_cargo_lock` source again with `bst source track`. If it gives the same lock, say so in the configuration.";
+    /// An exception of the configuration that does nothing.
+    OVERRIDE_UNUSED = "override-unused", Warning,
+        "An exception of the configuration has no effect any more: what it was for is gone.",
+        "Remove it from .github/cargo2-bot.yml.";
+    /// An exception of the configuration that is past its day.
+    OVERRIDE_EXPIRED = "override-expired", Warning,
+        "An exception of the configuration is past the day until which it holds. It is not applied.",
+        "Remove it, or decide again and give it another day.";
+    /// An element that is not verified by configuration.
+    ELEMENT_EXEMPT = "element-exempt", Notice,
+        "The configuration exempts the element: its block is not verified.",
+        "Remove the exemption when its reason is gone.";
     /// The file could not be written.
     WRITE_FAILED = "write-failed", Error,
         "A mended file could not be written. It is as it was.",

@@ -135,6 +135,12 @@ impl Files {
         Ok(Entry::Folder)
     }
 
+    /// Whether a file stands at a path of the project.
+    #[must_use]
+    pub fn exists(&self, path: &str) -> bool {
+        self.root.join(path).is_file()
+    }
+
     /// The names in a folder of the project, sorted.
     ///
     /// # Errors
@@ -206,6 +212,30 @@ impl Files {
         file.persist(&path)?;
         if let Ok(mut texts) = self.texts.lock() {
             texts.remove(&*old.path);
+        }
+        Ok(())
+    }
+}
+
+impl Files {
+    /// Writes a new file, with the folders on the way. One that exists is never replaced.
+    ///
+    /// # Errors
+    /// When the file exists, the path leaves the project, or it cannot be written.
+    pub fn create(&self, new: &SourceText) -> anyhow::Result<()> {
+        let path = crate::project::clean_path(&new.path).filter(|path| !path.is_empty());
+        let path = self.root.join(path.ok_or_else(|| anyhow::anyhow!("the path leaves the project"))?);
+        let folder = path.parent().unwrap_or(&self.root);
+        std::fs::create_dir_all(folder)?;
+        anyhow::ensure!(folder.canonicalize()?.starts_with(&self.root), "the path leaves the project");
+        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
+        file.write_all(new.text.as_bytes())?;
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+        file.as_file().set_permissions(permissions)?;
+        file.as_file().sync_all()?;
+        file.persist_noclobber(&path).map_err(|e| anyhow::anyhow!("`{}` cannot be written: {}", new.path, e.error))?;
+        if let Ok(mut texts) = self.texts.lock() {
+            texts.remove(&*new.path);
         }
         Ok(())
     }

@@ -1,10 +1,14 @@
 //! The outside world: the only folder that may name the network, git, the file system and the clock.
 
+pub mod archive;
+pub mod downloads;
 pub mod files;
 pub mod git;
+pub mod history;
 pub mod http;
 pub mod stage;
 
+use crate::config::{self, Config, Date};
 use crate::discover::{self, Selection};
 use crate::element::Site;
 use crate::finding::Finding;
@@ -13,9 +17,12 @@ use crate::project::Project;
 use crate::project::compose::ReadFile;
 use crate::rules;
 use crate::source::Content;
-use crate::text::SourceText;
+use crate::stale;
+use crate::text::{Location, SourceText};
+use downloads::Downloads;
 use files::Files;
 use git::{GitLimits, GitPin, GitUpstreams};
+use history::HistoryLimits;
 use http::{HttpClient, HttpSettings, Trust};
 use stage::Stage;
 use std::path::{Path, PathBuf};
@@ -62,7 +69,11 @@ pub type Listener = Arc<dyn Fn(Progress) + Send + Sync>;
 pub struct World {
     /// The checkout.
     pub files: Files,
-    git: GitUpstreams,
+    /// The configuration, as far as it holds today.
+    pub config: Config,
+    /// Exceptions of the configuration that are past their day.
+    pub expired: Vec<Finding>,
+    stage: Stage,
     locks: Vec<(String, PathBuf)>,
     jobs: usize,
     listener: Listener,
@@ -76,15 +87,26 @@ impl World {
     pub fn open(setup: Setup, listener: Listener) -> anyhow::Result<Self> {
         let files = Files::new(&setup.project)
             .map_err(|e| anyhow::anyhow!("the project's folder `{}`: {e}", setup.project.display()))?;
-        let trust = Trust { prefixes: setup.trusted, hosts: Vec::new() };
+        let text = files
+            .text(config::CONFIG)
+            .map_err(|message| config::Error { message, location: Location::file(config::CONFIG) })?;
+        let config = text.map_or_else(|| Ok(Config::default()), |text| config::parse(&text))?;
+        let seconds =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let today = Date::of_unix(seconds);
+        let expired = config.expired(today);
+        let config = config.on(today);
+        let trust = Trust { prefixes: setup.trusted, hosts: config.hosts.clone() };
         let settings = HttpSettings { trust, proxy: setup.proxy, no_proxy: setup.no_proxy, ..HttpSettings::default() };
         let http = HttpClient::new(settings)?;
-        let git = GitUpstreams::new(setup.cache, http, GitLimits::default(), setup.offline)?;
+        let downloads = Downloads::new(setup.cache.as_ref().map(|cache| cache.join("downloads")), setup.offline);
+        let git = GitUpstreams::new(setup.cache, http.clone(), GitLimits::default(), setup.offline)?;
         let told = listener.clone();
         git.on_progress(move |p| {
             told(Progress::Fetching(format!("fetching {}: {} KiB", p.url, p.received_bytes >> 10)));
         });
-        Ok(Self { files, git, locks: setup.locks, jobs: setup.jobs.max(1), listener })
+        let stage = Stage::new(git, downloads, http);
+        Ok(Self { files, config, expired, stage, locks: setup.locks, jobs: setup.jobs.max(1), listener })
     }
 
     /// The files that a selection is about: `(path, text or why it is none)`.
@@ -104,6 +126,26 @@ impl World {
             Err(message) => Some((path, Err(message))),
         };
         Ok(paths.into_iter().filter_map(text).collect())
+    }
+
+    /// The aliases that win over the project's: the command line's over the configuration's.
+    #[must_use]
+    pub fn aliases(&self, given: &[(String, String)]) -> Vec<(String, String)> {
+        let configured = self.config.aliases.iter().map(|(name, url)| (name.clone(), url.clone()));
+        configured.chain(given.iter().cloned()).collect()
+    }
+
+    /// A text file next to the lock of a crate list, where it can be had.
+    #[must_use]
+    pub fn beside_the_lock(&self, site: &Site, name: &str) -> Option<String> {
+        let plan = site.plan.as_ref().ok()?;
+        let folder = plan.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+        let bytes = match self.handed_in(site) {
+            Some(path) if path.is_dir() => files::read_bounded(&path.join(format!("{folder}{name}"))).ok()?,
+            Some(_) => return None,
+            None => self.stage.file(&self.files, &plan.layers, &format!("{folder}{name}")).ok()??.0,
+        };
+        String::from_utf8(bytes).ok()
     }
 
     /// Handed-in locks that belong to no Rust element.
@@ -126,7 +168,7 @@ impl World {
                 }
             }
         }
-        self.git.announce(&pins);
+        self.stage.git().announce(&pins);
     }
 
     /// The lock of a crate list.
@@ -138,11 +180,29 @@ impl World {
             return handed_lock(path, site);
         }
         let plan = site.plan.as_ref().map_err(Clone::clone)?;
-        Stage { files: &self.files, git: &self.git }.lock(plan)
+        self.stage.lock(&self.files, plan)
+    }
+
+    /// What files of the project were before, newest first: the last commit, then its history as far as it is there. Empty
+    /// where there is none or it cannot be read.
+    pub fn earlier(&self, paths: &[String]) -> impl Iterator<Item = stale::Texts> + use<> {
+        let versions = history::versions(self.files.root(), paths, HistoryLimits::default()).unwrap_or_else(|why| {
+            tracing::warn!("{why}; generated locks are not compared with earlier ones");
+            None
+        });
+        versions.into_iter().flatten().map(|version| version.files)
     }
 
     fn handed_in(&self, site: &Site) -> Option<&Path> {
         self.locks.iter().find(|(name, _)| site.elements.contains(name)).map(|(_, path)| path.as_path())
+    }
+
+    /// The branches and tags of a repository: `(full name, commit)`.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub fn refs(&self, url: &str) -> Result<Vec<(String, String)>, git::GitError> {
+        Ok(self.stage.git().refs(url)?.into_iter().map(|r| (r.name, r.commit)).collect())
     }
 
     /// Does `work` for each item in a bounded pool. The results keep the order of the items.

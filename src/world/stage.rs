@@ -1,31 +1,45 @@
 //! What an element's sources stage at one path: the layers looked through from the last to the first, nothing run.
 
+mod git;
+mod patches;
+
 use crate::element::{LockPlan, below};
 use crate::finding::{Finding, Rule};
 use crate::judge::LockFile;
 use crate::project::clean_path;
 use crate::rules;
-use crate::source::{Content, Git, Layer, Submodules};
+use crate::source::{Archive, Content, Download, Layer};
+use crate::world::archive::{self, ArchiveKind, ArchiveLimits, Member};
+use crate::world::downloads::{DownloadError, Downloads};
 use crate::world::files::{self, Files};
-use crate::world::git::{GitEntry, GitError, GitPin, GitUpstreams};
+use crate::world::git::GitUpstreams;
+use crate::world::http::HttpClient;
 use base64::Engine as _;
+use std::collections::HashMap;
+use std::io::{Read as _, Write};
+use std::sync::Mutex;
+
+pub use git::pin_of;
 
 /// How many links are followed on the way to one file.
 const MAX_LINKS: usize = 32;
 
-/// How deep submodules may nest.
-const MAX_MODULES: usize = 8;
+/// How large one downloaded file may be, in bytes.
+const MAX_DOWNLOAD: u64 = 1 << 30;
 
-/// The places that layers read from.
-#[derive(Clone, Copy)]
-pub struct Stage<'a> {
-    /// The checkout.
-    pub files: &'a Files,
-    /// The upstream repositories.
-    pub git: &'a GitUpstreams,
+/// How large a lock may be that is a download of its own, in bytes.
+const MAX_REMOTE: u64 = 64 << 20;
+
+/// The places that layers read from, and what was read from archives in this run.
+pub struct Stage {
+    git: GitUpstreams,
+    downloads: Downloads,
+    http: HttpClient,
+    unpacked: Mutex<HashMap<(Archive, String), Member>>,
 }
 
 /// What stands at a path of the staged tree.
+#[derive(Clone, Debug)]
 enum Entry {
     File(Vec<u8>, String),
     Symlink(String),
@@ -40,32 +54,76 @@ fn problem(rule: &'static Rule, message: impl Into<String>) -> Problem {
     Box::new(Finding::new(rule, message))
 }
 
-impl Stage<'_> {
+impl Stage {
+    /// Reads upstreams through these adapters.
+    #[must_use]
+    pub fn new(git: GitUpstreams, downloads: Downloads, http: HttpClient) -> Self {
+        Self { git, downloads, http, unpacked: Mutex::default() }
+    }
+
+    /// The upstream repositories.
+    #[must_use]
+    pub fn git(&self) -> &GitUpstreams {
+        &self.git
+    }
+
     /// The lock that a crate list is made from.
     ///
     /// # Errors
     /// A finding that says why there is none: missing, not to be had, or not to be told.
-    pub fn lock(&self, plan: &LockPlan) -> Result<LockFile, Problem> {
-        let mut path = plan.path.clone();
-        for _ in 0..MAX_LINKS {
-            let (link, rest, target) = match self.entry(&plan.layers, &path)? {
-                Entry::File(bytes, origin) => return Ok(LockFile { bytes, origin }),
-                Entry::Folder => {
-                    return Err(problem(&rules::LOCK_MISSING, format!("`{}` is a folder", path.escape_debug())));
-                }
-                Entry::Symlink(target) => (path.clone(), String::new(), target),
-                Entry::Absent => match self.link_on_the_way(&plan.layers, &path)? {
-                    Some(found) => found,
-                    None => return Err(missing(plan, &path)),
-                },
-            };
-            path = followed(&link, &target, &rest)?;
+    pub fn lock(&self, files: &Files, plan: &LockPlan) -> Result<LockFile, Problem> {
+        match self.file(files, &plan.layers, &plan.path)? {
+            Some((bytes, origin)) => Ok(LockFile { bytes, origin }),
+            None => Err(missing(plan)),
         }
-        Err(problem(&rules::LOCK_MISSING, format!("`{}` is reached through too many links", plan.path.escape_debug())))
     }
 
+    /// A file of the staged tree, links inside it followed: its bytes, and where they come from.
+    ///
+    /// # Errors
+    /// A finding that says why it cannot be told.
+    pub fn file(&self, files: &Files, layers: &[Layer], path: &str) -> Result<Option<(Vec<u8>, String)>, Problem> {
+        let tree = Tree { stage: self, files };
+        let mut at = path.to_owned();
+        for _ in 0..MAX_LINKS {
+            let (link, rest, target) = match tree.entry(layers, &at)? {
+                Entry::File(bytes, origin) => return Ok(Some((bytes, origin))),
+                Entry::Folder => return Ok(None),
+                Entry::Symlink(target) => (at.clone(), String::new(), target),
+                Entry::Absent => match tree.link_on_the_way(layers, &at)? {
+                    Some(found) => found,
+                    None => return Ok(None),
+                },
+            };
+            at = followed(&link, &target, &rest)?;
+        }
+        Err(problem(&rules::LOCK_MISSING, format!("`{}` is reached through too many links", path.escape_debug())))
+    }
+
+    /// A downloaded file, checked against its sha256 through the handle that is then read.
+    fn download(&self, file: &Download, limit: u64) -> Result<std::fs::File, Problem> {
+        let fetch = |url: &str, limit: u64, to: &mut dyn Write| self.http.download(url, limit, to);
+        self.downloads.open(&file.url, &file.sha256, limit, &fetch).map_err(|e| {
+            let rule = match e {
+                DownloadError::Mismatch { .. } => &rules::DOWNLOAD_MISMATCH,
+                DownloadError::TooLarge { .. } => &rules::ARCHIVE_REFUSED,
+                _ => &rules::LOCK_UNAVAILABLE,
+            };
+            problem(rule, e.to_string())
+        })
+    }
+}
+
+/// The staged tree of one element.
+#[derive(Clone, Copy)]
+struct Tree<'a> {
+    stage: &'a Stage,
+    files: &'a Files,
+}
+
+impl Tree<'_> {
     /// A folder on the way to `path` that is a link: where it stands, what is left of the path, where it leads.
-    fn link_on_the_way(&self, layers: &[Layer], path: &str) -> Result<Option<(String, String, String)>, Problem> {
+    fn link_on_the_way(self, layers: &[Layer], path: &str) -> Result<Option<(String, String, String)>, Problem> {
         for (at, _) in path.match_indices('/') {
             if let Entry::Symlink(target) = self.entry(layers, &path[..at])? {
                 return Ok(Some((path[..at].to_owned(), path[at + 1..].to_owned(), target)));
@@ -75,19 +133,20 @@ impl Stage<'_> {
     }
 
     /// The last layer that has something at `path` counts.
-    fn entry(&self, layers: &[Layer], path: &str) -> Result<Entry, Problem> {
-        for layer in layers.iter().rev() {
-            let Some(inside) = below(path, &layer.directory) else {
-                continue;
-            };
+    fn entry(self, layers: &[Layer], path: &str) -> Result<Entry, Problem> {
+        for (index, layer) in layers.iter().enumerate().rev() {
+            let Some(inside) = below(path, &layer.directory) else { continue };
             let entry = match &layer.content {
-                Content::Git(git) => self.git_entry(git, inside, 0)?,
-                Content::Local(local) => self.local_entry(local, inside)?,
+                Content::Git(git) => git::entry(&self.stage.git, git, inside, 0)?,
+                Content::Local(local) => self.local(local, inside)?,
+                Content::Remote(file, name) if inside == name => self.remote(file)?,
+                Content::Archive(archive) => self.archive(archive, inside)?,
                 Content::GeneratedLock(text) if inside == "Cargo.lock" => generated(text)?,
-                Content::GeneratedLock(_) | Content::Crates => Entry::Absent,
-                Content::Remote(..) | Content::Archive(_) | Content::Patch(..) | Content::PatchQueue(_) => {
-                    return Err(problem(&rules::CANNOT_EVALUATE, "sources of this kind cannot be evaluated yet"));
-                }
+                Content::Patch(..) | Content::PatchQueue(_) => match self.patched(&layers[..index], layer, inside)? {
+                    Some(entry) => return Ok(entry),
+                    None => Entry::Absent,
+                },
+                Content::Remote(..) | Content::GeneratedLock(_) | Content::Crates => Entry::Absent,
             };
             if !matches!(entry, Entry::Absent) {
                 return Ok(entry);
@@ -96,64 +155,15 @@ impl Stage<'_> {
         Ok(Entry::Absent)
     }
 
-    /// A path of a pinned commit, its submodules included where they are staged.
-    fn git_entry(&self, git: &Git, path: &str, depth: usize) -> Result<Entry, Problem> {
-        let pin = pin_of(git);
-        let read = |path: &str| match self.git.entry(&pin, path) {
-            Err(GitError::Through { .. }) => Ok(GitEntry::Absent),
-            Err(e) => Err(problem(&rules::LOCK_UNAVAILABLE, format!("`{}` cannot be read: {e}", path.escape_debug()))),
-            Ok(entry) => Ok(entry),
-        };
-        match read(path)? {
-            GitEntry::File(bytes) => {
-                let origin = format!("{path} at {} of {}", git.commit.get(..12).unwrap_or_default(), git.url);
-                return Ok(Entry::File(bytes, origin));
-            }
-            GitEntry::Symlink(target) => return Ok(Entry::Symlink(target)),
-            GitEntry::Folder | GitEntry::Submodule(_) => return Ok(Entry::Folder),
-            GitEntry::Absent => {}
-        }
-        let Submodules::Staged(urls) = &git.submodules else {
-            return Ok(Entry::Absent);
-        };
-        for (at, _) in path.match_indices('/') {
-            let GitEntry::Submodule(commit) = read(&path[..at])? else {
-                continue;
-            };
-            if depth >= MAX_MODULES {
-                return Err(problem(&rules::CANNOT_EVALUATE, "submodules nest too deeply"));
-            }
-            let named = urls.iter().find(|(p, _)| p.trim_matches('/') == &path[..at]).map(|(_, url)| url.clone());
-            let url = match named {
-                Some(url) => url,
-                None => match read(".gitmodules")? {
-                    GitEntry::File(text) => module_url(&String::from_utf8_lossy(&text), &path[..at], &git.url),
-                    _ => None,
-                }
-                .ok_or_else(|| {
-                    problem(
-                        &rules::CANNOT_EVALUATE,
-                        format!("the submodule `{}` has no URL in .gitmodules", path[..at].escape_debug()),
-                    )
-                })?,
-            };
-            let module = Git { url, commit, tag: None, track: None, submodules: Submodules::Staged(Vec::new()) };
-            return self.git_entry(&module, &path[at + 1..], depth + 1);
-        }
-        Ok(Entry::Absent)
-    }
-
     /// A path of a local source: a folder's content, or one file under its own name.
-    fn local_entry(&self, local: &str, path: &str) -> Result<Entry, Problem> {
+    fn local(self, local: &str, path: &str) -> Result<Entry, Problem> {
+        let name = local.rsplit('/').next().unwrap_or(local);
         let told =
             |e: String| problem(&rules::LOCK_UNAVAILABLE, format!("the local source `{}`: {e}", local.escape_debug()));
-        let name = local.rsplit('/').next().unwrap_or(local);
         let full = match self.files.entry(local).map_err(told)? {
             files::Entry::Absent => {
-                return Err(problem(
-                    &rules::LOCK_UNAVAILABLE,
-                    format!("the local source `{}` does not exist", local.escape_debug()),
-                ));
+                let message = format!("the local source `{}` does not exist", local.escape_debug());
+                return Err(problem(&rules::LOCK_UNAVAILABLE, message));
             }
             files::Entry::Folder => format!("{local}/{path}"),
             _ if path == name => local.to_owned(),
@@ -166,12 +176,51 @@ impl Stage<'_> {
             files::Entry::Absent => Entry::Absent,
         })
     }
-}
 
-/// A pinned commit, for the adapter.
-#[must_use]
-pub fn pin_of(git: &Git) -> GitPin {
-    GitPin { url: git.url.clone(), commit: git.commit.clone(), tag: git.tag.clone(), track: git.track.clone() }
+    /// A downloaded file that is staged as it is.
+    fn remote(self, file: &Download) -> Result<Entry, Problem> {
+        let mut bytes = Vec::new();
+        let opened = self.stage.download(file, MAX_REMOTE)?;
+        opened.take(MAX_REMOTE).read_to_end(&mut bytes).map_err(|e| {
+            problem(
+                &rules::LOCK_UNAVAILABLE,
+                format!("the download of {} cannot be read: {e}", file.url.escape_debug()),
+            )
+        })?;
+        Ok(Entry::File(bytes, file.url.clone()))
+    }
+
+    /// A path of an archive, read once in a run.
+    fn archive(self, archive: &Archive, path: &str) -> Result<Entry, Problem> {
+        let key = (archive.clone(), path.to_owned());
+        let known = self.stage.unpacked.lock().ok().and_then(|known| known.get(&key).cloned());
+        let member = match known {
+            Some(member) => member,
+            None => {
+                let member = self.unpack(archive, path)?;
+                if let Ok(mut known) = self.stage.unpacked.lock() {
+                    known.insert(key, member.clone());
+                }
+                member
+            }
+        };
+        Ok(match member {
+            Member::File(bytes) => Entry::File(bytes, format!("{path} of {}", archive.file.url)),
+            Member::Symlink(target) => Entry::Symlink(target),
+            Member::Folder => Entry::Folder,
+            Member::Absent | Member::Beyond { .. } => Entry::Absent,
+        })
+    }
+
+    fn unpack(self, archive: &Archive, path: &str) -> Result<Member, Problem> {
+        let file = self.stage.download(&archive.file, MAX_DOWNLOAD)?;
+        let kind = if archive.zip { ArchiveKind::Zip } else { ArchiveKind::Tar };
+        let read = archive::read(file, kind, archive.base_dir.as_deref(), &[path], &ArchiveLimits::default());
+        let mut members = read.map_err(|e| {
+            problem(&rules::ARCHIVE_REFUSED, format!("the archive {}: {e}", archive.file.url.escape_debug()))
+        })?;
+        Ok(members.pop().unwrap_or(Member::Absent))
+    }
 }
 
 /// The generated lock of a `gen_cargo_lock` source.
@@ -193,62 +242,20 @@ fn followed(link: &str, target: &str, rest: &str) -> Result<String, Problem> {
     })
 }
 
-fn missing(plan: &LockPlan, path: &str) -> Problem {
-    let mut finding = Finding::new(&rules::LOCK_MISSING, format!("the sources stage no `{}`", path.escape_debug()));
+fn missing(plan: &LockPlan) -> Problem {
+    let message = format!("the sources stage no file `{}`", plan.path.escape_debug());
+    let mut finding = Finding::new(&rules::LOCK_MISSING, message);
     if plan.layers.iter().all(|l| l.content == Content::Crates) {
         finding = finding.note("no source stands before the cargo2 source");
     }
-    Box::new(finding.help(
-        "set `cargo-lock:` to the path of the lock below the staged sources, or hand it in with `--lock ELEMENT=PATH`",
-    ))
-}
-
-/// The URL of a submodule in `.gitmodules`; one that begins with a dot is relative to its parent's.
-fn module_url(text: &str, path: &str, parent: &str) -> Option<String> {
-    let (mut at, mut url) = (None, None);
-    for line in text.lines().map(str::trim).chain(["["]) {
-        if line.starts_with('[') {
-            if at == Some(path) && url.is_some() {
-                break;
-            }
-            (at, url) = (None, None);
-        } else if let Some((key, value)) = line.split_once('=') {
-            match key.trim() {
-                "path" => at = Some(value.trim()),
-                "url" => url = Some(value.trim()),
-                _ => {}
-            }
-        }
-    }
-    let url = url.filter(|_| at == Some(path))?;
-    if !url.starts_with("./") && !url.starts_with("../") {
-        return Some(url.to_owned());
-    }
-    let mut base = parent.trim_end_matches('/');
-    let mut rest = url;
-    loop {
-        if let Some(up) = rest.strip_prefix("../") {
-            base = base.rsplit_once('/')?.0;
-            rest = up;
-        } else if let Some(here) = rest.strip_prefix("./") {
-            rest = here;
-        } else {
-            return Some(format!("{base}/{rest}"));
-        }
-    }
+    let help =
+        "set `cargo-lock:` to the path of the lock below the staged sources, or hand it in with `--lock ELEMENT=PATH`";
+    Box::new(finding.help(help))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn submodules_are_found_by_their_path_and_relative_urls_resolved() {
-        let text = "[submodule \"a\"]\n\tpath = vendor/a\n\turl = https://x/a.git\n[submodule \"b\"]\n\turl = ../b.git\n\tpath = b\n";
-        assert_eq!(module_url(text, "vendor/a", "https://x/p.git").as_deref(), Some("https://x/a.git"));
-        assert_eq!(module_url(text, "b", "https://x/o/p.git").as_deref(), Some("https://x/o/b.git"));
-        assert_eq!(module_url(text, "c", "https://x/p.git"), None);
-    }
 
     #[test]
     fn links_are_followed_inside_the_tree_only() {

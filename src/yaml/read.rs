@@ -162,8 +162,30 @@ impl<'a> Builder<'a> {
         self.add(node)
     }
 
+    /// Where a quoted scalar's own quotes end. The parser's mark can lie behind a comment.
+    fn quotes(&self, span: Span) -> Span {
+        let from = self.file.text.len() - self.file.text.trim_start_matches('\u{feff}').len();
+        let bytes = self.text.as_bytes();
+        let start = span.start - from.min(span.start);
+        let quote = bytes.get(start).copied().unwrap_or_default();
+        let mut at = start + 1;
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b'\\' if quote == b'"' => at += 1,
+                byte if *byte == quote && quote == b'\'' && bytes.get(at + 1) == Some(&quote) => at += 1,
+                byte if *byte == quote => return Span::new(span.start, at + 1 + span.start - start),
+                _ => {}
+            }
+            at += 1;
+        }
+        span
+    }
+
     /// A block scalar's span leaves its `|` header out: take the header's line in.
     fn widen(&self, style: Style, span: Span) -> Span {
+        if style == Style::Quoted {
+            return self.quotes(span);
+        }
         if style != Style::Block {
             return span;
         }
@@ -310,10 +332,10 @@ mod tests {
 
     #[test]
     fn spans_are_the_raw_text_of_each_scalar() {
-        let file = file("\u{feff}ä: 'quoted é'\nb: [1.10, \"x\"]\nc: |\n  block\nd:\n- plain # comment\n");
+        let file = file("\u{feff}ä: 'quoted '' é' # c\nb: [1.10, \"x\"]\nc: |\n  block\nd:\n- plain # comment\n");
         let mut out = Vec::new();
         scalars(&parse(&file).unwrap(), &mut out);
-        assert_eq!(out, ["ä", "'quoted é'", "b", "1.10", "\"x\"", "c", "|\n  block\n", "d", "plain"]);
+        assert_eq!(out, ["ä", "'quoted '' é'", "b", "1.10", "\"x\"", "c", "|\n  block\n", "d", "plain"]);
     }
 
     #[test]

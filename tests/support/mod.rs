@@ -1,6 +1,6 @@
 //! What the integration tests share: projects in temporary folders and runs of the program with a clean environment.
 #![allow(dead_code, unreachable_pub, reason = "each test uses its part")]
-#![allow(clippy::disallowed_methods, reason = "tests make their own files")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests make their own files")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

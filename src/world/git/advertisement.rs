@@ -68,6 +68,11 @@ impl Advertisement {
         }
     }
 
+    /// Everything that it listed, in its order: peeled tags and `HEAD` as well.
+    pub(super) fn refs(&self) -> &[(String, Oid)] {
+        &self.refs
+    }
+
     /// The branch or tag that points at `commit`, itself or as an annotated tag; `preferred` before any other.
     pub(super) fn ref_at(&self, commit: Oid, preferred: &[String]) -> Option<String> {
         let at = || {

@@ -42,6 +42,11 @@ pub enum GitError {
         /// An entry of the cache was there, but is not what its name says.
         damaged: bool,
     },
+    /// Branches and tags are not in the cache, and nothing may be fetched.
+    OfflineRefs {
+        /// The repository.
+        url: String,
+    },
     /// The server could not be reached, or broke a rule of HTTP that we insist on.
     Http(HttpError),
     /// A limit was reached.
@@ -108,6 +113,9 @@ impl fmt::Display for GitError {
             Self::Refused { url, why } => write!(f, "refused to read {}: {why}", printable(url)),
             Self::Setup { why } => write!(f, "cannot set up reading of git repositories: {why}"),
             Self::Offline { url, commit, damaged } => write_offline(f, url, commit, *damaged),
+            Self::OfflineRefs { url } => {
+                write!(f, "cannot list the branches and tags of {}; run again without --offline", printable(url))
+            }
             Self::Http(error) => error.fmt(f),
             Self::Limit { url, what } => write!(f, "gave up on {}: {what}", printable(url)),
             Self::Protocol { url, why } => {

@@ -12,6 +12,7 @@ mod daemon;
 mod error;
 mod fetch;
 mod place;
+mod refs;
 mod repository;
 mod session;
 mod setup;
@@ -33,6 +34,7 @@ use crate::world::http::HttpClient;
 pub use error::GitError;
 use fetch::Brought;
 use place::Place;
+pub use refs::GitRef;
 pub use session::GitProgress;
 use session::{Listener, Session, lock};
 pub use setup::prepare;
@@ -84,6 +86,8 @@ pub struct GitLimits {
     pub path_depth: usize,
     /// Duration of one fetch, all attempts together.
     pub fetch_time: Duration,
+    /// Branches and tags of one repository.
+    pub refs: usize,
 }
 
 impl Default for GitLimits {
@@ -96,6 +100,7 @@ impl Default for GitLimits {
             path_bytes: 4096,
             path_depth: 64,
             fetch_time: Duration::from_secs(300),
+            refs: 200_000,
         }
     }
 }
@@ -120,6 +125,8 @@ pub struct GitUpstreams {
 #[derive(Default)]
 struct Upstream {
     announced: Mutex<Vec<Oid>>,
+    /// Its branches and tags, or why they are not known; held while the server is asked.
+    listed: Mutex<Option<Result<Vec<GitRef>, GitError>>>,
     /// Held while the repository is fetched, so that whoever else wants it waits for that.
     state: Mutex<State>,
 }

@@ -1,0 +1,76 @@
+//! `check`: what the lints and the matrix say of the project. Gathers, then decides.
+
+use crate::element::Site;
+use crate::finding::Finding;
+use crate::lint::{self, Context, Manifest, Subject};
+use crate::matrix::{self, RustElement};
+use crate::project::Project;
+use crate::text::SourceText;
+use crate::world::World;
+use std::sync::Arc;
+
+/// Where workflows stand.
+const WORKFLOWS: &str = ".github/workflows";
+
+/// The findings of the lints and of the matrix.
+///
+/// # Errors
+/// When the folder of the elements cannot be read, or the bot fails.
+pub async fn findings(world: &Arc<World>, project: &Project, sites: &[Site]) -> anyhow::Result<Vec<Finding>> {
+    let read = |path: &str| world.files.text(path);
+    let everything = world.project_files(project, &crate::discover::Selection::default())?;
+    let texts = everything.iter().filter_map(|(path, text)| Some((project.element_of(path)?, text.as_ref().ok()?)));
+    let subjects: Vec<Subject> = texts.filter_map(|(name, file)| lint::subject(name, file, project, &read)).collect();
+    let manifests = manifests(world, sites).await?;
+    let targets: Vec<&str> = world.config.targets.iter().map(String::as_str).collect();
+    let stack = world.config.stack.as_deref().or_else(|| lint::default_stack(&subjects));
+    let context =
+        Context { project: &project.name, subjects: &subjects, stack, targets: &targets, manifests: &manifests };
+    let mut findings = lint::lint(&context);
+    findings.extend(tracked(world, project, &subjects));
+    Ok(findings)
+}
+
+/// The upstream manifests next to the locks. One that cannot be had is no finding here: the lock says so.
+async fn manifests(world: &Arc<World>, sites: &[Site]) -> anyhow::Result<Vec<Manifest>> {
+    world.announce(sites);
+    let found = world.in_pool(sites.to_vec(), |world: &World, site: Site| {
+        let root = world.beside_the_lock(&site, "Cargo.toml")?;
+        Some(Manifest { element: site.name().to_owned(), root, workspace: None })
+    });
+    Ok(found.await?.into_iter().flatten().collect())
+}
+
+/// What the tracker and the other workflows do with the Rust elements.
+fn tracked(world: &World, project: &Project, subjects: &[Subject]) -> Vec<Finding> {
+    let tracker_path = world.config.tracker.as_deref().unwrap_or(matrix::TRACKER);
+    let rust: Vec<RustElement> = rust_elements(project, subjects);
+    let names = world.files.names(WORKFLOWS).unwrap_or_default();
+    let paths =
+        names.into_iter().filter(|n| n.ends_with(".yml") || n.ends_with(".yaml")).map(|n| format!("{WORKFLOWS}/{n}"));
+    let others: Vec<Arc<SourceText>> =
+        paths.filter(|path| path != tracker_path).filter_map(|path| world.files.text(&path).ok().flatten()).collect();
+    let tracker = world.files.text(tracker_path).ok().flatten();
+    let exists = |name: &str| world.files.exists(&project.path_of(name));
+    let judged = matrix::judge(&matrix::Project {
+        rust: &rust,
+        exists: &exists,
+        element_path: &project.element_path,
+        tracker: tracker.as_ref(),
+        others: &others,
+    });
+    judged.findings
+}
+
+/// The Rust elements with a crate list, and whether trackers can move them.
+#[must_use]
+pub fn rust_elements(project: &Project, subjects: &[Subject]) -> Vec<RustElement> {
+    let sources = |s: &Subject| s.root.get("sources").and_then(|n| n.as_list()).unwrap_or_default().to_vec();
+    let rust = |s: &&Subject| sources(s).iter().any(|n| matches!(n.get_str("kind"), Some("cargo2" | "cargo")));
+    let one = |s: &Subject| RustElement {
+        name: s.name.clone(),
+        tracked: sources(s).iter().any(|n| n.get("track").is_some()),
+        path: project.path_of(&s.name),
+    };
+    subjects.iter().filter(rust).map(one).collect()
+}

@@ -1,0 +1,100 @@
+use super::*;
+
+fn read(text: &str) -> Result<Config, String> {
+    parse(&SourceText::new(CONFIG, text)).map_err(|e| e.to_string())
+}
+
+#[test]
+fn an_empty_configuration_is_the_default_one() {
+    assert_eq!(read("").unwrap(), Config::default());
+    assert_eq!(read("# nothing\n").unwrap(), Config::default());
+}
+
+#[test]
+fn mistakes_are_told_with_their_place() {
+    let error = |text: &str| read(text).unwrap_err();
+    assert!(
+        error("stak: x\n").starts_with(".github/cargo2-bot.yml:1:1: stak: unknown field `stak`"),
+        "{}",
+        error("stak: x\n")
+    );
+    let without = "rules:\n  block-drift:\n    severity: off\n";
+    assert!(error(without).contains("rules.block-drift: missing field `reason`"), "{}", error(without));
+    let unknown = "rules:\n  no-such:\n    severity: off\n    reason: x\n";
+    assert!(error(unknown).starts_with(".github/cargo2-bot.yml:2:3: there is no rule `no-such`"), "{}", error(unknown));
+    let empty = "elements:\n  a.bst:\n    exempt: {reason: ' '}\n";
+    assert!(error(empty).contains("`a.bst` has an empty reason"));
+    let day = "elements:\n  a.bst:\n    exempt: {reason: x, until: 2025-02-30}\n";
+    assert!(error(day).contains("`2025-02-30` is not a day"), "{}", error(day));
+    let both = "elements:\n  a.bst:\n    crates: [{name: z, leave-out: true, repo: x, reason: y}]\n";
+    assert!(error(both).contains("the crate `z` is either left out (`leave-out: true`) or changed"));
+}
+
+#[test]
+fn what_is_past_its_day_is_told_and_holds_no_more() {
+    let text = "elements:\n  a.bst:\n    exempt: {reason: x, until: 2025-01-31}\n    crates: [{name: z, leave-out: true, reason: y, until: 2025-02-01}]\n";
+    let config = read(text).unwrap();
+    let today = Date::of_unix(1_738_368_000);
+    assert_eq!(today.to_string(), "2025-02-01");
+    let told: Vec<String> = config.expired(today).into_iter().map(|f| f.message).collect();
+    assert_eq!(told, ["the exemption held until 2025-01-31"]);
+    let held = config.on(today);
+    assert!(held.elements["a.bst"].exempt.is_none() && held.elements["a.bst"].crates.len() == 1);
+}
+
+#[test]
+fn weights_are_the_elements_own_before_the_projects() {
+    let text = "rules:\n  block-drift: {severity: warning, reason: x}\nelements:\n  a.bst:\n    rules:\n      block-drift: {severity: 'off', reason: x}\n";
+    let config = read(text).unwrap();
+    let mut findings: Vec<Finding> =
+        ["a.bst", "b.bst"].iter().map(|e| Finding::new(&rules::BLOCK_DRIFT, "x").of(e)).collect();
+    config.weigh(&mut findings);
+    let left: Vec<_> = findings.iter().map(|f| (f.element.as_deref().unwrap(), f.severity)).collect();
+    assert_eq!(left, [("b.bst", Severity::Warning)]);
+    assert_eq!(
+        config.unused_rules(&findings)[0].message,
+        "the weight of the rule `block-drift` has no effect any more"
+    );
+}
+
+#[test]
+fn crates_are_left_out_and_changed_and_exceptions_without_effect_are_told() {
+    let text = "version = 4\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"svn+x\"\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = \"svn+x\"\n";
+    let mut lock = crate::lock::parse(text).unwrap();
+    let krate = |name: &str, leave_out: bool, repo: Option<&str>| CrateOverride {
+        name: name.into(),
+        version: None,
+        leave_out,
+        repo: repo.map(str::to_owned),
+        commit: None,
+        query: None,
+        reason: "x".into(),
+        until: None,
+    };
+    let overrides = [
+        krate("a", true, None),
+        krate("gone", true, None),
+        krate("g", false, Some("new")),
+        krate("h", false, Some("new")),
+    ];
+    let unused: Vec<&str> = leave_out(&mut lock, &overrides).iter().map(|o| o.name.as_str()).collect();
+    assert_eq!((unused, lock.packages.len()), (vec!["gone"], 1));
+    let git = |name: &str, repo: &str| Entry {
+        name: name.into(),
+        version: "1.0.0".into(),
+        from: Origin::Git { commit: "c".into(), repo: repo.into(), query: Vec::new() },
+    };
+    let mut entries = [git("g", "old"), git("h", "new")];
+    let unused: Vec<&str> = change(&mut entries, &overrides).iter().map(|o| o.name.as_str()).collect();
+    assert_eq!((unused, entries), (vec!["h"], [git("g", "new"), git("h", "new")]));
+}
+
+#[test]
+fn the_schema_has_every_key() {
+    let schema = schema();
+    for key in
+        ["tracker", "stack", "aliases", "hosts", "rules", "elements", "cargo-lock", "leave-out", "until", "reason"]
+    {
+        assert!(schema.contains(&format!("\"{key}\"")), "{key}");
+    }
+}

@@ -1,0 +1,210 @@
+//! What the rules look at: the workflows, what they merge, and where they bring Rust elements.
+
+use super::expr::Tri;
+use super::merging::{self, MergeStep};
+use super::words::{self, Target};
+use super::workflow::{self, Entry, Job, Matrix, Tracks, Unreadable, Workflow};
+use super::{Form, Project, Row, TRACKER};
+use crate::text::{Location, SourceText, Span};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Where an element is tracked: job, entry and word of the tracker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Which job.
+    pub job: usize,
+    /// Which entry of it.
+    pub entry: usize,
+    /// Which word of that.
+    pub word: usize,
+}
+
+/// The tracker and what it merges.
+pub struct Tracker {
+    /// The workflow.
+    pub workflow: Workflow,
+    /// For each job, the steps of it that merge.
+    pub merging: Vec<Vec<MergeStep>>,
+}
+
+/// All that the rules look at.
+pub struct Facts<'a> {
+    /// What was asked.
+    pub project: &'a Project<'a>,
+    /// The tracker, when it can be read.
+    pub tracker: Option<Tracker>,
+    /// The other workflows that can be read, each with the steps that merge.
+    pub others: Vec<Tracker>,
+    /// What cannot be read.
+    pub unreadable: Vec<Unreadable>,
+    places: HashMap<&'a str, Vec<Place>>,
+}
+
+impl<'a> Facts<'a> {
+    /// Reads the workflows.
+    #[must_use]
+    pub fn read(project: &'a Project<'a>) -> Self {
+        let mut unreadable = Vec::new();
+        let mut read = |file: &Arc<SourceText>| match workflow::read(file, project.element_path) {
+            Ok(workflow) => Some(Tracker::new(workflow)),
+            Err(problem) => {
+                unreadable.push(problem);
+                None
+            }
+        };
+        let tracker = project.tracker.and_then(&mut read);
+        let others = project.others.iter().filter_map(&mut read).collect();
+        let mut facts = Self { project, tracker, others, unreadable, places: HashMap::new() };
+        facts.places = facts.find_places();
+        facts
+    }
+
+    fn find_places(&self) -> HashMap<&'a str, Vec<Place>> {
+        let mut places: HashMap<&str, Vec<Place>> =
+            self.project.rust.iter().map(|r| (r.name.as_str(), Vec::new())).collect();
+        for (job, entry, word, place) in self.words() {
+            if let Target::Element(name) = &word.target {
+                if let Some(known) = places.get_mut(name.as_str()) {
+                    known.push(place);
+                }
+                continue;
+            }
+            for (name, known) in &mut places {
+                let brings = word.brings(name, job.deep) && !job.excluded.contains(*name);
+                // One entry brings an element once, whatever its folders are.
+                if brings
+                    && !known.iter().any(|p| (p.job, p.entry) == (place.job, place.entry))
+                    && !entry.words.is_empty()
+                {
+                    known.push(place);
+                }
+            }
+        }
+        places
+    }
+
+    /// Every word of every entry.
+    pub fn words(&self) -> impl Iterator<Item = (&Job, &Entry, &words::Word, Place)> {
+        let jobs = self.tracker.iter().flat_map(|t| t.workflow.jobs.iter().enumerate());
+        jobs.flat_map(|(job, j)| {
+            j.entries.iter().enumerate().flat_map(move |(entry, e)| {
+                e.words.iter().enumerate().map(move |(word, w)| (j, e, w, Place { job, entry, word }))
+            })
+        })
+    }
+
+    /// Every entry.
+    pub fn entries(&self) -> impl Iterator<Item = (&Job, &Entry)> {
+        let jobs = self.tracker.iter().flat_map(|t| &t.workflow.jobs);
+        jobs.flat_map(|job| job.entries.iter().map(move |entry| (job, entry)))
+    }
+
+    /// Where entries bring a Rust element.
+    #[must_use]
+    pub fn places(&self, element: &str) -> &[Place] {
+        self.places.get(element).map_or(&[], Vec::as_slice)
+    }
+
+    /// The entry at a place.
+    #[must_use]
+    pub fn entry(&self, place: Place) -> Option<(&Job, &Entry)> {
+        let job = self.tracker.as_ref()?.workflow.jobs.get(place.job)?;
+        Some((job, job.entries.get(place.entry)?))
+    }
+
+    /// Whether an element is Rust.
+    #[must_use]
+    pub fn is_rust(&self, element: &str) -> bool {
+        self.places.contains_key(element)
+    }
+
+    /// The tracker's file.
+    #[must_use]
+    pub fn file(&self) -> Option<&Arc<SourceText>> {
+        self.tracker.as_ref().map(|t| &t.workflow.file)
+    }
+
+    /// A place in the tracker.
+    #[must_use]
+    pub fn locate(&self, span: Span) -> Location {
+        self.file().map_or_else(|| Location::file(TRACKER), |file| file.locate(span))
+    }
+
+    /// Whether a job of a workflow that tracks names this element, without a matrix.
+    #[must_use]
+    pub fn named_by_a_job(&self, element: &str) -> bool {
+        let own = self.tracker.iter().flat_map(|t| &t.workflow.jobs).any(|j| j.named.contains(element));
+        let tracking = |job: &&Job| job.tracks != Tracks::Nothing && !job.excluded.contains(element);
+        own || self.others.iter().flat_map(|t| &t.workflow.jobs).filter(tracking).any(|j| {
+            j.named.contains(element) || j.entries.iter().any(|e| e.words.iter().any(|w| w.brings(element, j.deep)))
+        })
+    }
+
+    /// Whether something tracks all elements without naming them, or decides that while running.
+    #[must_use]
+    pub fn tracks_unseen(&self) -> bool {
+        let jobs = self.tracker.iter().chain(&self.others).flat_map(|t| &t.workflow.jobs);
+        jobs.into_iter().any(|j| j.tracks == Tracks::All) || self.dynamic().is_some()
+    }
+
+    /// The first matrix of the tracker that is made while running.
+    #[must_use]
+    pub fn dynamic(&self) -> Option<(&Job, Span)> {
+        let jobs = self.tracker.iter().flat_map(|t| &t.workflow.jobs);
+        jobs.into_iter().find_map(|job| if let Matrix::Dynamic(span) = job.matrix { Some((job, span)) } else { None })
+    }
+
+    /// How the tracker is written.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        let Some(tracker) = &self.tracker else {
+            return if self.project.tracker.is_some() { Form::Unreadable } else { Form::Missing };
+        };
+        let entries: Vec<&Entry> = self.entries().map(|(_, entry)| entry).collect();
+        let single = entries.iter().filter(|e| e.words.len() == 1).count();
+        if self.dynamic().is_some() {
+            Form::Dynamic
+        } else if entries.is_empty() {
+            let named = tracker.workflow.jobs.iter().any(|j| !j.named.is_empty() && j.tracks != Tracks::All);
+            if named { Form::Jobs } else { Form::NoMatrix }
+        } else if self.words().any(|(_, _, word, _)| matches!(word.target, Target::Folder(_) | Target::Pattern(_))) {
+            Form::Folders
+        } else if entries.iter().all(|e| e.text("branch").is_none() && e.group().is_none()) {
+            Form::Bundle
+        } else if single * 2 >= entries.len() {
+            Form::PerElement
+        } else {
+            Form::Lists
+        }
+    }
+
+    /// The entries, for reports.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row> {
+        let row = |(_, entry): (&Job, &Entry)| Row {
+            elements: entry.words.iter().map(|w| w.text.clone()).collect(),
+            group: entry.group().and_then(|n| n.as_str()).map(str::to_owned),
+            branch: entry.text("branch").map(str::to_owned),
+            policy: entry.policy(),
+            location: entry.node.location(),
+        };
+        self.entries().map(row).collect()
+    }
+
+    /// Whether the pull request of an entry is merged by a step of its job.
+    #[must_use]
+    pub fn merged(&self, place: Place) -> Tri {
+        let steps = self.tracker.as_ref().and_then(|t| t.merging.get(place.job));
+        let reached = steps.into_iter().flatten().filter_map(|s| s.reached.get(place.entry));
+        reached.fold(Tri::False, |any, one| any.or(*one))
+    }
+}
+
+impl Tracker {
+    fn new(workflow: Workflow) -> Self {
+        let environment = workflow.root.get("env");
+        let merging = workflow.jobs.iter().map(|job| merging::steps(job, environment)).collect();
+        Self { workflow, merging }
+    }
+}
