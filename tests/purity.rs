@@ -59,7 +59,7 @@ fn reached(code: &str) -> Vec<&'static str> {
         used.iter().any(|path| path.windows(parts.len()).any(|w| w == parts))
             || (matches!(last, "SystemTime" | "Instant") && used.iter().any(|path| path.iter().any(|p| p == last)))
     };
-    WORLD.into_iter().filter(|world| hit(&world)).collect()
+    WORLD.into_iter().filter(hit).collect()
 }
 
 #[test]
