@@ -61,6 +61,16 @@ impl Bst {
         (output.status.success(), log, begin.elapsed())
     }
 
+    /// What `bst show` prints in this format for the elements and those of their dependencies that `deps` selects.
+    /// Panics with BuildStream's messages if it does not load them.
+    pub(crate) fn show(&self, project: &Path, deps: &str, format: &str, elements: &[&str]) -> String {
+        let mut command = self.command(project);
+        let output = command.args(["show", "--deps", deps, "--format", format]).args(elements).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "BuildStream does not show {}:\n{said}", elements.join(" "));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     fn command(&self, project: &Path) -> Command {
         let home = self.state.path().join("home");
         let ours = [self.state.path().join("bin"), self.program.parent().unwrap().to_owned()];
