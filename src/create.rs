@@ -99,7 +99,10 @@ fn tracked(world: &World, project: &Project, request: &Request) -> anyhow::Resul
     let chosen = chosen.ok_or_else(|| {
         scaffold::Error::Block(format!("no branch or tag of {url} matches `{}`", request.track.escape_debug()))
     })?;
-    Ok(chosen.git_ref)
+    let format = project.source_config("git_repo").and_then(|config| config.get_str("ref-format"));
+    // The plugin's own default is the bare commit.
+    let at = if format == Some("git-describe") { 0 } else { chosen.git_ref.len().saturating_sub(40) };
+    Ok(chosen.git_ref.get(at..).unwrap_or_default().to_owned())
 }
 
 /// The crate list for the lock at that ref: as that of an element that has none yet.
