@@ -47,7 +47,7 @@ fn project(command: &str, tracker: &str) -> Project {
     Project::new(&[
         (
             "project.conf",
-            "name: p\nmin-version: 2.5\nelement-path: elements\naliases:\n  github: https://github.com/\n  crates: https://crates.example/\n",
+            "name: p\nmin-version: 2.5\nelement-path: elements\naliases:\n  github: https://github.com/\n  crates: https://crates.example/\nsources:\n  git_repo:\n    config:\n      ref-format: git-describe\n",
         ),
         ("elements/freedesktop-sdk.bst", "kind: junction\n"),
         ("elements/bluefin/deps.bst", "kind: stack\n\ndepends:\n- bluefin/tool.bst\n- bluefin/wall.bst\n"),
