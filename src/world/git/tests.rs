@@ -331,28 +331,6 @@ fn gits_own_http_server_is_understood() {
 }
 
 #[test]
-fn the_refs_of_gits_own_servers_are_the_same() {
-    let world = World::new();
-    // A name that is not UTF-8 is left out, and harms nobody.
-    let refs = world.fixture.path().join("refs");
-    std::fs::copy(refs.join("heads/main"), refs.join("tags").join(OsStr::from_bytes(b"\xff"))).unwrap();
-    let path = world.fixture.path().display().to_string();
-    assert_eq!(upstreams(None, &[&path], GitLimits::default(), false).refs(&path), Ok(refs_of(&world)));
-    let Some(real) = GitServer::real(&world.fixture.path()) else {
-        return skipped("git is not installed");
-    };
-    let trusted = |root: &str| upstreams(None, &[root], GitLimits::default(), false);
-    assert_eq!(trusted(&real.root()).refs(&real.url()), Ok(refs_of(&world)));
-    let Some((mut daemon, root)) = git_daemon(world.fixture.folder.path()) else {
-        return skipped("git daemon is not installed");
-    };
-    let listed = trusted(&root).refs(&format!("{root}repo.git"));
-    daemon.kill().unwrap();
-    daemon.wait().unwrap();
-    assert_eq!(listed, Ok(refs_of(&world)));
-}
-
-#[test]
 fn gits_own_daemon_is_understood() {
     let world = World::new();
     let Some((mut daemon, root)) = git_daemon(world.fixture.folder.path()) else {
