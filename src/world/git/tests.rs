@@ -16,7 +16,6 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::world::http::{HttpError, HttpSettings, Trust};
-use refs::refs_of;
 
 /// A repository with two commits on `main`, the second tagged `v1`, and its server.
 struct World {

@@ -3,7 +3,7 @@
 use super::*;
 
 /// The refs of a [`World`], as [`GitUpstreams::refs`] must hand them over.
-pub(super) fn refs_of(world: &World) -> Vec<GitRef> {
+fn refs_of(world: &World) -> Vec<GitRef> {
     [("refs/heads/main", &world.second), ("refs/tags/v1", &world.second)]
         .map(|(name, commit)| GitRef { name: name.to_owned(), commit: commit.clone() })
         .to_vec()
