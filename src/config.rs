@@ -5,6 +5,7 @@ mod date;
 use crate::block::{Entry, Origin};
 use crate::finding::{Finding, Rule, Severity};
 use crate::lock::Lock;
+use crate::project::clean_path;
 use crate::rules;
 use crate::text::{Location, SourceText, Span};
 use schemars::JsonSchema;
@@ -193,6 +194,10 @@ fn check(config: &Config, file: &SourceText) -> Result<(), Error> {
         let reasons = element.exempt.iter().map(|e| &e.reason).chain(element.cargo_lock.iter().map(|l| &l.reason));
         for text in reasons.chain(element.crates.iter().map(|c| &c.reason)) {
             reason(text, name).map_err(|message| Error { message, location: place(name) })?;
+        }
+        if let Some(lock) = element.cargo_lock.as_ref().filter(|l| clean_path(&l.path).is_none_or(|p| p != l.path)) {
+            let message = format!("`{}` is not a path below the staged sources", lock.path.escape_debug());
+            return Err(Error { message, location: place(&lock.path) });
         }
         for krate in &element.crates {
             let changes = krate.repo.is_some() || krate.commit.is_some() || krate.query.is_some();

@@ -80,22 +80,27 @@ fn same(lifted: &Node, whole: &Node) {
 /// Judged, mended, and judged again: then it is right.
 fn mended(site: &Site) {
     let lock = LockFile { bytes: LOCK.into(), origin: "here".into() };
-    let Verdict::Drifted { wanted, edit: Ok(edit), drift } = judge::judge(site, Ok(&lock)) else { return };
+    let (Verdict::Drifted { wanted, edit: Ok(edit), drift }, _) = judge::judge(site, Ok(&lock)) else { return };
     let finding = judge::drift_finding(site, &drift, "here");
     shown(Found { sites: Vec::new(), findings: vec![finding] });
-    let expected = Expected { source: site.source.span, wanted: &wanted, layout: site.layout };
-    let Ok(new) = edit::apply(&site.source.file, &mut [edit], &[expected]) else { return };
-    if site.source.file.path.ends_with(".bst") {
+    let expected = Expected { at: site.place().1, wanted: &wanted, layout: site.layout };
+    let Ok(new) = edit::apply(site.place().0, &mut [edit], &[expected]) else { return };
+    if in_the_element(site) {
         let again = again(site, &new);
-        let verdict = judge::judge(&again, Ok(&lock));
+        let (verdict, _) = judge::judge(&again, Ok(&lock));
         assert!(matches!(verdict, Verdict::Right { .. }), "{verdict:?}\n{}", new.text);
     }
+}
+
+/// Whether source and block stand in the element itself, not in an include.
+fn in_the_element(site: &Site) -> bool {
+    site.place().0.path.ends_with(".bst") && site.source.file.path.ends_with(".bst")
 }
 
 /// The same site in the edited file.
 fn again(site: &Site, new: &Arc<SourceText>) -> Site {
     let sites = found(new).sites;
-    let same = sites.into_iter().find(|s| s.key() == site.key());
+    let same = sites.into_iter().find(|s| s.source.span.start == site.source.span.start && in_the_element(s));
     same.unwrap_or_else(|| panic!("the crate list is gone:\n{}", new.text))
 }
 
@@ -104,9 +109,9 @@ fn edited(site: &Site, wanted: &[Entry]) {
     let Ok(held) = &site.held else { return };
     let target = Target { source: &site.source, held, layout: site.layout, base: &site.base };
     let Ok(edit) = edit::plan(target, wanted) else { return };
-    let expected = Expected { source: site.source.span, wanted, layout: site.layout };
-    let Ok(new) = edit::apply(&site.source.file, &mut [edit], &[expected]) else { return };
-    if site.source.file.path.ends_with(".bst") {
+    let expected = Expected { at: site.place().1, wanted, layout: site.layout };
+    let Ok(new) = edit::apply(site.place().0, &mut [edit], &[expected]) else { return };
+    if in_the_element(site) {
         let again = again(site, &new);
         let held = again.held.unwrap();
         assert!(held.values().eq(wanted) && held.flaws().next().is_none(), "{}", new.text);
@@ -121,7 +126,7 @@ fn wishes(site: &Site) -> Vec<Vec<Entry>> {
     let git = || entry("n", Origin::Git { commit: "34".repeat(20), repo: "@x: y".into(), query: query.clone() });
     let few = match site.layout {
         Layout::List => vec![registry(), git()],
-        Layout::PerCrate => vec![registry()],
+        Layout::PerCrate | Layout::Cargo => vec![registry()],
     };
     let held: Vec<Entry> = site.held.iter().flat_map(Held::values).cloned().collect();
     let mut mixed = few.clone();

@@ -26,6 +26,8 @@ fn mistakes_are_told_with_their_place() {
     assert!(error(empty).contains("`a.bst` has an empty reason"));
     let day = "elements:\n  a.bst:\n    exempt: {reason: x, until: 2025-02-30}\n";
     assert!(error(day).contains("`2025-02-30` is not a day"), "{}", error(day));
+    let outside = "elements:\n  a.bst:\n    cargo-lock: {path: ../x, reason: y}\n";
+    assert!(error(outside).contains("`../x` is not a path below the staged sources"), "{}", error(outside));
     let both = "elements:\n  a.bst:\n    crates: [{name: z, leave-out: true, repo: x, reason: y}]\n";
     assert!(error(both).contains("the crate `z` is either left out (`leave-out: true`) or changed"));
 }

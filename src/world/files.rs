@@ -111,6 +111,9 @@ impl Files {
     pub fn entry(&self, path: &str) -> Result<Entry, String> {
         let mut at = self.root.clone();
         let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
+        if parts.contains(&"..") {
+            return Err("the path leaves the project".into());
+        }
         for (index, part) in parts.iter().enumerate() {
             at.push(part);
             let meta = match at.symlink_metadata() {
@@ -289,6 +292,7 @@ mod tests {
         assert_eq!(files.bytes("../secret").unwrap_err(), "the path leaves the project");
         assert_eq!(files.bytes("fine").unwrap().unwrap(), b"in");
         assert_eq!(files.entry("fine").unwrap(), Entry::Symlink("a".into()));
+        assert_eq!(files.entry("e/../../secret").unwrap_err(), "the path leaves the project");
         assert_eq!(files.bytes("gone").unwrap(), None);
     }
 
