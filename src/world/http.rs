@@ -113,7 +113,7 @@ impl HttpClient {
     /// Sends `request` and hands back the answer to be read by the caller.
     ///
     /// # Errors
-    /// As [`HttpClient::get`]; errors while reading are [`io::Error`]s that hold an [`HttpError`].
+    /// As [`HttpClient::get`]; errors while reading are `io::Error`s that hold an [`HttpError`].
     pub fn open(&self, request: &Request<'_>) -> Result<Stream, HttpError> {
         self.retrying(request, |deadline| self.send_once(request, deadline))
     }

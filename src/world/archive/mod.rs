@@ -8,10 +8,10 @@
 //! compared with them by `tests/archive_peer.rs`:
 //!
 //! - `base-dir` (default `*`) is a glob on folders; the first match in the order of code points is the root,
-//!   and what lies outside of it is not staged. `''` stages everything. No match is an error. See [`base`].
+//!   and what lies outside of it is not staged. `''` stages everything. No match is an error. See `base`.
 //! - tar: pipes and devices are skipped; symbolic links are staged as they are, absolute ones too; a hard link
 //!   is the file that it names; a type that `tarfile` does not know is an error, inside of the root. Leading
-//!   slashes of a name are dropped. See [`tree`].
+//!   slashes of a name are dropped. See `tree`.
 //! - zip: a symbolic link is staged as a *file* that holds its target, because `zipfile` does not know links.
 //!   Names without the UTF-8 flag are code page 437.
 //! - A later entry overwrites an earlier one of the same path.
