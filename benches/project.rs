@@ -55,7 +55,6 @@ impl Synthetic {
         let path = |name: &str| -> PathBuf { self.dir.path().join(name) };
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo2-bot"));
         command
-            .args(elements)
             .args(["regenerate", "--check", "--alias", &self.alias])
             .args(elements)
             .arg("--project")
