@@ -226,6 +226,17 @@ fn what_is_not_evaluated_is_refused_only_where_it_touches() {
 }
 
 #[test]
+fn header_lines_out_of_order_are_refused() {
+    let modes = "diff --git a/Cargo.lock b/Cargo.lock\nold mode 100644\nnew mode 100755\n";
+    let late = "+++ b/Cargo.lock\n--- a/Cargo.lock\nnew file mode 100644\n";
+    for tail in [late, "+++ /dev/null\n--- /dev/null\n"] {
+        for patch in [format!("{modes}{tail}"), format!("{modes}{tail}{modes}"), format!("{modes}{modes}{tail}")] {
+            refused(&lock(Dialect::GitApply, LOCK, &patch), "out of order");
+        }
+    }
+}
+
+#[test]
 fn a_path_that_leaves_the_tree_is_refused_where_it_may_be_meant() {
     for name in ["../Cargo.lock", "/Cargo.lock", "x/../Cargo.lock"] {
         let patch = headed(HUNK).replace("a/Cargo.lock", name).replace("b/Cargo.lock", name);

@@ -104,6 +104,7 @@ impl Header {
             header.odd = Some("a quoted or long name in a `diff --git` line");
         }
         let start = cursor.pos;
+        let mut names = 0;
         loop {
             let before = *cursor;
             let Some(text) = cursor.next() else {
@@ -114,6 +115,7 @@ impl Header {
                 *cursor = before;
                 break;
             }
+            in_order(text, &mut names, before.line)?;
         }
         let alone = cursor.pos == start;
         if header.old.is_none() && header.new.is_none() {
@@ -185,6 +187,21 @@ impl Header {
         }
         Ok(())
     }
+}
+
+/// Git's own diffs end their headers with `---` and `+++`. In another order git lets lines pass that
+/// break it later, so that is refused.
+fn in_order(text: &[u8], names: &mut u8, line: u32) -> Result<(), PatchError> {
+    let expected = match *names {
+        0 => !text.starts_with(b"+++ "),
+        1 => text.starts_with(b"+++ "),
+        _ => false,
+    };
+    if !expected {
+        return Err(PatchError::Malformed { line, why: "the header lines are out of order" });
+    }
+    *names += u8::from(text.starts_with(b"--- ") || text.starts_with(b"+++ "));
+    Ok(())
 }
 
 /// A `---` or `+++` line of a git diff must agree with what is known.
