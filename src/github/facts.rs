@@ -1,0 +1,178 @@
+//! What GitHub says of a repository and its pull requests.
+
+/// Who did something.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Actor {
+    /// The login as REST shows it: an app's ends in `[bot]`. Empty for a deleted account.
+    pub login: String,
+    /// Whether it is no person: an app, or an account of the type `Bot`.
+    pub bot: bool,
+}
+
+/// A repository.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Repository {
+    /// `owner/name`.
+    pub full_name: String,
+    /// The branch that workflows run on.
+    pub default_branch: String,
+    /// The GraphQL id.
+    pub node_id: String,
+}
+
+/// An open or closed pull request.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct PullRequest {
+    /// Its number.
+    pub number: u64,
+    /// Its GraphQL id.
+    pub node_id: String,
+    /// Its title.
+    pub title: String,
+    /// Its text.
+    pub body: String,
+    /// Who opened it.
+    pub author: Actor,
+    /// Whether it is open.
+    pub open: bool,
+    /// Whether it is a draft.
+    pub draft: bool,
+    /// The branch that it asks to be merged.
+    pub head_ref: String,
+    /// The commit at its head.
+    pub head_sha: String,
+    /// `owner/name` of the repository of its head; None where that is gone.
+    pub head_repository: Option<String>,
+    /// The branch that it asks to be merged into.
+    pub base_ref: String,
+    /// The commit of that branch, as GitHub last saw it.
+    pub base_sha: String,
+    /// Whether auto-merge is on.
+    pub auto_merge: bool,
+    /// Whether it stands in the merge queue.
+    pub queued: bool,
+    /// Its labels.
+    pub labels: Vec<String>,
+    /// The people who are asked to review it.
+    pub asked_users: Vec<String>,
+    /// The teams that are asked to review it, by slug.
+    pub asked_teams: Vec<String>,
+    /// The paths that it changes. For a rename both are named.
+    pub paths: Vec<String>,
+    /// Whether `paths` is known to be complete.
+    pub paths_complete: bool,
+    /// Its comments, oldest first.
+    pub comments: Vec<Comment>,
+    /// Its reviews, oldest first.
+    pub reviews: Vec<Review>,
+    /// The check runs at its head.
+    pub checks: Vec<CheckRun>,
+    /// The commit statuses at its head, the newest of each context.
+    pub statuses: Vec<CommitStatus>,
+}
+
+/// A comment.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Comment {
+    /// Its REST id.
+    pub id: u64,
+    /// Its GraphQL id.
+    pub node_id: String,
+    /// Who wrote it.
+    pub author: Actor,
+    /// Its text.
+    pub body: String,
+}
+
+/// A review.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Review {
+    /// Who gave it.
+    pub author: Actor,
+    /// What it says.
+    pub state: ReviewState,
+    /// The commit that it is about. None where GitHub no longer knows.
+    pub commit: Option<String>,
+    /// Whether its author may push to the repository: write permission or more.
+    pub may_write: bool,
+}
+
+/// What a review says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReviewState {
+    /// Yes.
+    Approved,
+    /// Not like this.
+    ChangesRequested,
+    /// It was taken back.
+    Dismissed,
+    /// Only words, or not submitted yet.
+    Commented,
+}
+
+/// A check run.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct CheckRun {
+    /// Its REST id.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+    /// The slug of the app that made it: `github-actions` for the workflow token.
+    pub app: String,
+    /// How it ended, as REST writes it: `success`, `action_required`, …; None while it runs.
+    pub conclusion: Option<String>,
+    /// The title of its output.
+    pub title: String,
+    /// The summary of its output.
+    pub summary: String,
+    /// What the bot wrote to know its own run again.
+    pub external_id: String,
+}
+
+/// A commit status.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct CommitStatus {
+    /// Its name.
+    pub context: String,
+    /// `success`, `failure`, `pending` or `error`.
+    pub state: String,
+    /// One line, at most 140 characters.
+    pub description: String,
+    /// Who wrote it.
+    pub creator: Actor,
+}
+
+/// How a branch is related to another.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Comparison {
+    /// The newest commit that both hold.
+    pub merge_base: String,
+    /// The commits of the branch that the other does not hold, oldest first, at most 250.
+    pub commits: Vec<BranchCommit>,
+    /// How many there are.
+    pub ahead: u64,
+}
+
+/// A commit of a branch.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct BranchCommit {
+    /// Its id.
+    pub sha: String,
+    /// Who wrote it; a login where GitHub knows one, else the name in the commit.
+    pub author: Actor,
+    /// How many parents it has.
+    pub parents: usize,
+    /// The first line of its message.
+    pub subject: String,
+}
+
+/// What a rule of a branch asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Required {
+    /// The names of the checks that must pass, with the id of the app that must report them where that is fixed.
+    pub checks: Vec<(String, Option<u64>)>,
+    /// Whether an approving review is asked for.
+    pub reviews: bool,
+    /// Why the rules are not known, if they are not.
+    pub unknown: Option<String>,
+}
