@@ -88,7 +88,7 @@ fn gather(world: &Arc<World>, request: &Request) -> anyhow::Result<(Project, Vec
     let project = project::read(&read, &world.aliases(&request.aliases))?;
     let files = world.project_files(&project, &request.selection)?;
     let found = discover::sites(&project, &files, &request.selection, &read);
-    let Discovered { mut sites, mut findings, elements } = found;
+    let Discovered { mut sites, mut findings, elements, .. } = found;
     sites.iter_mut().for_each(|site| site.configure(&world.config));
     findings.extend(world.unknown_locks(&elements));
     findings.extend(stale::findings(&sites, &project, &read, |paths| world.earlier(paths)));
