@@ -82,6 +82,31 @@ impl Files {
         }
     }
 
+    /// Whether a file, or a folder where the path ends in `/`, holds the same in two states of a project. What cannot be
+    /// read is not the same.
+    #[must_use]
+    pub fn same(&self, other: &Self, path: &str) -> bool {
+        if let (Backing::Commit(a), Backing::Commit(b)) = (&self.backing, &other.backing)
+            && a.same(b, path)
+        {
+            return true;
+        }
+        match path.strip_suffix('/') {
+            Some(folder) => self.same_folder(other, folder, MAX_DEPTH),
+            None => matches!((self.bytes(path), other.bytes(path)), (Ok(a), Ok(b)) if a == b),
+        }
+    }
+
+    fn same_folder(&self, other: &Self, folder: &str, depth: usize) -> bool {
+        let (Ok(a), Ok(b)) = (self.entry(folder), other.entry(folder)) else { return false };
+        if a != Entry::Folder || b != Entry::Folder {
+            return a == b;
+        }
+        let (Ok(names), Ok(theirs)) = (self.names(folder), other.names(folder)) else { return false };
+        let below = |name: &String| if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+        depth > 0 && names == theirs && names.iter().all(|name| self.same_folder(other, &below(name), depth - 1))
+    }
+
     /// The text of a file, by its path below the project folder. Read once.
     ///
     /// # Errors

@@ -48,6 +48,22 @@ impl Commit {
         &self.id
     }
 
+    /// Whether the ids say that a path holds the same. False says nothing: links are not followed here.
+    pub(super) fn same(&self, other: &Self, path: &str) -> bool {
+        let full = |of: &Self| if of.folder.is_empty() { path.to_owned() } else { format!("{}/{path}", of.folder) };
+        let (mine, theirs) = (full(self), full(other));
+        match (mine.strip_suffix('/'), theirs.strip_suffix('/')) {
+            (Some(a), Some(b)) => {
+                let mut files = self.listing.below(a).peekable();
+                files.peek().is_some() && files.eq(other.listing.below(b))
+            }
+            _ => match (self.listing.get(&mine), other.listing.get(&theirs)) {
+                (Some(a), Some(b)) => a == b && a.mode != Item::LINK,
+                _ => false,
+            },
+        }
+    }
+
     pub(super) fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
         match self.real(path)? {
             Real::File(item) => self.blob(item).map(Some),
