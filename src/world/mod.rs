@@ -4,6 +4,7 @@ pub mod archive;
 pub mod downloads;
 pub mod files;
 pub mod git;
+pub mod github;
 pub mod history;
 pub mod http;
 pub mod stage;
