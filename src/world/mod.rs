@@ -5,6 +5,7 @@ pub mod commit;
 pub mod downloads;
 pub mod files;
 pub mod git;
+pub mod github;
 pub mod history;
 pub mod http;
 pub mod stage;
