@@ -4,6 +4,11 @@
 //! two sets of crate lists ─> compare ─> needs ─> (world: index, advisories, archives) ─> judge ─> render
 //! ```
 
+pub mod advisory;
+pub mod archive;
+pub mod evidence;
+pub mod index_line;
+
 use crate::block::Entry;
 use crate::finding::Finding;
 use crate::report::Status;

@@ -1,13 +1,17 @@
 //! The outside world: the only folder that may name the network, git, the file system and the clock.
 
+pub mod advisories;
 pub mod archive;
 pub mod commit;
+pub mod crates;
 pub mod downloads;
 pub mod files;
 pub mod git;
 pub mod github;
 pub mod history;
 pub mod http;
+pub mod index;
+mod pool;
 pub mod stage;
 
 use crate::config::{self, Config, Date};
