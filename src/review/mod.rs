@@ -4,6 +4,8 @@
 //! two sets of crate lists ─> compare ─> needs ─> (world: index, advisories, archives) ─> judge ─> render
 //! ```
 
+pub mod render;
+
 use crate::block::Entry;
 use crate::finding::Finding;
 use crate::report::Status;
