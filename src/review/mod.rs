@@ -8,6 +8,7 @@ pub mod advisory;
 pub mod archive;
 pub mod evidence;
 pub mod index_line;
+pub mod render;
 
 use crate::block::Entry;
 use crate::finding::Finding;
