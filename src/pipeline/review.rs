@@ -63,9 +63,10 @@ pub async fn review(base: &Arc<World>, head: &Arc<World>, options: &Options) -> 
     head.announce(&sites);
     let verdicts = head.in_pool(sites, judged).await?;
     let mut elements = compared(old.as_ref(), &verdicts, &touched, head);
-    let evidence = head.evidence(review::needs(&elements, options.deep)).await?;
+    let evidence = head.evidence(review::needs(&elements), options.deep).await?;
     explained(&mut elements, &verdicts, &evidence, head);
-    let judged = review::judge(&mut elements, &evidence, &review::Settings::of(&head.config));
+    let settings = review::Settings { licenses: head.config.licenses.clone() };
+    let judged = review::judge(&mut elements, &evidence, &settings);
     let mut report = Report { findings: new.found.findings.clone(), ..Report::default() };
     for (_, group) in mend::by_file(verdicts) {
         report.add(mend::tell(mend::plan(group), options.mended));

@@ -5,6 +5,7 @@ pub mod archive;
 pub mod commit;
 pub mod crates;
 pub mod downloads;
+pub mod evidence;
 pub mod files;
 pub mod git;
 pub mod github;
@@ -29,6 +30,7 @@ use downloads::Downloads;
 use files::Files;
 use git::{GitLimits, GitPin, GitUpstreams};
 use history::HistoryLimits;
+use index::{Index, IndexSettings};
 use http::{HttpClient, HttpSettings, Trust};
 use stage::Stage;
 use std::path::{Path, PathBuf};
@@ -54,6 +56,10 @@ pub struct Setup {
     pub no_proxy: Vec<String>,
     /// How many crate lists are judged side by side.
     pub jobs: usize,
+    /// The sparse index of crates. None for that of crates.io.
+    pub index: Option<String>,
+    /// A checkout of the RustSec advisory database.
+    pub advisories: Option<PathBuf>,
 }
 
 /// Something to tell while a run is long.
@@ -89,6 +95,10 @@ struct Shared {
     jobs: usize,
     listener: Listener,
     today: Date,
+    /// In seconds since 1970.
+    now: i64,
+    index: Index,
+    advisories: Option<PathBuf>,
 }
 
 impl World {
@@ -115,6 +125,13 @@ impl World {
         let trust = Trust { prefixes: setup.trusted, hosts: config.hosts.clone() };
         let settings = HttpSettings { trust, proxy: setup.proxy, no_proxy: setup.no_proxy, ..HttpSettings::default() };
         let http = HttpClient::new(settings)?;
+        let own = IndexSettings::default();
+        let index = IndexSettings {
+            url: setup.index.unwrap_or(own.url),
+            cache: setup.cache.as_ref().map(|cache| cache.join("index")),
+            offline: setup.offline,
+        };
+        let index = Index::new(http.clone(), index);
         let downloads = Downloads::new(setup.cache.as_ref().map(|cache| cache.join("downloads")), setup.offline);
         let git = GitUpstreams::new(setup.cache, http.clone(), GitLimits::default(), setup.offline)?;
         let told = listener.clone();
@@ -122,7 +139,16 @@ impl World {
             told(Progress::Fetching(format!("fetching {}: {} KiB", p.url, p.received_bytes >> 10)));
         });
         let stage = Stage::new(git, downloads, http);
-        let shared = Shared { stage, locks: setup.locks, jobs: setup.jobs.max(1), listener, today };
+        let shared = Shared {
+            stage,
+            locks: setup.locks,
+            jobs: setup.jobs.max(1),
+            listener,
+            today,
+            now: i64::try_from(seconds).unwrap_or(i64::MAX),
+            index,
+            advisories: setup.advisories,
+        };
         Ok(Self::of(files, &config, Arc::new(shared)))
     }
 
