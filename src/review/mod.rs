@@ -4,7 +4,15 @@
 //! two sets of crate lists ─> compare ─> needs ─> (world: index, advisories, archives) ─> judge ─> render
 //! ```
 
+pub mod case;
+pub mod compare;
 pub mod evidence;
+mod facts;
+pub mod graph;
+pub mod judge;
+pub mod names;
+pub mod sources;
+mod versions;
 
 use crate::block::Entry;
 use crate::finding::Finding;
@@ -68,6 +76,8 @@ pub struct ElementReview {
     pub sources: Vec<SourceMove>,
     /// The crates that differ, what needs attention first.
     pub changes: Vec<CrateChange>,
+    /// The crates of the new list, changed or not.
+    pub list: Vec<Entry>,
 }
 
 /// A pinned source that differs.
@@ -152,7 +162,7 @@ pub enum Semver {
 /// How much a change asks for a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Attention {
-    /// A finding is about it.
+    /// A warning or an error is about it.
     High,
     /// Something is unusual.
     Medium,
