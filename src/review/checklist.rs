@@ -15,10 +15,10 @@ struct Rules {
 
 /// The points that the lints and the matrix decide.
 const LINTED: [Rules; 4] = [
-    Rules { text: "builds with `--locked`", against: &[&rules::CARGO_UNLOCKED] },
-    Rules { text: "no empty `strip-binaries`", against: &[&rules::STRIP_BINARIES_EMPTY] },
-    Rules { text: "tracked in the `manual-merge` group", against: &[&rules::matrix::RUST_UNTRACKED] },
-    Rules { text: "in the stack", against: &[&rules::NOT_IN_STACK] },
+    Rules { text: "builds with `--locked`", against: &[&rules::cargo_unlocked::RULE] },
+    Rules { text: "no empty `strip-binaries`", against: &[&rules::strip_binaries::RULE] },
+    Rules { text: "tracked in the `manual-merge` group", against: &[&rules::matrix::rust_untracked::RULE, &rules::matrix::rust_auto_merge::RULE] },
+    Rules { text: "in the stack", against: &[&rules::not_in_stack::RULE] },
 ];
 
 /// The points, in the guide's order. `checks` are those of the head commit; `names` what validates and what builds the project.
@@ -82,7 +82,7 @@ mod tests {
     fn a_point_is_ticked_only_by_what_is_known() {
         use PointState::{No, Open, Yes};
         assert_eq!(states(&Report::default(), &[]), [Yes, Yes, Yes, Yes, Yes, Open, Open]);
-        let unlocked = Finding::new(&rules::CARGO_UNLOCKED, "x");
+        let unlocked = Finding::new(&rules::cargo_unlocked::RULE, "x");
         let report = Report { findings: vec![unlocked], ..Report::default() };
         let checks = [run("validate", 1, Some("failure")), run("validate", 2, Some("success")), run("build", 3, None)];
         assert_eq!(states(&report, &checks), [Yes, No, Yes, Yes, Yes, Yes, Open]);
