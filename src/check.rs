@@ -27,7 +27,7 @@ pub async fn findings(world: &Arc<World>, project: &Project, sites: &[Site]) -> 
     let context =
         Context { project: &project.name, subjects: &subjects, stack, targets: &targets, manifests: &manifests };
     let mut findings = lint::lint(&context);
-    findings.extend(tracked(world, project, &subjects));
+    findings.extend(tracked(world, project, &rust_elements(project, &subjects)).findings);
     Ok(findings)
 }
 
@@ -42,9 +42,9 @@ async fn manifests(world: &Arc<World>, sites: &[Site]) -> anyhow::Result<Vec<Man
 }
 
 /// What the tracker and the other workflows do with the Rust elements.
-fn tracked(world: &World, project: &Project, subjects: &[Subject]) -> Vec<Finding> {
+#[must_use]
+pub fn tracked(world: &World, project: &Project, rust: &[RustElement]) -> matrix::Judged {
     let tracker_path = world.config.tracker.as_deref().unwrap_or(matrix::TRACKER);
-    let rust: Vec<RustElement> = rust_elements(project, subjects);
     let names = world.files.names(WORKFLOWS).unwrap_or_default();
     let paths =
         names.into_iter().filter(|n| n.ends_with(".yml") || n.ends_with(".yaml")).map(|n| format!("{WORKFLOWS}/{n}"));
@@ -52,14 +52,13 @@ fn tracked(world: &World, project: &Project, subjects: &[Subject]) -> Vec<Findin
         paths.filter(|path| path != tracker_path).filter_map(|path| world.files.text(&path).ok().flatten()).collect();
     let tracker = world.files.text(tracker_path).ok().flatten();
     let exists = |name: &str| world.files.exists(&project.path_of(name));
-    let judged = matrix::judge(&matrix::Project {
-        rust: &rust,
+    matrix::judge(&matrix::Project {
+        rust,
         exists: &exists,
         element_path: &project.element_path,
         tracker: tracker.as_ref(),
         others: &others,
-    });
-    judged.findings
+    })
 }
 
 /// The Rust elements with a crate list, and whether trackers can move them.

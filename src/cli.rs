@@ -1,5 +1,9 @@
 //! The command line, as values.
 
+mod github;
+
+pub use github::{Base, Evidence, FailOn, Review, Run, with_inputs, words};
+
 use crate::block::Layout;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -86,6 +90,17 @@ pub enum Command {
     /// Write a new Rust element, and add it to the stack and to the tracker.
     #[command(after_help = NEW_EXAMPLES)]
     New(New),
+    /// Say what a reviewer of the change would be told, without GitHub.
+    #[command(after_help = github::REVIEW_EXAMPLES)]
+    Review(Review),
+    /// Do inside GitHub Actions what the event asks for.
+    #[command(after_help = github::RUN_EXAMPLES)]
+    Run(Run),
+    /// Say what the bot sees from where it stands, and how to mend what keeps it from working.
+    #[command(after_help = github::DOCTOR_EXAMPLES)]
+    Doctor,
+    /// Print the Rust elements as the matrix of a workflow's job.
+    Plan,
     /// List the rules.
     Rules,
     /// Say what a rule means and how to mend what it finds.
@@ -190,6 +205,8 @@ pub enum Format {
     Github,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// The comment that a pull request would get; for `review`.
+    Markdown,
 }
 
 /// When colours are used.

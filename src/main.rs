@@ -1,7 +1,10 @@
 //! The command line: arguments and environment in, exit code out.
 
+#[path = "main/bot.rs"]
+mod bot;
+
 use anyhow::Context as _;
-use cargo2_bot::cli::{Cli, Color, Command, Common, Format, Generate, Locks, New};
+use cargo2_bot::cli::{self, Cli, Color, Command, Common, Format, Generate, Locks, New};
 use cargo2_bot::create::{self, Created};
 use cargo2_bot::discover::Selection;
 use cargo2_bot::pipeline::{self, Mode};
@@ -16,7 +19,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let args = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let cli = Cli::parse_from(cli::with_inputs(args, |name| env(&format!("INPUT_{name}"))));
     log(cli.common.verbose);
     let done = run(&cli.command, &cli.common);
     let exit = done.unwrap_or_else(|error| {
@@ -63,6 +67,10 @@ fn run(command: &Command, common: &Common) -> anyhow::Result<Exit> {
             tell(&report, common, args.fix)
         }
         Command::New(args) => run_new(args, common),
+        Command::Review(args) => bot::run_review(args, common),
+        Command::Run(args) => bot::run_bot(args, common),
+        Command::Plan => bot::run_plan(common),
+        Command::Doctor => bot::run_doctor(common),
         Command::Rules => {
             let line = |rule: &cargo2_bot::finding::Rule| {
                 format!("{:<28} {:<8} {}\n", rule.id, rule.severity.name(), rule.means)
@@ -170,6 +178,8 @@ fn setup(common: &Common, locks: &Locks, trusted: Vec<String>) -> Setup {
         proxy: env("https_proxy").or_else(|| env("HTTPS_PROXY")),
         no_proxy: env("no_proxy").or_else(|| env("NO_PROXY")).map_or_else(Vec::new, hosts),
         jobs: locks.jobs.into(),
+        index: None,
+        advisories: None,
     }
 }
 
@@ -188,6 +198,8 @@ fn rendered(report: &Report, format: Format, color: bool) -> String {
         Format::Json => report::json::report(report),
         Format::Github => report::github::report(report),
         Format::Sarif => report::sarif::report(report),
+        // Only a review is written as a comment.
+        Format::Markdown => report::human::report(report, false),
     }
 }
 

@@ -1,7 +1,5 @@
 //! The whole way of the data on one screen: gather, judge, mend; and, for `check`, the lints beside it.
 
-
-
 pub mod review;
 
 use crate::check;

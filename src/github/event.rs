@@ -122,6 +122,13 @@ pub fn read(name: &str, payload: &str) -> Result<Event, Error> {
     })
 }
 
+/// The default branch of the repository, as most payloads have it. Empty where it is not told.
+#[must_use]
+pub fn default_branch(payload: &str) -> String {
+    let payload: Value = serde_json::from_str(payload).unwrap_or_default();
+    text(&payload, "/repository/default_branch").unwrap_or_default().to_owned()
+}
+
 fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer).and_then(Value::as_str)
 }

@@ -189,3 +189,38 @@ pub struct Annotation {
     /// At most 64 KiB.
     pub message: String,
 }
+
+impl std::fmt::Display for Action {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let files = |files: &[(String, String)]| files.iter().map(|(p, _)| p.as_str()).collect::<Vec<_>>().join(", ");
+        match self {
+            Self::Commit { branch, headline, files: all, .. } => {
+                write!(f, "commit to {branch}: {headline} ({})", files(all))
+            }
+            Self::Branch { branch, head, files: all, .. } => {
+                let what = if head.is_some() { "move" } else { "make" };
+                write!(f, "{what} the branch {branch} ({})", files(all))
+            }
+            Self::OpenPull { head, base, title, .. } => write!(f, "open a pull request {head} -> {base}: {title}"),
+            Self::EditPull { number, title, .. } => write!(f, "edit #{number}: {title}"),
+            Self::ClosePull { number, branch, .. } => write!(f, "close #{number} and delete {branch}"),
+            Self::Check { name, conclusion, title, .. } => write!(f, "check `{name}`: {conclusion}, {title}"),
+            Self::Status { context, state, description, .. } => write!(f, "status `{context}`: {state}, {description}"),
+            Self::Comment { number, id: None, .. } => write!(f, "comment on #{number}"),
+            Self::Comment { number, .. } => write!(f, "change the comment on #{number}"),
+            Self::DeleteComment { id } => write!(f, "delete the comment {id}, which is there twice"),
+            Self::Label { number, name, .. } => write!(f, "label #{number} `{name}`"),
+            Self::AskReview { number, users, teams } => {
+                write!(
+                    f,
+                    "ask for a review of #{number}: {}",
+                    users.iter().chain(teams).cloned().collect::<Vec<_>>().join(", ")
+                )
+            }
+            Self::AutoMergeOff { number, .. } => write!(f, "switch auto-merge of #{number} off"),
+            Self::Dequeue { number, .. } => write!(f, "take #{number} out of the merge queue"),
+            Self::Draft { number, .. } => write!(f, "make #{number} a draft"),
+            Self::React { content, .. } => write!(f, "answer the command with {content}"),
+        }
+    }
+}

@@ -10,7 +10,11 @@ use crate::judge::Verdict;
 use crate::mend::{self, Judged};
 use crate::project::Project;
 use crate::report::{Report, Status};
-use crate::review::{self, ElementReview, Evidence, Review, graph};
+use crate::review::compare::compare;
+use crate::review::evidence::Evidence;
+use crate::review::judge::{Settings, judge, needs};
+use crate::review::sources::sources;
+use crate::review::{ElementReview, Review, graph};
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -63,10 +67,10 @@ pub async fn review(base: &Arc<World>, head: &Arc<World>, options: &Options) -> 
     head.announce(&sites);
     let verdicts = head.in_pool(sites, judged).await?;
     let mut elements = compared(old.as_ref(), &verdicts, &touched, head);
-    let evidence = head.evidence(review::needs(&elements), options.deep).await?;
+    let evidence = head.evidence(needs(&elements), options.deep).await?;
     explained(&mut elements, &verdicts, &evidence, head);
-    let settings = review::Settings { licenses: head.config.licenses.clone() };
-    let judged = review::judge(&mut elements, &evidence, &settings);
+    let settings = Settings { licenses: head.config.licenses.clone() };
+    let judged = judge(&mut elements, &evidence, &settings);
     let mut report = Report { findings: new.found.findings.clone(), ..Report::default() };
     for (_, group) in mend::by_file(verdicts) {
         report.add(mend::tell(mend::plan(group), options.mended));
@@ -93,19 +97,14 @@ fn state(world: &World, request: &Request, base: Option<&World>) -> anyhow::Resu
 }
 
 /// The Rust elements whose files differ between the states: an element's own file, what it includes, its patches.
-fn touched(
-    base: &World,
-    head: &World,
-    old: Option<&State>,
-    new: &State,
-    selected: &[String],
-) -> BTreeSet<String> {
+fn touched(base: &World, head: &World, old: Option<&State>, new: &State, selected: &[String]) -> BTreeSet<String> {
     let mut same: BTreeMap<&str, bool> = BTreeMap::new();
     let mut touched = BTreeSet::new();
     let states = old.into_iter().chain([new]);
     for (element, paths) in states.flat_map(|state| &state.found.reads) {
         let differs = paths.iter().any(|path| !*same.entry(path).or_insert_with(|| base.files.same(&head.files, path)));
-        let appears = old.is_none_or(|old| old.found.reads.contains_key(element) != new.found.reads.contains_key(element));
+        let appears =
+            old.is_none_or(|old| old.found.reads.contains_key(element) != new.found.reads.contains_key(element));
         if differs || appears {
             touched.insert(element.clone());
         }
@@ -146,8 +145,9 @@ fn compared(old: Option<&State>, verdicts: &[Judged], touched: &BTreeSet<String>
             status: status(&judged.verdict),
             lock: judged.origin.clone(),
             crates: (old_entries.len(), new_entries.len()),
-            sources: review::sources(&was.map(layers).unwrap_or_default(), &layers(site)),
-            changes: review::compare(&old_entries, &new_entries),
+            sources: sources(&was.map(layers).unwrap_or_default(), &layers(site)),
+            changes: compare(&old_entries, &new_entries),
+            list: new_entries,
         });
     }
     out.extend(before.into_iter().filter(|site| !head.files.exists(&site.place().0.path)).map(gone));
@@ -166,7 +166,8 @@ fn gone(site: &Site) -> ElementReview {
         lock: None,
         crates: (old.len(), 0),
         sources: Vec::new(),
-        changes: review::compare(&old, &[]),
+        changes: compare(&old, &[]),
+        list: Vec::new(),
     }
 }
 
@@ -186,7 +187,7 @@ fn explained(elements: &mut [ElementReview], verdicts: &[Judged], evidence: &Evi
         let Ok(lock) = head.lock(&judged.site) else { continue };
         let Ok(lock) = String::from_utf8(lock.bytes) else { continue };
         let manifest = head.beside_the_lock(&judged.site, "Cargo.toml");
-        graph::explain(&mut element.changes, &lock, manifest.as_deref(), evidence.index.got());
+        graph::explain(element, &lock, manifest.as_deref(), evidence.index.got());
     }
 }
 

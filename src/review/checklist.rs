@@ -17,7 +17,10 @@ struct Rules {
 const LINTED: [Rules; 4] = [
     Rules { text: "builds with `--locked`", against: &[&rules::cargo_unlocked::RULE] },
     Rules { text: "no empty `strip-binaries`", against: &[&rules::strip_binaries::RULE] },
-    Rules { text: "tracked in the `manual-merge` group", against: &[&rules::matrix::rust_untracked::RULE, &rules::matrix::rust_auto_merge::RULE] },
+    Rules {
+        text: "tracked in the `manual-merge` group",
+        against: &[&rules::matrix::rust_untracked::RULE, &rules::matrix::rust_auto_merge::RULE],
+    },
     Rules { text: "in the stack", against: &[&rules::not_in_stack::RULE] },
 ];
 

@@ -33,6 +33,23 @@ pub struct Evidence {
     pub now: i64,
 }
 
+impl Evidence {
+    /// What was not asked, and why: one line each.
+    #[must_use]
+    pub fn unasked(&self) -> Vec<String> {
+        let line = |what: &str, why: &str| format!("{what}: {why}");
+        let index = match &self.index {
+            Source::NotAsked(why) => Some(line("the index", why)),
+            _ => None,
+        };
+        let advisories = match &self.advisories {
+            Source::NotAsked(why) => Some(line("advisories", why)),
+            _ => None,
+        };
+        index.into_iter().chain(advisories).collect()
+    }
+}
+
 /// A place that facts come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source<T> {

@@ -74,6 +74,20 @@ pub fn all() -> Vec<&'static Rule> {
     all
 }
 
+/// The rules of a review whose findings say that something is not proven. What the others find is for the reviewer to judge.
+static PROOF: &[&Rule] = &[
+    &review::checksum_differs::RULE,
+    &review::checksum_swapped::RULE,
+    &review::not_in_index::RULE,
+    &review::not_verified::RULE,
+];
+
+/// Whether a person decides about the findings of a rule, so that they hold a change but do not make its verification fail.
+#[must_use]
+pub fn is_judgement(rule: &Rule) -> bool {
+    review::ALL.iter().any(|r| r.id == rule.id) && !PROOF.iter().any(|r| r.id == rule.id)
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

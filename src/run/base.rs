@@ -1,7 +1,7 @@
 //! The base branch itself: drift and a matrix that lets Rust elements merge by themselves get pull requests of the bot's own.
 
 use super::{Bot, Told};
-use crate::fixes::Change;
+use crate::fixes::{self, Change};
 use crate::github::base::{self, Own, PREFIX, Wanted};
 use crate::github::facts::PullRequest;
 use crate::github::plan::Plan;
@@ -37,7 +37,7 @@ impl Bot<'_> {
             if self.may_write_workflows() {
                 wanted.push(self.matrix(&workflows));
             } else {
-                frame.patches.extend(workflows.iter().map(|c| (c.new.path.to_string(), report::human::diff(c))));
+                frame.patches.extend(workflows.iter().map(|c| (c.new.path.to_string(), fixes::diff(c))));
                 frame.notes.push("The token cannot write workflow files: apply the patch by hand.".into());
             }
         }
@@ -78,7 +78,11 @@ impl Bot<'_> {
             markdown::code(path)
         );
         for block in blocks {
-            body.push_str(&format!("- {}: {}", markdown::code(&block.elements.join(", ")), markdown::text(&block.drift.summary())));
+            body.push_str(&format!(
+                "- {}: {}",
+                markdown::code(&block.elements.join(", ")),
+                markdown::text(&block.drift.summary())
+            ));
             if let Some(lock) = &block.lock {
                 body.push_str(&format!("; lock: {}", markdown::code(lock)));
             }
@@ -140,7 +144,9 @@ impl Bot<'_> {
             let actions = base::refresh(wanted, own.as_ref(), at, &self.ask.settings);
             match self.publish(Plan { actions }, &branch) {
                 Ok((_, number)) => opened.extend(number),
-                Err(error @ (GitHubError::Limited { .. } | GitHubError::Unauthorized { .. })) => return Err(error.into()),
+                Err(error @ (GitHubError::Limited { .. } | GitHubError::Unauthorized { .. })) => {
+                    return Err(error.into());
+                }
                 Err(error) => self.outcome.refused(&format!("{branch}: {error}")),
             }
         }

@@ -8,7 +8,7 @@ use crate::github::facts::PullRequest;
 use crate::github::hold::{self, Hold};
 use crate::github::plan::{At, Plan};
 use crate::pipeline::review::review;
-use crate::review::render;
+use crate::review::render::{self, Frame};
 
 /// How long the summary of a check may be: below GitHub's 65,535 characters.
 const SUMMARY: usize = 65_000;
@@ -53,16 +53,14 @@ impl Bot<'_> {
         }
         self.outcome.count(&reviewed.report);
         let outcome = if verified(&reviewed) { Ends::Success } else { Ends::Failure };
-        let summary = render::check_summary(&reviewed.review, SUMMARY);
+        let summary = render::check_summary(&reviewed.review, &Frame::default(), SUMMARY);
         let block = Said {
             summary,
             annotations: render::annotations(&reviewed.review.findings, &self.states.prefix()),
             ..said(BLOCK, outcome, title(&reviewed))
         };
-        let held = pull.map_or_else(
-            || Hold::Held("its pull request is not open".into()),
-            |pull| hold::judge(pull, &|_| false),
-        );
+        let held = pull
+            .map_or_else(|| Hold::Held("its pull request is not open".into()), |pull| hold::judge(pull, &|_| false));
         let hold = match held {
             Hold::Released(by) => said(HOLD, Ends::Success, format!("approved by {}", by.join(", "))),
             // In the queue nobody waits: it goes back to its pull request.

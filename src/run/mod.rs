@@ -137,7 +137,8 @@ impl Bot<'_> {
         let allowed = !bot && self.github.permission(login)? >= Permission::Write;
         let good = allowed && command != Command::Unknown;
         if !allowed {
-            self.outcome.note(format!("a command by {} is not carried out: it takes write permission", login.escape_debug()));
+            self.outcome
+                .note(format!("a command by {} is not carried out: it takes write permission", login.escape_debug()));
         }
         let content = if good { "+1" } else { "confused" };
         let viewer = &self.overview.viewer.login;

@@ -2,8 +2,10 @@
 
 use crate::finding::{Finding, Severity};
 use crate::github::plan::Plan;
+use crate::markdown;
 use crate::report::{Exit, Report, Status};
-use crate::review::Review;
+use crate::review::{Review, render};
+use serde_json::{Value, json};
 
 /// What a run did.
 #[derive(Clone, Debug, Default)]
@@ -88,6 +90,65 @@ impl Outcome {
         )
     }
 
+    /// The plans, for people: one action a line, long texts left out.
+    #[must_use]
+    pub fn plan_text(&self) -> String {
+        let mut text = String::new();
+        for (what, plan) in self.plans.iter().filter(|(_, plan)| !plan.actions.is_empty()) {
+            text.push_str(&format!("{}:\n", one_line(what)));
+            plan.actions.iter().for_each(|action| text.push_str(&format!("  {}\n", one_line(&action.to_string()))));
+        }
+        if text.is_empty() { "nothing would be written\n".into() } else { text }
+    }
+
+    /// All of it, as one document.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let review = |told: &Told| json!({ "heading": told.heading, "review": render::json(&told.review) });
+        let plan = |(what, plan): &(String, Plan)| json!({ "what": what, "actions": plan.actions });
+        json!({
+            "verdict": self.verdict(),
+            "errors": self.errors(),
+            "drifted": self.drifted,
+            "mended": self.mended,
+            "held": self.held,
+            "opened": self.opened,
+            "notes": self.notes,
+            "requests": { "read": self.requests.0, "wrote": self.requests.1 },
+            "reviews": self.told.iter().map(review).collect::<Vec<_>>(),
+            "plans": self.plans.iter().map(plan).collect::<Vec<_>>(),
+        })
+    }
+
+    /// The step summary: Markdown of at most `limit` bytes.
+    #[must_use]
+    pub fn summary(&self, limit: usize) -> String {
+        let parts: Vec<_> = self.told.iter().map(|t| (t.heading.clone(), &t.review, &t.frame)).collect();
+        let mut notes: String = self.notes.iter().map(|note| format!("- {}\n", markdown::text(note))).collect();
+        if parts.is_empty() {
+            notes = format!("{}\n\n{notes}", markdown::text(&self.verdict()));
+            return notes;
+        }
+        let text = render::summary(&parts, limit.saturating_sub(notes.len()));
+        if notes.is_empty() { text } else { format!("{text}\n{notes}") }
+    }
+
+    /// The outputs of the step, as lines of `GITHUB_OUTPUT`. No value holds a line break.
+    #[must_use]
+    pub fn outputs(&self, report: &str) -> String {
+        let list = |numbers: &[u64]| format!("{numbers:?}").replace(' ', "");
+        let all = [
+            ("verdict", self.verdict()),
+            ("errors", self.errors().to_string()),
+            ("drifted", self.drifted.to_string()),
+            ("mended", self.mended.to_string()),
+            ("held", list(&self.held)),
+            ("opened", list(&self.opened)),
+            ("report", report.to_owned()),
+        ];
+        all.iter().map(|(name, value)| format!("{name}={}\n", one_line(value))).collect()
+    }
+
     /// How the run ends.
     #[must_use]
     pub fn exit(&self) -> Exit {
@@ -97,4 +158,8 @@ impl Outcome {
             (false, false) => Exit::Done,
         }
     }
+}
+
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -74,7 +74,7 @@ impl Bot<'_> {
             mend: gathered.mend.clone(),
             verified: verified(&gathered.reviewed),
             title: title(&gathered.reviewed),
-            summary: render::check_summary(&told.review, COMMENT),
+            summary: render::check_summary(&told.review, &told.frame, COMMENT),
             annotations: render::annotations(&told.findings, &self.states.prefix()),
             comment: render::comment(&told.review, &told.frame, COMMENT),
             reviewers: gathered.reviewers.clone(),
@@ -132,12 +132,7 @@ impl Bot<'_> {
     }
 
     pub(super) fn options(&self, mended: bool) -> Options {
-        Options {
-            aliases: self.ask.aliases.clone(),
-            elements: self.ask.elements.clone(),
-            deep: self.ask.deep,
-            mended,
-        }
+        Options { aliases: self.ask.aliases.clone(), elements: self.ask.elements.clone(), deep: self.ask.deep, mended }
     }
 
     /// The hold, with approvals of other commits whose content is the head's.
@@ -175,7 +170,8 @@ impl Bot<'_> {
     /// What is told of it, in the comment and in the summary.
     fn told(&self, pull: &PullRequest, gathered: &Gathered) -> Told {
         let mut review = gathered.reviewed.review.clone();
-        review.checklist = checklist::points(&gathered.reviewed, &pull.checks, (&self.ask.validate, &self.ask.build));
+        review.checklist =
+            checklist::points(&gathered.reviewed.report, &pull.checks, (&self.ask.validate, &self.ask.build));
         let names = gathered.reviewed.touched.join(" ");
         review.reproduce = vec![
             format!("git fetch origin pull/{}/head && git checkout FETCH_HEAD", pull.number),
@@ -184,7 +180,9 @@ impl Bot<'_> {
         ];
         let mut notes = Vec::new();
         match &gathered.mend {
-            Mend::Commit(_) => notes.push("The block was not what the lock asks for; it is mended by a commit on this branch.".into()),
+            Mend::Commit(_) => {
+                notes.push("The block was not what the lock asks for; it is mended by a commit on this branch.".into())
+            }
             Mend::Left(why) => notes.push(format!("The block is not what the lock asks for, and stays so: {why}.")),
             Mend::Nothing => {}
         }

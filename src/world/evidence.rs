@@ -23,8 +23,7 @@ impl World {
         } else {
             Source::Got(shared.index.lookup(&needs.names))
         };
-        let archives =
-            if deep { crates::facts(&shared.index, &needs.archives) } else { BTreeMap::new() };
+        let archives = if deep { crates::facts(&shared.index, &needs.archives) } else { BTreeMap::new() };
         let advisories = advisories::advisories(shared.advisories.as_deref(), &needs.names);
         Evidence { index, advisories, archives, now: shared.now }
     }

@@ -1,5 +1,6 @@
 //! The outside world: the only folder that may name the network, git, the file system and the clock.
 
+pub mod actions;
 pub mod advisories;
 pub mod archive;
 pub mod commit;
@@ -30,8 +31,8 @@ use downloads::Downloads;
 use files::Files;
 use git::{GitLimits, GitPin, GitUpstreams};
 use history::HistoryLimits;
-use index::{Index, IndexSettings};
 use http::{HttpClient, HttpSettings, Trust};
+use index::{Index, IndexSettings};
 use stage::Stage;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

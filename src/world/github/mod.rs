@@ -11,6 +11,7 @@ mod client;
 mod error;
 mod graph;
 mod limits;
+mod objects;
 mod publish;
 mod read;
 mod required;
