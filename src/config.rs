@@ -31,6 +31,8 @@ pub struct Config {
     pub aliases: BTreeMap<String, String>,
     /// Hosts inside the runner's network that may be fetched from.
     pub hosts: Vec<String>,
+    /// Licences that are fine for new and changed crates, by their SPDX names. Empty: every licence is.
+    pub licenses: Vec<String>,
     /// The weight of rules, by their ids.
     pub rules: BTreeMap<String, RuleOverride>,
     /// What holds for single elements, by the names that BuildStream uses.

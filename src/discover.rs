@@ -6,7 +6,7 @@ use crate::project::Project;
 use crate::project::compose::ReadFile;
 use crate::rules;
 use crate::text::SourceText;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The crate lists of a project.
@@ -18,6 +18,10 @@ pub struct Discovered {
     pub findings: Vec<Finding>,
     /// The Rust elements, by the names that BuildStream uses.
     pub elements: Vec<String>,
+    /// Which paths of the project each Rust element's answer depends on, by the element's name: its file, project.conf, what
+    /// both include, and its local sources and patches. A path that ends in `/` stands for all below that folder. Elements
+    /// that might be Rust and cannot be read are among them.
+    pub reads: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Which elements a run is about.
@@ -60,10 +64,14 @@ pub fn sites(
         let found = match text {
             Ok(file) if !element::may_hold_crates(&file.text) => continue,
             Ok(file) => element::read(name, file, project, read),
-            Err(message) => Found { sites: Vec::new(), findings: vec![unreadable(name, path, message)] },
+            Err(message) => Found { findings: vec![unreadable(name, path, message)], ..Found::default() },
         };
         if !found.sites.is_empty() {
             out.elements.push(name.to_owned());
+        }
+        if !found.sites.is_empty() || !found.findings.is_empty() {
+            let reads = out.reads.entry(name.to_owned()).or_default();
+            reads.extend(found.reads.into_iter().chain(project.files.iter().cloned()).chain([path.clone()]));
         }
         out.findings.extend(found.findings);
         for site in found.sites {
@@ -126,6 +134,49 @@ mod tests {
         let out = discovered(&files, &[]);
         assert_eq!(out.sites.len(), 1);
         assert_eq!(out.sites[0].elements, ["a.bst", "b.bst"]);
+    }
+
+    #[test]
+    fn what_an_element_depends_on_is_known_with_all_includes_and_local_sources() {
+        let conf =
+            Arc::new(SourceText::new("project.conf", "name: p\n(@): [conf.yml, j.bst:x.yml]\nelement-path: e\n"));
+        let element = "\
+(@): ./inc/a.yml
+variables: {where: files}
+sources:
+- kind: git_repo
+  url: https://x/y
+- kind: local
+  path: '%{where}/lock'
+- kind: patch
+  path: p/1.patch
+- kind: patch_queue
+  path: p/q
+- kind: cargo2
+- kind: local
+  path: after
+";
+        let files = [("e/a.bst", element), ("e/no.bst", "kind: stack\n"), ("e/bad.bst", "sources: [cargo\n")]
+            .map(|(p, t)| (p.to_owned(), Ok(Arc::new(SourceText::new(p, t)))));
+        let read = |path: &str| {
+            let text = match path {
+                "./inc/a.yml" => "(@): inc/b.yml\n",
+                "conf.yml" => "(@): more.yml\n",
+                "more.yml" | "inc/b.yml" => "a: b\n",
+                _ => return Ok(None),
+            };
+            Ok(Some(Arc::new(SourceText::new(path, text))))
+        };
+        let project = crate::project::parse(&conf, &read, &[]).unwrap();
+        let out = sites(&project, &files, &Selection::default(), &read);
+        let of = |name: &str| out.reads[name].iter().map(String::as_str).collect::<Vec<_>>();
+        let conf = ["conf.yml", "more.yml", "project.conf"];
+        let own = ["e/a.bst", "files/lock", "files/lock/", "inc/a.yml", "inc/b.yml", "p/1.patch", "p/q/"];
+        let mut all = [&conf[..], &own, &["after", "after/"]].concat();
+        all.sort_unstable();
+        assert_eq!(of("a.bst"), all);
+        assert_eq!(of("bad.bst"), ["conf.yml", "e/bad.bst", "more.yml", "project.conf"]);
+        assert_eq!(out.reads.len(), 2);
     }
 
     #[test]

@@ -1,15 +1,20 @@
 //! Elements and the crate lists in them: each with the layers below it, so that its lock can be looked for.
 
-use crate::block::{self, Held, HeldEntry, Layout};
+mod reader;
+
+use crate::block::{self, Held, Layout};
 use crate::config::{Config, CrateOverride};
 use crate::finding::Finding;
+use crate::project::Project;
 use crate::project::compose::{self, Composed, Gap, ReadFile};
 use crate::project::options::Options;
-use crate::project::{Project, clean_path};
 use crate::rules;
-use crate::source::{self, Layer};
+use crate::source::Layer;
 use crate::text::{Location, SourceText, Span};
 use crate::yaml::{self, Node, Value};
+use reader::ElementReader;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Where a lock is looked for.
@@ -28,8 +33,9 @@ pub struct Site {
     pub elements: Vec<String>,
     /// The source that holds it; for the layout `per-crate` the first of them.
     pub source: Node,
-    /// What it holds, or why that cannot be read.
-    pub held: Result<Held, block::Problem>,
+    /// The crates of the layout `per-crate`, or why they cannot be read. The lists of the others are read when they are asked
+    /// for, because those of a large project are much of its memory.
+    pub singles: Option<Result<Held, block::Problem>>,
     /// How it is written.
     pub layout: Layout,
     /// For the layout `per-crate`: the URL below which the crates stand.
@@ -68,6 +74,17 @@ impl Site {
         file.locate(first.map_or(self.source.span, |(k, v)| Span::new(k.span.start, v.span.end)))
     }
 
+    /// What it holds.
+    ///
+    /// # Errors
+    /// Why that cannot be read, with the place in the file of [`Site::place`].
+    pub fn held(&self) -> Result<Cow<'_, Held>, block::Problem> {
+        match &self.singles {
+            Some(singles) => singles.as_ref().map(Cow::Borrowed).map_err(Clone::clone),
+            None => self.source.get("ref").map_or_else(|| Ok(Held::default()), block::read).map(Cow::Owned),
+        }
+    }
+
     /// What makes two sites one: the file, the place in it.
     #[must_use]
     pub fn key(&self) -> (Arc<str>, usize) {
@@ -99,6 +116,8 @@ pub struct Found {
     pub sites: Vec<Site>,
     /// What keeps it from being judged.
     pub findings: Vec<Finding>,
+    /// Which files of the project it depends on besides its own, as in [`crate::discover::Discovered::reads`].
+    pub reads: BTreeSet<String>,
 }
 
 /// Whether a text can hold or include a crate list at all. Cheap: most elements are not Rust.
@@ -114,7 +133,7 @@ pub fn read(name: &str, file: &Arc<SourceText>, project: &Project, read: &ReadFi
         Ok(root) => root,
         Err(e) => {
             let finding = Finding::new(&rules::ELEMENT_UNREADABLE, e.message).at(e.location).of(name);
-            return Found { sites: Vec::new(), findings: vec![finding] };
+            return Found { findings: vec![finding], ..Found::default() };
         }
     };
     let mut all: Vec<(String, Found)> = Vec::new();
@@ -144,7 +163,8 @@ fn agree(name: &str, file: &Arc<SourceText>, all: Vec<(String, Found)>) -> Found
         let plan = |s: &Site| s.plan.as_ref().ok().cloned();
         found.sites.iter().map(|s| (s.key(), s.config.clone(), plan(s))).collect()
     };
-    for (arch, found) in all {
+    for (arch, mut found) in all {
+        first.reads.append(&mut found.reads);
         if found.sites.is_empty() && first.sites.is_empty() {
             continue;
         }
@@ -152,7 +172,7 @@ fn agree(name: &str, file: &Arc<SourceText>, all: Vec<(String, Found)>) -> Found
             let message = format!("the crate lists or the sources before them differ between {first_arch} and {arch}");
             let finding =
                 Finding::new(&rules::CANNOT_EVALUATE, message).at(crate::text::Location::file(&file.path)).of(name);
-            return Found { sites: Vec::new(), findings: vec![finding] };
+            return Found { sites: Vec::new(), findings: vec![finding], reads: first.reads };
         }
         first.findings.extend(found.findings);
     }
@@ -162,7 +182,7 @@ fn agree(name: &str, file: &Arc<SourceText>, all: Vec<(String, Found)>) -> Found
 /// Reads an element for one architecture.
 fn one(name: &str, composed: &Composed, project: &Project, options: &Options) -> Found {
     let root = &composed.root;
-    let mut found = Found::default();
+    let mut found = Found { reads: composed.included.clone(), ..Found::default() };
     let sources = match root.get("sources").map(|n| (n, &n.value)) {
         None => &[][..],
         Some((_, Value::List(items, _))) => items.as_slice(),
@@ -184,6 +204,7 @@ fn one(name: &str, composed: &Composed, project: &Project, options: &Options) ->
         let variables = project.variables_of(name, root.get("variables"), options);
         let element = ElementReader { name, sources, project, variables };
         element.sites(&mut found);
+        element.local_files(&mut found.reads);
     }
     found
 }
@@ -202,145 +223,6 @@ fn gap_finding(gap: &Gap, rust: bool) -> Option<Finding> {
             let message = format!("this condition cannot be told: {message}");
             Finding::new(&rules::CANNOT_EVALUATE, message).at(location.clone())
         }),
-    }
-}
-
-/// Reads the crate lists of one element.
-struct ElementReader<'a> {
-    name: &'a str,
-    sources: &'a [Node],
-    project: &'a Project,
-    variables: crate::project::variables::Variables,
-}
-
-impl ElementReader<'_> {
-    fn sites(&self, found: &mut Found) {
-        let crates: Vec<usize> =
-            (0..self.sources.len()).filter(|i| self.sources[*i].get_str("kind") == Some("cargo2")).collect();
-        let per_crate = |i: &&usize| {
-            let source = &self.sources[**i];
-            source.get("ref").is_some_and(|r| r.as_str().is_some_and(|t| !t.is_empty()))
-                || source.get_str("url").is_some_and(|u| u.ends_with(".crate"))
-        };
-        let single: Vec<usize> = crates.iter().filter(per_crate).copied().collect();
-        if single.is_empty() {
-            found.sites.extend(crates.iter().map(|i| self.list(*i, Layout::List)));
-        } else if single.len() == crates.len() && single.windows(2).all(|w| w[0] + 1 == w[1]) {
-            found.sites.push(self.per_crate(&single));
-        } else {
-            let place = self.sources[single[0]].location();
-            let message = "`ref:` lists and sources for single crates are mixed here";
-            found.findings.push(Finding::new(&rules::LAYOUT_MIXED, message).at(place).of(self.name));
-        }
-        let first_version = (0..self.sources.len()).filter(|i| self.sources[*i].get_str("kind") == Some("cargo"));
-        found.sites.extend(first_version.map(|i| self.list(i, Layout::Cargo)));
-    }
-
-    /// A source with a `ref:` list.
-    fn list(&self, index: usize, layout: Layout) -> Site {
-        let source = &self.sources[index];
-        let held = source.get("ref").map_or_else(|| Ok(Held::default()), block::read);
-        self.site(index, layout, held, String::new())
-    }
-
-    /// One source for each crate.
-    fn per_crate(&self, indexes: &[usize]) -> Site {
-        let mut held = Held::default();
-        let mut base = String::new();
-        let mut problem = None;
-        for index in indexes {
-            match block::per_crate(&self.sources[*index]) {
-                Ok((entry, folder)) => {
-                    base = folder;
-                    let span = self.sources[*index].span;
-                    held.entries.push(HeldEntry { entry, span, old_form: false, provenance: None, flaw: None });
-                }
-                Err(e) => problem = problem.or(Some(e)),
-            }
-        }
-        self.site(indexes[0], Layout::PerCrate, problem.map_or(Ok(held), Err), base)
-    }
-
-    fn site(&self, index: usize, layout: Layout, held: Result<Held, block::Problem>, base: String) -> Site {
-        let source = self.sources[index].clone();
-        let config = self.config(&source);
-        let apart = self.project.refs_apart && source.get("ref").is_none();
-        let plan = match &config {
-            Err(finding) => Err(finding.clone()),
-            Ok(_) if apart => Err(self.cannot("the block is kept in project.refs, which is not read", &source)),
-            Ok(_) => self.plan(index),
-        };
-        let mirrors_unsure = self.project.gaps.iter().any(|gap| matches!(gap, Gap::Junction { .. }));
-        let config = config.unwrap_or_default();
-        Site {
-            elements: vec![self.name.to_owned()],
-            source,
-            held,
-            layout,
-            base,
-            config,
-            plan,
-            mirrors_unsure,
-            overrides: Vec::new(),
-            exempt: None,
-        }
-    }
-
-    /// The source's own git mirrors over those of the project.
-    fn config(&self, source: &Node) -> Result<block::Config, Box<Finding>> {
-        let mut git_mirrors: Vec<(String, String)> = Vec::new();
-        let places = [self.project.source_config("cargo2"), Some(source)];
-        for node in places.into_iter().flatten().filter_map(|n| n.get("git-mirrors")) {
-            for (prefix, value) in node.as_map().unwrap_or_default() {
-                let (Some(prefix), Some(value)) = (prefix.as_str(), value.as_str()) else {
-                    continue;
-                };
-                let value = self.variables.expand(value).map_err(|why| self.cannot(&why, node))?;
-                match git_mirrors.iter_mut().find(|(p, _)| p == prefix) {
-                    Some(known) => known.1 = value,
-                    None => git_mirrors.push((prefix.to_owned(), value)),
-                }
-            }
-        }
-        Ok(block::Config { git_mirrors })
-    }
-
-    fn cannot(&self, why: &str, node: &Node) -> Box<Finding> {
-        let finding = Finding::new(&rules::CANNOT_EVALUATE, why).at(node.location());
-        Box::new(finding.of(self.name).help("hand the lock in with `--lock ELEMENT=PATH`"))
-    }
-
-    /// Where the lock of a source is looked for.
-    fn plan(&self, index: usize) -> Result<LockPlan, Box<Finding>> {
-        let source = &self.sources[index];
-        let of = |finding: Box<Finding>| Box::new(finding.of(self.name));
-        let kind = source.get_str("kind").unwrap_or_default();
-        let named = source.get("cargo-lock").or_else(|| self.project.source_config(kind)?.get("cargo-lock"));
-        let name = match named.map(|n| (n, n.as_str())) {
-            None => "Cargo.lock".to_owned(),
-            Some((node, Some(text))) => self.variables.expand(text).map_err(|why| self.cannot(&why, node))?,
-            Some((node, None)) => return Err(self.cannot("`cargo-lock` is not text", node)),
-        };
-        let directory = source::directory(source, self.project, &self.variables).map_err(of)?;
-        let path = clean_path(format!("{directory}/{name}").trim_start_matches('/'));
-        let path = path.ok_or_else(|| self.cannot("`cargo-lock` leaves the staged tree", source))?;
-        let mut layers = Vec::new();
-        for node in &self.sources[..index] {
-            match source::layer(node, self.project, &self.variables) {
-                Ok(layer) => layers.push(layer),
-                Err(finding) if self.matters(node, &path) => return Err(of(finding)),
-                Err(_) => {}
-            }
-        }
-        Ok(LockPlan { path, layers })
-    }
-
-    /// Whether a source could stage something at `path`.
-    fn matters(&self, node: &Node, path: &str) -> bool {
-        match source::directory(node, self.project, &self.variables) {
-            Ok(directory) => below(path, &directory).is_some(),
-            Err(_) => true,
-        }
     }
 }
 

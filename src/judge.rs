@@ -79,8 +79,8 @@ fn verdict(site: &Site, lock: Result<&LockFile, Finding>, told: &mut Vec<Finding
 }
 
 fn judged(site: &Site, lock: Result<&LockFile, Finding>, told: &mut Vec<Finding>) -> Result<Verdict, Vec<Finding>> {
-    let held = site.held.as_ref().map_err(|(message, span)| {
-        vec![Finding::new(&rules::BLOCK_UNREADABLE, message.clone()).at(site.place().0.locate(*span))]
+    let held = site.held().map_err(|(message, span)| {
+        vec![Finding::new(&rules::BLOCK_UNREADABLE, message).at(site.place().0.locate(span))]
     })?;
     let file = lock.map_err(|finding| vec![finding])?;
     let text = std::str::from_utf8(&file.bytes).map_err(|e| {
@@ -104,7 +104,7 @@ fn judged(site: &Site, lock: Result<&LockFile, Finding>, told: &mut Vec<Finding>
     }
     // Before anything is written from a lock, another reader must see the same packages.
     lock::second_opinion(text, &whole).map_err(|e| vec![unreadable_lock(&e, text, &file.origin)])?;
-    let target = edit::Target { source: &site.source, held, layout: site.layout, base: &site.base };
+    let target = edit::Target { source: &site.source, held: &held, layout: site.layout, base: &site.base };
     let edit = edit::plan(target, &wanted);
     Ok(Verdict::Drifted { drift, wanted, edit })
 }

@@ -22,6 +22,7 @@ pub mod github;
 pub mod judge;
 pub mod lint;
 pub mod lock;
+pub mod markdown;
 pub mod matrix;
 pub mod mend;
 pub mod patch;

@@ -1,5 +1,9 @@
 //! The whole way of the data on one screen: gather, judge, mend; and, for `check`, the lints beside it.
 
+
+
+pub mod review;
+
 use crate::check;
 use crate::discover::{self, Discovered, Selection};
 use crate::element::Site;
@@ -41,9 +45,8 @@ pub struct Request {
 /// # Errors
 /// When the project itself cannot be read, or the bot fails. What is wrong with an element is in the report.
 pub async fn regenerate(world: &Arc<World>, request: &Request) -> anyhow::Result<Report> {
-    let (project, sites, findings) = gather(world, request)?;
-    drop(project);
-    blocks(world, request, sites, findings).await.map(|report| settled(world, report))
+    let (_, found) = gather(world, request, None)?;
+    blocks(world, request, found.sites, found.findings).await.map(|report| settled(world, report))
 }
 
 /// Checks the tracker's matrix, the elements and their blocks; mends what can be mended safely.
@@ -51,8 +54,8 @@ pub async fn regenerate(world: &Arc<World>, request: &Request) -> anyhow::Result
 /// # Errors
 /// As [`regenerate`].
 pub async fn check(world: &Arc<World>, request: &Request) -> anyhow::Result<Report> {
-    let (project, sites, findings) = gather(world, request)?;
-    let lints = check::findings(world, &project, &sites).await?;
+    let (project, found) = gather(world, request, None)?;
+    let lints = check::findings(world, &project, &found.sites).await?;
     let (mut changes, used) = fixes::combine(&lints);
     let mut report = if request.mode == Mode::Write {
         // The fixes are written first; the blocks are then those of the files as they are now.
@@ -67,12 +70,12 @@ pub async fn check(world: &Arc<World>, request: &Request) -> anyhow::Result<Repo
         let mended = |(finding, used): &(Finding, bool)| {
             !(*used && finding.fix.as_ref().is_some_and(|fix| changes.iter().any(|c| c.old.path == fix.file.path)))
         };
-        let (_, sites, findings) = gather(world, request)?;
-        let mut report = blocks(world, request, sites, findings).await?;
+        let (_, found) = gather(world, request, None)?;
+        let mut report = blocks(world, request, found.sites, found.findings).await?;
         report.findings.extend(lints.into_iter().zip(used).filter(mended).map(|(finding, _)| finding).chain(failed));
         report
     } else {
-        let mut report = blocks(world, request, sites, findings).await?;
+        let mut report = blocks(world, request, found.sites, found.findings).await?;
         report.findings.extend(lints);
         report
     };
@@ -82,18 +85,25 @@ pub async fn check(world: &Arc<World>, request: &Request) -> anyhow::Result<Repo
     Ok(settled(world, report))
 }
 
-/// Gather: every file is read here; locks are read later, in the pool.
-fn gather(world: &Arc<World>, request: &Request) -> anyhow::Result<(Project, Vec<Site>, Vec<Finding>)> {
+/// Gather: every file is read here; locks are read later, in the pool. `base` is the state before a change, where there is
+/// one: what was there comes before the history.
+fn gather(world: &World, request: &Request, base: Option<&World>) -> anyhow::Result<(Project, Discovered)> {
     let read = |path: &str| world.files.text(path);
     let project = project::read(&read, &world.aliases(&request.aliases))?;
     let files = world.project_files(&project, &request.selection)?;
-    let found = discover::sites(&project, &files, &request.selection, &read);
-    let Discovered { mut sites, mut findings, elements } = found;
-    sites.iter_mut().for_each(|site| site.configure(&world.config));
-    findings.extend(world.unknown_locks(&elements));
-    findings.extend(stale::findings(&sites, &project, &read, |paths| world.earlier(paths)));
-    findings.extend(world.config.unknown_elements(&|name| world.files.exists(&project.path_of(name))));
-    Ok((project, sites, findings))
+    let mut found = discover::sites(&project, &files, &request.selection, &read);
+    found.sites.iter_mut().for_each(|site| site.configure(&world.config));
+    found.findings.extend(world.unknown_locks(&found.elements));
+    let earlier = |paths: &[String]| {
+        let before = base.map(|base| {
+            let text = |path: &String| Some((path.clone(), base.files.text(path).ok()??));
+            paths.iter().filter_map(text).collect()
+        });
+        before.into_iter().chain(world.earlier(paths))
+    };
+    found.findings.extend(stale::findings(&found.sites, &project, &read, earlier));
+    found.findings.extend(world.config.unknown_elements(&|name| world.files.exists(&project.path_of(name))));
+    Ok((project, found))
 }
 
 /// Judge and mend: each block by its lock, side by side; one new text for each file, read again before it counts.

@@ -82,7 +82,7 @@ fn mended(site: &Site) {
     let lock = LockFile { bytes: LOCK.into(), origin: "here".into() };
     let (Verdict::Drifted { wanted, edit: Ok(edit), drift }, _) = judge::judge(site, Ok(&lock)) else { return };
     let finding = judge::drift_finding(site, &drift, "here");
-    shown(Found { sites: Vec::new(), findings: vec![finding] });
+    shown(Found { findings: vec![finding], ..Found::default() });
     let expected = Expected { at: site.place().1, wanted: &wanted, layout: site.layout };
     let Ok(new) = edit::apply(site.place().0, &mut [edit], &[expected]) else { return };
     if in_the_element(site) {
@@ -106,14 +106,14 @@ fn again(site: &Site, new: &Arc<SourceText>) -> Site {
 
 /// An edit to `wanted` gives a file that holds it, or is refused.
 fn edited(site: &Site, wanted: &[Entry]) {
-    let Ok(held) = &site.held else { return };
-    let target = Target { source: &site.source, held, layout: site.layout, base: &site.base };
+    let Ok(held) = site.held() else { return };
+    let target = Target { source: &site.source, held: &held, layout: site.layout, base: &site.base };
     let Ok(edit) = edit::plan(target, wanted) else { return };
     let expected = Expected { at: site.place().1, wanted, layout: site.layout };
     let Ok(new) = edit::apply(site.place().0, &mut [edit], &[expected]) else { return };
     if in_the_element(site) {
         let again = again(site, &new);
-        let held = again.held.unwrap();
+        let held = again.held().unwrap();
         assert!(held.values().eq(wanted) && held.flaws().next().is_none(), "{}", new.text);
     }
 }
@@ -128,7 +128,7 @@ fn wishes(site: &Site) -> Vec<Vec<Entry>> {
         Layout::List => vec![registry(), git()],
         Layout::PerCrate | Layout::Cargo => vec![registry()],
     };
-    let held: Vec<Entry> = site.held.iter().flat_map(Held::values).cloned().collect();
+    let held: Vec<Entry> = site.held().map_or_else(|_| Vec::new(), |held| held.values().cloned().collect());
     let mut mixed = few.clone();
     mixed.extend(held.iter().rev().step_by(2).cloned());
     vec![Vec::new(), few, mixed]

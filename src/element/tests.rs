@@ -113,7 +113,7 @@ fn one_source_per_crate_is_its_own_layout() {
     let one = |name: &str| format!("- kind: cargo2\n  url: \"x:crates/{name}/{name}-1.0.0.crate\"\n  ref: {sha}\n");
     let site = &found("", &format!("sources:\n{GIT}{}{}", one("a"), one("b-c")), &[]).sites[0];
     assert_eq!(
-        (site.layout, site.base.as_str(), site.held.as_ref().unwrap().entries.len()),
+        (site.layout, site.base.as_str(), site.held().unwrap().entries.len()),
         (Layout::PerCrate, "x:crates/", 2)
     );
     let mixed = found("", &format!("sources:\n{GIT}{}- kind: cargo2\n  ref: []\n", one("a")), &[]);

@@ -1,8 +1,15 @@
 //! The bot on GitHub: what is known of a repository, and what is to be done, as values. Pure.
 //!
 //! ```text
-//! event ─> scope ─> (world: pull requests) ─> hold ─> plan ─> (world: the only writer)
+//! event ─> scope ─> (world: pull requests) ─> hold ─> decide ─> plan ─> (world: the only writer)
 //! ```
 
+pub mod base;
+pub mod checks;
+pub mod decide;
+pub mod event;
 pub mod facts;
+pub mod hold;
+pub mod owners;
 pub mod plan;
+pub mod settings;

@@ -1,8 +1,10 @@
 //! Includes, conditions and list directives: one tree from several files, as BuildStream composes it.
 
+use super::clean_path;
 use super::options::Options;
 use crate::text::{Location, SourceText};
 use crate::yaml::{self, Form, Node, Value};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Gives the text of a file of the project by its path below the project folder.
@@ -49,6 +51,8 @@ pub struct Composed {
     pub gaps: Vec<Gap>,
     /// Whether a condition was met, so that another architecture could give another tree.
     pub conditional: bool,
+    /// The files that it includes at any depth, by their paths below the project folder; those that are missing too.
+    pub included: BTreeSet<String>,
 }
 
 /// Composes a file. `options` decides the conditions.
@@ -60,10 +64,11 @@ pub fn compose(root: &Node, options: &Options, read: &ReadFile<'_>) -> Composed 
         gaps: Vec::new(),
         stack: vec![root.file.path.to_string()],
         included: 0,
+        files: BTreeSet::new(),
         conditional: false,
     };
     let root = composer.node(root);
-    Composed { root, gaps: composer.gaps, conditional: composer.conditional }
+    Composed { root, gaps: composer.gaps, conditional: composer.conditional, included: composer.files }
 }
 
 struct Composer<'a> {
@@ -72,6 +77,7 @@ struct Composer<'a> {
     gaps: Vec<Gap>,
     stack: Vec<String>,
     included: usize,
+    files: BTreeSet<String>,
     conditional: bool,
 }
 
@@ -157,6 +163,7 @@ impl Composer<'_> {
         } else if self.included > MAX_INCLUDES || self.stack.len() > MAX_NESTING {
             Err("too many files are included".to_owned())
         } else {
+            self.files.insert(clean_path(&path).unwrap_or_else(|| path.clone()));
             (self.read)(&path)
         };
         let message = match text {

@@ -8,7 +8,7 @@ use crate::text::{Location, SourceText};
 use crate::yaml::{self, Node};
 use compose::{Composed, Gap, ReadFile};
 use options::Options;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use variables::Variables;
 
@@ -35,6 +35,8 @@ pub struct Project {
     pub refs_apart: bool,
     /// What is not known of it.
     pub gaps: Vec<Gap>,
+    /// The files that it is read from, for all architectures: project.conf and what that includes of the project's own.
+    pub files: BTreeSet<String>,
     /// The project as each declared architecture sees it, where conditions make a difference or variables carry it.
     pub variants: Vec<(String, Self)>,
 }
@@ -85,8 +87,10 @@ pub fn parse(file: &Arc<SourceText>, read: &ReadFile<'_>, aliases: &[(String, St
     }
     let options = Options::read(root.get("options"));
     let mut variants = Vec::new();
+    let mut files = BTreeSet::from([file.path.to_string()]);
     for (arch, options) in options.for_each_arch() {
-        let composed = compose::compose(&root, &options, read);
+        let mut composed = compose::compose(&root, &options, read);
+        files.append(&mut composed.included);
         // Options may stand in an include: then they are known only now.
         let options = if options.is_empty() { Options::read(composed.root.get("options")) } else { options };
         let same_for_all = !composed.conditional && options.variables().next().is_none();
@@ -97,6 +101,7 @@ pub fn parse(file: &Arc<SourceText>, read: &ReadFile<'_>, aliases: &[(String, St
     }
     let (_, mut project) =
         variants.first().cloned().ok_or(Error { message: "no architecture is declared".into(), location: None })?;
+    project.files = files;
     if variants.len() > 1 {
         project.variants = variants;
     } else {
@@ -131,6 +136,7 @@ fn one(composed: Composed, options: Options, aliases: &[(String, String)]) -> Re
         variables: root.get("variables").cloned(),
         refs_apart: root.get_str("ref-storage") == Some("project.refs"),
         gaps,
+        files: BTreeSet::new(),
         variants: Vec::new(),
     })
 }

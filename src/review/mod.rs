@@ -4,6 +4,21 @@
 //! two sets of crate lists ─> compare ─> needs ─> (world: index, advisories, archives) ─> judge ─> render
 //! ```
 
+pub mod advisory;
+pub mod archive;
+pub mod case;
+pub mod checklist;
+pub mod compare;
+pub mod evidence;
+mod facts;
+pub mod graph;
+pub mod index_line;
+pub mod judge;
+pub mod names;
+pub mod render;
+pub mod sources;
+mod versions;
+
 use crate::block::Entry;
 use crate::finding::Finding;
 use crate::report::Status;
@@ -66,6 +81,8 @@ pub struct ElementReview {
     pub sources: Vec<SourceMove>,
     /// The crates that differ, what needs attention first.
     pub changes: Vec<CrateChange>,
+    /// The crates of the new list, changed or not.
+    pub list: Vec<Entry>,
 }
 
 /// A pinned source that differs.
@@ -150,7 +167,7 @@ pub enum Semver {
 /// How much a change asks for a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Attention {
-    /// A finding is about it.
+    /// A warning or an error is about it.
     High,
     /// Something is unusual.
     Medium,

@@ -1,22 +1,27 @@
-//! The checkout: read inside its folder only, written atomically and only when something changes.
+//! The project's files: of a working folder or of a commit. Read inside the project only; a folder is written atomically,
+//! and only when something changes.
+
+mod commit;
+mod folder;
 
 use crate::text::SourceText;
+use crate::world::commit::Objects;
+use crate::world::history::{HistoryLimits, Versions};
+use commit::Commit;
+use folder::Folder;
 use std::collections::HashMap;
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 /// How large a file of the project may be, in bytes.
-const MAX_FILE: u64 = 32 << 20;
+pub(in crate::world) const MAX_FILE: u64 = 32 << 20;
 
 /// How many files a project may have below its element path.
 const MAX_FILES: usize = 200_000;
 
 /// How deep its folders may nest.
 const MAX_DEPTH: usize = 64;
-
-/// What temporary files of ours are called. They are in the way only after a kill.
-const TEMPORARY: &str = ".cargo2-bot-";
 
 /// A file, or why there is none to read.
 pub type Text = Result<Option<Arc<SourceText>>, String>;
@@ -37,23 +42,69 @@ pub enum Entry {
 /// The files of a project.
 #[derive(Debug)]
 pub struct Files {
-    root: PathBuf,
+    backing: Backing,
     texts: Mutex<HashMap<String, Text>>,
 }
 
+/// Where they are read from.
+#[derive(Debug)]
+enum Backing {
+    Folder(Folder),
+    Commit(Commit),
+}
+
 impl Files {
-    /// The project in `root`.
+    /// The project in the folder `root`.
     ///
     /// # Errors
     /// When the folder does not exist.
     pub fn new(root: &Path) -> std::io::Result<Self> {
-        Ok(Self { root: root.canonicalize()?, texts: Mutex::default() })
+        Ok(Self { backing: Backing::Folder(Folder::new(root)?), texts: Mutex::default() })
     }
 
-    /// The project's folder.
+    /// The project as it is in a commit, in `folder` below the repository's root; empty for the root. It gives the answers
+    /// that a checkout of the commit gives, and is never written to.
+    ///
+    /// A submodule is an empty folder here, as in a checkout without submodules; what it stages cannot be told.
+    ///
+    /// # Errors
+    /// When the commit's files cannot be listed, or it has no such folder.
+    pub fn at(objects: Arc<dyn Objects>, commit: &str, folder: &str) -> Result<Self, String> {
+        Ok(Self { backing: Backing::Commit(Commit::new(objects, commit, folder)?), texts: Mutex::default() })
+    }
+
+    /// The commit that is read, where it is one.
     #[must_use]
-    pub fn root(&self) -> &Path {
-        &self.root
+    pub fn commit(&self) -> Option<&str> {
+        match &self.backing {
+            Backing::Folder(_) => None,
+            Backing::Commit(commit) => Some(commit.id()),
+        }
+    }
+
+    /// Whether a file, or a folder where the path ends in `/`, holds the same in two states of a project. What cannot be
+    /// read is not the same.
+    #[must_use]
+    pub fn same(&self, other: &Self, path: &str) -> bool {
+        if let (Backing::Commit(a), Backing::Commit(b)) = (&self.backing, &other.backing)
+            && a.same(b, path)
+        {
+            return true;
+        }
+        match path.strip_suffix('/') {
+            Some(folder) => self.same_folder(other, folder, MAX_DEPTH),
+            None => matches!((self.bytes(path), other.bytes(path)), (Ok(a), Ok(b)) if a == b),
+        }
+    }
+
+    fn same_folder(&self, other: &Self, folder: &str, depth: usize) -> bool {
+        let (Ok(a), Ok(b)) = (self.entry(folder), other.entry(folder)) else { return false };
+        if a != Entry::Folder || b != Entry::Folder {
+            return a == b;
+        }
+        let (Ok(names), Ok(theirs)) = (self.names(folder), other.names(folder)) else { return false };
+        let below = |name: &String| if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+        depth > 0 && names == theirs && names.iter().all(|name| self.same_folder(other, &below(name), depth - 1))
     }
 
     /// The text of a file, by its path below the project folder. Read once.
@@ -90,18 +141,10 @@ impl Files {
     /// # Errors
     /// When the file is outside the project, too large, or cannot be read.
     pub fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
-        let full = self.root.join(path);
-        let real = match full.canonicalize() {
-            Ok(real) => real,
-            Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
-                return Ok(None);
-            }
-            Err(e) => return Err(format!("the file cannot be read: {e}")),
-        };
-        if !real.starts_with(&self.root) {
-            return Err("the path leaves the project".into());
+        match &self.backing {
+            Backing::Folder(folder) => folder.bytes(path),
+            Backing::Commit(commit) => commit.bytes(path),
         }
-        read_bounded(&real).map(Some)
     }
 
     /// What stands at a path, links not followed. Folders on the way must be real ones.
@@ -109,39 +152,19 @@ impl Files {
     /// # Errors
     /// As [`Files::bytes`].
     pub fn entry(&self, path: &str) -> Result<Entry, String> {
-        let mut at = self.root.clone();
-        let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
-        if parts.contains(&"..") {
-            return Err("the path leaves the project".into());
+        match &self.backing {
+            Backing::Folder(folder) => folder.entry(path),
+            Backing::Commit(commit) => commit.entry(path),
         }
-        for (index, part) in parts.iter().enumerate() {
-            at.push(part);
-            let meta = match at.symlink_metadata() {
-                Ok(meta) => meta,
-                Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
-                    return Ok(Entry::Absent);
-                }
-                Err(e) => return Err(format!("the file cannot be read: {e}")),
-            };
-            let last = index + 1 == parts.len();
-            if meta.is_symlink() {
-                let target = std::fs::read_link(&at).map_err(|e| format!("the link cannot be read: {e}"))?;
-                return Ok(if last { Entry::Symlink(target.to_string_lossy().into_owned()) } else { Entry::Absent });
-            }
-            if last && meta.is_file() {
-                return read_bounded(&at).map(Entry::File);
-            }
-            if !meta.is_dir() {
-                return Ok(Entry::Absent);
-            }
-        }
-        Ok(Entry::Folder)
     }
 
     /// Whether a file stands at a path of the project.
     #[must_use]
     pub fn exists(&self, path: &str) -> bool {
-        self.root.join(path).is_file()
+        match &self.backing {
+            Backing::Folder(folder) => folder.exists(path),
+            Backing::Commit(commit) => commit.exists(path),
+        }
     }
 
     /// The names in a folder of the project, sorted.
@@ -149,98 +172,70 @@ impl Files {
     /// # Errors
     /// When the folder cannot be read.
     pub fn names(&self, path: &str) -> Result<Vec<String>, String> {
-        let full = self.root.join(path);
-        let real = full.canonicalize().map_err(|e| format!("the folder `{path}` cannot be read: {e}"))?;
-        if !real.starts_with(&self.root) {
-            return Err("the path leaves the project".into());
+        match &self.backing {
+            Backing::Folder(folder) => folder.names(path),
+            Backing::Commit(commit) => commit.names(path),
         }
-        let entries = std::fs::read_dir(&real).map_err(|e| format!("the folder `{path}` cannot be read: {e}"))?;
-        let mut names: Vec<String> =
-            entries.take(MAX_FILES).flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        Ok(names)
     }
 
-    /// Every `.bst` file below a folder of the project, sorted. Hidden folders, such as BuildStream's caches, and links are left out.
+    /// Every `.bst` file below a folder of the project, sorted. Hidden folders, such as BuildStream's caches, and links to
+    /// folders are left out.
     ///
     /// # Errors
     /// When the folder cannot be read.
     pub fn elements(&self, folder: &str) -> anyhow::Result<Vec<String>> {
-        let mut found = Vec::new();
-        let mut open = vec![(folder.to_owned(), 0)];
-        while let Some((folder, depth)) = open.pop() {
-            anyhow::ensure!(depth <= MAX_DEPTH, "folders nest deeper than {MAX_DEPTH} in {folder}");
-            let entries = std::fs::read_dir(self.root.join(&folder));
-            let entries =
-                entries.map_err(|e| anyhow::anyhow!("the folder of the elements, `{folder}`, cannot be read: {e}"))?;
-            for entry in entries.flatten() {
-                let name = entry.file_name().to_string_lossy().into_owned();
-                let Ok(kind) = entry.file_type() else {
-                    continue;
-                };
-                let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
-                if kind.is_dir() && !name.starts_with('.') {
-                    open.push((path, depth + 1));
-                } else if name.ends_with(".bst") && !kind.is_dir() {
-                    found.push(path);
-                }
-            }
-            anyhow::ensure!(
-                found.len() + open.len() <= MAX_FILES,
-                "more than {MAX_FILES} files below the element path"
-            );
+        match &self.backing {
+            Backing::Folder(root) => root.elements(folder),
+            Backing::Commit(commit) => commit.elements(folder),
         }
-        found.sort();
-        Ok(found)
     }
 
     /// Replaces a file's text, if it still is what was read. The file is whole at every moment.
     ///
     /// # Errors
-    /// When the file changed since it was read, or cannot be written. It is as it was then.
+    /// When the file changed since it was read, cannot be written, or stands in a commit. It is as it was then.
     pub fn replace(&self, old: &SourceText, new: &SourceText) -> anyhow::Result<()> {
         if old.text == new.text {
             return Ok(());
         }
-        let path = self.root.join(&*old.path).canonicalize()?;
-        anyhow::ensure!(path.starts_with(&self.root), "the path leaves the project");
-        let now = std::fs::read(&path)?;
-        anyhow::ensure!(now == old.text.as_bytes(), "the file changed while it was looked at; run again");
-        let meta = std::fs::metadata(&path)?;
-        let folder = path.parent().unwrap_or(&self.root);
-        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
-        file.write_all(new.text.as_bytes())?;
-        file.as_file().set_permissions(meta.permissions())?;
-        file.as_file().sync_all()?;
-        file.persist(&path)?;
-        if let Ok(mut texts) = self.texts.lock() {
-            texts.remove(&*old.path);
-        }
+        self.folder()?.replace(old, new)?;
+        self.forget(&old.path);
         Ok(())
     }
-}
 
-impl Files {
     /// Writes a new file, with the folders on the way. One that exists is never replaced.
     ///
     /// # Errors
-    /// When the file exists, the path leaves the project, or it cannot be written.
+    /// When the file exists, the path leaves the project, it cannot be written, or this is a commit.
     pub fn create(&self, new: &SourceText) -> anyhow::Result<()> {
-        let path = crate::project::clean_path(&new.path).filter(|path| !path.is_empty());
-        let path = self.root.join(path.ok_or_else(|| anyhow::anyhow!("the path leaves the project"))?);
-        let folder = path.parent().unwrap_or(&self.root);
-        std::fs::create_dir_all(folder)?;
-        anyhow::ensure!(folder.canonicalize()?.starts_with(&self.root), "the path leaves the project");
-        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
-        file.write_all(new.text.as_bytes())?;
-        let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-        file.as_file().set_permissions(permissions)?;
-        file.as_file().sync_all()?;
-        file.persist_noclobber(&path).map_err(|e| anyhow::anyhow!("`{}` cannot be written: {}", new.path, e.error))?;
-        if let Ok(mut texts) = self.texts.lock() {
-            texts.remove(&*new.path);
-        }
+        self.folder()?.create(new)?;
+        self.forget(&new.path);
         Ok(())
+    }
+
+    fn folder(&self) -> anyhow::Result<&Folder> {
+        match &self.backing {
+            Backing::Folder(folder) => Ok(folder),
+            Backing::Commit(_) => anyhow::bail!("a commit cannot be written"),
+        }
+    }
+
+    fn forget(&self, path: &str) {
+        if let Ok(mut texts) = self.texts.lock() {
+            texts.remove(path);
+        }
+    }
+
+    /// What files were before, newest first: in the history around the folder, or of the commit where the local repository
+    /// has it. None where there is no repository.
+    ///
+    /// # Errors
+    /// A message when there is a repository that cannot be opened.
+    pub fn earlier(&self, paths: &[String], limits: HistoryLimits) -> Result<Option<Versions>, String> {
+        match &self.backing {
+            Backing::Folder(folder) => Versions::of_checkout(folder.root(), paths, limits),
+            Backing::Commit(commit) => commit.earlier(paths, limits),
+        }
     }
 }
 
@@ -253,75 +248,13 @@ pub(super) fn read_bounded(path: &Path) -> Result<Vec<u8>, String> {
     }
     let mut bytes = Vec::with_capacity(usize::try_from(meta.len().min(MAX_FILE)).unwrap_or_default());
     file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|e| format!("the file cannot be read: {e}"))?;
-    if bytes.len() as u64 > MAX_FILE { Err(format!("the file has more than {MAX_FILE} bytes")) } else { Ok(bytes) }
+    if bytes.len() as u64 > MAX_FILE { Err(too_large()) } else { Ok(bytes) }
+}
+
+/// What is said of a file that is too large.
+pub(in crate::world) fn too_large() -> String {
+    format!("the file has more than {MAX_FILE} bytes")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::fs::symlink;
-
-    /// A project with these files.
-    #[allow(clippy::disallowed_methods, reason = "tests make their own files")]
-    fn project(files: &[(&str, &str)]) -> (tempfile::TempDir, Files) {
-        let dir = tempfile::tempdir().unwrap();
-        for (path, text) in files {
-            let path = dir.path().join("p").join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
-        let files = Files::new(&dir.path().join("p")).unwrap();
-        (dir, files)
-    }
-
-    #[test]
-    fn caches_in_the_checkout_and_links_are_not_elements() {
-        let (dir, files) =
-            project(&[("e/b.bst", ""), ("e/a/c.bst", ""), ("e/.bst/staged-junctions/x.bst", ""), ("e/d.txt", "")]);
-        symlink(dir.path().join("p/e/a"), dir.path().join("p/e/linked")).unwrap();
-        assert_eq!(files.elements("e").unwrap(), ["e/a/c.bst", "e/b.bst"]);
-    }
-
-    #[test]
-    fn nothing_outside_the_project_is_read() {
-        let (dir, files) = project(&[("a", "in")]);
-        std::fs::copy(dir.path().join("p/a"), dir.path().join("secret")).unwrap();
-        symlink("../secret", dir.path().join("p/link")).unwrap();
-        symlink("a", dir.path().join("p/fine")).unwrap();
-        assert_eq!(files.bytes("link").unwrap_err(), "the path leaves the project");
-        assert_eq!(files.bytes("../secret").unwrap_err(), "the path leaves the project");
-        assert_eq!(files.bytes("fine").unwrap().unwrap(), b"in");
-        assert_eq!(files.entry("fine").unwrap(), Entry::Symlink("a".into()));
-        assert_eq!(files.entry("e/../../secret").unwrap_err(), "the path leaves the project");
-        assert_eq!(files.bytes("gone").unwrap(), None);
-    }
-
-    #[test]
-    fn what_is_not_utf_8_is_told_with_its_line() {
-        let (dir, files) = project(&[("a", "")]);
-        std::fs::File::create(dir.path().join("p/a")).unwrap().write_all(b"one\ntw\xff").unwrap();
-        assert_eq!(files.text("a").unwrap_err(), "the file is not UTF-8: line 2 holds the byte 0xff");
-    }
-
-    #[test]
-    fn a_file_that_changed_meanwhile_is_left_alone() {
-        let (dir, files) = project(&[("a", "one")]);
-        let old = files.text("a").unwrap().unwrap();
-        std::fs::File::create(dir.path().join("p/a")).unwrap().write_all(b"human").unwrap();
-        assert!(files.replace(&old, &SourceText::new("a", "two")).unwrap_err().to_string().contains("changed while"));
-        assert_eq!(std::fs::read_to_string(dir.path().join("p/a")).unwrap(), "human");
-    }
-
-    #[test]
-    fn a_file_keeps_its_mode_and_leaves_no_other_behind() {
-        use std::os::unix::fs::PermissionsExt;
-        let (dir, files) = project(&[("a", "one")]);
-        let path = dir.path().join("p/a");
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
-        let old = files.text("a").unwrap().unwrap();
-        files.replace(&old, &SourceText::new("a", "two")).unwrap();
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "two");
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
-        assert_eq!(std::fs::read_dir(dir.path().join("p")).unwrap().count(), 1);
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
-//! What files of the checkout were before: the git history around the project, as far as it is there.
+//! What files of the project were before: the git history of the checkout or of a commit, as far as it is there.
 
 use crate::text::SourceText;
-use crate::world::git;
+use crate::world::commit::LocalObjects;
 use git2::{ErrorCode, ObjectType, Oid, Repository};
 use std::collections::HashMap;
 use std::path::Path;
@@ -35,7 +35,7 @@ pub struct Version {
 
 /// The distinct versions of some files, newest first, read while they are asked for.
 ///
-/// It starts with HEAD and follows first parents. It ends where the first file does not exist, at a limit, and where objects
+/// It starts with a commit and follows first parents. It ends where the first file does not exist, at a limit, and where objects
 /// are missing or damaged: in a shallow clone that is its boundary.
 pub struct Versions {
     repository: Repository,
@@ -45,33 +45,41 @@ pub struct Versions {
     limits: HistoryLimits,
 }
 
-/// The earlier versions of files of the project in `root`, by their paths below it. None without a git repository around it.
-///
-/// # Errors
-/// A message when there is a repository that cannot be opened.
-pub fn versions(root: &Path, paths: &[String], limits: HistoryLimits) -> Result<Option<Versions>, String> {
-    git::prepare().map_err(|e| e.to_string())?;
-    let repository = match Repository::discover(root) {
-        Ok(repository) => repository,
-        Err(e) if e.code() == ErrorCode::NotFound => return Ok(None),
-        Err(e) => return Err(format!("the checkout's git repository cannot be opened: {}", e.message())),
-    };
-    let real = |path: &Path| path.canonicalize().map_err(|e| format!("the checkout cannot be read: {e}"));
-    let Some(workdir) = repository.workdir().map(real).transpose()? else {
-        return Ok(None);
-    };
-    let root = real(root)?;
-    let Some(prefix) = root.strip_prefix(&workdir).ok().and_then(Path::to_str) else {
-        return Ok(None);
-    };
-    let full = |path: &String| if prefix.is_empty() { path.clone() } else { format!("{prefix}/{path}") };
-    let paths = paths.iter().map(|path| (path.clone(), full(path))).collect();
-    // A repository without a commit has no earlier version.
-    let next = repository.head().ok().and_then(|head| head.target());
-    Ok(Some(Versions { repository, paths, next, last: None, limits }))
-}
-
 impl Versions {
+    /// The versions of files of the project in the folder `root`, from HEAD on. None without a git checkout around it.
+    ///
+    /// # Errors
+    /// A message when there is a repository that cannot be opened.
+    pub fn of_checkout(root: &Path, paths: &[String], limits: HistoryLimits) -> Result<Option<Self>, String> {
+        let Some(local) = LocalObjects::around(root)? else { return Ok(None) };
+        let Ok(folder) = local.prefix_of(root) else { return Ok(None) };
+        let repository = local.again()?;
+        // A repository without a commit has no earlier version.
+        let next = repository.head().ok().and_then(|head| head.target());
+        Ok(Some(Self::from(repository, next, &folder, paths, limits)))
+    }
+
+    /// The versions of files of the project in `folder` below the repository's root, from a commit on. Empty where the
+    /// repository does not have the commit.
+    ///
+    /// # Errors
+    /// A message when the repository cannot be opened.
+    pub fn of_commit(
+        local: &LocalObjects,
+        commit: &str,
+        folder: &str,
+        paths: &[String],
+        limits: HistoryLimits,
+    ) -> Result<Self, String> {
+        Ok(Self::from(local.again()?, Oid::from_str(commit).ok(), folder, paths, limits))
+    }
+
+    fn from(repository: Repository, next: Option<Oid>, folder: &str, paths: &[String], limits: HistoryLimits) -> Self {
+        let full = |path: &String| if folder.is_empty() { path.clone() } else { format!("{folder}/{path}") };
+        let paths = paths.iter().map(|path| (path.clone(), full(path))).collect();
+        Self { repository, paths, next, last: None, limits }
+    }
+
     /// The blobs of the files in a commit, and the commit's first parent.
     fn look(&self, id: Oid) -> Result<(Vec<Option<Oid>>, Option<Oid>), git2::Error> {
         let commit = self.repository.find_commit(id)?;
@@ -132,6 +140,7 @@ impl Iterator for Versions {
 #[allow(clippy::disallowed_methods, reason = "tests make their own files")]
 mod tests {
     use super::*;
+    use crate::world::git;
 
     /// Commits these files, and nothing else, on top of HEAD.
     fn commit(repository: &Repository, files: &[(&str, &str)]) -> Oid {
@@ -162,7 +171,7 @@ mod tests {
             let texts = paths.iter().map(|p| v.files.get(p).map_or_else(|| "-".to_owned(), |t| t.text.to_string()));
             (v.commit, texts.collect())
         };
-        versions(root, &paths, limits).unwrap().unwrap().map(one).collect()
+        Versions::of_checkout(root, &paths, limits).unwrap().unwrap().map(one).collect()
     }
 
     fn only(versions: &[(String, Vec<String>)]) -> Vec<String> {
@@ -217,7 +226,7 @@ mod tests {
     #[test]
     fn without_a_repository_or_a_commit_nothing_was_before() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(versions(dir.path(), &["a".to_owned()], HistoryLimits::default()).unwrap().is_none());
+        assert!(Versions::of_checkout(dir.path(), &["a".to_owned()], HistoryLimits::default()).unwrap().is_none());
         let (dir, _repository) = repository();
         assert!(texts(dir.path(), &["a"], HistoryLimits::default()).is_empty());
     }

@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use ureq::http;
-use ureq::http::header::{ACCEPT, CONTENT_TYPE, IF_NONE_MATCH};
+use ureq::http::header::{ACCEPT, CONTENT_TYPE, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body};
@@ -193,7 +193,8 @@ impl HttpClient {
             return Err(HttpError::Timeout { url: printable(&shown), what: "total time".to_owned() });
         }
         let mut head = http::Request::builder().uri(&target.uri);
-        for (name, value) in [(ACCEPT, request.accept), (IF_NONE_MATCH, request.etag)] {
+        let conditions = [(IF_NONE_MATCH, request.etag), (IF_MODIFIED_SINCE, request.modified)];
+        for (name, value) in [(ACCEPT, request.accept)].into_iter().chain(conditions) {
             if let Some(value) = value {
                 head = head.header(name, value);
             }

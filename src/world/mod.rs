@@ -1,11 +1,18 @@
 //! The outside world: the only folder that may name the network, git, the file system and the clock.
 
+pub mod advisories;
 pub mod archive;
+pub mod commit;
+pub mod crates;
 pub mod downloads;
+pub mod evidence;
 pub mod files;
 pub mod git;
+pub mod github;
 pub mod history;
 pub mod http;
+pub mod index;
+mod pool;
 pub mod stage;
 
 use crate::config::{self, Config, Date};
@@ -23,6 +30,7 @@ use downloads::Downloads;
 use files::Files;
 use git::{GitLimits, GitPin, GitUpstreams};
 use history::HistoryLimits;
+use index::{Index, IndexSettings};
 use http::{HttpClient, HttpSettings, Trust};
 use stage::Stage;
 use std::path::{Path, PathBuf};
@@ -48,6 +56,10 @@ pub struct Setup {
     pub no_proxy: Vec<String>,
     /// How many crate lists are judged side by side.
     pub jobs: usize,
+    /// The sparse index of crates. None for that of crates.io.
+    pub index: Option<String>,
+    /// A checkout of the RustSec advisory database.
+    pub advisories: Option<PathBuf>,
 }
 
 /// Something to tell while a run is long.
@@ -65,40 +77,61 @@ pub type ProjectFile = (String, Result<Arc<SourceText>, String>);
 /// Who is told of progress.
 pub type Listener = Arc<dyn Fn(Progress) + Send + Sync>;
 
-/// The outside world, as one run sees it.
+/// The outside world, as one run sees it: one state of the project, and what all its states share.
 pub struct World {
-    /// The checkout.
+    /// The project's files.
     pub files: Files,
     /// The configuration, as far as it holds today.
     pub config: Config,
     /// Exceptions of the configuration that are past their day.
     pub expired: Vec<Finding>,
+    shared: Arc<Shared>,
+}
+
+/// What all states of a project share: upstreams and what was fetched from them, the trust in hosts, the day.
+struct Shared {
     stage: Stage,
     locks: Vec<(String, PathBuf)>,
     jobs: usize,
     listener: Listener,
+    today: Date,
+    /// In seconds since 1970.
+    now: i64,
+    index: Index,
+    advisories: Option<PathBuf>,
 }
 
 impl World {
-    /// Opens the world.
+    /// Opens the world, with the project that stands in the folder of `setup`.
     ///
     /// # Errors
     /// When the project's folder does not exist or the cache cannot be made.
     pub fn open(setup: Setup, listener: Listener) -> anyhow::Result<Self> {
         let files = Files::new(&setup.project)
             .map_err(|e| anyhow::anyhow!("the project's folder `{}`: {e}", setup.project.display()))?;
-        let text = files
-            .text(config::CONFIG)
-            .map_err(|message| config::Error { message, location: Location::file(config::CONFIG) })?;
-        let config = text.map_or_else(|| Ok(Config::default()), |text| config::parse(&text))?;
+        Self::over(files, setup, listener)
+    }
+
+    /// Opens the world with these files of the project instead of those in the folder of `setup`. Their configuration says
+    /// which hosts are trusted, in all states of the project that come from this one.
+    ///
+    /// # Errors
+    /// As [`World::open`].
+    pub fn over(files: Files, setup: Setup, listener: Listener) -> anyhow::Result<Self> {
+        let config = configured(&files)?;
         let seconds =
             std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let today = Date::of_unix(seconds);
-        let expired = config.expired(today);
-        let config = config.on(today);
         let trust = Trust { prefixes: setup.trusted, hosts: config.hosts.clone() };
         let settings = HttpSettings { trust, proxy: setup.proxy, no_proxy: setup.no_proxy, ..HttpSettings::default() };
         let http = HttpClient::new(settings)?;
+        let own = IndexSettings::default();
+        let index = IndexSettings {
+            url: setup.index.unwrap_or(own.url),
+            cache: setup.cache.as_ref().map(|cache| cache.join("index")),
+            offline: setup.offline,
+        };
+        let index = Index::new(http.clone(), index);
         let downloads = Downloads::new(setup.cache.as_ref().map(|cache| cache.join("downloads")), setup.offline);
         let git = GitUpstreams::new(setup.cache, http.clone(), GitLimits::default(), setup.offline)?;
         let told = listener.clone();
@@ -106,7 +139,41 @@ impl World {
             told(Progress::Fetching(format!("fetching {}: {} KiB", p.url, p.received_bytes >> 10)));
         });
         let stage = Stage::new(git, downloads, http);
-        Ok(Self { files, config, expired, stage, locks: setup.locks, jobs: setup.jobs.max(1), listener })
+        let shared = Shared {
+            stage,
+            locks: setup.locks,
+            jobs: setup.jobs.max(1),
+            listener,
+            today,
+            now: i64::try_from(seconds).unwrap_or(i64::MAX),
+            index,
+            advisories: setup.advisories,
+        };
+        Ok(Self::of(files, &config, Arc::new(shared)))
+    }
+
+    /// Another state of the project, over the same upstreams, caches and trust. Without a `config`, its own counts.
+    ///
+    /// Which hosts are trusted stays as it was when the world was opened, whatever the configuration says.
+    ///
+    /// # Errors
+    /// When its configuration cannot be read.
+    pub fn at(&self, files: Files, config: Option<Config>) -> anyhow::Result<Self> {
+        let config = config.map_or_else(|| configured(&files), Ok)?;
+        Ok(Self::of(files, &config, self.shared.clone()))
+    }
+
+    /// Another state of the project under the very configuration of this one, expired exceptions included: the head of a
+    /// pull request beside its base.
+    #[must_use]
+    pub fn beside(&self, files: Files) -> Self {
+        let (config, expired) = (self.config.clone(), self.expired.clone());
+        Self { files, config, expired, shared: self.shared.clone() }
+    }
+
+    fn of(files: Files, config: &Config, shared: Arc<Shared>) -> Self {
+        let expired = config.expired(shared.today);
+        Self { files, config: config.clone().on(shared.today), expired, shared }
     }
 
     /// The files that a selection is about: `(path, text or why it is none)`.
@@ -143,7 +210,7 @@ impl World {
         let bytes = match self.handed_in(site) {
             Some(path) if path.is_dir() => files::read_bounded(&path.join(format!("{folder}{name}"))).ok()?,
             Some(_) => return None,
-            None => self.stage.file(&self.files, &plan.layers, &format!("{folder}{name}")).ok()??.0,
+            None => self.shared.stage.file(&self.files, &plan.layers, &format!("{folder}{name}")).ok()??.0,
         };
         String::from_utf8(bytes).ok()
     }
@@ -151,7 +218,8 @@ impl World {
     /// Handed-in locks that belong to no Rust element.
     #[must_use]
     pub fn unknown_locks(&self, elements: &[String]) -> Vec<Finding> {
-        self.locks
+        self.shared
+            .locks
             .iter()
             .filter(|(name, _)| !elements.contains(name))
             .map(|(name, _)| discover::unknown(name))
@@ -168,7 +236,7 @@ impl World {
                 }
             }
         }
-        self.stage.git().announce(&pins);
+        self.shared.stage.git().announce(&pins);
     }
 
     /// The lock of a crate list.
@@ -180,13 +248,13 @@ impl World {
             return handed_lock(path, site);
         }
         let plan = site.plan.as_ref().map_err(Clone::clone)?;
-        self.stage.lock(&self.files, plan)
+        self.shared.stage.lock(&self.files, plan)
     }
 
     /// What files of the project were before, newest first: the last commit, then its history as far as it is there. Empty
     /// where there is none or it cannot be read.
     pub fn earlier(&self, paths: &[String]) -> impl Iterator<Item = stale::Texts> + use<> {
-        let versions = history::versions(self.files.root(), paths, HistoryLimits::default()).unwrap_or_else(|why| {
+        let versions = self.files.earlier(paths, HistoryLimits::default()).unwrap_or_else(|why| {
             tracing::warn!("{why}; generated locks are not compared with earlier ones");
             None
         });
@@ -194,7 +262,7 @@ impl World {
     }
 
     fn handed_in(&self, site: &Site) -> Option<&Path> {
-        self.locks.iter().find(|(name, _)| site.elements.contains(name)).map(|(_, path)| path.as_path())
+        self.shared.locks.iter().find(|(name, _)| site.elements.contains(name)).map(|(_, path)| path.as_path())
     }
 
     /// The branches and tags of a repository: `(full name, commit)`.
@@ -202,7 +270,7 @@ impl World {
     /// # Errors
     /// When they cannot be listed.
     pub fn refs(&self, url: &str) -> Result<Vec<(String, String)>, git::GitError> {
-        Ok(self.stage.git().refs(url)?.into_iter().map(|r| (r.name, r.commit)).collect())
+        Ok(self.shared.stage.git().refs(url)?.into_iter().map(|r| (r.name, r.commit)).collect())
     }
 
     /// Does `work` for each item in a bounded pool. The results keep the order of the items.
@@ -216,7 +284,7 @@ impl World {
     ) -> anyhow::Result<Vec<R>> {
         let total = items.len();
         let done = Arc::new(AtomicUsize::new(0));
-        let places = Arc::new(tokio::sync::Semaphore::new(self.jobs));
+        let places = Arc::new(tokio::sync::Semaphore::new(self.shared.jobs));
         let mut tasks = tokio::task::JoinSet::new();
         for (index, item) in items.into_iter().enumerate() {
             let place = places.clone().acquire_owned().await?;
@@ -224,7 +292,7 @@ impl World {
             tasks.spawn_blocking(move || {
                 let result = work(&world, item);
                 drop(place);
-                (world.listener)(Progress::Judged(done.fetch_add(1, Ordering::Relaxed) + 1, total));
+                (world.shared.listener)(Progress::Judged(done.fetch_add(1, Ordering::Relaxed) + 1, total));
                 (index, result)
             });
         }
@@ -235,6 +303,14 @@ impl World {
         results.sort_by_key(|(index, _)| *index);
         Ok(results.into_iter().map(|(_, result)| result).collect())
     }
+}
+
+/// The configuration in the project's files.
+fn configured(files: &Files) -> anyhow::Result<Config> {
+    let text = files
+        .text(config::CONFIG)
+        .map_err(|message| config::Error { message, location: Location::file(config::CONFIG) })?;
+    Ok(text.map_or_else(|| Ok(Config::default()), |text| config::parse(&text))?)
 }
 
 /// A lock that the command line named: a file, or the folder in which the sources stand.

@@ -26,6 +26,7 @@ mod base;
 mod directory;
 mod error;
 mod header;
+mod list;
 mod pax;
 mod source;
 mod stream;
@@ -35,7 +36,7 @@ mod unpack;
 mod zip;
 
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 #[cfg(test)]
 mod tests;
 
@@ -43,6 +44,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::time::Duration;
 
 pub use error::ArchiveError;
+pub use list::{Listed, ListedKind, list};
 
 /// The `base-dir` of an element that gives none (`tar.py` and `zip.py`).
 pub const DEFAULT_BASE_DIR: &str = "*";

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
 use ureq::Body;
-use ureq::http::header::{CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER};
+use ureq::http::header::{CONTENT_TYPE, ETAG, LAST_MODIFIED, LOCATION, RETRY_AFTER};
 use ureq::http::{self, HeaderMap, HeaderName};
 
 use super::error::printable;
@@ -19,6 +19,8 @@ pub struct Request<'a> {
     pub accept: Option<&'a str>,
     /// Value of `If-None-Match`: the answer may then be status 304 without a body.
     pub etag: Option<&'a str>,
+    /// Value of `If-Modified-Since`: the answer may then be status 304 without a body.
+    pub modified: Option<&'a str>,
     /// Content type and content of a POST; without it, the request is a GET.
     pub body: Option<(&'a str, &'a [u8])>,
     /// The answer may have so many bytes.
@@ -30,19 +32,21 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// A GET of `url` whose answer may have `limit` bytes.
     pub fn get(url: &'a str, limit: u64) -> Self {
-        Self { url, accept: None, etag: None, body: None, limit, deadline: None }
+        Self { url, accept: None, etag: None, modified: None, body: None, limit, deadline: None }
     }
 }
 
 /// The head of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// Status code: 2xx, or 304 if the request named an etag.
+    /// Status code: 2xx, or 304 if the request named an etag or a time.
     pub status: u16,
     /// The URL that answered, after redirects.
     pub url: String,
     /// Value of `ETag`.
     pub etag: Option<String>,
+    /// Value of `Last-Modified`.
+    pub modified: Option<String>,
     /// Value of `Content-Type`.
     pub content_type: Option<String>,
 }
@@ -96,12 +100,19 @@ pub(super) fn accept(
     deadline: Instant,
 ) -> Result<Stream, Failure> {
     let headers = answer.headers();
-    let expected = (200..300).contains(&status) || (status == 304 && request.etag.is_some());
+    let expected =
+        (200..300).contains(&status) || (status == 304 && (request.etag.is_some() || request.modified.is_some()));
     if !expected {
         let retry_after = header(headers, &RETRY_AFTER).and_then(|text| text.parse().ok()).map(Duration::from_secs);
         return Err(Failure { error: HttpError::Status { url: printable(&url), status }, retry_after });
     }
-    let head = Head { status, etag: header(headers, &ETAG), content_type: header(headers, &CONTENT_TYPE), url };
+    let head = Head {
+        status,
+        etag: header(headers, &ETAG),
+        modified: header(headers, &LAST_MODIFIED),
+        content_type: header(headers, &CONTENT_TYPE),
+        url,
+    };
     if answer.body().content_length().is_some_and(|length| length > request.limit) {
         return Err(HttpError::TooLarge { url: printable(&head.url), limit: request.limit }.into());
     }

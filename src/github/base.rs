@@ -1,0 +1,174 @@
+//! The base branch itself: drift there has a pull request of the bot's own, one for each file, on a branch of its own.
+
+use super::facts::{Actor, PullRequest};
+use super::plan::Action;
+use super::settings::Settings;
+
+/// What the names of the bot's own branches begin with.
+pub const PREFIX: &str = "cargo2-bot/";
+
+/// A file of the base branch that has to change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// What the branch is called behind the prefix.
+    pub slug: String,
+    /// The elements that it is about.
+    pub elements: Vec<String>,
+    /// Paths from the repository's root, and their new texts.
+    pub files: Vec<(String, String)>,
+    /// The title of the pull request and first line of the commit.
+    pub title: String,
+    /// The text of the pull request.
+    pub body: String,
+}
+
+/// A branch of the bot's own, as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Own<'a> {
+    /// The branch.
+    pub branch: &'a str,
+    /// Its head.
+    pub head: &'a str,
+    /// Its open pull request.
+    pub pull: Option<&'a PullRequest>,
+    /// Whether the files there are those that are wanted.
+    pub equal: bool,
+    /// Whether all its commits are the bot's.
+    pub ours: bool,
+}
+
+/// The name of the branch for an element: `cargo2-bot/bluefin/sudo-rs`.
+#[must_use]
+pub fn slug(element: &str) -> String {
+    let name = element.strip_suffix(".bst").unwrap_or(element);
+    let safe = |c: char| if c.is_ascii_alphanumeric() || "-_/".contains(c) { c } else { '-' };
+    let name: String = name.chars().map(safe).collect();
+    let parts: Vec<&str> = name.split('/').map(|part| part.trim_matches('-')).filter(|part| !part.is_empty()).collect();
+    parts.join("/")
+}
+
+/// Whether a pull request is one of the bot's own for the base branch.
+#[must_use]
+pub fn is_own(pull: &PullRequest, repository: &str, viewer: &Actor) -> bool {
+    pull.head_ref.starts_with(PREFIX)
+        && pull.head_repository.as_deref() == Some(repository)
+        && pull.author.login == viewer.login
+}
+
+/// What is to be done for one file that has to change. `own` is its branch, if there is one.
+#[must_use]
+pub fn refresh(wanted: &Wanted, own: Option<&Own<'_>>, base: (&str, &str), settings: &Settings) -> Vec<Action> {
+    let (base_ref, base_sha) = base;
+    let branch = format!("{PREFIX}{}", wanted.slug);
+    let message = format!("{}\n\n{}", wanted.title, settings.body(&wanted.elements));
+    let write = |head: Option<&str>| Action::Branch {
+        branch: branch.clone(),
+        head: head.map(str::to_owned),
+        base: base_sha.to_owned(),
+        message: message.clone(),
+        files: wanted.files.clone(),
+    };
+    let open = || Action::OpenPull {
+        head: branch.clone(),
+        base: base_ref.to_owned(),
+        title: wanted.title.clone(),
+        body: wanted.body.clone(),
+        labels: Some(settings.label.clone()).filter(|label| !label.is_empty()).into_iter().collect(),
+    };
+    match own {
+        None => vec![write(None), open()],
+        // Somebody closed it and left the branch: that was an answer, until something else is wanted.
+        Some(Own { pull: None, equal: true, .. }) | Some(Own { ours: false, .. }) => Vec::new(),
+        Some(Own { pull: None, head, .. }) => vec![write(Some(head)), open()],
+        Some(Own { pull: Some(pull), equal, head, .. }) => {
+            let mut actions = Vec::new();
+            if !equal {
+                actions.push(write(Some(head)));
+            }
+            let same = |a: &str, b: &str| a.replace("\r\n", "\n").trim_end() == b.trim_end();
+            if pull.title != wanted.title || !same(&pull.body, &wanted.body) {
+                let (title, body) = (wanted.title.clone(), wanted.body.clone());
+                actions.push(Action::EditPull { number: pull.number, title, body });
+            }
+            actions
+        }
+    }
+}
+
+/// Closes what is no longer wanted. A branch with a person's commits is left alone.
+#[must_use]
+pub fn close(own: &Own<'_>) -> Vec<Action> {
+    match own.pull {
+        Some(pull) if own.ours => vec![Action::ClosePull {
+            number: pull.number,
+            branch: own.branch.to_owned(),
+            comment: "The base branch is right again: this is no longer needed.".into(),
+        }],
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted() -> Wanted {
+        Wanted {
+            slug: slug("bluefin/a.bst"),
+            elements: vec!["bluefin/a.bst".into()],
+            files: vec![("elements/bluefin/a.bst".into(), "new".into())],
+            title: "chore(deps): regenerate a".into(),
+            body: "report\n".into(),
+        }
+    }
+
+    fn pull() -> PullRequest {
+        PullRequest { number: 3, title: wanted().title, body: "report".into(), ..PullRequest::default() }
+    }
+
+    fn own(pull: Option<&PullRequest>, equal: bool, ours: bool) -> Own<'_> {
+        Own { branch: "cargo2-bot/bluefin/a", head: "h", pull, equal, ours }
+    }
+
+    fn refreshed(own: Option<&Own<'_>>) -> Vec<String> {
+        let actions = refresh(&wanted(), own, ("main", "b"), &Settings::default());
+        actions.iter().map(|a| serde_json::to_value(a).unwrap()["do"].as_str().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn drift_opens_one_pull_request_and_refreshes_it() {
+        assert_eq!(refreshed(None), ["branch", "open-pull"]);
+        let there = pull();
+        assert_eq!(refreshed(Some(&own(Some(&there), true, true))), [""; 0]);
+        assert_eq!(refreshed(Some(&own(Some(&there), false, true))), ["branch"]);
+        let old = PullRequest { body: "older".into(), ..pull() };
+        assert_eq!(refreshed(Some(&own(Some(&old), false, true))), ["branch", "edit-pull"]);
+    }
+
+    #[test]
+    fn a_pull_request_that_somebody_closed_is_not_opened_again_for_the_same() {
+        assert_eq!(refreshed(Some(&own(None, true, true))), [""; 0]);
+        assert_eq!(refreshed(Some(&own(None, false, true))), ["branch", "open-pull"]);
+    }
+
+    #[test]
+    fn a_branch_with_the_commits_of_a_person_is_left_alone() {
+        let there = pull();
+        assert_eq!(refreshed(Some(&own(Some(&there), false, false))), [""; 0]);
+        assert_eq!(close(&own(Some(&there), false, false)), []);
+    }
+
+    #[test]
+    fn what_is_no_longer_wanted_is_closed() {
+        let there = pull();
+        assert!(matches!(&close(&own(Some(&there), false, true))[..], [Action::ClosePull { number: 3, .. }]));
+        assert_eq!(close(&own(None, false, true)), []);
+    }
+
+    #[test]
+    fn branch_names_are_ones_that_git_takes() {
+        assert_eq!(slug("bluefin/sudo-rs.bst"), "bluefin/sudo-rs");
+        assert_eq!(slug("a b/..lock~^:.bst"), "a-b/lock");
+        assert_eq!(slug("x.lock.bst"), "x-lock");
+    }
+}

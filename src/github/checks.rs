@@ -1,0 +1,223 @@
+//! The two checks on a head commit: what they say, and whether that is there already.
+
+use super::facts::{Actor, CheckRun, CommitStatus};
+use super::plan::{Action, Annotation, At};
+use sha2::{Digest as _, Sha256};
+
+/// The check that says whether the blocks are what the locks ask for.
+pub const BLOCK: &str = "cargo2 block";
+
+/// The check that holds a pull request.
+pub const HOLD: &str = crate::matrix::HOLD;
+
+/// What a check says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Its name.
+    pub name: &'static str,
+    /// How it ends.
+    pub outcome: Outcome,
+    /// One line.
+    pub title: String,
+    /// Markdown, within GitHub's limit.
+    pub summary: String,
+    /// Lines of files.
+    pub annotations: Vec<Annotation>,
+}
+
+/// How a check ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All is well.
+    Success,
+    /// Something is wrong.
+    Failure,
+    /// A person has to act.
+    ActionRequired,
+}
+
+/// What is written at a commit already, and how the bot writes.
+#[derive(Clone, Debug, Default)]
+pub struct Written<'a> {
+    /// The check runs there.
+    pub checks: &'a [CheckRun],
+    /// The statuses there.
+    pub statuses: &'a [CommitStatus],
+    /// Who the bot is.
+    pub viewer: Actor,
+    /// Whether commit statuses are written: the token may not write check runs.
+    pub statuses_only: bool,
+}
+
+/// How long a title of a check may be, in characters.
+const TITLE: usize = 200;
+
+/// How long the description of a status may be, in characters: GitHub takes 140.
+const DESCRIPTION: usize = 140;
+
+impl Said {
+    /// The action that writes it at a commit; none where it is there already.
+    #[must_use]
+    pub fn action(self, at: At, written: &Written<'_>) -> Option<Action> {
+        if written.statuses_only { self.status(at, written) } else { self.check(at, written) }
+    }
+
+    fn check(self, at: At, written: &Written<'_>) -> Option<Action> {
+        let conclusion = match self.outcome {
+            Outcome::Success => "success",
+            Outcome::Failure => "failure",
+            Outcome::ActionRequired => "action_required",
+        };
+        let title = cut(&self.title, TITLE);
+        let external_id = fingerprint(&[conclusion, &title, &self.summary], &self.annotations);
+        let app = written.viewer.login.trim_end_matches("[bot]");
+        let own = written.checks.iter().filter(|run| run.name == self.name && run.app == app);
+        let newest = own.max_by_key(|run| run.id);
+        if newest.is_some_and(|run| run.external_id == external_id && run.conclusion.as_deref() == Some(conclusion)) {
+            return None;
+        }
+        // Annotations cannot be taken back: what had some gets a new run.
+        let id = newest.filter(|run| !run.external_id.ends_with("+lines")).map(|run| run.id);
+        Some(Action::Check {
+            at,
+            id,
+            name: self.name.into(),
+            conclusion: conclusion.into(),
+            title,
+            summary: self.summary,
+            external_id,
+            annotations: self.annotations,
+        })
+    }
+
+    fn status(self, at: At, written: &Written<'_>) -> Option<Action> {
+        let state = match self.outcome {
+            Outcome::Success => "success",
+            Outcome::Failure => "failure",
+            // It waits: nothing that looks at statuses takes it for passed.
+            Outcome::ActionRequired => "pending",
+        };
+        let description = cut(&self.title, DESCRIPTION);
+        let there = written.statuses.iter().any(|s| {
+            s.context == self.name
+                && s.state == state
+                && s.description == description
+                && s.creator.login == written.viewer.login
+        });
+        (!there).then(|| Action::Status { at, context: self.name.into(), state: state.into(), description })
+    }
+}
+
+/// What an action that could not write a check run becomes, where statuses can be written.
+#[must_use]
+pub fn as_status(action: &Action) -> Option<Action> {
+    let Action::Check { at, name, conclusion, title, .. } = action else { return None };
+    let state = match conclusion.as_str() {
+        "success" => "success",
+        "action_required" => "pending",
+        _ => "failure",
+    };
+    let description = cut(title, DESCRIPTION);
+    Some(Action::Status { at: at.clone(), context: name.clone(), state: state.into(), description })
+}
+
+/// The first `limit` characters, with an ellipsis where something was cut.
+#[must_use]
+pub fn cut(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    text.chars().take(limit.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// Tells two states of a check apart. `+lines` at its end says that there are annotations.
+fn fingerprint(texts: &[&str], annotations: &[Annotation]) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update(text.len().to_le_bytes());
+        hash.update(text);
+    }
+    for a in annotations {
+        hash.update(format!("{}\0{}\0{}\0{}\0{}\0", a.path, a.line, a.level, a.title, a.message));
+    }
+    let digest: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("cargo2-bot:{digest}{}", if annotations.is_empty() { "" } else { "+lines" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(outcome: Outcome) -> Said {
+        Said { name: HOLD, outcome, title: "waits".into(), summary: "s".into(), annotations: Vec::new() }
+    }
+
+    fn bot() -> Actor {
+        Actor { login: "github-actions[bot]".into(), bot: true }
+    }
+
+    fn run(action: &Action, id: u64) -> CheckRun {
+        let Action::Check { name, conclusion, external_id, .. } = action else { panic!() };
+        CheckRun {
+            id,
+            name: name.clone(),
+            app: "github-actions".into(),
+            conclusion: Some(conclusion.clone()),
+            external_id: external_id.clone(),
+            ..CheckRun::default()
+        }
+    }
+
+    #[test]
+    fn what_is_there_is_not_written_again() {
+        let at = || At::Sha("head".into());
+        let first =
+            said(Outcome::ActionRequired).action(at(), &Written { viewer: bot(), ..Written::default() }).unwrap();
+        let checks = [run(&first, 5)];
+        let written = Written { checks: &checks, viewer: bot(), ..Written::default() };
+        assert_eq!(said(Outcome::ActionRequired).action(at(), &written), None);
+        let Some(Action::Check { id, .. }) = said(Outcome::Success).action(at(), &written) else { panic!() };
+        assert_eq!(id, Some(5));
+    }
+
+    #[test]
+    fn a_run_of_the_same_name_by_another_app_does_not_count() {
+        let viewer = || Written { viewer: bot(), ..Written::default() };
+        let first = said(Outcome::Success).action(At::Sha("head".into()), &viewer()).unwrap();
+        let checks = [CheckRun { app: "other".into(), ..run(&first, 5) }];
+        let again = said(Outcome::Success).action(At::Sha("head".into()), &Written { checks: &checks, ..viewer() });
+        assert_eq!(again, Some(first));
+    }
+
+    #[test]
+    fn annotations_that_are_gone_need_a_new_run() {
+        let line =
+            Annotation { path: "a".into(), line: 1, level: "failure".into(), title: "t".into(), message: "m".into() };
+        let viewer = || Written { viewer: bot(), ..Written::default() };
+        let with = Said { annotations: vec![line], ..said(Outcome::Failure) };
+        let first = with.action(At::Sha("head".into()), &viewer()).unwrap();
+        let checks = [run(&first, 5)];
+        let next = said(Outcome::Success).action(At::Sha("head".into()), &Written { checks: &checks, ..viewer() });
+        assert!(matches!(next, Some(Action::Check { id: None, .. })));
+    }
+
+    #[test]
+    fn a_status_waits_and_is_written_once() {
+        let viewer = Actor { login: "ann".into(), bot: false };
+        let nothing = Written { viewer: viewer.clone(), statuses_only: true, ..Written::default() };
+        let first = said(Outcome::ActionRequired).action(At::Committed, &nothing).unwrap();
+        let Action::Status { context, state, description, .. } = first.clone() else { panic!() };
+        assert_eq!(state, "pending");
+        let check = said(Outcome::ActionRequired).action(At::Committed, &Written::default()).unwrap();
+        assert_eq!(as_status(&check), Some(first));
+        let statuses = [CommitStatus { context, state, description, creator: viewer }];
+        let there = Written { statuses: &statuses, ..nothing };
+        assert_eq!(said(Outcome::ActionRequired).action(At::Committed, &there), None);
+    }
+
+    #[test]
+    fn long_titles_are_cut_by_characters() {
+        assert_eq!(cut("ääää", 3), "ää…");
+        assert_eq!(cut("äää", 3), "äää");
+    }
+}

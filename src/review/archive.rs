@@ -1,0 +1,227 @@
+//! What a reviewer wants to know about a crate's archive, from the list of its files.
+//!
+//! Cargo packs one folder `<name>-<version>` with a normalised `Cargo.toml` (The Cargo Book, "The Manifest Format"; "cargo
+//! package"), and `.cargo_vcs_info.json` where it was packed from a git checkout.
+
+use super::evidence::ArchiveFacts;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Value;
+
+/// How many bytes of a manifest are read.
+const MANIFEST: usize = 1 << 20;
+
+/// How many bytes of any other file are looked at.
+const START: usize = 64;
+
+/// An entry of the archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its path, with the folder that everything is in.
+    pub path: String,
+    /// What it is.
+    pub kind: FileKind,
+    /// Bytes of its content.
+    pub size: u64,
+    /// The sha256 of its content, in lower-case hex.
+    pub sha256: String,
+    /// The first bytes of its content: as many as [`keeps`] says.
+    pub start: Vec<u8>,
+}
+
+/// What an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// Anything else: links, devices. Cargo packs none.
+    Other,
+}
+
+/// How many of the first bytes of a file [`facts`] needs.
+#[must_use]
+pub fn keeps(path: &str) -> usize {
+    let inside = path.split_once('/').map_or("", |(_, inside)| inside);
+    // One more than is read, so that a longer one shows.
+    if matches!(inside, "Cargo.toml" | ".cargo_vcs_info.json") { MANIFEST + 1 } else { START }
+}
+
+/// `Cargo.toml`, as far as it counts here.
+#[derive(Deserialize)]
+struct Manifest {
+    #[serde(alias = "project")]
+    package: Package,
+    lib: Option<Lib>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Package {
+    name: String,
+    version: String,
+    build: Option<Value>,
+    links: Option<String>,
+    license: Option<String>,
+    repository: Option<String>,
+}
+
+/// Cargo takes both spellings.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Lib {
+    #[serde(alias = "proc_macro")]
+    proc_macro: Option<bool>,
+    #[serde(default, alias = "crate_type")]
+    crate_type: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct VcsInfo {
+    git: Git,
+}
+
+#[derive(Deserialize)]
+struct Git {
+    sha1: String,
+}
+
+/// What stands in the archive of this version of a crate.
+///
+/// # Errors
+/// Files outside of the crate's folder, or of one path; a manifest that is missing, cannot be read, or is another crate's.
+pub fn facts(name: &str, version: &str, files: &[File]) -> Result<ArchiveFacts, String> {
+    let files = below(&format!("{name}-{version}"), files)?;
+    let Manifest { package, lib } = manifest(&files)?;
+    if (package.name.as_str(), package.version.as_str()) != (name, version) {
+        return Err(format!("its Cargo.toml is that of {}", shown(&format!("{} {}", package.name, package.version))));
+    }
+    let lib = lib.unwrap_or_default();
+    let script = build_script(package.build.as_ref(), &files)?;
+    let contents = || files.values().filter(|file| file.kind == FileKind::File);
+    Ok(ArchiveFacts {
+        build_script: script.is_some(),
+        build_script_digest: script.flatten(),
+        proc_macro: lib.proc_macro.unwrap_or(false) || lib.crate_type.iter().any(|kind| kind == "proc-macro"),
+        links: package.links,
+        license: package.license,
+        size: contents().map(|file| file.size).fold(0, u64::saturating_add),
+        files: u32::try_from(contents().count()).unwrap_or(u32::MAX),
+        odd_files: files.iter().filter(|(path, file)| is_odd(path, file)).map(|(path, _)| path.clone()).collect(),
+        vcs_commit: vcs_commit(&files),
+        repository: package.repository,
+    })
+}
+
+/// The entries by their paths below the crate's folder. Folders count for nothing.
+fn below<'f>(folder: &str, files: &'f [File]) -> Result<BTreeMap<String, &'f File>, String> {
+    let mut found = BTreeMap::new();
+    for file in files {
+        let outside = || format!("its entry {} lies outside of its folder", shown(&file.path));
+        let mut parts = file.path.split('/').filter(|part| !part.is_empty() && *part != ".");
+        if file.path.starts_with('/') || parts.next() != Some(folder) {
+            return Err(outside());
+        }
+        let inside: Vec<&str> = parts.collect();
+        if inside.contains(&"..") {
+            return Err(outside());
+        }
+        if file.kind != FileKind::Folder && found.insert(inside.join("/"), file).is_some() {
+            return Err(format!("it has two entries {}", shown(&file.path)));
+        }
+    }
+    Ok(found)
+}
+
+fn manifest(files: &BTreeMap<String, &File>) -> Result<Manifest, String> {
+    let file = files.get("Cargo.toml").filter(|file| file.kind == FileKind::File).ok_or("it has no Cargo.toml")?;
+    if file.start.len() > MANIFEST || file.size != file.start.len() as u64 {
+        return Err(format!("its Cargo.toml has more than {MANIFEST} bytes"));
+    }
+    let text = std::str::from_utf8(&file.start).map_err(|_| "its Cargo.toml is not UTF-8")?;
+    toml::from_str(text).map_err(|e| format!("its Cargo.toml cannot be read: {}", shown(e.message())))
+}
+
+/// Whether cargo runs a build script, and its sha256 where it is in the archive. Several are told as the digests of all.
+///
+/// `build` names it, or switches it off; without it, `build.rs` is one if it is there.
+fn build_script(build: Option<&Value>, files: &BTreeMap<String, &File>) -> Result<Option<Option<String>>, String> {
+    let digest = |path: &str| {
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+        files.get(&parts.join("/")).filter(|file| file.kind == FileKind::File).map(|file| file.sha256.clone())
+    };
+    let wrong = || "its Cargo.toml names a build script in an unknown way".to_owned();
+    match build {
+        None | Some(Value::Boolean(true)) => Ok(files.contains_key("build.rs").then(|| digest("build.rs"))),
+        Some(Value::Boolean(false)) => Ok(None),
+        Some(Value::String(path)) => Ok(Some(digest(path))),
+        Some(Value::Array(paths)) if paths.is_empty() => Ok(None),
+        Some(Value::Array(paths)) => {
+            let paths: Option<Vec<&str>> = paths.iter().map(Value::as_str).collect();
+            let digests: Option<Vec<String>> = paths.ok_or_else(wrong)?.into_iter().map(digest).collect();
+            Ok(Some(digests.map(|all| all.join("+"))))
+        }
+        Some(_) => Err(wrong()),
+    }
+}
+
+/// The commit that the archive claims. Anybody can write one there.
+fn vcs_commit(files: &BTreeMap<String, &File>) -> Option<String> {
+    let info: VcsInfo = serde_json::from_slice(&files.get(".cargo_vcs_info.json")?.start).ok()?;
+    let sha = info.git.sha1;
+    (matches!(sha.len(), 40 | 64) && sha.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(sha)
+}
+
+/// Extensions of programs and libraries, and of what is run from an archive.
+const PROGRAMS: [&str; 18] = [
+    "a", "apk", "bin", "class", "com", "deb", "dll", "dylib", "exe", "jar", "lib", "msi", "node", "o", "obj", "rpm",
+    "so", "wasm",
+];
+
+/// How programs, libraries and packed files begin.
+const MAGIC: [&[u8]; 19] = [
+    b"\x7fELF",
+    // Mach-O of 32 and 64 bits in both orders; for several machines at once, and Java's classes.
+    b"\xfe\xed\xfa\xce",
+    b"\xfe\xed\xfa\xcf",
+    b"\xce\xfa\xed\xfe",
+    b"\xcf\xfa\xed\xfe",
+    b"\xca\xfe\xba\xbe",
+    b"!<arch>\n",
+    b"!<thin>\n",
+    b"\0asm",
+    b"BC\xc0\xde",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ\0",
+    b"\x28\xb5\x2f\xfd",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!\x1a\x07",
+    b"\x5d\0\0\x80\0",
+    b"\x04\x22\x4d\x18",
+];
+
+/// Whether sources do not need such a file. Packed files and the like are usual in `tests/`; programs by name are not.
+fn is_odd(path: &str, file: &File) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let program = name
+        .rsplit_once('.')
+        .is_some_and(|(stem, kind)| !stem.is_empty() && PROGRAMS.iter().any(|known| kind.eq_ignore_ascii_case(known)));
+    let packed = MAGIC.iter().any(|magic| file.start.starts_with(magic)) || is_dos(&file.start);
+    file.kind == FileKind::Other || program || (packed && !path.starts_with("tests/"))
+}
+
+/// The start of a program of DOS or Windows. Its two letters begin texts too, but texts have no NUL.
+fn is_dos(start: &[u8]) -> bool {
+    start.starts_with(b"MZ") && start.contains(&0)
+}
+
+/// Text from outside in a message: short, in a code span's quotes.
+fn shown(text: &str) -> String {
+    format!("`{}`", text.chars().take(200).collect::<String>().escape_debug())
+}
+
+#[cfg(test)]
+mod tests;

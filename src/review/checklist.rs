@@ -1,0 +1,90 @@
+//! The checklist of the packaging guide, with what the bot knows of it.
+
+use super::{Point, PointState};
+use crate::finding::{Finding, Rule};
+use crate::github::facts::CheckRun;
+use crate::report::{Report, Status};
+use crate::rules;
+
+/// What decides about a point.
+struct Rules {
+    text: &'static str,
+    /// A finding of one of these says no.
+    against: &'static [&'static Rule],
+}
+
+/// The points that the lints and the matrix decide.
+const LINTED: [Rules; 4] = [
+    Rules { text: "builds with `--locked`", against: &[&rules::cargo_unlocked::RULE] },
+    Rules { text: "no empty `strip-binaries`", against: &[&rules::strip_binaries::RULE] },
+    Rules { text: "tracked in the `manual-merge` group", against: &[&rules::matrix::rust_untracked::RULE, &rules::matrix::rust_auto_merge::RULE] },
+    Rules { text: "in the stack", against: &[&rules::not_in_stack::RULE] },
+];
+
+/// The points, in the guide's order. `checks` are those of the head commit; `names` what validates and what builds the project.
+#[must_use]
+pub fn points(report: &Report, checks: &[CheckRun], names: (&str, &str)) -> Vec<Point> {
+    let mut points = vec![generated(report)];
+    points.extend(LINTED.iter().map(|rules| linted(rules, &report.findings)));
+    points.push(check("`just validate` passes", names.0, checks));
+    points.push(check("the build passes", names.1, checks));
+    points
+}
+
+/// Whether the blocks are generated: only what was proven counts.
+fn generated(report: &Report) -> Point {
+    let wrong = report.blocks.iter().any(|b| matches!(b.status, Status::Drifted | Status::Unverified));
+    let exempt = report.blocks.iter().any(|b| b.status == Status::Exempt);
+    let state = match (wrong, exempt) {
+        (true, _) => PointState::No,
+        (false, true) => PointState::Open,
+        (false, false) => PointState::Yes,
+    };
+    Point { text: "the block is generated: it equals the lock at the new ref".into(), state, by: "verified".into() }
+}
+
+fn linted(rules: &Rules, findings: &[Finding]) -> Point {
+    let against = findings.iter().find(|finding| rules.against.contains(&finding.rule));
+    let (state, by) = match against {
+        Some(finding) => (PointState::No, finding.rule.id),
+        None => (PointState::Yes, "verified"),
+    };
+    Point { text: rules.text.into(), state, by: by.into() }
+}
+
+/// What a check of the head commit says. Without one, the reviewer has to look.
+fn check(text: &str, name: &str, checks: &[CheckRun]) -> Point {
+    let newest = checks.iter().filter(|run| run.name == name).max_by_key(|run| run.id);
+    let (state, by) = match newest.map(|run| run.conclusion.as_deref()) {
+        Some(Some("success")) => (PointState::Yes, format!("check {name}")),
+        Some(Some("failure" | "timed_out" | "cancelled" | "action_required")) => {
+            (PointState::No, format!("check {name}"))
+        }
+        Some(_) => (PointState::Open, format!("check {name} has not passed yet")),
+        None => (PointState::Open, String::new()),
+    };
+    Point { text: text.into(), state, by }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(name: &str, id: u64, conclusion: Option<&str>) -> CheckRun {
+        CheckRun { id, name: name.into(), conclusion: conclusion.map(str::to_owned), ..CheckRun::default() }
+    }
+
+    fn states(report: &Report, checks: &[CheckRun]) -> Vec<PointState> {
+        points(report, checks, ("validate", "build")).into_iter().map(|point| point.state).collect()
+    }
+
+    #[test]
+    fn a_point_is_ticked_only_by_what_is_known() {
+        use PointState::{No, Open, Yes};
+        assert_eq!(states(&Report::default(), &[]), [Yes, Yes, Yes, Yes, Yes, Open, Open]);
+        let unlocked = Finding::new(&rules::cargo_unlocked::RULE, "x");
+        let report = Report { findings: vec![unlocked], ..Report::default() };
+        let checks = [run("validate", 1, Some("failure")), run("validate", 2, Some("success")), run("build", 3, None)];
+        assert_eq!(states(&report, &checks), [Yes, No, Yes, Yes, Yes, Yes, Open]);
+    }
+}

@@ -1,0 +1,103 @@
+//! What stands around the evidence: the hold, what the bot did, the checklist, how to see the same on a checkout.
+
+use super::room::Room;
+use super::words::{count, listed};
+use super::{Frame, Hold};
+use crate::markdown::{fence, fold, list, text};
+use crate::review::{Point, PointState, Review};
+
+/// How long a patch may be, in bytes. A part of a patch is of no use, so longer ones are not shown.
+const PATCH: usize = 20_000;
+
+/// Whether the pull request waits, in one line.
+pub(super) fn hold(frame: &Frame) -> Option<String> {
+    Some(match frame.hold.as_ref()? {
+        Hold::Held { why } if why.trim().is_empty() => "**Held** until a human approves.".to_owned(),
+        Hold::Held { why } => format!("**Held**: {}", text(why)),
+        Hold::Released { by } if by.is_empty() => "**Released**: this content was approved.".to_owned(),
+        Hold::Released { by } => format!("**Released**: {} approved this content.", text(&listed(by, 5))),
+        Hold::NotNeeded => "**Not held**: nothing here needs a human.".to_owned(),
+    })
+}
+
+/// What the bot did or could not do.
+pub(super) fn notes(frame: &Frame, room: Room) -> String {
+    let lines: Vec<String> = frame.notes.iter().filter(|n| !n.trim().is_empty()).map(|n| text(n)).collect();
+    short(&lines, room)
+}
+
+/// Changes that are shown instead of made.
+pub(super) fn patches(frame: &Frame, room: Room) -> String {
+    let mut out = String::new();
+    for (title, diff) in frame.patches.iter().filter(|_| room.extras > 0) {
+        if room.patches && diff.len() <= PATCH {
+            out.push_str(&fold(&format!("Patch: {title}"), &fence("diff", diff)));
+        } else {
+            let why = "its patch is too long to be shown; `cargo2-bot check --fix --dry-run` prints it";
+            out.push_str(&format!("- {}: {}\n", text(title), text(why)));
+        }
+    }
+    out
+}
+
+/// The checklist: folded unless a point is known to be wrong.
+pub(super) fn checklist(review: &Review, room: Room) -> String {
+    if review.checklist.is_empty() || room.extras == 0 {
+        return String::new();
+    }
+    let of = |state: PointState| review.checklist.iter().filter(|p| p.state == state).count();
+    let (yes, no, open) = (of(PointState::Yes), of(PointState::No), of(PointState::Open));
+    let lines: Vec<String> = review.checklist.iter().map(point).collect();
+    let body = short(&lines, room);
+    let mut title = format!("Checklist: {yes} of {} verified", review.checklist.len());
+    if no > 0 {
+        title += &format!(", {no} not met");
+    }
+    if open > 0 {
+        title += &format!(", {open} for the reviewer");
+    }
+    if no > 0 { format!("{title}\n\n{body}") } else { fold(&title, &body) }
+}
+
+fn point(point: &Point) -> String {
+    let (mark, word) = match point.state {
+        PointState::Yes => ("x", ""),
+        PointState::No => (" ", "❌ **not met**: "),
+        PointState::Open => (" ", ""),
+    };
+    let by = if point.by.trim().is_empty() { String::new() } else { format!(" ({})", text(&point.by)) };
+    format!("[{mark}] {word}{}{by}", text(&point.text))
+}
+
+/// How to see the same on a checkout.
+pub(super) fn reproduce(review: &Review, room: Room) -> String {
+    if review.reproduce.is_empty() || room.extras == 0 {
+        return String::new();
+    }
+    let lines: Vec<&str> =
+        review.reproduce.iter().map(String::as_str).filter(|l| l.len() <= 2000).take(room.extras).collect();
+    fold("The same on a checkout", &fence("sh", &lines.join("\n")))
+}
+
+/// What was not looked up, and what was so before.
+pub(super) fn unasked(review: &Review, room: Room) -> String {
+    let mut out = String::new();
+    if !review.unasked.is_empty() && room.extras > 0 {
+        let lines: Vec<String> = review.unasked.iter().map(|l| text(l)).collect();
+        out.push_str(&fold(&format!("Not looked up: {}", count(lines.len(), "point")), &short(&lines, room)));
+    }
+    if review.before > 0 {
+        let verb = if review.before == 1 { "was" } else { "were" };
+        out.push_str(&format!("\n{} {verb} there before and not repeated here.\n", count(review.before, "finding")));
+    }
+    out.trim_start().to_owned()
+}
+
+/// A list, and how many lines are missing.
+fn short(lines: &[String], room: Room) -> String {
+    let mut out = list(&lines[..lines.len().min(room.extras)]);
+    if lines.len() > room.extras {
+        out.push_str(&format!("- and {} more\n", lines.len() - room.extras));
+    }
+    out
+}

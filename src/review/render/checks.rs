@@ -1,0 +1,126 @@
+//! The review for check runs, and for runs that may write nothing.
+
+use super::Frame;
+use super::comment::body;
+use super::room::Unit;
+use super::words::verdict;
+use crate::finding::{Finding, Severity};
+use crate::github::plan::Annotation;
+use crate::markdown::{middle, visible};
+use crate::report::{self, Report};
+use crate::review::Review;
+
+/// What a summary of a check run may hold for sure, in bytes: GitHub takes 65,535 characters.
+pub const CHECK_LIMIT: usize = 65_000;
+
+/// How long the title of a check run is, in characters: a commit status takes no more.
+pub const TITLE_LIMIT: usize = 140;
+
+/// How long a message of an annotation is, in bytes: GitHub takes 64 KiB.
+const MESSAGE: usize = 60_000;
+
+/// How many annotations of a level the runner takes from one step.
+const COMMANDS: usize = 10;
+
+/// The verdict as plain text of at most [`TITLE_LIMIT`] characters.
+#[must_use]
+pub fn check_title(review: &Review) -> String {
+    middle(&visible(&verdict(review)), TITLE_LIMIT)
+}
+
+/// The report for a check run: the comment's text without its marker, at most `limit` bytes ([`CHECK_LIMIT`]).
+#[must_use]
+pub fn check_summary(review: &Review, frame: &Frame, limit: usize) -> String {
+    body(review, frame, limit, Unit::Bytes)
+}
+
+/// Findings that have a place, as annotations, weightiest first. `prefix` is the project's folder below the repository's root, empty where
+/// it is the root.
+#[must_use]
+pub fn annotations(findings: &[Finding], prefix: &str) -> Vec<Annotation> {
+    let annotation = |finding: &Finding| {
+        let place = finding.location.as_ref()?;
+        Some(Annotation {
+            path: below(prefix, &place.path),
+            line: place.line.max(1),
+            level: level(finding.severity).to_owned(),
+            title: middle(&visible(&title(finding)), 255),
+            message: message(finding),
+        })
+    };
+    sorted(findings).into_iter().filter_map(annotation).collect()
+}
+
+/// Findings as workflow commands, for pull requests where nothing may be written. The runner takes ten of a level: the weightiest come first,
+/// and where there are more, the tenth says how many.
+#[must_use]
+pub fn commands(findings: &[Finding], prefix: &str) -> String {
+    let mut shown = Vec::new();
+    for severity in [Severity::Error, Severity::Warning, Severity::Notice] {
+        let all: Vec<&Finding> = sorted(findings).into_iter().filter(|f| f.severity == severity).collect();
+        let fit = if all.len() > COMMANDS { COMMANDS - 1 } else { all.len() };
+        shown.extend(all.iter().take(fit).map(|f| moved(f, prefix)));
+        if let Some(first) = all.get(fit) {
+            let rest = all.len() - fit;
+            let mut sum = Finding::new(first.rule, format!("{rest} more of this level: the step summary has them"));
+            sum.severity = severity;
+            shown.push(sum);
+        }
+    }
+    report::github::report(&Report { findings: shown, ..Report::default() })
+}
+
+/// The finding with its place below the repository's root.
+fn moved(finding: &Finding, prefix: &str) -> Finding {
+    let mut finding = finding.clone();
+    if let Some(place) = &mut finding.location {
+        place.path = below(prefix, &place.path).into();
+    }
+    finding
+}
+
+/// Weightiest first; among equals the given order stays.
+fn sorted(findings: &[Finding]) -> Vec<&Finding> {
+    let mut sorted: Vec<&Finding> = findings.iter().collect();
+    sorted.sort_by_key(|f| std::cmp::Reverse(f.severity));
+    sorted
+}
+
+fn below(prefix: &str, path: &str) -> String {
+    let prefix = prefix.trim_matches('/');
+    if prefix.is_empty() || prefix == "." { path.to_owned() } else { format!("{prefix}/{path}") }
+}
+
+fn title(finding: &Finding) -> String {
+    match &finding.krate {
+        Some(krate) => format!("{}: {krate}", finding.rule.id),
+        None => finding.rule.id.to_owned(),
+    }
+}
+
+/// The finding with its facts, one a line.
+fn message(finding: &Finding) -> String {
+    let first = match &finding.element {
+        Some(element) => format!("{element}: {}", finding.message),
+        None => finding.message.clone(),
+    };
+    let mut out = visible(&first);
+    for line in finding.notes.iter().chain(&finding.help) {
+        out.push('\n');
+        out.push_str(&visible(line));
+    }
+    let mut end = out.len().min(MESSAGE);
+    while !out.is_char_boundary(end) {
+        end -= 1;
+    }
+    out.truncate(end);
+    out
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "failure",
+        Severity::Warning => "warning",
+        Severity::Notice => "notice",
+    }
+}

@@ -1,0 +1,116 @@
+//! The review for people at a terminal.
+
+use super::words::{self, verdict};
+use crate::finding::Finding;
+use crate::markdown::visible;
+use crate::report;
+use crate::review::{Attention, CrateChange, ElementReview, PointState, Review, SourceMove};
+use std::fmt::Write as _;
+
+/// How many crates of an element are shown that are as ever. The JSON report has all.
+const ROWS: usize = 40;
+
+/// Renders a review. `color` says whether escape codes may be written; no other code reaches the terminal.
+#[must_use]
+pub fn human(review: &Review, color: bool) -> String {
+    let (on, off) = if color { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
+    let mut out = format!("{on}{}{off}\n\n", visible(&verdict(review)));
+    let mut findings: Vec<Finding> = review.findings.iter().map(clean).collect();
+    findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
+    out.push_str(&report::human::findings(&findings, color));
+    for element in &review.elements {
+        out.push_str(&one(element, on, off));
+    }
+    section(
+        &mut out,
+        "checklist",
+        review.checklist.iter().map(|p| {
+            let mark = match p.state {
+                PointState::Yes => "[x]",
+                PointState::No => "[!]",
+                PointState::Open => "[ ]",
+            };
+            let by = if p.by.is_empty() { String::new() } else { format!(" ({})", p.by) };
+            format!("{mark} {}{by}", p.text)
+        }),
+    );
+    section(&mut out, "not looked up", review.unasked.iter().cloned());
+    section(&mut out, "the same on a checkout", review.reproduce.iter().cloned());
+    if review.before > 0 {
+        let verb = if review.before == 1 { "was" } else { "were" };
+        let _ = writeln!(out, "{} {verb} there before and not repeated here.", words::count(review.before, "finding"));
+    }
+    out.truncate(out.trim_end().len());
+    out + "\n"
+}
+
+/// A finding whose texts show what they hold.
+fn clean(finding: &Finding) -> Finding {
+    let mut finding = finding.clone();
+    finding.message = visible(&finding.message);
+    finding.notes = finding.notes.iter().map(|n| visible(n)).collect();
+    finding.help = finding.help.as_deref().map(visible);
+    finding.element = finding.element.as_deref().map(visible);
+    finding
+}
+
+fn one(element: &ElementReview, on: &str, off: &str) -> String {
+    let changes: Vec<&CrateChange> = element.changes.iter().collect();
+    let moved = if changes.is_empty() { "no crate moved".to_owned() } else { words::counts(&changes) };
+    let mut out = String::new();
+    let (name, status, sizes) = (visible(&element.element), words::status(element), words::sizes(element));
+    let _ = writeln!(out, "{on}{name}{off} {status}; {sizes}: {moved}");
+    for moved in &element.sources {
+        let _ = writeln!(out, "  source {}", visible(&source(moved)));
+    }
+    let mut sorted = changes;
+    sorted.sort_by_key(|c| c.attention);
+    let unusual = sorted.iter().take_while(|c| c.attention <= Attention::Medium).count();
+    let shown = (unusual + ROWS).min(sorted.len());
+    for change in &sorted[..shown] {
+        out.push_str(&line(change));
+    }
+    if shown < sorted.len() {
+        let rest = words::count(sorted.len() - shown, "more crate");
+        let _ = writeln!(out, "    {rest}; `--format json` has all");
+    }
+    out + "\n"
+}
+
+fn line(change: &CrateChange) -> String {
+    let mark = match change.attention {
+        Attention::High => "!",
+        Attention::Medium => "?",
+        Attention::Low | Attention::Elsewhere => " ",
+    };
+    let mut out = format!("  {mark} {} {}", visible(&change.name), visible(&words::change(change).replace('`', "")));
+    let known = words::known(change);
+    if !known.is_empty() {
+        let _ = write!(out, " — {}", visible(&known));
+    }
+    if !change.brought_by.is_empty() {
+        let _ = write!(out, " (through {})", words::listed(&change.brought_by, 3).replace('`', ""));
+    }
+    out + "\n"
+}
+
+fn source(moved: &SourceMove) -> String {
+    match (&moved.old, &moved.new) {
+        (Some(old), Some(new)) => {
+            let track = words::track(old, new).map(|t| format!(", {}", t.replace('`', ""))).unwrap_or_default();
+            let url = if old.url == new.url { new.url.clone() } else { format!("{} → {}", old.url, new.url) };
+            format!("{url}: {} → {}{track}", words::short(&old.pinned), words::short(&new.pinned))
+        }
+        (None, Some(new)) => format!("{} is new: {}", new.url, words::short(&new.pinned)),
+        (Some(old), None) => format!("{} is gone: {}", old.url, words::short(&old.pinned)),
+        (None, None) => String::new(),
+    }
+}
+
+/// A titled list. Nothing where it is empty.
+fn section(out: &mut String, title: &str, lines: impl Iterator<Item = String>) {
+    let lines: Vec<String> = lines.map(|line| format!("  {}\n", visible(&line))).collect();
+    if !lines.is_empty() {
+        let _ = write!(out, "{title}:\n{}\n", lines.concat());
+    }
+}

@@ -1,0 +1,72 @@
+//! The review for its readers: a comment, a step summary, check runs, a terminal, a program.
+//!
+//! ```text
+//! Review + Frame ─> words (plain text, names between backticks) ─> markdown (comment, summary, check runs)
+//!                                                               ├─> human
+//!                └────────────────────────────────────────────────> json
+//! ```
+//! Stable: the same facts give the same bytes. Limits are met by leaving rows out and saying how many.
+
+mod around;
+mod checks;
+mod comment;
+mod element;
+mod human;
+mod json;
+mod links;
+mod needs;
+mod room;
+mod words;
+
+pub use checks::{CHECK_LIMIT, TITLE_LIMIT, annotations, check_summary, check_title, commands};
+pub use comment::{COMMENT_LIMIT, MARKER, SUMMARY_LIMIT, comment, summary};
+pub use human::human;
+pub use json::{SCHEMA, json, schema};
+pub use words::verdict;
+
+/// What the bot says around a review on a pull request. All of it may be missing, for a review of a checkout.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Frame {
+    /// Whether the pull request waits for a human.
+    pub hold: Option<Hold>,
+    /// What the bot did or could not do: plain sentences, escaped here. Code stands between backticks.
+    pub notes: Vec<String>,
+    /// Where things can be looked at.
+    pub links: Links,
+    /// Changes that the bot shows instead of making them: title and unified diff.
+    pub patches: Vec<(String, String)>,
+}
+
+/// What keeps a pull request from being merged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// It waits.
+    Held {
+        /// For what: a lower-case fragment.
+        why: String,
+    },
+    /// Somebody approved this very content.
+    Released {
+        /// Who: logins.
+        by: Vec<String>,
+    },
+    /// Nothing in it needs a human.
+    NotNeeded,
+}
+
+/// Where things can be looked at. What is missing or malformed is not linked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Links {
+    /// The forge's own address, as `https://github.com`.
+    pub server: Option<String>,
+    /// `owner/name`.
+    pub repository: Option<String>,
+    /// The commit whose files are linked.
+    pub head: Option<String>,
+    /// The page of a crate's version: an address with `{name}` and `{version}`. Empty for none.
+    pub crate_page: String,
+    /// The rendered difference of two versions of a crate: an address with `{name}`, `{old}` and `{new}`. Empty for none.
+    pub crate_diff: String,
+    /// The project's folder below the repository's root: empty, or without slashes at both ends.
+    pub prefix: String,
+}

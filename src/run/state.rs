@@ -1,0 +1,103 @@
+//! The states of the project that a run looks at, each read once: base branches, merge bases and heads.
+
+use crate::discover::{self, Selection};
+use crate::project;
+use crate::world::commit::{Layered, Listing, Objects as _};
+use crate::world::files::Files;
+use crate::world::{Listener, Setup, World};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The states that were read so far.
+pub(super) struct States {
+    objects: Arc<Layered>,
+    setup: Setup,
+    listener: Listener,
+    folder: String,
+    bases: BTreeMap<String, Base>,
+}
+
+/// A base branch.
+#[derive(Clone)]
+pub(super) struct Base {
+    /// Its head.
+    pub(super) sha: String,
+    /// The project there, under its configuration.
+    pub(super) world: Arc<World>,
+    /// The files that its Rust elements are read from, from the repository's root. Folders end in `/`.
+    watched: Arc<BTreeSet<String>>,
+}
+
+impl States {
+    pub(super) fn new(objects: Arc<Layered>, setup: Setup, listener: Listener, folder: &str) -> Self {
+        let folder = folder.trim_matches('/').trim_start_matches("./").to_owned();
+        let folder = if folder == "." { String::new() } else { folder };
+        Self { objects, setup, listener, folder, bases: BTreeMap::new() }
+    }
+
+    /// A path of the project, from the repository's root.
+    pub(super) fn from_root(&self, path: &str) -> String {
+        if self.folder.is_empty() { path.to_owned() } else { format!("{}/{path}", self.folder) }
+    }
+
+    /// Where the project stands below the repository's root: empty, or with a slash at its end.
+    pub(super) fn prefix(&self) -> String {
+        self.from_root("")
+    }
+
+    fn files(&self, commit: &str) -> anyhow::Result<Files> {
+        Files::at(self.objects.clone(), commit, &self.folder).map_err(|why| anyhow::anyhow!("{why}"))
+    }
+
+    /// A base branch at its head.
+    pub(super) fn base(&mut self, name: &str, sha: &str, aliases: &[(String, String)]) -> anyhow::Result<Base> {
+        if let Some(base) = self.bases.get(name) {
+            return Ok(base.clone());
+        }
+        let files = self.files(sha)?;
+        let world = match self.bases.values().next() {
+            Some(other) => other.world.at(files, None)?,
+            None => World::over(files, self.setup.clone(), self.listener.clone())?,
+        };
+        let watched = self.watched(&world, aliases)?;
+        let base = Base { sha: sha.to_owned(), world: Arc::new(world), watched: Arc::new(watched) };
+        self.bases.insert(name.to_owned(), base.clone());
+        Ok(base)
+    }
+
+    /// The project at a commit, under the configuration of a base branch.
+    pub(super) fn at(&self, base: &Base, commit: &str) -> anyhow::Result<Arc<World>> {
+        if commit == base.sha {
+            return Ok(base.world.clone());
+        }
+        Ok(Arc::new(base.world.beside(self.files(commit)?)))
+    }
+
+    /// The files of a commit.
+    pub(super) fn listing(&self, commit: &str) -> anyhow::Result<Listing> {
+        self.objects.tree(commit).map_err(|why| anyhow::anyhow!("{why}"))
+    }
+
+    /// The first of these files that is there, from the repository's root: the project may stand in a folder of it.
+    pub(super) fn text_of_root(&self, commit: &str, paths: &[&str]) -> Option<String> {
+        let listing = self.objects.tree(commit).ok()?;
+        let item = paths.iter().find_map(|path| listing.get(path))?;
+        String::from_utf8(self.objects.blob(&item.id).ok()?).ok()
+    }
+
+    fn watched(&self, world: &World, aliases: &[(String, String)]) -> anyhow::Result<BTreeSet<String>> {
+        let read = |path: &str| world.files.text(path);
+        let project = project::read(&read, &world.aliases(aliases))?;
+        let files = world.project_files(&project, &Selection::default())?;
+        let found = discover::sites(&project, &files, &Selection::default(), &read);
+        Ok(found.reads.into_values().flatten().map(|path| self.from_root(&path)).collect())
+    }
+}
+
+impl Base {
+    /// Whether a changed path, from the repository's root, can concern a Rust element. New ones are `.bst` files themselves.
+    pub(super) fn concerns(&self, path: &str) -> bool {
+        let folder = |(at, _): (usize, &str)| self.watched.contains(&path[..=at]);
+        path.ends_with(".bst") || self.watched.contains(path) || path.match_indices('/').any(folder)
+    }
+}

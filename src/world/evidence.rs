@@ -1,0 +1,31 @@
+//! Gathers the evidence of a review: few requests, and none where nothing changed.
+
+use super::World;
+use super::{advisories, crates};
+use crate::review::evidence::{Evidence, Needs, Source};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+impl World {
+    /// Looks up what is needed. `deep` reads the archives of changed crates, too. What does not answer is in the result.
+    ///
+    /// # Errors
+    /// When the bot itself fails.
+    pub async fn evidence(self: &Arc<Self>, needs: Needs, deep: bool) -> anyhow::Result<Evidence> {
+        let world = self.clone();
+        Ok(tokio::task::spawn_blocking(move || world.gathered(&needs, deep)).await?)
+    }
+
+    fn gathered(&self, needs: &Needs, deep: bool) -> Evidence {
+        let shared = &self.shared;
+        let index = if needs.names.is_empty() {
+            Source::Got(BTreeMap::new())
+        } else {
+            Source::Got(shared.index.lookup(&needs.names))
+        };
+        let archives =
+            if deep { crates::facts(&shared.index, &needs.archives) } else { BTreeMap::new() };
+        let advisories = advisories::advisories(shared.advisories.as_deref(), &needs.names);
+        Evidence { index, advisories, archives, now: shared.now }
+    }
+}

@@ -1,0 +1,339 @@
+//! Sending: one request at a time, again where that is safe, never with the token to a foreign host.
+
+use super::Connection;
+use super::error::{GitHubError, said};
+use super::limits::{Again, Pace, RETRIES, Reply, Verdict, backoff, judge, wait};
+use super::transport::{self, BODY, Broken, answer, chain, origin};
+use super::wire::Refusal;
+use http::Method;
+use http::header::{AUTHORIZATION, HeaderValue, LOCATION};
+use octocrab::Octocrab;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::runtime::Runtime;
+
+/// A renamed repository takes one redirect.
+const REDIRECTS: usize = 3;
+
+/// A request.
+#[derive(Debug)]
+pub(super) struct Ask {
+    method: Method,
+    uri: String,
+    body: Option<Value>,
+    what: String,
+    again: Again,
+    permission: Option<&'static str>,
+}
+
+impl Ask {
+    /// What it is for, as words after "to".
+    pub(super) fn what(&self) -> String {
+        self.what.clone()
+    }
+
+    /// The permission that it takes, where it is known.
+    pub(super) fn permission(&self) -> Option<String> {
+        self.permission.map(str::to_owned)
+    }
+
+    /// Names the permission that it takes.
+    pub(super) fn needs(mut self, permission: &'static str) -> Self {
+        self.permission = Some(permission);
+        self
+    }
+
+    /// Says that a second time would do it twice.
+    pub(super) fn once(mut self) -> Self {
+        self.again = Again::Once;
+        self
+    }
+
+    /// Says that a second time changes nothing.
+    pub(super) fn idempotent(mut self) -> Self {
+        self.again = Again::Idempotent;
+        self
+    }
+}
+
+/// What sends.
+pub(super) struct Client {
+    /// None only while it is dropped.
+    runtime: Option<Runtime>,
+    crab: Octocrab,
+    connection: Connection,
+    authorization: Option<HeaderValue>,
+    budget: Mutex<Duration>,
+    pace: Mutex<Pace>,
+    reads: AtomicUsize,
+    writes: AtomicUsize,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("connection", &self.connection).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        // A runtime may not be dropped the usual way inside another one.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Client {
+    pub(super) fn new(mut connection: Connection) -> Result<Self, GitHubError> {
+        let setup = |why: String| GitHubError::Setup { why };
+        connection.token = connection.token.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
+        connection.api = connection.api.trim_end_matches('/').to_owned();
+        for url in [&connection.api, &connection.graphql] {
+            origin(url).ok_or_else(|| setup(format!("`{}` is not an address of GitHub's API", said(url, None))))?;
+        }
+        let mut parts = connection.repository.split('/');
+        let named = |part: Option<&str>| part.is_some_and(|p| !p.is_empty() && p != "." && p != "..");
+        if !named(parts.next()) || !named(parts.next()) || parts.next().is_some() {
+            return Err(setup(format!("`{}` is not `owner/name`", said(&connection.repository, None))));
+        }
+        let authorization = connection.token.as_ref().map(|token| secret(token)).transpose()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("github")
+            .enable_all()
+            .build()
+            .map_err(|e| setup(e.to_string()))?;
+        let crab = {
+            let _inside = runtime.enter();
+            transport::client(&connection.api).map_err(setup)?
+        };
+        let budget = Mutex::new(connection.budget);
+        let (pace, reads, writes) = (Mutex::default(), AtomicUsize::new(0), AtomicUsize::new(0));
+        Ok(Self { runtime: Some(runtime), crab, connection, authorization, budget, pace, reads, writes })
+    }
+
+    pub(super) fn repository(&self) -> &str {
+        &self.connection.repository
+    }
+
+    /// The owner, and the name.
+    pub(super) fn owner_and_name(&self) -> (&str, &str) {
+        self.connection.repository.split_once('/').unwrap_or_default()
+    }
+
+    pub(super) fn token(&self) -> Option<&str> {
+        self.connection.token.as_deref()
+    }
+
+    pub(super) fn requests(&self) -> (usize, usize) {
+        (self.reads.load(Ordering::Relaxed), self.writes.load(Ordering::Relaxed))
+    }
+
+    /// A request that reads `path`, which is below the repository.
+    pub(super) fn get(&self, path: &str, what: impl Into<String>) -> Ask {
+        self.ask(Method::GET, path, None, what, Again::Read)
+    }
+
+    /// A request that writes.
+    pub(super) fn post(&self, path: &str, body: Value, what: impl Into<String>) -> Ask {
+        self.ask(Method::POST, path, Some(body), what, Again::Once)
+    }
+
+    /// A request that sets.
+    pub(super) fn patch(&self, path: &str, body: Value, what: impl Into<String>) -> Ask {
+        self.ask(Method::PATCH, path, Some(body), what, Again::Idempotent)
+    }
+
+    /// A request that deletes.
+    pub(super) fn delete(&self, path: &str, what: impl Into<String>) -> Ask {
+        self.ask(Method::DELETE, path, None, what, Again::Idempotent)
+    }
+
+    /// A GraphQL document: a query, unless it may be done once only.
+    pub(super) fn graph(&self, document: &str, variables: &Value, what: impl Into<String>, again: Again) -> Ask {
+        let body = serde_json::json!({ "query": document, "variables": variables });
+        let uri = self.connection.graphql.clone();
+        Ask { method: Method::POST, uri, body: Some(body), what: what.into(), again, permission: None }
+    }
+
+    fn ask(&self, method: Method, path: &str, body: Option<Value>, what: impl Into<String>, again: Again) -> Ask {
+        let uri = format!("{}/repos/{}/{path}", self.connection.api, self.connection.repository);
+        Ask { method, uri, body, what: what.into(), again, permission: None }
+    }
+
+    /// Sends a request and reads its answer as JSON.
+    pub(super) fn json<T: DeserializeOwned>(&self, ask: &Ask) -> Result<T, GitHubError> {
+        let reply = self.send(ask)?;
+        self.parse(ask, &reply)
+    }
+
+    /// An answer as JSON.
+    pub(super) fn parse<T: DeserializeOwned>(&self, ask: &Ask, reply: &Reply) -> Result<T, GitHubError> {
+        serde_json::from_slice(&reply.body)
+            .map_err(|e| GitHubError::Malformed { what: ask.what(), why: said(&e.to_string(), self.token()) })
+    }
+
+    /// Sends a request, as often as is safe and the budget allows. The answer is a success.
+    pub(super) fn send(&self, ask: &Ask) -> Result<Reply, GitHubError> {
+        let mut attempts = 0;
+        loop {
+            let outcome = self.exchange(ask);
+            let verdict = match &outcome {
+                Ok(reply) => judge(reply, ask.again, attempts, now()),
+                Err(Broken::TooLarge | Broken::Astray(_)) => Verdict::Take,
+                Err(Broken::Cut(_)) if ask.again == Again::Once => Verdict::Take,
+                Err(Broken::Unsent(_) | Broken::Cut(_)) if attempts >= RETRIES => Verdict::Take,
+                Err(Broken::Unsent(_) | Broken::Cut(_)) => Verdict::Retry(backoff(attempts)),
+            };
+            match verdict {
+                Verdict::Wait(time) | Verdict::Retry(time) if self.spend(time) => {
+                    tracing::info!("GitHub, asked to {}: sent again in {} ms", ask.what, time.as_millis());
+                    std::thread::sleep(time);
+                    attempts += 1;
+                }
+                _ => {
+                    return outcome
+                        .map_err(|broken| self.broken(ask, broken))
+                        .and_then(|r| self.success(ask, r, attempts));
+                }
+            }
+        }
+    }
+
+    /// Takes a waiting time out of the budget, if it is in it.
+    fn spend(&self, time: Duration) -> bool {
+        let mut left = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
+        match left.checked_sub(time) {
+            Some(rest) => *left = rest,
+            None => return false,
+        }
+        true
+    }
+
+    /// One attempt, with redirects inside GitHub's own host.
+    fn exchange(&self, ask: &Ask) -> Result<Reply, Broken> {
+        let mut uri = ask.uri.clone();
+        for _ in 0..=REDIRECTS {
+            let reply = self.once(ask, &uri)?;
+            match self.redirect(ask, &uri, &reply) {
+                Some(Ok(next)) => uri = next,
+                Some(Err(why)) => return Err(Broken::Astray(why)),
+                None => return Ok(reply),
+            }
+        }
+        Err(Broken::Astray(format!("more than {REDIRECTS} redirects")))
+    }
+
+    /// Where an answer sends the request, if it does and may.
+    fn redirect(&self, ask: &Ask, uri: &str, reply: &Reply) -> Option<Result<String, String>> {
+        let follows = match reply.status {
+            301 | 302 => ask.method == Method::GET,
+            307 | 308 => true,
+            _ => false,
+        };
+        let location = reply.headers.get(LOCATION).and_then(|l| l.to_str().ok()).filter(|_| follows)?;
+        let here = origin(uri)?;
+        let next = if location.starts_with('/') && !location.starts_with("//") {
+            format!("{here}{location}")
+        } else {
+            location.to_owned()
+        };
+        if origin(&next).as_deref() == Some(here.as_str()) {
+            return Some(Ok(next));
+        }
+        Some(Err(format!("it sends the request to another host: `{}`", said(location, self.token()))))
+    }
+
+    fn once(&self, ask: &Ask, uri: &str) -> Result<Reply, Broken> {
+        if ask.again == Again::Read {
+            self.reads.fetch_add(1, Ordering::Relaxed);
+        } else {
+            let pause = self.pace.lock().unwrap_or_else(PoisonError::into_inner).next(Instant::now());
+            std::thread::sleep(pause);
+            self.writes.fetch_add(1, Ordering::Relaxed);
+        }
+        let mut request = http::Request::builder().method(ask.method.clone()).uri(uri);
+        // Set here and not by octocrab, which does not mark it as secret. `exchange` stays inside the host.
+        if let Some(authorization) = &self.authorization {
+            request = request.header(AUTHORIZATION, authorization);
+        }
+        let request = self.crab.build_request(request, ask.body.as_ref()).map_err(|e| Broken::Unsent(chain(&e)))?;
+        let crab = self.crab.clone();
+        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+        let Some(runtime) = &self.runtime else { return Err(Broken::Unsent("it is shut down".to_owned())) };
+        runtime.spawn(async move {
+            // The one who waits is there: it does nothing else.
+            let _ = sender.send(answer(crab, request).await);
+        });
+        let reply = receiver.recv().unwrap_or_else(|_| Err(Broken::Cut("the exchange broke off".to_owned())));
+        match &reply {
+            Ok(reply) => tracing::debug!("GitHub: {} {uri}: {}", ask.method, reply.status),
+            Err(_) => tracing::debug!("GitHub: {} {uri}: no answer", ask.method),
+        }
+        reply
+    }
+
+    fn broken(&self, ask: &Ask, broken: Broken) -> GitHubError {
+        let what = ask.what();
+        match broken {
+            Broken::Unsent(why) | Broken::Astray(why) => {
+                GitHubError::Unreachable { what, why: said(&why, self.token()), perhaps_done: false }
+            }
+            Broken::Cut(why) => {
+                let perhaps_done = ask.again != Again::Read;
+                GitHubError::Unreachable { what, why: said(&why, self.token()), perhaps_done }
+            }
+            Broken::TooLarge => GitHubError::TooLarge { what, instead: format!("at most {} MiB are", BODY >> 20) },
+        }
+    }
+
+    /// The answer, if it is a success.
+    fn success(&self, ask: &Ask, reply: Reply, attempts: u32) -> Result<Reply, GitHubError> {
+        let what = ask.what();
+        if reply.limited() {
+            let seconds = wait(&reply, attempts, now()).as_secs();
+            return Err(GitHubError::Limited { what, until: now().saturating_add(seconds), seconds });
+        }
+        let message = || {
+            let refusal: Refusal = serde_json::from_slice(&reply.body).unwrap_or_default();
+            said(&refusal.text(), self.token())
+        };
+        match reply.status {
+            200..=299 => Ok(reply),
+            401 => Err(GitHubError::Unauthorized { what }),
+            403 => {
+                let asked = reply.header("x-accepted-github-permissions").map(permissions).filter(|p| !p.is_empty());
+                let permission = asked.or_else(|| ask.permission.map(str::to_owned));
+                Err(GitHubError::Forbidden { what, permission, why: message() })
+            }
+            404 => Err(GitHubError::NotFound { what }),
+            status => Err(GitHubError::Rejected { what, status, message: message() }),
+        }
+    }
+}
+
+/// The header's `checks=write,metadata=read` as a workflow writes it. Sets are separated by `;`, and any one is enough.
+fn permissions(header: &str) -> String {
+    let words = |set: &str| {
+        let one = |p: &str| p.trim().replace('_', "-").replace('=', ": ");
+        set.split(',').map(one).filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" and ")
+    };
+    said(&header.split(';').map(words).filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" or "), None)
+}
+
+fn secret(token: &str) -> Result<HeaderValue, GitHubError> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
+        .map_err(|_| GitHubError::Setup { why: "the token has characters that no token has".to_owned() })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// The time in seconds since 1970 UTC.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,383 @@
+//! GraphQL's pull requests as facts.
+
+use super::wire::{App, Someone, nullable, review_state};
+use crate::github::facts::{Actor, CheckRun, Comment, CommitStatus, PullRequest, Repository, Review};
+use serde::Deserialize;
+
+/// A page of a list. GitHub gives null for an item that may not be seen.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Page<T> {
+    #[serde(default, deserialize_with = "nullable")]
+    page_info: PageInfo,
+    nodes: Option<Vec<Option<T>>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PageInfo {
+    #[serde(default)]
+    has_next_page: bool,
+    end_cursor: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// Where the next page begins, if there is one.
+    pub(super) fn next(&self) -> Option<String> {
+        self.page_info.end_cursor.clone().filter(|_| self.page_info.has_next_page)
+    }
+
+    /// Whether there is more.
+    pub(super) fn more(&self) -> bool {
+        self.page_info.has_next_page
+    }
+
+    /// Its items, without those that may not be seen.
+    pub(super) fn into_items(self) -> impl Iterator<Item = T> {
+        self.nodes.into_iter().flatten().flatten()
+    }
+
+    fn hidden(&self) -> bool {
+        self.nodes.iter().flatten().any(Option::is_none)
+    }
+}
+
+/// The answer to `Pulls` and `OnePull`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Root {
+    pub(super) viewer: Viewer,
+    pub(super) repository: Option<RepositoryNode>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Viewer {
+    pub(super) login: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RepositoryNode {
+    id: String,
+    name_with_owner: String,
+    default_branch_ref: Option<BranchNode>,
+    pub(super) pull_requests: Option<Page<PullNode>>,
+    pub(super) pull_request: Option<PullNode>,
+}
+
+#[derive(Debug, Deserialize)]
+struct BranchNode {
+    name: String,
+    target: Option<Oid>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Oid {
+    oid: String,
+}
+
+impl RepositoryNode {
+    /// The repository, and the commit of its default branch.
+    pub(super) fn repository(&self) -> (Repository, Option<String>) {
+        let branch = self.default_branch_ref.as_ref();
+        let repository = Repository {
+            full_name: self.name_with_owner.clone(),
+            default_branch: branch.map(|b| b.name.clone()).unwrap_or_default(),
+            node_id: self.id.clone(),
+        };
+        (repository, branch.and_then(|b| b.target.as_ref()).map(|t| t.oid.clone()))
+    }
+}
+
+/// A pull request: the fragment `Pull`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PullNode {
+    id: String,
+    number: u64,
+    #[serde(default, deserialize_with = "nullable")]
+    title: String,
+    #[serde(default, deserialize_with = "nullable")]
+    body: String,
+    state: String,
+    #[serde(default)]
+    is_draft: bool,
+    #[serde(default, deserialize_with = "nullable")]
+    author: Someone,
+    head_ref_name: String,
+    head_ref_oid: String,
+    head_repository: Option<Named>,
+    base_ref_name: String,
+    base_ref_oid: String,
+    auto_merge_request: Option<serde::de::IgnoredAny>,
+    #[serde(default, deserialize_with = "nullable")]
+    is_in_merge_queue: bool,
+    #[serde(default = "Page::empty", deserialize_with = "page")]
+    labels: Page<Label>,
+    #[serde(default = "Page::empty", deserialize_with = "page")]
+    review_requests: Page<Request>,
+    #[serde(default, deserialize_with = "nullable")]
+    changed_files: usize,
+    #[serde(default = "Page::empty", deserialize_with = "page")]
+    files: Page<FileNode>,
+    #[serde(default = "Page::empty", deserialize_with = "page")]
+    comments: Page<CommentNode>,
+    #[serde(default = "Page::empty", deserialize_with = "page")]
+    reviews: Page<ReviewNode>,
+    #[serde(default = "Page::empty", deserialize_with = "page")]
+    commits: Page<CommitNode>,
+}
+
+impl<T> Page<T> {
+    /// One without items.
+    pub(super) fn empty() -> Self {
+        Self { page_info: PageInfo::default(), nodes: None }
+    }
+}
+
+/// Takes null for an empty page.
+fn page<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Page<T>, D::Error> {
+    Ok(Option::<Page<T>>::deserialize(from)?.unwrap_or_else(Page::empty))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Named {
+    name_with_owner: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Label {
+    name: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Request {
+    requested_reviewer: Option<Someone>,
+}
+
+/// A file that a pull request changes.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FileNode {
+    /// Its path; the new one for a rename.
+    pub(super) path: String,
+    #[serde(default, deserialize_with = "nullable")]
+    change_type: String,
+}
+
+impl FileNode {
+    /// Whether it had another path before, which GraphQL does not tell.
+    pub(super) fn renamed(&self) -> bool {
+        self.change_type == "RENAMED"
+    }
+}
+
+/// A comment.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CommentNode {
+    id: String,
+    #[serde(default, deserialize_with = "nullable")]
+    database_id: u64,
+    #[serde(default, deserialize_with = "nullable")]
+    body: String,
+    #[serde(default, deserialize_with = "nullable")]
+    author: Someone,
+}
+
+impl From<CommentNode> for Comment {
+    fn from(node: CommentNode) -> Self {
+        Self { id: node.database_id, node_id: node.id, author: node.author.into(), body: node.body }
+    }
+}
+
+/// A review.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ReviewNode {
+    state: String,
+    #[serde(default, deserialize_with = "nullable")]
+    author: Someone,
+    #[serde(default, deserialize_with = "nullable")]
+    author_can_push_to_repository: bool,
+    commit: Option<Oid>,
+}
+
+impl From<ReviewNode> for Review {
+    fn from(node: ReviewNode) -> Self {
+        Self {
+            author: node.author.into(),
+            state: review_state(&node.state),
+            commit: node.commit.map(|c| c.oid),
+            may_write: node.author_can_push_to_repository,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct CommitNode {
+    commit: CommitDetails,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CommitDetails {
+    oid: String,
+    status: Option<StatusNode>,
+    #[serde(default = "Page::empty", deserialize_with = "page")]
+    check_suites: Page<SuiteNode>,
+}
+
+#[derive(Debug, Deserialize)]
+struct StatusNode {
+    #[serde(default, deserialize_with = "nullable")]
+    contexts: Vec<ContextNode>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ContextNode {
+    context: String,
+    state: String,
+    #[serde(default, deserialize_with = "nullable")]
+    description: String,
+    #[serde(default, deserialize_with = "nullable")]
+    creator: Someone,
+}
+
+impl From<ContextNode> for CommitStatus {
+    fn from(node: ContextNode) -> Self {
+        let state = node.state.to_ascii_lowercase();
+        // What is required but was not reported is `EXPECTED` here; nobody wrote it.
+        Self { context: node.context, state, description: node.description, creator: node.creator.into() }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SuiteNode {
+    #[serde(default, deserialize_with = "nullable")]
+    app: App,
+    #[serde(default = "Page::empty", deserialize_with = "page")]
+    check_runs: Page<RunNode>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RunNode {
+    #[serde(default, deserialize_with = "nullable")]
+    database_id: u64,
+    #[serde(default, deserialize_with = "nullable")]
+    name: String,
+    #[serde(default, deserialize_with = "nullable")]
+    status: String,
+    conclusion: Option<String>,
+    #[serde(default, deserialize_with = "nullable")]
+    title: String,
+    #[serde(default, deserialize_with = "nullable")]
+    summary: String,
+    #[serde(default, deserialize_with = "nullable")]
+    external_id: String,
+}
+
+impl RunNode {
+    fn of(self, app: &str) -> CheckRun {
+        let conclusion = self.conclusion.filter(|_| self.status == "COMPLETED").map(|c| c.to_ascii_lowercase());
+        CheckRun {
+            id: self.database_id,
+            name: self.name,
+            app: app.to_owned(),
+            conclusion,
+            title: self.title,
+            summary: self.summary,
+            external_id: self.external_id,
+        }
+    }
+}
+
+/// What the first page of a pull request's lists leaves to be read.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Rest {
+    /// Where the next page of the files begins.
+    pub(super) files: Option<String>,
+    /// Where the next page of the comments begins.
+    pub(super) comments: Option<String>,
+    /// Where the next page of the reviews begins.
+    pub(super) reviews: Option<String>,
+    /// Whether there are more check runs.
+    pub(super) checks: bool,
+    /// Whether the statuses are not known.
+    pub(super) statuses: bool,
+    /// Whether a file had another path before.
+    pub(super) renames: bool,
+    /// How many files there are.
+    pub(super) changed_files: usize,
+}
+
+impl PullNode {
+    /// The pull request, as far as the first pages tell, and what they leave open.
+    pub(super) fn into_facts(self) -> (PullRequest, Rest) {
+        let rest = Rest {
+            files: self.files.next(),
+            comments: self.comments.next(),
+            reviews: self.reviews.next(),
+            renames: self.files.nodes.iter().flatten().flatten().any(FileNode::renamed),
+            changed_files: self.changed_files,
+            ..Rest::default()
+        };
+        let hidden = self.files.hidden();
+        let mut asked_users = Vec::new();
+        let mut asked_teams = Vec::new();
+        for someone in self.review_requests.into_items().filter_map(|r| r.requested_reviewer) {
+            if someone.slug.is_empty() {
+                asked_users.push(Actor::from(someone).login);
+            } else {
+                asked_teams.push(someone.slug);
+            }
+        }
+        let paths: Vec<String> = self.files.into_items().map(|f| f.path).collect();
+        let mut pull = PullRequest {
+            number: self.number,
+            node_id: self.id,
+            title: self.title,
+            body: self.body,
+            author: self.author.into(),
+            open: self.state == "OPEN",
+            draft: self.is_draft,
+            head_ref: self.head_ref_name,
+            head_sha: self.head_ref_oid,
+            head_repository: self.head_repository.map(|r| r.name_with_owner),
+            base_ref: self.base_ref_name,
+            base_sha: self.base_ref_oid,
+            auto_merge: self.auto_merge_request.is_some(),
+            queued: self.is_in_merge_queue,
+            labels: self.labels.into_items().map(|l| l.name).collect(),
+            asked_users,
+            asked_teams,
+            paths_complete: !hidden && paths.len() == rest.changed_files,
+            paths,
+            comments: self.comments.into_items().map(Comment::from).collect(),
+            reviews: self.reviews.into_items().map(Review::from).collect(),
+            checks: Vec::new(),
+            statuses: Vec::new(),
+        };
+        let (checks, statuses) = take_head(&mut pull, self.commits);
+        (pull, Rest { checks, statuses, ..rest })
+    }
+}
+
+/// Takes over what hangs at the head commit. Whether there are more check runs, and whether there are more statuses.
+fn take_head(pull: &mut PullRequest, commits: Page<CommitNode>) -> (bool, bool) {
+    // A commit that is not the head tells nothing of the head: then both are read on their own.
+    let Some(node) = commits.into_items().find(|c| c.commit.oid == pull.head_sha) else { return (true, true) };
+    let commit = node.commit;
+    let contexts = commit.status.map(|s| s.contexts).unwrap_or_default();
+    pull.statuses = contexts.into_iter().map(CommitStatus::from).filter(|s| s.state != "expected").collect();
+    let mut more = commit.check_suites.more();
+    for suite in commit.check_suites.into_items() {
+        more |= suite.check_runs.more();
+        let slug = suite.app.slug;
+        pull.checks.extend(suite.check_runs.into_items().map(|run| run.of(&slug)));
+    }
+    (more, false)
+}

@@ -1,0 +1,128 @@
+//! GitHub: what is known of a repository is read here, and a plan is applied here.
+//!
+//! ```text
+//! GitHub ──> facts          Publisher <── actions of a plan
+//!    └── Client: limits, retries, redirects, the token ──┘
+//! ```
+//!
+//! The calls block. Octocrab runs on a runtime of its own, so that they may be made from any thread.
+
+mod client;
+mod error;
+mod graph;
+mod limits;
+mod publish;
+mod read;
+mod required;
+mod rest;
+#[cfg(test)]
+mod tests;
+mod transport;
+mod wire;
+
+pub use error::GitHubError;
+pub use publish::{Done, Publisher};
+
+use crate::github::facts::{Actor, PullRequest, Repository};
+use client::Client;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many pages of a list are read: 10,000 items of a hundred a page. A pull request's files end at 3,000.
+const PAGES: usize = 100;
+
+/// Where GitHub is, and who asks.
+#[derive(Clone, Default)]
+pub struct Connection {
+    /// The address of the REST API: `GITHUB_API_URL`.
+    pub api: String,
+    /// The address of the GraphQL API: `GITHUB_GRAPHQL_URL`.
+    pub graphql: String,
+    /// The token. It is sent to these two hosts only.
+    pub token: Option<String>,
+    /// `owner/name`.
+    pub repository: String,
+    /// How long a run may wait for limits and repeated requests, in all.
+    pub budget: Duration,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("api", &self.api)
+            .field("graphql", &self.graphql)
+            .field("token", &self.token.as_ref().map(|_| "***"))
+            .field("repository", &self.repository)
+            .field("budget", &self.budget)
+            .finish()
+    }
+}
+
+/// A repository on GitHub, to read from. It cannot write.
+#[derive(Clone, Debug)]
+pub struct GitHub {
+    client: Arc<Client>,
+}
+
+/// What is known of a repository and of pull requests.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Overview {
+    /// Who the token acts as.
+    pub viewer: Actor,
+    /// The repository.
+    pub repository: Repository,
+    /// The commit of the default branch. None in an empty repository.
+    pub head: Option<String>,
+    /// The pull requests, oldest first.
+    pub pulls: Vec<PullRequest>,
+}
+
+/// An entry of a commit's tree, at any depth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TreeEntry {
+    /// Its path from the root.
+    pub path: String,
+    /// Git's mode: `0o100644`, `0o100755`, `0o120000` (link), `0o040000` (folder), `0o160000` (submodule).
+    pub mode: u32,
+    /// The id of the object.
+    pub id: String,
+    /// The size of a file in bytes.
+    pub size: Option<u64>,
+}
+
+/// What somebody may do in the repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    /// Nothing, or no such account.
+    None,
+    /// Read; also the role "triage".
+    Read,
+    /// Push; also the role "maintain".
+    Write,
+    /// All.
+    Admin,
+}
+
+impl GitHub {
+    /// Sets the connection up. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`GitHubError::Setup`] when an address, the repository's name or the token cannot be right, or the machine has no
+    /// certificates.
+    pub fn connect(connection: Connection) -> Result<Self, GitHubError> {
+        Ok(Self { client: Arc::new(Client::new(connection)?) })
+    }
+
+    /// How many requests were sent so far: reads, and writes. Repeated ones count each time.
+    #[must_use]
+    pub fn requests(&self) -> (usize, usize) {
+        self.client.requests()
+    }
+
+    /// The writer. A dry run does not ask for it.
+    #[must_use]
+    pub fn publisher(&self) -> Publisher {
+        Publisher::new(Arc::clone(&self.client))
+    }
+}

@@ -1,0 +1,396 @@
+//! Writing: applies the actions of a plan, and decides nothing.
+
+use super::client::{Ask, Client};
+use super::error::{GitHubError, said};
+use super::limits::Again;
+use super::read::refused;
+use super::rest::{pull_of_branch, segment, value};
+use super::wire::{Envelope, GraphError, Identified, Numbered, Object};
+use crate::github::plan::{Action, Annotation, At};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+const COMMIT: &str = include_str!("queries/commit.graphql");
+const AUTO_MERGE_OFF: &str = include_str!("queries/auto_merge_off.graphql");
+const DEQUEUE: &str = include_str!("queries/dequeue.graphql");
+const DRAFT: &str = include_str!("queries/draft.graphql");
+
+/// How many annotations a request may carry: GitHub's "Create a check run".
+const ANNOTATIONS: usize = 50;
+
+const CHECKS: &str = "checks: write";
+const CONTENTS: &str = "contents: write";
+const ISSUES: &str = "issues: write";
+const PULLS: &str = "pull-requests: write";
+const STATUSES: &str = "statuses: write";
+
+/// What came of an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// It is done, and there is nothing to tell; or there was nothing to do.
+    Nothing,
+    /// The new head of the branch.
+    Committed(String),
+    /// The number of the pull request.
+    Opened(u64),
+    /// It could not be done, and the rest of the plan can: a sentence that says why.
+    Missing(String),
+}
+
+/// The only type that writes to GitHub.
+#[derive(Debug)]
+pub struct Publisher {
+    client: Arc<Client>,
+    /// The last commit that it made.
+    committed: Option<String>,
+    /// Labels that the repository has.
+    labels: HashSet<String>,
+}
+
+impl Publisher {
+    pub(super) fn new(client: Arc<Client>) -> Self {
+        Self { client, committed: None, labels: HashSet::new() }
+    }
+
+    /// Does one action of a plan. [`At::Committed`] is the last commit or branch that this publisher made.
+    ///
+    /// # Errors
+    /// [`GitHubError::Moved`] when a branch is not where the plan expects it; else as GitHub answers. An action that fails
+    /// half-way (a closed pull request whose branch could not be deleted) is finished by doing it again.
+    pub fn publish(&mut self, action: &Action) -> Result<Done, GitHubError> {
+        match action {
+            Action::Commit { .. } => self.commit(action),
+            Action::Branch { .. } => self.branch(action),
+            Action::OpenPull { .. } => self.open(action),
+            Action::EditPull { number, title, body } => {
+                let what = format!("edit the pull request {number}");
+                let ask = self.client.patch(&format!("pulls/{number}"), json!({ "title": title, "body": body }), what);
+                self.client.send(&ask.needs(PULLS)).map(|_| Done::Nothing)
+            }
+            Action::ClosePull { number, branch, comment } => self.close(*number, branch, comment),
+            Action::Check { .. } => self.check(action),
+            Action::Status { at, context, state, description } => {
+                let sha = self.sha(at)?;
+                let what = format!("write the commit status `{context}` of {sha}");
+                let body = json!({ "state": state, "context": context, "description": description });
+                let ask = self.client.post(&format!("statuses/{}", segment(&sha)), body, what);
+                self.client.send(&ask.needs(STATUSES)).map(|_| Done::Nothing)
+            }
+            Action::Comment { number, id, body } => self.comment(*number, *id, body),
+            Action::DeleteComment { id } => {
+                let what = format!("delete the comment {id}");
+                let ask = self.client.delete(&format!("issues/comments/{id}"), what).needs(PULLS);
+                gone(self.client.send(&ask).map(|_| Done::Nothing))
+            }
+            Action::Label { number, name, color, description } => self.label(*number, name, color, description),
+            Action::AskReview { number, users, teams } => self.ask_review(*number, users, teams),
+            Action::AutoMergeOff { number, node_id } => {
+                self.change(AUTO_MERGE_OFF, node_id, &format!("switch the auto-merge of the pull request {number} off"))
+            }
+            Action::Dequeue { number, node_id } => {
+                self.change(DEQUEUE, node_id, &format!("take the pull request {number} out of the merge queue"))
+            }
+            Action::Draft { number, node_id } => {
+                self.change(DRAFT, node_id, &format!("make the pull request {number} a draft"))
+            }
+            Action::React { comment, content } => {
+                let what = format!("react to the comment {comment}");
+                let path = format!("issues/comments/{comment}/reactions");
+                // GitHub keeps one of each kind and person.
+                let ask = self.client.post(&path, json!({ "content": content }), what).needs(ISSUES).idempotent();
+                self.client.send(&ask).map(|_| Done::Nothing)
+            }
+        }
+    }
+
+    /// The commit that is meant.
+    fn sha(&self, at: &At) -> Result<String, GitHubError> {
+        match at {
+            At::Sha(sha) => Ok(sha.clone()),
+            At::Committed => self.committed.clone().ok_or_else(|| GitHubError::Setup {
+                why: "the plan speaks of its own commit before it makes one".to_owned(),
+            }),
+        }
+    }
+
+    fn commit(&mut self, action: &Action) -> Result<Done, GitHubError> {
+        let Action::Commit { branch, expected, headline, body, files } = action else { return Ok(Done::Nothing) };
+        let additions: Vec<Value> =
+            files.iter().map(|(path, text)| json!({ "path": path, "contents": STANDARD.encode(text) })).collect();
+        let input = json!({
+            "branch": { "repositoryNameWithOwner": self.client.repository(), "branchName": branch },
+            "message": { "headline": headline, "body": body },
+            "expectedHeadOid": expected,
+            "fileChanges": { "additions": additions },
+        });
+        let what = format!("commit to the branch `{branch}`");
+        let ask = self.client.graph(COMMIT, &json!({ "input": input }), what, Again::Once).needs(CONTENTS);
+        let answer: Envelope = self.client.json(&ask)?;
+        if let Some(error) = answer.errors.first() {
+            return Err(self.not_committed(&ask, branch, error));
+        }
+        let oid = answer.data.pointer("/createCommitOnBranch/commit/oid").and_then(Value::as_str);
+        let oid =
+            oid.ok_or_else(|| GitHubError::Malformed { what: ask.what(), why: "it names no commit".to_owned() })?;
+        self.committed = Some(oid.to_owned());
+        Ok(Done::Committed(oid.to_owned()))
+    }
+
+    fn not_committed(&self, ask: &Ask, branch: &str, error: &GraphError) -> GitHubError {
+        let why = said(&error.message, self.client.token());
+        if error.kind == "STALE_DATA" || error.message.contains("Expected branch to point to") {
+            return GitHubError::Moved { branch: branch.to_owned(), why };
+        }
+        if error.message.contains("`workflows` permission") {
+            return GitHubError::Forbidden { what: ask.what(), permission: Some("workflows: write".to_owned()), why };
+        }
+        refused(ask, error, self.client.token())
+    }
+
+    fn branch(&mut self, action: &Action) -> Result<Done, GitHubError> {
+        let Action::Branch { branch, head, base, message, files } = action else { return Ok(Done::Nothing) };
+        #[derive(Deserialize)]
+        struct Commit {
+            tree: Object,
+        }
+        let client = &self.client;
+        let read = client.get(&format!("git/commits/{}", segment(base)), format!("read the commit {base}"));
+        let base_tree = client.json::<Commit>(&read)?.tree.sha;
+        let entry = |(path, text): &(String, String)| json!({ "path": path, "mode": "100644", "type": "blob", "content": text });
+        let entries: Vec<Value> = files.iter().map(entry).collect();
+        let what = || format!("commit to the branch `{branch}`");
+        let body = json!({ "base_tree": base_tree, "tree": entries });
+        let tree: Object = client.json(&client.post("git/trees", body, what()).needs(CONTENTS).idempotent())?;
+        let parents: Vec<&String> = head.iter().filter(|head| *head != base).chain([base]).collect();
+        let body = json!({ "message": message, "tree": tree.sha, "parents": parents });
+        // A commit that no branch holds is nothing to anybody.
+        let made: Object = client.json(&client.post("git/commits", body, what()).needs(CONTENTS).idempotent())?;
+        let ask = if head.is_some() {
+            let body = json!({ "sha": made.sha, "force": false });
+            client.patch(&format!("git/refs/heads/{}", segment(branch)), body, what())
+        } else {
+            client.post("git/refs", json!({ "ref": format!("refs/heads/{branch}"), "sha": made.sha }), what())
+        };
+        match client.send(&ask.needs(CONTENTS)) {
+            Ok(_) => {
+                self.committed = Some(made.sha.clone());
+                Ok(Done::Committed(made.sha))
+            }
+            Err(GitHubError::Rejected { status: 422, message: why, .. }) if is_move(&why) => {
+                Err(GitHubError::Moved { branch: branch.clone(), why })
+            }
+            Err(GitHubError::NotFound { .. }) if head.is_some() => {
+                Err(GitHubError::Moved { branch: branch.clone(), why: "it is gone".to_owned() })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn open(&self, action: &Action) -> Result<Done, GitHubError> {
+        let Action::OpenPull { head, base, title, body, labels } = action else { return Ok(Done::Nothing) };
+        let what = format!("open a pull request for the branch `{head}`");
+        let fields = json!({ "head": head, "base": base, "title": title, "body": body });
+        let ask = self.client.post("pulls", fields, what).needs(PULLS);
+        let number = match self.client.json::<Numbered>(&ask) {
+            Ok(pull) => pull.number,
+            // Somebody was faster, or an earlier run was cut off.
+            Err(GitHubError::Rejected { status: 422, message, .. }) if message.contains("already exists") => {
+                pull_of_branch(&self.client, head)?.ok_or_else(|| GitHubError::Rejected {
+                    what: ask.what(),
+                    status: 422,
+                    message,
+                })?
+            }
+            Err(GitHubError::Forbidden { what, why, .. }) if why.contains("not permitted to create") => {
+                let setting = "the setting \"Allow GitHub Actions to create and approve pull requests\"";
+                return Err(GitHubError::Forbidden { what, permission: Some(setting.to_owned()), why });
+            }
+            Err(error) => return Err(error),
+        };
+        if let Err(error) = self.add_labels(number, labels) {
+            // The pull request is there all the same, and the next run sees that they lack.
+            tracing::warn!("{error}");
+        }
+        Ok(Done::Opened(number))
+    }
+
+    fn close(&self, number: u64, branch: &str, comment: &str) -> Result<Done, GitHubError> {
+        self.comment(number, None, comment)?;
+        let what = format!("close the pull request {number}");
+        let ask = self.client.patch(&format!("pulls/{number}"), json!({ "state": "closed" }), what);
+        self.client.send(&ask.needs(PULLS))?;
+        let what = format!("delete the branch `{branch}`");
+        let ask = self.client.delete(&format!("git/refs/heads/{}", segment(branch)), what).needs(CONTENTS);
+        match self.client.send(&ask).map(|_| Done::Nothing) {
+            Err(GitHubError::Rejected { status: 422, message, .. }) if message.contains("does not exist") => {
+                Ok(Done::Nothing)
+            }
+            outcome => gone(outcome),
+        }
+    }
+
+    fn check(&self, action: &Action) -> Result<Done, GitHubError> {
+        let Action::Check { at, id, name, conclusion, title, summary, external_id, annotations } = action else {
+            return Ok(Done::Nothing);
+        };
+        let sha = self.sha(at)?;
+        let what = || format!("write the check run `{name}` of {sha}");
+        let mut batches = annotations.chunks(ANNOTATIONS);
+        let mut body = json!({
+            "name": name,
+            "status": "completed",
+            "conclusion": conclusion,
+            "external_id": external_id,
+            "output": output(title, summary, batches.next().unwrap_or_default()),
+        });
+        let ask = match id {
+            Some(id) => self.client.patch(&format!("check-runs/{id}"), body, what()),
+            None => {
+                body["head_sha"] = Value::from(sha.as_str());
+                self.client.post("check-runs", body, what())
+            }
+        };
+        let run: Identified = self.client.json(&ask.needs(CHECKS))?;
+        for batch in batches {
+            let body = json!({ "output": output(title, summary, batch) });
+            // Annotations are added each time.
+            let ask = self.client.patch(&format!("check-runs/{}", run.id), body, what()).needs(CHECKS).once();
+            self.client.send(&ask)?;
+        }
+        Ok(Done::Nothing)
+    }
+
+    fn comment(&self, number: u64, id: Option<u64>, body: &str) -> Result<Done, GitHubError> {
+        let body = json!({ "body": body });
+        let what = format!("comment on the pull request {number}");
+        let ask = match id {
+            Some(id) => self.client.patch(&format!("issues/comments/{id}"), body, what),
+            None => self.client.post(&format!("issues/{number}/comments"), body, what),
+        };
+        self.client.send(&ask.needs(PULLS)).map(|_| Done::Nothing)
+    }
+
+    fn label(&mut self, number: u64, name: &str, color: &str, description: &str) -> Result<Done, GitHubError> {
+        if !self.labels.contains(name) {
+            let ask = self.client.get(&format!("labels/{}", value(name)), format!("read the label `{name}`"));
+            match self.client.send(&ask) {
+                Err(GitHubError::NotFound { .. }) => self.make_label(name, color, description)?,
+                outcome => drop(outcome?),
+            }
+            self.labels.insert(name.to_owned());
+        }
+        self.add_labels(number, &[name.to_owned()])?;
+        Ok(Done::Nothing)
+    }
+
+    fn make_label(&self, name: &str, color: &str, description: &str) -> Result<(), GitHubError> {
+        let body = json!({ "name": name, "color": color, "description": description });
+        let ask = self.client.post("labels", body, format!("make the label `{name}`")).needs(ISSUES).idempotent();
+        match self.client.send(&ask) {
+            Err(GitHubError::Rejected { status: 422, message, .. }) if message.contains("already_exists") => Ok(()),
+            outcome => outcome.map(drop),
+        }
+    }
+
+    fn add_labels(&self, number: u64, labels: &[String]) -> Result<(), GitHubError> {
+        if labels.is_empty() {
+            return Ok(());
+        }
+        let what = format!("label the pull request {number}");
+        let ask = self.client.post(&format!("issues/{number}/labels"), json!({ "labels": labels }), what);
+        self.client.send(&ask.needs(PULLS).idempotent()).map(drop)
+    }
+
+    fn ask_review(&self, number: u64, users: &[String], teams: &[String]) -> Result<Done, GitHubError> {
+        if users.is_empty() && teams.is_empty() {
+            return Ok(Done::Nothing);
+        }
+        let refusal = match self.request(number, users, teams) {
+            Ok(()) => return Ok(Done::Nothing),
+            Err(GitHubError::Rejected { status: 422, message, .. }) => message,
+            Err(error) => return Err(error),
+        };
+        // One that may not be asked fails all: the others are asked one by one.
+        let alone = users.len() + teams.len() == 1;
+        let users = users.iter().map(|u| (format!("`{u}`"), vec![u.clone()], vec![]));
+        let teams = teams.iter().map(|t| (format!("the team `{t}`"), vec![], vec![t.clone()]));
+        let mut missing = Vec::new();
+        for (name, users, teams) in users.chain(teams) {
+            match if alone { Ok(()) } else { self.request(number, &users, &teams) } {
+                Ok(()) if alone => missing.push(format!("{name} ({refusal})")),
+                Ok(()) => {}
+                Err(GitHubError::Rejected { status: 422, message, .. }) => missing.push(format!("{name} ({message})")),
+                Err(error) => return Err(error),
+            }
+        }
+        if missing.is_empty() {
+            return Ok(Done::Nothing);
+        }
+        Ok(Done::Missing(format!("could not be asked to review the pull request {number}: {}", missing.join(", "))))
+    }
+
+    fn request(&self, number: u64, users: &[String], teams: &[String]) -> Result<(), GitHubError> {
+        let mut body = json!({ "reviewers": users });
+        if !teams.is_empty() {
+            body["team_reviewers"] = json!(teams);
+        }
+        let what = format!("ask for reviews of the pull request {number}");
+        let ask = self.client.post(&format!("pulls/{number}/requested_reviewers"), body, what);
+        self.client.send(&ask.needs(PULLS).idempotent()).map(drop)
+    }
+
+    /// A mutation that a token may not be allowed, and that the plan can do without.
+    fn change(&self, document: &str, id: &str, what: &str) -> Result<Done, GitHubError> {
+        let ask = self.client.graph(document, &json!({ "id": id }), what, Again::Once).needs(PULLS);
+        let refusal = match self.client.json::<Envelope>(&ask) {
+            Ok(answer) => match answer.errors.first() {
+                None => return Ok(Done::Nothing),
+                Some(error) => refused(&ask, error, self.client.token()),
+            },
+            Err(error) => error,
+        };
+        match refusal {
+            GitHubError::Forbidden { .. }
+            | GitHubError::NotFound { .. }
+            | GitHubError::Rejected { status: 200, .. } => Ok(Done::Missing(refusal.to_string())),
+            error => Err(error),
+        }
+    }
+}
+
+fn output(title: &str, summary: &str, annotations: &[Annotation]) -> Value {
+    let line = |a: &Annotation| {
+        json!({
+            "path": a.path,
+            "start_line": a.line,
+            "end_line": a.line,
+            "annotation_level": a.level,
+            "title": a.title,
+            "message": a.message,
+        })
+    };
+    let mut output = json!({ "title": title, "summary": summary });
+    if !annotations.is_empty() {
+        output["annotations"] = annotations.iter().map(line).collect();
+    }
+    output
+}
+
+/// What is not there needs no deletion.
+fn gone(outcome: Result<Done, GitHubError>) -> Result<Done, GitHubError> {
+    match outcome {
+        Err(GitHubError::NotFound { .. }) => Ok(Done::Nothing),
+        outcome => outcome,
+    }
+}
+
+/// Whether GitHub refuses a ref because it is not where it was: "Update is not a fast forward", "Reference already exists",
+/// "Reference does not exist".
+fn is_move(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    message.contains("fast forward") || message.contains("fast-forward") || message.contains("reference")
+}

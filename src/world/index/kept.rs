@@ -1,0 +1,161 @@
+//! Answers of the index in a folder, one file each: a line of JSON about the answer, then the answer.
+//!
+//! The line holds the answer's sha256, so that a file that was cut or mixed up is no entry. Files are written under another
+//! name and renamed: several processes may share the folder. What cannot be written is not kept, that is all.
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tempfile::Builder;
+
+/// How long the line may be, in bytes.
+const HEAD: u64 = 8 << 10;
+
+/// The folder of one index.
+#[derive(Debug)]
+pub(super) struct Kept {
+    folder: Option<PathBuf>,
+}
+
+/// An answer, and what to name when it is asked for again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) etag: Option<String>,
+    pub(super) modified: Option<String>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Entry {
+    /// The condition: the etag, or the time where there is none (as cargo does).
+    pub(super) fn condition(&self) -> (Option<&str>, Option<&str>) {
+        match &self.etag {
+            Some(etag) => (Some(etag), None),
+            None => (None, self.modified.as_deref()),
+        }
+    }
+}
+
+#[derive(Deserialize, Serialize)]
+struct Head {
+    key: String,
+    etag: Option<String>,
+    modified: Option<String>,
+    sha256: String,
+}
+
+impl Kept {
+    /// What is kept of the index at `url`: a folder of its own below `cache`.
+    pub(super) fn new(cache: Option<&Path>, url: &str) -> Self {
+        let name = &digest(url.as_bytes())[..16];
+        Self { folder: cache.map(|cache| cache.join("index").join(name)) }
+    }
+
+    /// The entry `key`, which is a plain file name. None if there is none, or not a whole one.
+    pub(super) fn get(&self, key: &str, limit: u64) -> Option<Entry> {
+        let path = self.folder.as_ref()?.join(key);
+        // A pipe would block when it is opened.
+        if !fs::symlink_metadata(&path).ok()?.is_file() {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        File::open(path).ok()?.take(limit + HEAD).read_to_end(&mut bytes).ok()?;
+        let end = bytes.iter().position(|byte| *byte == b'\n')?;
+        let head: Head = serde_json::from_slice(&bytes[..end]).ok()?;
+        let body = bytes.split_off(end + 1);
+        let whole = head.key == key && head.sha256 == digest(&body) && body.len() as u64 <= limit;
+        whole.then_some(Entry { etag: head.etag, modified: head.modified, body })
+    }
+
+    /// Keeps an entry, where the server gave it something to be asked for by.
+    pub(super) fn put(&self, key: &str, entry: Entry) {
+        let Some(folder) = &self.folder else { return };
+        if let Err(error) = write(folder, key, entry) {
+            tracing::debug!("an answer of the index is not kept in `{}`: {error}", folder.display());
+        }
+    }
+
+    /// Forgets an entry.
+    pub(super) fn remove(&self, key: &str) {
+        if let Some(folder) = &self.folder {
+            // It may not be there.
+            let _ = fs::remove_file(folder.join(key));
+        }
+    }
+}
+
+fn write(folder: &Path, key: &str, entry: Entry) -> std::io::Result<()> {
+    let Entry { etag, modified, body } = entry;
+    let head = serde_json::to_string(&Head { key: key.to_owned(), etag, modified, sha256: digest(&body) })?;
+    fs::create_dir_all(folder)?;
+    let mut partial = Builder::new().prefix(".partial-").tempfile_in(folder)?;
+    partial.write_all(head.as_bytes())?;
+    partial.write_all(b"\n")?;
+    partial.write_all(&body)?;
+    partial.persist(folder.join(key))?;
+    Ok(())
+}
+
+fn digest(bytes: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn entry() -> Entry {
+        Entry { etag: Some("\"e\"".to_owned()), modified: None, body: b"one\ntwo\n".to_vec() }
+    }
+
+    #[test]
+    fn an_entry_comes_back_until_it_is_forgotten() {
+        let dir = tempfile::tempdir().unwrap();
+        let kept = Kept::new(Some(dir.path()), "https://h/");
+        kept.put("a", entry());
+        assert_eq!(Kept::new(Some(dir.path()), "https://h/").get("a", 8), Some(entry()));
+        assert_eq!(Kept::new(Some(dir.path()), "https://other/").get("a", 8), None);
+        assert_eq!((kept.get("b", 8), kept.get("a", 7)), (None, None));
+        kept.remove("a");
+        kept.remove("a");
+        assert_eq!(kept.get("a", 8), None);
+    }
+
+    #[test]
+    fn an_entry_under_another_name_is_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let kept = Kept::new(Some(dir.path()), "https://h/");
+        kept.put("a", entry());
+        let folder = kept.folder.clone().unwrap();
+        fs::copy(folder.join("a"), folder.join("b")).unwrap();
+        assert_eq!(kept.get("b", 8), None);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_keeps_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        File::create(dir.path().join("index")).unwrap();
+        let kept = Kept::new(Some(dir.path()), "https://h/");
+        kept.put("a", entry());
+        assert_eq!(kept.get("a", 8), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_entry_is_none(at in 0_usize..1000, byte in any::<u8>(), cut in any::<bool>()) {
+            let dir = tempfile::tempdir().unwrap();
+            let kept = Kept::new(Some(dir.path()), "https://h/");
+            kept.put("a", entry());
+            let path = kept.folder.clone().unwrap().join("a");
+            let mut bytes = fs::read(&path).unwrap();
+            let at = at % bytes.len();
+            if cut { bytes.truncate(at) } else { bytes[at] = byte }
+            File::create(&path).unwrap().write_all(&bytes).unwrap();
+            // The etag is not covered: a wrong one costs a fetch.
+            prop_assert!(kept.get("a", 8).is_none_or(|found| found.body == entry().body));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The real index, asked only where `CARGO2_BOT_REAL_INDEX=1` is set: what it holds changes, and CI needs no network.
+
+use super::super::crates;
+use super::super::http::{HttpSettings, Trust};
+use super::*;
+
+/// Looks up `names`, prints what it cost, and gives back what was found.
+fn timed(index: &Index, what: &str, names: &BTreeSet<String>) -> BTreeMap<String, Result<IndexCrate, String>> {
+    let start = Instant::now();
+    let found = index.lookup(names);
+    let versions: usize = found.values().flatten().map(|found| found.versions.len()).sum();
+    eprintln!("{what}: {} names, {versions} versions, {:?}", names.len(), start.elapsed());
+    found
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, clippy::print_stderr, reason = "asked for by the environment, and told there")]
+fn the_real_index_knows_serde_and_not_what_nobody_named() {
+    if std::env::var("CARGO2_BOT_REAL_INDEX").is_err() {
+        eprintln!("skipped: CARGO2_BOT_REAL_INDEX is not set");
+        return;
+    }
+    // A mirror may stand inside the network.
+    let host = CRATES_IO.trim_start_matches("sparse+https://").trim_end_matches('/').to_owned();
+    let trust = Trust { prefixes: Vec::new(), hosts: vec![host] };
+    let http = HttpClient::new(HttpSettings { trust, ..HttpSettings::default() }).unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    let settings =
+        |offline| IndexSettings { cache: Some(cache.path().to_owned()), offline, ..IndexSettings::default() };
+    let names: BTreeSet<String> = ["serde", "libc", "cc2-no-such-crate"].map(str::to_owned).into();
+    let first = timed(&Index::new(http.clone(), settings(false)), "cold", &names);
+    let index = Index::new(http.clone(), settings(false));
+    assert_eq!(timed(&index, "kept", &names), first);
+    let folder = cache.path().join("index").read_dir().unwrap().next().unwrap().unwrap().path();
+    for file in folder.read_dir().unwrap().flatten() {
+        eprintln!("{:?}: {} bytes", file.file_name(), file.metadata().unwrap().len());
+    }
+    assert!(first["cc2-no-such-crate"].as_ref().unwrap().versions.is_empty());
+    let serde = first["serde"].as_ref().unwrap().version("1.0.228").unwrap().clone();
+    assert!(serde.published.is_some() && !serde.yanked);
+    let wanted = BTreeSet::from([("serde".to_owned(), serde.version, serde.checksum)]);
+    let start = Instant::now();
+    let facts = crates::facts(&index, &wanted);
+    eprintln!("archive: {:?}: {facts:?}", start.elapsed());
+    assert!(facts.values().all(|found| found.as_ref().is_ok_and(|facts| facts.build_script)));
+}

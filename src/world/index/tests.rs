@@ -1,0 +1,351 @@
+//! The index against a server on the loopback address that answers as real ones do, and as broken ones do.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+use super::super::archive::testing::{Tar, gzip};
+use super::super::http::{HttpSettings, Trust};
+use super::*;
+
+/// What is answered at one path: the answers in turn, the last one for ever.
+type Script = HashMap<&'static str, Vec<Vec<u8>>>;
+
+/// A server that answers by path and keeps the requests.
+struct Server {
+    root: String,
+    requests: Arc<Mutex<Vec<String>>>,
+    script: Arc<Mutex<Script>>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Server {
+    fn start(script: Script) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let root = format!("http://{}/", listener.local_addr().unwrap());
+        let server =
+            Self { root, requests: Arc::default(), script: Arc::new(Mutex::new(script)), stop: Arc::default() };
+        let (seen, script, stop) = (Arc::clone(&server.requests), Arc::clone(&server.script), Arc::clone(&server.stop));
+        std::thread::spawn(move || {
+            while let Ok((stream, _)) = listener.accept() {
+                if stop.load(Ordering::SeqCst) {
+                    return;
+                }
+                let (seen, script) = (Arc::clone(&seen), Arc::clone(&script));
+                // A client that hangs up is no failure of the server.
+                std::thread::spawn(move || play(stream, &script, &seen).is_ok());
+            }
+        });
+        server
+    }
+
+    /// The paths that were asked for, sorted.
+    fn paths(&self) -> Vec<String> {
+        let mut paths: Vec<String> = lock(&self.requests).iter().map(|request| path_of(request)).collect();
+        paths.sort();
+        paths
+    }
+
+    fn index(&self, cache: Option<&TempDir>) -> Index {
+        self.with(cache, false)
+    }
+
+    fn with(&self, cache: Option<&TempDir>, offline: bool) -> Index {
+        let trust = Trust { prefixes: vec![self.root.clone()], hosts: Vec::new() };
+        let settings = HttpSettings {
+            trust,
+            read_timeout: Duration::from_millis(300),
+            total_timeout: Duration::from_secs(5),
+            backoff: Duration::from_millis(1),
+            ..HttpSettings::default()
+        };
+        let cache = cache.map(|dir| dir.path().to_owned());
+        let url = format!("sparse+{}", self.root);
+        Index::new(HttpClient::new(settings).unwrap(), IndexSettings { url, cache, offline })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        let address = self.root.trim_start_matches("http://").trim_end_matches('/');
+        let _ = TcpStream::connect(address);
+    }
+}
+
+fn path_of(request: &str) -> String {
+    request.split(' ').nth(1).unwrap().to_owned()
+}
+
+fn play(mut stream: TcpStream, script: &Mutex<Script>, seen: &Mutex<Vec<String>>) -> io::Result<()> {
+    let mut request = Vec::new();
+    let mut byte = [0];
+    while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte)? == 1 {
+        request.push(byte[0]);
+    }
+    let request = String::from_utf8_lossy(&request).into_owned();
+    let path = path_of(&request);
+    lock(seen).push(request);
+    let answer = {
+        let mut script = lock(script);
+        match script.get_mut(path.as_str()) {
+            Some(answers) if answers.len() > 1 => answers.remove(0),
+            Some(answers) => answers[0].clone(),
+            None => status("500 No Such Script", "", b""),
+        }
+    };
+    stream.write_all(&answer)
+}
+
+fn status(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n");
+    [head.as_bytes(), body].concat()
+}
+
+fn ok(body: &str) -> Vec<u8> {
+    status("200 OK", "ETag: \"e\"\r\nContent-Type: text/plain\r\n", body.as_bytes())
+}
+
+fn line(name: &str, version: &str) -> String {
+    let sum = "5a".repeat(32);
+    format!("{{\"name\":\"{name}\",\"vers\":\"{version}\",\"deps\":[],\"cksum\":\"{sum}\",\"features\":{{}}}}\n")
+}
+
+fn names(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(ToString::to_string).collect()
+}
+
+/// The versions of one crate, `absent`, or the error.
+fn ask(index: &Index, name: &str) -> String {
+    match index.lookup(&names(&[name])).remove(name).unwrap() {
+        Ok(found) if found.versions.is_empty() => "absent".to_owned(),
+        Ok(found) => found.versions.iter().map(|v| v.version.as_str()).collect::<Vec<_>>().join(" "),
+        Err(error) => error,
+    }
+}
+
+/// What one crate `abcd` is when its path answers like this, and how many requests were made.
+fn told(answers: Vec<Vec<u8>>) -> (String, usize) {
+    let server = Server::start(HashMap::from([("/ab/cd/abcd", answers)]));
+    let told = ask(&server.index(None), "abcd");
+    (told, server.paths().len())
+}
+
+#[test]
+fn every_name_is_one_request_at_its_path_and_none_is_none() {
+    let script = [("/1/a", "a"), ("/2/ab", "ab"), ("/3/a/abc", "abc"), ("/ab/cd/abcd-e_f", "AbCd-E_f")];
+    let server = Server::start(script.iter().map(|(path, name)| (*path, vec![ok(&line(name, "1.0.0"))])).collect());
+    let index = server.index(None);
+    assert!(index.lookup(&BTreeSet::new()).is_empty());
+    assert_eq!(server.paths(), [] as [&str; 0]);
+    let wanted = names(&["a", "ab", "abc", "AbCd-E_f"]);
+    for _ in 0..2 {
+        let found = index.lookup(&wanted);
+        assert_eq!(found.keys().cloned().collect::<BTreeSet<_>>(), wanted);
+        assert!(found.values().all(|answer| answer.as_ref().is_ok_and(|found| found.versions.len() == 1)), "{found:?}");
+    }
+    assert_eq!(server.paths(), ["/1/a", "/2/ab", "/3/a/abc", "/ab/cd/abcd-e_f"]);
+}
+
+#[test]
+fn a_crate_that_the_index_does_not_have_is_no_failure() {
+    for gone in ["404 Not Found", "410 Gone", "451 Unavailable For Legal Reasons"] {
+        assert_eq!(told(vec![status(gone, "", b"<html>")]), ("absent".to_owned(), 1), "{gone}");
+    }
+}
+
+#[test]
+fn a_passing_failure_is_tried_again_and_a_lasting_one_is_told() {
+    let busy = status("503 Service Unavailable", "", b"");
+    let good = ok(&line("abcd", "1.0.0"));
+    assert_eq!(told(vec![busy.clone(), good.clone()]), ("1.0.0".to_owned(), 2));
+    let limited = status("429 Too Many Requests", "Retry-After: 0\r\n", b"");
+    assert_eq!(told(vec![limited, good.clone()]), ("1.0.0".to_owned(), 2));
+    let cut = good[..good.len() - 10].to_vec();
+    assert_eq!(told(vec![cut.clone(), good]), ("1.0.0".to_owned(), 2));
+    let (error, requests) = told(vec![busy]);
+    assert!(error.ends_with("answered with status 503") && requests == 4, "{error} {requests}");
+    let (error, requests) = told(vec![cut]);
+    assert!(error.starts_with("cannot reach") && requests == 4, "{error} {requests}");
+    let (error, requests) = told(vec![status("429 Too Many Requests", "Retry-After: 3600\r\n", b"")]);
+    assert!(error.ends_with("answered with status 429") && requests == 1, "{error} {requests}");
+    let (error, requests) = told(vec![status("403 Forbidden", "", b"")]);
+    assert!(error.ends_with("answered with status 403") && requests == 1, "{error} {requests}");
+}
+
+#[test]
+fn an_answer_that_is_not_the_index_s_is_an_error() {
+    let huge = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", MAX_ANSWER + 1);
+    for (answer, why) in [
+        (ok("<html>sign in</html>"), "line 1 of the index's answer is not what an index holds"),
+        (ok(&format!("{}{{\"name\":", line("abcd", "1.0.0"))), "line 2 of the index's answer"),
+        (ok(&line("evil", "1.0.0")), "is about `evil`"),
+        (ok(""), "names no version"),
+        (status("204 No Content", "", b""), "status 204"),
+        (status("304 Not Modified", "", b""), "status 304"),
+        (huge.into_bytes(), "sent more than 16777216 bytes"),
+        (status("302 Found", "Location: http://127.0.0.2/ab/cd/abcd\r\n", b""), "only https is fetched"),
+        (status("302 Found", "Location: https://10.0.0.1/ab/cd/abcd\r\n", b""), "inside the network"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n".to_vec(), "cannot reach"),
+    ] {
+        let (error, _) = told(vec![answer]);
+        assert!(error.contains(why), "{error}");
+    }
+}
+
+#[test]
+fn a_name_that_no_crate_has_is_not_sent() {
+    let server = Server::start(Script::new());
+    for name in ["", "../config.json", "a/b", "a?b", "\u{e9}", &"a".repeat(65)] {
+        assert!(ask(&server.index(None), name).starts_with("this is not the name"), "{name}");
+    }
+    assert_eq!(server.paths(), [] as [&str; 0]);
+}
+
+#[test]
+fn a_kept_answer_is_asked_for_under_its_condition() {
+    let (first, fresh) = (line("abcd", "1.0.0"), line("abcd", "1.0.1"));
+    let dated = status("200 OK", "Last-Modified: Mon, 05 Oct 2026 10:00:00 GMT\r\n", first.as_bytes());
+    for (answer, condition) in
+        [(ok(&first), "if-none-match: \"e\""), (dated, "if-modified-since: Mon, 05 Oct 2026 10:00:00 GMT")]
+    {
+        let cache = TempDir::new().unwrap();
+        let unchanged = status("304 Not Modified", "", b"");
+        let server = Server::start(HashMap::from([("/ab/cd/abcd", vec![answer, unchanged, ok(&fresh)])]));
+        for expected in ["1.0.0", "1.0.0", "1.0.1"] {
+            assert_eq!(ask(&server.index(Some(&cache)), "abcd"), expected);
+        }
+        let requests = lock(&server.requests);
+        let conditional: Vec<bool> = requests.iter().map(|request| request.contains(condition)).collect();
+        assert_eq!(conditional, [false, true, true], "{requests:?}");
+    }
+}
+
+#[test]
+fn a_damaged_cache_costs_a_fetch_and_nothing_more() {
+    let good = ok(&line("abcd", "1.0.0"));
+    let server = Server::start(HashMap::from([("/ab/cd/abcd", vec![good])]));
+    let cache = TempDir::new().unwrap();
+    ask(&server.index(Some(&cache)), "abcd");
+    let folder = cache.path().join("index").read_dir().unwrap().next().unwrap().unwrap().path();
+    let path = folder.join("abcd");
+    let whole = std::fs::read(&path).unwrap();
+    for damage in [&whole[..whole.len() - 1], b"", b"{}\n", b"\n\n", &[whole.clone(), b"x".to_vec()].concat()] {
+        File::create(&path).unwrap().write_all(damage).unwrap();
+        assert_eq!(ask(&server.index(Some(&cache)), "abcd"), "1.0.0");
+        assert_eq!(std::fs::read(&path).unwrap(), whole);
+    }
+    let requests = lock(&server.requests);
+    assert_eq!(requests.len(), 6);
+    assert!(!requests.iter().any(|request| request.contains("if-none-match")));
+}
+
+#[test]
+fn a_wrong_answer_is_not_kept_and_a_vanished_crate_is_forgotten() {
+    let answers = vec![ok("wrong"), ok(&line("abcd", "1.0.0")), status("404 Not Found", "", b"")];
+    let server = Server::start(HashMap::from([("/ab/cd/abcd", answers)]));
+    let cache = TempDir::new().unwrap();
+    assert!(ask(&server.index(Some(&cache)), "abcd").contains("not what an index holds"));
+    assert!(ask(&server.with(Some(&cache), true), "abcd").contains("not in the cache"));
+    assert_eq!(ask(&server.index(Some(&cache)), "abcd"), "1.0.0");
+    assert_eq!(ask(&server.with(Some(&cache), true), "abcd"), "1.0.0");
+    assert_eq!(ask(&server.index(Some(&cache)), "abcd"), "absent");
+    assert!(ask(&server.with(Some(&cache), true), "abcd").contains("not in the cache"));
+    assert_eq!(server.paths().len(), 3, "offline asks nothing");
+}
+
+#[test]
+fn an_index_that_is_down_is_given_up() {
+    let server = Server::start(Script::new());
+    let index = server.index(None);
+    let many: BTreeSet<String> = (0..200).map(|number| format!("abcd{number}")).collect();
+    let found = index.lookup(&many);
+    assert_eq!(found.len(), 200);
+    assert!(found.values().all(Result::is_err));
+    let given_up = found.values().filter(|answer| answer.as_ref().is_err_and(|e| e.contains("not asked any more")));
+    assert!(given_up.count() >= 180);
+    // The budget of repetitions, the failures that end it, and what was under way then.
+    assert!(server.paths().len() <= 40 + 16, "{}", server.paths().len());
+}
+
+fn sha(bytes: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(bytes))
+}
+
+fn packed() -> Vec<u8> {
+    let manifest = b"[package]\nname = \"abcd\"\nversion = \"1.0.0\"\nlinks = \"z\"\n";
+    gzip(&Tar::new().file("abcd-1.0.0/Cargo.toml", manifest).end())
+}
+
+fn wanted(sums: &[&str]) -> BTreeSet<(String, String, String)> {
+    sums.iter().map(|sum| ("abcd".to_owned(), "1.0.0".to_owned(), (*sum).to_owned())).collect()
+}
+
+/// A server whose `config.json` points at itself, with an archive at the path of crates.io and at one of markers.
+fn archives(marked: bool) -> Server {
+    let server = Server::start(Script::new());
+    let dl = if marked { format!("{}f/{{lowerprefix}}/{{crate}}", server.root) } else { format!("{}v1", server.root) };
+    let mut script = Script::new();
+    script.insert("/config.json", vec![ok(&format!("{{\"dl\":\"{dl}\"}}"))]);
+    script.insert(
+        if marked { "/f/ab/cd/abcd" } else { "/v1/abcd/1.0.0/download" },
+        vec![status("200 OK", "", &packed())],
+    );
+    *lock(&server.script) = script;
+    server
+}
+
+#[test]
+fn an_archive_comes_from_where_the_configuration_says() {
+    for (marked, path) in [(false, "/v1/abcd/1.0.0/download"), (true, "/f/ab/cd/abcd")] {
+        let server = archives(marked);
+        let cache = TempDir::new().unwrap();
+        let right = sha(&packed());
+        let index = server.index(Some(&cache));
+        assert!(super::super::crates::facts(&index, &BTreeSet::new()).is_empty());
+        assert_eq!(server.paths(), [] as [&str; 0]);
+        let facts = super::super::crates::facts(&index, &wanted(&[&right]));
+        let key = ("abcd".to_owned(), "1.0.0".to_owned());
+        assert_eq!(facts[&key].as_ref().unwrap().links.as_deref(), Some("z"));
+        assert_eq!(server.paths(), ["/config.json", path]);
+        let again = super::super::crates::facts(&server.with(Some(&cache), true), &wanted(&[&right]));
+        assert_eq!((again, server.paths().len()), (facts, 2), "offline it comes from the cache");
+    }
+}
+
+#[test]
+fn an_archive_with_another_checksum_is_told_whatever_else_is_wanted() {
+    let server = archives(false);
+    let wrong = "00".repeat(32);
+    let index = server.index(None);
+    let facts = super::super::crates::facts(&index, &wanted(&[&sha(&packed()), &wrong]));
+    let error = facts.values().next().unwrap().as_ref().unwrap_err();
+    assert_eq!((facts.len(), error), (1, &format!("the archive's sha256 is {}", sha(&packed()))));
+    let configs = server.paths().iter().filter(|path| *path == "/config.json").count();
+    assert_eq!((configs, server.paths().len()), (1, 3));
+    for (name, version) in [("../x", "1.0.0"), ("abcd", "1.0.0/../.."), ("abcd", "1?")] {
+        assert!(index.archive(name, version, &wrong).unwrap_err().starts_with("this is not"), "{name} {version}");
+    }
+    assert!(index.archive("abcd", "1.0.0", "no sum").unwrap_err().contains("not a sha256"));
+    assert!(server.with(None, true).archive("abcd", "1.0.0", &wrong).unwrap_err().contains("offline"));
+}
+
+#[test]
+fn an_index_without_a_configuration_has_no_archives() {
+    for (answer, why) in
+        [(status("404 Not Found", "", b""), "no config.json"), (ok("<html>"), "config.json cannot be read")]
+    {
+        let server = Server::start(HashMap::from([("/config.json", vec![answer])]));
+        let index = server.index(None);
+        for _ in 0..2 {
+            let error = index.archive("abcd", "1.0.0", &"00".repeat(32)).unwrap_err();
+            assert!(error.contains(why), "{error}");
+        }
+        assert_eq!(server.paths(), ["/config.json"], "it is asked for once");
+    }
+}
