@@ -24,7 +24,10 @@ fn a_pull_request_is_read_with_all_that_hangs_on_it() {
     fake.status(&head, "ann", "ci", "success");
     let overview = connect(&fake, "workflow").pulls().unwrap();
     assert_eq!((overview.viewer.login.as_str(), overview.viewer.bot), ("github-actions[bot]", true));
-    assert_eq!((overview.repository.full_name.as_str(), overview.repository.default_branch.as_str()), ("owner/name", "main"));
+    assert_eq!(
+        (overview.repository.full_name.as_str(), overview.repository.default_branch.as_str()),
+        ("owner/name", "main")
+    );
     assert_eq!(overview.head, fake.head("main"));
     let [pull] = overview.pulls.as_slice() else { panic!("{:?}", overview.pulls) };
     assert_eq!((pull.number, pull.title.as_str(), pull.body.as_str()), (number, "Track a", "text"));
@@ -38,7 +41,10 @@ fn a_pull_request_is_read_with_all_that_hangs_on_it() {
     let reviews: Vec<_> = pull.reviews.iter().map(|r| (r.author.login.as_str(), r.state, r.may_write)).collect();
     assert_eq!(reviews, [("ann", ReviewState::Approved, true), ("bob", ReviewState::ChangesRequested, false)]);
     assert_eq!(pull.reviews[0].commit.as_ref(), Some(&head));
-    assert_eq!((pull.checks[0].app.as_str(), pull.checks[0].conclusion.as_deref()), ("github-actions", Some("action_required")));
+    assert_eq!(
+        (pull.checks[0].app.as_str(), pull.checks[0].conclusion.as_deref()),
+        ("github-actions", Some("action_required"))
+    );
     assert_eq!((pull.statuses[0].context.as_str(), pull.statuses[0].state.as_str()), ("ci", "success"));
     assert_eq!(fake.requests().len(), 1, "one request for all of it");
 }

@@ -159,7 +159,10 @@ fn a_token_that_may_not_write_checks_is_told_which_permission_lacks() {
     let head = fake.head("track").unwrap();
     for token in ["weak", "pat"] {
         let error = connect(&fake, token).publisher().publish(&check(At::Sha(head.clone()), None, 0)).unwrap_err();
-        assert!(matches!(&error, GitHubError::Forbidden { permission: Some(p), .. } if p == "checks: write"), "{error}");
+        assert!(
+            matches!(&error, GitHubError::Forbidden { permission: Some(p), .. } if p == "checks: write"),
+            "{error}"
+        );
     }
     let status = Action::Status {
         at: At::Sha(head.clone()),

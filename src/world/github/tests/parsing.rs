@@ -180,7 +180,8 @@ fn damaged_pull() -> impl Strategy<Value = Value> {
     (any::<proptest::sample::Index>(), odd_json()).prop_map(|(index, odd)| {
         let mut pull = pull();
         let places = places(&pull, String::new());
-        *pull.pointer_mut(index.get(&places)).unwrap() = odd;
+        let place: &String = index.get(&places);
+        *pull.pointer_mut(place).unwrap() = odd;
         pull
     })
 }

@@ -1,0 +1,132 @@
+//! What a test disturbs: limits, failures, broken connections, and things that happen in between.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::http::Answer;
+use super::{Handle, Shared};
+
+/// How a request fails.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// The primary rate limit is used up; it is reset at this time (seconds since 1970).
+    Primary { status: u16, reset: u64 },
+    /// The secondary rate limit; with or without `retry-after` in seconds.
+    Secondary { status: u16, retry_after: Option<u64> },
+    /// This status, with a body that is not of the API. Nothing was carried out.
+    Status(u16),
+    /// This status, but the request was carried out.
+    StatusAfter(u16),
+    /// The connection ends before the request is carried out.
+    ResetBefore,
+    /// The request is carried out and the connection ends without an answer.
+    ResetAfter,
+    /// The answer takes this long.
+    Slow(Duration),
+}
+
+/// A request as predicates see it.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// From 1, over the whole life of the server.
+    pub number: usize,
+    pub method: String,
+    /// Without the prefix of Enterprise; `/graphql` for GraphQL.
+    pub path: String,
+    /// The name of the GraphQL operation.
+    pub operation: Option<String>,
+    pub body: Value,
+}
+
+type Predicate = Box<dyn Fn(&Seen) -> bool + Send>;
+type Hook = Box<dyn FnOnce(&Handle) + Send>;
+
+#[derive(Default)]
+pub(crate) struct Disturb {
+    faults: Vec<(usize, Predicate, Fault)>,
+    hooks: Vec<(Predicate, Hook)>,
+}
+
+impl Shared {
+    /// The fault that strikes this request, used up once.
+    pub(crate) fn fault(&self, seen: &Seen) -> Option<Fault> {
+        let mut disturb = self.disturb.lock().unwrap();
+        let (left, _, fault) = disturb.faults.iter_mut().find(|(left, matches, _)| *left > 0 && matches(seen))?;
+        *left -= 1;
+        Some(fault.clone())
+    }
+
+    /// The hooks that wait for this request, taken out.
+    pub(crate) fn hooks(&self, seen: &Seen) -> Vec<Hook> {
+        let mut disturb = self.disturb.lock().unwrap();
+        let (due, later) = std::mem::take(&mut disturb.hooks).into_iter().partition(|(matches, _)| matches(seen));
+        disturb.hooks = later;
+        due.into_iter().map(|(_, hook): (Predicate, Hook)| hook).collect()
+    }
+}
+
+impl Handle {
+    /// The next `times` requests that match fail in this way.
+    pub fn fail(&self, times: usize, matches: impl Fn(&Seen) -> bool + Send + 'static, fault: Fault) {
+        self.shared.disturb.lock().unwrap().faults.push((times, Box::new(matches), fault));
+    }
+
+    /// Runs once, when the first request that matches has arrived and before it is carried out.
+    pub fn before(
+        &self,
+        matches: impl Fn(&Seen) -> bool + Send + 'static,
+        hook: impl FnOnce(&Handle) + Send + 'static,
+    ) {
+        self.shared.disturb.lock().unwrap().hooks.push((Box::new(matches), Box::new(hook)));
+    }
+
+    /// Runs before request number `number` is carried out (the first one is 1).
+    pub fn before_request(&self, number: usize, hook: impl FnOnce(&Handle) + Send + 'static) {
+        self.before(move |seen| seen.number == number, hook);
+    }
+
+    /// How many faults and hooks still wait; a test that expects them to strike asks for 0.
+    pub fn pending(&self) -> usize {
+        let disturb = self.shared.disturb.lock().unwrap();
+        disturb.faults.iter().filter(|(left, ..)| *left > 0).count() + disturb.hooks.len()
+    }
+}
+
+const DOCS: &str = "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api";
+
+impl Fault {
+    /// The answer that replaces the true one.
+    pub(crate) fn answer(&self) -> Option<Answer> {
+        let limited = |status: u16, what: &str| {
+            let message = format!("{what} Please wait a few minutes before you try again.");
+            Answer::json(status, json!({ "message": message, "documentation_url": DOCS }))
+        };
+        match self {
+            Self::Primary { status, reset } => Some(
+                limited(*status, "API rate limit exceeded for installation ID 1.")
+                    .header("x-ratelimit-limit", 1000)
+                    .header("x-ratelimit-remaining", 0)
+                    .header("x-ratelimit-used", 1000)
+                    .header("x-ratelimit-reset", reset)
+                    .header("x-ratelimit-resource", "core"),
+            ),
+            Self::Secondary { status, retry_after } => {
+                let answer = limited(*status, "You have exceeded a secondary rate limit.");
+                Some(match retry_after {
+                    Some(seconds) => answer.header("retry-after", seconds),
+                    None => answer,
+                })
+            }
+            Self::Status(status) | Self::StatusAfter(status) => {
+                Some(Answer::json(*status, json!({ "message": "Server Error" })))
+            }
+            Self::ResetBefore | Self::ResetAfter | Self::Slow(_) => None,
+        }
+    }
+
+    /// Whether the request is carried out all the same.
+    pub(crate) fn carried_out(&self) -> bool {
+        matches!(self, Self::StatusAfter(_) | Self::ResetAfter | Self::Slow(_))
+    }
+}

@@ -1,0 +1,228 @@
+//! The objects of GraphQL with all fields that are known. What is not selected is thrown away.
+
+use serde_json::{Map, Value, json};
+
+use super::super::bodies::time;
+use super::super::state::{CheckRun, Comment, Pull, Review};
+use super::super::token::Access;
+use super::{COMMIT, LIST, PULL, Run};
+
+/// An account as GraphQL shows it: apps without the `[bot]` of REST.
+pub(super) fn actor(login: &str) -> Value {
+    match login.strip_suffix("[bot]") {
+        Some(app) => json!({ "__typename": "Bot", "login": app }),
+        None => json!({ "__typename": "User", "login": login }),
+    }
+}
+
+impl Run<'_> {
+    pub(super) fn root(&self) -> Map<String, Value> {
+        let remaining = self.state.remaining;
+        let root = json!({
+            "__typename": "Query",
+            // The viewer of an app's token has the name of REST.
+            "viewer": { "__typename": "User", "login": self.call.token.login },
+            "rateLimit": {
+                "__typename": "RateLimit", "limit": 5000, "remaining": remaining, "used": 5000_u64.saturating_sub(remaining),
+                "cost": 1, "resetAt": time(4_102_444_800),
+            },
+        });
+        let Value::Object(root) = root else { return Map::new() };
+        root
+    }
+
+    pub(super) fn repository(&self, arguments: &Value, path: &[Value]) -> Value {
+        let state = self.state;
+        if arguments["owner"] != json!(state.owner) || arguments["name"] != json!(state.name) {
+            let wanted = format!("{}/{}", arguments["owner"], arguments["name"]).replace('"', "");
+            return self.missing(
+                "NOT_FOUND",
+                &format!("Could not resolve to a Repository with the name '{wanted}'."),
+                path,
+            );
+        }
+        let pulls = state.pulls.values().map(|p| json!({ PULL: p.number, "state": standing(p) }));
+        json!({
+            "__typename": "Repository", "id": self.bodies().repository_id(), "name": state.name,
+            "nameWithOwner": state.full_name(), "owner": actor(&state.owner), "isPrivate": false,
+            "defaultBranchRef": self.branch(&state.default_branch),
+            "pullRequests": { LIST: pulls.collect::<Vec<_>>() },
+        })
+    }
+
+    /// A branch of the repository; null where it is gone.
+    fn branch(&self, name: &str) -> Value {
+        match self.state.tip(&self.state.owner, name) {
+            Some(sha) => json!({ "__typename": "Ref", "name": name, "target": { COMMIT: sha } }),
+            None => Value::Null,
+        }
+    }
+
+    pub(super) fn pull_by_number(&self, arguments: &Value, path: &[Value]) -> Value {
+        let number = arguments["number"].as_u64().unwrap_or(0);
+        if !self.call.token.may("pull_requests", Access::Read) {
+            return self.missing("FORBIDDEN", "Resource not accessible by integration", path);
+        }
+        match self.state.pulls.contains_key(&number) {
+            true => json!({ PULL: number }),
+            false => {
+                let message = format!("Could not resolve to a PullRequest with the number of {number}.");
+                self.missing("NOT_FOUND", &message, path)
+            }
+        }
+    }
+
+    pub(super) fn node(&self, arguments: &Value, path: &[Value]) -> Value {
+        let id = arguments["id"].as_str().unwrap_or("");
+        let number = id.strip_prefix("PR_").and_then(|n| n.parse::<u64>().ok());
+        match number.filter(|n| self.state.pulls.contains_key(n)) {
+            Some(number) => json!({ PULL: number }),
+            None => {
+                self.missing("NOT_FOUND", &format!("Could not resolve to a node with the global id of '{id}'"), path)
+            }
+        }
+    }
+
+    pub(super) fn pull(&self, pull: &Pull) -> Value {
+        let state = self.state;
+        let files: Vec<Value> = state
+            .pull_files(pull)
+            .iter()
+            .map(|file| {
+                let kind = match file.status {
+                    "added" => "ADDED",
+                    "removed" => "DELETED",
+                    "renamed" => "RENAMED",
+                    _ => "MODIFIED",
+                };
+                json!({
+                    "__typename": "PullRequestChangedFile", "path": file.path, "additions": file.additions,
+                    "deletions": file.deletions, "changeType": kind,
+                })
+            })
+            .collect();
+        let comments = state.comments.values().filter(|c| c.issue == pull.number).map(comment);
+        let reviews = state.reviews.iter().filter(|r| r.pull == pull.number).map(|r| self.review(r));
+        let commits = state
+            .pull_commits(pull)
+            .into_iter()
+            .map(|sha| json!({ "__typename": "PullRequestCommit", "commit": { COMMIT: sha } }));
+        let labels = pull.labels.iter().map(|name| json!({ "__typename": "Label", "name": name }));
+        let users = pull.asked_users.iter().map(|login| actor(login));
+        let teams = pull.asked_teams.iter().map(|slug| json!({ "__typename": "Team", "slug": slug, "name": slug }));
+        let asked = users.chain(teams).map(|who| json!({ "__typename": "ReviewRequest", "requestedReviewer": who }));
+        let head = pull.head_owner.as_ref().map(|owner| {
+            let full = format!("{owner}/{}", state.name);
+            json!({ "__typename": "Repository", "nameWithOwner": full, "name": state.name, "owner": actor(owner) })
+        });
+        let automatic =
+            pull.auto_merge.then(|| json!({ "__typename": "AutoMergeRequest", "enabledAt": time(pull.updated) }));
+        let same = pull.head_owner.as_deref() == Some(&state.owner);
+        json!({
+            "__typename": "PullRequest", "id": format!("PR_{}", pull.number), "number": pull.number, "title": pull.title,
+            "body": pull.body, "state": standing(pull), "closed": !pull.open, "merged": pull.merged,
+            "isDraft": pull.draft, "author": actor(&pull.author), "headRefName": pull.head_ref,
+            "headRefOid": pull.head_sha, "headRepository": head, "isCrossRepository": !same,
+            "headRef": if same { self.branch(&pull.head_ref) } else { Value::Null },
+            "baseRefName": pull.base_ref, "baseRefOid": pull.base_sha, "baseRef": self.branch(&pull.base_ref),
+            "autoMergeRequest": automatic, "isInMergeQueue": pull.queued,
+            "mergeQueueEntry": pull.queued.then(|| queue_entry(pull)),
+            "url": self.bodies().html(&format!("/pull/{}", pull.number)), "createdAt": time(pull.created),
+            "updatedAt": time(pull.updated), "labels": { LIST: labels.collect::<Vec<_>>() },
+            "reviewRequests": { LIST: asked.collect::<Vec<_>>() }, "changedFiles": files.len(),
+            "files": { LIST: files }, "comments": { LIST: comments.collect::<Vec<_>>() },
+            "reviews": { LIST: reviews.collect::<Vec<_>>() }, "commits": { LIST: commits.collect::<Vec<_>>() },
+        })
+    }
+
+    fn review(&self, review: &Review) -> Value {
+        json!({
+            "__typename": "PullRequestReview", "id": format!("PRR_{}", review.id), "fullDatabaseId": review.id.to_string(),
+            "state": review.state, "body": review.body, "author": actor(&review.author),
+            "authorCanPushToRepository": self.state.may_push(&review.author), "submittedAt": time(review.submitted),
+            "commit": { COMMIT: review.commit },
+        })
+    }
+
+    pub(super) fn commit(&self, sha: &str) -> Value {
+        let Some(commit) = self.state.commit_of(sha) else { return Value::Null };
+        let contexts: Vec<Value> = self
+            .state
+            .latest_statuses(sha)
+            .into_iter()
+            .map(|status| {
+                json!({
+                    "__typename": "StatusContext", "id": format!("SC_{}", status.id), "context": status.context,
+                    "state": status.state.to_uppercase(), "description": status.description,
+                    "targetUrl": status.target_url, "creator": actor(&status.creator),
+                })
+            })
+            .collect();
+        let status = (!contexts.is_empty()).then(|| {
+            let state = self.bodies().combined_status(sha)["state"].as_str().unwrap().to_uppercase();
+            json!({ "__typename": "Status", "state": state, "contexts": contexts })
+        });
+        let message = commit.message().unwrap();
+        let author = super::super::git::login_of(commit.author().email().unwrap());
+        json!({
+            "__typename": "Commit", "id": format!("C_{sha}"), "oid": sha, "message": message,
+            "messageHeadline": message.lines().next(),
+            "author": {
+                "__typename": "GitActor", "name": commit.author().name().unwrap(),
+                "email": commit.author().email().unwrap(), "user": author.as_deref().map(actor),
+            },
+            "status": status, "checkSuites": { LIST: self.suites(sha) },
+        })
+    }
+
+    /// All runs of an app at a commit are one suite.
+    fn suites(&self, sha: &str) -> Vec<Value> {
+        let runs = self.state.checks_at(sha);
+        let mut apps: Vec<&str> = Vec::new();
+        for run in &runs {
+            if !apps.contains(&run.app.as_str()) {
+                apps.push(&run.app);
+            }
+        }
+        let suite = |app: &str| {
+            let of = runs.iter().filter(|run| run.app == app);
+            let id = runs.iter().find(|run| run.app == app).map(|run| self.bodies().suite(run));
+            json!({
+                "__typename": "CheckSuite", "id": format!("CS_{}", id.unwrap_or(0)), "databaseId": id,
+                "app": { "__typename": "App", "slug": app, "name": app },
+                "checkRuns": { LIST: of.map(|run| check_run(run)).collect::<Vec<_>>() },
+            })
+        };
+        apps.into_iter().map(suite).collect()
+    }
+}
+
+/// `OPEN`, `CLOSED` or `MERGED`.
+fn standing(pull: &Pull) -> &'static str {
+    match (pull.open, pull.merged) {
+        (true, _) => "OPEN",
+        (_, true) => "MERGED",
+        _ => "CLOSED",
+    }
+}
+
+pub(super) fn queue_entry(pull: &Pull) -> Value {
+    json!({ "__typename": "MergeQueueEntry", "id": format!("MQE_{}", pull.number), "position": 1, "state": "QUEUED" })
+}
+
+fn comment(comment: &Comment) -> Value {
+    json!({
+        "__typename": "IssueComment", "id": format!("IC_{}", comment.id), "databaseId": comment.id,
+        "fullDatabaseId": comment.id.to_string(), "body": comment.body, "author": actor(&comment.author),
+        "createdAt": time(comment.created), "updatedAt": time(comment.updated), "isMinimized": false,
+    })
+}
+
+fn check_run(run: &CheckRun) -> Value {
+    json!({
+        "__typename": "CheckRun", "id": format!("CR_{}", run.id), "databaseId": run.id, "name": run.name,
+        "status": run.status.to_uppercase(), "conclusion": run.conclusion.as_ref().map(|c| c.to_uppercase()),
+        "title": run.title, "summary": run.summary, "text": run.text, "externalId": run.external_id,
+        "startedAt": time(run.started), "completedAt": run.completed.map(time), "detailsUrl": run.details_url,
+    })
+}

@@ -1,0 +1,73 @@
+//! The repository itself: branches and their rules, people, the account of the token.
+
+use serde_json::{Value, json};
+
+use super::super::bodies::{Bodies, merged, time};
+use super::super::http::Answer;
+use super::super::serve::Call;
+use super::super::state::State;
+use super::super::token::{Access, Kind};
+use super::{Reply, not_found, refuse};
+
+pub(super) fn route(state: &State, call: &Call, path: &[&str]) -> Option<Reply> {
+    let bodies = Bodies::new(state, call);
+    Some(match (call.method.as_str(), path) {
+        ("GET", []) => Ok(Answer::json(200, bodies.repository(&state.owner))),
+        ("GET", ["branches", branch @ .., "protection"]) => protection(&bodies, call, &branch.join("/")),
+        ("GET", ["branches", branch @ ..]) if !branch.is_empty() => {
+            let branch = branch.join("/");
+            match state.tip(&state.owner, &branch) {
+                Some(sha) => Ok(Answer::json(200, bodies.branch(&branch, &sha))),
+                None => Err(refuse(404, "Branch not found")),
+            }
+        }
+        ("GET", ["rules", "branches", branch @ ..]) => {
+            let rules = state.rules.get(&branch.join("/")).cloned().unwrap_or_default();
+            Ok(call.page(state, path, rules))
+        }
+        ("GET", ["collaborators", login, "permission"]) => match state.knows(login) {
+            true => Ok(Answer::json(200, bodies.permission(login))),
+            false => Err(refuse(404, &format!("{login} is not a user"))),
+        },
+        _ => return None,
+    })
+}
+
+/// Only administrators may read the classic protection.
+fn protection(bodies: &Bodies<'_>, call: &Call, branch: &str) -> Reply {
+    call.needs(&["administration"], Access::Read)?;
+    if bodies.state.tip(&bodies.state.owner, branch).is_none() {
+        return Err(refuse(404, "Branch not found"));
+    }
+    match bodies.protection(branch) {
+        Some(body) => Ok(Answer::json(200, body)),
+        None => Err(refuse(404, "Branch not protected")),
+    }
+}
+
+/// `GET /user` answers people only.
+pub(super) fn viewer(state: &State, call: &Call) -> Option<Reply> {
+    if call.token.kind != Kind::User {
+        return Some(Err(refuse(403, "Resource not accessible by integration")));
+    }
+    let Value::Object(user) = Bodies::new(state, call).user(&call.token.login) else { return None };
+    let now = time(1_790_000_000);
+    let rest = json!({
+        "bio": null, "blog": null, "company": null, "email": null, "followers": 0, "following": 0, "hireable": null,
+        "location": null, "name": null, "public_gists": 0, "public_repos": 1, "created_at": now, "updated_at": now,
+    });
+    Some(Ok(Answer::json(200, merged(user, rest))))
+}
+
+pub(super) fn rate_limit(state: &State) -> Option<Reply> {
+    let rate = json!({ "limit": 5000, "remaining": state.remaining, "reset": 4_102_444_800_u64, "used": 5000 - state.remaining });
+    Some(Ok(Answer::json(200, json!({ "rate": rate, "resources": { "core": rate, "search": rate, "graphql": rate } }))))
+}
+
+pub(super) fn installation(state: &State, call: &Call) -> Option<Reply> {
+    if call.token.kind == Kind::User {
+        return Some(Err(not_found()));
+    }
+    let repository = Bodies::new(state, call).repository(&state.owner);
+    Some(Ok(Answer::json(200, json!({ "total_count": 1, "repositories": [repository] }))))
+}
