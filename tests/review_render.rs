@@ -1,0 +1,235 @@
+//! The report of a review: what it says, in which order, within which limits, and that nothing from outside becomes more than text.
+#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods, reason = "a test fails loudly, and can bless a file")]
+
+#[path = "review_render/hostile.rs"]
+mod hostile;
+#[path = "review_render/limits.rs"]
+mod limits;
+#[path = "review_render/reader.rs"]
+mod reader;
+#[allow(dead_code, reason = "the example shows another one")]
+#[path = "../examples/report/sample.rs"]
+mod sample;
+
+use cargo2_bot::finding::{Finding, Rule, Severity};
+use cargo2_bot::report::Status;
+use cargo2_bot::review::render::{
+    self, COMMENT_LIMIT, Frame, Hold, annotations, check_title, commands, comment, human, json, summary, verdict,
+};
+use cargo2_bot::review::{PointState, Review};
+use cargo2_bot::text::{Location, SourceText, Span};
+use std::path::Path;
+
+static RULE: Rule = Rule { id: "some-rule", severity: Severity::Error, means: "", mend: "" };
+static OTHER: Rule = Rule { id: "other-rule", severity: Severity::Error, means: "", mend: "" };
+
+#[test]
+fn a_harmless_bump_is_one_line_and_folds() {
+    let (review, mut frame) = sample::harmless();
+    frame.hold = None;
+    let text = comment(&review, &frame, COMMENT_LIMIT);
+    let mut depth = 0_i32;
+    let open: Vec<&str> = text
+        .lines()
+        .skip(1)
+        .filter(|line| {
+            let shown = depth == 0 && !line.is_empty() && *line != "</details>";
+            depth += i32::from(line.starts_with("<details>")) - i32::from(*line == "</details>");
+            shown
+        })
+        .collect();
+    insta::assert_snapshot!(open.join("\n"), @"");
+}
+
+#[test]
+fn a_risky_bump_says_what_and_why_first() {
+    let (review, frame) = sample::risky();
+    insta::assert_snapshot!(comment(&review, &frame, COMMENT_LIMIT), @"");
+}
+
+#[test]
+fn a_block_that_was_not_mended_comes_before_all_else() {
+    let (review, frame) = sample::drifted();
+    insta::assert_snapshot!(comment(&review, &frame, COMMENT_LIMIT), @"");
+}
+
+#[test]
+fn the_terminal_gets_the_same_words() {
+    let (review, _) = sample::risky();
+    insta::assert_snapshot!(human(&review, false), @"");
+    let (_, escape) = human(&review, true).split_once('\x1b').map(|(a, b)| (a.len(), b.to_owned())).unwrap();
+    assert!(escape.starts_with("[1m"));
+    assert!(!human(&review, false).contains('\x1b'));
+}
+
+#[test]
+fn the_verdict_is_one_line() {
+    let with = |change: &dyn Fn(&mut Review)| {
+        let (mut review, _) = sample::harmless();
+        change(&mut review);
+        verdict(&review)
+    };
+    assert_eq!(with(&|_| {}), "The block equals the lock; 12 crates moved, nothing unusual");
+    assert_eq!(with(&|r| r.elements[0].changes.clear()), "The block equals the lock; no crate moved, nothing unusual");
+    assert_eq!(with(&|r| r.elements.clear()), "No crate list is touched; no crate moved, nothing unusual");
+    assert_eq!(
+        with(&|r| r.elements[0].status = Status::Unverified),
+        "The block of `bluefin/lantern.bst` is not verified"
+    );
+    assert_eq!(
+        with(&|r| {
+            let mut second = r.elements[0].clone();
+            second.element = "b.bst".into();
+            second.status = Status::Drifted;
+            r.elements.push(second);
+            r.findings = vec![Finding::new(&RULE, "x").about("a"), Finding::new(&RULE, "y")];
+        }),
+        "The block of `b.bst` is not what the lock asks for; 1 crate and 1 other finding need a look: `a`"
+    );
+    let many = |r: &mut Review| r.findings = ["a", "b", "c", "d", "e", "a"].map(|n| Finding::new(&RULE, "x").about(n)).to_vec();
+    assert_eq!(with(&many), "5 crates need a look: `a`, `b`, `c`, `d`, and 1 more; the block equals the lock");
+}
+
+#[test]
+fn a_flood_of_one_kind_hides_no_other() {
+    let (mut review, frame) = sample::harmless();
+    review.findings = (0..500).map(|n| Finding::new(&RULE, "not verified").about(&format!("crate-{n}"))).collect();
+    review.findings.push(Finding::new(&OTHER, "the checksum of `x` is another").about("x"));
+    let text = comment(&review, &frame, COMMENT_LIMIT);
+    let head: Vec<&str> = text.lines().take(10).collect();
+    assert!(head.iter().any(|line| line.contains("500 × `some-rule`: `crate-0`, `crate-1`")), "{head:#?}");
+    assert!(head.iter().any(|line| line.contains("the checksum of `x` is another")), "{head:#?}");
+}
+
+#[test]
+fn five_findings_stand_within_the_first_ten_lines() {
+    let (mut review, frame) = sample::harmless();
+    review.findings = (0..5).map(|n| Finding::new(&RULE, format!("fact {n}")).note("because").help("do")).collect();
+    let head = comment(&review, &frame, COMMENT_LIMIT).lines().take(10).collect::<Vec<_>>().join("\n");
+    for n in 0..5 {
+        assert!(head.contains(&format!("fact {n} — because")), "{head}");
+    }
+}
+
+#[test]
+fn errors_come_before_warnings() {
+    let (mut review, frame) = sample::harmless();
+    let mut warning = Finding::new(&RULE, "less");
+    warning.severity = Severity::Warning;
+    review.findings = vec![warning, Finding::new(&RULE, "more")];
+    let text = comment(&review, &frame, COMMENT_LIMIT);
+    assert!(text.find("**error** more").unwrap() < text.find("**warning** less").unwrap());
+    assert!(text.contains("> [!CAUTION]"));
+}
+
+#[test]
+fn the_hold_is_said_below_the_verdict() {
+    let (review, mut frame) = sample::risky();
+    for (hold, line) in [
+        (Hold::Held { why: "no approval of `abc` yet".into() }, "**Held**: no approval of `abc` yet"),
+        (Hold::Released { by: vec!["ann".into(), "bob".into()] }, "**Released**: `ann`, `bob` approved this content."),
+        (Hold::NotNeeded, "**Not held**: nothing here needs a human."),
+    ] {
+        frame.hold = Some(hold);
+        assert_eq!(comment(&review, &frame, COMMENT_LIMIT).lines().nth(2), Some(line));
+    }
+}
+
+#[test]
+fn the_same_facts_give_the_same_bytes() {
+    let render = || {
+        let (review, frame) = sample::risky();
+        (comment(&review, &frame, COMMENT_LIMIT), human(&review, true), json(&review).to_string())
+    };
+    assert_eq!(render(), render());
+}
+
+#[test]
+fn a_summary_has_each_pull_request_below_its_heading() {
+    let (a, b) = (sample::harmless(), sample::drifted());
+    let text = summary(&[("#12 bump".into(), &a.0, &a.1), ("second".into(), &b.0, &b.1)], render::SUMMARY_LIMIT);
+    assert!(text.starts_with("## `#12` bump\n\n**The block equals the lock"));
+    assert!(text.contains("\n## second\n\n### The block of `bluefin/lantern.bst` is not what the lock asks for"));
+}
+
+#[test]
+fn the_schema_in_the_docs_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/review.schema.json");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, render::schema()).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), render::schema(), "run with BLESS=1");
+}
+
+#[test]
+fn the_json_report_is_complete() {
+    let (review, _) = sample::risky();
+    let document = json(&review);
+    let element = &document["elements"][0];
+    assert_eq!(element["changes"].as_array().unwrap().len(), 15);
+    assert_eq!(element["changes"][1]["kind"], "up");
+    assert_eq!(element["changes"][1]["class"], "patch");
+    assert_eq!(element["sources"][0]["new"]["track"], "v*");
+    assert_eq!(document["findings"].as_array().unwrap().len(), 3);
+    assert_eq!(document["checklist"][5]["state"], "open");
+    let schema: serde_json::Value = serde_json::from_str(&render::schema()).unwrap();
+    for key in schema["required"].as_array().unwrap() {
+        assert!(document.get(key.as_str().unwrap()).is_some(), "{key}");
+    }
+}
+
+/// A finding with a place, and one that is about a whole file.
+fn placed() -> Vec<Finding> {
+    let file = SourceText::new("elements/a.bst", "x\ny\n");
+    let mut notice = Finding::new(&RULE, "whole\u{202e}").at(Location::file("project.conf"));
+    notice.severity = Severity::Notice;
+    let error = Finding::new(&RULE, "bad").at(file.locate(Span::new(2, 3))).of("a.bst").about("serde").note("n").help("h");
+    vec![notice, Finding::new(&RULE, "nowhere"), error]
+}
+
+#[test]
+fn annotations_stand_below_the_repositorys_root() {
+    let all = annotations(&placed(), "images/dakota");
+    let shown: Vec<(&str, usize, &str, &str, &str)> =
+        all.iter().map(|a| (&*a.path, a.line, &*a.level, &*a.title, &*a.message)).collect();
+    assert_eq!(
+        shown,
+        [
+            ("images/dakota/elements/a.bst", 2, "failure", "some-rule: serde", "a.bst: bad\nn\nh"),
+            ("images/dakota/project.conf", 1, "notice", "some-rule", "whole\\u{202e}"),
+        ]
+    );
+    let huge = Finding::new(&RULE, "ä".repeat(100_000)).at(Location::file("x"));
+    assert!(annotations(&[huge], "")[0].message.len() <= 64 * 1024);
+}
+
+#[test]
+fn the_runner_gets_ten_commands_of_a_level_at_most() {
+    let mut findings = placed();
+    findings.extend((0..30).map(|n| Finding::new(&RULE, format!("e{n}"))));
+    let text = commands(&findings, "sub");
+    assert_eq!(text.lines().filter(|l| l.starts_with("::error ")).count(), 10);
+    assert_eq!(text.lines().filter(|l| l.starts_with("::notice ")).count(), 1);
+    assert!(text.contains("::23 more of this level: the step summary has them"), "{text}");
+    assert!(text.contains("::error file=sub/elements/a.bst,line=2,col=1,title=some-rule::a.bst: bad%0An%0Ah"), "{text}");
+}
+
+#[test]
+fn a_point_that_is_not_met_is_not_folded() {
+    let (mut review, frame) = sample::harmless();
+    assert!(comment(&review, &frame, COMMENT_LIMIT).contains("<summary>Checklist: 4 of 4 verified</summary>"));
+    review.checklist[1].state = PointState::No;
+    let text = comment(&review, &frame, COMMENT_LIMIT);
+    assert!(text.contains("\nChecklist: 3 of 4 verified, 1 not met\n\n- [x] the block"), "{text}");
+    assert!(text.contains("- [ ] ❌ **not met**: `--locked` is given"), "{text}");
+}
+
+#[test]
+fn a_title_is_short_and_plain() {
+    let mut review = Review::default();
+    review.findings = (0..9).map(|n| Finding::new(&RULE, "x").about(&format!("{n}\u{202e}{}", "x".repeat(200)))).collect();
+    let title = check_title(&review);
+    assert!(title.chars().count() <= 140 && title.starts_with("9 crates need a look") && title.is_ascii() | title.contains('…'));
+    assert!(!title.contains('\u{202e}'));
+    assert_eq!(comment(&review, &Frame::default(), 0), "<!-- cargo2-bot -->\n");
+}
