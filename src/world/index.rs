@@ -105,7 +105,7 @@ impl Index {
     /// What the index says of each of `names`, or why that is not known. A crate without versions is not in the index.
     ///
     /// Each name is one request at most in the life of this value, several at once; a name that fails for a passing reason is
-    /// tried again within the budget of the HTTP client. No request is made for no name.
+    /// tried again within the budget of the HTTP client. No request is made for no name. Blocks.
     #[must_use]
     pub fn lookup(&self, names: &BTreeSet<String>) -> BTreeMap<String, Result<IndexCrate, String>> {
         // Held throughout: whoever else wants the same names waits for their answers.
