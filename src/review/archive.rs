@@ -173,11 +173,9 @@ fn vcs_commit(files: &BTreeMap<String, &File>) -> Option<String> {
     (matches!(sha.len(), 40 | 64) && sha.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(sha)
 }
 
-/// Extensions of programs and libraries, and of what is run from an archive.
-const PROGRAMS: [&str; 18] = [
-    "a", "apk", "bin", "class", "com", "deb", "dll", "dylib", "exe", "jar", "lib", "msi", "node", "o", "obj", "rpm",
-    "so", "wasm",
-];
+/// Extensions of programs and libraries, and of what is run from an archive. `.bin` and `.com` name data and hosts more often.
+const PROGRAMS: [&str; 16] =
+    ["a", "apk", "class", "deb", "dll", "dylib", "exe", "jar", "lib", "msi", "node", "o", "obj", "rpm", "so", "wasm"];
 
 /// How programs, libraries and packed files begin.
 const MAGIC: [&[u8]; 19] = [

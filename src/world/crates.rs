@@ -56,7 +56,7 @@ fn limits() -> ArchiveLimits {
         entries: 50_000,
         path: 1024,
         depth: 64,
-        member: 128 << 20,
+        member: 64 << 20,
         time: Duration::from_secs(60),
         ..ArchiveLimits::default()
     }

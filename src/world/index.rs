@@ -88,15 +88,14 @@ impl Index {
     /// An index. Nothing is fetched yet.
     #[must_use]
     pub fn new(http: HttpClient, settings: IndexSettings) -> Self {
-        let url = settings.url.strip_prefix("sparse+").unwrap_or(&settings.url).trim_end_matches('/');
-        let url = format!("{url}/");
-        let downloads = Downloads::new(settings.cache.as_ref().map(|cache| cache.join("downloads")), settings.offline);
+        let IndexSettings { url, cache, offline } = settings;
+        let url = format!("{}/", url.strip_prefix("sparse+").unwrap_or(&url).trim_end_matches('/'));
         Self {
-            kept: Kept::new(settings.cache.as_deref(), &url),
+            kept: Kept::new(cache.as_deref(), &url),
+            downloads: Downloads::new(cache.map(|cache| cache.join("downloads")), offline),
             http,
             url,
-            offline: settings.offline,
-            downloads,
+            offline,
             answers: Mutex::default(),
             config: Mutex::default(),
             failures: AtomicU32::new(0),
@@ -106,7 +105,7 @@ impl Index {
     /// What the index says of each of `names`, or why that is not known. A crate without versions is not in the index.
     ///
     /// Each name is one request at most in the life of this value, several at once; a name that fails for a passing reason is
-    /// tried again within the budget of the HTTP client. No request is made for no name.
+    /// tried again within the budget of the HTTP client. No request is made for no name. Blocks.
     #[must_use]
     pub fn lookup(&self, names: &BTreeSet<String>) -> BTreeMap<String, Result<IndexCrate, String>> {
         // Held throughout: whoever else wants the same names waits for their answers.

@@ -9,6 +9,9 @@ use super::source::Deadline;
 use super::tar::{Entries, Kind};
 use super::{ArchiveLimits, stream};
 
+/// How many bytes of content are kept of all entries together.
+const KEPT_MAX: usize = 16 << 20;
+
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListedKind {
@@ -54,6 +57,7 @@ pub fn list(
     let unpacked = stream::open(&mut file, limits, Deadline::after(limits.time))?;
     let mut entries = Entries::new(unpacked, limits);
     let mut listed = Vec::new();
+    let mut left = KEPT_MAX;
     while let Some(entry) = entries.next()? {
         if entry.sparse {
             return Err(ArchiveError::unsupported(&entry.name, "it is a sparse file"));
@@ -61,6 +65,7 @@ pub fn list(
         let content = if entry.size > 0 { entries.data()? } else { Vec::new() };
         let path = String::from_utf8_lossy(&entry.name).into_owned();
         let kept = content.len().min(keep(&path));
+        left = left.checked_sub(kept).ok_or(ArchiveError::limit("bytes to be kept", KEPT_MAX as u64))?;
         listed.push(Listed {
             kind: match entry.kind {
                 Kind::File => ListedKind::File,
@@ -126,5 +131,9 @@ mod tests {
         assert!(small(ArchiveLimits { unpacked: 4999, ..ArchiveLimits::default() }));
         assert!(small(ArchiveLimits { entries: 1, ..ArchiveLimits::default() }));
         assert!(small(ArchiveLimits { compressed: 10, ..ArchiveLimits::default() }));
+        let half = vec![0; KEPT_MAX / 2];
+        let bytes = gzip(&Tar::new().file("a", &half).file("b", &half).file("c", b"x").end());
+        let kept = |keep: usize| list(Cursor::new(&bytes), &ArchiveLimits::default(), |_| keep);
+        assert!(matches!(kept(KEPT_MAX), Err(ArchiveError::Limit { .. })) && kept(9).is_ok());
     }
 }

@@ -1,5 +1,7 @@
 //! The real index, asked only where `CARGO2_BOT_REAL_INDEX=1` is set: what it holds changes, and CI needs no network.
 
+#![allow(clippy::disallowed_methods, clippy::print_stderr, reason = "asked for by the environment, and told there")]
+
 use super::super::crates;
 use super::super::http::{HttpSettings, Trust};
 use super::*;
@@ -14,7 +16,6 @@ fn timed(index: &Index, what: &str, names: &BTreeSet<String>) -> BTreeMap<String
 }
 
 #[test]
-#[allow(clippy::disallowed_methods, clippy::print_stderr, reason = "asked for by the environment, and told there")]
 fn the_real_index_knows_serde_and_not_what_nobody_named() {
     if std::env::var("CARGO2_BOT_REAL_INDEX").is_err() {
         eprintln!("skipped: CARGO2_BOT_REAL_INDEX is not set");

@@ -12,7 +12,7 @@ use super::super::archive::testing::{Tar, gzip};
 use super::super::http::{HttpSettings, Trust};
 use super::*;
 
-/// What is answered at one path: the answers in turn, the last one for ever.
+/// What is answered at one path: the answers in turn, the last one for ever. An empty one is silence.
 type Script = HashMap<&'static str, Vec<Vec<u8>>>;
 
 /// A server that answers by path and keeps the requests.
@@ -98,6 +98,10 @@ fn play(mut stream: TcpStream, script: &Mutex<Script>, seen: &Mutex<Vec<String>>
             None => status("500 No Such Script", "", b""),
         }
     };
+    if answer.is_empty() {
+        // Longer than the client waits for a read.
+        std::thread::sleep(Duration::from_millis(600));
+    }
     stream.write_all(&answer)
 }
 
@@ -174,6 +178,8 @@ fn a_passing_failure_is_tried_again_and_a_lasting_one_is_told() {
     assert!(error.starts_with("cannot reach") && requests == 4, "{error} {requests}");
     let (error, requests) = told(vec![status("429 Too Many Requests", "Retry-After: 3600\r\n", b"")]);
     assert!(error.ends_with("answered with status 429") && requests == 1, "{error} {requests}");
+    let (error, requests) = told(vec![Vec::new()]);
+    assert!(error.contains("did not answer in time") && requests == 1, "{error} {requests}");
     let (error, requests) = told(vec![status("403 Forbidden", "", b"")]);
     assert!(error.ends_with("answered with status 403") && requests == 1, "{error} {requests}");
 }
