@@ -1,9 +1,9 @@
 //! What of the changes needs a human: runs the rules of the review over every change.
 
-use super::case::{Case, registry};
+use super::case::{Case, Lookup, registry};
 use super::evidence::{Evidence, Needs};
 use super::facts::facts;
-use super::{Attention, ElementReview};
+use super::{Attention, CrateChange, ElementReview};
 use crate::finding::{Finding, Severity};
 use crate::rules::review::{CHECKS, ELEMENT_CHECKS};
 use std::cmp::Reverse;
@@ -36,34 +36,32 @@ pub fn needs(elements: &[ElementReview]) -> Needs {
 pub fn judge(elements: &mut [ElementReview], evidence: &Evidence, settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
     for element in elements.iter_mut() {
-        findings.extend(ELEMENT_CHECKS.iter().flat_map(|check| check(element, evidence)));
-        let mut changes = element.changes.clone();
-        for change in &mut changes {
-            let own = of_change(element, change, evidence, settings);
-            findings.extend(own);
-        }
-        changes.sort_by(|a, b| (a.attention, &a.name).cmp(&(b.attention, &b.name)));
+        let (changes, own) = of_element(element, evidence, settings);
         element.changes = changes;
+        findings.extend(own);
     }
     findings.sort_by_key(|f| Reverse(f.severity));
     findings.dedup();
     findings
 }
 
-/// Judges one change.
-fn of_change(
-    element: &ElementReview,
-    change: &mut super::CrateChange,
-    evidence: &Evidence,
-    settings: &Settings,
-) -> Vec<Finding> {
-    let seen = change.clone();
-    let case = Case { element, change: &seen, evidence, settings };
-    let findings: Vec<Finding> = CHECKS.iter().flat_map(|check| check(&case)).collect();
-    let facts = facts(&case);
-    change.attention = attention(seen.attention, &findings, facts.iter().any(|(_, unusual)| *unusual));
-    change.facts = facts.into_iter().map(|(fact, _)| fact).collect();
-    findings
+/// Judges one list: its changes with their facts, in order, and the findings.
+fn of_element(element: &ElementReview, evidence: &Evidence, settings: &Settings) -> (Vec<CrateChange>, Vec<Finding>) {
+    let lookup = Lookup::of(element);
+    let mut findings: Vec<Finding> =
+        ELEMENT_CHECKS.iter().flat_map(|check| check(element, &lookup, evidence)).collect();
+    let mut changes = Vec::with_capacity(element.changes.len());
+    for change in &element.changes {
+        let case = Case { element, change, evidence, settings, lookup: &lookup };
+        let own: Vec<Finding> = CHECKS.iter().flat_map(|check| check(&case)).collect();
+        let facts = facts(&case);
+        let attention = attention(change.attention, &own, facts.iter().any(|(_, unusual)| *unusual));
+        let facts = facts.into_iter().map(|(fact, _)| fact).collect();
+        changes.push(CrateChange { attention, facts, ..change.clone() });
+        findings.extend(own);
+    }
+    changes.sort_by(|a, b| (a.attention, &a.name).cmp(&(b.attention, &b.name)));
+    (changes, findings)
 }
 
 /// How much a change asks for a look. What only other platforms build stays so, unless something is wrong with it.

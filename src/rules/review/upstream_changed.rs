@@ -1,7 +1,7 @@
 //! A source that comes from elsewhere.
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::review::case::shown;
+use crate::review::case::{Lookup, shown};
 use crate::review::evidence::Evidence;
 use crate::review::{ElementReview, Pin};
 
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(element: &ElementReview, _: &Evidence) -> Vec<Finding> {
+pub fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
     let remote = |pin: &Option<Pin>| pin.clone().filter(|p| p.commit.is_some() || p.url.contains("://"));
     let found = element.sources.iter().filter_map(|m| {
         let (old, new) = (remote(&m.old), remote(&m.new)?);
