@@ -13,7 +13,7 @@ use cargo2_bot::review::evidence::{Advisories, Evidence, IndexCrate, IndexVersio
 use cargo2_bot::review::judge::{Settings, judge, needs};
 use cargo2_bot::review::{Attention, ChangeKind, ElementReview, compare, graph, sources};
 use cargo2_bot::text::SourceText;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use support::corpus;
@@ -129,7 +129,8 @@ struct Figures {
     kinds: BTreeMap<String, usize>,
     findings: BTreeMap<String, usize>,
     attention: BTreeMap<String, usize>,
-    errors: Vec<String>,
+    errors: BTreeSet<String>,
+    present: BTreeSet<String>,
     near: usize,
 }
 
@@ -149,8 +150,9 @@ impl Figures {
         self.silent += usize::from(findings.is_empty());
         for finding in &findings {
             *self.findings.entry(format!("{} {}", finding.severity.name(), finding.rule.id)).or_default() += 1;
-            if finding.severity == Severity::Error && !truly_present(finding) {
-                self.errors.push(format!("{name}: {} {:?}", finding.message, finding.notes));
+            if finding.severity == Severity::Error {
+                let list = if truly_present(finding) { &mut self.present } else { &mut self.errors };
+                list.insert(format!("{name}: {} {:?}", finding.message, finding.notes));
             }
         }
         for change in &reviews[0].changes {
@@ -190,11 +192,13 @@ fn real_bumps_have_no_errors_but_what_is_truly_there() {
             }
         }
     }
-    let Figures { bumps, changed, needed, silent, largest, kinds, findings, attention, errors, near } = &figures;
+    let Figures { bumps, changed, needed, silent, largest, kinds, findings, attention, errors, present, near } =
+        &figures;
     println!("{bumps} bumps with {changed} changed crates, at most {largest} in one; {needed} names to look up");
     println!(
         "{silent} bumps without a finding; {near} new names close to others\n{kinds:#?}\n{attention:#?}\n{findings:#?}"
     );
+    println!("{present:#?}");
     assert!(errors.is_empty(), "{errors:#?}");
     assert!(*bumps >= 50 && *changed >= 1_000, "{bumps} bumps, {changed} changes");
 }

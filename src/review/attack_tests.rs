@@ -201,6 +201,35 @@ fn another_repository_is_an_error() {
 }
 
 #[test]
+fn crates_of_one_repository_are_told_together() {
+    let side = |repo: &str| ["a", "b", "c"].map(|name| git(name, "1.0.0", repo, 'a', &[]));
+    let told = bump(&side("https://x.example/a"), &side("https://y.example/a"));
+    let once = "error crate-repository-changed: `a 1.0.0` comes from another repository, and 2 other crates with it";
+    assert_eq!(told, [once]);
+}
+
+#[test]
+fn an_alias_is_the_place_that_it_stands_for() {
+    let aliases = |url: &str| [("x".to_owned(), url.to_owned())].into();
+    let told = |before: &str, after: &str, now: &str| {
+        let side = |repo| [git("a", "1.0.0", repo, 'a', &[])];
+        let settings =
+            Settings { aliases_before: aliases("https://x.example/"), aliases: aliases(now), ..Settings::default() };
+        let mut elements = [element(&side(before), &side(after))];
+        let findings = judge(&mut elements, &evidence(BTreeMap::new()), &settings);
+        findings.iter().map(|f| format!("{} {}", f.severity.name(), f.message)).collect::<Vec<_>>().join("; ")
+    };
+    let same = "notice `a 1.0.0` is named by another spelling of the same repository";
+    assert_eq!(told("https://x.example/a", "x:a", "https://x.example/"), same);
+    assert_eq!(told("https://x.example/a.git", "https://x.example/a", "https://x.example/"), same);
+    let other = told("https://x.example/a", "x:a", "https://y.example/");
+    assert!(other.starts_with("error the alias `x` stands for `https://y.example/` instead of"), "{other}");
+    assert!(other.ends_with("error `a 1.0.0` comes from another repository"), "{other}");
+    assert!(told("x:a", "x:a", "https://y.example/").starts_with("error the alias `x`"));
+    assert_eq!(told("x:a", "x:a", "https://x.example/"), "");
+}
+
+#[test]
 fn the_same_crate_from_two_sources_is_an_error() {
     let held = registry("a", "1.0.0");
     let told = bump(&[held.clone()], &[held, git("a", "1.0.0", "https://x.example/a", 'a', &[])]);
@@ -453,7 +482,7 @@ proptest! {
         all.advisories = Source::Got(Advisories { list: list.collect() });
         let mut elements = [element(&before, &after)];
         let count = elements[0].changes.len();
-        let settings = Settings { licenses: vec!["MIT".into(), range.clone()] };
+        let settings = Settings { licenses: vec!["MIT".into(), range.clone()], ..Settings::default() };
         let findings = judge(&mut elements, &all, &settings);
         prop_assert_eq!(elements[0].changes.len(), count);
         prop_assert!(findings.windows(2).all(|w| w[0].severity >= w[1].severity));
