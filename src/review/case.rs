@@ -1,17 +1,66 @@
 //! What a rule of the review sees: one change of a crate, and all that was gathered about it.
 
-use super::evidence::{ArchiveFacts, Evidence, IndexCrate, IndexVersion};
+use super::evidence::{Advisory, ArchiveFacts, Evidence, IndexCrate, IndexVersion};
 use super::judge::Settings;
+use super::names::Names;
 use super::{CrateChange, ElementReview};
 use crate::block::{Entry, Origin};
 use crate::config::Date;
 use crate::finding::{Finding, Rule};
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 
 /// Seconds of an hour.
 pub const HOUR: i64 = 3_600;
 
 /// Seconds of a day.
 pub const DAY: i64 = 24 * HOUR;
+
+/// A list, arranged for looking things up in it.
+pub struct Lookup<'a> {
+    by_name: HashMap<&'a str, Vec<&'a Entry>>,
+    changed: HashSet<&'a Entry>,
+    names: OnceCell<Names>,
+}
+
+impl<'a> Lookup<'a> {
+    /// Arranges an element's new list.
+    #[must_use]
+    pub fn of(element: &'a ElementReview) -> Self {
+        let mut by_name: HashMap<&str, Vec<&Entry>> = HashMap::new();
+        for entry in &element.list {
+            by_name.entry(&entry.name).or_default().push(entry);
+        }
+        let changed = element.changes.iter().filter_map(|c| c.after.as_ref()).collect();
+        Self { by_name, changed, names: OnceCell::new() }
+    }
+
+    /// The entries of a name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> &[&'a Entry] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether an entry is new or changed.
+    #[must_use]
+    pub fn is_changed(&self, entry: &Entry) -> bool {
+        self.changed.contains(entry)
+    }
+
+    /// The entries that are as before and that an advisory affects, with it.
+    #[must_use]
+    pub fn unchanged_affected<'e>(&self, evidence: &'e Evidence) -> Vec<(&'a Entry, &'e Advisory)> {
+        let advisories = evidence.advisories.got().into_iter().flat_map(|all| &all.list);
+        let own = advisories.flat_map(|a| self.named(&a.krate).iter().map(move |e| (*e, a)));
+        own.filter(|(entry, advisory)| !self.is_changed(entry) && advisory.affects(&entry.version)).collect()
+    }
+
+    /// The names of the list.
+    #[must_use]
+    pub fn names(&self) -> &Names {
+        self.names.get_or_init(|| Names::of(self.by_name.keys().copied()))
+    }
+}
 
 /// A change with its evidence.
 #[derive(Clone, Copy)]
@@ -24,6 +73,8 @@ pub struct Case<'a> {
     pub evidence: &'a Evidence,
     /// What the project wants.
     pub settings: &'a Settings,
+    /// The new list.
+    pub lookup: &'a Lookup<'a>,
 }
 
 impl<'a> Case<'a> {

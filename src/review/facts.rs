@@ -36,7 +36,7 @@ fn of_the_lists(case: &Case<'_>, facts: &mut Vec<Fact>) {
         _ => {}
     }
     if let (ChangeKind::Added, Some(after)) = (change.kind, &change.after) {
-        let twin = case.element.list.iter().find(|e| e.name == after.name && e.version != after.version);
+        let twin = case.lookup.named(&after.name).iter().find(|e| e.version != after.version);
         if let Some(twin) = twin {
             facts.push((format!("a second version beside {}", twin.version.escape_debug()), false));
         }

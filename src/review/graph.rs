@@ -19,6 +19,7 @@ const PARENTS: usize = 5;
 pub struct Graph {
     packages: Vec<Package>,
     by_name: HashMap<String, Vec<usize>>,
+    by_version: HashMap<(String, String), Vec<usize>>,
     /// For each package, the packages that it needs.
     needs: Vec<Vec<usize>>,
     /// For each package, the packages that need it.
@@ -71,7 +72,10 @@ impl Graph {
         let all: Vec<RawPackage<'_>> = raw.root.into_iter().chain(raw.package).collect();
         let mut graph = Self::default();
         for package in &all {
-            graph.by_name.entry(package.name.to_string()).or_default().push(graph.packages.len());
+            let at = graph.packages.len();
+            let version = (package.name.to_string(), package.version.to_string());
+            graph.by_name.entry(package.name.to_string()).or_default().push(at);
+            graph.by_version.entry(version).or_default().push(at);
             graph.packages.push(Package {
                 name: package.name.to_string(),
                 version: package.version.to_string(),
@@ -91,15 +95,17 @@ impl Graph {
     /// The packages that a dependency may mean: `NAME`, `NAME VERSION` or `NAME VERSION (SOURCE)`. Of two sources, both.
     fn resolve(&self, dependency: &str) -> Vec<usize> {
         let mut words = dependency.split(' ');
-        let Some(named) = words.next().and_then(|name| self.by_name.get(name)) else { return Vec::new() };
-        let version = words.next();
-        // As many as this are only in locks that nobody uses; each dependency would cost as much time.
-        let few = named.iter().filter(|at| version.is_none_or(|v| self.packages[**at].version == v));
-        few.take(8).copied().collect()
+        let name = words.next().unwrap_or_default();
+        let meant = match words.next() {
+            Some(version) => self.by_version.get(&(name.to_owned(), version.to_owned())),
+            None => self.by_name.get(name),
+        };
+        // As many as this have one name only in locks that nobody uses; each dependency would cost as much time.
+        meant.into_iter().flatten().take(8).copied().collect()
     }
 
     fn find(&self, name: &str, version: &str) -> Option<usize> {
-        self.by_name.get(name)?.iter().copied().find(|at| self.packages[*at].version == version)
+        self.by_version.get(&(name.to_owned(), version.to_owned()))?.first().copied()
     }
 
     /// The names of the packages that need a crate, in alphabetical order, and how many more there are.

@@ -1,18 +1,31 @@
 //! What of the changes needs a human: runs the rules of the review over every change.
 
-use super::case::{Case, registry};
+use super::case::{Case, Lookup, listed, registry};
 use super::evidence::{Evidence, Needs};
 use super::facts::facts;
-use super::{Attention, ElementReview};
+use super::{Attention, CrateChange, ElementReview};
 use crate::finding::{Finding, Severity};
 use crate::rules::review::{CHECKS, ELEMENT_CHECKS};
+use crate::rules::review::{commit_moved, repository_changed, tag_moved, to_git};
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 
 /// What the project wants of its crates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Licences that are fine, by their SPDX names. Empty: every licence is.
     pub licenses: Vec<String>,
+    /// What aliases stood for before, by their names: a repository of a crate may begin with one.
+    pub aliases_before: BTreeMap<String, String>,
+    /// What aliases stand for now.
+    pub aliases: BTreeMap<String, String>,
+}
+
+/// A place with its alias replaced; as it is where it begins with none.
+#[must_use]
+pub fn resolve(url: &str, aliases: &BTreeMap<String, String>) -> String {
+    let known = url.split_once(':').and_then(|(alias, rest)| Some(format!("{}{rest}", aliases.get(alias)?)));
+    known.unwrap_or_else(|| url.to_owned())
 }
 
 /// What has to be looked up to judge the changes; nothing where nothing changed.
@@ -36,34 +49,58 @@ pub fn needs(elements: &[ElementReview]) -> Needs {
 pub fn judge(elements: &mut [ElementReview], evidence: &Evidence, settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
     for element in elements.iter_mut() {
-        findings.extend(ELEMENT_CHECKS.iter().flat_map(|check| check(element, evidence)));
-        let mut changes = element.changes.clone();
-        for change in &mut changes {
-            let own = of_change(element, change, evidence, settings);
-            findings.extend(own);
-        }
-        changes.sort_by(|a, b| (a.attention, &a.name).cmp(&(b.attention, &b.name)));
+        let (changes, own) = of_element(element, evidence, settings);
         element.changes = changes;
+        findings.extend(own);
     }
     findings.sort_by_key(|f| Reverse(f.severity));
     findings.dedup();
     findings
 }
 
-/// Judges one change.
-fn of_change(
-    element: &ElementReview,
-    change: &mut super::CrateChange,
-    evidence: &Evidence,
-    settings: &Settings,
-) -> Vec<Finding> {
-    let seen = change.clone();
-    let case = Case { element, change: &seen, evidence, settings };
-    let findings: Vec<Finding> = CHECKS.iter().flat_map(|check| check(&case)).collect();
-    let facts = facts(&case);
-    change.attention = attention(seen.attention, &findings, facts.iter().any(|(_, unusual)| *unusual));
-    change.facts = facts.into_iter().map(|(fact, _)| fact).collect();
-    findings
+/// Judges one list: its changes with their facts, in order, and the findings.
+fn of_element(element: &ElementReview, evidence: &Evidence, settings: &Settings) -> (Vec<CrateChange>, Vec<Finding>) {
+    let lookup = Lookup::of(element);
+    let mut findings: Vec<Finding> =
+        ELEMENT_CHECKS.iter().flat_map(|check| check(element, &lookup, evidence)).collect();
+    findings.extend(repository_changed::check_aliases(element, settings));
+    let mut changes = Vec::with_capacity(element.changes.len());
+    for change in &element.changes {
+        let case = Case { element, change, evidence, settings, lookup: &lookup };
+        let own: Vec<Finding> = CHECKS.iter().flat_map(|check| check(&case)).collect();
+        let facts = facts(&case);
+        let attention = attention(change.attention, &own, facts.iter().any(|(_, unusual)| *unusual));
+        let facts = facts.into_iter().map(|(fact, _)| fact).collect();
+        changes.push(CrateChange { attention, facts, ..change.clone() });
+        findings.extend(own);
+    }
+    let findings = together(findings);
+    changes.sort_by(|a, b| (a.attention, &a.name).cmp(&(b.attention, &b.name)));
+    (changes, findings)
+}
+
+/// Crates of one repository move together: what is the same for several of them is told once.
+fn together(findings: Vec<Finding>) -> Vec<Finding> {
+    let rules = [&repository_changed::RULE, &to_git::RULE, &tag_moved::RULE, &commit_moved::RULE];
+    let mut first: HashMap<(&str, String), usize> = HashMap::new();
+    let mut others: HashMap<usize, Vec<String>> = HashMap::new();
+    let mut told: Vec<Finding> = Vec::new();
+    for finding in findings {
+        let evidence = finding.notes.iter().rfind(|_| rules.contains(&finding.rule)).cloned();
+        if let (Some(evidence), Some(krate)) = (evidence, &finding.krate) {
+            let at = *first.entry((finding.rule.id, evidence)).or_insert(told.len());
+            if at < told.len() {
+                others.entry(at).or_default().push(krate.clone());
+                continue;
+            }
+        }
+        told.push(finding);
+    }
+    for (at, crates) in others {
+        told[at].message.push_str(&format!(", and {} other crates with it", crates.len()));
+        told[at].notes.push(format!("the others: {}", listed(&crates, 8)));
+    }
+    told
 }
 
 /// How much a change asks for a look. What only other platforms build stays so, unless something is wrong with it.

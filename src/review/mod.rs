@@ -176,3 +176,6 @@ pub enum Attention {
     /// Only other platforms build it.
     Elsewhere,
 }
+
+#[cfg(test)]
+mod attack_tests;

@@ -1,6 +1,6 @@
 //! Names that are close to other names: to one in the same lock, or to one that many use.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 use typomania::checks::{Check, Omitted, Repeated, SwappedCharacters, SwappedWords, Version};
 use typomania::{AuthorSet, Corpus, Package};
@@ -8,8 +8,8 @@ use typomania::{AuthorSet, Corpus, Package};
 /// Names that many projects use, one a line. What is close to them is worth a look.
 const POPULAR: &str = include_str!("popular.txt");
 
-/// The popular names as a set.
-static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| popular().collect());
+/// The popular names.
+static KNOWN: LazyLock<Names> = LazyLock::new(|| Names::of(popular()));
 
 /// How long a name may be that is compared. The registry allows 64.
 const LONGEST: usize = 64;
@@ -34,32 +34,76 @@ pub struct Near {
     pub how: &'static str,
 }
 
-/// The first known name that a name is close to: of `others`, which are the names of the lock, then of the popular ones.
-/// A popular name is close to none.
-#[must_use]
-pub fn near<'a>(name: &str, others: impl IntoIterator<Item = &'a str>) -> Option<Near> {
-    if name.len() > LONGEST || KNOWN.contains(name) {
-        return None;
-    }
-    let others: HashSet<&str> = others.into_iter().filter(|other| *other != name).collect();
-    by_letters(name, &others).or_else(|| by_letters(name, &KNOWN)).or_else(|| by_checks(name, &others))
+/// Names in which close ones are found quickly.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    all: HashSet<String>,
+    /// By what they look like.
+    looks: HashMap<String, Vec<String>>,
+    /// By what is left when one character is taken for any.
+    holes: HashMap<String, Vec<String>>,
 }
 
-/// Names that look alike, have a character more or another one.
-fn by_letters(name: &str, known: &HashSet<&str>) -> Option<Near> {
-    let own = look(name);
-    let alike = |other: &str| {
-        if look(other) == own {
-            return Some("looks the same as");
+impl Names {
+    /// Collects names. Those that are longer than the registry allows are left out.
+    #[must_use]
+    pub fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut own = Self::default();
+        for name in names.into_iter().filter(|name| name.len() <= LONGEST) {
+            if !own.all.insert(name.to_owned()) {
+                continue;
+            }
+            own.looks.entry(look(name)).or_default().push(name.to_owned());
+            for hole in holes(name) {
+                own.holes.entry(hole).or_default().push(name.to_owned());
+            }
         }
-        if one_more(name, other) && other.len() + 1 >= LONG {
-            return Some("has a character more than");
+        own.looks.values_mut().chain(own.holes.values_mut()).for_each(|names| names.sort());
+        own
+    }
+
+    /// The name that another is close to: one of these, or else a popular one. A popular name is close to none.
+    #[must_use]
+    pub fn near(&self, name: &str) -> Option<Near> {
+        if name.len() > LONGEST || KNOWN.all.contains(name) {
+            return None;
         }
-        (one_other(name, other) && name.len() >= LONG).then_some("differs in one character from")
-    };
-    let found: BTreeSet<Near> =
-        known.iter().filter_map(|other| Some(Near { name: (*other).to_owned(), how: alike(other)? })).collect();
-    found.into_iter().next()
+        self.by_letters(name).or_else(|| KNOWN.by_letters(name)).or_else(|| by_checks(name, self))
+    }
+
+    /// Names that look alike, have a character more or another one.
+    fn by_letters(&self, name: &str) -> Option<Near> {
+        let other = |names: Option<&Vec<String>>| names?.iter().find(|other| *other != name).cloned();
+        let near = |how| move |name| Near { name, how };
+        let alike = other(self.looks.get(&look(name))).map(near("looks the same as"));
+        let shorter = || {
+            let without = shortened(name).find(|short| self.all.contains(short) && name.len() >= LONG);
+            without.map(near("has a character more than"))
+        };
+        let changed = || {
+            let mut all = holes(name).filter_map(|hole| other(self.holes.get(&hole)));
+            all.find(|other| !numbered(name, other)).map(near("differs in one character from"))
+        };
+        alike.or_else(shorter).or_else(changed)
+    }
+}
+
+/// A name with each of its characters left out.
+fn shortened(name: &str) -> impl Iterator<Item = String> {
+    name.char_indices().map(|(at, c)| format!("{}{}", &name[..at], &name[at + c.len_utf8()..]))
+}
+
+/// A name with each of its characters taken for any; none for short names, which are often close by accident.
+fn holes(name: &str) -> impl Iterator<Item = String> {
+    let long = name.len() >= LONG;
+    let each = name.char_indices().filter(move |_| long);
+    each.map(|(at, c)| format!("{}\0{}", &name[..at], &name[at + c.len_utf8()..]))
+}
+
+/// Whether two names differ in a number: `blake2` is not close to `blake3`.
+fn numbered(a: &str, b: &str) -> bool {
+    let differ = a.bytes().zip(b.bytes()).find(|(a, b)| a != b);
+    differ.is_some_and(|(a, b)| a.is_ascii_digit() && b.is_ascii_digit())
 }
 
 /// What a name looks like: characters that are taken for each other are one, and separators are none.
@@ -68,29 +112,8 @@ fn look(name: &str) -> String {
     plain.replace("rn", "m").replace("vv", "w").replace('0', "o").replace(['1', 'i'], "l").replace('5', "s")
 }
 
-/// Whether `long` is `short` with one character more.
-fn one_more(long: &str, short: &str) -> bool {
-    long.len() == short.len() + 1
-        && (0..long.len()).any(|at| {
-            long.is_char_boundary(at)
-                && long.is_char_boundary(at + 1)
-                && short.is_char_boundary(at)
-                && long[..at] == short[..at]
-                && long[at + 1..] == short[at..]
-        })
-}
-
-/// Whether two names differ in one character. Another number is another version: `md4` is not close to `md5`.
-fn one_other(a: &str, b: &str) -> bool {
-    let mut differ = a.bytes().zip(b.bytes()).filter(|(a, b)| a != b);
-    let first = differ.next();
-    a.len() == b.len()
-        && differ.next().is_none()
-        && first.is_some_and(|(a, b)| !(a.is_ascii_digit() && b.is_ascii_digit()))
-}
-
 /// The checks of the registry itself: a character less, doubled or swapped, words in another order, another number.
-fn by_checks(name: &str, others: &HashSet<&str>) -> Option<Near> {
+fn by_checks(name: &str, names: &Names) -> Option<Near> {
     let mut checks: Vec<(&'static str, Box<dyn Check>)> = vec![
         ("has a character less than", Box::new(Omitted::new("abcdefghijklmnopqrstuvwxyz0123456789-_"))),
         ("repeats a character of", Box::new(Repeated)),
@@ -100,23 +123,19 @@ fn by_checks(name: &str, others: &HashSet<&str>) -> Option<Near> {
     if name.split(['-', '_']).count() <= WORDS {
         checks.push(("swaps words of", Box::new(SwappedWords::new("-_"))));
     }
-    let known = Known(others.iter().map(ToString::to_string).collect());
     let mut found: Vec<Near> = Vec::new();
     for (how, check) in checks {
         // These checks cannot fail: nothing that they ask of the names below does.
-        let squats = check.check(&known, name, &known).unwrap_or_default();
+        let squats = check.check(names, name, names).unwrap_or_default();
         found.extend(squats.iter().map(|s| Near { name: s.package().to_owned(), how }));
     }
     let short = |near: &Near| near.name.len() + 1 < LONG && near.how.starts_with("has");
     found.into_iter().find(|near| !short(near))
 }
 
-/// The known names, as the checks want them. Who made a crate is not known here.
-struct Known(HashSet<String>);
-
-impl Corpus for Known {
+impl Corpus for Names {
     fn contains_name(&self, name: &str) -> typomania::Result<bool> {
-        Ok(self.0.contains(name) || KNOWN.contains(name))
+        Ok(self.all.contains(name) || KNOWN.all.contains(name))
     }
 
     fn get(&self, _: &str) -> typomania::Result<Option<&dyn Package>> {
@@ -128,7 +147,8 @@ impl Corpus for Known {
     }
 }
 
-impl Package for Known {
+/// The checks also ask who made a crate, which is not known here.
+impl Package for Names {
     fn authors(&self) -> &dyn AuthorSet {
         self
     }
@@ -142,7 +162,7 @@ impl Package for Known {
     }
 }
 
-impl AuthorSet for Known {
+impl AuthorSet for Names {
     fn contains(&self, _: &str) -> bool {
         false
     }
@@ -154,7 +174,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn told(name: &str) -> String {
-        near(name, ["arrayref", "zip_structs"]).map_or("-".into(), |n| format!("{} {}", n.how, n.name))
+        Names::of(["arrayref", "zip_structs"]).near(name).map_or("-".into(), |n| format!("{} {}", n.how, n.name))
     }
 
     #[test]
@@ -201,8 +221,9 @@ mod tests {
     proptest! {
         #[test]
         fn no_name_breaks_it(name in "\\PC{0,20}", other in "\\PC{0,20}") {
-            near(&name, [other.as_str()]);
-            prop_assert_eq!(near(&name, [name.as_str()]), near(&name, []));
+            let near = Names::of([other.as_str(), &name]).near(&name);
+            prop_assert!(near.is_none_or(|near| near.name != name));
+            prop_assert_eq!(Names::of([name.as_str()]).near(&name), Names::default().near(&name));
         }
     }
 }

@@ -74,14 +74,23 @@ impl Pin {
     /// What must stay when a new release is tracked: the repository of a git source or on a well-known forge, else the host.
     #[must_use]
     pub fn home(&self) -> String {
-        if self.commit.is_some() || !self.url.contains("://") {
-            return self.url.trim_end_matches('/').trim_end_matches(".git").to_owned();
-        }
-        let mut parts = self.url.splitn(3, '/').skip(2).flat_map(|rest| rest.split('/'));
-        let host = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let depth = if FORGES.contains(&host.as_str()) { 2 } else { 0 };
-        std::iter::once(host.as_str()).chain(parts.take(depth)).collect::<Vec<_>>().join("/")
+        home(&self.url, self.commit.is_some())
     }
+}
+
+/// What must stay of a place: all of a repository's, else owner and repository on a well-known forge, else the host.
+#[must_use]
+pub fn home(url: &str, repository: bool) -> String {
+    let plain = |url: &str| url.trim_end_matches('/').trim_end_matches(".git").to_owned();
+    let Some((_, rest)) = url.split_once("://") else { return plain(url) };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = host.to_ascii_lowercase();
+    let depth = match repository {
+        true => usize::MAX,
+        false if FORGES.contains(&host.as_str()) => 2,
+        false => 0,
+    };
+    plain(&std::iter::once(host.as_str()).chain(path.split('/').take(depth)).collect::<Vec<_>>().join("/"))
 }
 
 /// Hosts on which owner and repository stand first in the path.
@@ -146,6 +155,7 @@ mod tests {
         assert_eq!(home("https://github.com/o/r/archive/v1.tar.gz"), "github.com/o/r");
         assert_eq!(home("https://x.example/pub/1.2/r-1.2.tar.xz"), "x.example");
         let of_git = |url: &str| Pinned::of(&git(url, 'a', None)).unwrap().pin.home();
-        assert_eq!(of_git("https://github.com/o/r.git"), of_git("https://github.com/o/r/"));
+        assert_eq!(of_git("https://github.com/o/r.git"), of_git("https://GitHub.com/o/r/"));
+        assert_eq!(of_git("https://github.com/o/r.git"), home("https://github.com/o/r/archive/v1.tar.gz"));
     }
 }

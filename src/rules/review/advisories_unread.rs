@@ -2,6 +2,7 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ElementReview;
+use crate::review::case::Lookup;
 use crate::review::evidence::{Evidence, Source};
 
 /// The rule.
@@ -14,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(element: &ElementReview, evidence: &Evidence) -> Vec<Finding> {
+pub fn check(element: &ElementReview, _: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
     let Source::Failed(why) = &evidence.advisories else { return Vec::new() };
     let changed = element.changes.iter().filter(|c| c.after.is_some()).count();
     if changed == 0 {

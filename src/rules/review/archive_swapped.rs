@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ElementReview;
-use crate::review::case::{short, shown};
+use crate::review::case::{Lookup, short, shown};
 use crate::review::evidence::Evidence;
 
 /// The rule.
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(element: &ElementReview, _: &Evidence) -> Vec<Finding> {
+pub fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
     let swapped = element.sources.iter().filter_map(|m| {
         let (old, new) = (m.old.as_ref()?, m.new.as_ref()?);
         let files = old.commit.is_none() && new.commit.is_none() && old.url.contains("://");

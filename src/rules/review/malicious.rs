@@ -3,7 +3,7 @@
 use crate::block::Entry;
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ElementReview;
-use crate::review::case::{Case, shown};
+use crate::review::case::{Case, Lookup, shown};
 use crate::review::evidence::{Advisory, Evidence};
 
 /// The rule.
@@ -23,16 +23,13 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
 
 /// Looks for it in what did not change: it should have gone.
 #[must_use]
-pub fn check_unchanged(element: &ElementReview, evidence: &Evidence) -> Vec<Finding> {
-    let changed = |e: &&Entry| element.changes.iter().any(|c| c.after.as_ref() == Some(e));
-    if !evidence.advisories.got().is_some_and(|all| all.list.iter().any(|a| a.malicious)) {
-        return Vec::new();
-    }
-    let found = |e| {
-        let finding = move || Finding::new(&RULE, message(e)).of(&element.element).about(&e.name);
-        harmful(e, evidence).map(move |a| told(finding(), a, e).note("it was there before"))
+pub fn check_unchanged(element: &ElementReview, lookup: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
+    let harmful = lookup.unchanged_affected(evidence).into_iter().filter(|(_, advisory)| advisory.malicious);
+    let finding = |(entry, advisory): (&Entry, &Advisory)| {
+        let finding = Finding::new(&RULE, message(entry)).of(&element.element).about(&entry.name);
+        told(finding, advisory, entry).note("it was there before")
     };
-    element.list.iter().filter(|e| !changed(e)).flat_map(found).collect()
+    harmful.map(finding).collect()
 }
 
 fn harmful<'a>(entry: &'a Entry, evidence: &'a Evidence) -> impl Iterator<Item = &'a Advisory> {

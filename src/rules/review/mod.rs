@@ -29,14 +29,14 @@ pub mod young;
 
 use crate::finding::{Finding, Rule};
 use crate::review::ElementReview;
-use crate::review::case::Case;
+use crate::review::case::{Case, Lookup};
 use crate::review::evidence::Evidence;
 
 /// Looks at one change for what one rule is about.
 pub type Check = fn(&Case<'_>) -> Vec<Finding>;
 
 /// Looks at a whole list for what one rule is about.
-pub type ElementCheck = fn(&ElementReview, &Evidence) -> Vec<Finding>;
+pub type ElementCheck = fn(&ElementReview, &Lookup<'_>, &Evidence) -> Vec<Finding>;
 
 /// The checks of single changes. Of equal weight, what they find stands in this order.
 pub static CHECKS: &[Check] = &[

@@ -3,7 +3,6 @@
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ChangeKind;
 use crate::review::case::{Case, DAY, day, shown};
-use crate::review::names;
 
 /// From which age on, in seconds, a crate of some versions is one that stands for itself.
 const GROWN: i64 = 365 * DAY;
@@ -22,13 +21,11 @@ pub static RULE: Rule = Rule {
 /// Looks for it.
 #[must_use]
 pub fn check(case: &Case<'_>) -> Vec<Finding> {
-    let known_before = case.change.kind != ChangeKind::Added
-        || case.element.list.iter().filter(|e| e.name == case.change.name).count() > 1;
+    let known_before = case.change.kind != ChangeKind::Added || case.lookup.named(&case.change.name).len() > 1;
     if known_before || case.registry().is_none() || grown(case) {
         return Vec::new();
     }
-    let others = case.element.list.iter().map(|e| e.name.as_str());
-    let Some(near) = names::near(&case.change.name, others) else { return Vec::new() };
+    let Some(near) = case.lookup.names().near(&case.change.name) else { return Vec::new() };
     let message = format!("the name of the new crate {} {} {}", shown(&case.change.name), near.how, shown(&near.name));
     let mut finding = case.finding(&RULE, message);
     if !case.unproven() {

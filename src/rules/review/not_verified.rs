@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ElementReview;
-use crate::review::case::{Case, listed, registry};
+use crate::review::case::{Case, Lookup, listed, registry};
 use crate::review::evidence::Evidence;
 
 /// The rule.
@@ -42,7 +42,7 @@ fn evidence_of<'a>(case: &Case<'a>) -> Option<Option<&'a Result<crate::review::e
 
 /// Looks for an index that did not answer at all: one finding for all changed crates of the list.
 #[must_use]
-pub fn check_all(element: &ElementReview, evidence: &Evidence) -> Vec<Finding> {
+pub fn check_all(element: &ElementReview, _: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
     let Some(why) = evidence.index.why_not() else { return Vec::new() };
     let changed = element.changes.iter().filter_map(|c| registry(c.after.as_ref()));
     let names: Vec<String> = changed.map(|(entry, _)| entry.to_string()).collect();

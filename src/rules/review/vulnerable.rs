@@ -3,7 +3,7 @@
 use crate::block::Entry;
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ElementReview;
-use crate::review::case::{Case, shown};
+use crate::review::case::{Case, Lookup, shown};
 use crate::review::evidence::{Advisory, Evidence};
 
 /// The rule.
@@ -30,23 +30,18 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
     found.collect()
 }
 
-/// Looks for it in what did not change: what is still there, in one line for each crate.
+/// Looks for it in what did not change: what is still there.
 #[must_use]
-pub fn check_unchanged(element: &ElementReview, evidence: &Evidence) -> Vec<Finding> {
-    if evidence.advisories.got().is_none_or(|all| all.list.is_empty()) {
-        return Vec::new();
-    }
-    let changed = |e: &&Entry| element.changes.iter().any(|c| c.after.as_ref() == Some(e));
-    let found = |e| {
-        known(e, evidence).map(move |advisory| {
-            let message = format!("{} is still affected by {}", shown(&e.to_string()), shown(&advisory.id));
-            let finding = Finding::new(&RULE, message).of(&element.element).about(&e.name);
-            let mut finding = described(finding, advisory, e);
-            finding.severity = Severity::Notice;
-            finding
-        })
+pub fn check_unchanged(element: &ElementReview, lookup: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
+    let affected = lookup.unchanged_affected(evidence).into_iter().filter(|(_, advisory)| !advisory.malicious);
+    let finding = |(entry, advisory): (&Entry, &Advisory)| {
+        let message = format!("{} is still affected by {}", shown(&entry.to_string()), shown(&advisory.id));
+        let finding = Finding::new(&RULE, message).of(&element.element).about(&entry.name);
+        let mut finding = described(finding, advisory, entry);
+        finding.severity = Severity::Notice;
+        finding
     };
-    element.list.iter().filter(|e| !changed(e)).flat_map(found).collect()
+    affected.map(finding).collect()
 }
 
 /// The advisories on an entry, but those of the malicious kind.
