@@ -294,3 +294,6 @@ fn handed_lock(path: &Path, site: &Site) -> Result<LockFile, Box<Finding>> {
         ))),
     }
 }
+
+#[cfg(test)]
+mod tests;
