@@ -326,3 +326,6 @@ fn handed_lock(path: &Path, site: &Site) -> Result<LockFile, Box<Finding>> {
         ))),
     }
 }
+
+#[cfg(test)]
+mod tests;

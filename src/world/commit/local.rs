@@ -121,7 +121,7 @@ impl Objects for LocalObjects {
     fn tree(&self, commit: &str) -> Result<Listing, String> {
         let repository = self.lock();
         let found = Oid::from_str(commit).and_then(|id| repository.find_commit(id)?.tree());
-        list(&repository, found.map_err(|e| absent("commit", commit, &e))?)
+        list(&repository, found.map_err(|e| absent("commit", commit, &e))?, MAX_FILES)
     }
 
     fn blob(&self, id: &str) -> Result<Vec<u8>, String> {
@@ -149,16 +149,16 @@ impl std::fmt::Debug for LocalObjects {
     }
 }
 
-/// The files of a tree and all below it, without recursion.
-fn list(repository: &Repository, root: Tree<'_>) -> Result<Listing, String> {
+/// The files of a tree and all below it, at most `max` of files and folders together, without recursion.
+pub(super) fn list(repository: &Repository, root: Tree<'_>, max: usize) -> Result<Listing, String> {
     let mut items = Vec::new();
     let mut open = vec![(String::new(), root, 0)];
     let mut folders = 0;
     while let Some((folder, tree, depth)) = open.pop() {
         // Folders are counted too: a few trees that hold each other many times make very many of them.
         folders += 1;
-        if items.len() + open.len() + folders > MAX_FILES {
-            return Err(format!("the commit holds more than {MAX_FILES} files and folders"));
+        if items.len() + open.len() + folders > max {
+            return Err(format!("the commit holds more than {max} files and folders"));
         }
         for entry in &tree {
             // A path that is not UTF-8 is one that no file of a project can name.

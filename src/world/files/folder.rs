@@ -69,7 +69,8 @@ impl Folder {
     }
 
     pub(super) fn exists(&self, path: &str) -> bool {
-        self.root.join(path).is_file()
+        let real = self.root.join(path).canonicalize();
+        real.is_ok_and(|real| real.starts_with(&self.root) && real.is_file())
     }
 
     pub(super) fn names(&self, path: &str) -> Result<Vec<String>, String> {
@@ -88,6 +89,9 @@ impl Folder {
     pub(super) fn elements(&self, folder: &str) -> anyhow::Result<Vec<String>> {
         let mut found = Vec::new();
         let mut open = vec![(folder.to_owned(), 0)];
+        // A start that does not exist is told below.
+        let start = self.root.join(folder).canonicalize();
+        anyhow::ensure!(start.map_or(true, |start| start.starts_with(&self.root)), "the path leaves the project");
         while let Some((folder, depth)) = open.pop() {
             anyhow::ensure!(depth <= MAX_DEPTH, "folders nest deeper than {MAX_DEPTH} in {folder}");
             let entries = std::fs::read_dir(self.root.join(&folder));
