@@ -3,26 +3,131 @@
 
 #[path = "fake_github_tests/client.rs"]
 mod client;
+#[path = "fake_github_tests/disturbed.rs"]
+mod disturbed;
 #[path = "fake_github/mod.rs"]
 mod github;
+#[path = "fake_github_tests/graph.rs"]
+mod graph;
+#[path = "fake_github_tests/life.rs"]
+mod life;
+#[path = "fake_github_tests/limits.rs"]
+mod limits;
+#[path = "fake_github_tests/routes.rs"]
+mod routes;
 
-use client::Client;
+use std::process::Command;
+
 use github::Fake;
-use serde_json::json;
+
+/// A test, and what the record of its exchanges is made of.
+macro_rules! scenarios {
+    ($($module:ident::$name:ident),* $(,)?) => {
+        $(#[test]
+        fn $name() {
+            let fake = Fake::new();
+            $module::$name(&fake);
+            assert_eq!((fake.unknown(), fake.pending()), (Vec::<String>::new(), 0));
+        })*
+
+        const SCENARIOS: &[fn(&Fake)] = &[$($module::$name),*];
+    };
+}
+
+scenarios! {
+    life::a_pull_request_lives_and_dies_with_its_branch,
+    life::a_new_head_has_no_checks_and_keeps_its_comments,
+    life::a_deleted_branch_closes_and_a_merge_merges,
+    life::the_head_of_a_fork_is_not_a_branch_of_the_repository,
+    life::a_closed_pull_request_opens_again_only_where_it_stood,
+    graph::every_document_is_answered_in_full,
+    graph::every_page_is_reached_and_none_twice,
+    graph::a_commit_needs_the_head_that_it_expects,
+    graph::apps_have_another_login_than_in_rest,
+    graph::workflow_files_need_a_right_of_their_own,
+    graph::what_is_off_cannot_be_switched_off,
+    routes::git_objects_make_a_commit,
+    routes::a_ref_moves_forward_only,
+    routes::comments_come_in_pages_and_can_be_changed,
+    routes::labels_are_made_once,
+    routes::the_author_is_not_asked_for_review,
+    routes::check_runs_collect_their_annotations,
+    routes::statuses_count_the_newest_of_each_context,
+    routes::rules_and_people_are_shown,
+    routes::an_enterprise_server_has_the_same_routes,
+    limits::what_is_too_long_is_refused_and_not_kept,
+    limits::a_missing_permission_is_named,
+    limits::a_person_writes_no_check_runs,
+    limits::a_read_only_token_writes_nothing,
+    limits::workflow_files_are_protected_from_git_objects_too,
+    disturbed::a_human_pushes_between_plan_and_commit,
+    disturbed::a_limit_says_when_to_come_back,
+    disturbed::a_broken_connection_tells_not_whether_it_was_done,
+    disturbed::the_same_answer_is_not_sent_twice,
+}
 
 #[test]
-fn a_pull_request_lives_and_dies_with_its_branch() {
+fn unknown_routes_are_listed() {
     let fake = Fake::new();
-    let client = Client::new(&fake, "workflow");
-    let first = fake.commit("bump", &[("a.bst", Some("kind: cargo2\n"))], "tracker[bot]");
-    let number = fake.open_pull("bump", "main", "tracker[bot]", "Bump a");
-    let pull = client.get(&format!("/pulls/{number}"));
-    assert_eq!((pull.status, &pull.body["head"]["sha"]), (200, &json!(first)));
-    let second = fake.commit("bump", &[("b.bst", Some("kind: cargo2\n"))], "human");
-    let files = client.get(&format!("/pulls/{number}/files"));
-    assert_eq!(files.texts("filename"), ["a.bst", "b.bst"]);
-    assert_eq!(client.get(&format!("/commits/{second}/check-runs")).body["total_count"], 0);
-    fake.reset("bump", "main");
-    assert_eq!(client.get(&format!("/pulls/{number}")).body["state"], "closed");
-    assert_eq!(fake.unknown(), Vec::<String>::new());
+    assert_eq!(client::Client::new(&fake, "app").get("/teapot").status, 404);
+    assert_eq!(fake.unknown(), ["GET /repos/owner/name/teapot"]);
+}
+
+#[test]
+fn a_checkout_can_be_cloned() {
+    let fake = Fake::new();
+    let sha = fake.commit("main", &[("elements/a.bst", Some("kind: manual\n"))], "human");
+    let folder = tempfile::tempdir().unwrap();
+    let clone = git2::Repository::clone(fake.git_dir().to_str().unwrap(), folder.path().join("clone")).unwrap();
+    assert_eq!(clone.head().unwrap().target().unwrap().to_string(), sha);
+}
+
+/// Runs the checks of recorded exchanges; None where they are not installed and need not be.
+fn checked(record: &std::path::Path) -> Option<(bool, String)> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let place = std::env::var_os("CARGO2_BOT_PEERS").map(std::path::PathBuf::from);
+    let place = place.unwrap_or_else(|| std::env::temp_dir().join("cargo2-bot-peers"));
+    let there = place.join("node/graphql.mjs").exists() && place.join("tools/installed.txt").exists();
+    if !there && std::env::var_os("CARGO2_BOT_REQUIRE_PEERS").is_none() {
+        return None;
+    }
+    let run = Command::new(root.join(".ci/peers/github-check")).arg(record).output().unwrap();
+    let text = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    Some((run.status.success(), text))
+}
+
+#[test]
+fn all_answers_fit_githubs_own_descriptions() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = folder.path().join("exchanges.jsonl");
+    for scenario in SCENARIOS {
+        let fake = Fake::new();
+        fake.record_to(&record);
+        scenario(&fake);
+    }
+    match checked(&record) {
+        Some((passed, text)) => assert!(passed, "{text}"),
+        None => eprintln!("skipped: the checks of .ci/peers/github-check are not installed"),
+    }
+}
+
+/// A check that finds nothing in a wrong record is none.
+#[test]
+fn wrong_exchanges_are_found() {
+    let comment = serde_json::json!({ "id": 1, "body": "no author" });
+    let wrong = [
+        serde_json::json!({ "method": "GET", "path": "/repos/o/n/issues/1/comments", "request": null, "status": 200, "response": [comment] }),
+        serde_json::json!({ "method": "GET", "path": "/repos/o/n/teapot", "request": null, "status": 200, "response": {} }),
+        serde_json::json!({ "method": "GET", "path": "/repos/o/n/pulls?stat=open", "request": null, "status": 200, "response": [] }),
+        serde_json::json!({ "method": "POST", "path": "/graphql", "status": 200,
+            "request": { "query": "query A { viewer { name login } }" }, "response": { "data": { "viewer": { "login": "a" } } } }),
+        serde_json::json!({ "method": "POST", "path": "/graphql", "status": 200,
+            "request": { "query": "query A { viewer { shoe } }" }, "response": { "data": { "viewer": { "shoe": 1 } } } }),
+    ];
+    let record = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(record.path(), wrong.map(|exchange| format!("{exchange}\n")).concat()).unwrap();
+    match checked(record.path()) {
+        Some((passed, text)) => assert!(!passed && text.contains("0 passed, 5 failed"), "{text}"),
+        None => eprintln!("skipped: the checks of .ci/peers/github-check are not installed"),
+    }
 }

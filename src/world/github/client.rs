@@ -93,12 +93,11 @@ impl Client {
         let setup = |why: String| GitHubError::Setup { why };
         connection.token = connection.token.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
         connection.api = connection.api.trim_end_matches('/').to_owned();
-        for url in [&connection.api, &connection.graphql] {
-            origin(url).ok_or_else(|| setup(format!("`{}` is not an address of GitHub's API", said(url, None))))?;
+        for (name, url) in [("GITHUB_API_URL", &connection.api), ("GITHUB_GRAPHQL_URL", &connection.graphql)] {
+            // The address itself may hold a password.
+            origin(url).ok_or_else(|| setup(format!("`{name}` is not an address of the form https://host/path")))?;
         }
-        let mut parts = connection.repository.split('/');
-        let named = |part: Option<&str>| part.is_some_and(|p| !p.is_empty() && p != "." && p != "..");
-        if !named(parts.next()) || !named(parts.next()) || parts.next().is_some() {
+        if !is_repository(&connection.repository) {
             return Err(setup(format!("`{}` is not `owner/name`", said(&connection.repository, None))));
         }
         let authorization = connection.token.as_ref().map(|token| secret(token)).transpose()?;
@@ -324,6 +323,15 @@ fn permissions(header: &str) -> String {
         set.split(',').map(one).filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" and ")
     };
     said(&header.split(';').map(words).filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" or "), None)
+}
+
+/// Whether it is `owner/name`, of the characters that GitHub allows there.
+fn is_repository(name: &str) -> bool {
+    let part = |p: &str| {
+        let plain = p.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+        plain && !matches!(p, "" | "." | "..")
+    };
+    name.split_once('/').is_some_and(|(owner, name)| part(owner) && part(name))
 }
 
 fn secret(token: &str) -> Result<HeaderValue, GitHubError> {

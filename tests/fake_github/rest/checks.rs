@@ -30,6 +30,7 @@ pub(super) fn route(state: &mut State, call: &Call, path: &[&str]) -> Option<Rep
         ("GET", ["check-runs", id, "annotations"]) => annotations(state, call, path, number(id)),
         ("GET", ["commits", rev @ .., "check-runs"]) => list(state, call, path, &rev.join("/")),
         ("POST", ["statuses", sha]) => make_status(state, call, sha),
+        ("GET", ["commits", rev @ .., "statuses"]) => statuses(state, call, path, &rev.join("/")),
         ("GET", ["commits", rev @ .., "status"]) => match state.resolve(&rev.join("/")) {
             Some(sha) => Ok(Answer::json(200, Bodies::new(state, call).combined_status(&sha))),
             None => Err(not_found()),
@@ -191,6 +192,15 @@ fn list(state: &State, call: &Call, path: &[&str], rev: &str) -> Reply {
     let total = shown.len();
     let (page, headers) = call.paged(state, path, shown);
     Ok(Answer { headers, ..Answer::json(200, json!({ "total_count": total, "check_runs": page })) })
+}
+
+/// All statuses of a commit, the newest first.
+fn statuses(state: &State, call: &Call, path: &[&str], rev: &str) -> Reply {
+    call.needs(&["statuses"], Access::Read)?;
+    let sha = state.resolve(rev).ok_or_else(not_found)?;
+    let bodies = Bodies::new(state, call);
+    let shown = state.statuses.iter().rev().filter(|s| s.sha == sha).map(|s| bodies.status(s));
+    Ok(call.page(state, path, shown.collect()))
 }
 
 fn make_status(state: &mut State, call: &Call, sha: &str) -> Reply {

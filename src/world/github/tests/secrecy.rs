@@ -68,6 +68,7 @@ fn what_cannot_be_right_is_refused_before_anything_is_sent() {
         Connection { repository: "o".to_owned(), ..good.clone() },
         Connection { repository: "o/..".to_owned(), ..good.clone() },
         Connection { repository: "o/r/x".to_owned(), ..good.clone() },
+        Connection { repository: "o/r?x".to_owned(), ..good.clone() },
         Connection { token: Some("a\nb".to_owned()), ..good.clone() },
     ];
     for connection in bad {

