@@ -1,5 +1,5 @@
 //! The fake GitHub of the tests, judged by itself and by GitHub's published schemas.
-#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods, clippy::print_stderr)]
 
 #[path = "fake_github_tests/client.rs"]
 mod client;
@@ -45,8 +45,10 @@ scenarios! {
     graph::a_commit_needs_the_head_that_it_expects,
     graph::apps_have_another_login_than_in_rest,
     graph::workflow_files_need_a_right_of_their_own,
+    graph::what_may_not_be_read_is_null_with_an_error,
     graph::what_is_off_cannot_be_switched_off,
     routes::git_objects_make_a_commit,
+    routes::a_long_comparison_comes_in_pages,
     routes::a_ref_moves_forward_only,
     routes::comments_come_in_pages_and_can_be_changed,
     routes::labels_are_made_once,
@@ -59,6 +61,7 @@ scenarios! {
     limits::a_missing_permission_is_named,
     limits::a_person_writes_no_check_runs,
     limits::a_read_only_token_writes_nothing,
+    limits::a_setting_keeps_workflows_from_opening_pull_requests,
     limits::workflow_files_are_protected_from_git_objects_too,
     disturbed::a_human_pushes_between_plan_and_commit,
     disturbed::a_limit_says_when_to_come_back,

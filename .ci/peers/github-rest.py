@@ -88,13 +88,14 @@ class Description:
 
 def known(error):
     """Where the description is wrong, not the exchange."""
-    if error.instance is not None:
-        return False
+    null = error.instance is None
     # An enumeration that may be null does not list null.
-    listed = error.validator == "enum" and error.schema.get("nullable")
+    listed = null and error.validator == "enum" and error.schema.get("nullable")
     # The fork of a pull request can be deleted.
-    gone = list(error.absolute_path) in (["head", "repo"], ["head", "user"])
-    return listed or gone
+    gone = null and list(error.absolute_path) in (["head", "repo"], ["head", "user"])
+    # Alternatives with a discriminator overlap without it.
+    both = error.validator == "oneOf" and not error.context and "discriminator" in error.schema
+    return listed or gone or both
 
 
 def escaped(part):

@@ -272,10 +272,11 @@ impl Handle {
     pub fn rule(&self, branch: &str, kind: &str, parameters: serde_json::Value) {
         let mut state = self.state();
         let source = state.full_name();
-        state.rules.entry(branch.into()).or_default().push(json!({
+        let mut rule = json!({
             "type": kind, "ruleset_source_type": "Repository", "ruleset_source": source, "ruleset_id": 42,
-            "parameters": parameters,
-        }));
+        });
+        rule["parameters"] = parameters;
+        state.rules.entry(branch.into()).or_default().push(rule);
     }
 
     /// The classic protection of a branch.
@@ -289,6 +290,11 @@ impl Handle {
         let mut state = self.state();
         state.users.insert(token.login.clone());
         state.tokens.insert(text.into(), token);
+    }
+
+    /// The setting "Allow GitHub Actions to create and approve pull requests".
+    pub fn workflows_open_pulls(&self, allowed: bool) {
+        self.state().workflows_open_pulls = allowed;
     }
 
     pub fn default_branch(&self, branch: &str) {

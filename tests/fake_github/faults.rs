@@ -18,6 +18,10 @@ pub enum Fault {
     Status(u16),
     /// This status, but the request was carried out.
     StatusAfter(u16),
+    /// GraphQL's form of the primary limit: status 200, with an error and without data.
+    GraphqlLimit { reset: u64 },
+    /// Any answer in place of the true one.
+    Answer { status: u16, body: Value },
     /// The connection ends before the request is carried out.
     ResetBefore,
     /// The request is carried out and the connection ends without an answer.
@@ -73,16 +77,12 @@ impl Handle {
     }
 
     /// Runs once, when the first request that matches has arrived and before it is carried out.
-    pub fn before(
-        &self,
-        matches: impl Fn(&Seen) -> bool + Send + 'static,
-        hook: impl FnOnce(&Handle) + Send + 'static,
-    ) {
+    pub fn before(&self, matches: impl Fn(&Seen) -> bool + Send + 'static, hook: impl FnOnce(&Self) + Send + 'static) {
         self.shared.disturb.lock().unwrap().hooks.push((Box::new(matches), Box::new(hook)));
     }
 
     /// Runs before request number `number` is carried out (the first one is 1).
-    pub fn before_request(&self, number: usize, hook: impl FnOnce(&Handle) + Send + 'static) {
+    pub fn before_request(&self, number: usize, hook: impl FnOnce(&Self) + Send + 'static) {
         self.before(move |seen| seen.number == number, hook);
     }
 
@@ -105,9 +105,9 @@ impl Fault {
         match self {
             Self::Primary { status, reset } => Some(
                 limited(*status, "API rate limit exceeded for installation ID 1.")
-                    .header("x-ratelimit-limit", 1000)
-                    .header("x-ratelimit-remaining", 0)
-                    .header("x-ratelimit-used", 1000)
+                    .header("x-ratelimit-limit", &1000)
+                    .header("x-ratelimit-remaining", &0)
+                    .header("x-ratelimit-used", &1000)
                     .header("x-ratelimit-reset", reset)
                     .header("x-ratelimit-resource", "core"),
             ),
@@ -121,6 +121,13 @@ impl Fault {
             Self::Status(status) | Self::StatusAfter(status) => {
                 Some(Answer::json(*status, json!({ "message": "Server Error" })))
             }
+            Self::GraphqlLimit { reset } => {
+                let error =
+                    json!({ "type": "RATE_LIMITED", "message": "API rate limit exceeded for installation ID 1." });
+                let answer = Answer::json(200, json!({ "errors": [error] }));
+                Some(answer.header("x-ratelimit-remaining", &0).header("x-ratelimit-reset", reset))
+            }
+            Self::Answer { status, body } => Some(Answer::json(*status, body.clone())),
             Self::ResetBefore | Self::ResetAfter | Self::Slow(_) => None,
         }
     }

@@ -17,6 +17,9 @@ pub(crate) struct Changed {
     pub patch: Option<String>,
 }
 
+/// An entry of a tree: path, octal mode, type, id, size.
+pub(crate) type Entry = (String, String, &'static str, String, Option<usize>);
+
 /// The address that ties a commit to an account.
 pub(crate) fn email(login: &str) -> String {
     match login {
@@ -164,12 +167,8 @@ impl State {
         (0..diff.deltas().len()).map(file).collect()
     }
 
-    /// The entries of a tree: path, octal mode, type, id, size.
-    pub fn tree_entries(
-        &self,
-        tree: Oid,
-        recursive: bool,
-    ) -> Option<Vec<(String, String, &'static str, String, Option<usize>)>> {
+    /// The entries of a tree.
+    pub fn tree_entries(&self, tree: Oid, recursive: bool) -> Option<Vec<Entry>> {
         let tree = self.git.find_tree(tree).ok()?;
         let mut entries = Vec::new();
         tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {

@@ -17,6 +17,7 @@ use super::bodies::Bodies;
 use super::http::Answer;
 use super::serve::Call;
 use super::state::State;
+use super::token::Access;
 
 /// A key of an object that stands for all entries of a connection.
 const LIST: &str = "$list";
@@ -187,6 +188,8 @@ impl Run<'_> {
             ("Query", "repository") => self.repository(&arguments, path),
             ("Query", "node") => self.node(&arguments, path),
             ("Repository", "pullRequest") => self.pull_by_number(&arguments, path),
+            ("Commit", "checkSuites") if !self.may_read("checks") => self.forbidden(path),
+            ("Commit", "status") if !self.may_read("statuses") => self.forbidden(path),
             (_, name) => of.get(name).cloned().ok_or_else(|| {
                 let message = format!("Field '{name}' doesn't exist on type '{kind}'");
                 Refusal(json!({ "message": message, "path": path, "extensions": { "code": "undefinedField" } }))
@@ -251,6 +254,14 @@ impl Run<'_> {
                 "startCursor": (start < end).then(|| name(start + 1)), "endCursor": (start < end).then(|| name(end)),
             },
         })
+    }
+
+    fn may_read(&self, area: &str) -> bool {
+        self.call.token.may(area, Access::Read)
+    }
+
+    fn forbidden(&self, path: &[Value]) -> Value {
+        self.missing("FORBIDDEN", "Resource not accessible by integration", path)
     }
 
     /// A field that cannot be answered: null, with an error beside the data.

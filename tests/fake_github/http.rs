@@ -88,7 +88,7 @@ impl Answer {
     }
 
     #[must_use]
-    pub fn header(mut self, name: &str, value: impl ToString) -> Self {
+    pub fn header(mut self, name: &str, value: &(impl ToString + ?Sized)) -> Self {
         self.headers.push((name.into(), value.to_string()));
         self
     }

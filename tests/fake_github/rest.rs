@@ -80,7 +80,7 @@ impl Call {
             Kind::User => "Resource not accessible by personal access token",
             Kind::App | Kind::Workflow => "Resource not accessible by integration",
         };
-        Err(refuse(403, message).header("x-accepted-github-permissions", named.join("; ")))
+        Err(refuse(403, message).header("x-accepted-github-permissions", &named.join("; ")))
     }
 
     /// A text of the body that must be there.

@@ -170,11 +170,11 @@ impl Handle {
             _ => super::rest::answer(&mut state, call),
         };
         answer
-            .header("x-ratelimit-limit", limit)
-            .header("x-ratelimit-remaining", remaining)
-            .header("x-ratelimit-used", limit - remaining)
-            .header("x-ratelimit-reset", 4_102_444_800_u64)
-            .header("x-ratelimit-resource", if path == "/graphql" { "graphql" } else { "core" })
+            .header("x-ratelimit-limit", &limit)
+            .header("x-ratelimit-remaining", &remaining)
+            .header("x-ratelimit-used", &(limit - remaining))
+            .header("x-ratelimit-reset", &4_102_444_800_u64)
+            .header("x-ratelimit-resource", &if path == "/graphql" { "graphql" } else { "core" })
     }
 }
 
@@ -188,5 +188,5 @@ fn not_modified(request: &Request, mut answer: Answer) -> Answer {
     if request.header("if-none-match") == Some(tag.as_str()) {
         answer = Answer { status: 304, body: None, ..answer };
     }
-    answer.header("etag", tag)
+    answer.header("etag", &tag)
 }

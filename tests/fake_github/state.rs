@@ -134,6 +134,8 @@ pub(crate) struct State {
     pub protections: BTreeMap<String, Protection>,
     /// Commits that GitHub signed.
     pub signed: HashSet<String>,
+    /// The setting that lets workflows open pull requests.
+    pub workflows_open_pulls: bool,
     /// At most so many entries a page, whatever was asked for.
     pub page: usize,
     /// Requests that are left before the primary limit.
@@ -171,6 +173,7 @@ impl State {
             rules: BTreeMap::new(),
             protections: BTreeMap::new(),
             signed: HashSet::new(),
+            workflows_open_pulls: true,
             page: 100,
             remaining: 5000,
             unknown: Vec::new(),

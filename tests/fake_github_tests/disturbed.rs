@@ -39,6 +39,12 @@ pub(crate) fn a_limit_says_when_to_come_back(fake: &Fake) {
     let said = client.get("");
     assert_eq!((said.status, said.header("retry-after")), (429, Some("7")));
     assert_eq!((client.get("").status, client.get("").status, client.get("").status), (502, 502, 200));
+    fake.fail(1, |seen| seen.operation.as_deref() == Some("Me"), Fault::GraphqlLimit { reset: 1_790_000_200 });
+    fake.fail(1, |seen| seen.method == "GET", Fault::Answer { status: 503, body: json!({ "message": "Unicorn" }) });
+    let me = || client.query("query Me { viewer { login } }", &json!({}));
+    assert_eq!(me()["errors"][0]["type"], "RATE_LIMITED");
+    assert_eq!(me()["data"]["viewer"]["login"], "github-actions[bot]");
+    assert_eq!(client.get("").body["message"], "Unicorn");
     fake.remaining(10);
     assert_eq!(client.get("").header("x-ratelimit-remaining"), Some("9"));
 }

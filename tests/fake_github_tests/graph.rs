@@ -175,3 +175,19 @@ pub(crate) fn what_is_off_cannot_be_switched_off(fake: &Fake) {
     assert_eq!(wrong["errors"][0]["extensions"]["code"], "undefinedField");
     assert_eq!(wrong.get("data"), None);
 }
+
+pub(crate) fn what_may_not_be_read_is_null_with_an_error(fake: &Fake) {
+    let sha = fake.commit("bump", &[("a.bst", Some("1\n"))], "human");
+    let number = fake.open_pull("bump", "main", "human", "Bump a");
+    fake.check_run(&sha, "cargo2", "cargo2 block", Some("success"));
+    let read = |token: Token| {
+        fake.token("weak", token);
+        pull(&Client::new(fake, "weak"), number)
+    };
+    let said = read(Token::workflow().without("checks"));
+    assert_eq!(said["errors"][0]["type"], "FORBIDDEN");
+    let commit = &said["data"]["repository"]["pullRequest"]["commits"]["nodes"][0]["commit"];
+    assert_eq!((&commit["oid"], &commit["checkSuites"]), (&json!(sha), &json!(null)));
+    let said = read(Token::workflow().without("pull_requests"));
+    assert_eq!((&said["errors"][0]["type"], &said["data"]["repository"]), (&json!("FORBIDDEN"), &json!(null)));
+}

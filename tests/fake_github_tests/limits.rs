@@ -97,3 +97,11 @@ pub(crate) fn workflow_files_are_protected_from_git_objects_too(fake: &Fake) {
     assert_eq!(client.patch("/git/refs/heads/main", &json!({ "sha": sha })).status, 422);
     assert_eq!(fake.branches(), ["main"]);
 }
+
+pub(crate) fn a_setting_keeps_workflows_from_opening_pull_requests(fake: &Fake) {
+    fake.workflows_open_pulls(false);
+    fake.commit("bump", &[("a.bst", Some("1\n"))], "human");
+    let open =
+        |token| Client::new(fake, token).post("/pulls", &json!({ "title": "T", "head": "bump", "base": "main" }));
+    assert_eq!((open("workflow").status, open("app").status), (403, 201));
+}

@@ -206,3 +206,16 @@ pub(crate) fn an_enterprise_server_has_the_same_routes(fake: &Fake) {
     let root = Client::at(root.strip_suffix("/graphql").unwrap(), "e");
     assert_eq!(root.query("query Me { viewer { login } }", &json!({}))["data"]["viewer"]["login"], "e[bot]");
 }
+
+pub(crate) fn a_long_comparison_comes_in_pages(fake: &Fake) {
+    let client = Client::new(fake, "workflow");
+    let made: Vec<String> = (0..5).map(|n| fake.commit("bump", &[("a", Some(&format!("{n}")))], "human")).collect();
+    let page = |query: &str| client.get(&format!("/compare/main...bump{query}")).body;
+    let shas = |body: &Value| -> Vec<String> {
+        body["commits"].as_array().unwrap().iter().map(|c| c["sha"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(shas(&page("")), made);
+    assert_eq!(shas(&page("?per_page=2&page=2")), made[2..4]);
+    assert_eq!(page("?per_page=2&page=3")["total_commits"], 5);
+    assert_eq!((page("")["files"].as_array().unwrap().len(), &page("?page=2")["files"]), (1, &json!([])));
+}

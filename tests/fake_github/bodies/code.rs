@@ -3,7 +3,7 @@
 use git2::Oid;
 use serde_json::{Value, json};
 
-use super::super::git::{Changed, login_of};
+use super::super::git::{Changed, Entry, login_of};
 use super::{Bodies, time};
 
 impl Bodies<'_> {
@@ -109,7 +109,7 @@ impl Bodies<'_> {
 
     pub fn tree(&self, tree: Oid, recursive: bool) -> Option<Value> {
         let entries = self.state.tree_entries(tree, recursive)?;
-        let entry = |(path, mode, kind, sha, size): (String, String, &str, String, Option<usize>)| {
+        let entry = |(path, mode, kind, sha, size): Entry| {
             let mut entry = json!({ "path": path, "mode": mode, "type": kind, "sha": sha });
             if let Some(size) = size {
                 entry["size"] = json!(size);
@@ -140,8 +140,8 @@ impl Bodies<'_> {
         body
     }
 
-    /// How `head` is related to `base`.
-    pub fn comparison(&self, base: &str, head: &str) -> Option<Value> {
+    /// How `head` is related to `base`; with this page of its commits.
+    pub fn comparison(&self, base: &str, head: &str, (page, size): (usize, usize)) -> Option<Value> {
         let merge_base = self.state.merge_base(base, head)?;
         let ahead = self.state.commits_between(base, head);
         let behind = self.state.commits_between(head, base).len();
@@ -151,16 +151,17 @@ impl Bodies<'_> {
             (_, 0) => "ahead",
             _ => "diverged",
         };
-        let files = self.state.changed(&merge_base, head);
+        let shown = ahead.iter().skip((page - 1) * size).take(size);
+        // The first page alone has files, at most 300.
+        let files = if page == 1 { self.state.changed(&merge_base, head) } else { Vec::new() };
+        let files: Vec<Value> = files.iter().take(300).map(|file| self.changed(file, head)).collect();
         let page = self.html(&format!("/compare/{base}...{head}"));
         Some(json!({
             "url": self.api(&format!("/compare/{base}...{head}")), "html_url": page, "permalink_url": page,
             "diff_url": format!("{page}.diff"), "patch_url": format!("{page}.patch"), "base_commit": self.commit(base),
             "merge_base_commit": self.commit(&merge_base), "status": status, "ahead_by": ahead.len(),
             "behind_by": behind, "total_commits": ahead.len(),
-            // Without pages GitHub shows the oldest 250 commits and 300 files.
-            "commits": ahead.iter().take(250).map(|sha| self.commit(sha)).collect::<Vec<_>>(),
-            "files": files.iter().take(300).map(|file| self.changed(file, head)).collect::<Vec<_>>(),
+            "commits": shown.map(|sha| self.commit(sha)).collect::<Vec<_>>(), "files": files,
         }))
     }
 }

@@ -4,7 +4,6 @@ use serde_json::{Map, Value, json};
 
 use super::super::bodies::time;
 use super::super::state::{CheckRun, Comment, Pull, Review};
-use super::super::token::Access;
 use super::{COMMIT, LIST, PULL, Run};
 
 /// An account as GraphQL shows it: apps without the `[bot]` of REST.
@@ -41,6 +40,10 @@ impl Run<'_> {
                 path,
             );
         }
+        if !self.may_read("pull_requests") {
+            // A list that must be there and cannot be read takes its parent with it.
+            return self.forbidden(&[path, &[json!("pullRequests")]].concat());
+        }
         let pulls = state.pulls.values().map(|p| json!({ PULL: p.number, "state": standing(p) }));
         json!({
             "__typename": "Repository", "id": self.bodies().repository_id(), "name": state.name,
@@ -60,9 +63,6 @@ impl Run<'_> {
 
     pub(super) fn pull_by_number(&self, arguments: &Value, path: &[Value]) -> Value {
         let number = arguments["number"].as_u64().unwrap_or(0);
-        if !self.call.token.may("pull_requests", Access::Read) {
-            return self.missing("FORBIDDEN", "Resource not accessible by integration", path);
-        }
         match self.state.pulls.contains_key(&number) {
             true => json!({ PULL: number }),
             false => {

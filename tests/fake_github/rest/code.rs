@@ -88,7 +88,13 @@ fn delete_ref(state: &mut State, call: &Call, branch: &str) -> Reply {
 fn compare(state: &State, call: &Call, pair: &str) -> Reply {
     let (base, head) = pair.split_once("...").ok_or_else(not_found)?;
     let (base, head) = (state.resolve(base).ok_or_else(not_found)?, state.resolve(head).ok_or_else(not_found)?);
-    let body = Bodies::new(state, call).comparison(&base, &head);
+    // Who asks for no page gets the oldest 250 commits.
+    let number = |name: &str| call.parameter(name).and_then(|n| n.parse::<usize>().ok()).map(|n| n.max(1));
+    let size = match (number("page"), number("per_page")) {
+        (None, None) => 250,
+        (_, size) => size.unwrap_or(30).min(100).min(state.page),
+    };
+    let body = Bodies::new(state, call).comparison(&base, &head, (number("page").unwrap_or(1), size));
     body.map(|body| Answer::json(200, body)).ok_or_else(not_found)
 }
 

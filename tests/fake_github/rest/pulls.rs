@@ -6,7 +6,7 @@ use super::super::bodies::Bodies;
 use super::super::http::Answer;
 use super::super::serve::Call;
 use super::super::state::{Pull, State};
-use super::super::token::Access;
+use super::super::token::{Access, Kind};
 use super::issues::LONGEST_BODY;
 use super::{Reply, invalid, not_found, refuse};
 
@@ -64,6 +64,9 @@ fn check_texts(call: &Call) -> Result<(), Answer> {
 
 fn open(state: &mut State, call: &Call) -> Reply {
     call.needs(&PULLS, Access::Write)?;
+    if call.token.kind == Kind::Workflow && !state.workflows_open_pulls {
+        return Err(refuse(403, "GitHub Actions is not permitted to create or approve pull requests."));
+    }
     check_texts(call)?;
     let (head, base) = (call.required("PullRequest", "head")?, call.required("PullRequest", "base")?);
     let title = call.required("PullRequest", "title")?;

@@ -54,7 +54,7 @@ pub(super) fn viewer(state: &State, call: &Call) -> Option<Reply> {
     let now = time(1_790_000_000);
     let rest = json!({
         "bio": null, "blog": null, "company": null, "email": null, "followers": 0, "following": 0, "hireable": null,
-        "location": null, "name": null, "collaborators": 0, "disk_usage": 0, "owned_private_repos": 0, "private_gists": 0,
+        "user_view_type": "private", "location": null, "name": null, "collaborators": 0, "disk_usage": 0, "owned_private_repos": 0, "private_gists": 0,
         "total_private_repos": 0, "two_factor_authentication": true, "public_gists": 0, "public_repos": 1, "created_at": now, "updated_at": now,
     });
     Some(Ok(Answer::json(200, merged(user, rest))))
