@@ -2,7 +2,7 @@
 
 use super::{Usage, colored, env, open, print, setup};
 use anyhow::Context as _;
-use cargo2_bot::cli::{Common, FailOn, Format, Locks, Review, Run, words};
+use cargo2_bot::cli::{Common, Evidence, FailOn, Format, Locks, Review, Run, words};
 use cargo2_bot::discover::Selection;
 use cargo2_bot::pipeline::review::{Options, review};
 use cargo2_bot::report::{self, Exit, Report};
@@ -27,8 +27,7 @@ pub(super) fn run_review(args: &Review, common: &Common) -> anyhow::Result<Exit>
     let usage = |why: String| anyhow::Error::from(Usage(why));
     let aliases: Vec<_> = common.alias.clone();
     let mut setup = setup(common, &args.locks, aliases.iter().map(|(_, url)| url.clone()).collect());
-    setup.index.clone_from(&args.evidence.index);
-    setup.advisories.clone_from(&args.evidence.advisories);
+    args.evidence.set(&mut setup);
     let local = LocalObjects::around(&setup.project).map_err(usage)?;
     let local = Arc::new(local.ok_or_else(|| usage("the project is in no git repository".into()))?);
     let folder = local.prefix_of(&setup.project).map_err(usage)?;
@@ -64,6 +63,19 @@ pub(super) fn run_review(args: &Review, common: &Common) -> anyhow::Result<Exit>
         Format::Sarif => report::sarif::report(&report),
     })?;
     Ok(report.exit())
+}
+
+/// Takes over where evidence comes from. An index that the command line names is trusted.
+trait Set {
+    fn set(&self, setup: &mut Setup);
+}
+
+impl Set for Evidence {
+    fn set(&self, setup: &mut Setup) {
+        setup.index.clone_from(&self.index);
+        setup.trusted.extend(self.index.iter().map(|url| url.trim_start_matches("sparse+").to_owned()));
+        setup.advisories.clone_from(&self.advisories);
+    }
 }
 
 /// The Rust elements as `{"include": […]}`, for `fromJSON` in a workflow.
@@ -107,8 +119,7 @@ pub(super) fn run_bot(args: &Run, common: &Common) -> anyhow::Result<Exit> {
     };
     let mut setup =
         setup(common, &Locks { lock: Vec::new(), jobs: 8 }, common.alias.iter().map(|(_, url)| url.clone()).collect());
-    setup.index.clone_from(&args.evidence.index);
-    setup.advisories.clone_from(&args.evidence.advisories);
+    args.evidence.set(&mut setup);
     let ask = Ask {
         event,
         payload,

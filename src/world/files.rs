@@ -93,7 +93,15 @@ impl Files {
         }
         match path.strip_suffix('/') {
             Some(folder) => self.same_folder(other, folder, MAX_DEPTH),
-            None => matches!((self.bytes(path), other.bytes(path)), (Ok(a), Ok(b)) if a == b),
+            None => match (self.bytes(path), other.bytes(path)) {
+                (Ok(a), Ok(b)) => a == b,
+                // Of folders the path with the slash decides.
+                (Err(_), Err(_)) => {
+                    let folder = |files: &Self| matches!(files.entry(path), Ok(Entry::Folder));
+                    folder(self) && folder(other)
+                }
+                _ => false,
+            },
         }
     }
 

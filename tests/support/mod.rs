@@ -2,6 +2,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test uses its part")]
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests make their own files")]
 
+pub mod index;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -1,0 +1,19 @@
+//! Whole runs of the program against a GitHub with state: what it leaves there, and that nothing else was sent.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+#[path = "run/base.rs"]
+mod base;
+#[path = "run/events.rs"]
+mod events;
+#[path = "fake_github/mod.rs"]
+mod fake_github;
+#[path = "run/pulls.rs"]
+mod pulls;
+#[path = "run/races.rs"]
+mod races;
+#[path = "run/tokens.rs"]
+mod tokens;
+#[path = "run/world.rs"]
+mod world;
+
+mod support;

@@ -1,0 +1,155 @@
+//! Pull requests: what each outcome leaves behind.
+
+use super::world::{LOCK, NEW, OLD, TOOL, World, tool};
+use crate::support::lock;
+
+fn check(name: &str, conclusion: &str) -> (String, Option<String>) {
+    (name.to_owned(), Some(conclusion.to_owned()))
+}
+
+#[test]
+fn a_right_block_is_proven_held_and_explained_once() {
+    let world = World::new();
+    let number = world.bump(NEW);
+    let first = world.everything();
+    first.ok();
+    let head = world.head(number);
+    assert_eq!(world.checks(&head), [check("cargo2 block", "success"), check("cargo2 manual merge", "action_required")]);
+    let comments = world.fake.comments(number);
+    assert_eq!(comments.len(), 1);
+    let body = &comments[0].body;
+    for part in ["<!-- cargo2-bot -->", "1.0.0", "1.1.0", "0.3.0", "bluefin/tool.bst", "--locked"] {
+        assert!(body.contains(part), "{part}: {body}");
+    }
+    let pull = world.fake.pull(number);
+    assert_eq!(pull.labels, ["cargo2: manual merge"]);
+    assert_eq!(first.output("held"), format!("[{number}]"));
+    assert_eq!((first.output("errors"), first.output("drifted")), ("0", "0"));
+    let sent = [
+        "POST check-runs",
+        "POST check-runs",
+        "POST labels",
+        &format!("POST issues/{number}/labels"),
+        &format!("POST pulls/{number}/requested_reviewers"),
+        &format!("POST issues/{number}/comments"),
+    ];
+    assert_eq!(first.writes, sent, "nothing else was sent");
+    let second = world.everything();
+    second.ok();
+    assert_eq!(second.writes, [""; 0], "a second run sends no write");
+    assert_eq!(world.index.asked().len(), 4, "a name that changed is asked for once a run: {:?}", world.index.asked());
+}
+
+#[test]
+fn drift_is_mended_by_one_commit_on_the_branch() {
+    let world = World::new();
+    let number = world.bump(OLD);
+    let old = world.head(number);
+    let run = world.everything();
+    run.ok();
+    let head = world.head(number);
+    assert_ne!(head, old);
+    assert_eq!(world.fake.file("auto/track-tool", TOOL).unwrap(), tool(NEW));
+    assert_eq!(world.checks(&head), [check("cargo2 block", "success"), check("cargo2 manual merge", "action_required")]);
+    assert_eq!(run.output("mended"), "1");
+    assert_eq!(run.writes[0], "Commit");
+    let again = world.everything();
+    again.ok();
+    // The text of the comment tells of the mended block once; then of a right one.
+    assert!(again.writes.len() <= 3, "{:?}", again.writes);
+    assert_eq!(world.everything().writes, [""; 0]);
+}
+
+#[test]
+fn an_approval_releases_the_hold_and_a_new_content_voids_it() {
+    let world = World::new();
+    let number = world.bump(NEW);
+    world.everything();
+    world.fake.review(number, "reviewer", "APPROVED");
+    let payload = format!(
+        r#"{{"action":"submitted","pull_request":{{"number":{number},"head":{{"repo":{{"full_name":"owner/name"}}}},
+        "base":{{"repo":{{"full_name":"owner/name"}}}}}}}}"#
+    );
+    let released = world.event("pull_request_review", &payload);
+    released.ok();
+    assert!(world.checks(&world.head(number)).contains(&check("cargo2 manual merge", "success")));
+    // Another content: the approval is void. The same content on a new head keeps it.
+    world.fake.commit("auto/track-tool", &[("README.md", Some("other"))], "github-actions[bot]");
+    world.everything();
+    assert!(world.checks(&world.head(number)).contains(&check("cargo2 manual merge", "action_required")));
+}
+
+#[test]
+fn an_approval_follows_the_same_content_to_a_new_head() {
+    let world = World::new();
+    let number = world.bump(NEW);
+    world.fake.review(number, "reviewer", "APPROVED");
+    world.fake.reset("auto/track-tool", "main~0");
+    let files = [(LOCK, lock(NEW)), (TOOL, tool(NEW))];
+    let files: Vec<(&str, Option<&str>)> = files.iter().map(|(path, text)| (*path, Some(text.as_str()))).collect();
+    world.fake.commit("auto/track-tool", &files, "github-actions[bot]");
+    let again = world.fake.open_pull("auto/track-tool", "main", "github-actions[bot]", "again");
+    world.fake.review_of(again, "reviewer", "APPROVED", &world.fake.pull(number).head_sha);
+    world.everything().ok();
+    assert!(world.checks(&world.head(again)).contains(&check("cargo2 manual merge", "success")));
+}
+
+#[test]
+fn a_pull_request_without_rust_passes_quickly() {
+    let world = World::new();
+    world.fake.commit("docs", &[("README.md", Some("better"))], "someone");
+    let number = world.fake.open_pull("docs", "main", "someone", "docs");
+    let run = world.everything();
+    run.ok();
+    assert_eq!(
+        world.checks(&world.head(number)),
+        [check("cargo2 block", "success"), check("cargo2 manual merge", "success")]
+    );
+    assert_eq!(run.writes, ["POST check-runs", "POST check-runs"]);
+    assert_eq!(world.fake.comments(number).len(), 0);
+    assert_eq!(world.index.asked(), [""; 0]);
+}
+
+#[test]
+fn auto_merge_is_switched_off_and_the_queue_is_left() {
+    let world = World::new();
+    let number = world.bump(NEW);
+    world.fake.auto_merge(number, true);
+    world.fake.queue(number, true);
+    let run = world.everything();
+    run.ok();
+    assert_eq!(run.writes[..2], ["AutoMergeOff", "Dequeue"], "the hold comes first");
+    assert!(!world.fake.pull(number).auto_merge);
+}
+
+#[test]
+fn a_commit_of_a_person_is_left_alone_until_somebody_asks() {
+    let world = World::new();
+    let number = world.bump(OLD);
+    world.fake.commit("auto/track-tool", &[("notes.txt", Some("by hand"))], "reviewer");
+    let run = world.everything();
+    assert_eq!(run.run.code, Some(3), "{:?}", run.run);
+    assert!(world.checks(&world.head(number)).contains(&check("cargo2 block", "failure")));
+    assert!(world.fake.comments(number)[0].body.contains("/cargo2 regenerate"));
+    assert_eq!(world.fake.file("auto/track-tool", TOOL).unwrap(), tool(OLD));
+}
+
+#[test]
+fn a_checksum_that_the_index_does_not_have_fails_the_check() {
+    let world = World::new();
+    let number = world.bump(NEW);
+    world.index.publish("c", "0.3.0", &"0".repeat(64));
+    let other = World::new();
+    other.index.publish("zzz", "1.0.0", &"1".repeat(64));
+    let crates: &[(&str, &str)] = &[("a", "1.0.0"), ("b", "1.0.0"), ("nowhere", "1.0.0")];
+    let files = [(LOCK, lock(crates)), (TOOL, tool(crates))];
+    let files: Vec<(&str, Option<&str>)> = files.iter().map(|(path, text)| (*path, Some(text.as_str()))).collect();
+    other.fake.commit("auto/x", &files, "github-actions[bot]");
+    let second = other.fake.open_pull("auto/x", "main", "github-actions[bot]", "x");
+    let run = other.everything();
+    assert_eq!(run.run.code, Some(3), "{:?}", run.run);
+    let top: Vec<String> = other.fake.comments(second)[0].body.lines().take(10).map(str::to_owned).collect();
+    assert!(top.join("\n").contains("nowhere"), "{top:?}");
+    assert!(other.checks(&other.head(second)).contains(&check("cargo2 block", "failure")));
+    let _ = number;
+}

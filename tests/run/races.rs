@@ -1,0 +1,93 @@
+//! What happens in between: heads move, pull requests close, comments double, requests fail.
+
+use super::fake_github::Fault;
+use super::world::{NEW, OLD, TOOL, World, tool};
+
+#[test]
+fn a_head_that_moves_before_the_commit_is_planned_again() {
+    let world = World::new();
+    let number = world.bump(OLD);
+    world.fake.before(
+        |seen| seen.operation.as_deref() == Some("Commit"),
+        |fake| {
+            fake.commit("auto/track-tool", &[("other.txt", Some("moved"))], "github-actions[bot]");
+        },
+    );
+    let run = world.everything();
+    run.ok();
+    assert_eq!(world.fake.file("auto/track-tool", TOOL).unwrap(), tool(NEW));
+    assert_eq!(world.fake.file("auto/track-tool", "other.txt").unwrap(), "moved", "nothing is lost");
+    assert_eq!(run.writes.iter().filter(|w| *w == "Commit").count(), 2);
+    assert_eq!(world.checks(&world.head(number)).len(), 2);
+}
+
+#[test]
+fn a_person_who_pushes_in_between_is_not_written_over() {
+    let world = World::new();
+    let number = world.bump(OLD);
+    world.fake.before(
+        |seen| seen.operation.as_deref() == Some("Commit"),
+        |fake| {
+            fake.commit("auto/track-tool", &[("mine.txt", Some("by hand"))], "reviewer");
+        },
+    );
+    let run = world.everything();
+    assert_eq!(run.run.code, Some(3), "{:?}", run.run);
+    assert_eq!(world.fake.file("auto/track-tool", TOOL).unwrap(), tool(OLD));
+    assert!(world.fake.comments(number)[0].body.contains("commit of a person"));
+}
+
+#[test]
+fn a_pull_request_that_closes_in_between_is_let_go() {
+    let world = World::new();
+    let number = world.bump(OLD);
+    world.fake.before(
+        |seen| seen.operation.as_deref() == Some("Commit"),
+        move |fake| {
+            fake.delete_branch("auto/track-tool");
+        },
+    );
+    let run = world.everything();
+    assert!(!world.fake.pull(number).open);
+    assert_eq!(world.fake.comments(number).len(), 0, "{:?}", run.run);
+    assert!(run.run.stdout.contains("closed meanwhile"), "{:?}", run.run);
+}
+
+#[test]
+fn a_doubled_comment_goes_and_one_of_someone_else_stays() {
+    let world = World::new();
+    let number = world.bump(NEW);
+    world.fake.comment(number, "mallory", "<!-- cargo2-bot -->\nall is well");
+    world.everything();
+    let ours = world.fake.comments(number).into_iter().find(|c| c.author == "github-actions[bot]").unwrap();
+    world.fake.comment(number, "github-actions[bot]", &ours.body);
+    let run = world.everything();
+    run.ok();
+    let left: Vec<String> = world.fake.comments(number).into_iter().map(|c| c.author).collect();
+    assert_eq!(left, ["mallory", "github-actions[bot]"]);
+    assert_eq!(run.writes.len(), 1, "{:?}", run.writes);
+}
+
+#[test]
+fn a_write_whose_answer_is_lost_is_not_sent_twice_and_the_next_run_reaches_the_same_end() {
+    let world = World::new();
+    let number = world.bump(NEW);
+    let comment = format!("/repos/owner/name/issues/{number}/comments");
+    world.fake.fail(1, move |seen| seen.method == "POST" && seen.path == comment, Fault::ResetAfter);
+    let run = world.everything();
+    assert_eq!(run.writes.iter().filter(|w| w.ends_with("/comments")).count(), 1, "{:?}", run.writes);
+    assert_eq!(run.run.code, Some(1), "{:?}", run.run);
+    world.everything().ok();
+    assert_eq!(world.fake.comments(number).len(), 1);
+    assert_eq!(world.everything().writes, [""; 0]);
+}
+
+#[test]
+fn server_errors_while_reading_are_tried_again() {
+    let world = World::new();
+    let number = world.bump(NEW);
+    world.fake.fail(2, |seen| seen.path == "/graphql", Fault::Status(502));
+    world.fake.fail(1, |seen| seen.path.contains("/compare/"), Fault::ResetBefore);
+    world.everything().ok();
+    assert_eq!(world.checks(&world.head(number)).len(), 2);
+}
