@@ -69,7 +69,12 @@ pub async fn review(base: &Arc<World>, head: &Arc<World>, options: &Options) -> 
     let mut elements = compared(old.as_ref(), &verdicts, &touched, head);
     let evidence = head.evidence(needs(&elements), options.deep).await?;
     explained(&mut elements, &verdicts, &evidence, head);
-    let settings = Settings { licenses: head.config.licenses.clone() };
+    let aliases = |state: &State| state.project.aliases.clone();
+    let settings = Settings {
+        licenses: head.config.licenses.clone(),
+        aliases: aliases(&new),
+        aliases_before: old.as_ref().map(aliases).unwrap_or_default(),
+    };
     let judged = judge(&mut elements, &evidence, &settings);
     let mut report = Report { findings: new.found.findings.clone(), ..Report::default() };
     for (_, group) in mend::by_file(verdicts) {
