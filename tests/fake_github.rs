@@ -38,6 +38,7 @@ scenarios! {
     life::a_pull_request_lives_and_dies_with_its_branch,
     life::a_new_head_has_no_checks_and_keeps_its_comments,
     life::a_deleted_branch_closes_and_a_merge_merges,
+    life::a_merge_group_holds_base_and_head,
     life::the_head_of_a_fork_is_not_a_branch_of_the_repository,
     life::a_closed_pull_request_opens_again_only_where_it_stood,
     graph::every_document_is_answered_in_full,
@@ -126,11 +127,16 @@ fn wrong_exchanges_are_found() {
             "request": { "query": "query A { viewer { name login } }" }, "response": { "data": { "viewer": { "login": "a" } } } }),
         serde_json::json!({ "method": "POST", "path": "/graphql", "status": 200,
             "request": { "query": "query A { viewer { shoe } }" }, "response": { "data": { "viewer": { "shoe": 1 } } } }),
+        serde_json::json!({ "method": "POST", "path": "/graphql", "status": 200,
+            "request": { "query": "query A { viewer { login } }" }, "response": { "data": { "viewer": { "login": 1 } } } }),
+        serde_json::json!({ "method": "POST", "path": "/graphql", "status": 200,
+            "request": { "query": "query A($a: Int!) { viewer { login } }" }, "response": { "data": { "viewer": { "login": "a" } } } }),
+        serde_json::json!({ "method": "POST", "path": "/repos/o/n/issues/1/labels", "request": { "label": ["a"] }, "status": 200, "response": [] }),
     ];
     let record = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(record.path(), wrong.map(|exchange| format!("{exchange}\n")).concat()).unwrap();
     match checked(record.path()) {
-        Some((passed, text)) => assert!(!passed && text.contains("0 passed, 5 failed"), "{text}"),
+        Some((passed, text)) => assert!(!passed && text.contains("0 passed, 8 failed"), "{text}"),
         None => eprintln!("skipped: the checks of .ci/peers/github-check are not installed"),
     }
 }

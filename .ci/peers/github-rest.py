@@ -10,7 +10,7 @@ import json
 import re
 import sys
 from functools import lru_cache
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
 from referencing import Registry, Resource
@@ -93,9 +93,11 @@ def known(error):
     listed = null and error.validator == "enum" and error.schema.get("nullable")
     # The fork of a pull request can be deleted.
     gone = null and list(error.absolute_path) in (["head", "repo"], ["head", "user"])
+    # A label of a pull request need not be described.
+    bare = null and [part for part in error.absolute_path if not isinstance(part, int)][-2:] == ["labels", "description"]
     # Alternatives with a discriminator overlap without it.
     both = error.validator == "oneOf" and not error.context and "discriminator" in error.schema
-    return listed or gone or both
+    return listed or gone or bare or both
 
 
 def escaped(part):
@@ -171,7 +173,8 @@ def answered(api, base, spec, status, body):
 def check(api, exchange):
     """The violations of one exchange."""
     path, _, parameters = exchange["path"].partition("?")
-    found = api.operation(exchange["method"].lower(), unquote(path))
+    # Not decoded: an encoded slash does not end a part.
+    found = api.operation(exchange["method"].lower(), path)
     status = exchange["status"]
     if found is None:
         return [] if 400 <= status < 500 else ["no such operation"]
@@ -196,13 +199,14 @@ def main():
             exchange = json.loads(line)
             if exchange["path"] == "/graphql":
                 continue
-            # Tests repeat themselves a lot.
-            if line not in seen:
-                seen[line] = check(api, exchange)
-            for violation in seen[line]:
+            # Tests repeat themselves a lot, on other ports.
+            same = re.sub(r"http://127\.0\.0\.1:\d+", "http://api", line)
+            if same not in seen:
+                seen[same] = check(api, exchange)
+            for violation in seen[same]:
                 print(f"line {number}: {exchange['method']} {exchange['path']} {exchange['status']}: {violation}")
-            passed += not seen[line]
-            failed += bool(seen[line])
+            passed += not seen[same]
+            failed += bool(seen[same])
     with open(sys.argv[3], "a", encoding="utf-8") as counts:
         print(passed, failed, file=counts)
 

@@ -103,6 +103,17 @@ impl Handle {
         self.merge(&pull.base_ref, &pull.head_sha, "web-flow")
     }
 
+    /// Puts a pull request into the merge queue, and makes the group that is to be tested: its branch and its commit.
+    pub fn merge_group(&self, number: u64) -> (String, String) {
+        self.queue(number, true);
+        let pull = self.pull(number);
+        let base = self.head(&pull.base_ref).unwrap();
+        let branch = format!("gh-readonly-queue/{}/pr-{number}-{base}", pull.base_ref);
+        self.reset(&branch, &base);
+        let sha = self.merge(&branch, &pull.head_sha, "web-flow");
+        (branch, sha)
+    }
+
     /// Sets the text of a pull request.
     pub fn set_body(&self, number: u64, body: &str) {
         self.state().pulls.get_mut(&number).unwrap().body = body.into();

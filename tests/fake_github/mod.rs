@@ -6,6 +6,19 @@
 //!
 //! Included with `mod fake_github;` by the tests that use it. [`Fake`] starts and stops the server; everything else is
 //! on [`Handle`], which hooks get too: `build.rs` makes state, `read.rs` reads it back, `faults.rs` disturbs.
+//!
+//! ```text
+//! let fake = Fake::new();
+//! fake.commit("bump", &[("elements/a.bst", Some(text))], "tracker[bot]");
+//! let number = fake.open_pull("bump", "main", "tracker[bot]", "Bump a");
+//! // … a run with fake.api_url(), fake.graphql_url() and the token `workflow` …
+//! assert_eq!(fake.comments(number).len(), 1);
+//! fake.clear_log();
+//! // … a second run …
+//! assert_eq!(fake.writes(), []);
+//! ```
+//!
+//! With `CARGO2_BOT_EXCHANGES` in the environment all exchanges are appended to that file (`record.rs`).
 //! Tokens that are always there: `workflow` (the workflow's own), `app` (the app `cargo2`), `pat` (the user `owner`).
 #![allow(dead_code, unreachable_pub, missing_docs, unused_imports, reason = "each test uses its part")]
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test's own server")]

@@ -52,6 +52,18 @@ pub(crate) fn a_deleted_branch_closes_and_a_merge_merges(fake: &Fake) {
     assert_eq!(client.get("/pulls?state=closed&direction=asc").body.as_array().unwrap().len(), 2);
 }
 
+pub(crate) fn a_merge_group_holds_base_and_head(fake: &Fake) {
+    let client = Client::new(fake, "workflow");
+    fake.commit("bump", &[("a.bst", Some("1\n"))], "human");
+    let number = fake.open_pull("bump", "main", "human", "Bump a");
+    fake.commit("main", &[("b.bst", Some("2\n"))], "human");
+    let (branch, sha) = fake.merge_group(number);
+    assert_eq!(client.get(&format!("/git/ref/heads/{branch}")).body["object"]["sha"], json!(sha));
+    let files = ["a.bst", "b.bst"].map(|path| fake.file(&sha, path));
+    assert_eq!(files, [Some("1\n".to_owned()), Some("2\n".to_owned())]);
+    assert!(fake.pull(number).open && fake.pull(number).queued);
+}
+
 pub(crate) fn the_head_of_a_fork_is_not_a_branch_of_the_repository(fake: &Fake) {
     let client = Client::new(fake, "workflow");
     let sha = fake.fork_commit("stranger", "main", &[("a.bst", Some("1\n"))], "stranger");
