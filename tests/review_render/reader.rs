@@ -4,8 +4,7 @@ use cargo2_bot::markdown::visible;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 /// The hosts that a report may link.
-const HOSTS: [&str; 5] =
-    ["github.com", "redirect.github.com", "crates.example", "diff.example", "gitlab.gnome.org"];
+const HOSTS: [&str; 5] = ["github.com", "redirect.github.com", "crates.example", "diff.example", "gitlab.gnome.org"];
 
 /// The only HTML of a report.
 const TAGS: [&str; 5] = ["<!-- cargo2-bot -->", "<details>", "</details>", "<summary>", "</summary>"];
@@ -47,7 +46,13 @@ pub(crate) fn read(markdown: &str) -> Vec<String> {
                 words(&std::mem::take(&mut text));
                 blocks.push(format!("{tag:?}"));
             }
-            Event::Start(tag @ (Tag::Heading { .. } | Tag::List(None) | Tag::Table(_) | Tag::HtmlBlock | Tag::BlockQuote(Some(_)))) => {
+            Event::Start(
+                tag @ (Tag::Heading { .. }
+                | Tag::List(None)
+                | Tag::Table(_)
+                | Tag::HtmlBlock
+                | Tag::BlockQuote(Some(_))),
+            ) => {
                 words(&std::mem::take(&mut text));
                 blocks.push(format!("{tag:?}"));
             }
@@ -96,7 +101,10 @@ fn words(text: &str) {
     let ours = "❌";
     for c in text.chars() {
         assert!(!"@#<>*_~[]|\\$&{}^=`/".contains(c), "{c:?} in {text:?}");
-        assert!(c.is_alphanumeric() || c.is_whitespace() || ours.contains(c) || ".,;:!?()'\"’…→—–·×≤≥≠%+-".contains(c), "{c:?} in {text:?}");
+        assert!(
+            c.is_alphanumeric() || c.is_whitespace() || ours.contains(c) || ".,;:!?()'\"’…→—–·×≤≥≠%+-".contains(c),
+            "{c:?} in {text:?}"
+        );
     }
     for word in text.split_whitespace() {
         let lower = word.to_ascii_lowercase();
@@ -106,8 +114,12 @@ fn words(text: &str) {
         let parts: Vec<&str> = word.split(|c: char| !c.is_alphanumeric()).collect();
         let hex = |p: &&str| p.len() >= 7 && p.chars().all(|c| c.is_ascii_hexdigit());
         assert!(!parts.iter().any(hex), "a commit: {word:?}");
-        let issue = |p: &[&str]| p[0].ends_with(|c: char| c.is_alphabetic()) && p[1].starts_with(|c: char| c.is_ascii_digit());
-        assert!(!word.contains('-') || !word.to_uppercase().starts_with("GH-") || !parts.windows(2).any(issue), "{word:?}");
+        let issue =
+            |p: &[&str]| p[0].ends_with(|c: char| c.is_alphabetic()) && p[1].starts_with(|c: char| c.is_ascii_digit());
+        assert!(
+            !word.contains('-') || !word.to_uppercase().starts_with("GH-") || !parts.windows(2).any(issue),
+            "{word:?}"
+        );
     }
 }
 
