@@ -3,7 +3,8 @@
     missing_docs,
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test fails loudly, and can bless a file"
+    clippy::too_many_lines,
+    reason = "a test fails loudly, can bless a file, and holds whole reports"
 )]
 
 #[path = "review_render/hostile.rs"]
@@ -307,7 +308,7 @@ fn the_verdict_is_one_line() {
         "The block of `b.bst` is not what the lock asks for; 1 crate and 1 other finding need a look: `a`"
     );
     let many = |r: &mut Review| {
-        r.findings = ["a", "b", "c", "d", "e", "a"].map(|n| Finding::new(&RULE, "x").about(n)).to_vec()
+        r.findings = ["a", "b", "c", "d", "e", "a"].map(|n| Finding::new(&RULE, "x").about(n)).to_vec();
     };
     assert_eq!(with(&many), "5 crates need a look: `a`, `b`, `c`, `d`, and 1 more; the block equals the lock");
 }
@@ -452,9 +453,9 @@ fn a_point_that_is_not_met_is_not_folded() {
 
 #[test]
 fn a_title_is_short_and_plain() {
-    let mut review = Review::default();
-    review.findings =
-        (0..9).map(|n| Finding::new(&RULE, "x").about(&format!("{n}\u{202e}{}", "x".repeat(200)))).collect();
+    let wide = "x".repeat(200);
+    let findings = (0..9).map(|n| Finding::new(&RULE, "x").about(&format!("{n}\u{202e}{wide}"))).collect();
+    let review = Review { findings, ..Review::default() };
     let title = check_title(&review);
     assert!(
         title.chars().count() <= 140

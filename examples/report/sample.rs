@@ -123,10 +123,9 @@ pub(crate) fn harmless() -> (Review, Frame) {
     )
 }
 
-/// A bump in the shape of real attacks.
-pub(crate) fn risky() -> (Review, Frame) {
-    let (mut review, mut frame) = harmless();
-    let mut changes = vec![
+/// The crates that somebody meddled with.
+fn meddled() -> Vec<CrateChange> {
+    vec![
         CrateChange {
             kind: ChangeKind::Added,
             before: None,
@@ -162,16 +161,15 @@ pub(crate) fn risky() -> (Review, Frame) {
             brought_by: vec!["rustix".into(), "mio".into(), "tempfile".into(), "lantern".into()],
             ..up("libc", "0.2.172", "0.2.175", Semver::Patch)
         },
-    ];
-    changes.extend(usual().into_iter().filter(|c| c.name != "libc"));
-    changes.last_mut().expect("there are some").attention = Attention::Elsewhere;
-    let mut element = element(changes);
-    element.crates = (118, 119);
-    review.elements = vec![element];
+    ]
+}
+
+/// What is found about them.
+fn found() -> Vec<Finding> {
     let file = SourceText::new("elements/bluefin/lantern.bst", "- kind: cargo2\n");
     let place = file.locate(cargo2_bot::text::Span::new(2, 6));
     let at = |line: usize| cargo2_bot::text::Location { line, ..place.clone() };
-    review.findings = vec![
+    vec![
         Finding::new(&NEAR, "the new crate `smalvec` is one letter away from `smallvec`, which is in the same lock")
             .of("bluefin/lantern.bst")
             .about("smalvec")
@@ -192,7 +190,19 @@ pub(crate) fn risky() -> (Review, Frame) {
             .at(at(604))
             .note("yanked: 0.4.0, 0.4.1, 0.4.2")
             .help("wait some days, or read the difference"),
-    ];
+    ]
+}
+
+/// A bump in the shape of real attacks.
+pub(crate) fn risky() -> (Review, Frame) {
+    let (mut review, mut frame) = harmless();
+    let mut changes = meddled();
+    changes.extend(usual().into_iter().filter(|c| c.name != "libc"));
+    changes.last_mut().expect("there are some").attention = Attention::Elsewhere;
+    let mut element = element(changes);
+    element.crates = (118, 119);
+    review.elements = vec![element];
+    review.findings = found();
     review.before = 1;
     review.checklist.push(point("no shared object is stripped of its symbols by hand", PointState::Yes, "verified"));
     review.checklist.push(point("the program was started once", PointState::Open, ""));

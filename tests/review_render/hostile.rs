@@ -150,7 +150,7 @@ fn filled(texts: &[String]) -> (Review, Frame) {
         .to_vec();
     review.unasked = vec![next(), next()];
     review.reproduce = vec![next(), next()];
-    frame.hold = Some(if texts.len() % 2 == 0 {
+    frame.hold = Some(if texts.len().is_multiple_of(2) {
         Hold::Held { why: next() }
     } else {
         Hold::Released { by: vec![next(), next()] }

@@ -42,17 +42,7 @@ pub(crate) fn read(markdown: &str) -> Vec<String> {
                 assert!(host.is_some_and(|h| HOSTS.contains(&h)) && title.is_empty(), "link to {dest_url}");
             }
             Event::End(TagEnd::Link | TagEnd::Strong) | Event::Start(Tag::Strong) | Event::TaskListMarker(_) => {}
-            Event::Start(tag @ (Tag::Paragraph | Tag::Item | Tag::TableHead | Tag::TableRow | Tag::TableCell)) => {
-                words(&std::mem::take(&mut text));
-                blocks.push(format!("{tag:?}"));
-            }
-            Event::Start(
-                tag @ (Tag::Heading { .. }
-                | Tag::List(None)
-                | Tag::Table(_)
-                | Tag::HtmlBlock
-                | Tag::BlockQuote(Some(_))),
-            ) => {
+            Event::Start(tag) if ours(&tag) => {
                 words(&std::mem::take(&mut text));
                 blocks.push(format!("{tag:?}"));
             }
@@ -63,6 +53,13 @@ pub(crate) fn read(markdown: &str) -> Vec<String> {
     assert_eq!(folds, 0, "a fold is not closed in\n{markdown}");
     lines(markdown);
     blocks
+}
+
+/// The kinds of blocks that a report is made of.
+fn ours(tag: &Tag<'_>) -> bool {
+    let text = matches!(tag, Tag::Paragraph | Tag::Heading { .. } | Tag::Item | Tag::List(None) | Tag::HtmlBlock);
+    let table = matches!(tag, Tag::Table(_) | Tag::TableHead | Tag::TableRow | Tag::TableCell);
+    text || table || matches!(tag, Tag::BlockQuote(Some(_)))
 }
 
 /// What holds for each line: nothing hides, and no row of a table is broken.
