@@ -23,7 +23,10 @@ const NEW: &str = "9e02d7ab1148c3f65d07b2e94af8136c05d9bb71";
 
 /// A crate from the registry.
 pub(crate) fn registry(name: &str, version: &str) -> Entry {
-    let sha = name.bytes().chain(version.bytes()).fold(0x1d_u128, |sum, b| sum.wrapping_mul(0x0100_0193_8f51) ^ u128::from(b));
+    let sha = name
+        .bytes()
+        .chain(version.bytes())
+        .fold(0x1d_u128, |sum, b| sum.wrapping_mul(0x0100_0193_8f51) ^ u128::from(b));
     let sha = format!("{sha:032x}{:032x}", !sha);
     Entry { name: name.into(), version: version.into(), from: Origin::Registry { sha } }
 }
@@ -110,13 +113,19 @@ pub(crate) fn harmless() -> (Review, Frame) {
         reproduce: vec!["cargo2-bot review --base origin/main --head HEAD".into()],
         ..Review::default()
     };
-    (review, Frame { hold: Some(Hold::Held { why: "nobody has approved this commit yet".into() }), links: links(), ..Frame::default() })
+    (
+        review,
+        Frame {
+            hold: Some(Hold::Held { why: "nobody has approved this commit yet".into() }),
+            links: links(),
+            ..Frame::default()
+        },
+    )
 }
 
-/// A bump in the shape of real attacks.
-pub(crate) fn risky() -> (Review, Frame) {
-    let (mut review, mut frame) = harmless();
-    let mut changes = vec![
+/// The crates that somebody meddled with.
+fn meddled() -> Vec<CrateChange> {
+    vec![
         CrateChange {
             kind: ChangeKind::Added,
             before: None,
@@ -133,10 +142,17 @@ pub(crate) fn risky() -> (Review, Frame) {
         },
         CrateChange {
             kind: ChangeKind::Checksum,
-            before: Some(registry("itoa", "1.0.14")).map(|e| Entry { version: "1.0.15".into(), ..e }),
+            before: Some(Entry {
+                from: Origin::Registry { sha: "4a5f13b858c8d314".repeat(4) },
+                ..registry("itoa", "1.0.15")
+            }),
             attention: Attention::High,
             facts: vec!["not what the index says".into()],
             brought_by: vec!["serde".into(), "toml_edit".into()],
+            after: Some(Entry {
+                from: Origin::Registry { sha: "b1d94c02e7aa5013".repeat(4) },
+                ..registry("itoa", "1.0.15")
+            }),
             ..up("itoa", "1.0.15", "1.0.15", Semver::Other)
         },
         CrateChange {
@@ -145,16 +161,15 @@ pub(crate) fn risky() -> (Review, Frame) {
             brought_by: vec!["rustix".into(), "mio".into(), "tempfile".into(), "lantern".into()],
             ..up("libc", "0.2.172", "0.2.175", Semver::Patch)
         },
-    ];
-    changes.extend(usual().into_iter().filter(|c| c.name != "libc"));
-    changes.last_mut().expect("there are some").attention = Attention::Elsewhere;
-    let mut element = element(changes);
-    element.crates = (118, 119);
-    review.elements = vec![element];
+    ]
+}
+
+/// What is found about them.
+fn found() -> Vec<Finding> {
     let file = SourceText::new("elements/bluefin/lantern.bst", "- kind: cargo2\n");
     let place = file.locate(cargo2_bot::text::Span::new(2, 6));
     let at = |line: usize| cargo2_bot::text::Location { line, ..place.clone() };
-    review.findings = vec![
+    vec![
         Finding::new(&NEAR, "the new crate `smalvec` is one letter away from `smallvec`, which is in the same lock")
             .of("bluefin/lantern.bst")
             .about("smalvec")
@@ -167,7 +182,7 @@ pub(crate) fn risky() -> (Review, Frame) {
             .of("bluefin/lantern.bst")
             .about("itoa")
             .at(at(388))
-            .note("block: 0f3a…c41d, index: 4a5f…d2e3; both states name the same version")
+            .note("index and old block: `4a5f13b858c8…`, new block: `b1d94c02e7aa…`; the version did not move")
             .help("ask the upstream where its lock came from, and do not merge before that is known"),
         Finding::new(&YOUNG, "`slotmap-lite 0.4.3` is 16 hours old, and three older versions were yanked since")
             .of("bluefin/lantern.bst")
@@ -175,11 +190,25 @@ pub(crate) fn risky() -> (Review, Frame) {
             .at(at(604))
             .note("yanked: 0.4.0, 0.4.1, 0.4.2")
             .help("wait some days, or read the difference"),
-    ];
+    ]
+}
+
+/// A bump in the shape of real attacks.
+pub(crate) fn risky() -> (Review, Frame) {
+    let (mut review, mut frame) = harmless();
+    let mut changes = meddled();
+    changes.extend(usual().into_iter().filter(|c| c.name != "libc"));
+    changes.last_mut().expect("there are some").attention = Attention::Elsewhere;
+    let mut element = element(changes);
+    element.crates = (118, 119);
+    review.elements = vec![element];
+    review.findings = found();
     review.before = 1;
     review.checklist.push(point("no shared object is stripped of its symbols by hand", PointState::Yes, "verified"));
     review.checklist.push(point("the program was started once", PointState::Open, ""));
-    frame.hold = Some(Hold::Held { why: "nobody with write permission has approved this commit; `cargo2 manual merge` stays open".into() });
+    frame.hold = Some(Hold::Held {
+        why: "nobody with write permission has approved this commit; `cargo2 manual merge` stays open".into(),
+    });
     frame.notes = vec!["Auto-merge was on and is switched off.".into()];
     (review, frame)
 }
@@ -200,7 +229,11 @@ pub(crate) fn drifted() -> (Review, Frame) {
     review.checklist[0].state = PointState::No;
     review.checklist[0].by = "1 moved, 1 missing".into();
     review.unasked = vec!["ages: the index has no times".into()];
-    frame.notes = vec!["The branch belongs to a fork, so the bot could not mend the block: run `cargo2-bot regenerate`.".into()];
-    frame.patches = vec![("`bluefin/lantern.bst`".into(), "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-  version: 2.0.101\n+  version: 2.0.106\n".into())];
+    frame.notes =
+        vec!["The branch belongs to a fork, so the bot could not mend the block: run `cargo2-bot regenerate`.".into()];
+    frame.patches = vec![(
+        "`bluefin/lantern.bst`".into(),
+        "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-  version: 2.0.101\n+  version: 2.0.106\n".into(),
+    )];
     (review, frame)
 }

@@ -194,7 +194,7 @@ mod tests {
             ("commit deadbeef is 12 of 1,234 and 20261122", "commit `deadbeef` is 12 of 1,234 and `20261122`"),
             ("1. first", "`1.` first"),
             ("- first + second", "`-` first `+` second"),
-            ("~ a 1.0.0 → 1.1.0-rc.1+x", "`~` a 1.0.0 → 1.1.0-rc.1+x"),
+            ("~ a 1.0.0 → 1.1.0-rc.1+x", "`~` a 1.0.0 → `1.1.0-rc.1+x`"),
             ("two\r\n\u{a0}lines", "two lines"),
             ("zero\u{200b}width", "`zero\\u{200b}width`"),
             ("a lonely ` tick", "a lonely `` ` `` tick"),

@@ -5,7 +5,9 @@ use super::sample;
 use cargo2_bot::block::{Entry, Origin};
 use cargo2_bot::finding::{Finding, Rule, Severity};
 use cargo2_bot::report::Status;
-use cargo2_bot::review::render::{CHECK_LIMIT, COMMENT_LIMIT, Frame, Hold, check_summary, comment, human, json, summary};
+use cargo2_bot::review::render::{
+    CHECK_LIMIT, COMMENT_LIMIT, Frame, Hold, check_summary, comment, human, json, summary,
+};
 use cargo2_bot::review::{
     Attention, ChangeKind, CrateChange, ElementReview, Pin, Point, PointState, Review, Semver, SourceMove,
 };
@@ -16,23 +18,108 @@ static RULE: Rule = Rule { id: "some-rule", severity: Severity::Error, means: ""
 
 /// What attackers write.
 const NASTY: &[&str] = &[
-    "@octocat", "@org/team", "#123", "GH-12", "a/b#1", "a/b@deadbeef1234", "deadbeefdeadbeefdeadbeefdeadbeefdeadbeef",
-    "https://evil.example/x", "http://evil.example", "www.evil.example", "x@evil.example", "mailto:x@evil.example",
-    "[x](https://evil.example)", "![x](https://evil.example/p.png)", "[x]: https://evil.example", "[^1]", "[^1]: x",
-    "<script>alert(1)</script>", "<img src=x onerror=y>", "</details>", "</summary>", "<!-- ", "-->", "<b>", "&lt;b&gt;", "&#64;octocat",
-    "|", "\\|", "a|b|c", "\\", "`", "``", "```", "````\n", "`a", "a`", "~~~", "~~x~~", "**x**", "__x__", "*", "_",
-    "\n", "\r\n", "\n\n# x", "\n- [x] y", "\n> [!NOTE]", "\n---\n", "\n    code", "\n| a | b |", "1.", "12)", "-", "+", "#", "=====", "---", "> x",
-    "\u{202e}", "\u{200b}", "\u{2028}", "\u{feff}", "\u{0}", "\u{1b}[31m", "\u{7f}", "\t", "\u{a0}", "e\u{301}", "\u{5d0}", "\u{3164}", "🦀",
-    "$x$", "$`x`$", "$$", ":tada:", ":+1:", "%{version}", "{{x}}", "::error::x", "1.0.0", "serde", "ünï", "(", ")", "'", "\"", ",", " ", "",
-    "javascript:alert(1)", "https://github.com/a/b", "https://github.com/a/b)](x", "git@github.com:a/b", "..", "../../x", "x y",
+    "@octocat",
+    "@org/team",
+    "#123",
+    "GH-12",
+    "a/b#1",
+    "a/b@deadbeef1234",
+    "deadbeefdeadbeefdeadbeefdeadbeefdeadbeef",
+    "https://evil.example/x",
+    "http://evil.example",
+    "www.evil.example",
+    "x@evil.example",
+    "mailto:x@evil.example",
+    "[x](https://evil.example)",
+    "![x](https://evil.example/p.png)",
+    "[x]: https://evil.example",
+    "[^1]",
+    "[^1]: x",
+    "<script>alert(1)</script>",
+    "<img src=x onerror=y>",
+    "</details>",
+    "</summary>",
+    "<!-- ",
+    "-->",
+    "<b>",
+    "&lt;b&gt;",
+    "&#64;octocat",
+    "|",
+    "\\|",
+    "a|b|c",
+    "\\",
+    "`",
+    "``",
+    "```",
+    "````\n",
+    "`a",
+    "a`",
+    "~~~",
+    "~~x~~",
+    "**x**",
+    "__x__",
+    "*",
+    "_",
+    "\n",
+    "\r\n",
+    "\n\n# x",
+    "\n- [x] y",
+    "\n> [!NOTE]",
+    "\n---\n",
+    "\n    code",
+    "\n| a | b |",
+    "1.",
+    "12)",
+    "-",
+    "+",
+    "#",
+    "=====",
+    "---",
+    "> x",
+    "\u{202e}",
+    "\u{200b}",
+    "\u{2028}",
+    "\u{feff}",
+    "\u{0}",
+    "\u{1b}[31m",
+    "\u{7f}",
+    "\t",
+    "\u{a0}",
+    "e\u{301}",
+    "\u{5d0}",
+    "\u{3164}",
+    "🦀",
+    "$x$",
+    "$`x`$",
+    "$$",
+    ":tada:",
+    ":+1:",
+    "%{version}",
+    "{{x}}",
+    "::error::x",
+    "1.0.0",
+    "serde",
+    "ünï",
+    "(",
+    ")",
+    "'",
+    "\"",
+    ",",
+    " ",
+    "",
+    "javascript:alert(1)",
+    "https://github.com/a/b",
+    "https://github.com/a/b)](x",
+    "git@github.com:a/b",
+    "..",
+    "../../x",
+    "x y",
 ];
 
 fn hostile() -> impl Strategy<Value = String> {
     let nasty = proptest::sample::select(NASTY).prop_map(str::to_owned);
     let any = prop_oneof![4 => nasty, 1 => ".{0,12}", 1 => "\\PC{0,8}"];
-    proptest::collection::vec(any, 1..5).prop_flat_map(|parts| {
-        prop_oneof![Just(parts.concat()), Just(parts.join(" "))]
-    })
+    proptest::collection::vec(any, 1..5).prop_flat_map(|parts| prop_oneof![Just(parts.concat()), Just(parts.join(" "))])
 }
 
 /// A review and its frame, with the given texts in every field, one after the other.
@@ -46,9 +133,15 @@ fn filled(texts: &[String]) -> (Review, Frame) {
     review.elements = (0..2).map(|n| element(n, &mut next)).collect();
     review.findings = (0..3)
         .map(|n| {
-            let place = Location { line: n, ..Location::file(&next()) };
-            let mut finding = Finding::new(&RULE, next()).at(place).of(&next()).about(&next()).note(next()).help(next());
-            finding.notes.push(next());
+            let excerpt = next().replace('\n', " ");
+            let place = Location { line: n, excerpt, ..Location::file(&next()) };
+            let mut finding = Finding::new(&RULE, next())
+                .at(place)
+                .of(&next())
+                .about(&next())
+                .note(format!("x{}", next()))
+                .help(next());
+            finding.notes.push(format!("{}x", next()));
             finding
         })
         .collect();
@@ -57,8 +150,12 @@ fn filled(texts: &[String]) -> (Review, Frame) {
         .to_vec();
     review.unasked = vec![next(), next()];
     review.reproduce = vec![next(), next()];
-    frame.hold = Some(if texts.len() % 2 == 0 { Hold::Held { why: next() } } else { Hold::Released { by: vec![next(), next()] } });
-    // A note of blanks alone is left out.
+    frame.hold = Some(if texts.len().is_multiple_of(2) {
+        Hold::Held { why: next() }
+    } else {
+        Hold::Released { by: vec![next(), next()] }
+    });
+    // Notes of blanks alone are left out, here and above.
     frame.notes = vec![format!("x{}", next()), format!("{}x", next())];
     frame.patches = vec![(next(), next()), (next(), next())];
     frame.links.repository = Some(next());
@@ -74,8 +171,16 @@ fn element(n: usize, next: &mut impl FnMut() -> String) -> ElementReview {
         SourceMove { old: Some(pin()), new: None },
     ];
     let kinds = [
-        ChangeKind::Added, ChangeKind::Removed, ChangeKind::Up(Semver::Major), ChangeKind::Down(Semver::Other), ChangeKind::Checksum,
-        ChangeKind::Commit, ChangeKind::Repository, ChangeKind::ToGit, ChangeKind::ToRegistry, ChangeKind::Query,
+        ChangeKind::Added,
+        ChangeKind::Removed,
+        ChangeKind::Up(Semver::Major),
+        ChangeKind::Down(Semver::Other),
+        ChangeKind::Checksum,
+        ChangeKind::Commit,
+        ChangeKind::Repository,
+        ChangeKind::ToGit,
+        ChangeKind::ToRegistry,
+        ChangeKind::Query,
     ];
     let changes = kinds.iter().enumerate().map(|(i, kind)| CrateChange {
         name: next(),
@@ -88,7 +193,16 @@ fn element(n: usize, next: &mut impl FnMut() -> String) -> ElementReview {
     });
     let changes = changes.collect();
     let status = [Status::Drifted, Status::Unverified][n % 2];
-    ElementReview { element: next(), file: next(), line: n, status, lock: Some(next()), crates: (1, 2), sources, changes }
+    ElementReview {
+        element: next(),
+        file: next(),
+        line: n,
+        status,
+        lock: Some(next()),
+        crates: (1, 2),
+        sources,
+        changes,
+    }
 }
 
 fn entry(git: bool, next: &mut impl FnMut() -> String) -> Entry {
@@ -101,7 +215,7 @@ fn entry(git: bool, next: &mut impl FnMut() -> String) -> Entry {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_from_outside_is_more_than_text(texts in proptest::collection::vec(hostile(), 1..40)) {

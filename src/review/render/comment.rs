@@ -15,6 +15,9 @@ pub const COMMENT_LIMIT: usize = 65_000;
 /// What a step summary may hold for sure, in bytes: GitHub takes 1,024 KiB of a step.
 pub const SUMMARY_LIMIT: usize = 1_000_000;
 
+/// The least room, in bytes, that a pull request gets in a summary; with less, only its verdict is listed.
+const PART: usize = 300;
+
 /// How many characters of the verdict are shown where only it fits.
 const VERDICT: usize = 500;
 
@@ -30,10 +33,13 @@ pub fn comment(review: &Review, frame: &Frame, limit: usize) -> String {
 /// all fit, each gets the same room; where even their verdicts do not fit, the last are counted.
 #[must_use]
 pub fn summary(parts: &[(String, &Review, &Frame)], limit: usize) -> String {
-    for share in [limit, 200_000, 50_000, 10_000, 2_000, 300] {
+    let headings: Vec<String> = parts.iter().map(|(heading, ..)| format!("## {}\n\n", text_to(heading, 120))).collect();
+    let taken: usize = headings.iter().map(|h| h.len() + 1).sum();
+    let even = limit.saturating_sub(taken) / parts.len().max(1);
+    for share in [limit, even].into_iter().filter(|share| *share >= PART) {
         let mut out = String::new();
-        for (heading, review, frame) in parts {
-            out.push_str(&format!("## {}\n\n", text(heading)));
+        for (heading, (_, review, frame)) in headings.iter().zip(parts) {
+            out.push_str(heading);
             out.push_str(&body(review, frame, share, Unit::Bytes));
             out.push('\n');
             if out.len() > limit {

@@ -16,7 +16,7 @@ pub(super) fn all(review: &Review, frame: &Frame, room: Room, folded: bool) -> S
         return String::new();
     }
     let mut elements: Vec<&ElementReview> = review.elements.iter().collect();
-    elements.sort_by_key(|e| (!matches!(e.status, Status::Drifted | Status::Unverified), worst(e)));
+    elements.sort_by_cached_key(|e| (!matches!(e.status, Status::Drifted | Status::Unverified), worst(e)));
     let allowed = share(&elements, room.rows);
     let mut out = String::new();
     for (element, rows) in elements.iter().zip(allowed).take(room.elements) {
@@ -35,9 +35,9 @@ pub(super) fn all(review: &Review, frame: &Frame, room: Room, folded: bool) -> S
 }
 
 /// How much the weightiest crate of an element asks for a look.
-fn worst(element: &ElementReview) -> Option<Attention> {
+fn worst(element: &ElementReview) -> Attention {
     // Without a crate an element is as ever.
-    Some(element.changes.iter().map(|c| c.attention).min().unwrap_or(Attention::Low))
+    element.changes.iter().map(|c| c.attention).min().unwrap_or(Attention::Low)
 }
 
 /// How many crates of each element are among the first `rows` of all.

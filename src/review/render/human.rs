@@ -5,6 +5,7 @@ use crate::finding::Finding;
 use crate::markdown::visible;
 use crate::report;
 use crate::review::{Attention, CrateChange, ElementReview, PointState, Review, SourceMove};
+use crate::text::Span;
 use std::fmt::Write as _;
 
 /// How many crates of an element are shown that are as ever. The JSON report has all.
@@ -51,6 +52,15 @@ fn clean(finding: &Finding) -> Finding {
     finding.notes = finding.notes.iter().map(|n| visible(n)).collect();
     finding.help = finding.help.as_deref().map(visible);
     finding.element = finding.element.as_deref().map(visible);
+    if let Some(place) = &mut finding.location {
+        place.path = visible(&place.path).into();
+        let line = place.excerpt.replace('\t', " ");
+        let part = |from: usize, to: usize| visible(line.get(from..to).unwrap_or_default());
+        let (start, end) = (place.mark.start.min(line.len()), place.mark.end.min(line.len()));
+        let (before, marked) = (part(0, start), part(start, end));
+        place.mark = Span::new(before.len(), before.len() + marked.len());
+        place.excerpt = before + &marked + &part(end, line.len());
+    }
     finding
 }
 

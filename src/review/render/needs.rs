@@ -1,7 +1,7 @@
 //! What needs a human, with its evidence.
 
 use super::room::Room;
-use super::words::{count, listed};
+use super::words::{count, distinct, listed};
 use super::{Frame, links};
 use crate::finding::{Finding, Severity};
 use crate::markdown::{code, fold, ident, link, text, text_to};
@@ -84,12 +84,7 @@ fn single(finding: &Finding, review: &Review, frame: &Frame) -> String {
 
 fn several(group: &[&Finding]) -> String {
     let first = group[0];
-    let mut names: Vec<&str> = Vec::new();
-    for name in group.iter().filter_map(|f| f.krate.as_deref().or(f.element.as_deref())) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
+    let names = distinct(group.iter().filter_map(|f| f.krate.as_deref().or(f.element.as_deref())));
     let names = if names.is_empty() { String::new() } else { format!(": {}", listed(&names, 6)) };
     let message = text_to(&first.message, EVIDENCE);
     format!("**{}** {} × {}{} — {message}", first.severity.name(), group.len(), code(first.rule.id), text(&names))

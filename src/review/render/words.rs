@@ -38,12 +38,7 @@ fn troubled(review: &Review) -> usize {
 /// Who needs a look. None where nobody does.
 fn needs(review: &Review) -> Option<String> {
     let weighty: Vec<&Finding> = review.findings.iter().filter(|f| f.severity > Severity::Notice).collect();
-    let mut names: Vec<&str> = Vec::new();
-    for name in weighty.iter().filter_map(|f| f.krate.as_deref()) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
+    let names = distinct(weighty.iter().filter_map(|f| f.krate.as_deref()));
     let others = weighty.iter().filter(|f| f.krate.is_none()).count();
     let need = if names.len() + others == 1 { "needs" } else { "need" };
     let other = |n: usize| count(n, "other finding");
@@ -137,6 +132,12 @@ pub(super) fn listed<T: AsRef<str>>(names: &[T], max: usize) -> String {
         out.push(format!("and {} more", names.len() - max));
     }
     out.join(", ")
+}
+
+/// Each name once, in the order in which they come.
+pub(super) fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut seen = std::collections::HashSet::new();
+    names.filter(|name| seen.insert(*name)).collect()
 }
 
 /// With a capital letter, unless it begins with code.
