@@ -6,8 +6,16 @@
 
 pub mod advisory;
 pub mod archive;
+pub mod case;
+pub mod compare;
 pub mod evidence;
+mod facts;
+pub mod graph;
 pub mod index_line;
+pub mod judge;
+pub mod names;
+pub mod sources;
+mod versions;
 
 use crate::block::Entry;
 use crate::finding::Finding;
@@ -71,6 +79,8 @@ pub struct ElementReview {
     pub sources: Vec<SourceMove>,
     /// The crates that differ, what needs attention first.
     pub changes: Vec<CrateChange>,
+    /// The crates of the new list, changed or not.
+    pub list: Vec<Entry>,
 }
 
 /// A pinned source that differs.
@@ -155,7 +165,7 @@ pub enum Semver {
 /// How much a change asks for a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Attention {
-    /// A finding is about it.
+    /// A warning or an error is about it.
     High,
     /// Something is unusual.
     Medium,
@@ -164,3 +174,6 @@ pub enum Attention {
     /// Only other platforms build it.
     Elsewhere,
 }
+
+#[cfg(test)]
+mod attack_tests;

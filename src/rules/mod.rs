@@ -13,6 +13,7 @@ pub mod nondeterministic;
 pub mod not_in_stack;
 pub mod overlap_undeclared;
 pub mod overlap_unneeded;
+pub mod review;
 pub mod rust_missing;
 pub mod strip_binaries;
 mod text;
@@ -68,7 +69,7 @@ pub(crate) static PROJECT_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] =
 /// Every rule, in the order of their ids.
 #[must_use]
 pub fn all() -> Vec<&'static Rule> {
-    let mut all = [core::CORE, ELEMENTS, matrix::ALL].concat();
+    let mut all = [core::CORE, ELEMENTS, matrix::ALL, review::ALL].concat();
     all.sort_by_key(|rule| rule.id);
     all
 }

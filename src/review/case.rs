@@ -1,0 +1,221 @@
+//! What a rule of the review sees: one change of a crate, and all that was gathered about it.
+
+use super::evidence::{Advisory, ArchiveFacts, Evidence, IndexCrate, IndexVersion};
+use super::judge::Settings;
+use super::names::Names;
+use super::{CrateChange, ElementReview};
+use crate::block::{Entry, Origin};
+use crate::config::Date;
+use crate::finding::{Finding, Rule};
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
+
+/// Seconds of an hour.
+pub const HOUR: i64 = 3_600;
+
+/// Seconds of a day.
+pub const DAY: i64 = 24 * HOUR;
+
+/// A list, arranged for looking things up in it.
+pub struct Lookup<'a> {
+    by_name: HashMap<&'a str, Vec<&'a Entry>>,
+    changed: HashSet<&'a Entry>,
+    names: OnceCell<Names>,
+}
+
+impl<'a> Lookup<'a> {
+    /// Arranges an element's new list.
+    #[must_use]
+    pub fn of(element: &'a ElementReview) -> Self {
+        let mut by_name: HashMap<&str, Vec<&Entry>> = HashMap::new();
+        for entry in &element.list {
+            by_name.entry(&entry.name).or_default().push(entry);
+        }
+        let changed = element.changes.iter().filter_map(|c| c.after.as_ref()).collect();
+        Self { by_name, changed, names: OnceCell::new() }
+    }
+
+    /// The entries of a name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> &[&'a Entry] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether an entry is new or changed.
+    #[must_use]
+    pub fn is_changed(&self, entry: &Entry) -> bool {
+        self.changed.contains(entry)
+    }
+
+    /// The entries that are as before and that an advisory affects, with it.
+    #[must_use]
+    pub fn unchanged_affected<'e>(&self, evidence: &'e Evidence) -> Vec<(&'a Entry, &'e Advisory)> {
+        let advisories = evidence.advisories.got().into_iter().flat_map(|all| &all.list);
+        let own = advisories.flat_map(|a| self.named(&a.krate).iter().map(move |e| (*e, a)));
+        own.filter(|(entry, advisory)| !self.is_changed(entry) && advisory.affects(&entry.version)).collect()
+    }
+
+    /// The names of the list.
+    #[must_use]
+    pub fn names(&self) -> &Names {
+        self.names.get_or_init(|| Names::of(self.by_name.keys().copied()))
+    }
+}
+
+/// A change with its evidence.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    /// The element whose list it is in.
+    pub element: &'a ElementReview,
+    /// The change.
+    pub change: &'a CrateChange,
+    /// What was gathered.
+    pub evidence: &'a Evidence,
+    /// What the project wants.
+    pub settings: &'a Settings,
+    /// The new list.
+    pub lookup: &'a Lookup<'a>,
+}
+
+impl<'a> Case<'a> {
+    /// The new entry and its checksum, where it comes from the registry.
+    #[must_use]
+    pub fn registry(&self) -> Option<(&'a Entry, &'a str)> {
+        registry(self.change.after.as_ref())
+    }
+
+    /// The crate in the index, where the index answered.
+    #[must_use]
+    pub fn index(&self) -> Option<&'a IndexCrate> {
+        self.evidence.index.got()?.get(&self.change.name)?.as_ref().ok()
+    }
+
+    /// The new version in the index.
+    #[must_use]
+    pub fn indexed(&self) -> Option<&'a IndexVersion> {
+        self.index()?.version(&self.registry()?.0.version)
+    }
+
+    /// The version before in the index.
+    #[must_use]
+    pub fn indexed_before(&self) -> Option<&'a IndexVersion> {
+        self.index()?.version(&registry(self.change.before.as_ref())?.0.version)
+    }
+
+    /// What stands in the new archive, where it was read.
+    #[must_use]
+    pub fn archive(&self) -> Option<&'a ArchiveFacts> {
+        self.archive_of(self.registry()?.0)?.as_ref().ok()
+    }
+
+    /// What stands in the archive before.
+    #[must_use]
+    pub fn archive_before(&self) -> Option<&'a ArchiveFacts> {
+        self.archive_of(registry(self.change.before.as_ref())?.0)?.as_ref().ok()
+    }
+
+    /// What is known of an entry's archive.
+    #[must_use]
+    pub fn archive_of(&self, entry: &Entry) -> Option<&'a Result<ArchiveFacts, String>> {
+        self.evidence.archives.get(&(entry.name.clone(), entry.version.clone()))
+    }
+
+    /// When the first version of the crate was published, where the index says so for all that could be the first.
+    #[must_use]
+    pub fn born(&self) -> Option<i64> {
+        self.index()?.versions.iter().filter_map(|v| v.published).min()
+    }
+
+    /// How many seconds ago something was; 0 for what lies ahead.
+    #[must_use]
+    pub fn age(&self, time: i64) -> i64 {
+        self.evidence.now.saturating_sub(time).max(0)
+    }
+
+    /// Whether the crate has no history: its first version is younger than 30 days, or it has at most two, and none of
+    /// them is known to be older than a year.
+    #[must_use]
+    pub fn unproven(&self) -> bool {
+        let age = self.born().map(|born| self.age(born));
+        let few = self.index().is_some_and(|c| c.versions.len() <= 2);
+        age.is_some_and(|age| age < 30 * DAY) || (few && age.is_none_or(|age| age < 365 * DAY))
+    }
+
+    /// A finding about the crate.
+    #[must_use]
+    pub fn finding(&self, rule: &'static Rule, message: impl Into<String>) -> Finding {
+        let mut finding = Finding::new(rule, message).of(&self.element.element).about(&self.change.name);
+        if let [_, ..] = self.change.brought_by[..] {
+            finding = finding.note(format!("asked for by {}", listed(&self.change.brought_by, 6)));
+        }
+        finding
+    }
+
+    /// Name and new version, as messages show them; the version before where it is gone.
+    #[must_use]
+    pub fn who(&self) -> String {
+        let entry = self.change.after.as_ref().or(self.change.before.as_ref());
+        entry.map_or_else(|| shown(&self.change.name), |e| shown(&e.to_string()))
+    }
+}
+
+/// An entry with its checksum, where it comes from the registry.
+#[must_use]
+pub fn registry(entry: Option<&Entry>) -> Option<(&Entry, &str)> {
+    match entry {
+        Some(entry @ Entry { from: Origin::Registry { sha }, .. }) => Some((entry, sha)),
+        _ => None,
+    }
+}
+
+/// Text from outside, as messages show it: escaped, bounded, between backticks.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    const LONGEST: usize = 200;
+    let cut: String = text.chars().take(LONGEST).collect();
+    let more = if cut.len() < text.len() { "…" } else { "" };
+    format!("`{}{more}`", cut.replace('`', "'").escape_debug())
+}
+
+/// Several texts from outside: the first ones, and how many more.
+#[must_use]
+pub fn listed<T: AsRef<str>>(all: &[T], most: usize) -> String {
+    let first: Vec<String> = all.iter().take(most).map(|text| shown(text.as_ref())).collect();
+    match all.len().saturating_sub(most) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
+/// A day, from seconds since 1970.
+#[must_use]
+pub fn day(time: i64) -> String {
+    Date::of_unix(u64::try_from(time).unwrap_or(0).min(LAST)).to_string()
+}
+
+/// The last second of the year 9999: what is later is no date of a registry.
+const LAST: u64 = 253_402_300_799;
+
+/// How long ago, in the largest unit of which there is one: `5 hours`, `1 day`.
+#[must_use]
+pub fn ago(seconds: i64) -> String {
+    let (n, unit) = match seconds {
+        s if s >= DAY => (s / DAY, "day"),
+        s if s >= HOUR => (s / HOUR, "hour"),
+        s => (s / 60, "minute"),
+    };
+    format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
+}
+
+/// The first digits of a commit or checksum.
+#[must_use]
+pub fn short(hex: &str) -> String {
+    hex.chars().take(12).collect::<String>().replace('`', "'").escape_debug().to_string()
+}
+
+/// What a git entry asks for: `tag=v1`; `the default branch` where it asks for nothing.
+#[must_use]
+pub fn asked(query: &[(String, String)]) -> String {
+    let pairs: Vec<String> = query.iter().map(|(k, v)| format!("{k}={v}")).collect();
+    if pairs.is_empty() { "the default branch".into() } else { shown(&pairs.join(" ")) }
+}

@@ -1,0 +1,27 @@
+//! Advisories that were asked for and did not come.
+
+use crate::finding::{Finding, Rule, Severity};
+use crate::review::ElementReview;
+use crate::review::case::Lookup;
+use crate::review::evidence::{Evidence, Source};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "advisories-not-read",
+    severity: Severity::Error,
+    means: "The security advisories could not be read, so it is not known whether the changed crates have known holes or are known to do harm.",
+    mend: "Run again; if it stays, look at how the workflow gets the advisory database.",
+};
+
+/// Looks for it.
+#[must_use]
+pub fn check(element: &ElementReview, _: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
+    let Source::Failed(why) = &evidence.advisories else { return Vec::new() };
+    let changed = element.changes.iter().filter(|c| c.after.is_some()).count();
+    if changed == 0 {
+        return Vec::new();
+    }
+    let crates = if changed == 1 { "1 changed crate is".to_owned() } else { format!("{changed} changed crates are") };
+    let message = format!("{crates} not checked against the security advisories: {}", why.escape_debug());
+    vec![Finding::new(&RULE, message).of(&element.element).help("run again, or see why the advisories did not come")]
+}

@@ -1,0 +1,37 @@
+//! Code that runs while the crate is built.
+
+use crate::finding::{Finding, Rule, Severity};
+use crate::review::case::Case;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "crate-build-script",
+    severity: Severity::Warning,
+    means: "A crate that ran nothing while it was built now has a build script or became a procedural macro, its build script changed within a patch release, or a new crate with few versions brings one. It runs on the build machine.",
+    mend: "Read the build script or the macro in the new version of the crate.",
+};
+
+/// Looks for it.
+#[must_use]
+pub fn check(case: &Case<'_>) -> Vec<Finding> {
+    let Some(after) = case.archive() else { return Vec::new() };
+    let what = match case.archive_before() {
+        Some(before) if after.build_script && !before.build_script => "now runs a build script",
+        Some(before) if after.proc_macro && !before.proc_macro => "became a procedural macro",
+        Some(before)
+            if is_patch(case) && after.build_script && before.build_script_digest != after.build_script_digest =>
+        {
+            "has another build script in a patch release"
+        }
+        None if case.unproven() && after.build_script => "is new, has hardly a history and runs a build script",
+        None if case.unproven() && after.proc_macro => "is new, has hardly a history and is a procedural macro",
+        _ => return Vec::new(),
+    };
+    let finding = case.finding(&RULE, format!("{} {what}", case.who()));
+    vec![finding.help("read what it does: it runs on the machine that builds")]
+}
+
+fn is_patch(case: &Case<'_>) -> bool {
+    use crate::review::{ChangeKind, Semver};
+    matches!(case.change.kind, ChangeKind::Up(Semver::Patch) | ChangeKind::Checksum)
+}

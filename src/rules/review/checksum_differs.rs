@@ -1,0 +1,23 @@
+//! A checksum that is not the registry's.
+
+use crate::finding::{Finding, Rule, Severity};
+use crate::review::case::{Case, short};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "crate-checksum-differs",
+    severity: Severity::Error,
+    means: "The block pins a crate to a checksum that is not the one in the registry's index. What would be built is not what was published, or the build fails.",
+    mend: "Do not merge. Compare the upstream Cargo.lock with the registry, and tell upstream.",
+};
+
+/// Looks for it.
+#[must_use]
+pub fn check(case: &Case<'_>) -> Vec<Finding> {
+    let (Some((_, sha)), Some(indexed)) = (case.registry(), case.indexed()) else { return Vec::new() };
+    if sha.eq_ignore_ascii_case(&indexed.checksum) {
+        return Vec::new();
+    }
+    let finding = case.finding(&RULE, format!("the checksum of {} is not the index's", case.who()));
+    vec![finding.note(format!("block {}, index {}", short(sha), short(&indexed.checksum))).help(RULE.mend)]
+}

@@ -1,0 +1,25 @@
+//! A lower version than before.
+
+use crate::finding::{Finding, Rule, Severity};
+use crate::review::ChangeKind;
+use crate::review::case::{Case, shown};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "crate-downgraded",
+    severity: Severity::Warning,
+    means: "A crate goes down to a lower version. Repairs of the higher one are lost.",
+    mend: "Find out in the upstream's history why it was taken back.",
+};
+
+/// Looks for it.
+#[must_use]
+pub fn check(case: &Case<'_>) -> Vec<Finding> {
+    let (ChangeKind::Down(_), Some(before), Some(after)) = (case.change.kind, &case.change.before, &case.change.after)
+    else {
+        return Vec::new();
+    };
+    let message =
+        format!("{} goes down from {} to {}", shown(&after.name), shown(&before.version), shown(&after.version));
+    vec![case.finding(&RULE, message)]
+}

@@ -1,0 +1,37 @@
+//! An archive that is far larger than before.
+
+use crate::finding::{Finding, Rule, Severity};
+use crate::review::case::Case;
+
+/// How many times as large is told.
+const TIMES: u64 = 10;
+
+/// Below this size, in bytes, nothing is told.
+const SMALL: u64 = 1 << 20;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "crate-grew",
+    severity: Severity::Notice,
+    means: "A crate's archive is more than ten times as large as before and larger than 1 MiB. Generated code or test data is the usual reason.",
+    mend: "Look at which files are new.",
+};
+
+/// Looks for it.
+#[must_use]
+pub fn check(case: &Case<'_>) -> Vec<Finding> {
+    let (Some(before), Some(after)) = (case.archive_before(), case.archive()) else { return Vec::new() };
+    if after.size <= SMALL || after.size / TIMES <= before.size {
+        return Vec::new();
+    }
+    let message = format!("{} is more than ten times as large as the version before", case.who());
+    let kib = |bytes: u64| bytes.div_ceil(1024);
+    let note = format!(
+        "{} KiB in {} files → {} KiB in {} files",
+        kib(before.size),
+        before.files,
+        kib(after.size),
+        after.files
+    );
+    vec![case.finding(&RULE, message).note(note)]
+}

@@ -1,0 +1,48 @@
+//! A new crate whose name is close to another's.
+
+use crate::finding::{Finding, Rule, Severity};
+use crate::review::ChangeKind;
+use crate::review::case::{Case, DAY, day, shown};
+
+/// From which age on, in seconds, a crate of some versions is one that stands for itself.
+const GROWN: i64 = 365 * DAY;
+
+/// How many versions such a crate has.
+const SOME: usize = 5;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "crate-near-name",
+    severity: Severity::Error,
+    means: "A new crate has a name that is close to another one's, and hardly a history. Crates with such names are made to be taken for the other one.",
+    mend: "Make sure that the name is the one that upstream meant. A crate with a history of its own gives a warning only.",
+};
+
+/// Looks for it.
+#[must_use]
+pub fn check(case: &Case<'_>) -> Vec<Finding> {
+    let known_before = case.change.kind != ChangeKind::Added || case.lookup.named(&case.change.name).len() > 1;
+    if known_before || case.registry().is_none() || grown(case) {
+        return Vec::new();
+    }
+    let Some(near) = case.lookup.names().near(&case.change.name) else { return Vec::new() };
+    let message = format!("the name of the new crate {} {} {}", shown(&case.change.name), near.how, shown(&near.name));
+    let mut finding = case.finding(&RULE, message);
+    if !case.unproven() {
+        finding.severity = Severity::Warning;
+    }
+    if let Some(index) = case.index() {
+        let since = case.born().map_or_else(String::new, |born| format!(", the first of {}", day(born)));
+        finding = finding.note(format!("it has {} versions{since}", index.versions.len()));
+    }
+    if case.archive().is_some_and(|a| a.build_script) {
+        finding = finding.note("it runs a build script");
+    }
+    vec![finding.help("make sure that upstream means this crate")]
+}
+
+/// Whether the crate has a history of its own.
+fn grown(case: &Case<'_>) -> bool {
+    let old = case.born().is_some_and(|born| case.age(born) >= GROWN);
+    old && case.index().is_some_and(|c| c.versions.len() >= SOME)
+}

@@ -1,0 +1,58 @@
+//! Changed crates of which something could not be looked up.
+
+use crate::finding::{Finding, Rule, Severity};
+use crate::review::ElementReview;
+use crate::review::case::{Case, Lookup, listed, registry};
+use crate::review::evidence::Evidence;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "crate-not-verified",
+    severity: Severity::Error,
+    means: "A changed crate could not be compared with the registry's index, or its archive could not be read. Nothing is known against it, and nothing for it.",
+    mend: "Run again with network. If it stays, look at the reason.",
+};
+
+/// Looks for it in one change.
+#[must_use]
+pub fn check(case: &Case<'_>) -> Vec<Finding> {
+    let Some((after, _)) = case.registry() else { return Vec::new() };
+    let told = |what: &str, why: &str| {
+        let message = format!("{} is not verified: {what}", case.who());
+        case.finding(&RULE, message).note(format!("reason: {}", why.escape_debug())).help("run again")
+    };
+    let mut findings = Vec::new();
+    if let Some(index) = evidence_of(case) {
+        match index {
+            None => findings.push(told("the index was not asked about it", "no answer")),
+            Some(Err(why)) => findings.push(told("the index did not answer", why)),
+            Some(Ok(_)) => {}
+        }
+    }
+    if let Some(Err(why)) = case.archive_of(after) {
+        findings.push(told("its archive could not be read", why));
+    }
+    findings
+}
+
+/// What the index answered about the crate; nothing where the index as a whole did not.
+fn evidence_of<'a>(case: &Case<'a>) -> Option<Option<&'a Result<crate::review::evidence::IndexCrate, String>>> {
+    Some(case.evidence.index.got()?.get(&case.change.name))
+}
+
+/// Looks for an index that did not answer at all: one finding for all changed crates of the list.
+#[must_use]
+pub fn check_all(element: &ElementReview, _: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
+    let Some(why) = evidence.index.why_not() else { return Vec::new() };
+    let changed = element.changes.iter().filter_map(|c| registry(c.after.as_ref()));
+    let names: Vec<String> = changed.map(|(entry, _)| entry.to_string()).collect();
+    let crates = match names.len() {
+        0 => return Vec::new(),
+        1 => "1 changed crate is".to_owned(),
+        n => format!("{n} changed crates are"),
+    };
+    let message = format!("{crates} not verified: the registry's index was not read");
+    let finding = Finding::new(&RULE, message).of(&element.element);
+    let finding = finding.note(format!("reason: {}", why.escape_debug())).note(listed(&names, 8));
+    vec![finding.help("run again with network")]
+}

@@ -1,0 +1,30 @@
+//! A new crate that has only just appeared.
+
+use crate::finding::{Finding, Rule, Severity};
+use crate::review::ChangeKind;
+use crate::review::case::{Case, DAY, ago, day};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "crate-young",
+    severity: Severity::Warning,
+    means: "A crate that was not in the list before was first published less than 30 days ago.",
+    mend: "Look at who publishes it and what it does.",
+};
+
+/// Looks for it.
+#[must_use]
+pub fn check(case: &Case<'_>) -> Vec<Finding> {
+    let (ChangeKind::Added | ChangeKind::ToRegistry, Some(born), Some(_)) =
+        (case.change.kind, case.born(), case.registry())
+    else {
+        return Vec::new();
+    };
+    let age = case.age(born);
+    if age >= 30 * DAY {
+        return Vec::new();
+    }
+    let message = format!("{} is a new crate, first published {} before this report", case.who(), ago(age));
+    let versions = case.index().map_or(0, |c| c.versions.len());
+    vec![case.finding(&RULE, message).note(format!("{versions} versions since {}", day(born)))]
+}
