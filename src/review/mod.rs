@@ -179,3 +179,7 @@ pub enum Attention {
 
 #[cfg(test)]
 mod attack_tests;
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
+mod testing;

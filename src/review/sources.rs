@@ -108,6 +108,7 @@ const FORGES: [&str; 7] = [
 mod tests {
     use super::*;
     use crate::source::{Archive, Download, Git, Submodules};
+    use std::slice::from_ref;
 
     fn git(url: &str, commit: char, tag: Option<&str>) -> Layer {
         let commit = commit.to_string().repeat(40);
@@ -144,8 +145,8 @@ mod tests {
     #[test]
     fn another_repository_in_the_same_place_is_a_move() {
         let (a, b) = (git("https://x.example/a", 'a', None), git("https://y.example/a", 'a', None));
-        assert_eq!(told(&[a.clone()], &[b.clone()]), ["https://x.example/a a > https://y.example/a a"]);
-        assert_eq!(told(&[], &[b.clone()]), ["- > https://y.example/a a"]);
+        assert_eq!(told(from_ref(&a), from_ref(&b)), ["https://x.example/a a > https://y.example/a a"]);
+        assert_eq!(told(&[], from_ref(&b)), ["- > https://y.example/a a"]);
         assert_eq!(told(&[a, b.clone()], &[b]), ["https://x.example/a a > -"]);
     }
 

@@ -1,0 +1,120 @@
+//! What holds for the judgement whatever it is given.
+
+use super::evidence::*;
+use super::judge::{Settings, judge, needs};
+use super::testing::*;
+use super::*;
+use crate::block::Origin;
+use crate::finding::Severity;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+#[test]
+fn texts_from_outside_are_escaped_and_bounded() {
+    let name = format!("a`\n@user{}", "x".repeat(100_000));
+    let told = bump(&[], &[registry(&name, "1.0.0")]);
+    assert!(told.iter().all(|line| line.len() < 500 && !line.contains('\n')), "{told:?}");
+}
+
+#[test]
+fn only_changed_crates_of_the_registry_are_looked_up() {
+    let before =
+        [registry("same", "1.0.0"), registry("up", "1.0.0"), registry("gone", "1.0.0"), registry("togit", "1.0.0")];
+    let after = [
+        registry("same", "1.0.0"),
+        registry("up", "1.1.0"),
+        git("togit", "1.0.0", "https://x.example/a", 'a', &[]),
+        git("new", "1.0.0", "https://x.example/b", 'a', &[]),
+    ];
+    let needs = needs(&[element(&before, &after), element(&before, &after)]);
+    assert_eq!(needs.names.iter().collect::<Vec<_>>(), ["up"]);
+    let archives: Vec<String> = needs.archives.iter().map(|(n, v, _)| format!("{n} {v}")).collect();
+    assert_eq!(archives, ["up 1.0.0", "up 1.1.0"]);
+}
+
+/// Names, versions and texts as nobody would write them.
+fn any_entry() -> impl Strategy<Value = Entry> {
+    let word =
+        || prop_oneof!["\\PC{0,6}", Just("serde".to_owned()), Just("1.0.0".to_owned()), Just("1.0.1".to_owned())];
+    let from = prop_oneof![
+        word().prop_map(|sha| Origin::Registry { sha }),
+        (word(), word(), word()).prop_map(|(commit, repo, tag)| Origin::Git {
+            commit,
+            repo,
+            query: vec![("tag".into(), tag)]
+        })
+    ];
+    (word(), word(), from).prop_map(|(name, version, from)| Entry { name, version, from })
+}
+
+fn any_archive() -> impl Strategy<Value = ArchiveFacts> {
+    (any::<bool>(), any::<bool>(), proptest::option::of("\\PC{0,9}"), any::<u64>()).prop_map(
+        |(build, mac, license, size)| ArchiveFacts {
+            build_script: build,
+            proc_macro: mac,
+            license,
+            size,
+            ..ArchiveFacts::default()
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn no_evidence_breaks_the_judgement(
+        before in proptest::collection::vec(any_entry(), 0..6),
+        after in proptest::collection::vec(any_entry(), 0..6),
+        published in proptest::option::of(any::<i64>()),
+        now in any::<i64>(),
+        facts in any_archive(),
+        range in "\\PC{0,6}",
+    ) {
+        let mut all = evidence(index(&after));
+        all.now = now;
+        if let Source::Got(index) = &mut all.index {
+            index.values_mut().flatten().flat_map(|c| &mut c.versions).for_each(|v| v.published = published);
+        }
+        for entry in after.iter().chain(&before) {
+            all.archives.insert((entry.name.clone(), entry.version.clone()), Ok(facts.clone()));
+        }
+        let list = after.iter().map(|e| Advisory { krate: e.name.clone(), patched: vec![range.clone()], ..Advisory::default() });
+        all.advisories = Source::Got(Advisories { list: list.collect() });
+        let mut elements = [element(&before, &after)];
+        let count = elements[0].changes.len();
+        let settings = Settings { licenses: vec!["MIT".into(), range.clone()], ..Settings::default() };
+        let findings = judge(&mut elements, &all, &settings);
+        prop_assert_eq!(elements[0].changes.len(), count);
+        prop_assert!(findings.windows(2).all(|w| w[0].severity >= w[1].severity));
+        prop_assert!(findings.iter().all(|f| !f.message.contains('\n') && f.notes.iter().all(|n| !n.contains('\n'))));
+    }
+
+    #[test]
+    fn no_change_has_no_findings_and_needs_nothing(list in proptest::collection::vec(any_entry(), 0..6)) {
+        let mut elements = [element(&list, &list)];
+        prop_assert!(needs(&elements).is_empty());
+        let all = Evidence {
+            index: Source::Failed("gone".into()),
+            advisories: Source::Failed("gone".into()),
+            archives: BTreeMap::new(),
+            now: NOW,
+        };
+        prop_assert_eq!(judge(&mut elements, &all, &Settings::default()), Vec::new());
+    }
+
+    #[test]
+    fn every_changed_crate_of_the_registry_is_judged_or_told_as_not_verified(
+        before in proptest::collection::vec(any_entry(), 0..6),
+        after in proptest::collection::vec(any_entry(), 0..6),
+    ) {
+        let mut elements = [element(&before, &after)];
+        let needs = needs(&elements);
+        let silent = evidence(BTreeMap::new());
+        let findings = judge(&mut elements, &silent, &Settings::default());
+        for name in &needs.names {
+            let told = findings.iter().any(|f| {
+                f.rule.id == "crate-not-verified" && f.krate.as_deref() == Some(name) && f.severity == Severity::Error
+            });
+            prop_assert!(told, "{name}");
+        }
+    }
+}
