@@ -118,16 +118,16 @@ fn a_pull_request_is_opened_once_edited_and_closed_with_its_branch() {
     let fake = Fake::new();
     fake.commit("cargo2-bot/a", &[("x", Some("x"))], "github-actions[bot]");
     let mut publisher = connect(&fake, "workflow").publisher();
-    let open = Action::OpenPull {
+    let open = |labels: &[&str]| Action::OpenPull {
         head: "cargo2-bot/a".to_owned(),
         base: "main".to_owned(),
         title: "Mend a".to_owned(),
         body: "text".to_owned(),
-        labels: vec!["rust".to_owned()],
+        labels: labels.iter().map(|l| (*l).to_owned()).collect(),
     };
-    let Done::Opened(number) = publisher.publish(&open).unwrap() else { panic!() };
+    let Done::Opened(number) = publisher.publish(&open(&[])).unwrap() else { panic!() };
+    assert_eq!(publisher.publish(&open(&["rust"])).unwrap(), Done::Opened(number), "it is there already");
     assert_eq!(fake.pull(number).labels, ["rust"]);
-    assert_eq!(publisher.publish(&open).unwrap(), Done::Opened(number), "it is there already");
     let edit = Action::EditPull { number, title: "New".to_owned(), body: "b".to_owned() };
     assert_eq!(publisher.publish(&edit).unwrap(), Done::Nothing);
     assert_eq!((fake.pull(number).title, fake.pull(number).body), ("New".to_owned(), "b".to_owned()));
@@ -215,13 +215,13 @@ fn a_label_is_made_only_where_it_is_missing_and_asked_for_once() {
     let mut publisher = github.publisher();
     let label = |number| Action::Label {
         number,
-        name: "needs review/ü".to_owned(),
+        name: "needs review: ü".to_owned(),
         color: "d93f0b".to_owned(),
         description: "d".to_owned(),
     };
     publisher.publish(&label(number)).unwrap();
     publisher.publish(&label(other)).unwrap();
-    assert_eq!(fake.labels(), [("needs review/ü".to_owned(), "d93f0b".to_owned(), "d".to_owned())]);
+    assert_eq!(fake.labels(), [("needs review: ü".to_owned(), "d93f0b".to_owned(), "d".to_owned())]);
     assert_eq!((fake.pull(number).labels.len(), fake.pull(other).labels.len()), (1, 1));
     assert_eq!(github.requests(), (1, 3));
     fake.clear_log();

@@ -8,6 +8,7 @@
 //! The calls block. Octocrab runs on a runtime of its own, so that they may be made from any thread.
 
 mod client;
+mod commits;
 mod error;
 mod graph;
 mod limits;

@@ -1,20 +1,16 @@
 //! Writing: applies the actions of a plan, and decides nothing.
 
-use super::client::{Ask, Client};
-use super::error::{GitHubError, said};
+use super::client::Client;
+use super::error::GitHubError;
 use super::limits::Again;
 use super::read::refused;
 use super::rest::{pull_of_branch, segment, value};
-use super::wire::{Envelope, GraphError, Identified, Numbered, Object};
+use super::wire::{Envelope, Identified, Numbered};
 use crate::github::plan::{Action, Annotation, At};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-const COMMIT: &str = include_str!("queries/commit.graphql");
 const AUTO_MERGE_OFF: &str = include_str!("queries/auto_merge_off.graphql");
 const DEQUEUE: &str = include_str!("queries/dequeue.graphql");
 const DRAFT: &str = include_str!("queries/draft.graphql");
@@ -23,7 +19,7 @@ const DRAFT: &str = include_str!("queries/draft.graphql");
 const ANNOTATIONS: usize = 50;
 
 const CHECKS: &str = "checks: write";
-const CONTENTS: &str = "contents: write";
+pub(super) const CONTENTS: &str = "contents: write";
 const ISSUES: &str = "issues: write";
 const PULLS: &str = "pull-requests: write";
 const STATUSES: &str = "statuses: write";
@@ -44,9 +40,9 @@ pub enum Done {
 /// The only type that writes to GitHub.
 #[derive(Debug)]
 pub struct Publisher {
-    client: Arc<Client>,
+    pub(super) client: Arc<Client>,
     /// The last commit that it made.
-    committed: Option<String>,
+    pub(super) committed: Option<String>,
     /// Labels that the repository has.
     labels: HashSet<String>,
 }
@@ -114,79 +110,6 @@ impl Publisher {
             At::Committed => self.committed.clone().ok_or_else(|| GitHubError::Setup {
                 why: "the plan speaks of its own commit before it makes one".to_owned(),
             }),
-        }
-    }
-
-    fn commit(&mut self, action: &Action) -> Result<Done, GitHubError> {
-        let Action::Commit { branch, expected, headline, body, files } = action else { return Ok(Done::Nothing) };
-        let additions: Vec<Value> =
-            files.iter().map(|(path, text)| json!({ "path": path, "contents": STANDARD.encode(text) })).collect();
-        let input = json!({
-            "branch": { "repositoryNameWithOwner": self.client.repository(), "branchName": branch },
-            "message": { "headline": headline, "body": body },
-            "expectedHeadOid": expected,
-            "fileChanges": { "additions": additions },
-        });
-        let what = format!("commit to the branch `{branch}`");
-        let ask = self.client.graph(COMMIT, &json!({ "input": input }), what, Again::Once).needs(CONTENTS);
-        let answer: Envelope = self.client.json(&ask)?;
-        if let Some(error) = answer.errors.first() {
-            return Err(self.not_committed(&ask, branch, error));
-        }
-        let oid = answer.data.pointer("/createCommitOnBranch/commit/oid").and_then(Value::as_str);
-        let oid =
-            oid.ok_or_else(|| GitHubError::Malformed { what: ask.what(), why: "it names no commit".to_owned() })?;
-        self.committed = Some(oid.to_owned());
-        Ok(Done::Committed(oid.to_owned()))
-    }
-
-    fn not_committed(&self, ask: &Ask, branch: &str, error: &GraphError) -> GitHubError {
-        let why = said(&error.message, self.client.token());
-        if error.kind == "STALE_DATA" || error.message.contains("Expected branch to point to") {
-            return GitHubError::Moved { branch: branch.to_owned(), why };
-        }
-        if error.message.contains("`workflows` permission") {
-            return GitHubError::Forbidden { what: ask.what(), permission: Some("workflows: write".to_owned()), why };
-        }
-        refused(ask, error, self.client.token())
-    }
-
-    fn branch(&mut self, action: &Action) -> Result<Done, GitHubError> {
-        let Action::Branch { branch, head, base, message, files } = action else { return Ok(Done::Nothing) };
-        #[derive(Deserialize)]
-        struct Commit {
-            tree: Object,
-        }
-        let client = &self.client;
-        let read = client.get(&format!("git/commits/{}", segment(base)), format!("read the commit {base}"));
-        let base_tree = client.json::<Commit>(&read)?.tree.sha;
-        let entry = |(path, text): &(String, String)| json!({ "path": path, "mode": "100644", "type": "blob", "content": text });
-        let entries: Vec<Value> = files.iter().map(entry).collect();
-        let what = || format!("commit to the branch `{branch}`");
-        let body = json!({ "base_tree": base_tree, "tree": entries });
-        let tree: Object = client.json(&client.post("git/trees", body, what()).needs(CONTENTS).idempotent())?;
-        let parents: Vec<&String> = head.iter().filter(|head| *head != base).chain([base]).collect();
-        let body = json!({ "message": message, "tree": tree.sha, "parents": parents });
-        // A commit that no branch holds is nothing to anybody.
-        let made: Object = client.json(&client.post("git/commits", body, what()).needs(CONTENTS).idempotent())?;
-        let ask = if head.is_some() {
-            let body = json!({ "sha": made.sha, "force": false });
-            client.patch(&format!("git/refs/heads/{}", segment(branch)), body, what())
-        } else {
-            client.post("git/refs", json!({ "ref": format!("refs/heads/{branch}"), "sha": made.sha }), what())
-        };
-        match client.send(&ask.needs(CONTENTS)) {
-            Ok(_) => {
-                self.committed = Some(made.sha.clone());
-                Ok(Done::Committed(made.sha))
-            }
-            Err(GitHubError::Rejected { status: 422, message: why, .. }) if is_move(&why) => {
-                Err(GitHubError::Moved { branch: branch.clone(), why })
-            }
-            Err(GitHubError::NotFound { .. }) if head.is_some() => {
-                Err(GitHubError::Moved { branch: branch.clone(), why: "it is gone".to_owned() })
-            }
-            Err(error) => Err(error),
         }
     }
 
@@ -386,11 +309,4 @@ fn gone(outcome: Result<Done, GitHubError>) -> Result<Done, GitHubError> {
         Err(GitHubError::NotFound { .. }) => Ok(Done::Nothing),
         outcome => outcome,
     }
-}
-
-/// Whether GitHub refuses a ref because it is not where it was: "Update is not a fast forward", "Reference already exists",
-/// "Reference does not exist".
-fn is_move(message: &str) -> bool {
-    let message = message.to_ascii_lowercase();
-    message.contains("fast forward") || message.contains("fast-forward") || message.contains("reference")
 }

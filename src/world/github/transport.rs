@@ -36,8 +36,9 @@ pub(super) fn client(api: &str) -> Result<Octocrab, String> {
         .set_write_timeout(Some(READ))
         .add_header(USER_AGENT, "cargo2-bot".to_owned())
         .add_header(ACCEPT, "application/vnd.github+json".to_owned())
-        .base_uri(origin(api).unwrap_or_default());
-    builder.and_then(|builder| builder.build()).map_err(|e| chain(&e))
+        .base_uri(origin(api).unwrap_or_default())
+        .map_err(|e| chain(&e))?;
+    builder.build().map_err(|e| chain(&e))
 }
 
 /// Scheme, host and port of an address. None for one that is not `http` or `https`, or that names a user.

@@ -1,0 +1,98 @@
+//! Writing commits: on a branch that others use, and on branches of the bot's own.
+
+use super::client::Ask;
+use super::error::{GitHubError, said};
+use super::limits::Again;
+use super::publish::{CONTENTS, Done, Publisher};
+use super::read::refused;
+use super::rest::segment;
+use super::wire::{Envelope, GraphError, Object};
+use crate::github::plan::Action;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+const COMMIT: &str = include_str!("queries/commit.graphql");
+
+impl Publisher {
+    pub(super) fn commit(&mut self, action: &Action) -> Result<Done, GitHubError> {
+        let Action::Commit { branch, expected, headline, body, files } = action else { return Ok(Done::Nothing) };
+        let additions: Vec<Value> =
+            files.iter().map(|(path, text)| json!({ "path": path, "contents": STANDARD.encode(text) })).collect();
+        let input = json!({
+            "branch": { "repositoryNameWithOwner": self.client.repository(), "branchName": branch },
+            "message": { "headline": headline, "body": body },
+            "expectedHeadOid": expected,
+            "fileChanges": { "additions": additions },
+        });
+        let what = format!("commit to the branch `{branch}`");
+        let ask = self.client.graph(COMMIT, &json!({ "input": input }), what, Again::Once).needs(CONTENTS);
+        let answer: Envelope = self.client.json(&ask)?;
+        if let Some(error) = answer.errors.first() {
+            return Err(self.not_committed(&ask, branch, error));
+        }
+        let oid = answer.data.pointer("/createCommitOnBranch/commit/oid").and_then(Value::as_str);
+        let oid =
+            oid.ok_or_else(|| GitHubError::Malformed { what: ask.what(), why: "it names no commit".to_owned() })?;
+        self.committed = Some(oid.to_owned());
+        Ok(Done::Committed(oid.to_owned()))
+    }
+
+    fn not_committed(&self, ask: &Ask, branch: &str, error: &GraphError) -> GitHubError {
+        let why = said(&error.message, self.client.token());
+        if error.kind == "STALE_DATA" || error.message.contains("Expected branch to point to") {
+            return GitHubError::Moved { branch: branch.to_owned(), why };
+        }
+        if error.message.contains("`workflows` permission") {
+            return GitHubError::Forbidden { what: ask.what(), permission: Some("workflows: write".to_owned()), why };
+        }
+        refused(ask, error, self.client.token())
+    }
+
+    pub(super) fn branch(&mut self, action: &Action) -> Result<Done, GitHubError> {
+        let Action::Branch { branch, head, base, message, files } = action else { return Ok(Done::Nothing) };
+        #[derive(Deserialize)]
+        struct Commit {
+            tree: Object,
+        }
+        let client = &self.client;
+        let read = client.get(&format!("git/commits/{}", segment(base)), format!("read the commit {base}"));
+        let base_tree = client.json::<Commit>(&read)?.tree.sha;
+        let entry = |(path, text): &(String, String)| json!({ "path": path, "mode": "100644", "type": "blob", "content": text });
+        let entries: Vec<Value> = files.iter().map(entry).collect();
+        let what = || format!("commit to the branch `{branch}`");
+        let body = json!({ "base_tree": base_tree, "tree": entries });
+        let tree: Object = client.json(&client.post("git/trees", body, what()).needs(CONTENTS).idempotent())?;
+        let parents: Vec<&String> = head.iter().filter(|head| *head != base).chain([base]).collect();
+        let body = json!({ "message": message, "tree": tree.sha, "parents": parents });
+        // A commit that no branch holds is nothing to anybody.
+        let made: Object = client.json(&client.post("git/commits", body, what()).needs(CONTENTS).idempotent())?;
+        let ask = if head.is_some() {
+            let body = json!({ "sha": made.sha, "force": false });
+            client.patch(&format!("git/refs/heads/{}", segment(branch)), body, what())
+        } else {
+            client.post("git/refs", json!({ "ref": format!("refs/heads/{branch}"), "sha": made.sha }), what())
+        };
+        match client.send(&ask.needs(CONTENTS)) {
+            Ok(_) => {
+                self.committed = Some(made.sha.clone());
+                Ok(Done::Committed(made.sha))
+            }
+            Err(GitHubError::Rejected { status: 422, message: why, .. }) if is_move(&why) => {
+                Err(GitHubError::Moved { branch: branch.clone(), why })
+            }
+            Err(GitHubError::NotFound { .. }) if head.is_some() => {
+                Err(GitHubError::Moved { branch: branch.clone(), why: "it is gone".to_owned() })
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Whether GitHub refuses a ref because it is not where it was: "Update is not a fast forward", "Reference already exists",
+/// "Reference does not exist".
+fn is_move(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    message.contains("fast forward") || message.contains("fast-forward") || message.contains("reference")
+}
