@@ -38,7 +38,8 @@ impl Bot<'_> {
                 Err(error) => error,
             };
             match error.downcast_ref::<GitHubError>() {
-                Some(GitHubError::Moved { .. }) => {}
+                // A branch that is gone moved as far as it can.
+                Some(GitHubError::Moved { .. } | GitHubError::NotFound { .. }) => {}
                 Some(GitHubError::Limited { .. } | GitHubError::Unauthorized { .. }) => return Err(error),
                 _ => return self.unseen(&pull, &error),
             }
@@ -51,7 +52,7 @@ impl Bot<'_> {
                 }
             }
         }
-        self.unseen(&pull, &anyhow::anyhow!("its branch moved {AGAIN} times while it was looked at"))
+        self.unseen(&pull, &anyhow::anyhow!("what it is made of moved {AGAIN} times while it was looked at"))
     }
 
     async fn attempt(&mut self, pull: &PullRequest, insist: bool) -> anyhow::Result<()> {

@@ -32,7 +32,11 @@ fn a_fork_is_told_by_annotations_and_summary_and_nothing_is_written() {
     // With the token of the base it is held, and its branch is not ours.
     let run = world.event("pull_request_target", &pull_event(number, "stranger/name"));
     assert!(!run.writes.contains(&"Commit".to_owned()), "{:?}", run.writes);
-    assert!(world.fake.comments(number)[0].body.contains("not ours to write"), "{}", world.fake.comments(number)[0].body);
+    assert!(
+        world.fake.comments(number)[0].body.contains("not ours to write"),
+        "{}",
+        world.fake.comments(number)[0].body
+    );
 }
 
 #[test]
@@ -91,7 +95,9 @@ fn a_merge_group_is_answered_at_its_head() {
 #[test]
 fn what_asks_for_nothing_ends_cleanly_without_a_request() {
     let world = World::new();
-    for (event, payload) in [("star", "{}"), ("push", r#"{"ref":"refs/tags/v1"}"#), ("merge_group", r#"{"action":"destroyed"}"#)] {
+    for (event, payload) in
+        [("star", "{}"), ("push", r#"{"ref":"refs/tags/v1"}"#), ("merge_group", r#"{"action":"destroyed"}"#)]
+    {
         let run = world.event(event, payload);
         run.ok();
         assert_eq!((run.requests, run.writes.len()), (0, 0), "{event}");
@@ -107,7 +113,10 @@ fn a_dry_run_prints_the_plan_and_writes_nothing() {
     let number = world.bump(OLD);
     let run = world.run("workflow_dispatch", "{}", &["--dry-run"]);
     assert_eq!(run.writes, [""; 0]);
-    for line in ["commit to auto/track-tool: chore(deps): regenerate the cargo2 block of bluefin/tool.bst", "check `cargo2 manual merge`: action_required"] {
+    for line in [
+        "commit to auto/track-tool: chore(deps): regenerate the cargo2 block of bluefin/tool.bst",
+        "check `cargo2 manual merge`: action_required",
+    ] {
         assert!(run.run.stdout.contains(line), "{line}: {}", run.run.stdout);
     }
     assert!(run.run.stdout.contains(&format!("#{number}:")));

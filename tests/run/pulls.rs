@@ -14,7 +14,10 @@ fn a_right_block_is_proven_held_and_explained_once() {
     let first = world.everything();
     first.ok();
     let head = world.head(number);
-    assert_eq!(world.checks(&head), [check("cargo2 block", "success"), check("cargo2 manual merge", "action_required")]);
+    assert_eq!(
+        world.checks(&head),
+        [check("cargo2 block", "success"), check("cargo2 manual merge", "action_required")]
+    );
     let comments = world.fake.comments(number);
     assert_eq!(comments.len(), 1);
     let body = &comments[0].body;
@@ -50,7 +53,10 @@ fn drift_is_mended_by_one_commit_on_the_branch() {
     let head = world.head(number);
     assert_ne!(head, old);
     assert_eq!(world.fake.file("auto/track-tool", TOOL).unwrap(), tool(NEW));
-    assert_eq!(world.checks(&head), [check("cargo2 block", "success"), check("cargo2 manual merge", "action_required")]);
+    assert_eq!(
+        world.checks(&head),
+        [check("cargo2 block", "success"), check("cargo2 manual merge", "action_required")]
+    );
     assert_eq!(run.output("mended"), "1");
     assert_eq!(run.writes[0], "Commit");
     let again = world.everything();
@@ -84,7 +90,7 @@ fn an_approval_follows_the_same_content_to_a_new_head() {
     let world = World::new();
     let number = world.bump(NEW);
     world.fake.review(number, "reviewer", "APPROVED");
-    world.fake.reset("auto/track-tool", "main~0");
+    world.fake.reset("auto/track-tool", &world.fake.head("main").unwrap());
     let files = [(LOCK, lock(NEW)), (TOOL, tool(NEW))];
     let files: Vec<(&str, Option<&str>)> = files.iter().map(|(path, text)| (*path, Some(text.as_str()))).collect();
     world.fake.commit("auto/track-tool", &files, "github-actions[bot]");

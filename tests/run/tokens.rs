@@ -1,6 +1,5 @@
 //! Tokens and their permissions.
 
-
 use super::world::{NEW, World};
 
 #[test]
@@ -40,4 +39,3 @@ fn a_token_that_is_refused_ends_with_a_clear_word() {
     assert!(run.run.stderr.contains("token"), "{}", run.run.stderr);
     assert!(!run.run.stderr.contains("wrong\n"));
 }
-

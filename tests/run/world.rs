@@ -1,4 +1,5 @@
 //! A repository on the fake GitHub with a project in it, an index, and runs of the program on them.
+#![allow(unreachable_pub, reason = "a module of a test")]
 #![allow(clippy::disallowed_methods, reason = "tests make their own files")]
 
 use super::fake_github::Fake;
@@ -174,4 +175,3 @@ impl Ended {
         self
     }
 }
-
