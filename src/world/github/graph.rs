@@ -178,8 +178,9 @@ impl FileNode {
 #[serde(rename_all = "camelCase")]
 pub(super) struct CommentNode {
     id: String,
+    // A number as text: newer ids do not fit an `Int`.
     #[serde(default, deserialize_with = "nullable")]
-    database_id: u64,
+    full_database_id: String,
     #[serde(default, deserialize_with = "nullable")]
     body: String,
     #[serde(default, deserialize_with = "nullable")]
@@ -188,7 +189,12 @@ pub(super) struct CommentNode {
 
 impl From<CommentNode> for Comment {
     fn from(node: CommentNode) -> Self {
-        Self { id: node.database_id, node_id: node.id, author: node.author.into(), body: node.body }
+        Self {
+            id: node.full_database_id.parse().unwrap_or_default(),
+            node_id: node.id,
+            author: node.author.into(),
+            body: node.body,
+        }
     }
 }
 
