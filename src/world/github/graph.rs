@@ -360,7 +360,8 @@ impl PullNode {
             labels: self.labels.into_items().map(|l| l.name).collect(),
             asked_users,
             asked_teams,
-            paths_complete: !hidden && paths.len() == rest.changed_files,
+            // Right after a push GitHub has not counted yet.
+            paths_complete: !hidden && !paths.is_empty() && paths.len() == rest.changed_files,
             paths,
             comments: self.comments.into_items().map(Comment::from).collect(),
             reviews: self.reviews.into_items().map(Review::from).collect(),
