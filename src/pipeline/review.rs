@@ -242,8 +242,8 @@ fn assembled(
     // What is not verified is told however old it is.
     let (stays, old): (Vec<Finding>, Vec<Finding>) =
         old.into_iter().partition(|finding| finding.severity == Severity::Error && finding.element.is_some());
+    // Of equal weight, what was judged keeps its order: by how much it matters.
     let mut findings: Vec<Finding> = weighed.into_iter().chain(new).chain(stays).collect();
-    finding::settle(&mut findings);
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Review {
         elements,

@@ -137,7 +137,7 @@ fn another_repository_for_the_same_crate() {
 fn a_crate_from_two_sources() {
     let both = [registry("a", "1.0.0"), git("a", "1.0.0", REPO, 'c', None)];
     let checkout = Checkout::bumped(&both[..1], &both);
-    at_once(&checkout.told(3, &[]), &["a 1.0.0", "two sources", "not verified"]);
+    at_once(&checkout.told(3, &[]), &["a 1.0.0", "crate-two-sources", "comes from 2 sources", "not verified"]);
 }
 
 /// A database with one advisory on the crate `evil`.

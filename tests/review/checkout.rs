@@ -92,7 +92,9 @@ pub fn tool(crates: &[Crate]) -> String {
             }
         }
     };
-    let entries: String = crates.iter().map(entry).collect();
+    let mut crates: Vec<&Crate> = crates.iter().collect();
+    crates.sort_by_key(|krate| (&krate.name, &krate.version));
+    let entries: String = crates.into_iter().map(entry).collect();
     format!(
         "kind: make\n\nbuild-depends:\n- freedesktop-sdk.bst:components/rust.bst\n\nconfig:\n  build-commands:\n  - cargo build --release --locked\n  install-commands:\n  - install -Dm755 target/release/tool \"%{{install-root}}%{{bindir}}/tool\"\n\nsources:\n- kind: local\n  path: files/up\n- kind: cargo2\n  url: crates:crates\n  ref:\n{entries}"
     )
@@ -227,16 +229,4 @@ pub fn at_once(reports: &[String], words: &[&str]) {
         let missing: Vec<_> = words.iter().filter(|word| !first.contains(**word)).collect();
         assert!(missing.is_empty(), "{missing:?} is not in the first ten lines of\n{report}");
     }
-}
-
-/// How many lines stand unfolded: a fold is one.
-pub fn unfolded(markdown: &str) -> usize {
-    let mut depth = 0_usize;
-    let mut lines = 0;
-    for line in markdown.lines() {
-        let (opens, closes) = (line.matches("<details>").count(), line.matches("</details>").count());
-        lines += usize::from(depth == 0);
-        depth = (depth + opens).saturating_sub(closes);
-    }
-    lines
 }

@@ -1,6 +1,7 @@
 //! Harmless changes: one line, and the rest folded.
 
-use super::checkout::{Checkout, Crate, TOOL, registry, unfolded};
+use super::checkout::{Checkout, Crate, TOOL, registry};
+use super::support::unfolded;
 
 /// So many crates of a version.
 pub(super) fn many(count: usize, version: &str) -> Vec<Crate> {
