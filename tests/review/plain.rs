@@ -36,6 +36,8 @@ fn a_change_beside_the_element_is_told_as_none() {
     let [markdown, human] = checkout.told(0, &[]);
     assert!(human.contains("o crate list is touched"), "{human}");
     assert!(markdown.contains("o crate list is touched"), "{markdown}");
+    // Nothing was looked at, so nothing is ticked.
+    assert!(!human.contains("[x]") && !markdown.contains("[x]"), "{human}");
     assert_eq!(checkout.index.asked(), [""; 0]);
 }
 

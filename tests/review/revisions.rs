@@ -86,9 +86,22 @@ fn a_project_in_a_sub_folder_is_found_at_both_ends() {
 fn only_the_elements_that_are_named_are_reviewed() {
     let checkout = Checkout::bumped(&[registry("a", "1.0.0")], &[registry("a", "1.0.1")]);
     assert!(checkout.review(&["bluefin/tool.bst"]).stdout.contains("1 crate moved"));
-    let run = checkout.review(&["bluefin/deps.bst"]);
-    assert!(!run.stdout.contains("1 crate moved"), "{run:?}");
-    assert_eq!(checkout.index.asked(), ["/1/a"]);
+    assert!(checkout.review(&["elements/bluefin/tool.bst"]).stdout.contains("1 crate moved"), "a path is a name, too");
+    assert_eq!(checkout.index.asked(), ["/1/a", "/1/a"]);
+}
+
+#[test]
+fn a_name_that_is_no_rust_element_is_an_error() {
+    let checkout = Checkout::bumped(&[registry("a", "1.0.0")], &[registry("a", "1.0.1")]);
+    for name in ["bluefin/deps.bst", "bluefin/tol.bst"] {
+        let run = checkout.review(&[name]);
+        assert_eq!(run.code, Some(3), "{run:?}");
+        assert!(run.stdout.contains(&format!("`{name}` is not a Rust element of this project")), "{run:?}");
+    }
+    assert_eq!(checkout.index.asked(), [""; 0]);
+    // One that is gone was one.
+    checkout.remove(TOOL);
+    assert_eq!(checkout.review(&["bluefin/tool.bst"]).code, checkout.review(&[]).code);
 }
 
 #[test]
