@@ -5,18 +5,21 @@ mod support;
 
 use cargo2_bot::block::{Entry, Origin};
 use cargo2_bot::element::{self, Site};
-use cargo2_bot::finding::Severity;
+use cargo2_bot::finding::{Finding, Severity};
 use cargo2_bot::project;
-use cargo2_bot::report::Status;
+use cargo2_bot::report::{Report, Status};
 use cargo2_bot::review::case::DAY;
 use cargo2_bot::review::evidence::{Advisories, Evidence, IndexCrate, IndexVersion, Source};
 use cargo2_bot::review::judge::{Settings, judge, needs};
-use cargo2_bot::review::{Attention, ChangeKind, ElementReview, compare, graph, sources};
+use cargo2_bot::review::{Attention, ChangeKind, ElementReview, Review, checklist, compare, graph, render, sources};
 use cargo2_bot::text::SourceText;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use support::corpus;
+use support::{corpus, unfolded};
+
+/// How many lines a reviewer sees on one screen, a fold being one.
+const SCREEN: usize = 40;
 
 /// When the reports are made.
 const NOW: i64 = 1_790_000_000;
@@ -30,7 +33,7 @@ struct State {
 
 impl State {
     fn entries(&self) -> Vec<Entry> {
-        self.site.held.as_ref().unwrap().values().cloned().collect()
+        self.site.held().unwrap().values().cloned().collect()
     }
 }
 
@@ -62,7 +65,7 @@ fn site(root: &Path, file: &str) -> Option<(Site, BTreeMap<String, String>)> {
     let conf = read("project.conf").unwrap().unwrap_or_else(empty);
     let project = project::parse(&conf, &read, &[]).ok()?;
     let found = element::read(file.trim_start_matches("elements/"), &read(file).unwrap()?, &project, &read);
-    let site = found.sites.into_iter().find(|site| site.held.is_ok())?;
+    let site = found.sites.into_iter().find(|site| site.held().is_ok())?;
     Some((site, project.aliases))
 }
 
@@ -120,6 +123,19 @@ fn goes_up(review: &ElementReview) -> bool {
     count(true) >= count(false)
 }
 
+/// The comment on the pull request, with links and the checklist, as on GitHub.
+fn comment(reviews: &[ElementReview], findings: Vec<Finding>) -> String {
+    let review = Review {
+        elements: reviews.to_vec(),
+        findings,
+        checklist: checklist::points(&Report::default(), &[], ("validate", "build")),
+        reproduce: vec!["cargo2-bot review --base main".into()],
+        ..Review::default()
+    };
+    let hold = Some(render::Hold::Held { why: "a person with write access approves this content".into() });
+    render::comment(&review, &render::Frame { hold, ..render::Frame::default() }, render::COMMENT_LIMIT)
+}
+
 #[derive(Default)]
 struct Figures {
     bumps: usize,
@@ -132,6 +148,8 @@ struct Figures {
     attention: BTreeMap<String, usize>,
     errors: Vec<String>,
     near: usize,
+    /// How many lines each comment has unfolded.
+    lines: Vec<usize>,
 }
 
 impl Figures {
@@ -157,6 +175,7 @@ impl Figures {
                 self.errors.push(format!("{name}: {} {:?}", finding.message, finding.notes));
             }
         }
+        self.lines.push(unfolded(&comment(&reviews, findings)));
         for change in &reviews[0].changes {
             let kind = format!("{:?}", change.kind);
             *self.kinds.entry(kind).or_default() += 1;
@@ -164,6 +183,11 @@ impl Figures {
             assert!(change.after.is_none() || change.attention != Attention::Elsewhere);
         }
         self.near += self.close_names(&mut reviews, &all);
+    }
+
+    /// How many comments fit one screen.
+    fn fit(&self) -> usize {
+        self.lines.iter().filter(|lines| **lines <= SCREEN).count()
     }
 
     /// How many new crates would be told as near names if none had a history.
@@ -194,11 +218,14 @@ fn real_bumps_have_no_errors() {
             }
         }
     }
-    let Figures { bumps, changed, needed, silent, largest, kinds, findings, attention, errors, near } = &figures;
+    let Figures { bumps, changed, needed, silent, largest, kinds, findings, attention, errors, near, lines } = &figures;
     println!("{bumps} bumps with {changed} changed crates, at most {largest} in one; {needed} names to look up");
     println!(
         "{silent} bumps without a finding; {near} new names close to others\n{kinds:#?}\n{attention:#?}\n{findings:#?}"
     );
+    let (fit, longest) = (figures.fit(), lines.iter().max().copied().unwrap_or_default());
+    println!("{fit} of {bumps} comments fit {SCREEN} lines; the longest has {longest}");
+    assert!(fit * 10 >= bumps * 9, "{fit} of {bumps} comments fit");
     assert!(errors.is_empty(), "{errors:#?}");
     assert!(*bumps >= 50 && *changed >= 1_000, "{bumps} bumps, {changed} changes");
 }

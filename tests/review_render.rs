@@ -218,6 +218,10 @@ fn the_terminal_gets_the_same_words() {
     insta::assert_snapshot!(human(&review, false), @r##"
 3 crates need a look: `smalvec`, `itoa`, `slotmap-lite`; the block equals the lock
 
+  error: the new crate `smalvec` is one letter away from `smallvec`, which is in the same lock [crate-near-name]
+  error: the checksum of `itoa 1.0.15` in lock and block is not the one of the index [crate-checksum-other]
+  warning: `slotmap-lite 0.4.3` is 16 hours old, and three older versions were yanked since [crate-young]
+
 error[crate-near-name]: the new crate `smalvec` is one letter away from `smallvec`, which is in the same lock
    --> elements/bluefin/lantern.bst:612:3
     |

@@ -81,6 +81,7 @@ fn element(changes: Vec<CrateChange>) -> ElementReview {
         crates: (118, 118),
         sources: vec![SourceMove { old: Some(pin("v2.3.0", OLD)), new: Some(pin("v2.3.1", NEW)) }],
         changes,
+        list: Vec::new(),
     }
 }
 

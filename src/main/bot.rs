@@ -51,7 +51,11 @@ pub(super) fn run_review(args: &Review, common: &Common) -> anyhow::Result<Exit>
     let options = Options { aliases, elements: args.elements.clone(), deep: args.evidence.deep, mended: false };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut reviewed = runtime.block_on(review(&old, &new, &options))?;
-    reviewed.review.checklist = checklist::points(&reviewed.report, &[], ("", ""));
+    // Of nothing there is nothing to tick.
+    if !reviewed.touched.is_empty() {
+        reviewed.review.checklist = checklist::points(&reviewed.report, &[], ("", ""));
+    }
+    reviewed.review.findings.splice(0..0, std::mem::take(&mut reviewed.unknown));
     reviewed.review.reproduce = vec![format!("cargo2-bot review --base {base} {}", quoted(&reviewed.touched))];
     let color = colored(common.color, &std::io::stdout());
     let findings = reviewed.review.findings.clone();

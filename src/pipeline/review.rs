@@ -3,7 +3,7 @@
 use super::{Request, gather, judged};
 use crate::block::Entry;
 use crate::check;
-use crate::discover::Discovered;
+use crate::discover::{self, Discovered, Selection};
 use crate::element::Site;
 use crate::finding::{self, Finding, Severity};
 use crate::judge::Verdict;
@@ -29,6 +29,8 @@ pub struct Reviewed {
     pub report: Report,
     /// The Rust elements that the change touches, by the names that BuildStream uses.
     pub touched: Vec<String>,
+    /// Names that were asked for, and are a Rust element in neither state.
+    pub unknown: Vec<Finding>,
 }
 
 /// How a review is made.
@@ -36,7 +38,8 @@ pub struct Reviewed {
 pub struct Options {
     /// Aliases that win over the project's: `(name, URL)`.
     pub aliases: Vec<(String, String)>,
-    /// Only these elements; none for all that the change touches. What decides about a whole change never names any.
+    /// Only these elements, by name or path; none for all that the change touches. What decides about a whole change never
+    /// names any.
     pub elements: Vec<String>,
     /// Whether the archives of changed crates are read.
     pub deep: bool,
@@ -61,9 +64,11 @@ pub async fn review(base: &Arc<World>, head: &Arc<World>, options: &Options) -> 
     let new = state(head, &request, Some(base))?;
     // A base that cannot be read is an empty one: then all that is there is new.
     let old = state(base, &request, None).ok();
-    let touched = touched(base, head, old.as_ref(), &new, &options.elements);
+    let selected = Selection { names: options.elements.clone() }.elements(&new.project);
+    let touched = touched(base, head, old.as_ref(), &new, &selected);
+    let unknown = unknown(old.as_ref(), &new, &selected);
     if touched.is_empty() {
-        return Ok(Reviewed::default());
+        return Ok(Reviewed { unknown, ..Reviewed::default() });
     }
     let concerns = |site: &Site| site.elements.iter().any(|name| touched.contains(name));
     let sites: Vec<Site> = new.found.sites.iter().filter(|site| concerns(site)).cloned().collect();
@@ -98,7 +103,7 @@ pub async fn review(base: &Arc<World>, head: &Arc<World>, options: &Options) -> 
     report.findings.retain(|finding| concerns_change(finding, &told));
     finding::settle(&mut report.findings);
     let review = assembled(elements, judged, &report, &before, &evidence, head);
-    Ok(Reviewed { review, report, touched: touched.into_iter().collect() })
+    Ok(Reviewed { review, report, touched: touched.into_iter().collect(), unknown })
 }
 
 /// The crate lists of a state of the project.
@@ -126,6 +131,12 @@ fn touched(base: &World, head: &World, old: Option<&State>, new: &State, selecte
         touched.retain(|element| selected.contains(element));
     }
     touched
+}
+
+/// The selected elements that neither state knows as Rust.
+fn unknown(old: Option<&State>, new: &State, selected: &[String]) -> Vec<Finding> {
+    let known = |name: &String| old.into_iter().chain([new]).any(|state| state.found.reads.contains_key(name));
+    selected.iter().filter(|name| !known(name)).map(|name| discover::unknown(name)).collect()
 }
 
 /// What a crate list will hold: what the lock asks for where that is known, else what is there.
@@ -259,8 +270,8 @@ fn assembled(
     // What is not verified is told however old it is.
     let (stays, old): (Vec<Finding>, Vec<Finding>) =
         old.into_iter().partition(|finding| finding.severity == Severity::Error && finding.element.is_some());
+    // Of equal weight, what was judged keeps its order: by how much it matters.
     let mut findings: Vec<Finding> = weighed.into_iter().chain(new).chain(stays).collect();
-    finding::settle(&mut findings);
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Review {
         elements,

@@ -90,6 +90,10 @@ impl<'a> Place<'a> for annotate_snippets::Title<'a> {
         if place.line == 0 {
             return self.element(annotate_snippets::Origin::path(place.path.to_string()));
         }
+        if place.excerpt.is_empty() {
+            // What a review finds has a place, but not in the words of a line.
+            return self.element(annotate_snippets::Origin::path(place.path.to_string()).line(place.line));
+        }
         let line = place.excerpt.as_str();
         let mark = place.mark.start..place.mark.end.max(place.mark.start);
         self.element(

@@ -10,6 +10,9 @@ pub struct Needs {
     pub names: BTreeSet<String>,
     /// Archives that a deep review reads: name, version and the sha256 that the block names; of both sides of a change.
     pub archives: BTreeSet<(String, String, String)>,
+    /// Crates whose advisories are read: all registry crates of the lists in which something changed. What stays may be known to
+    /// do harm by now.
+    pub listed: BTreeSet<String>,
 }
 
 impl Needs {

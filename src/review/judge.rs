@@ -30,7 +30,8 @@ pub fn resolve(url: &str, aliases: &BTreeMap<String, String>) -> String {
 
 /// What has to be looked up to judge the changes; nothing where nothing changed.
 ///
-/// Index entries of the crates whose new entry is from the registry, and the archives of both sides.
+/// Index entries of the crates whose new entry is from the registry, the archives of both sides, and the advisories on all
+/// registry crates of a list in which something changed.
 #[must_use]
 pub fn needs(elements: &[ElementReview]) -> Needs {
     let mut needs = Needs::default();
@@ -40,6 +41,9 @@ pub fn needs(elements: &[ElementReview]) -> Needs {
         for (entry, sha) in [registry(change.after.as_ref()), registry(change.before.as_ref())].into_iter().flatten() {
             needs.archives.insert((entry.name.clone(), entry.version.clone(), sha.to_ascii_lowercase()));
         }
+    }
+    for element in elements.iter().filter(|e| !e.changes.is_empty()) {
+        needs.listed.extend(element.list.iter().filter_map(|entry| Some(registry(Some(entry))?.0.name.clone())));
     }
     needs
 }

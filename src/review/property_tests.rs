@@ -30,6 +30,7 @@ fn only_changed_crates_of_the_registry_are_looked_up() {
     assert_eq!(needs.names.iter().collect::<Vec<_>>(), ["up"]);
     let archives: Vec<String> = needs.archives.iter().map(|(n, v, _)| format!("{n} {v}")).collect();
     assert_eq!(archives, ["up 1.0.0", "up 1.1.0"]);
+    assert_eq!(needs.listed.iter().collect::<Vec<_>>(), ["same", "up"]);
 }
 
 /// Names, versions and texts as nobody would write them.

@@ -30,7 +30,7 @@ impl World {
             Source::Got(shared.index.lookup(&needs.names))
         };
         let archives = if deep { crates::facts(&shared.index, &needs.archives) } else { BTreeMap::new() };
-        let advisories = advisories::advisories(shared.advisories.as_deref(), &needs.names);
+        let advisories = advisories::advisories(shared.advisories.as_deref(), &needs.listed);
         Evidence { index, advisories, archives, now: shared.now }
     }
 }

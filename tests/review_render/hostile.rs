@@ -202,6 +202,7 @@ fn element(n: usize, next: &mut impl FnMut() -> String) -> ElementReview {
         crates: (1, 2),
         sources,
         changes,
+        list: Vec::new(),
     }
 }
 

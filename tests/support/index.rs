@@ -5,16 +5,35 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// Lines of the index by crate, and the paths that were asked for.
+/// Lines of the index by crate, archives by the last part of their URL, and the paths that were asked for.
 #[derive(Default)]
 pub struct State {
     pub lines: BTreeMap<String, Vec<String>>,
+    pub archives: BTreeMap<String, Vec<u8>>,
     pub asked: Vec<String>,
 }
 
 pub struct Index {
     port: u16,
     state: Arc<Mutex<State>>,
+}
+
+/// A version in the index.
+pub struct Published<'a> {
+    pub version: &'a str,
+    pub checksum: &'a str,
+    pub yanked: bool,
+    /// When, as the index writes it.
+    pub time: &'a str,
+    /// Names of crates that it needs.
+    pub needs: &'a [&'a str],
+}
+
+impl<'a> Published<'a> {
+    /// A version of long ago that needs nothing.
+    pub fn long_ago(version: &'a str, checksum: &'a str) -> Self {
+        Self { version, checksum, yanked: false, time: "2020-01-02T03:04:05Z", needs: &[] }
+    }
 }
 
 impl Index {
@@ -27,7 +46,7 @@ impl Index {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let state = shared.clone();
-                std::thread::spawn(move || answer(&stream, &state));
+                std::thread::spawn(move || answer(&stream, port, &state));
             }
         });
         let index = Self { port, state };
@@ -36,11 +55,27 @@ impl Index {
     }
 
     pub fn publish(&self, name: &str, version: &str, checksum: &str) {
+        self.publish_version(name, &Published::long_ago(version, checksum));
+    }
+
+    pub fn publish_version(&self, name: &str, published: &Published<'_>) {
+        let need = |name: &&str| {
+            serde_json::json!({
+                "name": name, "req": "^0", "features": [], "optional": false, "default_features": true, "target": null,
+                "kind": "normal",
+            })
+        };
+        let needs: Vec<_> = published.needs.iter().map(need).collect();
         let line = serde_json::json!({
-            "name": name, "vers": version, "deps": [], "cksum": checksum, "features": {}, "yanked": false,
-            "pubtime": "2020-01-02T03:04:05Z",
+            "name": name, "vers": published.version, "deps": needs, "cksum": published.checksum, "features": {},
+            "yanked": published.yanked, "pubtime": published.time,
         });
         self.state.lock().unwrap().lines.entry(name.to_owned()).or_default().push(line.to_string());
+    }
+
+    /// Hands out the archive of a version.
+    pub fn archive(&self, name: &str, version: &str, bytes: Vec<u8>) {
+        self.state.lock().unwrap().archives.insert(format!("{name}-{version}.crate"), bytes);
     }
 
     pub fn url(&self) -> String {
@@ -51,19 +86,35 @@ impl Index {
     pub fn asked(&self) -> Vec<String> {
         self.state.lock().unwrap().asked.clone()
     }
+
+    /// Forgets what was asked for.
+    pub fn forget(&self) {
+        self.state.lock().unwrap().asked.clear();
+    }
 }
 
-fn answer(mut stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
+/// The body for the last part of a path.
+fn body(state: &State, name: &str, port: u16) -> Option<Vec<u8>> {
+    if name == "config.json" {
+        let dl = format!("http://127.0.0.1:{port}/dl/{{crate}}-{{version}}.crate");
+        return Some(serde_json::json!({ "dl": dl }).to_string().into_bytes());
+    }
+    let line = state.lines.get(name).map(|lines| lines.join("\n").into_bytes());
+    line.or_else(|| state.archives.get(name).cloned())
+}
+
+fn answer(mut stream: &TcpStream, port: u16, state: &Mutex<State>) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream).lines();
     while let Some(Ok(first)) = lines.next() {
         let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
         while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
         let mut state = state.lock().unwrap();
         state.asked.push(path.clone());
-        let body = state.lines.get(path.rsplit('/').next().unwrap_or_default()).map(|lines| lines.join("\n"));
+        let body = body(&state, path.rsplit('/').next().unwrap_or_default(), port);
         let status = if body.is_some() { "200 OK" } else { "404 Not Found" };
         let body = body.unwrap_or_default();
-        write!(stream, "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len())?;
+        write!(stream, "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n", body.len())?;
+        stream.write_all(&body)?;
     }
     Ok(())
 }

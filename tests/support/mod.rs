@@ -110,3 +110,15 @@ pub fn block(crates: &[(&str, &str)], indent: usize) -> String {
     };
     crates.iter().map(one).collect()
 }
+
+/// How many lines stand unfolded: a fold is one.
+pub fn unfolded(markdown: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut lines = 0;
+    for line in markdown.lines() {
+        let (opens, closes) = (line.matches("<details>").count(), line.matches("</details>").count());
+        lines += usize::from(depth == 0);
+        depth = (depth + opens).saturating_sub(closes);
+    }
+    lines
+}

@@ -1,8 +1,9 @@
 //! The review for people at a terminal.
 
+use super::needs;
 use super::words::{self, verdict};
 use crate::finding::Finding;
-use crate::markdown::visible;
+use crate::markdown::{middle, visible};
 use crate::report;
 use crate::review::{Attention, CrateChange, ElementReview, PointState, Review, SourceMove};
 use crate::text::Span;
@@ -11,13 +12,16 @@ use std::fmt::Write as _;
 /// How many crates of an element are shown that are as ever. The JSON report has all.
 const ROWS: usize = 40;
 
+/// How many lines name findings before their facts: with the verdict, ten.
+const FIRST: usize = 7;
+
 /// Renders a review. `color` says whether escape codes may be written; no other code reaches the terminal.
 #[must_use]
 pub fn human(review: &Review, color: bool) -> String {
     let (on, off) = if color { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
     let mut out = format!("{on}{}{off}\n\n", visible(&verdict(review)));
-    let mut findings: Vec<Finding> = review.findings.iter().map(clean).collect();
-    findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
+    let findings: Vec<Finding> = needs::sorted(review).into_iter().map(clean).collect();
+    out.push_str(&first(&findings));
     out.push_str(&report::human::findings(&findings, color));
     for element in &review.elements {
         out.push_str(&one(element, on, off));
@@ -42,6 +46,30 @@ pub fn human(review: &Review, color: bool) -> String {
         let _ = writeln!(out, "{} {verb} there before and not repeated here.", words::count(review.before, "finding"));
     }
     out.truncate(out.trim_end().len());
+    out + "\n"
+}
+
+/// What needs a look, a line each, where there is more than one thing: the facts of the first would hide the others.
+fn first(findings: &[Finding]) -> String {
+    if findings.len() < 2 {
+        return String::new();
+    }
+    let all: Vec<&Finding> = findings.iter().collect();
+    let groups = needs::groups(&all);
+    let mut out = String::new();
+    for group in groups.iter().take(FIRST) {
+        let (finding, many) = (group[0], group.len());
+        let names = words::distinct(group.iter().filter_map(|f| f.krate.as_deref().or(f.element.as_deref())));
+        let what = match many {
+            1 => visible(&middle(&finding.message, 200)),
+            _ => format!("{many} × {}", visible(&words::listed(&names, 6))),
+        };
+        let _ = writeln!(out, "  {}: {what} [{}]", finding.severity.name(), finding.rule.id);
+    }
+    let hidden: usize = groups.iter().skip(FIRST).map(Vec::len).sum();
+    if hidden > 0 {
+        let _ = writeln!(out, "  and {hidden} more");
+    }
     out + "\n"
 }
 

@@ -55,14 +55,14 @@ pub(super) fn evidence(review: &Review, frame: &Frame, room: Room) -> String {
 }
 
 /// Weightiest first; among equals the given order stays.
-fn sorted(review: &Review) -> Vec<&Finding> {
+pub(super) fn sorted(review: &Review) -> Vec<&Finding> {
     let mut findings: Vec<&Finding> = review.findings.iter().collect();
     findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     findings
 }
 
 /// Findings that share a line.
-fn groups<'a>(findings: &[&'a Finding]) -> Vec<Vec<&'a Finding>> {
+pub(super) fn groups<'a>(findings: &[&'a Finding]) -> Vec<Vec<&'a Finding>> {
     let mut out: Vec<Vec<&Finding>> = Vec::new();
     for finding in findings {
         let twin =

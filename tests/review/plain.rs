@@ -1,0 +1,63 @@
+//! Harmless changes: one line, and the rest folded.
+
+use super::checkout::{Checkout, Crate, TOOL, registry};
+use super::support::unfolded;
+
+/// So many crates of a version.
+pub(super) fn many(count: usize, version: &str) -> Vec<Crate> {
+    (0..count).map(|n| registry(&format!("crate-number-{n:03}"), version)).collect()
+}
+
+#[test]
+fn a_harmless_bump_is_one_line_and_a_fold() {
+    let checkout = Checkout::bumped(&many(60, "1.0.0"), &many(60, "1.0.1"));
+    let [markdown, human] = checkout.told(0, &[]);
+    let line = "The block equals the lock; 60 crates moved, nothing unusual";
+    assert_eq!(markdown.lines().nth(1), Some(format!("**{line}.**").as_str()), "{markdown}");
+    assert_eq!(human.lines().next(), Some(line), "{human}");
+    assert!(unfolded(&markdown) <= 12, "{} lines:\n{markdown}", unfolded(&markdown));
+    for n in 0..60 {
+        assert!(markdown.contains(&format!("crate-number-{n:03}")), "{n}");
+    }
+}
+
+#[test]
+fn crates_that_go_and_come_are_counted() {
+    let (old, new) = ([many(3, "1.0.0"), vec![registry("gone", "1.0.0")]].concat(), many(3, "1.0.0"));
+    let checkout = Checkout::bumped(&old, &new);
+    let [_, human] = checkout.told(0, &[]);
+    assert!(human.starts_with("The block equals the lock; 0 crates moved, 1 removed"), "{human}");
+}
+
+#[test]
+fn a_change_beside_the_element_is_told_as_none() {
+    let checkout = Checkout::new(&many(3, "1.0.0"));
+    checkout.write("README.md", "words\n");
+    let [markdown, human] = checkout.told(0, &[]);
+    assert!(human.contains("o crate list is touched"), "{human}");
+    assert!(markdown.contains("o crate list is touched"), "{markdown}");
+    // Nothing was looked at, so nothing is ticked.
+    assert!(!human.contains("[x]") && !markdown.contains("[x]"), "{human}");
+    assert_eq!(checkout.index.asked(), [""; 0]);
+}
+
+#[test]
+fn an_element_that_is_new_has_all_its_crates_new() {
+    let checkout = Checkout::new(&[]);
+    checkout.remove(TOOL);
+    checkout.commit();
+    checkout.publish(&many(3, "1.0.0"));
+    checkout.bump(&many(3, "1.0.0"));
+    let [markdown, human] = checkout.told(0, &[]);
+    assert!(human.starts_with("The block equals the lock; 0 crates moved, 3 added"), "{human}");
+    assert!(markdown.contains("crate-number-002"), "{markdown}");
+}
+
+#[test]
+fn an_element_that_is_gone_is_told_with_what_it_had() {
+    let checkout = Checkout::new(&many(3, "1.0.0"));
+    checkout.remove(TOOL);
+    let run = checkout.review(&[]);
+    assert!(run.stdout.contains("3 removed") && run.stdout.contains("bluefin/tool.bst"), "{run:?}");
+    assert_eq!(checkout.index.asked(), [""; 0]);
+}
