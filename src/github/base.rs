@@ -86,9 +86,8 @@ pub fn refresh(wanted: &Wanted, own: Option<&Own<'_>>, base: (&str, &str), setti
     };
     match own {
         None => vec![write(None), open()],
-        Some(Own { ours: false, .. }) => Vec::new(),
-        // Somebody closed it and left the branch: that was an answer, until something else is wanted.
-        Some(Own { pull: None, equal: true, closed: true, .. }) => Vec::new(),
+        // Somebody wrote to it, or closed it and left the branch: that was an answer, until something else is wanted.
+        Some(Own { ours: false, .. } | Own { pull: None, equal: true, closed: true, .. }) => Vec::new(),
         // The run ended before it was opened.
         Some(Own { pull: None, equal: true, .. }) => vec![open()],
         Some(Own { pull: None, head, .. }) => vec![write(Some(head)), open()],
