@@ -123,7 +123,7 @@ pub struct Found {
 /// Whether a text can hold or include a crate list at all. Cheap: most elements are not Rust.
 #[must_use]
 pub fn may_hold_crates(text: &str) -> bool {
-    text.contains("cargo") || text.contains("(@)")
+    text.contains("cargo") || text.contains("(@)") || text.contains("\\x") || text.contains("\\u")
 }
 
 /// Reads an element: its sources, its crate lists, the layers below each.

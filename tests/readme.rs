@@ -1,12 +1,34 @@
-//! What the README claims: its demo, its flags, its example output.
-#![allow(clippy::unwrap_used, reason = "a test fails loudly")]
+//! What the README and the other pages claim: the demo, commands and flags, what is printed, links, guards.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test fails loudly, and makes its own files")]
 
 mod support;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use support::run;
 
 const README: &str = include_str!("../README.md");
+
+/// The pages that people write.
+const PAGES: [&str; 6] =
+    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/action.md", "docs/picture/README.md"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The fenced blocks of a page in one language.
+fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
+    let fence = format!("```{language}\n");
+    page.split(fence.as_str()).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+}
+
+/// The commands of the program, by its help.
+fn commands() -> Vec<String> {
+    let help = run(&["--help"]).stdout;
+    let rows = help.split_once("Commands:\n").unwrap().1.lines().take_while(|line| !line.is_empty());
+    let names = rows.filter_map(|line| line.strip_prefix("  ")?.split(' ').next().filter(|name| !name.is_empty()));
+    names.filter(|name| *name != "help").map(str::to_owned).collect()
+}
 
 #[test]
 fn the_demo_finds_a_drift_mends_it_and_finds_it_gone() {
@@ -32,29 +54,151 @@ fn every_flag_of_the_readme_is_one_of_the_program() {
     for flag in flags {
         assert!(help.contains(flag), "{flag}");
     }
+    let sentence = README.split_once("\n`review` and `run` also take ").unwrap().1.split_once(';').unwrap().0;
+    let also: Vec<&str> = sentence.split("`--").skip(1).map(|rest| rest.split([' ', '`']).next().unwrap()).collect();
+    assert_eq!(also, ["advisories", "deep", "index"]);
+    for command in ["review", "run"] {
+        let help = run(&[command, "--help"]).stdout;
+        assert!(also.iter().all(|flag| help.contains(&format!("--{flag}"))), "{command}: {help}");
+    }
+}
+
+#[test]
+fn every_command_is_in_the_readme_and_in_the_list_of_changes() {
+    let commands = commands();
+    assert_eq!(commands.len(), 10, "{commands:?}");
+    let changes = std::fs::read_to_string(root().join("CHANGELOG.md")).unwrap();
+    for command in commands {
+        let shown = README.contains(&format!("\ncargo2-bot {command}"));
+        assert!(shown || README.contains(&format!("\n$ cargo2-bot {command}")), "{command}");
+        assert!(changes.contains(&format!("`{command}`")), "{command}");
+    }
 }
 
 #[test]
 fn the_commands_of_the_readme_are_understood() {
     let lines = README.lines().filter(|line| line.starts_with("cargo2-bot "));
     let mut seen = 0;
+    let dir = tempfile::tempdir().unwrap();
+    let nowhere = dir.path().join("nowhere");
     for line in lines {
         let words: Vec<&str> = line.split('#').next().unwrap().split_whitespace().skip(1).collect();
-        let outcome = run(&[&words[..], &["--project", "/nonexistent"]].concat());
-        // Understood, and then there is no such project or file; the explanation needs none.
-        let expected = if words[0] == "explain" { 0 } else { 2 };
+        let outcome = run(&[&words[..], &["--cache", "none", "--project", nowhere.to_str().unwrap()]].concat());
+        // Understood, and then there is no such project, file or token; what is said of rules needs none.
+        let expected = if matches!(words[0], "explain" | "rules") { 0 } else { 2 };
         assert_eq!(outcome.code, Some(expected), "{line}: {outcome:?}");
         assert!(!outcome.stderr.contains("Usage:"), "{line}: {outcome:?}");
         seen += 1;
     }
-    assert!(seen >= 4);
+    assert!(seen >= 12);
 }
 
 #[test]
-fn the_links_of_the_readme_lead_somewhere() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for link in README.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
-        assert!(link.starts_with("https://") || root.join(link).exists(), "{link}");
+fn what_the_readme_shows_behind_a_prompt_is_what_is_printed() {
+    let shown: Vec<&str> = blocks(README, "console").into_iter().filter(|block| block.starts_with("$ ")).collect();
+    assert_eq!(shown.len(), 2);
+    for block in shown {
+        let (command, printed) = block.split_once('\n').unwrap();
+        let words: Vec<&str> = command.strip_prefix("$ cargo2-bot ").unwrap().split(' ').collect();
+        // A test starts at the crate's root, as a reader does.
+        assert_eq!(run(&[&words[..], &["--cache", "none"]].concat()).stdout, printed, "{command}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn the_example_workflows_are_copied_as_told_and_seen_by_doctor() {
+    let dir = tempfile::tempdir().unwrap();
+    let project = dir.path().join("project");
+    std::fs::create_dir(&project).unwrap();
+    std::fs::write(project.join("project.conf"), "name: p\nmin-version: 2.5\n").unwrap();
+    std::os::unix::fs::symlink(root(), dir.path().join("cargo2-bot")).unwrap();
+    let [script] = blocks(README, "sh")[..] else { panic!("one script") };
+    let copied = std::process::Command::new("sh").args(["-euc", script]).current_dir(&project).status().unwrap();
+    assert!(copied.success());
+    let seen = run(&["doctor", "--cache", "none", "--project", project.to_str().unwrap()]).stdout;
+    let named = README.split("(examples/workflows/").skip(1).map(|rest| rest.split(')').next().unwrap());
+    assert_eq!(
+        named.map(|name| assert!(seen.contains(&format!("ok       workflow: `{name}`")), "{name}: {seen}")).count(),
+        4
+    );
+}
+
+#[test]
+fn the_checks_of_the_readme_are_those_of_the_bot() {
+    use cargo2_bot::github::checks::{BLOCK, HOLD};
+    let rows: Vec<&str> = README.lines().filter_map(|line| line.strip_prefix("| `cargo2 ")).collect();
+    let names: Vec<String> = rows.iter().map(|row| format!("cargo2 {}", row.split('`').next().unwrap())).collect();
+    assert_eq!(names, [BLOCK, HOLD]);
+}
+
+#[test]
+fn the_rules_that_the_readme_calls_errors_are_errors() {
+    let rules = run(&["rules"]).stdout;
+    for rule in ["crate-not-verified", "advisories-not-read"] {
+        assert!(README.contains(&format!("`{rule}`")), "{rule}");
+        assert!(rules.lines().any(|line| line.starts_with(&format!("{rule} ")) && line.contains(" error ")), "{rule}");
+    }
+}
+
+/// The anchors of a page as GitHub makes them from its headings.
+fn anchors(page: &str) -> Vec<String> {
+    let headings = page.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+    let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+    headings.map(|text| text.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")).collect()
+}
+
+#[test]
+fn the_links_of_all_pages_lead_somewhere() {
+    let mut seen = 0;
+    for page in PAGES {
+        let text = std::fs::read_to_string(root().join(page)).unwrap();
+        for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+            if link.starts_with("https://") {
+                continue;
+            }
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target =
+                if path.is_empty() { root().join(page) } else { root().join(page).parent().unwrap().join(path) };
+            assert!(target.exists(), "{page}: {link}");
+            let there = || anchors(&std::fs::read_to_string(&target).unwrap()).iter().any(|a| a == anchor);
+            assert!(anchor.is_empty() || there(), "{page}: {link}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "{seen}");
+}
+
+/// All Rust files of a folder.
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in folder.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_guard_of_the_architecture_is_there() {
+    let page = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let mut files = Vec::new();
+    sources(&root().join("src"), &mut files);
+    sources(&root().join("tests"), &mut files);
+    let code: String = files.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ") && line.ends_with(" |")).collect();
+    let cells = rows.iter().filter_map(|row| row.trim_matches('|').rsplit_once(" | ")).map(|(_, guards)| guards);
+    let guards: Vec<&str> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert!(guards.len() > 30, "{guards:?}");
+    for guard in guards {
+        if guard.ends_with(".rs") {
+            let text = std::fs::read_to_string(root().join(guard)).unwrap_or_else(|_| panic!("{guard} is gone"));
+            assert!(text.contains("#[test]") || text.contains("proptest!"), "{guard} tests nothing");
+        } else {
+            assert!(code.contains(&format!("fn {guard}(")), "{guard} is gone");
+        }
     }
 }
 

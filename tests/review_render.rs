@@ -416,7 +416,7 @@ fn placed() -> Vec<Finding> {
 }
 
 #[test]
-fn annotations_stand_below_the_repositorys_root() {
+fn annotations_stand_below_the_root_of_the_repository() {
     let all = annotations(&placed(), "images/dakota");
     let shown: Vec<(&str, usize, &str, &str, &str)> =
         all.iter().map(|a| (&*a.path, a.line, &*a.level, &*a.title, &*a.message)).collect();

@@ -165,13 +165,12 @@ pub fn with_inputs(mut args: Vec<String>, input: impl Fn(&str) -> Option<String>
         let given = args.iter().any(|arg| *arg == flag || arg.starts_with(&format!("{flag}=")));
         let value = input(&name.to_uppercase()).filter(|value| !value.trim().is_empty() && !given);
         match (name, value) {
-            (_, None) => {}
             ("alias", Some(lines)) => {
                 let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
                 args.extend(lines.map(|line| format!("--alias={line}")));
             }
             ("verbose", Some(value)) if value.trim() == "true" => args.push("-v".to_owned()),
-            ("verbose", Some(_)) => {}
+            ("verbose", _) | (_, None) => {}
             (_, Some(value)) => args.push(format!("{flag}={}", value.trim_end())),
         }
     }

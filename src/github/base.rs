@@ -3,6 +3,7 @@
 use super::facts::{Actor, PullRequest};
 use super::plan::Action;
 use super::settings::Settings;
+use sha2::{Digest as _, Sha256};
 
 /// What the names of the bot's own branches begin with.
 pub const PREFIX: &str = "cargo2-bot/";
@@ -35,16 +36,24 @@ pub struct Own<'a> {
     pub equal: bool,
     /// Whether all its commits are the bot's.
     pub ours: bool,
+    /// Whether there was a pull request of it that somebody closed.
+    pub closed: bool,
 }
 
-/// The name of the branch for an element: `cargo2-bot/bluefin/sudo-rs`.
+/// The name of the branch for an element, behind the prefix: `bluefin/sudo-rs.bst`. With `.bst` none is a folder of another.
+/// A name that git does not take is changed, and then ends in a digest, so that no two elements share a branch.
 #[must_use]
 pub fn slug(element: &str) -> String {
-    let name = element.strip_suffix(".bst").unwrap_or(element);
+    let stem = element.strip_suffix(".bst").unwrap_or(element);
     let safe = |c: char| if c.is_ascii_alphanumeric() || "-_/".contains(c) { c } else { '-' };
-    let name: String = name.chars().map(safe).collect();
+    let name: String = stem.chars().map(safe).collect();
     let parts: Vec<&str> = name.split('/').map(|part| part.trim_matches('-')).filter(|part| !part.is_empty()).collect();
-    parts.join("/")
+    let name = parts.join("/");
+    if name == stem {
+        return format!("{name}.bst");
+    }
+    let digest: String = Sha256::digest(element).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("{name}-{digest}.bst")
 }
 
 /// Whether a pull request is one of the bot's own for the base branch.
@@ -77,8 +86,10 @@ pub fn refresh(wanted: &Wanted, own: Option<&Own<'_>>, base: (&str, &str), setti
     };
     match own {
         None => vec![write(None), open()],
-        // Somebody closed it and left the branch: that was an answer, until something else is wanted.
-        Some(Own { pull: None, equal: true, .. }) | Some(Own { ours: false, .. }) => Vec::new(),
+        // Somebody wrote to it, or closed it and left the branch: that was an answer, until something else is wanted.
+        Some(Own { ours: false, .. } | Own { pull: None, equal: true, closed: true, .. }) => Vec::new(),
+        // The run ended before it was opened.
+        Some(Own { pull: None, equal: true, .. }) => vec![open()],
         Some(Own { pull: None, head, .. }) => vec![write(Some(head)), open()],
         Some(Own { pull: Some(pull), equal, head, .. }) => {
             let mut actions = Vec::new();
@@ -127,7 +138,7 @@ mod tests {
     }
 
     fn own(pull: Option<&PullRequest>, equal: bool, ours: bool) -> Own<'_> {
-        Own { branch: "cargo2-bot/bluefin/a", head: "h", pull, equal, ours }
+        Own { branch: "cargo2-bot/bluefin/a.bst", head: "h", pull, equal, ours, closed: true }
     }
 
     fn refreshed(own: Option<&Own<'_>>) -> Vec<String> {
@@ -152,6 +163,12 @@ mod tests {
     }
 
     #[test]
+    fn a_branch_whose_pull_request_was_never_opened_gets_it() {
+        let never = Own { closed: false, ..own(None, true, true) };
+        assert_eq!(refreshed(Some(&never)), ["open-pull"]);
+    }
+
+    #[test]
     fn a_branch_with_the_commits_of_a_person_is_left_alone() {
         let there = pull();
         assert_eq!(refreshed(Some(&own(Some(&there), false, false))), [""; 0]);
@@ -167,8 +184,11 @@ mod tests {
 
     #[test]
     fn branch_names_are_ones_that_git_takes() {
-        assert_eq!(slug("bluefin/sudo-rs.bst"), "bluefin/sudo-rs");
-        assert_eq!(slug("a b/..lock~^:.bst"), "a-b/lock");
-        assert_eq!(slug("x.lock.bst"), "x-lock");
+        assert_eq!(slug("bluefin/sudo-rs.bst"), "bluefin/sudo-rs.bst");
+        for odd in ["a b/..lock~^:.bst", "x.lock.bst", "/.bst", "ä.bst"] {
+            let slug = slug(odd);
+            assert!(slug.ends_with(".bst") && !slug.contains([' ', ':', '~', '^']) && !slug.contains(".."), "{slug}");
+        }
+        assert_ne!(slug("a b.bst"), slug("a-b.bst"));
     }
 }

@@ -49,6 +49,9 @@ pub struct Written<'a> {
     pub statuses_only: bool,
 }
 
+/// What the fingerprints of the bot's own runs begin with.
+const OURS: &str = "cargo2-bot:";
+
 /// How long a title of a check may be, in characters.
 const TITLE: usize = 200;
 
@@ -71,8 +74,9 @@ impl Said {
         let title = cut(&self.title, TITLE);
         let external_id = fingerprint(&[conclusion, &title, &self.summary], &self.annotations);
         let app = written.viewer.login.trim_end_matches("[bot]");
-        let own = written.checks.iter().filter(|run| run.name == self.name && run.app == app);
-        let newest = own.max_by_key(|run| run.id);
+        // A job of a workflow can have our name, and its app is that of the workflow's token.
+        let same = written.checks.iter().filter(|run| run.name == self.name && run.app == app);
+        let newest = same.max_by_key(|run| run.id).filter(|run| run.external_id.starts_with(OURS));
         if newest.is_some_and(|run| run.external_id == external_id && run.conclusion.as_deref() == Some(conclusion)) {
             return None;
         }
@@ -141,7 +145,7 @@ fn fingerprint(texts: &[&str], annotations: &[Annotation]) -> String {
         hash.update(format!("{}\0{}\0{}\0{}\0{}\0", a.path, a.line, a.level, a.title, a.message));
     }
     let digest: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("cargo2-bot:{digest}{}", if annotations.is_empty() { "" } else { "+lines" })
+    format!("{OURS}{digest}{}", if annotations.is_empty() { "" } else { "+lines" })
 }
 
 #[cfg(test)]
@@ -187,6 +191,17 @@ mod tests {
         let checks = [CheckRun { app: "other".into(), ..run(&first, 5) }];
         let again = said(Outcome::Success).action(At::Sha("head".into()), &Written { checks: &checks, ..viewer() });
         assert_eq!(again, Some(first));
+    }
+
+    #[test]
+    fn a_job_of_a_workflow_with_our_name_is_outdone_by_a_run_of_ours() {
+        let viewer = || Written { viewer: bot(), ..Written::default() };
+        let first = said(Outcome::ActionRequired).action(At::Sha("head".into()), &viewer()).unwrap();
+        let job = CheckRun { external_id: "job".into(), conclusion: Some("success".into()), ..run(&first, 9) };
+        let checks = [run(&first, 5), job];
+        let again =
+            said(Outcome::ActionRequired).action(At::Sha("head".into()), &Written { checks: &checks, ..viewer() });
+        assert!(matches!(again, Some(Action::Check { id: None, .. })), "{again:?}");
     }
 
     #[test]

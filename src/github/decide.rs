@@ -13,6 +13,10 @@ pub const MARKER: &str = "<!-- cargo2-bot -->";
 /// What comes before the names of those who were asked for a review.
 const ASKED: &str = "<!-- cargo2-bot asked: ";
 
+/// How many names are remembered, and how long one may be: they stand in a comment that may be full.
+const NAMES: usize = 12;
+const NAME: usize = 39;
+
 /// The colour of a new label.
 const COLOR: &str = "d93f0b";
 
@@ -42,18 +46,25 @@ pub struct Branch<'a> {
     pub read_only: Option<&'a str>,
     /// Whether somebody asked for it, so that commits of people do not count.
     pub insist: bool,
+    /// The default branch: it is never written to.
+    pub default_branch: &'a str,
+    /// Why a commit was refused, if it was.
+    pub refused: Option<&'a str>,
 }
 
 /// Decides what becomes of drift.
 #[must_use]
 pub fn mend(branch: &Branch<'_>, changes: Vec<(String, String)>) -> Mend {
-    let Branch { pull, repository, commits, viewer, read_only, insist } = *branch;
+    let Branch { pull, repository, commits, viewer, read_only, insist, default_branch, refused } = *branch;
     if changes.is_empty() {
         return Mend::Nothing;
     }
     let left = |why: String| Mend::Left(why);
-    if let Some(why) = read_only {
+    if let Some(why) = read_only.or(refused) {
         return left(why.to_owned());
+    }
+    if pull.head_ref == default_branch {
+        return left("the branch is the default branch, which is written to by pull requests alone".into());
     }
     match &pull.head_repository {
         None => return left("the repository of the branch is gone".into()),
@@ -242,10 +253,12 @@ fn asked_before(body: &str) -> Vec<&str> {
 /// The comment with the names of all who were asked at its end.
 fn remembered(body: &str, asked: &Asked, old: &str) -> String {
     let simple = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-    let mut names: Vec<&str> = asked.users.iter().chain(&asked.teams).map(String::as_str).filter(simple).collect();
+    let known = asked.users.iter().chain(&asked.teams).map(String::as_str);
+    let mut names: Vec<&str> = known.filter(simple).filter(|name| name.len() <= NAME).take(NAMES).collect();
     names.extend(asked_before(old));
     names.sort_unstable();
     names.dedup();
+    names.truncate(NAMES);
     if names.is_empty() { body.to_owned() } else { format!("{}\n{ASKED}{} -->\n", body.trim_end(), names.join(" ")) }
 }
 

@@ -6,7 +6,8 @@ use cargo2_bot::cli::{Common, Evidence, FailOn, Format, Locks, Review, Run, word
 use cargo2_bot::discover::Selection;
 use cargo2_bot::pipeline::review::{Options, review};
 use cargo2_bot::report::{self, Exit, Report};
-use cargo2_bot::review::{checklist, render};
+use cargo2_bot::review::checklist::{self, quoted};
+use cargo2_bot::review::render;
 use cargo2_bot::run::{Ask, Outcome, run};
 use cargo2_bot::world::actions::{self, Environment};
 use cargo2_bot::world::commit::{Layered, LocalObjects};
@@ -55,14 +56,18 @@ pub(super) fn run_review(args: &Review, common: &Common) -> anyhow::Result<Exit>
         reviewed.review.checklist = checklist::points(&reviewed.report, &[], ("", ""));
     }
     reviewed.review.findings.splice(0..0, std::mem::take(&mut reviewed.unknown));
-    reviewed.review.reproduce = vec![format!("cargo2-bot review --base {base} {}", reviewed.touched.join(" "))];
+    reviewed.review.reproduce = vec![format!("cargo2-bot review --base {base} {}", quoted(&reviewed.touched))];
     let color = colored(common.color, &std::io::stdout());
     let findings = reviewed.review.findings.clone();
     let report = Report { findings, ..reviewed.report };
     print(&match common.format {
         Format::Human => render::human(&reviewed.review, color),
         Format::Json => format!("{:#}\n", render::json(&reviewed.review)),
-        Format::Markdown => render::comment(&reviewed.review, &render::Frame::default(), COMMENT),
+        Format::Markdown => {
+            let crate_diff = render::CRATE_DIFF.to_owned();
+            let links = render::Links { crate_page: old.crate_page(), crate_diff, ..render::Links::default() };
+            render::comment(&reviewed.review, &render::Frame { links, ..render::Frame::default() }, COMMENT)
+        }
         Format::Github => report::github::report(&report),
         Format::Sarif => report::sarif::report(&report),
     })?;
@@ -193,7 +198,7 @@ fn told(outcome: &Outcome, args: &Run, common: &Common, environment: &Environmen
 
 /// One line that the runner does not take for a command.
 fn plain(text: &str) -> String {
-    text.replace(['\n', '\r'], " ").replace("::", ": :")
+    cargo2_bot::report::github::harmless(text)
 }
 
 pub(super) fn run_doctor(common: &Common) -> anyhow::Result<Exit> {

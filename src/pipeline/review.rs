@@ -15,6 +15,7 @@ use crate::review::evidence::Evidence;
 use crate::review::judge::{Settings, judge, needs};
 use crate::review::sources::sources;
 use crate::review::{ElementReview, Review, graph};
+use crate::rules;
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -37,7 +38,8 @@ pub struct Reviewed {
 pub struct Options {
     /// Aliases that win over the project's: `(name, URL)`.
     pub aliases: Vec<(String, String)>,
-    /// Only these elements, by name or path; none for all that the change touches.
+    /// Only these elements, by name or path; none for all that the change touches. What decides about a whole change never
+    /// names any.
     pub elements: Vec<String>,
     /// Whether the archives of changed crates are read.
     pub deep: bool,
@@ -49,6 +51,8 @@ pub struct Options {
 struct State {
     project: Project,
     found: Discovered,
+    /// All elements, by their paths.
+    files: Vec<String>,
 }
 
 /// Reviews the change from one state of the project to another.
@@ -70,7 +74,7 @@ pub async fn review(base: &Arc<World>, head: &Arc<World>, options: &Options) -> 
     let sites: Vec<Site> = new.found.sites.iter().filter(|site| concerns(site)).cloned().collect();
     head.announce(&sites);
     let verdicts = head.in_pool(sites, judged).await?;
-    let mut elements = compared(old.as_ref(), &verdicts, &touched, head);
+    let mut elements = compared(old.as_ref(), &verdicts, &touched);
     let evidence = head.evidence(needs(&elements), options.deep).await?;
     explained(&mut elements, &verdicts, &evidence, head);
     let aliases = |state: &State| state.project.aliases.clone();
@@ -84,6 +88,7 @@ pub async fn review(base: &Arc<World>, head: &Arc<World>, options: &Options) -> 
     for (_, group) in mend::by_file(verdicts) {
         report.add(mend::tell(mend::plan(group), options.mended));
     }
+    report.findings.extend(elements.iter().filter_map(|element| vanished(element, &new)));
     report.findings.extend(head.expired.iter().cloned());
     let lints = lints(head, &new, &touched).await?;
     let before = match &old {
@@ -92,7 +97,10 @@ pub async fn review(base: &Arc<World>, head: &Arc<World>, options: &Options) -> 
     };
     report.findings.extend(lints);
     head.config.weigh(&mut report.findings);
-    report.findings.retain(|finding| concerns_change(finding, &touched));
+    // A finding about a shared list names the first of its elements.
+    let sharing = new.found.sites.iter().filter(|site| concerns(site)).flat_map(|site| site.elements.iter().cloned());
+    let told: BTreeSet<String> = touched.iter().cloned().chain(sharing).collect();
+    report.findings.retain(|finding| concerns_change(finding, &told));
     finding::settle(&mut report.findings);
     let review = assembled(elements, judged, &report, &before, &evidence, head);
     Ok(Reviewed { review, report, touched: touched.into_iter().collect(), unknown })
@@ -102,7 +110,8 @@ pub async fn review(base: &Arc<World>, head: &Arc<World>, options: &Options) -> 
 fn state(world: &World, request: &Request, base: Option<&World>) -> anyhow::Result<State> {
     let (project, mut found) = gather(world, request, base)?;
     found.sites.sort_by(|a, b| a.name().cmp(b.name()));
-    Ok(State { project, found })
+    let files = world.files.elements(&project.element_path)?;
+    Ok(State { project, found, files })
 }
 
 /// The Rust elements whose files differ between the states: an element's own file, what it includes, its patches.
@@ -143,7 +152,7 @@ fn entries(site: &Site) -> Vec<Entry> {
 }
 
 /// Each crate list before and after; those that are gone, too.
-fn compared(old: Option<&State>, verdicts: &[Judged], touched: &BTreeSet<String>, head: &World) -> Vec<ElementReview> {
+fn compared(old: Option<&State>, verdicts: &[Judged], touched: &BTreeSet<String>) -> Vec<ElementReview> {
     let mut before: Vec<&Site> = old.map(|old| old.found.sites.iter().collect()).unwrap_or_default();
     before.retain(|site| site.elements.iter().any(|name| touched.contains(name)));
     let mut out = Vec::new();
@@ -165,9 +174,18 @@ fn compared(old: Option<&State>, verdicts: &[Judged], touched: &BTreeSet<String>
             list: new_entries,
         });
     }
-    out.extend(before.into_iter().filter(|site| !head.files.exists(&site.place().0.path)).map(gone));
+    out.extend(before.into_iter().map(gone));
     out.sort_by(|a, b| (&a.element, &a.file, a.line).cmp(&(&b.element, &b.file, b.line)));
     out
+}
+
+/// An element that is still there, without the crate list that it had.
+fn vanished(element: &ElementReview, new: &State) -> Option<Finding> {
+    let still = new.files.iter().any(|path| *path == new.project.path_of(&element.element));
+    (element.line == 0 && still).then(|| {
+        let message = format!("the crate list is gone; it named {} crates", element.crates.0);
+        Finding::new(&rules::BLOCK_GONE, message).at(crate::text::Location::file(&element.file)).of(&element.element)
+    })
 }
 
 /// A crate list that is no longer there.

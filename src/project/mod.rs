@@ -102,6 +102,9 @@ pub fn parse(file: &Arc<SourceText>, read: &ReadFile<'_>, aliases: &[(String, St
     let (_, mut project) =
         variants.first().cloned().ok_or(Error { message: "no architecture is declared".into(), location: None })?;
     project.files = files;
+    if project.refs_apart {
+        project.files.insert("project.refs".into());
+    }
     if variants.len() > 1 {
         project.variants = variants;
     } else {

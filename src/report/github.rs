@@ -45,6 +45,14 @@ fn command(finding: &Finding) -> String {
     format!("::{level} {}::{}\n", properties.join(","), data(&message[..end]))
 }
 
+/// One line of a log in which the runner finds no command: neither `::name::`, nor the older `##[name]`, which it takes
+/// anywhere in a line.
+#[must_use]
+pub fn harmless(text: &str) -> String {
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    line.replace("::", ": :").replace("##[", "# #[")
+}
+
 /// Text of a command: what the runner would read as a line end is escaped, as actions/toolkit does.
 #[must_use]
 pub fn data(text: &str) -> String {

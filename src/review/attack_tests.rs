@@ -65,7 +65,7 @@ fn a_swapped_checksum_is_an_error_twice() {
 }
 
 #[test]
-fn a_checksum_that_is_not_the_indexs_is_an_error_in_a_bump_too() {
+fn a_checksum_that_the_index_does_not_have_is_an_error_in_a_bump_too() {
     let after = [Entry { from: Origin::Registry { sha: "ab".repeat(32) }, ..registry("a", "1.0.1") }];
     let told = bump(&[registry("a", "1.0.0")], &after);
     assert_eq!(told, ["error crate-checksum-differs: the checksum of `a 1.0.1` is not the index's"]);

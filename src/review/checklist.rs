@@ -11,17 +11,38 @@ struct Rules {
     text: &'static str,
     /// A finding of one of these says no.
     against: &'static [&'static Rule],
+    /// A finding of one of these says that nobody knows.
+    unknown: &'static [&'static Rule],
 }
 
 /// The points that the lints and the matrix decide.
 const LINTED: [Rules; 4] = [
-    Rules { text: "builds with `--locked`", against: &[&rules::cargo_unlocked::RULE] },
-    Rules { text: "no empty `strip-binaries`", against: &[&rules::strip_binaries::RULE] },
+    Rules {
+        text: "builds with `--locked`",
+        against: &[&rules::cargo_unlocked::RULE],
+        unknown: &[&rules::ELEMENT_UNREADABLE],
+    },
+    Rules {
+        text: "no empty `strip-binaries`",
+        against: &[&rules::strip_binaries::RULE],
+        unknown: &[&rules::ELEMENT_UNREADABLE],
+    },
     Rules {
         text: "tracked in the `manual-merge` group",
-        against: &[&rules::matrix::rust_untracked::RULE, &rules::matrix::rust_auto_merge::RULE],
+        against: &[
+            &rules::matrix::rust_untracked::RULE,
+            &rules::matrix::rust_auto_merge::RULE,
+            &rules::matrix::manual_merged::RULE,
+        ],
+        unknown: &[
+            &rules::matrix::dynamic::RULE,
+            &rules::matrix::tracker_missing::RULE,
+            &rules::matrix::no_matrix::RULE,
+            &rules::matrix::merge_unclear::RULE,
+            &rules::matrix::unreadable::RULE,
+        ],
     },
-    Rules { text: "in the stack", against: &[&rules::not_in_stack::RULE] },
+    Rules { text: "in the stack", against: &[&rules::not_in_stack::RULE], unknown: &[&rules::ELEMENT_UNREADABLE] },
 ];
 
 /// The points, in the guide's order. `checks` are those of the head commit; `names` what validates and what builds the project.
@@ -32,6 +53,20 @@ pub fn points(report: &Report, checks: &[CheckRun], names: (&str, &str)) -> Vec<
     points.push(check("`just validate` passes", names.0, checks));
     points.push(check("the build passes", names.1, checks));
     points
+}
+
+/// Words for a shell, which takes each as it is.
+#[must_use]
+pub fn quoted(words: &[String]) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._/-+".contains(c);
+    let one = |word: &String| {
+        if word.chars().all(plain) && !word.starts_with('-') {
+            word.clone()
+        } else {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        }
+    };
+    words.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether the blocks are generated: only what was proven counts.
@@ -57,10 +92,12 @@ fn unread(report: &Report) -> Option<&Finding> {
 /// What the lints say. They say nothing where they had no element to look at.
 fn linted(rules: &Rules, report: &Report) -> Point {
     let against = report.findings.iter().find(|finding| rules.against.contains(&finding.rule));
-    let (state, by) = match against {
-        Some(finding) => (PointState::No, finding.rule.id),
-        None if report.blocks.is_empty() => (PointState::Open, ""),
-        None => (PointState::Yes, "verified"),
+    let unknown = report.findings.iter().find(|finding| rules.unknown.contains(&finding.rule));
+    let (state, by) = match (against, unknown) {
+        (Some(finding), _) => (PointState::No, finding.rule.id),
+        (None, Some(finding)) => (PointState::Open, finding.rule.id),
+        (None, None) if report.blocks.is_empty() => (PointState::Open, ""),
+        (None, None) => (PointState::Yes, "verified"),
     };
     Point { text: rules.text.into(), state, by: by.into() }
 }
@@ -114,7 +151,7 @@ mod tests {
         use PointState::{No, Open, Yes};
         assert_eq!(states(&Report::default(), &[]), [Open; 7]);
         let unread = |name: &str| Finding::new(&rules::ELEMENT_UNREADABLE, "x").of(name);
-        assert_eq!(states(&right(vec![unread("b.bst")]), &[]), [No, Yes, Yes, Yes, Yes, Open, Open]);
+        assert_eq!(states(&right(vec![unread("b.bst")]), &[]), [No, Open, Open, Yes, Open, Open, Open]);
         let alone = Report { findings: vec![unread("b.bst")], ..Report::default() };
         assert_eq!(states(&alone, &[]), [No, Open, Open, Open, Open, Open, Open]);
     }
@@ -126,5 +163,13 @@ mod tests {
         let report = right(vec![Finding::new(&rules::cargo_unlocked::RULE, "x").of("a.bst")]);
         let checks = [run("validate", 1, Some("failure")), run("validate", 2, Some("success")), run("build", 3, None)];
         assert_eq!(states(&report, &checks), [Yes, No, Yes, Yes, Yes, Yes, Open]);
+        let dynamic = right(vec![Finding::new(&rules::matrix::dynamic::RULE, "x")]);
+        assert_eq!(states(&dynamic, &[])[3], Open);
+    }
+
+    #[test]
+    fn a_name_is_one_word_for_a_shell() {
+        let words = ["a/b-c.bst", "a$(x).bst", "it's", "-rf"].map(str::to_owned);
+        assert_eq!(quoted(&words), r"a/b-c.bst 'a$(x).bst' 'it'\''s' '-rf'");
     }
 }

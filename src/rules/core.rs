@@ -19,6 +19,10 @@ rules! {
     BLOCK_UNREADABLE = "block-unreadable", Error,
         "The cargo2 source is written in a way that cannot be read or edited without guessing.",
         "Write the source as a block list, as `bst source track` does.";
+    /// An element lost its crate list.
+    BLOCK_GONE = "block-gone", Error,
+        "The change removes the cargo2 source of an element that stays: nothing says any more which crates it is built from.",
+        "If the element is no longer built from Rust, say so in the configuration; else bring the source back.";
     /// The two generated layouts are mixed in an element.
     LAYOUT_MIXED = "layout-mixed", Error,
         "The element mixes `ref:` lists with one source per crate, so it is not clear which one is generated.",

@@ -43,7 +43,7 @@ impl Bot<'_> {
         }
         let mut opened = Vec::new();
         if self.ask.settings.mend_base {
-            opened = self.refreshed(&wanted, (&name, &base.sha))?;
+            opened = self.refreshed(&wanted, &unsure(&blocks, &all), (&name, &base.sha))?;
         }
         self.outcome.drifted += blocks.count(report::Status::Drifted) + blocks.count(report::Status::Unverified);
         let findings = all.findings.clone();
@@ -53,7 +53,6 @@ impl Bot<'_> {
         }
         // What the workflow's token opens starts no workflow: it is looked at here.
         for number in opened {
-            self.outcome.opened.push(number);
             if let Some(pull) = self.github.pull(number)?.pulls.pop() {
                 self.pull(pull, false).await?;
             }
@@ -95,7 +94,7 @@ impl Bot<'_> {
         let slug = base::slug(elements.first().map_or(path, String::as_str));
         Wanted {
             slug,
-            files: vec![(self.states.from_root(path), change.new.text.to_string())],
+            files: vec![(self.states.rooted(path), change.new.text.to_string())],
             title: self.ask.settings.headline(&elements),
             elements,
             body,
@@ -104,7 +103,7 @@ impl Bot<'_> {
 
     /// The tracker, with the Rust elements where a person merges them.
     fn matrix(&self, changes: &[&Change]) -> Wanted {
-        let file = |c: &&Change| (self.states.from_root(&c.new.path), c.new.text.to_string());
+        let file = |c: &&Change| (self.states.rooted(&c.new.path), c.new.text.to_string());
         Wanted {
             slug: MATRIX.into(),
             elements: Vec::new(),
@@ -117,7 +116,7 @@ impl Bot<'_> {
     }
 
     /// Opens and refreshes what is wanted, and closes what is not. Returns the numbers of those that are new.
-    fn refreshed(&mut self, wanted: &[Wanted], at: (&str, &str)) -> anyhow::Result<Vec<u64>> {
+    fn refreshed(&mut self, wanted: &[Wanted], unsure: &[String], at: (&str, &str)) -> anyhow::Result<Vec<u64>> {
         let viewer = self.overview.viewer.clone();
         let pulls: Vec<PullRequest> = self.overview.pulls.clone();
         let own = |pull: &&PullRequest| pull.open && base::is_own(pull, &self.ask.repository, &viewer);
@@ -134,7 +133,8 @@ impl Bot<'_> {
                 Some(head) => {
                     let equal = self.holds(head, &wanted.files);
                     let ours = equal || self.ours(at.1, head)?;
-                    Some(Own { branch: &branch, head, pull, equal, ours })
+                    let closed = pull.is_none() && equal && self.github.was_closed(&branch)?;
+                    Some(Own { branch: &branch, head, pull, equal, ours, closed })
                 }
                 None => None,
             };
@@ -143,7 +143,11 @@ impl Bot<'_> {
             }
             let actions = base::refresh(wanted, own.as_ref(), at, &self.ask.settings);
             match self.publish(Plan { actions }, &branch) {
-                Ok((_, number)) => opened.extend(number),
+                // A head that moved has no checks: it is looked at again, too.
+                Ok((moved, number)) => {
+                    self.outcome.opened.extend(number);
+                    opened.extend(number.or_else(|| moved.and(pull.map(|pull| pull.number))));
+                }
                 Err(error @ (GitHubError::Limited { .. } | GitHubError::Unauthorized { .. })) => {
                     return Err(error.into());
                 }
@@ -152,19 +156,20 @@ impl Bot<'_> {
         }
         // With a selection the others were not looked at.
         if self.ask.elements.is_empty() {
-            self.closed(&own, wanted, at.1)?;
+            self.closed(&own, wanted, unsure, at.1)?;
         }
         Ok(opened)
     }
 
-    fn closed(&mut self, own: &[&PullRequest], wanted: &[Wanted], base: &str) -> anyhow::Result<()> {
+    fn closed(&mut self, own: &[&PullRequest], wanted: &[Wanted], unsure: &[String], base: &str) -> anyhow::Result<()> {
         for pull in own {
             let slug = pull.head_ref.strip_prefix(PREFIX).unwrap_or_default();
-            if wanted.iter().any(|wanted| wanted.slug == slug) {
+            if wanted.iter().any(|wanted| wanted.slug == slug) || unsure.iter().any(|unsure| unsure == slug) {
                 continue;
             }
             let ours = self.ours(base, &pull.head_sha)?;
-            let own = Own { branch: &pull.head_ref, head: &pull.head_sha, pull: Some(pull), equal: false, ours };
+            let (branch, head) = (pull.head_ref.as_str(), pull.head_sha.as_str());
+            let own = Own { branch, head, pull: Some(pull), equal: false, ours, closed: false };
             let actions = base::close(&own);
             if let Err(error) = self.publish(Plan { actions }, &pull.head_ref) {
                 self.outcome.refused(&format!("{}: {error}", pull.head_ref));
@@ -184,4 +189,14 @@ impl Bot<'_> {
         let own = comparison.commits.iter().all(|c| c.author.login == self.overview.viewer.login);
         Ok(own && comparison.ahead == comparison.commits.len() as u64)
     }
+}
+
+/// What nobody knows whether it is still wanted: an upstream that does not answer is no reason to close a pull request.
+fn unsure(blocks: &Report, all: &Report) -> Vec<String> {
+    let unsure = |status| !matches!(status, report::Status::Right | report::Status::Exempt);
+    let elements = blocks.blocks.iter().filter(|block| unsure(block.status)).flat_map(|block| &block.elements);
+    let unread = blocks.findings.iter().filter_map(|finding| finding.element.as_ref());
+    let matrix = all.findings.iter().any(|f| f.rule.id == crate::rules::matrix::unreadable::RULE.id);
+    let slugs = elements.chain(unread).map(|element| base::slug(element));
+    slugs.chain(matrix.then(|| MATRIX.to_owned())).collect()
 }

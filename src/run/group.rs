@@ -5,7 +5,7 @@ use super::pull::{title, verified};
 use crate::github::checks::{BLOCK, HOLD, Outcome as Ends, Said, Written};
 use crate::github::event::MergeGroup;
 use crate::github::facts::PullRequest;
-use crate::github::hold::{self, Hold};
+use crate::github::hold::Hold;
 use crate::github::plan::{At, Plan};
 use crate::pipeline::review::review;
 use crate::review::render::{self, Frame};
@@ -59,8 +59,13 @@ impl Bot<'_> {
             annotations: render::annotations(&reviewed.review.findings, &self.states.prefix()),
             ..said(BLOCK, outcome, title(&reviewed))
         };
-        let held = pull
-            .map_or_else(|| Hold::Held("its pull request is not open".into()), |pull| hold::judge(pull, &|_| false));
+        let held = match pull {
+            None => Hold::Held("its pull request is not open".into()),
+            Some(pull) => {
+                let comparison = self.github.compare(&group.base_sha, &pull.head_sha)?;
+                self.hold(pull, &comparison, &group.base_sha)?
+            }
+        };
         let hold = match held {
             Hold::Released(by) => said(HOLD, Ends::Success, format!("approved by {}", by.join(", "))),
             // In the queue nobody waits: it goes back to its pull request.

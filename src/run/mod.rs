@@ -9,8 +9,8 @@ mod state;
 pub use outcome::{Outcome, Told};
 
 use crate::github::checks::{self, Written};
-use crate::github::event::{self, Command, Event, Pulls};
-use crate::github::facts::PullRequest;
+use crate::github::event::{self, Command, Event, Pulls, Scope};
+use crate::github::facts::{CommitStatus, PullRequest};
 use crate::github::plan::{Action, Plan};
 use crate::github::settings::Settings;
 use crate::world::commit::Layered;
@@ -50,6 +50,15 @@ pub struct Ask {
     pub build: String,
 }
 
+/// Whether statuses are written instead of check runs: for people's tokens, and where that is how it went before.
+fn statuses_only(overview: &Overview) -> bool {
+    let ours = |pull: &PullRequest| {
+        let status = |s: &CommitStatus| s.context == checks::HOLD && s.creator.login == overview.viewer.login;
+        pull.statuses.iter().any(status)
+    };
+    !overview.viewer.bot || overview.pulls.iter().any(ours)
+}
+
 /// How often a pull request whose head moves is planned again in one run.
 const AGAIN: usize = 3;
 
@@ -62,6 +71,8 @@ pub(crate) struct Bot<'a> {
     /// None in a dry run, and where nothing may be written.
     publisher: Option<Publisher>,
     statuses_only: bool,
+    /// Whether all open pull requests are known.
+    all: bool,
     read_only: Option<String>,
     outcome: Outcome,
 }
@@ -97,9 +108,10 @@ pub async fn run(
         github,
         ask,
         states: States::new(objects, setup, listener, &ask.folder),
-        statuses_only: !overview.viewer.bot,
+        statuses_only: statuses_only(&overview),
         overview,
         publisher: writes.then(|| github.publisher()),
+        all: scope.pulls == Pulls::All,
         read_only: scope.read_only.clone(),
         outcome: Outcome::default(),
     };
@@ -108,19 +120,46 @@ pub async fn run(
     {
         return Ok(bot.outcome);
     }
-    if let Some(group) = &scope.group {
-        bot.group(group).await?;
-    } else {
-        bot.pulls(&scope.pulls, scope.insist).await?;
-    }
-    if scope.base {
-        bot.base().await?;
+    let done = bot.scoped(&scope).await;
+    if let Err(error) = done {
+        // What was done until then is told all the same.
+        bot.outcome.refused(&format!("{error:#}"));
     }
     bot.outcome.requests = github.requests();
     Ok(bot.outcome)
 }
 
+/// Whether an error ends a plan: limits and tokens always; for what the rest stands on, every error.
+fn stops(error: &GitHubError, action: &Action) -> bool {
+    let ground = matches!(
+        action,
+        Action::Commit { .. }
+            | Action::Branch { .. }
+            | Action::Check { .. }
+            | Action::Status { .. }
+            | Action::OpenPull { .. }
+    );
+    ground
+        || matches!(error, GitHubError::Limited { .. } | GitHubError::Unauthorized { .. } | GitHubError::Moved { .. })
+}
+
 impl Bot<'_> {
+    async fn scoped(&mut self, scope: &Scope) -> anyhow::Result<()> {
+        // The hosts that the default branch trusts are those of the whole run.
+        if self.overview.head.is_some() {
+            let default = self.overview.repository.default_branch.clone();
+            self.base_of(&default)?;
+        }
+        match &scope.group {
+            Some(group) => self.group(group).await?,
+            None => self.pulls(&scope.pulls, scope.insist).await?,
+        }
+        if scope.base {
+            self.base().await?;
+        }
+        Ok(())
+    }
+
     async fn pulls(&mut self, asked: &Pulls, insist: bool) -> anyhow::Result<()> {
         let pulls: Vec<PullRequest> = self.overview.pulls.iter().filter(|pull| pull.open).cloned().collect();
         if let (Pulls::One(number), true) = (asked, pulls.is_empty()) {
@@ -168,10 +207,9 @@ impl Bot<'_> {
                 Ok(Done::Opened(number)) => opened = Some(number),
                 Ok(Done::Missing(why)) => self.outcome.note(format!("{what}: {why}")),
                 Ok(Done::Nothing) => {}
-                Err(error @ GitHubError::Forbidden { .. }) if !matches!(action, Action::Commit { .. }) => {
-                    self.outcome.refused(&format!("{what}: {error}"));
-                }
-                Err(error) => return Err(error),
+                Err(error) if stops(&error, action) => return Err(error),
+                // The checks stand already, or come next: one thing that is refused does not keep the others from being done.
+                Err(error) => self.outcome.refused(&format!("{what}: {error}")),
             }
         }
         self.outcome.plans.push((what.to_owned(), plan));

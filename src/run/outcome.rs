@@ -161,5 +161,5 @@ impl Outcome {
 }
 
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    crate::report::github::harmless(text)
 }

@@ -12,9 +12,10 @@ use crate::github::plan::{Action, At, Plan};
 use crate::github::settings::Reviewers;
 use crate::pipeline::review::{Options, Reviewed, review};
 use crate::report::Status;
-use crate::review::checklist;
+use crate::review::checklist::{self, quoted};
 use crate::review::render::{self, Frame};
 use crate::rules;
+use crate::world::commit::Item;
 use crate::world::github::GitHubError;
 
 /// How long a comment and the summary of a check may be: below GitHub's 65,536 and 65,535 characters.
@@ -32,12 +33,18 @@ impl Bot<'_> {
     /// Does what is to be done about a pull request. Only a failure that stops all others, too, is an error.
     pub(super) async fn pull(&mut self, mut pull: PullRequest, insist: bool) -> anyhow::Result<()> {
         let number = pull.number;
+        let mut refused: Option<String> = None;
         for _ in 0..AGAIN {
-            let error = match self.attempt(&pull, insist).await {
+            let error = match self.attempt(&pull, insist, refused.as_deref()).await {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
             };
             match error.downcast_ref::<GitHubError>() {
+                // The branch may be protected: then what drifts is told instead.
+                Some(GitHubError::Forbidden { .. } | GitHubError::Rejected { .. }) if refused.is_none() => {
+                    refused = Some(error.to_string());
+                    continue;
+                }
                 // A branch that is gone moved as far as it can.
                 Some(GitHubError::Moved { .. } | GitHubError::NotFound { .. }) => {}
                 Some(GitHubError::Limited { .. } | GitHubError::Unauthorized { .. }) => return Err(error),
@@ -55,16 +62,25 @@ impl Bot<'_> {
         self.unseen(&pull, &anyhow::anyhow!("what it is made of moved {AGAIN} times while it was looked at"))
     }
 
-    async fn attempt(&mut self, pull: &PullRequest, insist: bool) -> anyhow::Result<()> {
+    async fn attempt(&mut self, pull: &PullRequest, insist: bool, refused: Option<&str>) -> anyhow::Result<()> {
         let base = self.base_of(&pull.base_ref)?;
         let what = format!("#{}", pull.number);
         let untouched = pull.paths_complete && !pull.paths.iter().any(|path| base.concerns(path));
-        let gathered = if untouched { None } else { self.gathered(pull, &base, insist).await? };
+        let gathered = if untouched { None } else { self.gathered(pull, &base, insist, refused).await? };
         let Some(gathered) = gathered else {
             let actions = decide::untouched(pull, &self.written(pull));
+            if !actions.is_empty() && self.shares_its_head(pull)? {
+                self.outcome
+                    .note(format!("{what}: its head is that of another pull request, whose checks stand there"));
+                return Ok(());
+            }
             self.publish(Plan { actions }, &what)?;
             return Ok(());
         };
+        let selected = &self.ask.elements;
+        if !selected.is_empty() && !gathered.reviewed.touched.iter().any(|touched| selected.contains(touched)) {
+            return Ok(());
+        }
         let told = self.told(pull, &gathered);
         let elements = gathered.reviewed.touched.clone();
         let report = &gathered.reviewed.report;
@@ -90,6 +106,22 @@ impl Bot<'_> {
         Ok(())
     }
 
+    /// Whether another open pull request has the same head and may touch Rust: checks belong to a commit, and its word is the
+    /// stricter one.
+    fn shares_its_head(&mut self, pull: &PullRequest) -> anyhow::Result<bool> {
+        let all = match self.all {
+            true => self.overview.pulls.clone(),
+            false => self.github.pulls()?.pulls,
+        };
+        for other in all.iter().filter(|o| o.open && o.number != pull.number && o.head_sha == pull.head_sha) {
+            let base = self.base_of(&other.base_ref)?;
+            if !other.paths_complete || other.paths.iter().any(|path| base.concerns(path)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     pub(super) fn base_of(&mut self, name: &str) -> anyhow::Result<Base> {
         let known = (name == self.overview.repository.default_branch).then(|| self.overview.head.clone()).flatten();
         let sha = match known {
@@ -103,7 +135,13 @@ impl Bot<'_> {
     }
 
     /// All that is to be known. None where no Rust element is touched after all.
-    async fn gathered(&self, pull: &PullRequest, base: &Base, insist: bool) -> anyhow::Result<Option<Gathered>> {
+    async fn gathered(
+        &self,
+        pull: &PullRequest,
+        base: &Base,
+        insist: bool,
+        refused: Option<&str>,
+    ) -> anyhow::Result<Option<Gathered>> {
         let comparison = self.github.compare(&base.sha, &pull.head_sha)?;
         let old = self.states.at(base, &comparison.merge_base)?;
         let new = self.states.at(base, &pull.head_sha)?;
@@ -114,6 +152,8 @@ impl Bot<'_> {
             viewer: &self.overview.viewer,
             read_only: self.read_only.as_deref(),
             insist,
+            default_branch: &self.overview.repository.default_branch,
+            refused,
         };
         let writable = decide::mend(&branch, vec![(String::new(), String::new())]);
         let mended = matches!(writable, Mend::Commit(_));
@@ -122,22 +162,37 @@ impl Bot<'_> {
             return Ok(None);
         }
         let changes = reviewed.report.changes.iter();
-        let changes = changes.map(|c| (self.states.from_root(&c.new.path), c.new.text.to_string())).collect();
-        let mend = decide::mend(&branch, changes);
+        let changes: Vec<(String, String)> =
+            changes.map(|c| (self.states.rooted(&c.new.path), c.new.text.to_string())).collect();
+        let mend = match self.linked(&pull.head_sha, &changes)? {
+            Some(path) => Mend::Left(format!("`{path}` is reached through a link, which a commit would destroy")),
+            None => decide::mend(&branch, changes),
+        };
         let hold = match &mend {
             Mend::Commit(_) => Hold::Held("its blocks are mended now, which nobody has looked at yet".into()),
-            _ => self.hold(pull, &comparison)?,
+            _ => self.hold(pull, &comparison, &base.sha)?,
         };
         let reviewers = self.reviewers(&base.sha, &reviewed);
         Ok(Some(Gathered { reviewed, mend, hold, reviewers }))
     }
 
+    /// The first of these files that is no plain file in a commit.
+    fn linked(&self, commit: &str, files: &[(String, String)]) -> anyhow::Result<Option<String>> {
+        if files.is_empty() {
+            return Ok(None);
+        }
+        let listing = self.states.listing(commit)?;
+        let plain = |path: &str| listing.get(path).is_some_and(|item| item.mode & !0o111 == Item::FILE & !0o111);
+        Ok(files.iter().map(|(path, _)| path).find(|path| !plain(path)).cloned())
+    }
+
+    /// All that is touched decides, whatever was asked for.
     pub(super) fn options(&self, mended: bool) -> Options {
-        Options { aliases: self.ask.aliases.clone(), elements: self.ask.elements.clone(), deep: self.ask.deep, mended }
+        Options { aliases: self.ask.aliases.clone(), elements: Vec::new(), deep: self.ask.deep, mended }
     }
 
     /// The hold, with approvals of other commits whose content is the head's.
-    fn hold(&self, pull: &PullRequest, comparison: &Comparison) -> anyhow::Result<Hold> {
+    pub(super) fn hold(&self, pull: &PullRequest, comparison: &Comparison, base: &str) -> anyhow::Result<Hold> {
         let commits = hold::approved_commits(pull);
         if commits.is_empty() {
             return Ok(hold::judge(pull, &|_| false));
@@ -149,7 +204,12 @@ impl Bot<'_> {
             .into_iter()
             // A commit that is gone was approved for a content that nobody can compare.
             .filter(|commit| {
-                listing(commit).is_ok_and(|then| changed.iter().all(|path| then.get(path) == head.get(path)))
+                let same = || -> anyhow::Result<bool> {
+                    let (then, from) = (listing(commit)?, listing(&self.github.compare(base, commit)?.merge_base)?);
+                    let paths = from.changed(&then);
+                    Ok(changed.iter().chain(&paths).all(|path| then.get(path) == head.get(path)))
+                };
+                same().unwrap_or(false)
             })
             .collect();
         Ok(hold::judge(pull, &|commit| same.iter().any(|s| s == commit)))
@@ -160,8 +220,7 @@ impl Bot<'_> {
             Reviewers::None => Asked::default(),
             Reviewers::List(names) => Asked::from_words(names.iter().map(String::as_str)),
             Reviewers::Codeowners => {
-                let paths: Vec<String> =
-                    reviewed.review.elements.iter().map(|e| self.states.from_root(&e.file)).collect();
+                let paths: Vec<String> = reviewed.review.elements.iter().map(|e| self.states.rooted(&e.file)).collect();
                 let text = self.states.text_of_root(base, &owners::PLACES);
                 text.map(|text| owners::of(&text, &paths)).unwrap_or_default()
             }
@@ -173,16 +232,16 @@ impl Bot<'_> {
         let mut review = gathered.reviewed.review.clone();
         review.checklist =
             checklist::points(&gathered.reviewed.report, &pull.checks, (&self.ask.validate, &self.ask.build));
-        let names = gathered.reviewed.touched.join(" ");
+        let names = quoted(&gathered.reviewed.touched);
         review.reproduce = vec![
             format!("git fetch origin pull/{}/head && git checkout FETCH_HEAD", pull.number),
             format!("cargo2-bot regenerate --check {names}"),
-            format!("cargo2-bot review --base origin/{}", pull.base_ref),
+            format!("cargo2-bot review --base {}", quoted(&[format!("origin/{}", pull.base_ref)])),
         ];
         let mut notes = Vec::new();
         match &gathered.mend {
             Mend::Commit(_) => {
-                notes.push("The block was not what the lock asks for; it is mended by a commit on this branch.".into())
+                notes.push("The block was not what the lock asks for; it is mended by a commit on this branch.".into());
             }
             Mend::Left(why) => notes.push(format!("The block is not what the lock asks for, and stays so: {why}.")),
             Mend::Nothing => {}
@@ -209,7 +268,9 @@ impl Bot<'_> {
             server: Some(self.ask.server.clone()),
             repository: Some(self.ask.repository.clone()),
             head: Some(head.to_owned()),
-            ..render::Links::default()
+            crate_page: self.states.crate_page(),
+            crate_diff: render::CRATE_DIFF.to_owned(),
+            prefix: self.states.prefix().trim_end_matches('/').to_owned(),
         }
     }
 

@@ -2,11 +2,14 @@
 
 use crate::discover::{self, Selection};
 use crate::project;
-use crate::world::commit::{Layered, Listing, Objects as _};
+use crate::world::commit::{Item, Layered, Listing, Objects as _};
 use crate::world::files::Files;
 use crate::world::{Listener, Setup, World};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// What the names of files that make up a project end in.
+const WRITTEN: [&str; 6] = [".bst", ".yml", ".yaml", ".inc", ".conf", ".refs"];
 
 /// The states that were read so far.
 pub(super) struct States {
@@ -26,6 +29,8 @@ pub(super) struct Base {
     pub(super) world: Arc<World>,
     /// The files that its Rust elements are read from, from the repository's root. Folders end in `/`.
     watched: Arc<BTreeSet<String>>,
+    /// Whether the project holds links: then a changed path may be read under another name.
+    linked: bool,
 }
 
 impl States {
@@ -36,13 +41,13 @@ impl States {
     }
 
     /// A path of the project, from the repository's root.
-    pub(super) fn from_root(&self, path: &str) -> String {
+    pub(super) fn rooted(&self, path: &str) -> String {
         if self.folder.is_empty() { path.to_owned() } else { format!("{}/{path}", self.folder) }
     }
 
     /// Where the project stands below the repository's root: empty, or with a slash at its end.
     pub(super) fn prefix(&self) -> String {
-        self.from_root("")
+        self.rooted("")
     }
 
     fn files(&self, commit: &str) -> anyhow::Result<Files> {
@@ -60,7 +65,10 @@ impl States {
             None => World::over(files, self.setup.clone(), self.listener.clone())?,
         };
         let watched = self.watched(&world, aliases)?;
-        let base = Base { sha: sha.to_owned(), world: Arc::new(world), watched: Arc::new(watched) };
+        let prefix = self.prefix();
+        let listing = self.listing(sha)?;
+        let linked = listing.iter().any(|(path, item)| item.mode == Item::LINK && path.starts_with(&prefix));
+        let base = Base { sha: sha.to_owned(), world: Arc::new(world), watched: Arc::new(watched), linked };
         self.bases.insert(name.to_owned(), base.clone());
         Ok(base)
     }
@@ -71,6 +79,11 @@ impl States {
             return Ok(base.world.clone());
         }
         Ok(Arc::new(base.world.beside(self.files(commit)?)))
+    }
+
+    /// The address of a crate's page. Empty where none is known, or no state was read yet.
+    pub(super) fn crate_page(&self) -> String {
+        self.bases.values().next().map(|base| base.world.crate_page()).unwrap_or_default()
     }
 
     /// The files of a commit.
@@ -90,14 +103,16 @@ impl States {
         let project = project::read(&read, &world.aliases(aliases))?;
         let files = world.project_files(&project, &Selection::default())?;
         let found = discover::sites(&project, &files, &Selection::default(), &read);
-        Ok(found.reads.into_values().flatten().map(|path| self.from_root(&path)).collect())
+        Ok(found.reads.into_values().flatten().map(|path| self.rooted(&path)).collect())
     }
 }
 
 impl Base {
-    /// Whether a changed path, from the repository's root, can concern a Rust element. New ones are `.bst` files themselves.
+    /// Whether a changed path, from the repository's root, can concern a Rust element: it is one that they are read from, or
+    /// of a kind that elements and what they include are written in, or reached through a link.
     pub(super) fn concerns(&self, path: &str) -> bool {
-        let folder = |(at, _): (usize, &str)| self.watched.contains(&path[..=at]);
-        path.ends_with(".bst") || self.watched.contains(path) || path.match_indices('/').any(folder)
+        let folder = |(at, _): (usize, &str)| path.get(..=at).is_some_and(|folder| self.watched.contains(folder));
+        let written = WRITTEN.iter().any(|end| path.ends_with(end)) && !path.starts_with(".github/");
+        self.linked || written || self.watched.contains(path) || path.match_indices('/').any(folder)
     }
 }

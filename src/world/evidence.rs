@@ -16,6 +16,12 @@ impl World {
         Ok(tokio::task::spawn_blocking(move || world.gathered(&needs, deep)).await?)
     }
 
+    /// The address of a crate's page, with `{name}` and `{version}`. Empty where none is known.
+    #[must_use]
+    pub fn crate_page(&self) -> String {
+        self.shared.index.page()
+    }
+
     fn gathered(&self, needs: &Needs, deep: bool) -> Evidence {
         let shared = &self.shared;
         let index = if needs.names.is_empty() {

@@ -26,6 +26,11 @@ const MAX_DEPTH: usize = 64;
 /// A file, or why there is none to read.
 pub type Text = Result<Option<Arc<SourceText>>, String>;
 
+/// Whether a folder holds what tools keep: BuildStream's staged junctions, git's objects. No element of the project is there.
+fn is_cache(name: &str) -> bool {
+    matches!(name, ".bst" | ".git")
+}
+
 /// What stands at a path of the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {

@@ -102,6 +102,15 @@ impl Index {
         }
     }
 
+    /// The address of a crate's page, with `{name}` and `{version}`: that of the registry whose index this is, by its address.
+    /// Empty for a mirror, whose pages nobody knows.
+    #[must_use]
+    pub fn page(&self) -> String {
+        let host = self.url.strip_prefix("https://index.").map(|rest| rest.trim_end_matches('/'));
+        let host = host.filter(|host| !host.contains('/'));
+        host.map_or_else(String::new, |host| format!("https://{host}/crates/{{name}}/{{version}}"))
+    }
+
     /// What the index says of each of `names`, or why that is not known. A crate without versions is not in the index.
     ///
     /// Each name is one request at most in the life of this value, several at once; a name that fails for a passing reason is

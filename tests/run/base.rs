@@ -10,8 +10,8 @@ fn drift_on_the_base_opens_one_pull_request_that_is_held() {
     let run = world.everything();
     assert_eq!(run.output("opened"), "[1]", "{:?}", run.run);
     let pull = world.fake.pull(1);
-    assert_eq!((pull.head_ref.as_str(), pull.base_ref.as_str()), ("cargo2-bot/bluefin/tool", "main"));
-    assert_eq!(world.fake.file("cargo2-bot/bluefin/tool", TOOL).unwrap(), tool(NEW));
+    assert_eq!((pull.head_ref.as_str(), pull.base_ref.as_str()), ("cargo2-bot/bluefin/tool.bst", "main"));
+    assert_eq!(world.fake.file("cargo2-bot/bluefin/tool.bst", TOOL).unwrap(), tool(NEW));
     let held = ("cargo2 manual merge".to_owned(), Some("action_required".to_owned()));
     assert!(world.checks(&world.head(1)).contains(&held), "{:?}", world.checks(&world.head(1)));
     let second = world.everything();
@@ -26,13 +26,13 @@ fn it_is_refreshed_when_more_drifts_and_closed_when_nothing_does() {
     world.everything();
     world.fake.commit("main", &[(LOCK, Some(&lock(NEW)))], "owner");
     let run = world.everything();
-    assert_eq!(world.fake.file("cargo2-bot/bluefin/tool", TOOL).unwrap(), tool(NEW), "{:?}", run.run);
+    assert_eq!(world.fake.file("cargo2-bot/bluefin/tool.bst", TOOL).unwrap(), tool(NEW), "{:?}", run.run);
     assert_eq!(world.fake.pulls().len(), 1);
     world.fake.commit("main", &[(LOCK, Some(&lock(OLD)))], "owner");
     world.everything();
     let pull = world.fake.pull(1);
     assert!(!pull.open, "it is closed");
-    assert_eq!(world.fake.head("cargo2-bot/bluefin/tool"), None, "its branch is gone");
+    assert_eq!(world.fake.head("cargo2-bot/bluefin/tool.bst"), None, "its branch is gone");
     assert_eq!(world.everything().writes, [""; 0]);
 }
 
@@ -41,9 +41,9 @@ fn one_that_a_person_wrote_to_is_left_alone() {
     let world = World::new();
     world.fake.commit("main", &[(LOCK, Some(&lock(NEW)))], "owner");
     world.everything();
-    world.fake.commit("cargo2-bot/bluefin/tool", &[(TOOL, Some("kind: manual # mine\n"))], "reviewer");
+    world.fake.commit("cargo2-bot/bluefin/tool.bst", &[(TOOL, Some("kind: manual # mine\n"))], "reviewer");
     let run = world.everything();
-    assert_eq!(world.fake.file("cargo2-bot/bluefin/tool", TOOL).unwrap(), "kind: manual # mine\n");
+    assert_eq!(world.fake.file("cargo2-bot/bluefin/tool.bst", TOOL).unwrap(), "kind: manual # mine\n");
     assert!(run.run.stdout.contains("left alone"), "{}", run.run.stdout);
 }
 

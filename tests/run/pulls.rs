@@ -86,18 +86,76 @@ fn an_approval_releases_the_hold_and_a_new_content_voids_it() {
 }
 
 #[test]
-fn an_approval_follows_the_same_content_to_a_new_head() {
+fn an_approval_follows_the_same_content_to_a_new_head_and_no_other() {
     let world = World::new();
-    let number = world.bump(NEW);
-    world.fake.review(number, "reviewer", "APPROVED");
+    let first = world.bump(NEW);
+    let approved = world.head(first);
     world.fake.reset("auto/track-tool", &world.fake.head("main").unwrap());
     let files = [(LOCK, lock(NEW)), (TOOL, tool(NEW))];
     let files: Vec<(&str, Option<&str>)> = files.iter().map(|(path, text)| (*path, Some(text.as_str()))).collect();
-    world.fake.commit("auto/track-tool", &files, "github-actions[bot]");
-    let again = world.fake.open_pull("auto/track-tool", "main", "github-actions[bot]", "again");
-    world.fake.review_of(again, "reviewer", "APPROVED", &world.fake.pull(number).head_sha);
+    world.fake.commit_with("auto/track-tool", &files, "github-actions[bot]", "the same again");
+    let number = world.fake.open_pull("auto/track-tool", "main", "github-actions[bot]", "again");
+    assert_ne!(world.head(number), approved);
+    world.fake.review_of(number, "reviewer", "APPROVED", &approved);
     world.everything().ok();
-    assert!(world.checks(&world.head(again)).contains(&check("cargo2 manual merge", "success")));
+    assert!(world.checks(&world.head(number)).contains(&check("cargo2 manual merge", "success")));
+    // What was approved held one file less.
+    world.fake.commit("auto/track-tool", &[("patches/more.patch", Some("+"))], "github-actions[bot]");
+    world.everything();
+    assert!(world.checks(&world.head(number)).contains(&check("cargo2 manual merge", "action_required")));
+}
+
+#[test]
+fn a_job_with_the_name_of_the_hold_does_not_stand_for_it() {
+    let world = World::new();
+    let number = world.bump(NEW);
+    world.everything().ok();
+    let head = world.head(number);
+    world.fake.check_run(&head, "github-actions", "cargo2 manual merge", Some("success"));
+    world.everything().ok();
+    let last =
+        world.fake.checks(&head).into_iter().filter(|run| run.name == "cargo2 manual merge").max_by_key(|r| r.id);
+    assert_eq!(last.unwrap().conclusion.as_deref(), Some("action_required"), "the newest is ours");
+    assert_eq!(world.everything().writes, [""; 0]);
+}
+
+#[test]
+fn a_head_that_two_pull_requests_share_keeps_the_stricter_word() {
+    let world = World::new();
+    let number = world.bump(NEW);
+    let head = world.head(number);
+    // The same head against a branch from which it differs in nothing that is Rust.
+    world.fake.commit("stable", &[("README.md", Some("x"))], "owner");
+    world.fake.reset("stable", &head);
+    world.fake.commit("auto/track-tool", &[("README.md", Some("more"))], "github-actions[bot]");
+    let other = world.fake.open_pull("auto/track-tool", "stable", "github-actions[bot]", "harmless");
+    for _ in 0..2 {
+        world.everything().ok();
+        let held = check("cargo2 manual merge", "action_required");
+        assert!(world.checks(&world.head(other)).contains(&held), "{:?}", world.checks(&world.head(other)));
+    }
+    assert_eq!(world.everything().writes, [""; 0]);
+}
+
+#[test]
+fn a_selection_never_releases_what_it_leaves_out() {
+    let world = World::new();
+    let number = world.bump(NEW);
+    let run = world.run("workflow_dispatch", "{}", &["--element", "bluefin/other.bst"]);
+    assert_eq!(world.checks(&world.head(number)), [], "{:?}", run.run);
+}
+
+#[test]
+fn a_list_that_vanishes_fails_the_check() {
+    let world = World::new();
+    let text = tool(NEW);
+    let without = &text[..text.find("- kind: cargo2").unwrap()];
+    world.fake.commit("auto/x", &[(TOOL, Some(without))], "github-actions[bot]");
+    let number = world.fake.open_pull("auto/x", "main", "github-actions[bot]", "x");
+    let run = world.everything();
+    assert_eq!(run.run.code, Some(3), "{:?}", run.run);
+    assert!(world.checks(&world.head(number)).contains(&check("cargo2 block", "failure")));
+    assert!(world.fake.comments(number)[0].body.contains("block-gone"), "{}", world.fake.comments(number)[0].body);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Tokens and their permissions.
 
-use super::world::{NEW, World};
+use super::fake_github::{Access, Token};
+use super::world::{NEW, OLD, TOOL, World, tool};
 
 #[test]
 fn a_personal_token_writes_statuses_instead_of_check_runs() {
@@ -38,4 +39,67 @@ fn a_token_that_is_refused_ends_with_a_clear_word() {
     assert_eq!(run.run.code, Some(1));
     assert!(run.run.stderr.contains("token"), "{}", run.run.stderr);
     assert!(!run.run.stderr.contains("wrong\n"));
+}
+
+#[test]
+fn a_missing_permission_is_named_and_the_rest_is_done() {
+    let mut world = World::new();
+    let number = world.bump(NEW);
+    world.fake.token("weak", Token::workflow().with("issues", Access::Read).with("pull_requests", Access::Read));
+    world.token = "weak";
+    let run = world.everything();
+    assert_eq!(run.run.code, Some(1), "{:?}", run.run);
+    assert!(run.run.stdout.contains("write"), "{}", run.run.stdout);
+    assert_eq!(world.checks(&world.head(number)).len(), 2, "the hold is there");
+}
+
+#[test]
+fn a_token_without_checks_falls_back_to_statuses() {
+    let mut world = World::new();
+    let number = world.bump(NEW);
+    world.fake.token("unchecked", Token::workflow().with("checks", Access::Read));
+    world.token = "unchecked";
+    world.everything().ok();
+    assert_eq!(world.fake.statuses(&world.head(number)).len(), 2);
+}
+
+#[test]
+fn an_enterprise_server_is_asked_at_its_own_addresses() {
+    let world = World::new();
+    let number = world.bump(OLD);
+    let run = world.enterprise();
+    run.ok();
+    assert_eq!(world.fake.file("auto/track-tool", TOOL).unwrap(), tool(NEW));
+    assert_eq!(world.checks(&world.head(number)).len(), 2);
+}
+
+#[test]
+fn a_checkout_saves_requests_whoever_owns_it_and_however_shallow_it_is() {
+    let world = World::new();
+    world.bump(NEW);
+    let without = world.run("workflow_run", "{}", &["--dry-run"]);
+    world.check_out();
+    let with = world.run("workflow_run", "{}", &["--dry-run"]);
+    with.ok();
+    assert!(with.requests < without.requests, "{} and {}", with.requests, without.requests);
+    assert_eq!(with.outputs, without.outputs);
+}
+
+#[test]
+fn requests_grow_by_the_pull_requests_that_touch_rust_alone() {
+    let world = World::new();
+    world.bump(NEW);
+    world.everything();
+    let one = world.everything();
+    assert_eq!(one.writes, [""; 0]);
+    for n in 0..30 {
+        let branch = format!("docs-{n}");
+        world.fake.commit(&branch, &[("README.md", Some(&branch))], "someone");
+        world.fake.open_pull(&branch, "main", "someone", "docs");
+    }
+    world.everything();
+    let many = world.everything();
+    assert_eq!(many.writes, [""; 0]);
+    // One more page of twenty pull requests, and nothing else.
+    assert_eq!(many.requests, one.requests + 1);
 }

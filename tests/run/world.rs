@@ -117,11 +117,33 @@ impl World {
         self.run(event, payload, &[])
     }
 
+    /// As [`World::everything`], on an Enterprise server, whose GraphQL address is not below the other.
+    pub fn enterprise(&self) -> Ended {
+        let urls = (self.fake.enterprise_api_url(), self.fake.enterprise_graphql_url());
+        self.run_at(urls, "workflow_run", "{}", &[])
+    }
+
+    /// Puts a shallow checkout of the base, owned by somebody else, where the runs start.
+    pub fn check_out(&self) {
+        let workspace = self.dir.path().join("workspace");
+        let _ = std::fs::remove_dir_all(&workspace);
+        let url = format!("file://{}", self.fake.git_dir().display());
+        let mut git = std::process::Command::new("git");
+        git.args(["clone", "-q", "--depth=1", "--branch=main", &url]).arg(&workspace);
+        assert!(git.env("GIT_CONFIG_GLOBAL", "/dev/null").status().unwrap().success());
+        // Only root can give files away; elsewhere the checkout stays ours.
+        let _ = std::process::Command::new("chown").args(["-R", "1001:1001"]).arg(&workspace).status();
+    }
+
     pub fn everything(&self) -> Ended {
         self.event("workflow_run", "{}")
     }
 
     pub fn run(&self, event: &str, payload: &str, args: &[&str]) -> Ended {
+        self.run_at((self.fake.api_url(), self.fake.graphql_url()), event, payload, args)
+    }
+
+    fn run_at(&self, (api, graphql): (String, String), event: &str, payload: &str, args: &[&str]) -> Ended {
         self.fake.clear_log();
         let path = |name: &str| self.dir.path().join(name);
         let file = |name: &str, text: &str| -> PathBuf {
@@ -139,8 +161,8 @@ impl World {
             .env("GITHUB_EVENT_NAME", event)
             .env("GITHUB_EVENT_PATH", file("event.json", payload))
             .env("GITHUB_REPOSITORY", "owner/name")
-            .env("GITHUB_API_URL", self.fake.api_url())
-            .env("GITHUB_GRAPHQL_URL", self.fake.graphql_url())
+            .env("GITHUB_API_URL", api)
+            .env("GITHUB_GRAPHQL_URL", graphql)
             .env("GITHUB_SERVER_URL", "https://github.com")
             .env("GITHUB_OUTPUT", &output)
             .env("GITHUB_STEP_SUMMARY", &summary)

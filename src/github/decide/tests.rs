@@ -35,7 +35,17 @@ fn change() -> Vec<(String, String)> {
 
 fn decided(pull: &PullRequest, commits: &Comparison, insist: bool, read_only: Option<&str>) -> Mend {
     let viewer = bot();
-    mend(&Branch { pull, repository: "o/r", commits, viewer: &viewer, read_only, insist }, change())
+    let branch = Branch {
+        pull,
+        repository: "o/r",
+        commits,
+        viewer: &viewer,
+        read_only,
+        insist,
+        default_branch: "main",
+        refused: None,
+    };
+    mend(&branch, change())
 }
 
 #[test]
@@ -65,6 +75,8 @@ fn what_is_not_ours_to_write_is_left() {
     for (pull, insist, read_only) in [(fork, true, None), (gone, true, None), (pull(), true, Some("fork"))] {
         assert!(matches!(decided(&pull, &commits, insist, read_only), Mend::Left(_)));
     }
+    let main = PullRequest { head_ref: "main".into(), base_ref: "stable".into(), ..pull() };
+    assert!(matches!(decided(&main, &commits, true, None), Mend::Left(_)));
     let many = Comparison { ahead: 300, ..commits };
     assert!(matches!(decided(&pull(), &many, false, None), Mend::Left(_)));
 }

@@ -54,6 +54,9 @@ pub enum Hold {
     NotNeeded,
 }
 
+/// A page that renders the difference of two versions of a crate.
+pub const CRATE_DIFF: &str = "https://diff.rs/{name}/{old}/{new}";
+
 /// Where things can be looked at. What is missing or malformed is not linked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Links {

@@ -1,7 +1,7 @@
 //! A release that nobody had time to look at.
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::review::case::{Case, DAY, ago};
+use crate::review::case::{Case, DAY, day};
 use crate::review::evidence::IndexVersion;
 
 /// The rule.
@@ -20,7 +20,8 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
     if age >= 3 * DAY {
         return Vec::new();
     }
-    let mut finding = case.finding(&RULE, format!("{} was published {} before this report", case.who(), ago(age)));
+    let mut finding =
+        case.finding(&RULE, format!("{} was published on {}, {} ago", case.who(), day(published), days(age)));
     if age >= DAY {
         finding.severity = Severity::Notice;
     }
@@ -30,6 +31,15 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
         finding.message = format!("{}, and all {} older releases are yanked", finding.message, older.len());
     }
     vec![finding.help("wait some days, or read the difference between the two versions")]
+}
+
+/// In whole days, so that the same facts give the same text all day long.
+fn days(age: i64) -> &'static str {
+    match age / DAY {
+        0 => "less than a day",
+        1 => "less than two days",
+        _ => "less than three days",
+    }
 }
 
 /// The releases before, those without a date among them if the index has them before this one.

@@ -22,7 +22,11 @@ pub struct Layered {
 struct Kept {
     files: HashMap<String, Vec<u8>>,
     bytes: usize,
+    trees: HashMap<String, Listing>,
 }
+
+/// How many commits' files are remembered.
+const MAX_TREES: usize = 16;
 
 impl Layered {
     /// Asks `local` first, then `remote`.
@@ -49,7 +53,19 @@ impl Objects for Layered {
     fn tree(&self, commit: &str) -> Result<Listing, String> {
         match self.local.as_ref().map(|local| local.tree(commit)) {
             Some(Ok(listing)) => Ok(listing),
-            _ => self.remote.tree(commit),
+            _ => {
+                if let Some(tree) = self.kept.lock().ok().and_then(|kept| kept.trees.get(commit).cloned()) {
+                    return Ok(tree);
+                }
+                let tree = self.remote.tree(commit)?;
+                if let Ok(mut kept) = self.kept.lock() {
+                    if kept.trees.len() >= MAX_TREES {
+                        kept.trees.clear();
+                    }
+                    kept.trees.insert(commit.to_owned(), tree.clone());
+                }
+                Ok(tree)
+            }
         }
     }
 

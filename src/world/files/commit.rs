@@ -125,7 +125,7 @@ impl Commit {
         for (below, item) in self.listing.below(&real) {
             let mut folders: Vec<&str> = below.split('/').collect();
             let name = folders.pop().unwrap_or_default();
-            if folders.iter().any(|folder| folder.starts_with('.')) {
+            if folders.iter().any(|folder| super::is_cache(folder)) {
                 continue;
             }
             anyhow::ensure!(folders.len() <= MAX_DEPTH, "folders nest deeper than {MAX_DEPTH} in {folder}");

@@ -103,7 +103,7 @@ impl Folder {
                     continue;
                 };
                 let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
-                if kind.is_dir() && !name.starts_with('.') {
+                if kind.is_dir() && !super::is_cache(&name) {
                     open.push((path, depth + 1));
                 } else if name.ends_with(".bst") && !kind.is_dir() {
                     found.push(path);

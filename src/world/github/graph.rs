@@ -178,8 +178,9 @@ impl FileNode {
 #[serde(rename_all = "camelCase")]
 pub(super) struct CommentNode {
     id: String,
+    // A number as text: newer ids do not fit an `Int`.
     #[serde(default, deserialize_with = "nullable")]
-    database_id: u64,
+    full_database_id: String,
     #[serde(default, deserialize_with = "nullable")]
     body: String,
     #[serde(default, deserialize_with = "nullable")]
@@ -188,7 +189,12 @@ pub(super) struct CommentNode {
 
 impl From<CommentNode> for Comment {
     fn from(node: CommentNode) -> Self {
-        Self { id: node.database_id, node_id: node.id, author: node.author.into(), body: node.body }
+        Self {
+            id: node.full_database_id.parse().unwrap_or_default(),
+            node_id: node.id,
+            author: node.author.into(),
+            body: node.body,
+        }
     }
 }
 
@@ -354,7 +360,8 @@ impl PullNode {
             labels: self.labels.into_items().map(|l| l.name).collect(),
             asked_users,
             asked_teams,
-            paths_complete: !hidden && paths.len() == rest.changed_files,
+            // Right after a push GitHub has not counted yet.
+            paths_complete: !hidden && !paths.is_empty() && paths.len() == rest.changed_files,
             paths,
             comments: self.comments.into_items().map(Comment::from).collect(),
             reviews: self.reviews.into_items().map(Review::from).collect(),

@@ -184,6 +184,18 @@ impl GitHub {
         pull_of_branch(&self.client, branch)
     }
 
+    /// Whether the branch of ours had a pull request that somebody closed or merged.
+    ///
+    /// # Errors
+    /// As for every read: see [`GitHubError`].
+    pub fn was_closed(&self, branch: &str) -> Result<bool, GitHubError> {
+        let (owner, _) = self.client.owner_and_name();
+        let path = format!("pulls?state=closed&head={}", value(&format!("{owner}:{branch}")));
+        let what = format!("find the closed pull requests of the branch `{branch}`");
+        let pulls: Vec<serde_json::Value> = self.client.list(&path, &what)?;
+        Ok(pulls.iter().any(|pull| pull["head"]["ref"].as_str() == Some(branch)))
+    }
+
     /// The check runs of a commit, the latest of each name and app.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ fn pull() -> Value {
             {"path": "a", "changeType": "MODIFIED"}, {"path": "b", "changeType": "RENAMED"}
         ]},
         "comments": {"pageInfo": {"hasNextPage": true, "endCursor": "c"}, "nodes": [
-            {"id": "C", "databaseId": 9, "body": "x", "author": {"__typename": "Bot", "login": "github-actions"}}
+            {"id": "C", "fullDatabaseId": "9", "body": "x", "author": {"__typename": "Bot", "login": "github-actions"}}
         ]},
         "reviews": {"nodes": [
             {"state": "APPROVED", "author": {"__typename": "User", "login": "u"}, "authorCanPushToRepository": true,
