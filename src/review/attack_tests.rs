@@ -37,11 +37,11 @@ fn a_near_name_with_a_build_script_in_a_patch_release_of_today_is_told_first() {
     assert_eq!(
         told(&mut elements, &all),
         [
-            "error release-young: `arrayref 0.3.8` was published 5 hours before this report, and all 9 older releases are yanked",
+            "error release-young: `arrayref 0.3.8` was published on 2026-09-21, less than a day ago, and all 9 older releases are yanked",
             "error crate-near-name: the name of the new crate `arrayreff` has a character more than `arrayref`",
             "warning crate-gained-dependencies: `arrayref 0.3.8` had no dependencies and its patch release brings some",
-            "warning release-young: `arrayreff 0.1.0` was published 0 minutes before this report",
-            "warning crate-young: `arrayreff 0.1.0` is a new crate, first published 0 minutes before this report",
+            "warning release-young: `arrayreff 0.1.0` was published on 2026-09-21, less than a day ago",
+            "warning crate-young: `arrayreff 0.1.0` is a new crate, first published on 2026-09-21",
             "warning crate-build-script: `arrayreff 0.1.0` is new, has hardly a history and runs a build script",
         ]
     );
@@ -264,9 +264,15 @@ fn young_yanked_and_lower_versions_are_warnings() {
     };
     let bump = || [element(from_ref(&old), from_ref(&new))];
     own(&mut all, 23);
-    assert_eq!(told(&mut bump(), &all), ["warning release-young: `a 1.0.1` was published 23 hours before this report"]);
+    assert_eq!(
+        told(&mut bump(), &all),
+        ["warning release-young: `a 1.0.1` was published on 2026-09-20, less than a day ago"]
+    );
     own(&mut all, 30);
-    assert_eq!(told(&mut bump(), &all), ["notice release-young: `a 1.0.1` was published 1 day before this report"]);
+    assert_eq!(
+        told(&mut bump(), &all),
+        ["notice release-young: `a 1.0.1` was published on 2026-09-20, less than two days ago"]
+    );
     own(&mut all, 72);
     assert_eq!(told(&mut bump(), &all), [""; 0]);
     of(&mut all, "a").versions.last_mut().unwrap().yanked = true;

@@ -196,17 +196,6 @@ pub fn day(time: i64) -> String {
 /// The last second of the year 9999: what is later is no date of a registry.
 const LAST: u64 = 253_402_300_799;
 
-/// How long ago, in the largest unit of which there is one: `5 hours`, `1 day`.
-#[must_use]
-pub fn ago(seconds: i64) -> String {
-    let (n, unit) = match seconds {
-        s if s >= DAY => (s / DAY, "day"),
-        s if s >= HOUR => (s / HOUR, "hour"),
-        s => (s / 60, "minute"),
-    };
-    format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
-}
-
 /// The first digits of a commit or checksum.
 #[must_use]
 pub fn short(hex: &str) -> String {

@@ -1,7 +1,7 @@
 //! The checklist of the packaging guide, with what the bot knows of it.
 
 use super::{Point, PointState};
-use crate::finding::{Finding, Rule};
+use crate::finding::{Finding, Rule, Severity};
 use crate::github::facts::CheckRun;
 use crate::report::{Report, Status};
 use crate::rules;
@@ -49,7 +49,7 @@ const LINTED: [Rules; 4] = [
 #[must_use]
 pub fn points(report: &Report, checks: &[CheckRun], names: (&str, &str)) -> Vec<Point> {
     let mut points = vec![generated(report)];
-    points.extend(LINTED.iter().map(|rules| linted(rules, &report.findings)));
+    points.extend(LINTED.iter().map(|rules| linted(rules, report)));
     points.push(check("`just validate` passes", names.0, checks));
     points.push(check("the build passes", names.1, checks));
     points
@@ -73,20 +73,30 @@ pub fn quoted(words: &[String]) -> String {
 fn generated(report: &Report) -> Point {
     let wrong = report.blocks.iter().any(|b| matches!(b.status, Status::Drifted | Status::Unverified));
     let exempt = report.blocks.iter().any(|b| b.status == Status::Exempt);
-    let state = match (wrong, exempt || report.blocks.is_empty()) {
-        (true, _) => PointState::No,
-        (false, true) => PointState::Open,
-        (false, false) => PointState::Yes,
+    let (state, by) = match unread(report) {
+        Some(finding) => (PointState::No, finding.rule.id),
+        None if wrong => (PointState::No, "verified"),
+        None if exempt || report.blocks.is_empty() => (PointState::Open, ""),
+        None => (PointState::Yes, "verified"),
     };
-    Point { text: "the block is generated: it equals the lock at the new ref".into(), state, by: "verified".into() }
+    Point { text: "the block is generated: it equals the lock at the new ref".into(), state, by: by.into() }
 }
 
-fn linted(rules: &Rules, findings: &[Finding]) -> Point {
-    let against = findings.iter().find(|finding| rules.against.contains(&finding.rule));
-    let unknown = findings.iter().find(|finding| rules.unknown.contains(&finding.rule));
+/// What keeps an element's blocks from being found: such an element has none in the report.
+fn unread(report: &Report) -> Option<&Finding> {
+    let found = |name: &String| report.blocks.iter().any(|block| block.elements.contains(name));
+    let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    errors.into_iter().find(|finding| finding.element.as_ref().is_some_and(|name| !found(name)))
+}
+
+/// What the lints say. They say nothing where they had no element to look at.
+fn linted(rules: &Rules, report: &Report) -> Point {
+    let against = report.findings.iter().find(|finding| rules.against.contains(&finding.rule));
+    let unknown = report.findings.iter().find(|finding| rules.unknown.contains(&finding.rule));
     let (state, by) = match (against, unknown) {
         (Some(finding), _) => (PointState::No, finding.rule.id),
         (None, Some(finding)) => (PointState::Open, finding.rule.id),
+        (None, None) if report.blocks.is_empty() => (PointState::Open, ""),
         (None, None) => (PointState::Yes, "verified"),
     };
     Point { text: rules.text.into(), state, by: by.into() }
@@ -109,6 +119,9 @@ fn check(text: &str, name: &str, checks: &[CheckRun]) -> Point {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block::Layout;
+    use crate::drift::Drift;
+    use crate::report::BlockReport;
 
     fn run(name: &str, id: u64, conclusion: Option<&str>) -> CheckRun {
         CheckRun { id, name: name.into(), conclusion: conclusion.map(str::to_owned), ..CheckRun::default() }
@@ -118,15 +131,39 @@ mod tests {
         points(report, checks, ("validate", "build")).into_iter().map(|point| point.state).collect()
     }
 
+    /// A report on a right block of the element `a`.
+    fn right(findings: Vec<Finding>) -> Report {
+        let block = BlockReport {
+            file: "a.bst".into(),
+            line: 1,
+            elements: vec!["a.bst".into()],
+            layout: Layout::List,
+            status: Status::Right,
+            crates: None,
+            drift: Drift::default(),
+            lock: None,
+        };
+        Report { blocks: vec![block], findings, ..Report::default() }
+    }
+
+    #[test]
+    fn what_was_not_looked_at_is_open_and_what_cannot_be_read_is_wrong() {
+        use PointState::{No, Open, Yes};
+        assert_eq!(states(&Report::default(), &[]), [Open; 7]);
+        let unread = |name: &str| Finding::new(&rules::ELEMENT_UNREADABLE, "x").of(name);
+        assert_eq!(states(&right(vec![unread("b.bst")]), &[]), [No, Open, Open, Yes, Open, Open, Open]);
+        let alone = Report { findings: vec![unread("b.bst")], ..Report::default() };
+        assert_eq!(states(&alone, &[]), [No, Open, Open, Open, Open, Open, Open]);
+    }
+
     #[test]
     fn a_point_is_ticked_only_by_what_is_known() {
         use PointState::{No, Open, Yes};
-        assert_eq!(states(&Report::default(), &[]), [Open, Yes, Yes, Yes, Yes, Open, Open]);
-        let unlocked = Finding::new(&rules::cargo_unlocked::RULE, "x");
-        let report = Report { findings: vec![unlocked], ..Report::default() };
+        assert_eq!(states(&right(Vec::new()), &[]), [Yes, Yes, Yes, Yes, Yes, Open, Open]);
+        let report = right(vec![Finding::new(&rules::cargo_unlocked::RULE, "x").of("a.bst")]);
         let checks = [run("validate", 1, Some("failure")), run("validate", 2, Some("success")), run("build", 3, None)];
-        assert_eq!(states(&report, &checks), [Open, No, Yes, Yes, Yes, Yes, Open]);
-        let dynamic = Report { findings: vec![Finding::new(&rules::matrix::dynamic::RULE, "x")], ..Report::default() };
+        assert_eq!(states(&report, &checks), [Yes, No, Yes, Yes, Yes, Yes, Open]);
+        let dynamic = right(vec![Finding::new(&rules::matrix::dynamic::RULE, "x")]);
         assert_eq!(states(&dynamic, &[])[3], Open);
     }
 

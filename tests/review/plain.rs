@@ -1,6 +1,6 @@
 //! Harmless changes: one line, and the rest folded.
 
-use super::checkout::{Checkout, Crate, TOOL, registry};
+use super::checkout::{Checkout, Crate, TOOL, at_once, registry};
 use super::support::unfolded;
 
 /// So many crates of a version.
@@ -57,7 +57,22 @@ fn an_element_that_is_new_has_all_its_crates_new() {
 fn an_element_that_is_gone_is_told_with_what_it_had() {
     let checkout = Checkout::new(&many(3, "1.0.0"));
     checkout.remove(TOOL);
-    let run = checkout.review(&[]);
-    assert!(run.stdout.contains("3 removed") && run.stdout.contains("bluefin/tool.bst"), "{run:?}");
+    let [markdown, human] = checkout.told(0, &[]);
+    assert!(human.starts_with("The block of `bluefin/tool.bst` is gone; 0 crates moved, 3 removed"), "{human}");
+    assert!(markdown.contains("crate-number-002"), "{markdown}");
+    // There is no block that could be compared, no build command that could be locked.
+    assert!(!human.contains("[x]") && !markdown.contains("[x]"), "{human}");
+    assert!(!human.contains("equals the lock\n") && !human.contains("equals the lock;"), "{human}");
     assert_eq!(checkout.index.asked(), [""; 0]);
+}
+
+#[test]
+fn an_element_that_cannot_be_read_has_no_generated_block() {
+    let checkout = Checkout::new(&many(3, "1.0.0"));
+    checkout.write(TOOL, "kind: make\nsources: [\n- kind: cargo2\n");
+    let told = checkout.told(3, &[]);
+    at_once(&told, &["element-unreadable"]);
+    for report in told {
+        assert!(report.contains("the block is generated") && !report.contains("[x]"), "{report}");
+    }
 }

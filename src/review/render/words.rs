@@ -53,9 +53,11 @@ fn needs(review: &Review) -> Option<String> {
 
 /// What is known of the lists.
 fn blocks(review: &Review) -> String {
-    let total = review.elements.len();
+    let (gone, there): (Vec<&ElementReview>, Vec<&ElementReview>) = review.elements.iter().partition(|e| is_gone(e));
+    let gone: Vec<&str> = gone.into_iter().map(|e| e.element.as_str()).collect();
+    let total = there.len();
     let of = |status: Status| -> Vec<&str> {
-        review.elements.iter().filter(|e| e.status == status).map(|e| e.element.as_str()).collect()
+        there.iter().filter(|e| e.status == status).map(|e| e.element.as_str()).collect()
     };
     let (drifted, unverified) = (of(Status::Drifted), of(Status::Unverified));
     let (mended, exempt) = (of(Status::Mended).len(), of(Status::Exempt).len());
@@ -66,7 +68,10 @@ fn blocks(review: &Review) -> String {
     if !unverified.is_empty() {
         parts.push(format!("{} not verified", subject(&unverified)));
     }
-    if parts.is_empty() {
+    if !gone.is_empty() {
+        parts.push(format!("{} gone", subject(&gone)));
+    }
+    if drifted.is_empty() && unverified.is_empty() && (total > 0 || gone.is_empty()) {
         parts.push(match (total, mended, exempt) {
             (0, ..) => "no crate list is touched".into(),
             (n, _, e) if e > 0 && e == n => {
@@ -90,6 +95,11 @@ fn subject(names: &[&str]) -> String {
         [one] => format!("the block of {} is", quoted(one)),
         many => format!("{} blocks ({}) are", many.len(), listed(many, NAMES)),
     }
+}
+
+/// Whether a list is no longer there: it has no place.
+fn is_gone(element: &ElementReview) -> bool {
+    element.line == 0 && element.list.is_empty() && element.crates.1 == 0
 }
 
 /// How many crates moved, in all lists.
@@ -149,6 +159,7 @@ pub(super) fn capital(text: &str) -> String {
 /// What became of a list.
 pub(super) fn status(element: &ElementReview) -> &'static str {
     match element.status {
+        _ if is_gone(element) => "gone",
         Status::Right => "equals the lock",
         Status::Mended => "mended, equals the lock",
         Status::Drifted => "not what the lock asks for",

@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ChangeKind;
-use crate::review::case::{Case, DAY, ago, day};
+use crate::review::case::{Case, DAY, day};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -20,11 +20,10 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
     else {
         return Vec::new();
     };
-    let age = case.age(born);
-    if age >= 30 * DAY {
+    if case.age(born) >= 30 * DAY {
         return Vec::new();
     }
-    let message = format!("{} is a new crate, first published {} before this report", case.who(), ago(age));
+    let message = format!("{} is a new crate, first published on {}", case.who(), day(born));
     let versions = case.index().map_or(0, |c| c.versions.len());
     vec![case.finding(&RULE, message).note(format!("{versions} versions since {}", day(born)))]
 }
