@@ -199,7 +199,7 @@ pub struct Locks {
 pub enum Format {
     /// For people.
     Human,
-    /// One document, described by docs/report.schema.json.
+    /// One document: see docs/report.schema.json, and docs/review.schema.json for `review`.
     Json,
     /// Workflow commands of GitHub Actions, which become annotations.
     Github,

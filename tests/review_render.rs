@@ -62,7 +62,7 @@ fn a_risky_bump_says_what_and_why_first() {
 
 > [!CAUTION]
 > - **error** the new crate `smalvec` is one letter away from `smallvec`, which is in the same lock — first version of its name, published 14 hours before the bump; it has a build script, which runs during the build; asked for by `slotmap-lite 0.4.3`, which had no dependency before (`crate-near-name`)
-> - **error** the checksum of `itoa 1.0.15` in lock and block is not the one of the index — index and old block: `4a5f13b858c8…`, new block: `b1d94c02e7aa…`; the version did not move (`crate-checksum-other`)
+> - **error** the checksum of `itoa 1.0.15` in lock and block is not the one of the index — index and old block: `4a5f13b858c8…`, new block: `b1d94c02e7aa…`; the version did not move (`crate-checksum-differs`)
 > - **warning** `slotmap-lite 0.4.3` is 16 hours old, and three older versions were yanked since — yanked: 0.4.0, 0.4.1, 0.4.2 (`crate-young`)
 
 <details><summary>Evidence and what to do: 3 findings</summary>
@@ -73,7 +73,7 @@ fn a_risky_bump_says_what_and_why_first() {
   - it has a build script, which runs during the build
   - asked for by `slotmap-lite 0.4.3`, which had no dependency before
   - to do: do not merge before a human has read both crates; `elements:` of the configuration takes a crate that is meant
-- **error** `crate-checksum-other` the checksum of `itoa 1.0.15` in lock and block is not the one of the index
+- **error** `crate-checksum-differs` the checksum of `itoa 1.0.15` in lock and block is not the one of the index
   - at [`elements/bluefin/lantern.bst:388:3`](https://github.com/example/images/blob/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71/elements/bluefin/lantern.bst#L388)
   - index and old block: `4a5f13b858c8…`, new block: `b1d94c02e7aa…`; the version did not move
   - to do: ask the upstream where its lock came from, and do not merge before that is known
@@ -219,7 +219,7 @@ fn the_terminal_gets_the_same_words() {
 3 crates need a look: `smalvec`, `itoa`, `slotmap-lite`; the block equals the lock
 
   error: the new crate `smalvec` is one letter away from `smallvec`, which is in the same lock [crate-near-name]
-  error: the checksum of `itoa 1.0.15` in lock and block is not the one of the index [crate-checksum-other]
+  error: the checksum of `itoa 1.0.15` in lock and block is not the one of the index [crate-checksum-differs]
   warning: `slotmap-lite 0.4.3` is 16 hours old, and three older versions were yanked since [crate-young]
 
 error[crate-near-name]: the new crate `smalvec` is one letter away from `smallvec`, which is in the same lock
@@ -233,7 +233,7 @@ error[crate-near-name]: the new crate `smalvec` is one letter away from `smallve
     = note: asked for by `slotmap-lite 0.4.3`, which had no dependency before
     = help: do not merge before a human has read both crates; `elements:` of the configuration takes a crate that is meant
 
-error[crate-checksum-other]: the checksum of `itoa 1.0.15` in lock and block is not the one of the index
+error[crate-checksum-differs]: the checksum of `itoa 1.0.15` in lock and block is not the one of the index
    --> elements/bluefin/lantern.bst:388:3
     |
 388 | - kind: cargo2

@@ -15,7 +15,7 @@ const fn rule(id: &'static str, severity: Severity) -> Rule {
 }
 
 static NEAR: Rule = rule("crate-near-name", Severity::Error);
-static CHECKSUM: Rule = rule("crate-checksum-other", Severity::Error);
+static CHECKSUM: Rule = rule("crate-checksum-differs", Severity::Error);
 static YOUNG: Rule = rule("crate-young", Severity::Warning);
 
 const OLD: &str = "4b1f0c6d52a9e7783c10fe5ab64d2290c7715e3a";

@@ -60,6 +60,7 @@ pub struct Run {
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo2-bot"));
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", "/nonexistent");
+    command.env("CARGO2_BOT_CACHE", "none");
     command
 }
 
