@@ -148,7 +148,10 @@ impl Bot<'_> {
         // The hosts that the default branch trusts are those of the whole run.
         if self.overview.head.is_some() {
             let default = self.overview.repository.default_branch.clone();
-            self.base_of(&default)?;
+            if let Err(error) = self.base_of(&default) {
+                // Each pull request into it says so, and stays held.
+                self.outcome.refused(&format!("{default}: {error:#}"));
+            }
         }
         match &scope.group {
             Some(group) => self.group(group).await?,

@@ -217,3 +217,18 @@ fn a_checksum_that_the_index_does_not_have_fails_the_check() {
     assert!(other.checks(&other.head(second)).contains(&check("cargo2 block", "failure")));
     let _ = number;
 }
+
+#[test]
+fn a_base_that_cannot_be_read_keeps_its_pull_requests_held() {
+    let world = World::new();
+    let number = world.bump(NEW);
+    world.fake.commit("main", &[(".github/cargo2-bot.yml", Some("nonsense: true\n"))], "owner");
+    let run = world.everything();
+    assert_eq!(run.run.code, Some(1), "{:?}", run.run);
+    assert!(run.run.stdout.contains("nonsense"), "{}", run.run.stdout);
+    assert_eq!(
+        world.checks(&world.head(number)),
+        [check("cargo2 block", "failure"), check("cargo2 manual merge", "action_required")]
+    );
+    assert_eq!(world.everything().writes, [""; 0]);
+}
