@@ -229,11 +229,18 @@ fn what_is_not_evaluated_is_refused_only_where_it_touches() {
 fn header_lines_out_of_order_are_refused() {
     let modes = "diff --git a/Cargo.lock b/Cargo.lock\nold mode 100644\nnew mode 100755\n";
     let late = "+++ b/Cargo.lock\n--- a/Cargo.lock\nnew file mode 100644\n";
-    for tail in [late, "+++ /dev/null\n--- /dev/null\n"] {
+    for tail in [late, "+++ b/Cargo.lock\n--- a/Cargo.lock\n"] {
         for patch in [format!("{modes}{tail}"), format!("{modes}{tail}{modes}"), format!("{modes}{modes}{tail}")] {
             refused(&lock(Dialect::GitApply, LOCK, &patch), "out of order");
         }
     }
+}
+
+#[test]
+fn no_file_is_neither_made_nor_deleted() {
+    let modes = "diff --git a/Cargo.lock b/Cargo.lock\nold mode 100644\nnew mode 100755\n";
+    let patch = format!("{modes}--- /dev/null\n+++ /dev/null\n{modes}");
+    refused(&lock(Dialect::GitApply, LOCK, &patch), "/dev/null");
 }
 
 #[test]

@@ -157,7 +157,7 @@ impl Bot<'_> {
         };
         let writable = decide::mend(&branch, vec![(String::new(), String::new())]);
         let mended = matches!(writable, Mend::Commit(_));
-        let reviewed = review(&old, &new, &self.options(mended)).await?;
+        let mut reviewed = review(&old, &new, &self.options(mended)).await?;
         if reviewed.touched.is_empty() {
             return Ok(None);
         }
@@ -168,6 +168,10 @@ impl Bot<'_> {
             Some(path) => Mend::Left(format!("`{path}` is reached through a link, which a commit would destroy")),
             None => decide::mend(&branch, changes),
         };
+        if mended && matches!(mend, Mend::Left(_)) {
+            // What stays as it is was told as mended.
+            reviewed = review(&old, &new, &self.options(false)).await?;
+        }
         let hold = match &mend {
             Mend::Commit(_) => Hold::Held("its blocks are mended now, which nobody has looked at yet".into()),
             _ => self.hold(pull, &comparison, &base.sha)?,

@@ -232,3 +232,28 @@ fn a_base_that_cannot_be_read_keeps_its_pull_requests_held() {
     );
     assert_eq!(world.everything().writes, [""; 0]);
 }
+
+#[test]
+fn an_element_that_is_a_link_is_not_written_over() {
+    let world = World::new();
+    // The element's name is a link to the file; the lock moves and the block does not.
+    let repository = git2::Repository::open_bare(world.fake.git_dir()).unwrap();
+    let base = git2::Oid::from_str(&world.fake.head("main").unwrap()).unwrap();
+    let base = repository.find_commit(base).unwrap();
+    let blob = |text: &str| repository.blob(text.as_bytes()).unwrap();
+    let mut change = git2::build::TreeUpdateBuilder::new();
+    change.upsert("elements/bluefin/real.txt", blob(&tool(OLD)), git2::FileMode::Blob);
+    change.upsert(TOOL, blob("real.txt"), git2::FileMode::Link);
+    change.upsert(LOCK, blob(&lock(NEW)), git2::FileMode::Blob);
+    let tree = change.create_updated(&repository, &base.tree().unwrap()).unwrap();
+    let who =
+        git2::Signature::now("github-actions[bot]", "41898282+github-actions[bot]@users.noreply.github.com").unwrap();
+    let tree = repository.find_tree(tree).unwrap();
+    repository.commit(Some("refs/heads/auto/link"), &who, &who, "link", &tree, &[&base]).unwrap();
+    let number = world.fake.open_pull("auto/link", "main", "github-actions[bot]", "link");
+    let run = world.everything();
+    assert_eq!(run.run.code, Some(3), "{:?}", run.run);
+    assert!(!run.writes.contains(&"Commit".to_owned()), "{:?}", run.writes);
+    assert!(world.checks(&world.head(number)).contains(&check("cargo2 block", "failure")));
+    assert_eq!(run.output("mended"), "0");
+}

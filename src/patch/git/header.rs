@@ -208,6 +208,8 @@ fn in_order(text: &[u8], names: &mut u8, line: u32) -> Result<(), PatchError> {
 fn check_name(name: &mut Option<Vec<u8>>, text: &[u8], absent: bool, count: u32, line: u32) -> Result<(), PatchError> {
     let fail = |why| Err(PatchError::Malformed { line, why });
     match name {
+        // Git takes it for a file of that name.
+        None if !absent && dev_null(text) => return fail("`/dev/null` where a name belongs"),
         None if !absent => *name = plain(text, count),
         Some(_) if absent => return fail("a name where `/dev/null` belongs"),
         Some(known) if plain(text, count).as_ref() != Some(known) => {
