@@ -10,7 +10,7 @@ use crate::world::World;
 use std::sync::Arc;
 
 /// Where workflows stand.
-const WORKFLOWS: &str = ".github/workflows";
+pub const WORKFLOWS: &str = ".github/workflows/";
 
 /// The findings of the lints and of the matrix.
 ///
@@ -41,13 +41,28 @@ async fn manifests(world: &Arc<World>, sites: &[Site]) -> anyhow::Result<Vec<Man
     Ok(found.await?.into_iter().flatten().collect())
 }
 
+/// What is wrong with how the tracker and the other workflows treat the Rust elements.
+///
+/// # Errors
+/// When the folder of the elements cannot be read.
+pub fn matrix_errors(world: &World, project: &Project) -> anyhow::Result<Vec<Finding>> {
+    let read = |path: &str| world.files.text(path);
+    let everything = world.project_files(project, &crate::discover::Selection::default())?;
+    let texts = everything.iter().filter_map(|(path, text)| Some((project.element_of(path)?, text.as_ref().ok()?)));
+    let subjects: Vec<Subject> = texts.filter_map(|(name, file)| lint::subject(name, file, project, &read)).collect();
+    let mut findings = tracked(world, project, &rust_elements(project, &subjects)).findings;
+    world.config.weigh(&mut findings);
+    findings.retain(|finding| finding.severity == crate::finding::Severity::Error);
+    Ok(findings)
+}
+
 /// What the tracker and the other workflows do with the Rust elements.
 #[must_use]
 pub fn tracked(world: &World, project: &Project, rust: &[RustElement]) -> matrix::Judged {
     let tracker_path = world.config.tracker.as_deref().unwrap_or(matrix::TRACKER);
-    let names = world.files.names(WORKFLOWS).unwrap_or_default();
+    let names = world.files.names(WORKFLOWS.trim_end_matches('/')).unwrap_or_default();
     let paths =
-        names.into_iter().filter(|n| n.ends_with(".yml") || n.ends_with(".yaml")).map(|n| format!("{WORKFLOWS}/{n}"));
+        names.into_iter().filter(|n| n.ends_with(".yml") || n.ends_with(".yaml")).map(|n| format!("{WORKFLOWS}{n}"));
     let others: Vec<Arc<SourceText>> =
         paths.filter(|path| path != tracker_path).filter_map(|path| world.files.text(&path).ok().flatten()).collect();
     let tracker = world.files.text(tracker_path).ok().flatten();

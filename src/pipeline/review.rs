@@ -65,7 +65,8 @@ pub async fn review(base: &Arc<World>, head: &Arc<World>, options: &Options) -> 
     // A base that cannot be read is an empty one: then all that is there is new.
     let old = state(base, &request, None).ok();
     let selected = Selection { names: options.elements.clone() }.elements(&new.project);
-    let touched = touched(base, head, old.as_ref(), &new, &selected);
+    let mut touched = touched(base, head, old.as_ref(), &new, &selected);
+    touched.extend(loosened(base, head, old.as_ref(), &new, &selected)?);
     let unknown = unknown(old.as_ref(), &new, &selected);
     if touched.is_empty() {
         return Ok(Reviewed { unknown, ..Reviewed::default() });
@@ -112,6 +113,33 @@ fn state(world: &World, request: &Request, base: Option<&World>) -> anyhow::Resu
     found.sites.sort_by(|a, b| a.name().cmp(b.name()));
     let files = world.files.elements(&project.element_path)?;
     Ok(State { project, found, files })
+}
+
+/// The Rust elements that the workflows would let merge by themselves from this change on.
+fn loosened(
+    base: &World,
+    head: &World,
+    old: Option<&State>,
+    new: &State,
+    selected: &[String],
+) -> anyhow::Result<BTreeSet<String>> {
+    if base.files.same(&head.files, check::WORKFLOWS) {
+        return Ok(BTreeSet::new());
+    }
+    let before: BTreeSet<Same> = match old {
+        Some(old) => check::matrix_errors(base, &old.project)?.iter().map(same).collect(),
+        None => BTreeSet::new(),
+    };
+    let mut loose = BTreeSet::new();
+    for finding in check::matrix_errors(head, &new.project)?.iter().filter(|finding| !before.contains(&same(finding))) {
+        match &finding.element {
+            Some(element) => loose.extend([element.clone()]),
+            None => loose.extend(new.found.elements.iter().cloned()),
+        }
+    }
+    // What is no Rust element here is told by what looks at the whole project.
+    loose.retain(|element| new.found.elements.contains(element) && (selected.is_empty() || selected.contains(element)));
+    Ok(loose)
 }
 
 /// The Rust elements whose files differ between the states: an element's own file, what it includes, its patches.

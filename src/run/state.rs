@@ -1,5 +1,6 @@
 //! The states of the project that a run looks at, each read once: base branches, merge bases and heads.
 
+use crate::check;
 use crate::discover::{self, Selection};
 use crate::project;
 use crate::world::commit::{Item, Layered, Listing, Objects as _};
@@ -113,6 +114,8 @@ impl Base {
     pub(super) fn concerns(&self, path: &str) -> bool {
         let folder = |(at, _): (usize, &str)| path.get(..=at).is_some_and(|folder| self.watched.contains(folder));
         let written = WRITTEN.iter().any(|end| path.ends_with(end)) && !path.starts_with(".github/");
-        self.linked || written || self.watched.contains(path) || path.match_indices('/').any(folder)
+        // A workflow may let Rust elements merge by themselves.
+        let workflow = path.contains(check::WORKFLOWS);
+        self.linked || written || workflow || self.watched.contains(path) || path.match_indices('/').any(folder)
     }
 }

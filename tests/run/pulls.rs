@@ -1,6 +1,6 @@
 //! Pull requests: what each outcome leaves behind.
 
-use super::world::{LOCK, NEW, OLD, TOOL, World, tool};
+use super::world::{LOCK, NEW, OLD, TOOL, TRACKER, World, tool, tracker};
 use crate::support::lock;
 
 fn check(name: &str, conclusion: &str) -> (String, Option<String>) {
@@ -256,4 +256,25 @@ fn an_element_that_is_a_link_is_not_written_over() {
     assert!(!run.writes.contains(&"Commit".to_owned()), "{:?}", run.writes);
     assert!(world.checks(&world.head(number)).contains(&check("cargo2 block", "failure")));
     assert_eq!(run.output("mended"), "0");
+}
+
+#[test]
+fn a_tracker_that_would_merge_a_rust_element_by_itself_is_held() {
+    let world = World::new();
+    world.fake.commit("loose", &[(TRACKER, Some(&tracker("auto-merge")))], "someone");
+    let number = world.fake.open_pull("loose", "main", "someone", "faster");
+    let run = world.everything();
+    assert_eq!(run.run.code, Some(3), "{:?}", run.run);
+    assert_eq!(
+        world.checks(&world.head(number)),
+        [check("cargo2 block", "failure"), check("cargo2 manual merge", "action_required")]
+    );
+    assert!(world.fake.comments(number)[0].body.contains("matrix-rust-auto-merge"));
+    // Another change of it is none of our concern.
+    let harmless = tracker("manual-merge").replace("name: Track", "name: Tracker");
+    world.fake.commit("harmless", &[(TRACKER, Some(&harmless))], "someone");
+    let other = world.fake.open_pull("harmless", "main", "someone", "name");
+    world.everything();
+    assert!(world.checks(&world.head(other)).contains(&check("cargo2 manual merge", "success")));
+    assert_eq!(world.fake.comments(other).len(), 0);
 }
