@@ -6,9 +6,7 @@ use super::hold::Hold;
 use super::owners::Asked;
 use super::plan::{Action, Annotation, At};
 use super::settings::Settings;
-
-/// What the bot's comment begins with.
-pub const MARKER: &str = "<!-- cargo2-bot -->";
+use crate::review::render::MARKER;
 
 /// What comes before the names of those who were asked for a review.
 const ASKED: &str = "<!-- cargo2-bot asked: ";
@@ -73,7 +71,7 @@ pub fn mend(branch: &Branch<'_>, changes: Vec<(String, String)>) -> Mend {
         }
         Some(_) => {}
     }
-    if changes.iter().any(|(path, _)| path.starts_with(".github/workflows/")) {
+    if changes.iter().any(|(path, _)| path.starts_with(crate::check::WORKFLOWS)) {
         return left("workflow files are not written".into());
     }
     if insist {

@@ -20,10 +20,6 @@ use std::time::Duration;
 /// How long a run waits for limits of GitHub, in all.
 const BUDGET: Duration = Duration::from_secs(20 * 60);
 
-/// GitHub takes 65,536 characters in a comment and 1 MiB in a summary.
-const COMMENT: usize = 65_000;
-const SUMMARY: usize = 1_000_000;
-
 pub(super) fn run_review(args: &Review, common: &Common) -> anyhow::Result<Exit> {
     let usage = |why: String| anyhow::Error::from(Usage(why));
     let aliases: Vec<_> = common.alias.clone();
@@ -66,7 +62,11 @@ pub(super) fn run_review(args: &Review, common: &Common) -> anyhow::Result<Exit>
         Format::Markdown => {
             let crate_diff = render::CRATE_DIFF.to_owned();
             let links = render::Links { crate_page: old.crate_page(), crate_diff, ..render::Links::default() };
-            render::comment(&reviewed.review, &render::Frame { links, ..render::Frame::default() }, COMMENT)
+            render::comment(
+                &reviewed.review,
+                &render::Frame { links, ..render::Frame::default() },
+                render::COMMENT_LIMIT,
+            )
         }
         Format::Github => report::github::report(&report),
         Format::Sarif => report::sarif::report(&report),
@@ -181,7 +181,7 @@ fn told(outcome: &Outcome, args: &Run, common: &Common, environment: &Environmen
         ))?;
     }
     if let Some(path) = &environment.summary {
-        actions::append(path, &outcome.summary(SUMMARY)).context("the step summary cannot be written")?;
+        actions::append(path, &outcome.summary(render::SUMMARY_LIMIT)).context("the step summary cannot be written")?;
     }
     if let Some(path) = &args.report {
         actions::write(path, &format!("{:#}\n", outcome.json()))?;

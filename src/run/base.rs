@@ -1,6 +1,7 @@
 //! The base branch itself: drift and a matrix that lets Rust elements merge by themselves get pull requests of the bot's own.
 
 use super::{Bot, Told};
+use crate::check;
 use crate::fixes::{self, Change};
 use crate::github::base::{self, Own, PREFIX, Wanted};
 use crate::github::facts::PullRequest;
@@ -11,9 +12,6 @@ use crate::review::Review;
 use crate::review::render::Frame;
 use crate::world::github::GitHubError;
 use crate::{discover::Selection, markdown, report};
-
-/// Where workflows stand.
-const WORKFLOWS: &str = ".github/workflows/";
 
 /// The branch for the tracker's matrix, behind the prefix.
 const MATRIX: &str = "matrix";
@@ -30,7 +28,7 @@ impl Bot<'_> {
         };
         let blocks = pipeline::regenerate(&base.world, &request).await?;
         let all = pipeline::check(&base.world, &Request { selection: Selection::default(), ..request }).await?;
-        let workflows: Vec<&Change> = all.changes.iter().filter(|c| c.new.path.starts_with(WORKFLOWS)).collect();
+        let workflows: Vec<&Change> = all.changes.iter().filter(|c| c.new.path.starts_with(check::WORKFLOWS)).collect();
         let mut wanted: Vec<Wanted> = blocks.changes.iter().map(|change| self.drift(change, &blocks)).collect();
         let mut frame = Frame { links: self.links(&base.sha), ..Frame::default() };
         if !workflows.is_empty() {

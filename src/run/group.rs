@@ -10,9 +10,6 @@ use crate::github::plan::{At, Plan};
 use crate::pipeline::review::review;
 use crate::review::render::{self, Frame};
 
-/// How long the summary of a check may be: below GitHub's 65,535 characters.
-const SUMMARY: usize = 65_000;
-
 impl Bot<'_> {
     /// Writes both checks at the group's head: the blocks verified there, and the hold of the pull request.
     pub(super) async fn group(&mut self, group: &MergeGroup) -> anyhow::Result<()> {
@@ -53,7 +50,7 @@ impl Bot<'_> {
         }
         self.outcome.count(&reviewed.report);
         let outcome = if verified(&reviewed) { Ends::Success } else { Ends::Failure };
-        let summary = render::check_summary(&reviewed.review, &Frame::default(), SUMMARY);
+        let summary = render::check_summary(&reviewed.review, &Frame::default(), render::CHECK_LIMIT);
         let block = Said {
             summary,
             annotations: render::annotations(&reviewed.review.findings, &self.states.prefix()),

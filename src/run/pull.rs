@@ -18,9 +18,6 @@ use crate::rules;
 use crate::world::commit::Item;
 use crate::world::github::GitHubError;
 
-/// How long a comment and the summary of a check may be: below GitHub's 65,536 and 65,535 characters.
-const COMMENT: usize = 65_000;
-
 /// What was gathered about a pull request that touches Rust elements.
 pub(super) struct Gathered {
     pub(super) reviewed: Reviewed,
@@ -91,9 +88,9 @@ impl Bot<'_> {
             mend: gathered.mend.clone(),
             verified: verified(&gathered.reviewed),
             title: title(&gathered.reviewed),
-            summary: render::check_summary(&told.review, &told.frame, COMMENT),
+            summary: render::check_summary(&told.review, &told.frame, render::CHECK_LIMIT),
             annotations: render::annotations(&told.findings, &self.states.prefix()),
-            comment: render::comment(&told.review, &told.frame, COMMENT),
+            comment: render::comment(&told.review, &told.frame, render::COMMENT_LIMIT),
             reviewers: gathered.reviewers.clone(),
         };
         let actions = decide::actions(&subject, &self.written(pull), &self.ask.settings);
@@ -259,12 +256,7 @@ impl Bot<'_> {
             links: self.links(&pull.head_sha),
             patches: Vec::new(),
         };
-        Told {
-            heading: format!("#{} {}", pull.number, pull.title),
-            findings: findings(&gathered.reviewed),
-            review,
-            frame,
-        }
+        Told { heading: format!("#{} {}", pull.number, pull.title), findings: review.findings.clone(), review, frame }
     }
 
     pub(super) fn links(&self, head: &str) -> render::Links {
@@ -306,16 +298,11 @@ impl Bot<'_> {
     }
 }
 
-/// All findings, those of the evidence among them, once.
-pub(super) fn findings(reviewed: &Reviewed) -> Vec<Finding> {
-    reviewed.review.findings.clone()
-}
-
 /// Whether every block is, or will be, what its lock asks for, and nothing of it is unverified.
 pub(super) fn verified(reviewed: &Reviewed) -> bool {
     let right = |status: Status| matches!(status, Status::Right | Status::Mended | Status::Exempt);
     let open = |finding: &&Finding| finding.severity == Severity::Error && !rules::is_judgement(finding.rule);
-    reviewed.report.blocks.iter().all(|block| right(block.status)) && !findings(reviewed).iter().any(|f| open(&f))
+    reviewed.report.blocks.iter().all(|block| right(block.status)) && !reviewed.review.findings.iter().any(|f| open(&f))
 }
 
 /// One line about the blocks.
