@@ -1,7 +1,8 @@
 //! `check`: what the lints and the matrix say of the project. Gathers, then decides.
 
+use crate::discover::Selection;
 use crate::element::Site;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::lint::{self, Context, Manifest, Subject};
 use crate::matrix::{self, RustElement};
 use crate::project::Project;
@@ -17,10 +18,7 @@ pub const WORKFLOWS: &str = ".github/workflows/";
 /// # Errors
 /// When the folder of the elements cannot be read, or the bot fails.
 pub async fn findings(world: &Arc<World>, project: &Project, sites: &[Site]) -> anyhow::Result<Vec<Finding>> {
-    let read = |path: &str| world.files.text(path);
-    let everything = world.project_files(project, &crate::discover::Selection::default())?;
-    let texts = everything.iter().filter_map(|(path, text)| Some((project.element_of(path)?, text.as_ref().ok()?)));
-    let subjects: Vec<Subject> = texts.filter_map(|(name, file)| lint::subject(name, file, project, &read)).collect();
+    let subjects = subjects(world, project)?;
     let manifests = manifests(world, sites).await?;
     let targets: Vec<&str> = world.config.targets.iter().map(String::as_str).collect();
     let stack = world.config.stack.as_deref().or_else(|| lint::default_stack(&subjects));
@@ -29,6 +27,17 @@ pub async fn findings(world: &Arc<World>, project: &Project, sites: &[Site]) -> 
     let mut findings = lint::lint(&context);
     findings.extend(tracked(world, project, &rust_elements(project, &subjects)).findings);
     Ok(findings)
+}
+
+/// All elements of a project, as the lints see them. Those that cannot be read are left out.
+///
+/// # Errors
+/// When the folder of the elements cannot be read.
+pub fn subjects(world: &World, project: &Project) -> anyhow::Result<Vec<Subject>> {
+    let read = |path: &str| world.files.text(path);
+    let everything = world.project_files(project, &Selection::default())?;
+    let texts = everything.iter().filter_map(|(path, text)| Some((project.element_of(path)?, text.as_ref().ok()?)));
+    Ok(texts.filter_map(|(name, file)| lint::subject(name, file, project, &read)).collect())
 }
 
 /// The upstream manifests next to the locks. One that cannot be had is no finding here: the lock says so.
@@ -46,13 +55,9 @@ async fn manifests(world: &Arc<World>, sites: &[Site]) -> anyhow::Result<Vec<Man
 /// # Errors
 /// When the folder of the elements cannot be read.
 pub fn matrix_errors(world: &World, project: &Project) -> anyhow::Result<Vec<Finding>> {
-    let read = |path: &str| world.files.text(path);
-    let everything = world.project_files(project, &crate::discover::Selection::default())?;
-    let texts = everything.iter().filter_map(|(path, text)| Some((project.element_of(path)?, text.as_ref().ok()?)));
-    let subjects: Vec<Subject> = texts.filter_map(|(name, file)| lint::subject(name, file, project, &read)).collect();
-    let mut findings = tracked(world, project, &rust_elements(project, &subjects)).findings;
+    let mut findings = tracked(world, project, &rust_elements(project, &subjects(world, project)?)).findings;
     world.config.weigh(&mut findings);
-    findings.retain(|finding| finding.severity == crate::finding::Severity::Error);
+    findings.retain(|finding| finding.severity == Severity::Error);
     Ok(findings)
 }
 

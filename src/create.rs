@@ -51,9 +51,7 @@ pub enum Created {
 pub fn create(world: &World, request: &Request) -> anyhow::Result<Created> {
     let read = |path: &str| world.files.text(path);
     let project = project::read(&read, &world.aliases(&request.aliases))?;
-    let everything = world.project_files(&project, &Selection::default())?;
-    let texts = everything.iter().filter_map(|(path, text)| Some((project.element_of(path)?, text.as_ref().ok()?)));
-    let subjects: Vec<_> = texts.filter_map(|(name, file)| lint::subject(name, file, &project, &read)).collect();
+    let subjects = check::subjects(world, &project)?;
     if world.files.exists(&project.path_of(&request.name)) {
         return Err(scaffold::Error::Exists(request.name.clone()).into());
     }

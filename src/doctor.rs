@@ -4,7 +4,6 @@ use crate::check;
 use crate::discover::{self, Selection};
 use crate::github::checks::{BLOCK, HOLD};
 use crate::github::facts::{Actor, Required};
-use crate::lint;
 use crate::matrix;
 use crate::project;
 use crate::world::World;
@@ -117,9 +116,7 @@ fn checkout(world: &Arc<World>, aliases: &[(String, String)], seen: &mut Seen) {
     };
     let text = format!("elements: {} files, {} of them Rust", files.len(), found.elements.len());
     seen.add(mark, text, mend);
-    let texts = files.iter().filter_map(|(path, text)| Some((project.element_of(path)?, text.as_ref().ok()?)));
-    let subjects: Vec<lint::Subject> =
-        texts.filter_map(|(name, file)| lint::subject(name, file, &project, &read)).collect();
+    let subjects = check::subjects(world, &project).unwrap_or_default();
     let judged = check::tracked(world, &project, &check::rust_elements(&project, &subjects));
     let errors = judged.findings.iter().filter(|f| f.severity == crate::finding::Severity::Error).count();
     let form = serde_json::to_value(judged.style).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
@@ -142,11 +139,11 @@ const NEEDED: [(&str, &str); 4] = [
 
 /// Whether a workflow starts the bot, with what it needs.
 fn workflows(world: &Arc<World>, seen: &mut Seen) {
-    let folder = ".github/workflows";
-    let names = world.files.names(folder).unwrap_or_default();
+    let folder = check::WORKFLOWS;
+    let names = world.files.names(folder.trim_end_matches('/')).unwrap_or_default();
     let mut users = 0;
     for name in names.iter().filter(|name| name.ends_with(".yml") || name.ends_with(".yaml")) {
-        let Ok(Some(file)) = world.files.text(&format!("{folder}/{name}")) else { continue };
+        let Ok(Some(file)) = world.files.text(&format!("{folder}{name}")) else { continue };
         if !file.text.contains("cargo2-bot") {
             continue;
         }

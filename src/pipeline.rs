@@ -83,13 +83,23 @@ pub async fn check(world: &Arc<World>, request: &Request) -> anyhow::Result<Repo
     Ok(settled(world, report))
 }
 
+/// The project and its crate lists, as far as a request is about them.
+///
+/// # Errors
+/// When the project, or the folder of its elements, cannot be read.
+pub fn discovered(world: &World, request: &Request) -> anyhow::Result<(Project, Discovered)> {
+    let read = |path: &str| world.files.text(path);
+    let project = project::read(&read, &world.aliases(&request.aliases))?;
+    let files = world.project_files(&project, &request.selection)?;
+    let found = discover::sites(&project, &files, &request.selection, &read);
+    Ok((project, found))
+}
+
 /// Gather: every file is read here; locks are read later, in the pool. `base` is the state before a change, where there is
 /// one: what was there comes before the history.
 fn gather(world: &World, request: &Request, base: Option<&World>) -> anyhow::Result<(Project, Discovered)> {
     let read = |path: &str| world.files.text(path);
-    let project = project::read(&read, &world.aliases(&request.aliases))?;
-    let files = world.project_files(&project, &request.selection)?;
-    let mut found = discover::sites(&project, &files, &request.selection, &read);
+    let (project, mut found) = discovered(world, request)?;
     found.sites.iter_mut().for_each(|site| site.configure(&world.config));
     found.findings.extend(world.unknown_locks(&found.elements));
     let earlier = |paths: &[String]| {

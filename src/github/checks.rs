@@ -36,6 +36,27 @@ pub enum Outcome {
     ActionRequired,
 }
 
+impl Outcome {
+    /// As REST writes it.
+    const fn conclusion(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::ActionRequired => "action_required",
+        }
+    }
+}
+
+/// The state of a commit status that says what a check run with this conclusion says.
+fn state_of(conclusion: &str) -> &'static str {
+    match conclusion {
+        "success" => "success",
+        // It waits: nothing that looks at statuses takes it for passed.
+        "action_required" => "pending",
+        _ => "failure",
+    }
+}
+
 /// What is written at a commit already, and how the bot writes.
 #[derive(Clone, Debug, Default)]
 pub struct Written<'a> {
@@ -66,11 +87,7 @@ impl Said {
     }
 
     fn check(self, at: At, written: &Written<'_>) -> Option<Action> {
-        let conclusion = match self.outcome {
-            Outcome::Success => "success",
-            Outcome::Failure => "failure",
-            Outcome::ActionRequired => "action_required",
-        };
+        let conclusion = self.outcome.conclusion();
         let title = cut(&self.title, TITLE);
         let external_id = fingerprint(&[conclusion, &title, &self.summary], &self.annotations);
         let app = written.viewer.login.trim_end_matches("[bot]");
@@ -95,12 +112,7 @@ impl Said {
     }
 
     fn status(self, at: At, written: &Written<'_>) -> Option<Action> {
-        let state = match self.outcome {
-            Outcome::Success => "success",
-            Outcome::Failure => "failure",
-            // It waits: nothing that looks at statuses takes it for passed.
-            Outcome::ActionRequired => "pending",
-        };
+        let state = state_of(self.outcome.conclusion());
         let description = cut(&self.title, DESCRIPTION);
         let there = written.statuses.iter().any(|s| {
             s.context == self.name
@@ -116,11 +128,7 @@ impl Said {
 #[must_use]
 pub fn as_status(action: &Action) -> Option<Action> {
     let Action::Check { at, name, conclusion, title, .. } = action else { return None };
-    let state = match conclusion.as_str() {
-        "success" => "success",
-        "action_required" => "pending",
-        _ => "failure",
-    };
+    let state = state_of(conclusion);
     let description = cut(title, DESCRIPTION);
     Some(Action::Status { at: at.clone(), context: name.clone(), state: state.into(), description })
 }

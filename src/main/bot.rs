@@ -3,8 +3,8 @@
 use super::{Usage, colored, env, open, print, setup};
 use anyhow::Context as _;
 use cargo2_bot::cli::{Common, Evidence, FailOn, Format, Locks, Review, Run, words};
-use cargo2_bot::discover::Selection;
 use cargo2_bot::pipeline::review::{Options, review};
+use cargo2_bot::pipeline::{self, Request};
 use cargo2_bot::report::{self, Exit, Report};
 use cargo2_bot::review::checklist::{self, quoted};
 use cargo2_bot::review::render;
@@ -90,10 +90,7 @@ impl Set for Evidence {
 /// The Rust elements as `{"include": […]}`, for `fromJSON` in a workflow.
 pub(super) fn run_plan(common: &Common) -> anyhow::Result<Exit> {
     let (world, aliases) = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
-    let read = |path: &str| world.files.text(path);
-    let project = cargo2_bot::project::read(&read, &world.aliases(&aliases))?;
-    let files = world.project_files(&project, &Selection::default())?;
-    let found = cargo2_bot::discover::sites(&project, &files, &Selection::default(), &read);
+    let (project, found) = pipeline::discovered(&world, &Request { aliases, ..Request::default() })?;
     let row = |element: &String| serde_json::json!({ "element": element, "file": project.path_of(element) });
     let rows: Vec<_> = found.elements.iter().map(row).collect();
     print(&format!("{}\n", serde_json::json!({ "include": rows })))?;

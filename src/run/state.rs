@@ -1,8 +1,7 @@
 //! The states of the project that a run looks at, each read once: base branches, merge bases and heads.
 
 use crate::check;
-use crate::discover::{self, Selection};
-use crate::project;
+use crate::pipeline::{self, Request};
 use crate::world::commit::{Item, Layered, Listing, Objects as _};
 use crate::world::files::Files;
 use crate::world::{Listener, Setup, World};
@@ -100,10 +99,7 @@ impl States {
     }
 
     fn watched(&self, world: &World, aliases: &[(String, String)]) -> anyhow::Result<BTreeSet<String>> {
-        let read = |path: &str| world.files.text(path);
-        let project = project::read(&read, &world.aliases(aliases))?;
-        let files = world.project_files(&project, &Selection::default())?;
-        let found = discover::sites(&project, &files, &Selection::default(), &read);
+        let (_, found) = pipeline::discovered(world, &Request { aliases: aliases.to_vec(), ..Request::default() })?;
         Ok(found.reads.into_values().flatten().map(|path| self.rooted(&path)).collect())
     }
 }
