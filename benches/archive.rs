@@ -9,14 +9,14 @@
     reason = "a benchmark has no users and stops at the first failure"
 )]
 
-#[path = "../src/world/archive/testing.rs"]
+#[path = "../src/io/archive/testing.rs"]
 mod testing;
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 
-use cargo2_bot::world::archive::{self, ArchiveKind, ArchiveLimits, Member};
-use cargo2_bot::world::downloads::Downloads;
+use cargo2_bot::io::archive::{self, ArchiveKind, ArchiveLimits, Member};
+use cargo2_bot::io::downloads::Downloads;
 use sha2::{Digest, Sha256};
 use testing::{Tar, ZipEntry, bzip2, gzip, xz, zip, zstd};
 

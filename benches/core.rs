@@ -1,10 +1,12 @@
 //! The parts: lock to block, looking through an element, the edit of a block.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench fails loudly")]
 
-use cargo2_bot::block::{self, Config, Layout, Shape};
-use cargo2_bot::edit::{self, Expected, Target};
+use cargo2_bot::app::generate;
+use cargo2_bot::cargo2::block::{self, Config, Layout, Shape};
+use cargo2_bot::cargo2::edit::{self, Expected, Target};
+use cargo2_bot::cargo2::lock;
 use cargo2_bot::text::SourceText;
-use cargo2_bot::{generate, lock, yaml};
+use cargo2_bot::yaml;
 use divan::Bencher;
 use std::fmt::Write as _;
 use std::sync::Arc;

@@ -4,8 +4,8 @@
 #[path = "../tests/support/git_http.rs"]
 mod git_http;
 
-use cargo2_bot::block::{self, Config, Shape};
-use cargo2_bot::lock;
+use cargo2_bot::cargo2::block::{self, Config, Shape};
+use cargo2_bot::cargo2::lock;
 use divan::Bencher;
 use git_http::{Fixture, GitServer, Item};
 use std::fmt::Write as _;
@@ -28,7 +28,7 @@ struct Synthetic {
 impl Synthetic {
     #[allow(clippy::disallowed_methods, reason = "the bench makes its own files")]
     fn new(n: usize) -> Self {
-        cargo2_bot::world::git::prepare().unwrap();
+        cargo2_bot::io::git::prepare().unwrap();
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(dir.path().join("elements")).unwrap();
         std::fs::write(dir.path().join("project.conf"), "name: p\nelement-path: elements\n").unwrap();

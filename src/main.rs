@@ -1,17 +1,22 @@
 //! The command line: arguments and environment in, exit code out.
 
-#[path = "main/bot.rs"]
+#[path = "cli/bot.rs"]
 mod bot;
 
 use anyhow::Context as _;
+use cargo2_bot::app::generate;
+use cargo2_bot::app::new::scaffold;
+use cargo2_bot::app::new::{self, Created};
+use cargo2_bot::app::regenerate::{self, Mode};
+use cargo2_bot::bst::project;
+use cargo2_bot::cargo2::block;
+use cargo2_bot::cargo2::discover::Selection;
 use cargo2_bot::cli::{self, Cli, Color, Command, Common, Format, Generate, Locks, New};
-use cargo2_bot::create::{self, Created};
-use cargo2_bot::discover::Selection;
-use cargo2_bot::pipeline::{self, Mode};
+use cargo2_bot::config;
+use cargo2_bot::io::{Listener, Progress, Setup, World};
+use cargo2_bot::registry;
 use cargo2_bot::report::{self, Exit, Report};
 use cargo2_bot::text::SourceText;
-use cargo2_bot::world::{Listener, Progress, Setup, World};
-use cargo2_bot::{block, config, generate, project, rules, scaffold};
 use clap::Parser as _;
 use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -75,9 +80,9 @@ fn run(command: &Command, common: &Common) -> anyhow::Result<Exit> {
             let line = |rule: &cargo2_bot::finding::Rule| {
                 format!("{:<28} {:<8} {}\n", rule.id, rule.severity.name(), rule.means)
             };
-            print(&rules::all().into_iter().map(line).collect::<String>()).map(|()| Exit::Done)
+            print(&registry::all().into_iter().map(line).collect::<String>()).map(|()| Exit::Done)
         }
-        Command::Explain(args) => match rules::explain(&args.rule) {
+        Command::Explain(args) => match registry::explain(&args.rule) {
             Some(text) => print(&text).map(|()| Exit::Done),
             None => Err(Usage(format!("there is no rule `{}`; `cargo2-bot rules` lists them", args.rule)).into()),
         },
@@ -111,7 +116,7 @@ fn run_generate(args: &Generate, common: &Common) -> anyhow::Result<Exit> {
 
 fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
     let (world, aliases) = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
-    let request = create::Request {
+    let request = new::Request {
         name: args.element.clone(),
         url: args.url.clone(),
         track: args.track.clone(),
@@ -120,7 +125,7 @@ fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
         dry_run: args.dry_run,
         aliases,
     };
-    match create::create(&world, &request)? {
+    match new::create(&world, &request)? {
         Created::Planned(plan) if args.dry_run => print(&plan.element.text).map(|()| Exit::Done),
         Created::Planned(plan) => {
             let changed = plan.stack.iter().chain(&plan.tracker).map(|change| format!("changed {}\n", change.old.path));
@@ -150,11 +155,15 @@ fn looked(common: &Common, locks: &Locks, elements: &[String], mode: Mode, lint:
     let status = Arc::new(Status::new());
     let told = status.clone();
     let (world, aliases) = open(common, locks, Arc::new(move |progress| told.show(&progress)))?;
-    let request = pipeline::Request { selection: Selection { names: elements.to_vec() }, mode, aliases };
+    let request = regenerate::Request { selection: Selection { names: elements.to_vec() }, mode, aliases };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let report = runtime.block_on(async {
         let work = async {
-            if lint { pipeline::check(&world, &request).await } else { pipeline::regenerate(&world, &request).await }
+            if lint {
+                regenerate::check(&world, &request).await
+            } else {
+                regenerate::regenerate(&world, &request).await
+            }
         };
         tokio::select! {
             report = work => report,

@@ -5,14 +5,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "../src/world/archive/testing.rs"]
+#[path = "../src/io/archive/testing.rs"]
 mod testing;
 
 use std::io::{BufRead, BufReader, Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use cargo2_bot::world::archive::{self, ArchiveKind, ArchiveLimits, Member};
+use cargo2_bot::io::archive::{self, ArchiveKind, ArchiveLimits, Member};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use testing::{Form, Tar, ZipEntry, bzip2, gzip, xz, zip};

@@ -3,11 +3,11 @@
 
 mod support;
 
-use cargo2_bot::discover::Selection;
+use cargo2_bot::app::regenerate::{Mode, Request, regenerate};
+use cargo2_bot::cargo2::discover::Selection;
 use cargo2_bot::finding::Severity;
-use cargo2_bot::pipeline::{Mode, Request, regenerate};
+use cargo2_bot::io::{Setup, World};
 use cargo2_bot::report::{Report, Status};
-use cargo2_bot::world::{Setup, World};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails loudly")]
 
 mod support;
-#[path = "../src/world/archive/testing.rs"]
+#[path = "../src/io/archive/testing.rs"]
 mod testing;
 
 use serde_json::Value;

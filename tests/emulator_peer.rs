@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a skipped test says so")]
 
 use cargo2_bot::github::plan::{Action, Annotation, At};
-use cargo2_bot::world::github::{Connection, Done, GitHub, GitHubError};
+use cargo2_bot::io::github::{Connection, Done, GitHub, GitHubError};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

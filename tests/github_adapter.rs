@@ -8,7 +8,7 @@ mod reading;
 #[path = "github_adapter/writing.rs"]
 mod writing;
 
-use cargo2_bot::world::github::{Connection, GitHub};
+use cargo2_bot::io::github::{Connection, GitHub};
 use fake_github::Fake;
 use std::time::Duration;
 

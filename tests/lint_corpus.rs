@@ -7,9 +7,9 @@
     reason = "what was found is for people to read"
 )]
 
+use cargo2_bot::bst::project::{self, Project};
 use cargo2_bot::finding::{Finding, Severity};
 use cargo2_bot::lint::{self, Context, Subject};
-use cargo2_bot::project::{self, Project};
 use cargo2_bot::text::SourceText;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -2,8 +2,8 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
 
 use cargo2_bot::finding::{Finding, Severity};
-use cargo2_bot::matrix::{self, Form, Judged, Project, RustElement};
 use cargo2_bot::text::SourceText;
+use cargo2_bot::workflows::{self, Form, Judged, Project, RustElement};
 use cargo2_bot::yaml;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -74,7 +74,7 @@ fn judge(corpus: &Path, project: &str, workflow: &str, rust: Option<Vec<RustElem
     let exists = |name: &str| name != "core/build-oci-rs.bst";
     let project =
         Project { rust: &rust, exists: &exists, element_path: "elements", tracker: Some(&tracker), others: &others };
-    Judging { judged: matrix::judge(&project), tracker, rust }
+    Judging { judged: workflows::judge(&project), tracker, rust }
 }
 
 impl Judging {
@@ -95,11 +95,11 @@ impl Judging {
     /// All fixes together must leave nothing that can be fixed, and change only what they say.
     fn mend(&self) {
         let edits: Vec<_> = self.judged.findings.iter().filter_map(|f| f.fix.clone()).flat_map(|f| f.edits).collect();
-        let new = matrix::apply(&self.tracker, &edits).unwrap();
+        let new = workflows::apply(&self.tracker, &edits).unwrap();
         let project =
             Project { rust: &self.rust, exists: &|_| true, element_path: "elements", tracker: Some(&new), others: &[] };
         let left: Vec<_> =
-            matrix::judge(&project).findings.into_iter().filter(|f| f.fix.is_some()).map(|f| f.message).collect();
+            workflows::judge(&project).findings.into_iter().filter(|f| f.fix.is_some()).map(|f| f.message).collect();
         assert!(left.is_empty(), "{left:?}");
         for line in self.tracker.text.lines().filter(|l| l.trim_start().starts_with('#')) {
             assert!(new.text.contains(line));
@@ -180,7 +180,7 @@ fn a_rust_element_that_once_merged_by_itself_is_an_error() {
     assert_eq!(old.elements("matrix-rust-auto-merge"), ["core/build-oci-rs.bst"]);
     assert_eq!(old.errors(), 1);
     let edits = old.of("matrix-rust-auto-merge")[0].fix.clone().unwrap().edits;
-    let new = matrix::apply(&old.tracker, &edits).unwrap();
+    let new = workflows::apply(&old.tracker, &edits).unwrap();
     assert!(
         new.text.contains("elements/core/efibootmgr.bst\n              elements/core/build-oci-rs.bst\n\n    steps")
     );

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use cargo2_bot::patch::{ApplyError, Dialect, Effect, PatchError, PatchLimits, parse};
+use cargo2_bot::bst::patch::{ApplyError, Dialect, Effect, PatchError, PatchLimits, parse};
 use make::{Lines, NOISE, Op, Rng, Tree, after, bytes, damage, disturb, edit, file, header_name, hunks, section};
 
 /// What one program did: the tree afterwards, `None` where it failed.

@@ -3,11 +3,12 @@
 
 mod support;
 
-use cargo2_bot::block::{self, Config, Entry, Held, Layout, Origin};
-use cargo2_bot::edit::{self, Expected, Target};
+use cargo2_bot::cargo2::block::{self, Config, Entry, Held, Layout, Origin};
+use cargo2_bot::cargo2::drift;
+use cargo2_bot::cargo2::edit::{self, Expected, Target};
+use cargo2_bot::cargo2::lock;
 use cargo2_bot::text::{SourceText, Span};
 use cargo2_bot::yaml::{self, Node};
-use cargo2_bot::{drift, lock};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

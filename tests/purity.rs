@@ -65,13 +65,13 @@ fn reached(code: &str) -> Vec<&'static str> {
 #[test]
 fn only_the_world_and_main_reach_outside() {
     let all = files("src");
-    let pure = all.iter().filter(|(path, _)| !(path.starts_with("src/world") || path == "src/main.rs"));
+    let pure = all.iter().filter(|(path, _)| !(path.starts_with("src/io") || path == "src/main.rs"));
     let found: Vec<String> = pure
         .flat_map(|(path, text)| reached(text).into_iter().map(move |name| format!("{path} uses {name}")))
         .collect();
-    assert!(found.is_empty(), "move this to src/world/:\n{}", found.join("\n"));
+    assert!(found.is_empty(), "move this to src/io/:\n{}", found.join("\n"));
     // The test would pass on an empty folder as well.
-    assert!(all.iter().any(|(path, text)| path.starts_with("src/world") && reached(text).contains(&"std::fs")));
+    assert!(all.iter().any(|(path, text)| path.starts_with("src/io") && reached(text).contains(&"std::fs")));
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn only_the_setup_of_git_is_unsafe() {
         names(&bare(text)).iter().flatten().any(|word| word == "unsafe").then(|| path.clone())
     };
     let found: Vec<String> = files("src").iter().filter_map(is_unsafe).collect();
-    assert_eq!(found, ["src/world/git/setup.rs"]);
+    assert_eq!(found, ["src/io/git/setup.rs"]);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn code_is_told_from_comments_and_strings() {
         /// Uses git2, `std::net`.
         const TEXT: &str = "octocrab \" std::process"; const RAW: &[u8] = br##"tokio::fs "# x"##;
         let quote = '"'; let lifetime: &'static str = env!("CARGO_PKG_VERSION"); let slash = '\\'; let tick = '\'';
-        use std::time::Duration; use crate::world::Environment; let git2_like = std::fmt::format;
+        use std::time::Duration; use crate::io::Environment; let git2_like = std::fmt::format;
     "####;
     assert_eq!(reached(quiet), [""; 0]);
 }

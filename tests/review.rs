@@ -1,7 +1,7 @@
 //! Whole runs of `review`, `plan` and `doctor` on checkouts: what a person sees, what is asked of the index, the exit code.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-#[path = "../src/world/archive/testing.rs"]
+#[path = "../src/io/archive/testing.rs"]
 mod archives;
 #[path = "review/asked.rs"]
 mod asked;

@@ -3,10 +3,10 @@
 
 mod support;
 
-use cargo2_bot::block::{Entry, Origin};
-use cargo2_bot::element::{self, Site};
+use cargo2_bot::bst::project;
+use cargo2_bot::cargo2::block::{Entry, Origin};
+use cargo2_bot::cargo2::element::{self, Site};
 use cargo2_bot::finding::{Finding, Severity};
-use cargo2_bot::project;
 use cargo2_bot::report::{Report, Status};
 use cargo2_bot::review::case::DAY;
 use cargo2_bot::review::evidence::{Advisories, Evidence, IndexCrate, IndexVersion, Source};

@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a skipped test says so")]
 
-use cargo2_bot::edit::Edit;
+use cargo2_bot::cargo2::edit::Edit;
 use cargo2_bot::finding::Finding;
+use cargo2_bot::registry;
 use cargo2_bot::report::{Report, sarif};
-use cargo2_bot::rules;
 use cargo2_bot::text::{Location, SourceText, Span};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// Findings of every shape: with and without place, column, element, crate, notes and fix.
 fn findings() -> Vec<Finding> {
     let file = Arc::new(SourceText::new("elements/ü b.bst", "x: 1\r\nä: \u{7}wide\r\n"));
-    let all = rules::all();
+    let all = registry::all();
     let rule = |at: usize| all[at % all.len()];
     let span = Span::new(3, 4);
     let removed = Edit { span, text: String::new() };

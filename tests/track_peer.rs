@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use cargo2_bot::track::choose;
+use cargo2_bot::bst::track::choose;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 

@@ -1,6 +1,6 @@
 //! Made-up reviews: names, people and places are invented.
 
-use cargo2_bot::block::{Entry, Origin};
+use cargo2_bot::cargo2::block::{Entry, Origin};
 use cargo2_bot::finding::{Finding, Rule, Severity};
 use cargo2_bot::report::Status;
 use cargo2_bot::review::render::{Frame, Hold, Links};

@@ -1,11 +1,11 @@
 #![no_main]
 //! Whatever stands in an element: both readers agree on it, and an edit is right or refused.
 
-use cargo2_bot::block::{self, Entry, Held, Layout, Origin};
-use cargo2_bot::edit::{self, Expected, Target};
-use cargo2_bot::element::{self, Found, Site};
-use cargo2_bot::judge::{self, LockFile, Verdict};
-use cargo2_bot::project::{self, Project};
+use cargo2_bot::cargo2::block::{self, Entry, Held, Layout, Origin};
+use cargo2_bot::cargo2::edit::{self, Expected, Target};
+use cargo2_bot::cargo2::element::{self, Found, Site};
+use cargo2_bot::cargo2::verify::{self, LockFile, Verdict};
+use cargo2_bot::bst::project::{self, Project};
 use cargo2_bot::report::{self, Report};
 use cargo2_bot::text::SourceText;
 use cargo2_bot::yaml::{self, Node, Value};
@@ -80,14 +80,14 @@ fn same(lifted: &Node, whole: &Node) {
 /// Judged, mended, and judged again: then it is right.
 fn mended(site: &Site) {
     let lock = LockFile { bytes: LOCK.into(), origin: "here".into() };
-    let (Verdict::Drifted { wanted, edit: Ok(edit), drift }, _) = judge::judge(site, Ok(&lock)) else { return };
-    let finding = judge::drift_finding(site, &drift, "here");
+    let (Verdict::Drifted { wanted, edit: Ok(edit), drift }, _) = verify::judge(site, Ok(&lock)) else { return };
+    let finding = verify::drift_finding(site, &drift, "here");
     shown(Found { findings: vec![finding], ..Found::default() });
     let expected = Expected { at: site.place().1, wanted: &wanted, layout: site.layout };
     let Ok(new) = edit::apply(site.place().0, &mut [edit], &[expected]) else { return };
     if in_the_element(site) {
         let again = again(site, &new);
-        let (verdict, _) = judge::judge(&again, Ok(&lock));
+        let (verdict, _) = verify::judge(&again, Ok(&lock));
         assert!(matches!(verdict, Verdict::Right { .. }), "{verdict:?}\n{}", new.text);
     }
 }

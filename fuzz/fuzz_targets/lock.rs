@@ -1,10 +1,11 @@
 #![no_main]
 //! A lock that gives a block gives one that is read back as it was written.
 
-use cargo2_bot::block::{self, Config, Entry, Shape};
+use cargo2_bot::cargo2::block::{self, Config, Entry, Shape};
 use cargo2_bot::text::SourceText;
 use cargo2_bot::yaml::{self, Node};
-use cargo2_bot::{judge, lock};
+use cargo2_bot::cargo2::verify;
+use cargo2_bot::cargo2::lock;
 use libfuzzer_sys::fuzz_target;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ fuzz_target!(|text: &str| {
     let lock = match lock::parse(text) {
         Ok(lock) => lock,
         Err(error) => {
-            let _ = judge::unreadable_lock(&error, text, "here");
+            let _ = verify::unreadable_lock(&error, text, "here");
             return;
         }
     };

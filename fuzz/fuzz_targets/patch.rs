@@ -1,7 +1,7 @@
 #![no_main]
 //! No patch makes the evaluation panic or run away.
 
-use cargo2_bot::patch::{Dialect, PatchLimits, parse};
+use cargo2_bot::bst::patch::{Dialect, PatchLimits, parse};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (u8, &[u8], &[u8])| {

@@ -62,7 +62,7 @@ fn weights_are_the_elements_own_before_the_projects() {
 #[test]
 fn crates_are_left_out_and_changed_and_exceptions_without_effect_are_told() {
     let text = "version = 4\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"svn+x\"\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = \"svn+x\"\n";
-    let mut lock = crate::lock::parse(text).unwrap();
+    let mut lock = crate::cargo2::lock::parse(text).unwrap();
     let krate = |name: &str, leave_out: bool, repo: Option<&str>| CrateOverride {
         name: name.into(),
         version: None,

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 pub const BLOCK: &str = "cargo2 block";
 
 /// The check that holds a pull request.
-pub const HOLD: &str = crate::matrix::HOLD;
+pub const HOLD: &str = crate::workflows::HOLD;
 
 /// What a check says.
 #[derive(Clone, Debug, PartialEq, Eq)]

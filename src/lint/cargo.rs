@@ -2,7 +2,7 @@
 
 use super::Subject;
 use super::script::Script;
-use super::shell::{Simple, Word};
+use crate::shell::{Simple, Word};
 
 /// Options of cargo and its subcommands that take their value from the next word.
 const VALUED: &[&str] = &[

@@ -1,7 +1,7 @@
 //! Fixes: few bytes, and only where the result, read again, differs in nothing but what was meant.
 
 use super::script::Script;
-use crate::edit::Edit;
+use crate::cargo2::edit::Edit;
 use crate::text::{SourceText, Span};
 use crate::yaml::{self, Form, Node, Value};
 use std::sync::Arc;

@@ -1,20 +1,19 @@
 //! The element rules: what is wrong with how a Rust element is built, as far as its own text and the project's say.
 //!
 //! Everything here is pure: composed elements in, findings out. What cannot be read is not guessed: then a rule makes
-//! no claim. The rules stand in [`crate::rules`], one file each; this module holds what they look at.
+//! no claim. The rules stand in [`crate::finding::rules`], one file each; this module holds what they look at.
 
 pub mod cargo;
 pub mod depends;
 pub mod fix;
 pub mod installs;
 pub mod names;
+pub mod rules;
 pub mod script;
-pub mod shell;
 
+use crate::bst::project::Project;
+use crate::bst::project::compose::{self, Gap, ReadFile};
 use crate::finding::{self, Finding};
-use crate::project::Project;
-use crate::project::compose::{self, Gap, ReadFile};
-use crate::rules;
 use crate::text::{Location, SourceText, Span};
 use crate::yaml::{self, Node, Value};
 use depends::Dependency;
@@ -206,7 +205,7 @@ impl Subject {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::Project;
+    use crate::lint::rules::testing::Project;
     use proptest::prelude::*;
 
     proptest! {

@@ -1,8 +1,8 @@
 //! `%{variables}` in commands: what is known is replaced, what is not stays as it is written.
 
-use crate::project::Project;
-use crate::project::compose::Gap;
-use crate::project::options::Options;
+use crate::bst::project::Project;
+use crate::bst::project::compose::Gap;
+use crate::bst::project::options::Options;
 use crate::yaml::Node;
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! The commands of an element as text that the shell reader reads, with the way back to the file.
 
 use super::names::{Names, find};
-use super::shell::{self, Shell};
+use crate::shell::{self, Shell};
 use crate::text::{Location, SourceText, Span};
 use crate::yaml::{Node, Style, Value};
 use std::sync::Arc;

@@ -68,7 +68,7 @@ pub fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules;
+    use crate::finding::rules;
     use crate::text::{SourceText, Span};
 
     #[test]

@@ -1,8 +1,8 @@
 //! For people at a terminal: findings as rustc shows them, then a line for what was mended, then the sum.
 
 use super::{Report, Status};
+use crate::finding::fixes;
 use crate::finding::{Finding, Severity};
-use crate::fixes;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::fmt::Write as _;
 

@@ -1,9 +1,9 @@
 //! For machines: one JSON document, described by `docs/report.schema.json`.
 
 use super::{BlockReport, Report, Status};
-use crate::block::{Entry, Layout, Origin};
+use crate::cargo2::block::{Entry, Layout, Origin};
 use crate::finding::Finding;
-use crate::fixes;
+use crate::finding::fixes;
 use serde::Serialize;
 
 /// The version of the format. It grows when a field changes its meaning or goes away.

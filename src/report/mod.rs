@@ -3,12 +3,13 @@
 pub mod github;
 pub mod human;
 pub mod json;
+pub mod markdown;
 pub mod sarif;
 
-use crate::block::Layout;
-use crate::drift::Drift;
+use crate::cargo2::block::Layout;
+use crate::cargo2::drift::Drift;
+use crate::finding::fixes::Change;
 use crate::finding::{Finding, Severity};
-use crate::fixes::Change;
 
 /// What a run found and did.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,6 @@
 
 use super::Report;
 use crate::finding::{Finding, Fix, Severity};
-use crate::rules;
 use crate::text::{Location, SourceText, Span};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
@@ -21,7 +20,7 @@ const MAX_NOTES: usize = 24;
 /// Renders a report.
 #[must_use]
 pub fn report(report: &Report) -> String {
-    let all = rules::all();
+    let all = crate::registry::all();
     let index: HashMap<&str, usize> = all.iter().enumerate().map(|(at, rule)| (rule.id, at)).collect();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let results: Vec<Value> = report.findings.iter().map(|finding| result(finding, &index, &mut seen)).collect();
@@ -191,7 +190,8 @@ fn region(file: &SourceText, span: Span) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edit::Edit;
+    use crate::cargo2::edit::Edit;
+    use crate::finding::rules;
     use std::sync::Arc;
 
     fn rendered(findings: Vec<Finding>) -> Value {
@@ -240,7 +240,7 @@ mod tests {
     fn every_rule_is_there_once_with_a_short_text() {
         let document = rendered(Vec::new());
         let rules = document["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
-        assert_eq!(rules.len(), crate::rules::all().len());
+        assert_eq!(rules.len(), crate::registry::all().len());
         assert!(rules.iter().all(|r| r["shortDescription"]["text"].as_str().is_some_and(|t| t.ends_with('.'))));
         assert_eq!(document["runs"][0]["results"], json!([]));
     }

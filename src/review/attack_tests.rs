@@ -4,7 +4,7 @@ use super::evidence::*;
 use super::judge::{Settings, judge};
 use super::testing::*;
 use super::*;
-use crate::block::Origin;
+use crate::cargo2::block::Origin;
 use std::collections::BTreeMap;
 use std::slice::from_ref;
 

@@ -4,7 +4,7 @@ use super::evidence::{Advisory, ArchiveFacts, Evidence, IndexCrate, IndexVersion
 use super::judge::Settings;
 use super::names::Names;
 use super::{CrateChange, ElementReview};
-use crate::block::{Entry, Origin};
+use crate::cargo2::block::{Entry, Origin};
 use crate::config::Date;
 use crate::finding::{Finding, Rule};
 use std::cell::OnceCell;

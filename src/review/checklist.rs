@@ -1,10 +1,10 @@
 //! The checklist of the packaging guide, with what the bot knows of it.
 
 use super::{Point, PointState};
+use crate::finding::rules;
 use crate::finding::{Finding, Rule, Severity};
 use crate::github::facts::CheckRun;
 use crate::report::{Report, Status};
-use crate::rules;
 
 /// What decides about a point.
 struct Rules {
@@ -19,30 +19,34 @@ struct Rules {
 const LINTED: [Rules; 4] = [
     Rules {
         text: "builds with `--locked`",
-        against: &[&rules::cargo_unlocked::RULE],
+        against: &[&crate::lint::rules::cargo_unlocked::RULE],
         unknown: &[&rules::ELEMENT_UNREADABLE],
     },
     Rules {
         text: "no empty `strip-binaries`",
-        against: &[&rules::strip_binaries::RULE],
+        against: &[&crate::lint::rules::strip_binaries::RULE],
         unknown: &[&rules::ELEMENT_UNREADABLE],
     },
     Rules {
         text: "tracked in the `manual-merge` group",
         against: &[
-            &rules::matrix::rust_untracked::RULE,
-            &rules::matrix::rust_auto_merge::RULE,
-            &rules::matrix::manual_merged::RULE,
+            &crate::workflows::rules::rust_untracked::RULE,
+            &crate::workflows::rules::rust_auto_merge::RULE,
+            &crate::workflows::rules::manual_merged::RULE,
         ],
         unknown: &[
-            &rules::matrix::dynamic::RULE,
-            &rules::matrix::tracker_missing::RULE,
-            &rules::matrix::no_matrix::RULE,
-            &rules::matrix::merge_unclear::RULE,
-            &rules::matrix::unreadable::RULE,
+            &crate::workflows::rules::dynamic::RULE,
+            &crate::workflows::rules::tracker_missing::RULE,
+            &crate::workflows::rules::no_matrix::RULE,
+            &crate::workflows::rules::merge_unclear::RULE,
+            &crate::workflows::rules::unreadable::RULE,
         ],
     },
-    Rules { text: "in the stack", against: &[&rules::not_in_stack::RULE], unknown: &[&rules::ELEMENT_UNREADABLE] },
+    Rules {
+        text: "in the stack",
+        against: &[&crate::lint::rules::not_in_stack::RULE],
+        unknown: &[&rules::ELEMENT_UNREADABLE],
+    },
 ];
 
 /// The points, in the guide's order. `checks` are those of the head commit; `names` what validates and what builds the project.
@@ -119,8 +123,8 @@ fn check(text: &str, name: &str, checks: &[CheckRun]) -> Point {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::block::Layout;
-    use crate::drift::Drift;
+    use crate::cargo2::block::Layout;
+    use crate::cargo2::drift::Drift;
     use crate::report::BlockReport;
 
     fn run(name: &str, id: u64, conclusion: Option<&str>) -> CheckRun {
@@ -160,10 +164,10 @@ mod tests {
     fn a_point_is_ticked_only_by_what_is_known() {
         use PointState::{No, Open, Yes};
         assert_eq!(states(&right(Vec::new()), &[]), [Yes, Yes, Yes, Yes, Yes, Open, Open]);
-        let report = right(vec![Finding::new(&rules::cargo_unlocked::RULE, "x").of("a.bst")]);
+        let report = right(vec![Finding::new(&crate::lint::rules::cargo_unlocked::RULE, "x").of("a.bst")]);
         let checks = [run("validate", 1, Some("failure")), run("validate", 2, Some("success")), run("build", 3, None)];
         assert_eq!(states(&report, &checks), [Yes, No, Yes, Yes, Yes, Yes, Open]);
-        let dynamic = right(vec![Finding::new(&rules::matrix::dynamic::RULE, "x")]);
+        let dynamic = right(vec![Finding::new(&crate::workflows::rules::dynamic::RULE, "x")]);
         assert_eq!(states(&dynamic, &[])[3], Open);
     }
 

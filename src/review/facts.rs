@@ -2,7 +2,7 @@
 
 use super::case::{Case, asked, day, short};
 use super::{ChangeKind, Semver};
-use crate::block::Origin;
+use crate::cargo2::block::Origin;
 
 /// A fact, and whether it is unusual.
 pub(super) type Fact = (String, bool);
@@ -20,7 +20,7 @@ pub(super) fn facts(case: &Case<'_>) -> Vec<Fact> {
 /// From the two lists alone.
 fn of_the_lists(case: &Case<'_>, facts: &mut Vec<Fact>) {
     let change = case.change;
-    let from = |entry: &Option<crate::block::Entry>| entry.as_ref().map(|e| e.from.clone());
+    let from = |entry: &Option<crate::cargo2::block::Entry>| entry.as_ref().map(|e| e.from.clone());
     match (from(&change.before), from(&change.after)) {
         (None, Some(Origin::Git { repo, commit, .. })) => {
             facts.push((format!("git {} at {}", repo.escape_debug(), short(&commit)), true));

@@ -5,8 +5,8 @@ use super::evidence::{Evidence, Needs};
 use super::facts::facts;
 use super::{Attention, CrateChange, ElementReview};
 use crate::finding::{Finding, Severity};
-use crate::rules::review::{CHECKS, ELEMENT_CHECKS};
-use crate::rules::review::{commit_moved, repository_changed, tag_moved, to_git};
+use crate::review::rules::{CHECKS, ELEMENT_CHECKS};
+use crate::review::rules::{commit_moved, repository_changed, tag_moved, to_git};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 

@@ -16,10 +16,11 @@ pub mod index_line;
 pub mod judge;
 pub mod names;
 pub mod render;
+pub mod rules;
 pub mod sources;
 mod versions;
 
-use crate::block::Entry;
+use crate::cargo2::block::Entry;
 use crate::finding::Finding;
 use crate::report::Status;
 

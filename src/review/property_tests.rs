@@ -4,7 +4,7 @@ use super::evidence::*;
 use super::judge::{Settings, judge, needs};
 use super::testing::*;
 use super::*;
-use crate::block::Origin;
+use crate::cargo2::block::Origin;
 use crate::finding::Severity;
 use proptest::prelude::*;
 use std::collections::BTreeMap;

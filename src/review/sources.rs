@@ -1,7 +1,7 @@
 //! What differs between the pinned sources of an element before and after.
 
 use super::{Pin, SourceMove};
-use crate::source::{Content, Layer};
+use crate::bst::source::{Content, Layer};
 use sha2::{Digest, Sha256};
 
 /// The sources that differ, in their new order; those that are gone stand last.
@@ -107,7 +107,7 @@ const FORGES: [&str; 7] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{Archive, Download, Git, Submodules};
+    use crate::bst::source::{Archive, Download, Git, Submodules};
     use std::slice::from_ref;
 
     fn git(url: &str, commit: char, tag: Option<&str>) -> Layer {

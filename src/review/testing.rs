@@ -4,7 +4,7 @@ use super::case::DAY;
 use super::evidence::*;
 use super::judge::{Settings, judge};
 use super::*;
-use crate::block::Origin;
+use crate::cargo2::block::Origin;
 use std::collections::BTreeMap;
 
 /// When all reports of these tests are made.

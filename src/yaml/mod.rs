@@ -7,6 +7,7 @@
 pub mod lift;
 pub mod quote;
 mod read;
+pub mod splice;
 
 use crate::text::{SourceText, Span};
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use super::github::{Fake, Token};
 
 macro_rules! document {
     ($name:literal) => {
-        include_str!(concat!("../../src/world/github/queries/", $name, ".graphql"))
+        include_str!(concat!("../../src/io/github/queries/", $name, ".graphql"))
     };
 }
 

@@ -3,7 +3,7 @@
 use super::{Fake, connect, with_pull};
 use crate::fake_github::{Access, Fault, Token};
 use cargo2_bot::github::facts::ReviewState;
-use cargo2_bot::world::github::{Connection, GitHub, GitHubError, Permission};
+use cargo2_bot::io::github::{Connection, GitHub, GitHubError, Permission};
 use std::time::Duration;
 
 #[test]

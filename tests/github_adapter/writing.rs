@@ -3,7 +3,7 @@
 use super::{Fake, connect, with_pull};
 use crate::fake_github::{Fault, Token};
 use cargo2_bot::github::plan::{Action, Annotation, At};
-use cargo2_bot::world::github::{Done, GitHubError};
+use cargo2_bot::io::github::{Done, GitHubError};
 
 fn owned(files: &[(&str, &str)]) -> Vec<(String, String)> {
     files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()

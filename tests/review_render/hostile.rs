@@ -2,7 +2,7 @@
 
 use super::reader::read;
 use super::sample;
-use cargo2_bot::block::{Entry, Origin};
+use cargo2_bot::cargo2::block::{Entry, Origin};
 use cargo2_bot::finding::{Finding, Rule, Severity};
 use cargo2_bot::report::Status;
 use cargo2_bot::review::render::{

@@ -1,6 +1,6 @@
 //! Reads a report as a renderer would, and refuses whatever is not ours.
 
-use cargo2_bot::markdown::visible;
+use cargo2_bot::report::markdown::visible;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 /// The hosts that a report may link.

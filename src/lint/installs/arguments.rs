@@ -1,6 +1,6 @@
 //! The arguments of `install`, `cp`, `ln` and their like.
 
-use crate::lint::shell::Word;
+use crate::shell::Word;
 
 /// What a word says, or None where only running would tell.
 pub(super) type Text<'a> = &'a dyn Fn(&Word) -> Option<String>;

@@ -7,7 +7,7 @@ mod arguments;
 mod reader;
 
 use super::script::Script;
-use super::shell::Simple;
+use crate::shell::Simple;
 use crate::text::Span;
 use reader::Reader;
 use std::collections::BTreeMap;

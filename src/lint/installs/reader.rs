@@ -3,7 +3,7 @@
 use super::arguments::Arguments;
 use super::{Installs, Path, is_known, may_be_same};
 use crate::lint::script::Script;
-use crate::lint::shell::{Call, Part, Simple, Word};
+use crate::shell::{Call, Part, Simple, Word};
 use crate::text::Span;
 use std::collections::{BTreeMap, BTreeSet};
 

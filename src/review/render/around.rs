@@ -3,7 +3,7 @@
 use super::room::Room;
 use super::words::{count, listed};
 use super::{Frame, Hold};
-use crate::markdown::{fence, fold, list, text};
+use crate::report::markdown::{fence, fold, list, text};
 use crate::review::{Point, PointState, Review};
 
 /// How long a patch may be, in bytes. A part of a patch is of no use, so longer ones are not shown.

@@ -6,7 +6,7 @@ use super::room::Unit;
 use super::words::verdict;
 use crate::finding::{Finding, Severity};
 use crate::github::plan::Annotation;
-use crate::markdown::{middle, visible};
+use crate::report::markdown::{middle, visible};
 use crate::report::{self, Report};
 use crate::review::Review;
 

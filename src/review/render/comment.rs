@@ -3,7 +3,7 @@
 use super::room::{Room, Unit, fit};
 use super::words::{self, verdict};
 use super::{Frame, around, element, needs};
-use crate::markdown::{text, text_to};
+use crate::report::markdown::{text, text_to};
 use crate::review::Review;
 
 /// The first line of the bot's comment, which nobody sees.

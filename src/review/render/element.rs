@@ -3,8 +3,8 @@
 use super::room::Room;
 use super::words::{self, count, counts};
 use super::{Frame, links};
-use crate::markdown::{code, fold, ident, link, list, table, text};
 use crate::report::Status;
+use crate::report::markdown::{code, fold, ident, link, list, table, text};
 use crate::review::{Attention, CrateChange, ElementReview, Review, SourceMove};
 
 /// Crates that are not unusual are shown unfolded up to here, if anything else is.

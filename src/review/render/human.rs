@@ -3,8 +3,8 @@
 use super::needs;
 use super::words::{self, verdict};
 use crate::finding::Finding;
-use crate::markdown::{middle, visible};
 use crate::report;
+use crate::report::markdown::{middle, visible};
 use crate::review::{Attention, CrateChange, ElementReview, PointState, Review, SourceMove};
 use crate::text::Span;
 use std::fmt::Write as _;

@@ -1,7 +1,7 @@
 //! The review for programs: one JSON document, described by `docs/review.schema.json`.
 
 use super::words::verdict;
-use crate::block::{Entry, Origin};
+use crate::cargo2::block::{Entry, Origin};
 use crate::finding::{Finding, Severity};
 use crate::report::Status;
 use crate::review::{Attention, ChangeKind, CrateChange, ElementReview, Pin, PointState, Review, Semver};

@@ -1,8 +1,8 @@
 //! Addresses, made of parts that were looked at.
 
 use super::Links;
-use crate::block::{Entry, Origin};
-use crate::markdown::{Href, encode};
+use crate::cargo2::block::{Entry, Origin};
+use crate::report::markdown::{Href, encode};
 use crate::review::{CrateChange, Pin};
 
 /// Forges that compare commits at `/-/compare/`, as GitLab does.

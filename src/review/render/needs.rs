@@ -4,7 +4,7 @@ use super::room::Room;
 use super::words::{count, distinct, listed};
 use super::{Frame, links};
 use crate::finding::{Finding, Severity};
-use crate::markdown::{code, fold, ident, link, text, text_to};
+use crate::report::markdown::{code, fold, ident, link, text, text_to};
 use crate::review::Review;
 
 /// From how many findings on those of one rule share a line: a flood of one kind hides no other.

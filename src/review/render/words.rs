@@ -1,9 +1,9 @@
 //! The words that all readers get: plain text, with names between backticks.
 
-use crate::block::{Entry, Origin};
+use crate::cargo2::block::{Entry, Origin};
 use crate::finding::{Finding, Severity};
-use crate::markdown::{middle, quoted};
 use crate::report::Status;
+use crate::report::markdown::{middle, quoted};
 use crate::review::{Attention, ChangeKind, CrateChange, ElementReview, Pin, Review, Semver};
 
 /// How many names a sentence lists.

@@ -1,0 +1,95 @@
+//! `check`: what the lints and the matrix say of the project. Gathers, then decides.
+
+use crate::bst::project::Project;
+use crate::cargo2::discover::Selection;
+use crate::cargo2::element::Site;
+use crate::finding::{Finding, Severity};
+use crate::io::World;
+use crate::lint::{self, Context, Manifest, Subject};
+use crate::text::SourceText;
+use crate::workflows::{self, RustElement};
+use std::sync::Arc;
+
+/// Where workflows stand.
+pub const WORKFLOWS: &str = ".github/workflows/";
+
+/// The findings of the lints and of the matrix.
+///
+/// # Errors
+/// When the folder of the elements cannot be read, or the bot fails.
+pub async fn findings(world: &Arc<World>, project: &Project, sites: &[Site]) -> anyhow::Result<Vec<Finding>> {
+    let subjects = subjects(world, project)?;
+    let manifests = manifests(world, sites).await?;
+    let targets: Vec<&str> = world.config.targets.iter().map(String::as_str).collect();
+    let stack = world.config.stack.as_deref().or_else(|| lint::default_stack(&subjects));
+    let context =
+        Context { project: &project.name, subjects: &subjects, stack, targets: &targets, manifests: &manifests };
+    let mut findings = lint::lint(&context);
+    findings.extend(tracked(world, project, &rust_elements(project, &subjects)).findings);
+    Ok(findings)
+}
+
+/// All elements of a project, as the lints see them. Those that cannot be read are left out.
+///
+/// # Errors
+/// When the folder of the elements cannot be read.
+pub fn subjects(world: &World, project: &Project) -> anyhow::Result<Vec<Subject>> {
+    let read = |path: &str| world.files.text(path);
+    let everything = world.project_files(project, &Selection::default())?;
+    let texts = everything.iter().filter_map(|(path, text)| Some((project.element_of(path)?, text.as_ref().ok()?)));
+    Ok(texts.filter_map(|(name, file)| lint::subject(name, file, project, &read)).collect())
+}
+
+/// The upstream manifests next to the locks. One that cannot be had is no finding here: the lock says so.
+async fn manifests(world: &Arc<World>, sites: &[Site]) -> anyhow::Result<Vec<Manifest>> {
+    world.announce(sites);
+    let found = world.in_pool(sites.to_vec(), |world: &World, site: Site| {
+        let root = world.beside_the_lock(&site, "Cargo.toml")?;
+        Some(Manifest { element: site.name().to_owned(), root, workspace: None })
+    });
+    Ok(found.await?.into_iter().flatten().collect())
+}
+
+/// What is wrong with how the tracker and the other workflows treat the Rust elements.
+///
+/// # Errors
+/// When the folder of the elements cannot be read.
+pub fn matrix_errors(world: &World, project: &Project) -> anyhow::Result<Vec<Finding>> {
+    let mut findings = tracked(world, project, &rust_elements(project, &subjects(world, project)?)).findings;
+    world.config.weigh(&mut findings);
+    findings.retain(|finding| finding.severity == Severity::Error);
+    Ok(findings)
+}
+
+/// What the tracker and the other workflows do with the Rust elements.
+#[must_use]
+pub fn tracked(world: &World, project: &Project, rust: &[RustElement]) -> workflows::Judged {
+    let tracker_path = world.config.tracker.as_deref().unwrap_or(workflows::TRACKER);
+    let names = world.files.names(WORKFLOWS.trim_end_matches('/')).unwrap_or_default();
+    let paths =
+        names.into_iter().filter(|n| n.ends_with(".yml") || n.ends_with(".yaml")).map(|n| format!("{WORKFLOWS}{n}"));
+    let others: Vec<Arc<SourceText>> =
+        paths.filter(|path| path != tracker_path).filter_map(|path| world.files.text(&path).ok().flatten()).collect();
+    let tracker = world.files.text(tracker_path).ok().flatten();
+    let exists = |name: &str| world.files.exists(&project.path_of(name));
+    workflows::judge(&workflows::Project {
+        rust,
+        exists: &exists,
+        element_path: &project.element_path,
+        tracker: tracker.as_ref(),
+        others: &others,
+    })
+}
+
+/// The Rust elements with a crate list, and whether trackers can move them.
+#[must_use]
+pub fn rust_elements(project: &Project, subjects: &[Subject]) -> Vec<RustElement> {
+    let sources = |s: &Subject| s.root.get("sources").and_then(|n| n.as_list()).unwrap_or_default().to_vec();
+    let rust = |s: &&Subject| sources(s).iter().any(|n| matches!(n.get_str("kind"), Some("cargo2" | "cargo")));
+    let one = |s: &Subject| RustElement {
+        name: s.name.clone(),
+        tracked: sources(s).iter().any(|n| n.get("track").is_some()),
+        path: project.path_of(&s.name),
+    };
+    subjects.iter().filter(rust).map(one).collect()
+}

@@ -1,0 +1,226 @@
+//! What the bot sees from where it stands, and how to mend what keeps it from working.
+
+use crate::app::check;
+use crate::bst::project;
+use crate::cargo2::discover::{self, Selection};
+use crate::github::checks::{BLOCK, HOLD};
+use crate::github::facts::{Actor, Required};
+use crate::io::World;
+use crate::io::github::{GitHub, GitHubError, Overview};
+use crate::workflows;
+use crate::yaml;
+use std::sync::Arc;
+
+/// How a thing stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// As it should be.
+    Good,
+    /// It works, but less well than it could.
+    Weak,
+    /// It keeps the bot from working.
+    Bad,
+    /// It could not be looked at.
+    Unknown,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// How it stands.
+    pub mark: Mark,
+    /// What is so.
+    pub text: String,
+    /// What to do about it.
+    pub mend: Option<String>,
+}
+
+/// All that was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// One thing each.
+    pub points: Vec<Point>,
+}
+
+impl Seen {
+    fn add(&mut self, mark: Mark, text: impl Into<String>, mend: Option<&str>) {
+        self.points.push(Point { mark, text: text.into(), mend: mend.map(str::to_owned) });
+    }
+
+    /// Whether something keeps the bot from working.
+    #[must_use]
+    pub fn bad(&self) -> bool {
+        self.points.iter().any(|point| point.mark == Mark::Bad)
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn text(&self, color: bool) -> String {
+        let mut out = String::new();
+        for point in &self.points {
+            let (word, code) = match point.mark {
+                Mark::Good => ("ok     ", "32"),
+                Mark::Weak => ("weak   ", "33"),
+                Mark::Bad => ("wrong  ", "31"),
+                Mark::Unknown => ("unknown", "36"),
+            };
+            let word = if color { format!("\x1b[{code}m{word}\x1b[0m") } else { word.to_owned() };
+            out.push_str(&format!("{word}  {}\n", point.text.escape_debug().to_string().replace("\\'", "'")));
+            out.extend(point.mend.iter().map(|mend| format!("         {mend}\n")));
+        }
+        out
+    }
+}
+
+/// Looks at the checkout and, where there is a token, at GitHub.
+#[must_use]
+pub fn look(world: &Arc<World>, aliases: &[(String, String)], github: Result<Option<&GitHub>, &GitHubError>) -> Seen {
+    let mut seen = Seen::default();
+    checkout(world, aliases, &mut seen);
+    workflows(world, &mut seen);
+    match github {
+        Ok(None) => seen.add(
+            Mark::Unknown,
+            "GitHub: not asked, as GITHUB_TOKEN or GITHUB_REPOSITORY is not set",
+            Some("set both to see what the token may do and whether the hold is required"),
+        ),
+        Err(error) => seen.add(Mark::Bad, format!("GitHub: {error}"), None),
+        Ok(Some(github)) => match github.pulls() {
+            Ok(overview) => on_github(github, &overview, &mut seen),
+            Err(error) => seen.add(Mark::Bad, format!("GitHub: {error}"), Some("see docs/action.md on tokens")),
+        },
+    }
+    seen
+}
+
+fn checkout(world: &Arc<World>, aliases: &[(String, String)], seen: &mut Seen) {
+    let read = |path: &str| world.files.text(path);
+    let project = match project::read(&read, &world.aliases(aliases)) {
+        Ok(project) => project,
+        Err(error) => {
+            seen.add(Mark::Bad, format!("project: {error}"), Some("name its folder with --project DIR"));
+            return;
+        }
+    };
+    let place = if project.element_path.is_empty() { "." } else { &project.element_path };
+    seen.add(Mark::Good, format!("project: `{}`, elements in `{place}`", project.name), None);
+    let files = match world.project_files(&project, &Selection::default()) {
+        Ok(files) => files,
+        Err(error) => return seen.add(Mark::Bad, format!("elements: {error:#}"), None),
+    };
+    let found = discover::sites(&project, &files, &Selection::default(), &read);
+    let (mark, mend) = match (found.elements.len(), found.findings.len()) {
+        (0, _) => (Mark::Weak, Some("there is nothing for the bot to do until an element has a cargo2 source")),
+        (_, 0) => (Mark::Good, None),
+        (..) => (Mark::Weak, Some("see `cargo2-bot check`")),
+    };
+    let text = format!("elements: {} files, {} of them Rust", files.len(), found.elements.len());
+    seen.add(mark, text, mend);
+    let subjects = check::subjects(world, &project).unwrap_or_default();
+    let judged = check::tracked(world, &project, &check::rust_elements(&project, &subjects));
+    let errors = judged.findings.iter().filter(|f| f.severity == crate::finding::Severity::Error).count();
+    let form = serde_json::to_value(judged.style).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+    let text = format!("tracker: {form}, {} entries, {errors} errors", judged.entries.len());
+    let mend = "`cargo2-bot check` says what is wrong, `cargo2-bot check --fix` mends what can be";
+    match (judged.style, errors) {
+        (workflows::Form::Missing, _) => {
+            seen.add(Mark::Weak, text, Some("name it in .github/cargo2-bot.yml: `tracker:`"))
+        }
+        (_, 0) => seen.add(Mark::Good, text, None),
+        _ => seen.add(Mark::Bad, text, Some(mend)),
+    }
+}
+
+/// What the jobs that start the bot need.
+const NEEDED: [(&str, &str); 4] = [
+    ("contents", "commits that mend blocks"),
+    ("pull-requests", "comments, labels, reviewers"),
+    ("checks", "the hold"),
+    ("issues", "labels and reactions"),
+];
+
+/// Whether a workflow starts the bot, with what it needs.
+fn workflows(world: &Arc<World>, seen: &mut Seen) {
+    let folder = check::WORKFLOWS;
+    let names = world.files.names(folder.trim_end_matches('/')).unwrap_or_default();
+    let mut users = 0;
+    for name in names.iter().filter(|name| name.ends_with(".yml") || name.ends_with(".yaml")) {
+        let Ok(Some(file)) = world.files.text(&format!("{folder}{name}")) else { continue };
+        if !file.text.contains("cargo2-bot") {
+            continue;
+        }
+        let Ok(root) = yaml::parse(&file) else { continue };
+        let jobs = root.get("jobs").and_then(yaml::Node::as_map).unwrap_or_default();
+        for (job, body) in jobs {
+            let steps = body.get("steps").and_then(yaml::Node::as_list).unwrap_or_default();
+            let ours = |step: &yaml::Node| step.get_str("uses").is_some_and(|uses| uses.contains("cargo2-bot"));
+            if !steps.iter().any(ours) {
+                continue;
+            }
+            users += 1;
+            let permissions = body.get("permissions").or_else(|| root.get("permissions"));
+            let writes = |what: &str| match permissions {
+                None => true,
+                Some(node) => node.as_str() == Some("write-all") || node.get_str(what) == Some("write"),
+            };
+            let missing: Vec<String> = NEEDED
+                .iter()
+                .filter(|(what, _)| !writes(what))
+                .map(|(what, why)| format!("{what}: write ({why})"))
+                .collect();
+            let job = job.as_str().unwrap_or_default();
+            if missing.is_empty() {
+                seen.add(Mark::Good, format!("workflow: `{name}`, job `{job}`"), None);
+            } else {
+                let mend = format!("unless its token is an app's, add to its permissions: {}", missing.join(", "));
+                seen.add(Mark::Weak, format!("workflow: `{name}`, job `{job}`"), Some(&mend));
+            }
+        }
+    }
+    if users == 0 {
+        seen.add(Mark::Weak, "workflow: none starts the bot", Some("examples/workflows has some to copy"));
+    }
+}
+
+fn on_github(github: &GitHub, overview: &Overview, seen: &mut Seen) {
+    token(&overview.viewer, seen);
+    let branch = &overview.repository.default_branch;
+    let open = overview.pulls.len();
+    seen.add(Mark::Good, format!("repository: `{}`, {open} open pull requests", overview.repository.full_name), None);
+    required(branch, &github.required(branch), seen);
+}
+
+/// Who the token acts as.
+fn token(viewer: &Actor, seen: &mut Seen) {
+    match (viewer.login.as_str(), viewer.bot) {
+        ("github-actions[bot]", _) => seen.add(
+            Mark::Weak,
+            "token: the workflow's own; what it commits starts no workflows, and it cannot write workflow files",
+            Some("give the action the token of a GitHub App to have both"),
+        ),
+        (login, true) => seen.add(Mark::Good, format!("token: of the app `{login}`"), None),
+        (login, false) => seen.add(
+            Mark::Weak,
+            format!("token: of the person `{login}`; it cannot write check runs, so the hold is a commit status"),
+            Some("use the workflow's token or that of a GitHub App"),
+        ),
+    }
+}
+
+/// Whether a rule of the branch makes the hold binding.
+fn required(branch: &str, required: &Required, seen: &mut Seen) {
+    let rule = |name: &str| required.checks.iter().any(|(check, _)| check == name);
+    if let Some(why) = &required.unknown {
+        seen.add(Mark::Unknown, format!("rules of `{branch}`: {why}"), Some("ask somebody who may read them"));
+    }
+    for name in [HOLD, BLOCK] {
+        let mend = format!(
+            "add it to the required checks of a ruleset for `{branch}`; until then it binds only what looks at checks"
+        );
+        match rule(name) {
+            true => seen.add(Mark::Good, format!("check `{name}`: required on `{branch}`"), None),
+            false if required.unknown.is_some() => {}
+            false => seen.add(Mark::Weak, format!("check `{name}`: not required on `{branch}`"), Some(&mend)),
+        }
+    }
+}

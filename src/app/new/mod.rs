@@ -1,0 +1,122 @@
+//! `new`: a Rust element from an upstream repository. Gathers the tracked ref and its lock, then plans, then writes.
+
+pub mod scaffold;
+
+use crate::app::check;
+use crate::bst::project::{self, Project};
+use crate::bst::track;
+use crate::cargo2::block::{self, Shape};
+use crate::cargo2::element;
+use crate::cargo2::verify::{self, Verdict};
+use crate::finding::Finding;
+use crate::io::World;
+use crate::lint;
+use crate::text::SourceText;
+use crate::workflows;
+use crate::yaml::{Node, quote};
+use scaffold::Plan;
+use std::sync::Arc;
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The element, as BuildStream will name it.
+    pub name: String,
+    /// The upstream repository.
+    pub url: String,
+    /// What is tracked.
+    pub track: String,
+    /// The program.
+    pub bin: Option<String>,
+    /// Whether a systemd unit and a preset are installed.
+    pub service: bool,
+    /// Nothing is written.
+    pub dry_run: bool,
+    /// Aliases that win over the project's.
+    pub aliases: Vec<(String, String)>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub enum Created {
+    /// This was written, or would be.
+    Planned(Box<Plan>),
+    /// The lock does not allow it.
+    Refused(Vec<Finding>),
+}
+
+/// Makes a new Rust element.
+///
+/// # Errors
+/// When the project or the upstream cannot be read, the element exists, or a name is not plain.
+pub fn create(world: &World, request: &Request) -> anyhow::Result<Created> {
+    let read = |path: &str| world.files.text(path);
+    let project = project::read(&read, &world.aliases(&request.aliases))?;
+    let subjects = check::subjects(world, &project)?;
+    if world.files.exists(&project.path_of(&request.name)) {
+        return Err(scaffold::Error::Exists(request.name.clone()).into());
+    }
+    let git_ref = tracked(world, &project, request)?;
+    let block = match crates(world, &project, request, &git_ref) {
+        Ok(block) => block,
+        Err(findings) => return Ok(Created::Refused(findings)),
+    };
+    let sources = subjects.iter().filter_map(|s| s.root.get("sources")?.as_list()).flatten();
+    let crates_url = scaffold::crates_url(sources.filter(|n: &&Node| n.get_str("kind") == Some("cargo2")));
+    let stack = world.config.stack.as_deref().or_else(|| lint::default_stack(&subjects));
+    let stack = stack.and_then(|name| read(&project.path_of(name)).ok().flatten());
+    let tracker = read(world.config.tracker.as_deref().unwrap_or(workflows::TRACKER)).ok().flatten();
+    let plan = scaffold::plan(&scaffold::Request {
+        name: &request.name,
+        url: &request.url,
+        track: &request.track,
+        git_ref: &git_ref,
+        bin: request.bin.as_deref(),
+        service: request.service,
+        block: &block,
+        crates_url: crates_url.as_deref(),
+        element_path: &project.element_path,
+        exists: &|name| world.files.exists(&project.path_of(name)),
+        stack: stack.as_ref(),
+        tracker: tracker.as_ref(),
+        rust: &check::rust_elements(&project, &subjects),
+    })?;
+    if !request.dry_run {
+        world.files.create(&plan.element)?;
+        for change in plan.stack.iter().chain(&plan.tracker) {
+            world.files.replace(&change.old, &change.new)?;
+        }
+    }
+    Ok(Created::Planned(Box::new(plan)))
+}
+
+/// The ref that the upstream's tracked branch or tag has now.
+fn tracked(world: &World, project: &Project, request: &Request) -> anyhow::Result<String> {
+    let url = project.translate(&request.url).map_err(scaffold::Error::Block)?;
+    let refs = world.refs(&url)?;
+    let chosen = track::choose(&refs, &request.track, &[]);
+    let chosen = chosen.ok_or_else(|| {
+        scaffold::Error::Block(format!("no branch or tag of {url} matches `{}`", request.track.escape_debug()))
+    })?;
+    let format = project.source_config("git_repo").and_then(|config| config.get_str("ref-format"));
+    // The plugin's own default is the bare commit.
+    let at = if format == Some("git-describe") { 0 } else { chosen.git_ref.len().saturating_sub(40) };
+    Ok(chosen.git_ref.get(at..).unwrap_or_default().to_owned())
+}
+
+/// The crate list for the lock at that ref: as that of an element that has none yet.
+fn crates(world: &World, project: &Project, request: &Request, git_ref: &str) -> Result<String, Vec<Finding>> {
+    let [url, track, git_ref] = [&request.url, &request.track, git_ref].map(quote::scalar);
+    let text =
+        format!("sources:\n- kind: git_repo\n  url: {url}\n  track: {track}\n  ref: {git_ref}\n- kind: cargo2\n");
+    let file = Arc::new(SourceText::new(&project.path_of(&request.name), text));
+    let found = element::read(&request.name, &file, project, &|path| world.files.text(path));
+    let Some(site) = found.sites.first() else { return Err(found.findings) };
+    let lock = world.lock(site);
+    let (verdict, _) = verify::judge(site, lock.as_ref().map_err(|finding| (**finding).clone()));
+    match verdict {
+        Verdict::Drifted { wanted, .. } => Ok(block::render_list(&wanted, Shape::at(2))),
+        Verdict::Right { .. } | Verdict::Exempt => Ok(String::new()),
+        Verdict::Unverified { findings } => Err(findings),
+    }
+}

@@ -1,0 +1,316 @@
+//! The review of a change: two states of the project, gathered, compared and judged.
+
+use super::regenerate::{Request, gather, judged};
+use crate::app::check;
+use crate::bst::project::Project;
+use crate::cargo2::block::Entry;
+use crate::cargo2::discover::{self, Discovered, Selection};
+use crate::cargo2::element::Site;
+use crate::cargo2::plan::{self, Judged};
+use crate::cargo2::verify::Verdict;
+use crate::finding::rules;
+use crate::finding::{self, Finding, Severity};
+use crate::io::World;
+use crate::report::{Report, Status};
+use crate::review::compare::compare;
+use crate::review::evidence::Evidence;
+use crate::review::judge::{Settings, judge, needs};
+use crate::review::sources::sources;
+use crate::review::{ElementReview, Review, graph};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Reviewed {
+    /// What a reviewer decides from.
+    pub review: Review,
+    /// The blocks of the new state, verified, and the changes that would mend them.
+    pub report: Report,
+    /// The Rust elements that the change touches, by the names that BuildStream uses.
+    pub touched: Vec<String>,
+    /// Names that were asked for, and are a Rust element in neither state.
+    pub unknown: Vec<Finding>,
+}
+
+/// How a review is made.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Aliases that win over the project's: `(name, URL)`.
+    pub aliases: Vec<(String, String)>,
+    /// Only these elements, by name or path; none for all that the change touches. What decides about a whole change never
+    /// names any.
+    pub elements: Vec<String>,
+    /// Whether the archives of changed crates are read.
+    pub deep: bool,
+    /// Whether the drift of the new state will be mended, so that the evidence is about the mended blocks.
+    pub mended: bool,
+}
+
+/// One state of the project.
+struct State {
+    project: Project,
+    found: Discovered,
+    /// All elements, by their paths.
+    files: Vec<String>,
+}
+
+/// Reviews the change from one state of the project to another.
+///
+/// # Errors
+/// When the new state cannot be read at all, or the bot fails. What is wrong with an element is in the result.
+pub async fn review(base: &Arc<World>, head: &Arc<World>, options: &Options) -> anyhow::Result<Reviewed> {
+    let request = Request { aliases: options.aliases.clone(), ..Request::default() };
+    let new = state(head, &request, Some(base))?;
+    // A base that cannot be read is an empty one: then all that is there is new.
+    let old = state(base, &request, None).ok();
+    let selected = Selection { names: options.elements.clone() }.elements(&new.project);
+    let mut touched = touched(base, head, old.as_ref(), &new, &selected);
+    touched.extend(loosened(base, head, old.as_ref(), &new, &selected)?);
+    let unknown = unknown(old.as_ref(), &new, &selected);
+    if touched.is_empty() {
+        return Ok(Reviewed { unknown, ..Reviewed::default() });
+    }
+    let concerns = |site: &Site| site.elements.iter().any(|name| touched.contains(name));
+    let sites: Vec<Site> = new.found.sites.iter().filter(|site| concerns(site)).cloned().collect();
+    head.announce(&sites);
+    let verdicts = head.in_pool(sites, judged).await?;
+    let mut elements = compared(old.as_ref(), &verdicts, &touched);
+    let evidence = head.evidence(needs(&elements), options.deep).await?;
+    explained(&mut elements, &verdicts, &evidence, head);
+    let aliases = |state: &State| state.project.aliases.clone();
+    let settings = Settings {
+        licenses: head.config.licenses.clone(),
+        aliases: aliases(&new),
+        aliases_before: old.as_ref().map(aliases).unwrap_or_default(),
+    };
+    let judged = judge(&mut elements, &evidence, &settings);
+    let mut report = Report { findings: new.found.findings.clone(), ..Report::default() };
+    for (_, group) in plan::by_file(verdicts) {
+        report.add(plan::tell(plan::plan(group), options.mended));
+    }
+    report.findings.extend(elements.iter().filter_map(|element| vanished(element, &new)));
+    report.findings.extend(head.expired.iter().cloned());
+    let lints = lints(head, &new, &touched).await?;
+    let before = match &old {
+        Some(old) => known(base, old, &touched).await?,
+        None => BTreeSet::new(),
+    };
+    report.findings.extend(lints);
+    head.config.weigh(&mut report.findings);
+    // A finding about a shared list names the first of its elements.
+    let sharing = new.found.sites.iter().filter(|site| concerns(site)).flat_map(|site| site.elements.iter().cloned());
+    let told: BTreeSet<String> = touched.iter().cloned().chain(sharing).collect();
+    report.findings.retain(|finding| concerns_change(finding, &told));
+    finding::settle(&mut report.findings);
+    let review = assembled(elements, judged, &report, &before, &evidence, head);
+    Ok(Reviewed { review, report, touched: touched.into_iter().collect(), unknown })
+}
+
+/// The crate lists of a state of the project.
+fn state(world: &World, request: &Request, base: Option<&World>) -> anyhow::Result<State> {
+    let (project, mut found) = gather(world, request, base)?;
+    found.sites.sort_by(|a, b| a.name().cmp(b.name()));
+    let files = world.files.elements(&project.element_path)?;
+    Ok(State { project, found, files })
+}
+
+/// The Rust elements that the workflows would let merge by themselves from this change on.
+fn loosened(
+    base: &World,
+    head: &World,
+    old: Option<&State>,
+    new: &State,
+    selected: &[String],
+) -> anyhow::Result<BTreeSet<String>> {
+    if base.files.same(&head.files, check::WORKFLOWS) {
+        return Ok(BTreeSet::new());
+    }
+    let before: BTreeSet<Same> = match old {
+        Some(old) => check::matrix_errors(base, &old.project)?.iter().map(same).collect(),
+        None => BTreeSet::new(),
+    };
+    let mut loose = BTreeSet::new();
+    for finding in check::matrix_errors(head, &new.project)?.iter().filter(|finding| !before.contains(&same(finding))) {
+        match &finding.element {
+            Some(element) => loose.extend([element.clone()]),
+            None => loose.extend(new.found.elements.iter().cloned()),
+        }
+    }
+    // What is no Rust element here is told by what looks at the whole project.
+    loose.retain(|element| new.found.elements.contains(element) && (selected.is_empty() || selected.contains(element)));
+    Ok(loose)
+}
+
+/// The Rust elements whose files differ between the states: an element's own file, what it includes, its patches.
+fn touched(base: &World, head: &World, old: Option<&State>, new: &State, selected: &[String]) -> BTreeSet<String> {
+    let mut same: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut touched = BTreeSet::new();
+    let states = old.into_iter().chain([new]);
+    for (element, paths) in states.flat_map(|state| &state.found.reads) {
+        let differs = paths.iter().any(|path| !*same.entry(path).or_insert_with(|| base.files.same(&head.files, path)));
+        let appears =
+            old.is_none_or(|old| old.found.reads.contains_key(element) != new.found.reads.contains_key(element));
+        if differs || appears {
+            touched.insert(element.clone());
+        }
+    }
+    if !selected.is_empty() {
+        touched.retain(|element| selected.contains(element));
+    }
+    touched
+}
+
+/// The selected elements that neither state knows as Rust.
+fn unknown(old: Option<&State>, new: &State, selected: &[String]) -> Vec<Finding> {
+    let known = |name: &String| old.into_iter().chain([new]).any(|state| state.found.reads.contains_key(name));
+    selected.iter().filter(|name| !known(name)).map(|name| discover::unknown(name)).collect()
+}
+
+/// What a crate list will hold: what the lock asks for where that is known, else what is there.
+fn after(judged: &Judged) -> Vec<Entry> {
+    match &judged.verdict {
+        Verdict::Drifted { wanted, .. } => wanted.clone(),
+        _ => entries(&judged.site),
+    }
+}
+
+fn entries(site: &Site) -> Vec<Entry> {
+    site.held().map(|held| held.values().cloned().collect()).unwrap_or_default()
+}
+
+/// Each crate list before and after; those that are gone, too.
+fn compared(old: Option<&State>, verdicts: &[Judged], touched: &BTreeSet<String>) -> Vec<ElementReview> {
+    let mut before: Vec<&Site> = old.map(|old| old.found.sites.iter().collect()).unwrap_or_default();
+    before.retain(|site| site.elements.iter().any(|name| touched.contains(name)));
+    let mut out = Vec::new();
+    for judged in verdicts {
+        let site = &judged.site;
+        let at = before.iter().position(|b| b.elements.iter().any(|name| site.elements.contains(name)));
+        let was = at.map(|at| before.remove(at));
+        let (old_entries, new_entries) = (was.map(entries).unwrap_or_default(), after(judged));
+        let layers = |site: &Site| site.plan.as_ref().map(|plan| plan.layers.clone()).unwrap_or_default();
+        out.push(ElementReview {
+            element: site.name().to_owned(),
+            file: site.place().0.path.to_string(),
+            line: site.location().line,
+            status: status(&judged.verdict),
+            lock: judged.origin.clone(),
+            crates: (old_entries.len(), new_entries.len()),
+            sources: sources(&was.map(layers).unwrap_or_default(), &layers(site)),
+            changes: compare(&old_entries, &new_entries),
+            list: new_entries,
+        });
+    }
+    out.extend(before.into_iter().map(gone));
+    out.sort_by(|a, b| (&a.element, &a.file, a.line).cmp(&(&b.element, &b.file, b.line)));
+    out
+}
+
+/// An element that is still there, without the crate list that it had.
+fn vanished(element: &ElementReview, new: &State) -> Option<Finding> {
+    let still = new.files.iter().any(|path| *path == new.project.path_of(&element.element));
+    (element.line == 0 && still).then(|| {
+        let message = format!("the crate list is gone; it named {} crates", element.crates.0);
+        Finding::new(&rules::BLOCK_GONE, message).at(crate::text::Location::file(&element.file)).of(&element.element)
+    })
+}
+
+/// A crate list that is no longer there.
+fn gone(site: &Site) -> ElementReview {
+    let old = entries(site);
+    ElementReview {
+        element: site.name().to_owned(),
+        file: site.place().0.path.to_string(),
+        line: 0,
+        status: Status::Right,
+        lock: None,
+        crates: (old.len(), 0),
+        sources: Vec::new(),
+        changes: compare(&old, &[]),
+        list: Vec::new(),
+    }
+}
+
+fn status(verdict: &Verdict) -> Status {
+    match verdict {
+        Verdict::Right { .. } => Status::Right,
+        Verdict::Drifted { edit: Ok(_), .. } | Verdict::Drifted { .. } => Status::Drifted,
+        Verdict::Exempt => Status::Exempt,
+        Verdict::Unverified { .. } => Status::Unverified,
+    }
+}
+
+/// Who brings each crate, and which are for other platforms alone: from the new lock and the manifest beside it.
+fn explained(elements: &mut [ElementReview], verdicts: &[Judged], evidence: &Evidence, head: &World) {
+    for element in elements.iter_mut().filter(|element| !element.changes.is_empty()) {
+        let Some(judged) = verdicts.iter().find(|judged| judged.site.name() == element.element) else { continue };
+        let Ok(lock) = head.lock(&judged.site) else { continue };
+        let Ok(lock) = String::from_utf8(lock.bytes) else { continue };
+        let manifest = head.beside_the_lock(&judged.site, "Cargo.toml");
+        graph::explain(element, &lock, manifest.as_deref(), evidence.index.got());
+    }
+}
+
+/// What the lints say of the touched elements and of the tracker.
+async fn lints(world: &Arc<World>, state: &State, touched: &BTreeSet<String>) -> anyhow::Result<Vec<Finding>> {
+    let concerns = |site: &&Site| site.elements.iter().any(|name| touched.contains(name));
+    let sites: Vec<Site> = state.found.sites.iter().filter(concerns).cloned().collect();
+    check::findings(world, &state.project, &sites).await
+}
+
+/// Whether a finding is about a touched element, or about none.
+fn concerns_change(finding: &Finding, touched: &BTreeSet<String>) -> bool {
+    finding.element.as_ref().is_none_or(|element| touched.contains(element))
+}
+
+/// What findings have in common that are the same before and after.
+type Same = (&'static str, Option<String>, String);
+
+fn same(finding: &Finding) -> Same {
+    (finding.rule.id, finding.element.clone(), finding.message.clone())
+}
+
+/// The findings of the old state.
+async fn known(world: &Arc<World>, state: &State, touched: &BTreeSet<String>) -> anyhow::Result<BTreeSet<Same>> {
+    let mut findings = state.found.findings.clone();
+    findings.extend(lints(world, state, touched).await?);
+    findings.extend(world.expired.iter().cloned());
+    Ok(findings.iter().map(same).collect())
+}
+
+/// All in one value: what is new comes first, what needs a look before what does not.
+fn assembled(
+    elements: Vec<ElementReview>,
+    judged: Vec<Finding>,
+    report: &Report,
+    before: &BTreeSet<Same>,
+    evidence: &Evidence,
+    head: &World,
+) -> Review {
+    let mut weighed = judged;
+    head.config.weigh(&mut weighed);
+    for finding in weighed.iter_mut().filter(|finding| finding.location.is_none()) {
+        finding.location = elements.iter().find(|e| Some(&e.element) == finding.element.as_ref()).map(place);
+    }
+    let (old, new): (Vec<Finding>, Vec<Finding>) =
+        report.findings.iter().cloned().partition(|finding| before.contains(&same(finding)));
+    // What is not verified is told however old it is.
+    let (stays, old): (Vec<Finding>, Vec<Finding>) =
+        old.into_iter().partition(|finding| finding.severity == Severity::Error && finding.element.is_some());
+    // Of equal weight, what was judged keeps its order: by how much it matters.
+    let mut findings: Vec<Finding> = weighed.into_iter().chain(new).chain(stays).collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    Review {
+        elements,
+        findings,
+        before: old.len(),
+        checklist: Vec::new(),
+        unasked: evidence.unasked(),
+        reproduce: Vec::new(),
+    }
+}
+
+fn place(element: &ElementReview) -> crate::text::Location {
+    crate::text::Location { line: element.line, ..crate::text::Location::file(&element.file) }
+}

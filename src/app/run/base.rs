@@ -1,0 +1,202 @@
+//! The base branch itself: drift and a matrix that lets Rust elements merge by themselves get pull requests of the bot's own.
+
+use super::{Bot, Told};
+use crate::app::check;
+use crate::app::regenerate::{self, Mode, Request};
+use crate::cargo2::discover::Selection;
+use crate::finding::fixes::{self, Change};
+use crate::github::base::{self, Own, PREFIX, Wanted};
+use crate::github::facts::PullRequest;
+use crate::github::plan::Plan;
+use crate::io::github::GitHubError;
+use crate::report;
+use crate::report::Report;
+use crate::report::markdown;
+use crate::review::Review;
+use crate::review::render::Frame;
+
+/// The branch for the tracker's matrix, behind the prefix.
+const MATRIX: &str = "matrix";
+
+impl Bot<'_> {
+    /// Looks at the default branch, and opens, refreshes and closes the bot's own pull requests.
+    pub(super) async fn base(&mut self) -> anyhow::Result<()> {
+        let name = self.overview.repository.default_branch.clone();
+        let base = self.base_of(&name)?;
+        let request = Request {
+            selection: Selection { names: self.ask.elements.clone() },
+            mode: Mode::Look,
+            aliases: self.ask.aliases.clone(),
+        };
+        let blocks = regenerate::regenerate(&base.world, &request).await?;
+        let all = regenerate::check(&base.world, &Request { selection: Selection::default(), ..request }).await?;
+        let workflows: Vec<&Change> = all.changes.iter().filter(|c| c.new.path.starts_with(check::WORKFLOWS)).collect();
+        let mut wanted: Vec<Wanted> = blocks.changes.iter().map(|change| self.drift(change, &blocks)).collect();
+        let mut frame = Frame { links: self.links(&base.sha), ..Frame::default() };
+        if !workflows.is_empty() {
+            if self.may_write_workflows() {
+                wanted.push(self.matrix(&workflows));
+            } else {
+                frame.patches.extend(workflows.iter().map(|c| (c.new.path.to_string(), fixes::diff(c))));
+                frame.notes.push("The token cannot write workflow files: apply the patch by hand.".into());
+            }
+        }
+        let mut opened = Vec::new();
+        if self.ask.settings.mend_base {
+            opened = self.refreshed(&wanted, &unsure(&blocks, &all), (&name, &base.sha))?;
+        }
+        self.outcome.drifted += blocks.count(report::Status::Drifted) + blocks.count(report::Status::Unverified);
+        let findings = all.findings.clone();
+        let review = Review { findings: findings.clone(), ..Review::default() };
+        if !findings.is_empty() || !frame.patches.is_empty() {
+            self.outcome.told.push(Told { heading: name, review, frame, findings });
+        }
+        // What the workflow's token opens starts no workflow: it is looked at here.
+        for number in opened {
+            if let Some(pull) = self.github.pull(number)?.pulls.pop() {
+                self.pull(pull, false).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The workflow's own token never can; of others only trying tells.
+    fn may_write_workflows(&self) -> bool {
+        self.overview.viewer.login != "github-actions[bot]"
+    }
+
+    /// A file of elements whose block drifted.
+    fn drift(&self, change: &Change, report: &Report) -> Wanted {
+        let path = &*change.new.path;
+        let blocks = report.blocks.iter().filter(|block| block.file == path);
+        let mut elements: Vec<String> = blocks.clone().flat_map(|block| block.elements.clone()).collect();
+        elements.sort();
+        elements.dedup();
+        let mut body = format!(
+            "The block on the base branch is not what the upstream `Cargo.lock` at the pinned ref asks for, so this mends {}.\n\n",
+            markdown::code(path)
+        );
+        for block in blocks {
+            body.push_str(&format!(
+                "- {}: {}",
+                markdown::code(&block.elements.join(", ")),
+                markdown::text(&block.drift.summary())
+            ));
+            if let Some(lock) = &block.lock {
+                body.push_str(&format!("; lock: {}", markdown::code(lock)));
+            }
+            body.push('\n');
+        }
+        body.push_str(&format!(
+            "\nThe same on a checkout: {}\n\nA person has to approve it: see the check `cargo2 manual merge`.\n",
+            markdown::code(&format!("cargo2-bot regenerate {}", elements.join(" ")))
+        ));
+        let slug = base::slug(elements.first().map_or(path, String::as_str));
+        Wanted {
+            slug,
+            files: vec![(self.states.rooted(path), change.new.text.to_string())],
+            title: self.ask.settings.headline(&elements),
+            elements,
+            body,
+        }
+    }
+
+    /// The tracker, with the Rust elements where a person merges them.
+    fn matrix(&self, changes: &[&Change]) -> Wanted {
+        let file = |c: &&Change| (self.states.rooted(&c.new.path), c.new.text.to_string());
+        Wanted {
+            slug: MATRIX.into(),
+            elements: Vec::new(),
+            files: changes.iter().map(file).collect(),
+            title: "ci: Rust elements are merged by a person".into(),
+            body: "The tracker would let pull requests of Rust elements merge by themselves. \
+                   This moves them to the group that a person merges.\n"
+                .into(),
+        }
+    }
+
+    /// Opens and refreshes what is wanted, and closes what is not. Returns the numbers of those that are new.
+    fn refreshed(&mut self, wanted: &[Wanted], unsure: &[String], at: (&str, &str)) -> anyhow::Result<Vec<u64>> {
+        let viewer = self.overview.viewer.clone();
+        let pulls: Vec<PullRequest> = self.overview.pulls.clone();
+        let own = |pull: &&PullRequest| pull.open && base::is_own(pull, &self.ask.repository, &viewer);
+        let own: Vec<&PullRequest> = pulls.iter().filter(own).collect();
+        let mut opened = Vec::new();
+        for wanted in wanted {
+            let branch = format!("{PREFIX}{}", wanted.slug);
+            let pull = own.iter().find(|pull| pull.head_ref == branch).copied();
+            let head = match pull {
+                Some(pull) => Some(pull.head_sha.clone()),
+                None => self.github.branch(&branch)?,
+            };
+            let own = match &head {
+                Some(head) => {
+                    let equal = self.holds(head, &wanted.files);
+                    let ours = equal || self.ours(at.1, head)?;
+                    let closed = pull.is_none() && equal && self.github.was_closed(&branch)?;
+                    Some(Own { branch: &branch, head, pull, equal, ours, closed })
+                }
+                None => None,
+            };
+            if own.as_ref().is_some_and(|own| !own.ours) {
+                self.outcome.note(format!("`{branch}` holds commits of a person and is left alone"));
+            }
+            let actions = base::refresh(wanted, own.as_ref(), at, &self.ask.settings);
+            match self.publish(Plan { actions }, &branch) {
+                // A head that moved has no checks: it is looked at again, too.
+                Ok((moved, number)) => {
+                    self.outcome.opened.extend(number);
+                    opened.extend(number.or_else(|| moved.and(pull.map(|pull| pull.number))));
+                }
+                Err(error @ (GitHubError::Limited { .. } | GitHubError::Unauthorized { .. })) => {
+                    return Err(error.into());
+                }
+                Err(error) => self.outcome.refused(&format!("{branch}: {error}")),
+            }
+        }
+        // With a selection the others were not looked at.
+        if self.ask.elements.is_empty() {
+            self.closed(&own, wanted, unsure, at.1)?;
+        }
+        Ok(opened)
+    }
+
+    fn closed(&mut self, own: &[&PullRequest], wanted: &[Wanted], unsure: &[String], base: &str) -> anyhow::Result<()> {
+        for pull in own {
+            let slug = pull.head_ref.strip_prefix(PREFIX).unwrap_or_default();
+            if wanted.iter().any(|wanted| wanted.slug == slug) || unsure.iter().any(|unsure| unsure == slug) {
+                continue;
+            }
+            let ours = self.ours(base, &pull.head_sha)?;
+            let (branch, head) = (pull.head_ref.as_str(), pull.head_sha.as_str());
+            let own = Own { branch, head, pull: Some(pull), equal: false, ours, closed: false };
+            let actions = base::close(&own);
+            if let Err(error) = self.publish(Plan { actions }, &pull.head_ref) {
+                self.outcome.refused(&format!("{}: {error}", pull.head_ref));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a commit holds these files.
+    fn holds(&self, commit: &str, files: &[(String, String)]) -> bool {
+        files.iter().all(|(path, text)| self.states.text_of_root(commit, &[path]).as_deref() == Some(text))
+    }
+
+    /// Whether all commits of a branch are the bot's own.
+    fn ours(&self, base: &str, head: &str) -> anyhow::Result<bool> {
+        let comparison = self.github.compare(base, head)?;
+        let own = comparison.commits.iter().all(|c| c.author.login == self.overview.viewer.login);
+        Ok(own && comparison.ahead == comparison.commits.len() as u64)
+    }
+}
+
+/// What nobody knows whether it is still wanted: an upstream that does not answer is no reason to close a pull request.
+fn unsure(blocks: &Report, all: &Report) -> Vec<String> {
+    let unsure = |status| !matches!(status, report::Status::Right | report::Status::Exempt);
+    let elements = blocks.blocks.iter().filter(|block| unsure(block.status)).flat_map(|block| &block.elements);
+    let unread = blocks.findings.iter().filter_map(|finding| finding.element.as_ref());
+    let matrix = all.findings.iter().any(|f| f.rule.id == crate::workflows::rules::unreadable::RULE.id);
+    let slugs = elements.chain(unread).map(|element| base::slug(element));
+    slugs.chain(matrix.then(|| MATRIX.to_owned())).collect()
+}

@@ -1,0 +1,78 @@
+//! A group of the merge queue: a required check that is not reported there blocks the queue.
+
+use super::Bot;
+use super::pull::{title, verified};
+use crate::app::review::review;
+use crate::github::checks::{BLOCK, HOLD, Outcome as Ends, Said, Written};
+use crate::github::event::MergeGroup;
+use crate::github::facts::PullRequest;
+use crate::github::hold::Hold;
+use crate::github::plan::{At, Plan};
+use crate::review::render::{self, Frame};
+
+impl Bot<'_> {
+    /// Writes both checks at the group's head: the blocks verified there, and the hold of the pull request.
+    pub(super) async fn group(&mut self, group: &MergeGroup) -> anyhow::Result<()> {
+        let pull = self.overview.pulls.iter().find(|pull| pull.number == group.number).cloned();
+        let (block, hold) = match self.judged(group, pull.as_ref()).await {
+            Ok(said) => said,
+            Err(error) => {
+                self.outcome.failed = true;
+                self.outcome.note(format!("the merge group could not be looked at: {error:#}"));
+                let failed = |name| said(name, Ends::Failure, "could not be looked at".into());
+                (failed(BLOCK), failed(HOLD))
+            }
+        };
+        let (checks, statuses) = if self.statuses_only {
+            (Vec::new(), self.github.statuses(&group.head_sha)?)
+        } else {
+            (self.github.check_runs(&group.head_sha)?, Vec::new())
+        };
+        let written = Written {
+            checks: &checks,
+            statuses: &statuses,
+            viewer: self.overview.viewer.clone(),
+            statuses_only: self.statuses_only,
+        };
+        let at = || At::Sha(group.head_sha.clone());
+        let actions = [hold, block].into_iter().filter_map(|said| said.action(at(), &written)).collect();
+        self.publish(Plan { actions }, "the merge group")?;
+        Ok(())
+    }
+
+    async fn judged(&mut self, group: &MergeGroup, pull: Option<&PullRequest>) -> anyhow::Result<(Said, Said)> {
+        let base = self.states.base(&group.base_ref, &group.base_sha, &self.ask.aliases)?;
+        let new = self.states.at(&base, &group.head_sha)?;
+        let reviewed = review(&base.world, &new, &self.options(false)).await?;
+        if reviewed.touched.is_empty() {
+            let fine = |name| said(name, Ends::Success, "no Rust element".into());
+            return Ok((fine(BLOCK), fine(HOLD)));
+        }
+        self.outcome.count(&reviewed.report);
+        let outcome = if verified(&reviewed) { Ends::Success } else { Ends::Failure };
+        let summary = render::check_summary(&reviewed.review, &Frame::default(), render::CHECK_LIMIT);
+        let block = Said {
+            summary,
+            annotations: render::annotations(&reviewed.review.findings, &self.states.prefix()),
+            ..said(BLOCK, outcome, title(&reviewed))
+        };
+        let held = match pull {
+            None => Hold::Held("its pull request is not open".into()),
+            Some(pull) => {
+                let comparison = self.github.compare(&group.base_sha, &pull.head_sha)?;
+                self.hold(pull, &comparison, &group.base_sha)?
+            }
+        };
+        let hold = match held {
+            Hold::Released(by) => said(HOLD, Ends::Success, format!("approved by {}", by.join(", "))),
+            // In the queue nobody waits: it goes back to its pull request.
+            Hold::Held(why) => said(HOLD, Ends::Failure, format!("held: {why}")),
+        };
+        Ok((block, hold))
+    }
+}
+
+fn said(name: &'static str, outcome: Ends, title: String) -> Said {
+    let summary = format!("At the head of the merge group: {title}.");
+    Said { name, outcome, title, summary, annotations: Vec::new() }
+}

@@ -1,0 +1,230 @@
+//! `cargo2-bot run`: from an event to what is published. Gathers through `world`, lets `github` decide, and publishes.
+
+mod base;
+mod group;
+mod outcome;
+mod pull;
+mod state;
+
+pub use outcome::{Outcome, Told};
+
+use crate::github::checks::{self, Written};
+use crate::github::event::{self, Command, Event, Pulls, Scope};
+use crate::github::facts::{CommitStatus, PullRequest};
+use crate::github::plan::{Action, Plan};
+use crate::github::settings::Settings;
+use crate::io::commit::Layered;
+use crate::io::github::{Done, GitHub, GitHubError, Overview, Permission, Publisher};
+use crate::io::{Listener, Setup};
+use state::States;
+use std::sync::Arc;
+
+/// What a run is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Ask {
+    /// `GITHUB_EVENT_NAME`.
+    pub event: String,
+    /// The text of the file of `GITHUB_EVENT_PATH`.
+    pub payload: String,
+    /// How the bot works.
+    pub settings: Settings,
+    /// Where the project stands below the repository's root; empty for the root.
+    pub folder: String,
+    /// Only these elements; none for all.
+    pub elements: Vec<String>,
+    /// Only this pull request.
+    pub pull: Option<u64>,
+    /// Nothing is written: the plan is told.
+    pub dry_run: bool,
+    /// Whether the archives of changed crates are read.
+    pub deep: bool,
+    /// Aliases that win over the project's: `(name, URL)`.
+    pub aliases: Vec<(String, String)>,
+    /// `owner/name`.
+    pub repository: String,
+    /// `GITHUB_SERVER_URL`.
+    pub server: String,
+    /// The names of the checks that validate and build the project.
+    pub validate: String,
+    /// As `validate`.
+    pub build: String,
+}
+
+/// Whether statuses are written instead of check runs: for people's tokens, and where that is how it went before.
+fn statuses_only(overview: &Overview) -> bool {
+    let ours = |pull: &PullRequest| {
+        let status = |s: &CommitStatus| s.context == checks::HOLD && s.creator.login == overview.viewer.login;
+        pull.statuses.iter().any(status)
+    };
+    !overview.viewer.bot || overview.pulls.iter().any(ours)
+}
+
+/// How often a pull request whose head moves is planned again in one run.
+const AGAIN: usize = 3;
+
+/// One run.
+pub(crate) struct Bot<'a> {
+    github: &'a GitHub,
+    ask: &'a Ask,
+    states: States,
+    overview: Overview,
+    /// None in a dry run, and where nothing may be written.
+    publisher: Option<Publisher>,
+    statuses_only: bool,
+    /// Whether all open pull requests are known.
+    all: bool,
+    read_only: Option<String>,
+    outcome: Outcome,
+}
+
+/// Does what an event asks for.
+///
+/// # Errors
+/// When the event cannot be read, or GitHub cannot be read at all. What is wrong with a pull request is in the outcome.
+pub async fn run(
+    github: &GitHub,
+    objects: Arc<Layered>,
+    setup: Setup,
+    ask: &Ask,
+    listener: Listener,
+) -> anyhow::Result<Outcome> {
+    let event = event::read(&ask.event, &ask.payload)?;
+    let scope = event::scope(&event, ask.pull, &event::default_branch(&ask.payload));
+    if let Event::Nothing(why) = &event
+        && ask.pull.is_none()
+    {
+        return Ok(Outcome::nothing(why));
+    }
+    if scope == event::Scope::default() {
+        return Ok(Outcome::nothing("the event asks for nothing"));
+    }
+    let overview = match scope.pulls {
+        Pulls::One(number) => github.pull(number)?,
+        Pulls::None => github.pull(scope.group.as_ref().map_or(0, |group| group.number))?,
+        Pulls::All => github.pulls()?,
+    };
+    let writes = !ask.dry_run && scope.read_only.is_none();
+    let mut bot = Bot {
+        github,
+        ask,
+        states: States::new(objects, setup, listener, &ask.folder),
+        statuses_only: statuses_only(&overview),
+        overview,
+        publisher: writes.then(|| github.publisher()),
+        all: scope.pulls == Pulls::All,
+        read_only: scope.read_only.clone(),
+        outcome: Outcome::default(),
+    };
+    if let Event::Command { comment, author, command, .. } = &event
+        && !bot.obeys(*comment, &author.login, author.bot, *command)?
+    {
+        return Ok(bot.outcome);
+    }
+    let done = bot.scoped(&scope).await;
+    if let Err(error) = done {
+        // What was done until then is told all the same.
+        bot.outcome.refused(&format!("{error:#}"));
+    }
+    bot.outcome.requests = github.requests();
+    Ok(bot.outcome)
+}
+
+/// Whether an error ends a plan: limits and tokens always; for what the rest stands on, every error.
+fn stops(error: &GitHubError, action: &Action) -> bool {
+    let ground = matches!(
+        action,
+        Action::Commit { .. }
+            | Action::Branch { .. }
+            | Action::Check { .. }
+            | Action::Status { .. }
+            | Action::OpenPull { .. }
+    );
+    ground
+        || matches!(error, GitHubError::Limited { .. } | GitHubError::Unauthorized { .. } | GitHubError::Moved { .. })
+}
+
+impl Bot<'_> {
+    async fn scoped(&mut self, scope: &Scope) -> anyhow::Result<()> {
+        // The hosts that the default branch trusts are those of the whole run.
+        if self.overview.head.is_some() {
+            let default = self.overview.repository.default_branch.clone();
+            if let Err(error) = self.base_of(&default) {
+                // Each pull request into it says so, and stays held.
+                self.outcome.refused(&format!("{default}: {error:#}"));
+            }
+        }
+        match &scope.group {
+            Some(group) => self.group(group).await?,
+            None => self.pulls(&scope.pulls, scope.insist).await?,
+        }
+        if scope.base {
+            self.base().await?;
+        }
+        Ok(())
+    }
+
+    async fn pulls(&mut self, asked: &Pulls, insist: bool) -> anyhow::Result<()> {
+        let pulls: Vec<PullRequest> = self.overview.pulls.iter().filter(|pull| pull.open).cloned().collect();
+        if let (Pulls::One(number), true) = (asked, pulls.is_empty()) {
+            self.outcome.note(format!("there is no open pull request #{number}"));
+        }
+        for pull in pulls {
+            self.pull(pull, insist).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a command is carried out: only for people with write permission. The answer is a reaction.
+    fn obeys(&mut self, comment: u64, login: &str, bot: bool, command: Command) -> anyhow::Result<bool> {
+        let allowed = !bot && self.github.permission(login)? >= Permission::Write;
+        let good = allowed && command != Command::Unknown;
+        if !allowed {
+            self.outcome
+                .note(format!("a command by {} is not carried out: it takes write permission", login.escape_debug()));
+        }
+        let content = if good { "+1" } else { "confused" };
+        let viewer = &self.overview.viewer.login;
+        let there = self.github.reactions(comment)?.iter().any(|(who, what)| who.login == *viewer && what == content);
+        if !there {
+            let react = Action::React { comment, content: content.to_owned() };
+            self.publish(Plan { actions: vec![react] }, "the command")?;
+        }
+        Ok(good)
+    }
+
+    /// Applies a plan, or only tells it. Returns the new head, where a commit was made, and the pull request that was opened.
+    fn publish(&mut self, plan: Plan, what: &str) -> Result<(Option<String>, Option<u64>), GitHubError> {
+        let (mut committed, mut opened) = (None, None);
+        for action in &plan.actions {
+            let Some(publisher) = &mut self.publisher else { break };
+            let done = match publisher.publish(action) {
+                Err(GitHubError::Forbidden { .. }) if checks::as_status(action).is_some() => {
+                    // The token may write no check runs: from here on statuses say it.
+                    self.statuses_only = true;
+                    checks::as_status(action).map_or(Ok(Done::Nothing), |status| publisher.publish(&status))
+                }
+                done => done,
+            };
+            match done {
+                Ok(Done::Committed(sha)) => committed = Some(sha),
+                Ok(Done::Opened(number)) => opened = Some(number),
+                Ok(Done::Missing(why)) => self.outcome.note(format!("{what}: {why}")),
+                Ok(Done::Nothing) => {}
+                Err(error) if stops(&error, action) => return Err(error),
+                // The checks stand already, or come next: one thing that is refused does not keep the others from being done.
+                Err(error) => self.outcome.refused(&format!("{what}: {error}")),
+            }
+        }
+        self.outcome.plans.push((what.to_owned(), plan));
+        Ok((committed, opened))
+    }
+
+    fn written<'b>(&self, pull: &'b PullRequest) -> Written<'b> {
+        Written {
+            checks: &pull.checks,
+            statuses: &pull.statuses,
+            viewer: self.overview.viewer.clone(),
+            statuses_only: self.statuses_only,
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! One pull request: gathered, judged, planned, published; planned again when its head moved meanwhile.
+
+use super::state::Base;
+use super::{AGAIN, Bot, Told};
+use crate::app::review::{Options, Reviewed, review};
+use crate::finding::{Finding, Severity};
+use crate::github::checks::{BLOCK, HOLD, Outcome as Ends, Said};
+use crate::github::decide::{self, Branch, Mend, Subject};
+use crate::github::facts::{Comparison, PullRequest};
+use crate::github::hold::{self, Hold};
+use crate::github::owners::{self, Asked};
+use crate::github::plan::{Action, At, Plan};
+use crate::github::settings::Reviewers;
+use crate::io::commit::Item;
+use crate::io::github::GitHubError;
+use crate::report::Status;
+use crate::review::checklist::{self, quoted};
+use crate::review::render::{self, Frame};
+
+/// What was gathered about a pull request that touches Rust elements.
+pub(super) struct Gathered {
+    pub(super) reviewed: Reviewed,
+    pub(super) mend: Mend,
+    pub(super) hold: Hold,
+    pub(super) reviewers: Asked,
+}
+
+impl Bot<'_> {
+    /// Does what is to be done about a pull request. Only a failure that stops all others, too, is an error.
+    pub(super) async fn pull(&mut self, mut pull: PullRequest, insist: bool) -> anyhow::Result<()> {
+        let number = pull.number;
+        let mut refused: Option<String> = None;
+        for _ in 0..AGAIN {
+            let error = match self.attempt(&pull, insist, refused.as_deref()).await {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            };
+            match error.downcast_ref::<GitHubError>() {
+                // The branch may be protected: then what drifts is told instead.
+                Some(GitHubError::Forbidden { .. } | GitHubError::Rejected { .. }) if refused.is_none() => {
+                    refused = Some(error.to_string());
+                    continue;
+                }
+                // A branch that is gone moved as far as it can.
+                Some(GitHubError::Moved { .. } | GitHubError::NotFound { .. }) => {}
+                Some(GitHubError::Limited { .. } | GitHubError::Unauthorized { .. }) => return Err(error),
+                _ => return self.unseen(&pull, &error),
+            }
+            // It moved: what was planned is void.
+            match self.github.pull(number)?.pulls.pop().filter(|pull| pull.open) {
+                Some(now) => pull = now,
+                None => {
+                    self.outcome.note(format!("#{number} was closed meanwhile"));
+                    return Ok(());
+                }
+            }
+        }
+        self.unseen(&pull, &anyhow::anyhow!("what it is made of moved {AGAIN} times while it was looked at"))
+    }
+
+    async fn attempt(&mut self, pull: &PullRequest, insist: bool, refused: Option<&str>) -> anyhow::Result<()> {
+        let base = self.base_of(&pull.base_ref)?;
+        let what = format!("#{}", pull.number);
+        let untouched = pull.paths_complete && !pull.paths.iter().any(|path| base.concerns(path));
+        let gathered = if untouched { None } else { self.gathered(pull, &base, insist, refused).await? };
+        let Some(gathered) = gathered else {
+            let actions = decide::untouched(pull, &self.written(pull));
+            if !actions.is_empty() && self.shares_its_head(pull)? {
+                self.outcome
+                    .note(format!("{what}: its head is that of another pull request, whose checks stand there"));
+                return Ok(());
+            }
+            self.publish(Plan { actions }, &what)?;
+            return Ok(());
+        };
+        let selected = &self.ask.elements;
+        if !selected.is_empty() && !gathered.reviewed.touched.iter().any(|touched| selected.contains(touched)) {
+            return Ok(());
+        }
+        let told = self.told(pull, &gathered);
+        let elements = gathered.reviewed.touched.clone();
+        let report = &gathered.reviewed.report;
+        let subject = Subject {
+            pull,
+            elements: &elements,
+            hold: gathered.hold.clone(),
+            mend: gathered.mend.clone(),
+            verified: verified(&gathered.reviewed),
+            title: title(&gathered.reviewed),
+            summary: render::check_summary(&told.review, &told.frame, render::CHECK_LIMIT),
+            annotations: render::annotations(&told.findings, &self.states.prefix()),
+            comment: render::comment(&told.review, &told.frame, render::COMMENT_LIMIT),
+            reviewers: gathered.reviewers.clone(),
+        };
+        let actions = decide::actions(&subject, &self.written(pull), &self.ask.settings);
+        self.publish(Plan { actions }, &what)?;
+        self.outcome.count(report);
+        if matches!(gathered.hold, Hold::Held(_)) {
+            self.outcome.held.push(pull.number);
+        }
+        self.outcome.told.push(told);
+        Ok(())
+    }
+
+    /// Whether another open pull request has the same head and may touch Rust: checks belong to a commit, and its word is the
+    /// stricter one.
+    fn shares_its_head(&mut self, pull: &PullRequest) -> anyhow::Result<bool> {
+        let all = match self.all {
+            true => self.overview.pulls.clone(),
+            false => self.github.pulls()?.pulls,
+        };
+        for other in all.iter().filter(|o| o.open && o.number != pull.number && o.head_sha == pull.head_sha) {
+            let base = self.base_of(&other.base_ref)?;
+            if !other.paths_complete || other.paths.iter().any(|path| base.concerns(path)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    pub(super) fn base_of(&mut self, name: &str) -> anyhow::Result<Base> {
+        let known = (name == self.overview.repository.default_branch).then(|| self.overview.head.clone()).flatten();
+        let sha = match known {
+            Some(sha) => sha,
+            None => self
+                .github
+                .branch(name)?
+                .ok_or_else(|| anyhow::anyhow!("the branch `{}` is gone", name.escape_debug()))?,
+        };
+        self.states.base(name, &sha, &self.ask.aliases)
+    }
+
+    /// All that is to be known. None where no Rust element is touched after all.
+    async fn gathered(
+        &self,
+        pull: &PullRequest,
+        base: &Base,
+        insist: bool,
+        refused: Option<&str>,
+    ) -> anyhow::Result<Option<Gathered>> {
+        let comparison = self.github.compare(&base.sha, &pull.head_sha)?;
+        let old = self.states.at(base, &comparison.merge_base)?;
+        let new = self.states.at(base, &pull.head_sha)?;
+        let branch = Branch {
+            pull,
+            repository: &self.ask.repository,
+            commits: &comparison,
+            viewer: &self.overview.viewer,
+            read_only: self.read_only.as_deref(),
+            insist,
+            default_branch: &self.overview.repository.default_branch,
+            refused,
+        };
+        let writable = decide::mend(&branch, vec![(String::new(), String::new())]);
+        let mended = matches!(writable, Mend::Commit(_));
+        let mut reviewed = review(&old, &new, &self.options(mended)).await?;
+        if reviewed.touched.is_empty() {
+            return Ok(None);
+        }
+        let changes = reviewed.report.changes.iter();
+        let changes: Vec<(String, String)> =
+            changes.map(|c| (self.states.rooted(&c.new.path), c.new.text.to_string())).collect();
+        let mend = match self.linked(&pull.head_sha, &changes)? {
+            Some(path) => Mend::Left(format!("`{path}` is reached through a link, which a commit would destroy")),
+            None => decide::mend(&branch, changes),
+        };
+        if mended && matches!(mend, Mend::Left(_)) {
+            // What stays as it is was told as mended.
+            reviewed = review(&old, &new, &self.options(false)).await?;
+        }
+        let hold = match &mend {
+            Mend::Commit(_) => Hold::Held("its blocks are mended now, which nobody has looked at yet".into()),
+            _ => self.hold(pull, &comparison, &base.sha)?,
+        };
+        let reviewers = self.reviewers(&base.sha, &reviewed);
+        Ok(Some(Gathered { reviewed, mend, hold, reviewers }))
+    }
+
+    /// The first of these files that is no plain file in a commit.
+    fn linked(&self, commit: &str, files: &[(String, String)]) -> anyhow::Result<Option<String>> {
+        if files.is_empty() {
+            return Ok(None);
+        }
+        let listing = self.states.listing(commit)?;
+        let plain = |path: &str| listing.get(path).is_some_and(|item| item.mode & !0o111 == Item::FILE & !0o111);
+        Ok(files.iter().map(|(path, _)| path).find(|path| !plain(path)).cloned())
+    }
+
+    /// All that is touched decides, whatever was asked for.
+    pub(super) fn options(&self, mended: bool) -> Options {
+        Options { aliases: self.ask.aliases.clone(), elements: Vec::new(), deep: self.ask.deep, mended }
+    }
+
+    /// The hold, with approvals of other commits whose content is the head's.
+    pub(super) fn hold(&self, pull: &PullRequest, comparison: &Comparison, base: &str) -> anyhow::Result<Hold> {
+        let commits = hold::approved_commits(pull);
+        if commits.is_empty() {
+            return Ok(hold::judge(pull, &|_| false));
+        }
+        let listing = |commit: &str| self.states.listing(commit);
+        let (head, merge_base) = (listing(&pull.head_sha)?, listing(&comparison.merge_base)?);
+        let changed = merge_base.changed(&head);
+        let same: Vec<String> = commits
+            .into_iter()
+            // A commit that is gone was approved for a content that nobody can compare.
+            .filter(|commit| {
+                let same = || -> anyhow::Result<bool> {
+                    let (then, from) = (listing(commit)?, listing(&self.github.compare(base, commit)?.merge_base)?);
+                    let paths = from.changed(&then);
+                    Ok(changed.iter().chain(&paths).all(|path| then.get(path) == head.get(path)))
+                };
+                same().unwrap_or(false)
+            })
+            .collect();
+        Ok(hold::judge(pull, &|commit| same.iter().any(|s| s == commit)))
+    }
+
+    fn reviewers(&self, base: &str, reviewed: &Reviewed) -> Asked {
+        match &self.ask.settings.reviewers {
+            Reviewers::None => Asked::default(),
+            Reviewers::List(names) => Asked::from_words(names.iter().map(String::as_str)),
+            Reviewers::Codeowners => {
+                let paths: Vec<String> = reviewed.review.elements.iter().map(|e| self.states.rooted(&e.file)).collect();
+                let text = self.states.text_of_root(base, &owners::PLACES);
+                text.map(|text| owners::of(&text, &paths)).unwrap_or_default()
+            }
+        }
+    }
+
+    /// What is told of it, in the comment and in the summary.
+    fn told(&self, pull: &PullRequest, gathered: &Gathered) -> Told {
+        let mut review = gathered.reviewed.review.clone();
+        review.checklist =
+            checklist::points(&gathered.reviewed.report, &pull.checks, (&self.ask.validate, &self.ask.build));
+        let names = quoted(&gathered.reviewed.touched);
+        review.reproduce = vec![
+            format!("git fetch origin pull/{}/head && git checkout FETCH_HEAD", pull.number),
+            format!("cargo2-bot regenerate --check {names}"),
+            format!("cargo2-bot review --base {}", quoted(&[format!("origin/{}", pull.base_ref)])),
+        ];
+        let mut notes = Vec::new();
+        match &gathered.mend {
+            Mend::Commit(_) => {
+                notes.push("The block was not what the lock asks for; it is mended by a commit on this branch.".into());
+            }
+            Mend::Left(why) => notes.push(format!("The block is not what the lock asks for, and stays so: {why}.")),
+            Mend::Nothing => {}
+        }
+        let frame = Frame {
+            hold: Some(match &gathered.hold {
+                Hold::Held(why) => render::Hold::Held { why: why.clone() },
+                Hold::Released(by) => render::Hold::Released { by: by.clone() },
+            }),
+            notes,
+            links: self.links(&pull.head_sha),
+            patches: Vec::new(),
+        };
+        Told { heading: format!("#{} {}", pull.number, pull.title), findings: review.findings.clone(), review, frame }
+    }
+
+    pub(super) fn links(&self, head: &str) -> render::Links {
+        render::Links {
+            server: Some(self.ask.server.clone()),
+            repository: Some(self.ask.repository.clone()),
+            head: Some(head.to_owned()),
+            crate_page: self.states.crate_page(),
+            crate_diff: render::CRATE_DIFF.to_owned(),
+            prefix: self.states.prefix().trim_end_matches('/').to_owned(),
+        }
+    }
+
+    /// A pull request that could not be looked at stays held, and its check fails: nothing passes unseen.
+    pub(super) fn unseen(&mut self, pull: &PullRequest, error: &anyhow::Error) -> anyhow::Result<()> {
+        let number = pull.number;
+        self.outcome.failed = true;
+        self.outcome.note(format!("#{number} could not be looked at: {error:#}"));
+        let said = |name, outcome| Said {
+            name,
+            outcome,
+            title: "could not be looked at".into(),
+            summary: "The bot failed on this pull request, so nothing of it is verified. See the run's log.".into(),
+            annotations: Vec::new(),
+        };
+        let at = || At::Sha(pull.head_sha.clone());
+        let written = self.written(pull);
+        let hold = said(HOLD, Ends::ActionRequired).action(at(), &written);
+        let block = said(BLOCK, Ends::Failure).action(at(), &written);
+        let actions: Vec<Action> = hold.into_iter().chain(block).collect();
+        match self.publish(Plan { actions }, &format!("#{number}")) {
+            Ok(_) => Ok(()),
+            Err(error @ (GitHubError::Limited { .. } | GitHubError::Unauthorized { .. })) => Err(error.into()),
+            Err(error) => {
+                self.outcome.note(format!("#{number}: {error}"));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Whether every block is, or will be, what its lock asks for, and nothing of it is unverified.
+pub(super) fn verified(reviewed: &Reviewed) -> bool {
+    let right = |status: Status| matches!(status, Status::Right | Status::Mended | Status::Exempt);
+    let open =
+        |finding: &&Finding| finding.severity == Severity::Error && !crate::review::rules::is_judgement(finding.rule);
+    reviewed.report.blocks.iter().all(|block| right(block.status)) && !reviewed.review.findings.iter().any(|f| open(&f))
+}
+
+/// One line about the blocks.
+pub(super) fn title(reviewed: &Reviewed) -> String {
+    let report = &reviewed.report;
+    let count = |status| report.count(status);
+    let open = count(Status::Drifted) + count(Status::Unverified);
+    match (open, count(Status::Mended), verified(reviewed)) {
+        (0, 0, true) => format!("{} of {} blocks equal their locks", count(Status::Right), report.blocks.len()),
+        (0, mended, true) => format!("{mended} blocks mended, {} were right", count(Status::Right)),
+        (0, ..) => "the blocks equal their locks, but there are errors".into(),
+        (open, ..) => format!("{open} of {} blocks are not what their locks ask for", report.blocks.len()),
+    }
+}

@@ -1,0 +1,117 @@
+//! The states of the project that a run looks at, each read once: base branches, merge bases and heads.
+
+use crate::app::check;
+use crate::app::regenerate::{self, Request};
+use crate::io::commit::{Item, Layered, Listing, Objects as _};
+use crate::io::files::Files;
+use crate::io::{Listener, Setup, World};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What the names of files that make up a project end in.
+const WRITTEN: [&str; 6] = [".bst", ".yml", ".yaml", ".inc", ".conf", ".refs"];
+
+/// The states that were read so far.
+pub(super) struct States {
+    objects: Arc<Layered>,
+    setup: Setup,
+    listener: Listener,
+    folder: String,
+    bases: BTreeMap<String, Base>,
+}
+
+/// A base branch.
+#[derive(Clone)]
+pub(super) struct Base {
+    /// Its head.
+    pub(super) sha: String,
+    /// The project there, under its configuration.
+    pub(super) world: Arc<World>,
+    /// The files that its Rust elements are read from, from the repository's root. Folders end in `/`.
+    watched: Arc<BTreeSet<String>>,
+    /// Whether the project holds links: then a changed path may be read under another name.
+    linked: bool,
+}
+
+impl States {
+    pub(super) fn new(objects: Arc<Layered>, setup: Setup, listener: Listener, folder: &str) -> Self {
+        let folder = folder.trim_matches('/').trim_start_matches("./").to_owned();
+        let folder = if folder == "." { String::new() } else { folder };
+        Self { objects, setup, listener, folder, bases: BTreeMap::new() }
+    }
+
+    /// A path of the project, from the repository's root.
+    pub(super) fn rooted(&self, path: &str) -> String {
+        if self.folder.is_empty() { path.to_owned() } else { format!("{}/{path}", self.folder) }
+    }
+
+    /// Where the project stands below the repository's root: empty, or with a slash at its end.
+    pub(super) fn prefix(&self) -> String {
+        self.rooted("")
+    }
+
+    fn files(&self, commit: &str) -> anyhow::Result<Files> {
+        Files::at(self.objects.clone(), commit, &self.folder).map_err(|why| anyhow::anyhow!("{why}"))
+    }
+
+    /// A base branch at its head.
+    pub(super) fn base(&mut self, name: &str, sha: &str, aliases: &[(String, String)]) -> anyhow::Result<Base> {
+        if let Some(base) = self.bases.get(name) {
+            return Ok(base.clone());
+        }
+        let files = self.files(sha)?;
+        let world = match self.bases.values().next() {
+            Some(other) => other.world.at(files, None)?,
+            None => World::over(files, self.setup.clone(), self.listener.clone())?,
+        };
+        let watched = self.watched(&world, aliases)?;
+        let prefix = self.prefix();
+        let listing = self.listing(sha)?;
+        let linked = listing.iter().any(|(path, item)| item.mode == Item::LINK && path.starts_with(&prefix));
+        let base = Base { sha: sha.to_owned(), world: Arc::new(world), watched: Arc::new(watched), linked };
+        self.bases.insert(name.to_owned(), base.clone());
+        Ok(base)
+    }
+
+    /// The project at a commit, under the configuration of a base branch.
+    pub(super) fn at(&self, base: &Base, commit: &str) -> anyhow::Result<Arc<World>> {
+        if commit == base.sha {
+            return Ok(base.world.clone());
+        }
+        Ok(Arc::new(base.world.beside(self.files(commit)?)))
+    }
+
+    /// The address of a crate's page. Empty where none is known, or no state was read yet.
+    pub(super) fn crate_page(&self) -> String {
+        self.bases.values().next().map(|base| base.world.crate_page()).unwrap_or_default()
+    }
+
+    /// The files of a commit.
+    pub(super) fn listing(&self, commit: &str) -> anyhow::Result<Listing> {
+        self.objects.tree(commit).map_err(|why| anyhow::anyhow!("{why}"))
+    }
+
+    /// The first of these files that is there, from the repository's root: the project may stand in a folder of it.
+    pub(super) fn text_of_root(&self, commit: &str, paths: &[&str]) -> Option<String> {
+        let listing = self.objects.tree(commit).ok()?;
+        let item = paths.iter().find_map(|path| listing.get(path))?;
+        String::from_utf8(self.objects.blob(&item.id).ok()?).ok()
+    }
+
+    fn watched(&self, world: &World, aliases: &[(String, String)]) -> anyhow::Result<BTreeSet<String>> {
+        let (_, found) = regenerate::discovered(world, &Request { aliases: aliases.to_vec(), ..Request::default() })?;
+        Ok(found.reads.into_values().flatten().map(|path| self.rooted(&path)).collect())
+    }
+}
+
+impl Base {
+    /// Whether a changed path, from the repository's root, can concern a Rust element: it is one that they are read from, or
+    /// of a kind that elements and what they include are written in, or reached through a link.
+    pub(super) fn concerns(&self, path: &str) -> bool {
+        let folder = |(at, _): (usize, &str)| path.get(..=at).is_some_and(|folder| self.watched.contains(folder));
+        let written = WRITTEN.iter().any(|end| path.ends_with(end)) && !path.starts_with(".github/");
+        // A workflow may let Rust elements merge by themselves.
+        let workflow = path.contains(check::WORKFLOWS);
+        self.linked || written || workflow || self.watched.contains(path) || path.match_indices('/').any(folder)
+    }
+}

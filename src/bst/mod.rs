@@ -1,0 +1,6 @@
+//! BuildStream's own files as values: projects, sources, what a source tracks, patches.
+
+pub mod patch;
+pub mod project;
+pub mod source;
+pub mod track;

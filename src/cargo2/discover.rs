@@ -1,0 +1,196 @@
+//! From files to crate lists: which elements are Rust, and what of that cannot be read.
+
+use crate::bst::project::Project;
+use crate::bst::project::compose::ReadFile;
+use crate::cargo2::element::{self, Found, Site};
+use crate::finding::Finding;
+use crate::finding::rules;
+use crate::text::SourceText;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The crate lists of a project.
+#[derive(Clone, Debug, Default)]
+pub struct Discovered {
+    /// Each crate list once, however many elements include it, in the order of the files.
+    pub sites: Vec<Site>,
+    /// What keeps elements from being judged.
+    pub findings: Vec<Finding>,
+    /// The Rust elements, by the names that BuildStream uses.
+    pub elements: Vec<String>,
+    /// Which paths of the project each Rust element's answer depends on, by the element's name: its file, project.conf, what
+    /// both include, and its local sources and patches. A path that ends in `/` stands for all below that folder. Elements
+    /// that might be Rust and cannot be read are among them.
+    pub reads: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// Which elements a run is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Names or paths; empty for all.
+    pub names: Vec<String>,
+}
+
+impl Selection {
+    /// The selected elements by the names that BuildStream uses: a path below the project folder counts too.
+    #[must_use]
+    pub fn elements(&self, project: &Project) -> Vec<String> {
+        let name = |n: &String| {
+            let path = crate::bst::project::clean_path(n).unwrap_or_else(|| n.clone());
+            project.element_of(&path).filter(|_| !project.element_path.is_empty()).map_or(path.clone(), str::to_owned)
+        };
+        self.names.iter().map(name).collect()
+    }
+}
+
+/// Finds the crate lists in the files of a project: `(path below the project folder, text or why it is none)`.
+#[must_use]
+pub fn sites(
+    project: &Project,
+    files: &[(String, Result<Arc<SourceText>, String>)],
+    selection: &Selection,
+    read: &ReadFile<'_>,
+) -> Discovered {
+    let wanted = selection.elements(project);
+    let mut out = Discovered::default();
+    let mut by_key: BTreeMap<(Arc<str>, usize), Vec<usize>> = BTreeMap::new();
+    for (path, text) in files {
+        let Some(name) = project.element_of(path) else {
+            continue;
+        };
+        if !wanted.is_empty() && !wanted.iter().any(|w| w == name) {
+            continue;
+        }
+        let found = match text {
+            Ok(file) if !element::may_hold_crates(&file.text) => continue,
+            Ok(file) => element::read(name, file, project, read),
+            Err(message) => Found { findings: vec![unreadable(name, path, message)], ..Found::default() },
+        };
+        if !found.sites.is_empty() {
+            out.elements.push(name.to_owned());
+        }
+        if !found.sites.is_empty() || !found.findings.is_empty() {
+            let reads = out.reads.entry(name.to_owned()).or_default();
+            reads.extend(found.reads.into_iter().chain(project.files.iter().cloned()).chain([path.clone()]));
+        }
+        out.findings.extend(found.findings);
+        for site in found.sites {
+            add(site, &mut out.sites, &mut by_key);
+        }
+    }
+    let told =
+        |name: &String| out.elements.contains(name) || out.findings.iter().any(|f| f.element.as_ref() == Some(name));
+    let unknown: Vec<Finding> = wanted.iter().filter(|name| !told(name)).map(|name| unknown(name)).collect();
+    out.findings.extend(unknown);
+    out
+}
+
+/// An element that was named and is none.
+#[must_use]
+pub fn unknown(name: &str) -> Finding {
+    let message = format!("`{}` is not a Rust element of this project", name.escape_debug());
+    Finding::new(&rules::ELEMENT_UNKNOWN, message).of(name)
+}
+
+/// A shared crate list counts once for all elements that see it alike.
+fn add(site: Site, sites: &mut Vec<Site>, by_key: &mut BTreeMap<(Arc<str>, usize), Vec<usize>>) {
+    let known = by_key.entry(site.key()).or_default();
+    let same = known.iter().find(|at| {
+        let other = &sites[**at];
+        other.config == site.config && other.plan.as_ref().ok() == site.plan.as_ref().ok() && other.plan.is_ok()
+    });
+    if let Some(at) = same {
+        sites[*at].elements.extend(site.elements);
+    } else {
+        known.push(sites.len());
+        sites.push(site);
+    }
+}
+
+fn unreadable(name: &str, path: &str, message: &str) -> Finding {
+    let rule = &rules::ELEMENT_UNREADABLE;
+    Finding::new(rule, message.to_owned()).at(crate::text::Location::file(path)).of(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn discovered(files: &[(&str, &str)], names: &[&str]) -> Discovered {
+        let texts: Vec<_> =
+            files.iter().map(|(p, t)| ((*p).to_owned(), Ok(Arc::new(SourceText::new(p, *t))))).collect();
+        let read = |path: &str| Ok(texts.iter().find(|(p, _)| p == path).and_then(|(_, t)| t.clone().ok()));
+        let conf = Arc::new(SourceText::new("project.conf", "name: p\nelement-path: elements\n"));
+        let project = crate::bst::project::parse(&conf, &read, &[]).unwrap();
+        let selection = Selection { names: names.iter().map(|n| (*n).to_owned()).collect() };
+        sites(&project, &texts, &selection, &read)
+    }
+
+    const RUST: &str = "sources:\n- kind: local\n  path: x\n- kind: cargo2\n";
+
+    #[test]
+    fn a_block_in_an_include_is_one_site_for_all_elements() {
+        let files = [("elements/a.bst", "(@): i.inc\n"), ("elements/b.bst", "(@): i.inc\n"), ("i.inc", RUST)];
+        let out = discovered(&files, &[]);
+        assert_eq!(out.sites.len(), 1);
+        assert_eq!(out.sites[0].elements, ["a.bst", "b.bst"]);
+    }
+
+    #[test]
+    fn what_an_element_depends_on_is_known_with_all_includes_and_local_sources() {
+        let conf =
+            Arc::new(SourceText::new("project.conf", "name: p\n(@): [conf.yml, j.bst:x.yml]\nelement-path: e\n"));
+        let element = "\
+(@): ./inc/a.yml
+variables: {where: files}
+sources:
+- kind: git_repo
+  url: https://x/y
+- kind: local
+  path: '%{where}/lock'
+- kind: patch
+  path: p/1.patch
+- kind: patch_queue
+  path: p/q
+- kind: cargo2
+- kind: local
+  path: after
+";
+        let files = [("e/a.bst", element), ("e/no.bst", "kind: stack\n"), ("e/bad.bst", "sources: [cargo\n")]
+            .map(|(p, t)| (p.to_owned(), Ok(Arc::new(SourceText::new(p, t)))));
+        let read = |path: &str| {
+            let text = match path {
+                "./inc/a.yml" => "(@): inc/b.yml\n",
+                "conf.yml" => "(@): more.yml\n",
+                "more.yml" | "inc/b.yml" => "a: b\n",
+                _ => return Ok(None),
+            };
+            Ok(Some(Arc::new(SourceText::new(path, text))))
+        };
+        let project = crate::bst::project::parse(&conf, &read, &[]).unwrap();
+        let out = sites(&project, &files, &Selection::default(), &read);
+        let of = |name: &str| out.reads[name].iter().map(String::as_str).collect::<Vec<_>>();
+        let conf = ["conf.yml", "more.yml", "project.conf"];
+        let own = ["e/a.bst", "files/lock", "files/lock/", "inc/a.yml", "inc/b.yml", "p/1.patch", "p/q/"];
+        let mut all = [&conf[..], &own, &["after", "after/"]].concat();
+        all.sort_unstable();
+        assert_eq!(of("a.bst"), all);
+        assert_eq!(of("bad.bst"), ["conf.yml", "e/bad.bst", "more.yml", "project.conf"]);
+        assert_eq!(out.reads.len(), 2);
+    }
+
+    #[test]
+    fn elements_are_selected_by_name_or_path() {
+        let files = [("elements/a.bst", RUST), ("elements/b.bst", RUST), ("elements/c.bst", "kind: stack\n")];
+        assert_eq!(discovered(&files, &["a.bst", "elements/b.bst", "./elements/b.bst"]).elements, ["a.bst", "b.bst"]);
+        let unknown = discovered(&files, &["c.bst"]);
+        assert_eq!(unknown.findings[0].message, "`c.bst` is not a Rust element of this project");
+    }
+
+    #[test]
+    fn one_broken_element_does_not_hide_the_others() {
+        let files = [("elements/a.bst", "sources: [cargo\n"), ("elements/b.bst", RUST)];
+        let out = discovered(&files, &[]);
+        assert_eq!((out.sites.len(), out.findings.len()), (1, 1));
+    }
+}

@@ -1,0 +1,295 @@
+//! The edit of a block: only its bytes change, and the result is read again before it counts.
+
+use crate::cargo2::block::{self, Entry, Held, HeldEntry, Layout, Problem, Shape};
+use crate::text::{SourceText, Span};
+use crate::yaml::{self, Form, Node, Value};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Bytes that are replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What goes.
+    pub span: Span,
+    /// What comes.
+    pub text: String,
+}
+
+/// What is to be edited: a cargo2 source and the block in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// The cargo2 source. For the layout `per-crate` the first of them.
+    pub source: &'a Node,
+    /// What it holds.
+    pub held: &'a Held,
+    /// How it is written.
+    pub layout: Layout,
+    /// For the layout `per-crate`: the URL below which the crates stand.
+    pub base: &'a str,
+}
+
+/// The edit that makes the block hold `wanted`.
+///
+/// # Errors
+/// When the source is written in a way that cannot be edited without touching more than the block.
+pub fn plan(target: Target<'_>, wanted: &[Entry]) -> Result<Edit, Problem> {
+    let source = target.source;
+    let file = &*source.file;
+    if matches!(source.value, Value::Map(_, Form::Flow)) {
+        return Err(("a cargo2 source in braces cannot be edited; write it as a block".into(), source.span));
+    }
+    if target.layout == Layout::PerCrate {
+        return block_list(file, target, wanted, None);
+    }
+    let Some((key, value)) = source.pair("ref") else {
+        return insert_key(file, target, wanted);
+    };
+    // The list may stand in a file that the source includes.
+    let file = &*key.file;
+    match &value.value {
+        Value::Scalar(..) => Ok(insert_items(file, target, key, Span::new(key.span.end, key.span.end), wanted)),
+        Value::List(items, Form::Flow) => {
+            let inside = &file.text[value.span.start..value.span.end];
+            if !items.is_empty() && inside.contains('#') {
+                return Err(("this list in brackets holds `#`; write it as a block list".into(), value.span));
+            }
+            Ok(insert_items(file, target, key, value.span, wanted))
+        }
+        _ => block_list(file, target, wanted, Some(key)),
+    }
+}
+
+/// The source has no `ref:` yet: it becomes its last key.
+fn insert_key(file: &SourceText, target: Target<'_>, wanted: &[Entry]) -> Result<Edit, Problem> {
+    let source = target.source;
+    let column = source.span.start - file.line_start(source.span.start);
+    // Keys that bring other files stand there too: the span covers them, the composed pairs do not.
+    let at = file.line_end(source.span.end);
+    let newline = file.newline_at(source.span.start);
+    let shape = Shape { kinds: target.layout != Layout::Cargo, ..fresh_shape(file, source) };
+    let open = if file.text[..at].ends_with('\n') { "" } else { newline };
+    let list = block::render_list(wanted, shape);
+    let text = format!("{open}{:column$}ref:{newline}{list}", "");
+    if file.text[file.line_start(source.span.start)..source.span.start].contains(|c: char| c != ' ' && c != '-') {
+        return Err(("this source does not begin on a line of its own".into(), source.span));
+    }
+    Ok(Edit { span: Span::new(at, at), text: keep_open_end(file, at, text) })
+}
+
+/// `ref:`, `ref: []` or a list in brackets becomes a block list.
+fn insert_items(file: &SourceText, target: Target<'_>, key: &Node, value: Span, wanted: &[Entry]) -> Edit {
+    let colon = key.span.end + file.text[key.span.end..].find(':').map_or(0, |at| at + 1);
+    let end = file.line_end(value.end.max(colon));
+    let rest = file.text[value.end.max(colon)..end].trim_end_matches(['\r', '\n']);
+    let newline = file.newline_at(colon);
+    let shape = if key.file.path == target.source.file.path {
+        fresh_shape(file, target.source)
+    } else {
+        Shape { newline, ..Shape::at(key.span.start - file.line_start(key.span.start)) }
+    };
+    let list = block::render_list(wanted, Shape { kinds: target.layout != Layout::Cargo, ..shape });
+    let text =
+        if wanted.is_empty() { format!(" []{rest}{newline}") } else { format!("{}{newline}{list}", rest.trim_end()) };
+    Edit { span: Span::new(colon, end), text: keep_open_end(file, end, text) }
+}
+
+/// A file without a newline at its end stays without one.
+fn keep_open_end(file: &SourceText, end: usize, mut text: String) -> String {
+    if end == file.text.len() && !file.text.ends_with('\n') {
+        text.truncate(text.trim_end_matches(['\r', '\n']).len());
+    }
+    text
+}
+
+/// The shape of a list that the file does not have yet: dashes stand to their key as those of the list of sources do.
+fn fresh_shape(file: &SourceText, source: &Node) -> Shape {
+    let start = file.line_start(source.span.start);
+    let key = source.span.start - start;
+    let own = file.text[start..source.span.start].find('-').unwrap_or(0);
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let above = |line: &&str| {
+        let text = line.trim_start();
+        let item = text.starts_with("- ") && indent(line) == own;
+        !text.is_empty() && !text.starts_with('#') && !item && indent(line) <= own
+    };
+    let parent = file.text[..start].lines().rev().find(above).map_or(0, indent);
+    let dash = key + own.saturating_sub(parent);
+    Shape { newline: file.newline_at(source.span.start), ..Shape::at(dash) }
+}
+
+/// A block list: entries that stay keep their lines.
+fn block_list(file: &SourceText, target: Target<'_>, wanted: &[Entry], key: Option<&Node>) -> Result<Edit, Problem> {
+    let held = &target.held.entries;
+    let (Some(first), Some(last)) = (held.first(), held.last()) else {
+        return Err(("this list cannot be edited".into(), target.source.span));
+    };
+    let mut lines = Vec::with_capacity(held.len());
+    let mut from = dash_line(file, first)?.0;
+    for entry in held {
+        dash_line(file, entry)?;
+        let end = file.line_end(entry.span.end);
+        lines.push(Span::new(from, end));
+        from = end;
+    }
+    let (start, dash) = dash_line(file, first)?;
+    let region = Span::new(start, file.line_end(last.span.end));
+    if wanted.is_empty() {
+        let Some(key) = key else {
+            return Err(("no crate would be left; remove the sources by hand".into(), region));
+        };
+        let colon = key.span.end + 1;
+        let text = format!(" []{}", &file.text[colon..start]);
+        return Ok(Edit { span: Span::new(colon, region.end), text: keep_open_end(file, region.end, text) });
+    }
+    let kinds = target.layout != Layout::Cargo;
+    let shape = Shape { dash, key: first.span.start - start, newline: file.newline_at(first.span.start), kinds };
+    let text = entries(file, target, &lines, wanted, shape);
+    Ok(Edit { span: region, text: keep_open_end(file, region.end, text) })
+}
+
+/// The new lines of the list.
+fn entries(file: &SourceText, target: Target<'_>, lines: &[Span], wanted: &[Entry], shape: Shape) -> String {
+    let held = &target.held.entries;
+    let provenance: BTreeMap<&str, &Node> =
+        held.iter().filter_map(|h| Some((h.entry.name.as_str(), h.provenance.as_ref()?))).collect();
+    let mut stays: HashMap<&Entry, usize> = HashMap::new();
+    for (at, entry) in held.iter().enumerate().rev() {
+        let noted = provenance.get(entry.entry.name.as_str());
+        let same_note = match (noted, &entry.provenance) {
+            (Some(a), Some(b)) => a.same_value(b),
+            (None, None) => true,
+            _ => false,
+        };
+        if same_note && entry.flaw.is_none() {
+            stays.insert(&entry.entry, at);
+        }
+    }
+    let mut out = String::new();
+    for entry in wanted {
+        match stays.get(entry) {
+            Some(at) => keep(file, &held[*at], lines[*at], shape, target.layout == Layout::List, &mut out),
+            None if target.layout == Layout::PerCrate => {
+                out.push_str(&block::render_per_crate(std::slice::from_ref(entry), target.base, shape));
+            }
+            None => block::render_entry(entry, provenance.get(entry.name.as_str()).copied(), shape, &mut out),
+        }
+    }
+    out
+}
+
+/// Copies an entry's lines. One of the old form gains its kind.
+fn keep(file: &SourceText, held: &HeldEntry, lines: Span, shape: Shape, upgrade: bool, out: &mut String) {
+    let text = &file.text[lines.start..lines.end];
+    if held.old_form && upgrade {
+        let column = held.span.start - file.line_start(held.span.start);
+        out.push_str(&file.text[lines.start..held.span.start]);
+        out.push_str("kind: registry");
+        out.push_str(shape.newline);
+        out.push_str(&" ".repeat(column));
+        out.push_str(&file.text[held.span.start..lines.end]);
+    } else {
+        out.push_str(text);
+    }
+    if !text.ends_with('\n') {
+        out.push_str(shape.newline);
+    }
+}
+
+/// The line on which an entry begins, and the column of its dash.
+fn dash_line(file: &SourceText, entry: &HeldEntry) -> Result<(usize, usize), Problem> {
+    let start = file.line_start(entry.span.start);
+    let lead = &file.text[start..entry.span.start];
+    let dash =
+        lead.find('-').filter(|at| lead[..*at].bytes().all(|b| b == b' ') && lead[at + 1..].bytes().all(|b| b == b' '));
+    dash.map(|at| (start, at)).ok_or_else(|| ("this entry does not begin on the line of its dash".into(), entry.span))
+}
+
+/// What an edited file must be read as.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// Where the `ref` key stood in the old text, or the source that had none. For the layout `per-crate` the first source.
+    pub at: usize,
+    /// What its block must hold.
+    pub wanted: &'a [Entry],
+    /// How it is written.
+    pub layout: Layout,
+}
+
+/// Applies edits to a file, and reads the result again: the blocks must hold what is wanted, and all else must be as it was.
+///
+/// # Errors
+/// When the result is not that. Then nothing counts.
+pub fn apply(file: &Arc<SourceText>, edits: &mut [Edit], expected: &[Expected<'_>]) -> Result<Arc<SourceText>, String> {
+    edits.sort_by_key(|edit| edit.span);
+    if edits.windows(2).any(|pair| pair[0].span.end > pair[1].span.start) {
+        return Err("two blocks overlap in this file".into());
+    }
+    let mut text = String::with_capacity(file.text.len());
+    let mut from = 0;
+    for edit in edits.iter() {
+        text.push_str(&file.text[from..edit.span.start]);
+        text.push_str(&edit.text);
+        from = edit.span.end;
+    }
+    text.push_str(&file.text[from..]);
+    let new = Arc::new(SourceText { path: file.path.clone(), text: text.into() });
+    let before = yaml::parse_whole(file).map_err(|e| e.to_string())?;
+    let after = yaml::parse_whole(&new).map_err(|e| format!("the edit would break the file: {e}"))?;
+    if agree(&before, &after, expected) {
+        Ok(new)
+    } else {
+        Err("the edited file would not be read as it should".into())
+    }
+}
+
+/// Whether two trees agree, the edited blocks aside, which must hold what is wanted.
+fn agree(before: &Node, after: &Node, expected: &[Expected<'_>]) -> bool {
+    match (&before.value, &after.value) {
+        (Value::Map(a, _), Value::Map(b, _)) => {
+            let key = before.pair("ref").map_or(before.span.start, |(key, _)| key.span.start);
+            let edited = expected.iter().find(|e| e.at == key && e.layout != Layout::PerCrate);
+            if let Some(edited) = edited.filter(|_| before.get("ref").is_some() || before.get_str("kind").is_some()) {
+                let others = |pairs: &[(Node, Node)]| -> Vec<(Node, Node)> {
+                    pairs.iter().filter(|(k, _)| k.as_str() != Some("ref")).cloned().collect()
+                };
+                return same_pairs(&others(a), &others(b)) && after.get("ref").is_some_and(|r| holds(r, edited));
+            }
+            a.len() == b.len()
+                && a.iter().zip(b).all(|((ka, va), (kb, vb))| ka.same_value(kb) && agree(va, vb, expected))
+        }
+        (Value::List(a, _), Value::List(b, _)) => {
+            match expected.iter().find(|e| e.layout == Layout::PerCrate && a.iter().any(|n| n.span.start == e.at)) {
+                Some(edited) => agree_per_crate(a, b, edited.wanted),
+                None => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| agree(a, b, expected)),
+            }
+        }
+        _ => before.same_value(after),
+    }
+}
+
+/// The layout `per-crate`: the crates are what is wanted, the other sources are as they were.
+fn agree_per_crate(before: &[Node], after: &[Node], wanted: &[Entry]) -> bool {
+    let rest = |nodes: &[Node]| -> Vec<Node> {
+        nodes.iter().filter(|n| n.get_str("kind") != Some("cargo2")).cloned().collect()
+    };
+    let (a, b) = (rest(before), rest(after));
+    let crates: Option<Vec<Entry>> = after
+        .iter()
+        .filter(|n| n.get_str("kind") == Some("cargo2"))
+        .map(|n| block::per_crate(n).ok().map(|(e, _)| e))
+        .collect();
+    a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a.same_value(b)) && crates.is_some_and(|c| c == wanted)
+}
+
+fn same_pairs(a: &[(Node, Node)], b: &[(Node, Node)]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|((ka, va), (kb, vb))| ka.same_value(kb) && va.same_value(vb))
+}
+
+/// Whether a `ref:` holds these entries, in this order.
+fn holds(node: &Node, expected: &Expected<'_>) -> bool {
+    let form = |e: &HeldEntry| e.flaw.is_none() && (!e.old_form || expected.layout == Layout::Cargo);
+    block::read(node).is_ok_and(|held| held.values().eq(expected.wanted) && held.entries.iter().all(form))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,201 @@
+use super::*;
+use crate::cargo2::block::Origin;
+
+/// Entries as `"name version, …"`.
+fn entries(text: &str) -> Vec<Entry> {
+    let entry = |words: &str| {
+        let (name, version) = words.split_once(' ').unwrap();
+        Entry { name: name.into(), version: version.into(), from: Origin::Registry { sha: "ab".repeat(32) } }
+    };
+    text.split(", ").filter(|t| !t.is_empty()).map(entry).collect()
+}
+
+/// Where an edit of this source is expected.
+fn at(source: &Node) -> usize {
+    source.pair("ref").map_or(source.span.start, |(key, _)| key.span.start)
+}
+
+/// Edits the first cargo2 source of a text. `SHA` stands for the checksum that all crates have.
+fn edited(text: &str, wanted: &str) -> Result<String, String> {
+    let sha = "ab".repeat(32);
+    let file = Arc::new(SourceText::new("a.bst", text.replace("SHA", &sha)));
+    let root = yaml::parse(&file).map_err(|e| e.to_string())?;
+    let source =
+        root.get("sources").unwrap().as_list().unwrap().iter().find(|n| n.get_str("kind") == Some("cargo2")).unwrap();
+    let held = source
+        .get("ref")
+        .map_or_else(|| Ok(Held::default()), block::read)
+        .map_err(|(m, s)| format!("{} {m}", file.locate(s)))?;
+    let wanted = entries(wanted);
+    let target = Target { source, held: &held, layout: Layout::List, base: "" };
+    let edit = plan(target, &wanted).map_err(|(m, s)| format!("{} {m}", file.locate(s)))?;
+    let expected = Expected { at: at(source), wanted: &wanted, layout: Layout::List };
+    apply(&file, &mut [edit], &[expected]).map(|new| new.text.replace(&sha, "SHA"))
+}
+
+const A: &str = "  - kind: registry\n    name: a\n    version: 1.0.0\n    sha: SHA\n";
+const B: &str = "  - kind: registry\n    name: b\n    version: 1.0.0\n    sha: SHA\n";
+
+/// The same edit with `before` and `after` around the list; they must come back unchanged.
+fn around(before: &str, after: &str) {
+    let text = format!("{before}{B}{after}");
+    assert_eq!(edited(&text, "a 1.0.0, b 1.0.0").unwrap(), format!("{before}{A}{B}{after}"));
+}
+
+#[test]
+fn what_stands_around_the_block_keeps_its_bytes() {
+    let before = "kind:   make  # odd\n\nsources:\n# one\n- kind: cargo2   # two\n  ref: # three\n";
+    for after in [
+        "",
+        "\n\n",
+        "# end",
+        "build-depends:\n- a.bst\n",
+        "\n# c\nconfig: {a: [1, 2]}\n",
+        "- kind: patch\n  path: 'x'\n",
+        "  cargo-lock: 'x'\n",
+        "public:\n  bst: |\n    x\n",
+    ] {
+        around(before, after);
+    }
+    around("\u{feff}sources:\n- url: 'q: r'\n  kind: cargo2\n  ref:\n", "");
+    around("sources:\n- kind: cargo2\n\n  ref:\n  # first\n\n", "x: y\n");
+}
+
+#[test]
+fn a_missing_newline_at_the_end_stays_missing() {
+    let text = format!("sources:\n- kind: cargo2\n  ref:\n{}", B.trim_end());
+    assert_eq!(
+        edited(&text, "a 1.0.0, b 1.0.0").unwrap(),
+        format!("sources:\n- kind: cargo2\n  ref:\n{A}{}", B.trim_end())
+    );
+    assert_eq!(
+        edited("sources:\n- kind: cargo2", "a 1.0.0").unwrap(),
+        format!("sources:\n- kind: cargo2\n  ref:\n{}", A.trim_end())
+    );
+}
+
+#[test]
+fn entries_that_stay_keep_their_bytes_and_comments() {
+    let odd = "  # kept\n  - version: '1.0.0'   # pinned\n    sha: \"SHA\"\n    kind: registry\n    name: b\n";
+    let text = format!("sources:\n- kind: cargo2\n  ref:\n{A}{odd}");
+    let without_a = edited(&text, "b 1.0.0").unwrap();
+    assert_eq!(without_a, format!("sources:\n- kind: cargo2\n  ref:\n{odd}"));
+    let with_c = edited(&text, "b 1.0.0, c 1.0.0").unwrap();
+    assert!(with_c.contains(odd) && with_c.ends_with(&A.replace("name: a", "name: c")));
+}
+
+#[test]
+fn a_list_that_is_not_there_yet_becomes_the_last_key() {
+    for (before, after) in [
+        ("- kind: cargo2\n", ""),
+        ("- kind: cargo2\n  ref: []\n", ""),
+        ("- kind: cargo2\n  ref:\n", ""),
+        ("- kind: cargo2\n  ref: [ ]\n  url: x\n", "  url: x\n"),
+    ] {
+        let text = format!("sources:\n{before}variables: {{}}\n");
+        assert_eq!(
+            edited(&text, "a 1.0.0").unwrap(),
+            format!("sources:\n- kind: cargo2\n  ref:\n{A}{after}variables: {{}}\n"),
+            "{before}"
+        );
+    }
+    assert_eq!(
+        edited("sources:\n- kind: cargo2\n  ref: []  # none yet\n", "a 1.0.0").unwrap(),
+        format!("sources:\n- kind: cargo2\n  ref:  # none yet\n{A}")
+    );
+    let flow = "sources:\n- kind: cargo2\n  ref: [{kind: registry, name: z, version: 1.0.0, sha: SHA}]\n";
+    assert_eq!(edited(flow, "a 1.0.0").unwrap(), format!("sources:\n- kind: cargo2\n  ref:\n{A}"));
+}
+
+#[test]
+fn indented_lists_stay_indented() {
+    let deep = |text: &str| text.lines().map(|l| format!("    {l}\n")).collect::<String>();
+    let text = format!("sources:\n  - kind: cargo2\n    ref:\n{}", deep(B));
+    assert_eq!(
+        edited(&text, "a 1.0.0, b 1.0.0").unwrap(),
+        format!("sources:\n  - kind: cargo2\n    ref:\n{}{}", deep(A), deep(B))
+    );
+    assert_eq!(
+        edited("sources:\n  - kind: cargo2\n", "a 1.0.0").unwrap(),
+        format!("sources:\n  - kind: cargo2\n    ref:\n{}", deep(A))
+    );
+}
+
+#[test]
+fn windows_line_endings_stay() {
+    let crlf = |text: &str| text.replace('\n', "\r\n");
+    let text = crlf(&format!("sources:\n- kind: cargo2\n  ref:\n{B}x: y\n"));
+    assert_eq!(
+        edited(&text, "a 1.0.0, b 1.0.0").unwrap(),
+        crlf(&format!("sources:\n- kind: cargo2\n  ref:\n{A}{B}x: y\n"))
+    );
+}
+
+#[test]
+fn entries_of_the_old_form_gain_their_kind_when_the_block_changes() {
+    let old = "  - name: b # x\n    version: 1.0.0\n    sha: SHA\n";
+    let text = format!("sources:\n- kind: cargo2\n  ref:\n{old}");
+    let new = "  - kind: registry\n    name: b # x\n    version: 1.0.0\n    sha: SHA\n";
+    assert_eq!(edited(&text, "a 1.0.0, b 1.0.0").unwrap(), format!("sources:\n- kind: cargo2\n  ref:\n{A}{new}"));
+}
+
+#[test]
+fn provenance_stays_with_the_crate_of_its_name() {
+    let noted = format!("{B}    provenance:\n      homepage: 'x'\n");
+    let text = format!("sources:\n- kind: cargo2\n  ref:\n{noted}");
+    let new = edited(&text, "b 2.0.0").unwrap();
+    assert_eq!(
+        new,
+        format!(
+            "sources:\n- kind: cargo2\n  ref:\n{}    provenance:\n      homepage: x\n",
+            B.replace("1.0.0", "2.0.0")
+        )
+    );
+    assert_eq!(edited(&text, "a 1.0.0, b 1.0.0").unwrap(), format!("sources:\n- kind: cargo2\n  ref:\n{A}{noted}"));
+}
+
+#[test]
+fn a_lock_without_crates_leaves_an_empty_list() {
+    let text = format!("sources:\n- kind: cargo2\n  ref:\n{A}x: y\n");
+    assert_eq!(edited(&text, "").unwrap(), "sources:\n- kind: cargo2\n  ref: []\nx: y\n");
+}
+
+#[test]
+fn what_cannot_be_edited_safely_is_refused_with_its_place() {
+    let refused = |text: &str| edited(text, "a 1.0.0").unwrap_err();
+    assert!(refused("sources:\n- {kind: cargo2}\n").starts_with("a.bst:2:3 a cargo2 source in braces"));
+    assert!(
+        refused("sources:\n- kind: cargo2\n  ref: [{kind: registry, name: z, # c\n    version: 1.0.0, sha: SHA}]\n")
+            .contains("holds `#`")
+    );
+    assert!(
+        refused(
+            "sources:\n- kind: cargo2\n  ref:\n  -\n    kind: registry\n    name: z\n    version: 1.0.0\n    sha: SHA\n"
+        )
+        .starts_with("a.bst:5:5 this entry does not begin")
+    );
+    assert!(refused("sources:\n- kind: cargo2\n  ref: none\n").contains("is a list of crates"));
+}
+
+#[test]
+fn an_edit_whose_result_would_be_read_otherwise_does_not_count() {
+    let file = Arc::new(SourceText::new(
+        "a.bst",
+        format!("sources:\n- kind: cargo2\n  ref:\n{}", A.replace("SHA", &"ab".repeat(32))),
+    ));
+    let root = yaml::parse(&file).unwrap();
+    let source = &root.get("sources").unwrap().as_list().unwrap()[0];
+    let wanted = entries("b 1.0.0");
+    let expected = [Expected { at: at(source), wanted: &wanted, layout: Layout::List }];
+    for text in ["x: y\n", "  - [\n", ""] {
+        let edit = Edit { span: Span::new(file.text.len(), file.text.len()), text: text.into() };
+        assert!(apply(&file, &mut [edit], &expected).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn entries_that_the_plugin_could_not_read_are_replaced() {
+    let flawed = "  - kind: registry\n    name: b\n    build-args: x\n    version: 1.0.0\n    sha: SHA\n  - plain\n  - {kind: path, name: b, version: 1.0.0}\n";
+    let text = format!("sources:\n- kind: cargo2\n  ref:\n{A}{flawed}x: y\n");
+    assert_eq!(edited(&text, "a 1.0.0, b 1.0.0").unwrap(), format!("sources:\n- kind: cargo2\n  ref:\n{A}{B}x: y\n"));
+}

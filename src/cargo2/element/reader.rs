@@ -1,0 +1,162 @@
+//! One element's sources: its crate lists, and what the layers below each are.
+
+use super::{Found, LockPlan, Site, below};
+use crate::bst::project::compose::Gap;
+use crate::bst::project::{Project, clean_path, variables::Variables};
+use crate::bst::source::{self, Content};
+use crate::cargo2::block::{self, Held, HeldEntry, Layout};
+use crate::finding::Finding;
+use crate::finding::rules;
+use crate::yaml::Node;
+use std::collections::BTreeSet;
+
+/// Reads the crate lists of one element.
+pub(super) struct ElementReader<'a> {
+    pub name: &'a str,
+    pub sources: &'a [Node],
+    pub project: &'a Project,
+    pub variables: Variables,
+}
+
+impl ElementReader<'_> {
+    /// The crate lists.
+    pub(super) fn sites(&self, found: &mut Found) {
+        let crates: Vec<usize> =
+            (0..self.sources.len()).filter(|i| self.sources[*i].get_str("kind") == Some("cargo2")).collect();
+        let per_crate = |i: &&usize| {
+            let source = &self.sources[**i];
+            source.get("ref").is_some_and(|r| r.as_str().is_some_and(|t| !t.is_empty()))
+                || source.get_str("url").is_some_and(|u| u.ends_with(".crate"))
+        };
+        let single: Vec<usize> = crates.iter().filter(per_crate).copied().collect();
+        if single.is_empty() {
+            found.sites.extend(crates.iter().map(|i| self.list(*i, Layout::List)));
+        } else if single.len() == crates.len() && single.windows(2).all(|w| w[0] + 1 == w[1]) {
+            found.sites.push(self.per_crate(&single));
+        } else {
+            let place = self.sources[single[0]].location();
+            let message = "`ref:` lists and sources for single crates are mixed here";
+            found.findings.push(Finding::new(&rules::LAYOUT_MIXED, message).at(place).of(self.name));
+        }
+        let first_version = (0..self.sources.len()).filter(|i| self.sources[*i].get_str("kind") == Some("cargo"));
+        found.sites.extend(first_version.map(|i| self.list(i, Layout::Cargo)));
+    }
+
+    /// A source with a `ref:` list.
+    fn list(&self, index: usize, layout: Layout) -> Site {
+        self.site(index, layout, None, String::new())
+    }
+
+    /// One source for each crate.
+    fn per_crate(&self, indexes: &[usize]) -> Site {
+        let mut held = Held::default();
+        let mut base = String::new();
+        let mut problem = None;
+        for index in indexes {
+            match block::per_crate(&self.sources[*index]) {
+                Ok((entry, folder)) => {
+                    base = folder;
+                    let span = self.sources[*index].span;
+                    held.entries.push(HeldEntry { entry, span, old_form: false, provenance: None, flaw: None });
+                }
+                Err(e) => problem = problem.or(Some(e)),
+            }
+        }
+        self.site(indexes[0], Layout::PerCrate, Some(problem.map_or(Ok(held), Err)), base)
+    }
+
+    fn site(&self, index: usize, layout: Layout, singles: Option<Result<Held, block::Problem>>, base: String) -> Site {
+        let source = self.sources[index].clone();
+        let config = self.config(&source);
+        let apart = self.project.refs_apart && source.get("ref").is_none();
+        let plan = match &config {
+            Err(finding) => Err(finding.clone()),
+            Ok(_) if apart => Err(self.cannot("the block is kept in project.refs, which is not read", &source)),
+            Ok(_) => self.plan(index),
+        };
+        let mirrors_unsure = self.project.gaps.iter().any(|gap| matches!(gap, Gap::Junction { .. }));
+        let config = config.unwrap_or_default();
+        Site {
+            elements: vec![self.name.to_owned()],
+            source,
+            singles,
+            layout,
+            base,
+            config,
+            plan,
+            mirrors_unsure,
+            overrides: Vec::new(),
+            exempt: None,
+        }
+    }
+
+    /// The files of the project that the sources stage or apply. Whether a local source is a file or a folder is not known here.
+    pub(super) fn local_files(&self, reads: &mut BTreeSet<String>) {
+        let kinds = ["local", "patch", "patch_queue"];
+        for node in self.sources.iter().filter(|node| node.get_str("kind").is_some_and(|kind| kinds.contains(&kind))) {
+            match source::layer(node, self.project, &self.variables).map(|layer| layer.content) {
+                Ok(Content::Local(path)) => reads.extend([format!("{path}/"), path]),
+                Ok(Content::Patch(path, _)) => reads.extend([path]),
+                Ok(Content::PatchQueue(path)) => reads.extend([format!("{path}/")]),
+                _ => {}
+            }
+        }
+    }
+
+    /// The source's own git mirrors over those of the project.
+    fn config(&self, source: &Node) -> Result<block::Config, Box<Finding>> {
+        let mut git_mirrors: Vec<(String, String)> = Vec::new();
+        let places = [self.project.source_config("cargo2"), Some(source)];
+        for node in places.into_iter().flatten().filter_map(|n| n.get("git-mirrors")) {
+            for (prefix, value) in node.as_map().unwrap_or_default() {
+                let (Some(prefix), Some(value)) = (prefix.as_str(), value.as_str()) else {
+                    continue;
+                };
+                let value = self.variables.expand(value).map_err(|why| self.cannot(&why, node))?;
+                match git_mirrors.iter_mut().find(|(p, _)| p == prefix) {
+                    Some(known) => known.1 = value,
+                    None => git_mirrors.push((prefix.to_owned(), value)),
+                }
+            }
+        }
+        Ok(block::Config { git_mirrors })
+    }
+
+    fn cannot(&self, why: &str, node: &Node) -> Box<Finding> {
+        let finding = Finding::new(&rules::CANNOT_EVALUATE, why).at(node.location());
+        Box::new(finding.of(self.name).help("hand the lock in with `--lock ELEMENT=PATH`"))
+    }
+
+    /// Where the lock of a source is looked for.
+    fn plan(&self, index: usize) -> Result<LockPlan, Box<Finding>> {
+        let source = &self.sources[index];
+        let of = |finding: Box<Finding>| Box::new(finding.of(self.name));
+        let kind = source.get_str("kind").unwrap_or_default();
+        let named = source.get("cargo-lock").or_else(|| self.project.source_config(kind)?.get("cargo-lock"));
+        let name = match named.map(|n| (n, n.as_str())) {
+            None => "Cargo.lock".to_owned(),
+            Some((node, Some(text))) => self.variables.expand(text).map_err(|why| self.cannot(&why, node))?,
+            Some((node, None)) => return Err(self.cannot("`cargo-lock` is not text", node)),
+        };
+        let directory = source::directory(source, self.project, &self.variables).map_err(of)?;
+        let path = clean_path(format!("{directory}/{name}").trim_start_matches('/'));
+        let path = path.ok_or_else(|| self.cannot("`cargo-lock` leaves the staged tree", source))?;
+        let mut layers = Vec::new();
+        for node in &self.sources[..index] {
+            match source::layer(node, self.project, &self.variables) {
+                Ok(layer) => layers.push(layer),
+                Err(finding) if self.matters(node, &path) => return Err(of(finding)),
+                Err(_) => {}
+            }
+        }
+        Ok(LockPlan { path, layers })
+    }
+
+    /// Whether a source could stage something at `path`.
+    fn matters(&self, node: &Node, path: &str) -> bool {
+        match source::directory(node, self.project, &self.variables) {
+            Ok(directory) => below(path, &directory).is_some(),
+            Err(_) => true,
+        }
+    }
+}

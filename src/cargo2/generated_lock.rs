@@ -1,0 +1,197 @@
+//! Generated locks that were left behind: the git ref moved, the lock that was generated from it did not.
+
+use crate::bst::project::Project;
+use crate::bst::project::compose::ReadFile;
+use crate::bst::source::{Content, Git};
+use crate::cargo2::element::{self, LockPlan, Site, below};
+use crate::finding::Finding;
+use crate::finding::rules;
+use crate::text::{Location, SourceText};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+/// Files of the project as they once were together, by their paths.
+pub type Texts = HashMap<String, Arc<SourceText>>;
+
+/// Says which generated locks were left behind.
+///
+/// `earlier` gives the distinct earlier versions of files, newest first; the last commit counts as earlier. It is asked only
+/// for elements with a generated lock, for the element's file and then all that it includes.
+pub fn findings<I: Iterator<Item = Texts>>(
+    sites: &[Site],
+    project: &Project,
+    read: &ReadFile<'_>,
+    earlier: impl Fn(&[String]) -> I,
+) -> Vec<Finding> {
+    let one = |site: &Site| {
+        let now = site.plan.as_ref().ok()?;
+        pair(now)?;
+        let path = project.path_of(site.name());
+        let versions = earlier(&files_of(site.name(), &path, project, read));
+        let plans = versions.map(|texts| plan(site.name(), &path, &now.path, project, &texts));
+        generated_lock(site.name(), now, plans, site.location())
+    };
+    sites.iter().filter_map(one).collect()
+}
+
+/// Compares a plan with those of earlier versions, newest first: None where a version cannot be read.
+///
+/// The lock is traced back to the oldest version in a row that has it. If the git source was at another commit there, the ref
+/// moved since and the lock did not. Nothing is claimed where the history does not show that.
+#[must_use]
+pub fn generated_lock(
+    element: &str,
+    now: &LockPlan,
+    earlier: impl Iterator<Item = Option<LockPlan>>,
+    at: Location,
+) -> Option<Finding> {
+    let (git, lock) = pair(now)?;
+    let same = |plan: &LockPlan| {
+        let (old, text) = pair(plan)?;
+        (old.url == git.url && squeezed(text).eq(squeezed(lock))).then(|| old.commit.clone())
+    };
+    let oldest = earlier.flatten().map_while(|plan| same(&plan)).last()?;
+    if oldest == git.commit {
+        return None;
+    }
+    let short = |commit: &str| commit.get(..12).unwrap_or(commit).to_owned();
+    let message = format!(
+        "the git ref moved from {} to {} and the generated lock did not: it was made for other sources",
+        short(&oldest),
+        short(&git.commit)
+    );
+    let note = format!("{}: {oldest} → {}", git.url.escape_debug(), git.commit);
+    let help = format!("run `bst source track {element}`, then `cargo2-bot regenerate {element}`");
+    Some(Finding::new(&rules::GENERATED_LOCK_STALE, message).at(at).of(element).note(note).help(help))
+}
+
+/// The generated lock that is staged at the plan's path, and the git source that it was generated from: the last one before it
+/// whose folder holds it.
+fn pair(plan: &LockPlan) -> Option<(&Git, &str)> {
+    let (index, lock) = plan.layers.iter().enumerate().rev().find_map(|(index, layer)| match &layer.content {
+        Content::GeneratedLock(text) if below(&plan.path, &layer.directory) == Some("Cargo.lock") => {
+            Some((index, text.as_str()))
+        }
+        _ => None,
+    })?;
+    let git = plan.layers[..index].iter().rev().find_map(|layer| match &layer.content {
+        Content::Git(git) if below(&plan.path, &layer.directory).is_some() => Some(git),
+        _ => None,
+    })?;
+    Some((git, lock))
+}
+
+/// Base64 without the whitespace that only folds it.
+fn squeezed(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes().filter(|b| !b.is_ascii_whitespace())
+}
+
+/// The element's file, then the files that it includes.
+fn files_of(name: &str, path: &str, project: &Project, read: &ReadFile<'_>) -> Vec<String> {
+    let paths = Mutex::new(vec![path.to_owned()]);
+    let noted = |path: &str| {
+        if let Ok(mut paths) = paths.lock()
+            && !paths.iter().any(|known| known == path)
+        {
+            paths.push(path.to_owned());
+        }
+        read(path)
+    };
+    if let Ok(Some(file)) = read(path) {
+        // What it holds is known; what it asks for on the way is not.
+        let _ = element::read(name, &file, project, &noted);
+    }
+    paths.into_inner().unwrap_or_default()
+}
+
+/// The plan of the same crate list in another version: the one whose lock is looked for at the same path.
+fn plan(name: &str, path: &str, lock: &str, project: &Project, texts: &Texts) -> Option<LockPlan> {
+    let found = element::read(name, texts.get(path)?, project, &|path| Ok(texts.get(path).cloned()));
+    let mut plans = found.sites.into_iter().filter_map(|site| site.plan.ok()).filter(|plan| plan.path == lock);
+    plans.next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bst::source::{Layer, Submodules};
+
+    const A: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    const B: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+    const C: &str = "cccccccccccccccccccccccccccccccccccccccc";
+
+    fn git(url: &str, commit: &str, directory: &str) -> Layer {
+        let content = Content::Git(Git {
+            url: url.into(),
+            commit: commit.into(),
+            tag: None,
+            track: None,
+            submodules: Submodules::Ignored,
+        });
+        Layer { directory: directory.into(), content }
+    }
+
+    fn lock(text: &str) -> Layer {
+        Layer { directory: String::new(), content: Content::GeneratedLock(text.into()) }
+    }
+
+    fn plan_with(layers: Vec<Layer>) -> LockPlan {
+        LockPlan { path: "Cargo.lock".into(), layers }
+    }
+
+    fn at(commit: &str, text: &str) -> Option<LockPlan> {
+        Some(plan_with(vec![git("https://x/a", commit, ""), lock(text)]))
+    }
+
+    fn told(now: Option<LockPlan>, earlier: Vec<Option<LockPlan>>) -> Option<String> {
+        generated_lock("a.bst", &now.unwrap(), earlier.into_iter(), Location::file("a.bst")).map(|f| f.notes[0].clone())
+    }
+
+    #[test]
+    fn the_lock_is_traced_to_the_oldest_version_in_a_row_that_has_it() {
+        assert_eq!(told(at(B, "L"), vec![at(A, "L")]), Some(format!("https://x/a: {A} → {B}")));
+        assert_eq!(told(at(C, "L"), vec![at(C, "L"), at(B, "L"), at(A, "K")]), Some(format!("https://x/a: {B} → {C}")));
+        assert_eq!(told(at(C, "L"), vec![at(B, "L"), at(A, "L")]), Some(format!("https://x/a: {A} → {C}")));
+    }
+
+    #[test]
+    fn nothing_is_claimed_where_the_lock_moved_with_or_after_the_ref() {
+        assert_eq!(told(at(B, "L"), vec![at(B, "L"), at(A, "K")]), None);
+        assert_eq!(told(at(B, "L"), vec![at(B, "K"), at(A, "K")]), None);
+        assert_eq!(told(at(A, "L"), vec![at(A, "K")]), None);
+    }
+
+    #[test]
+    fn a_ref_that_moved_and_moved_back_fits_its_lock() {
+        assert_eq!(told(at(A, "L"), vec![at(B, "L"), at(A, "L"), at(C, "K")]), None);
+    }
+
+    #[test]
+    fn nothing_is_claimed_where_the_history_does_not_show_it() {
+        assert_eq!(told(at(B, "L"), vec![]), None);
+        assert_eq!(told(at(B, "L"), vec![at(B, "L")]), None);
+        assert_eq!(told(at(B, "L"), vec![None]), None);
+        let elsewhere = Some(plan_with(vec![git("https://x/other", A, ""), lock("L")]));
+        assert_eq!(told(at(B, "L"), vec![elsewhere, at(A, "L")]), None);
+    }
+
+    #[test]
+    fn a_version_that_cannot_be_read_does_not_end_the_row() {
+        assert!(told(at(B, "L"), vec![None, at(A, "L")]).is_some());
+    }
+
+    #[test]
+    fn folding_the_base64_is_not_a_new_lock() {
+        assert!(told(at(B, "TE9D\nSw==\n"), vec![at(A, "TE9DSw==")]).is_some());
+    }
+
+    #[test]
+    fn only_the_git_source_below_the_lock_counts() {
+        let with = |main: &str, side: &str, late: &str| {
+            let main = git("https://x/a", main, "");
+            Some(plan_with(vec![main, git("https://x/s", side, "data"), lock("L"), git("https://x/l", late, "")]))
+        };
+        assert_eq!(told(with(A, B, B), vec![with(A, A, A)]), None);
+        assert!(told(with(B, A, A), vec![with(A, A, A)]).is_some());
+    }
+}

@@ -1,0 +1,161 @@
+//! What is to be written for the crate lists of one file, and what is told of them. Pure.
+
+use crate::cargo2::drift::Drift;
+use crate::cargo2::edit::{self, Edit, Expected};
+use crate::cargo2::element::Site;
+use crate::cargo2::verify::{self, Verdict};
+use crate::finding::Finding;
+use crate::finding::fixes::Change;
+use crate::finding::rules;
+use crate::report::{BlockReport, Report, Status};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A crate list, what was decided about it, and where its lock came from.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The crate list.
+    pub site: Site,
+    /// What was decided.
+    pub verdict: Verdict,
+    /// Where its lock came from.
+    pub origin: Option<String>,
+    /// What else is to be told of it.
+    pub told: Vec<Finding>,
+}
+
+/// The crate lists of one file, and what would be written to it.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    group: Vec<Judged>,
+    /// The file's change, when something is to be written.
+    pub change: Option<Change>,
+    findings: Vec<Finding>,
+}
+
+/// The crate lists of each file together.
+#[must_use]
+pub fn by_file(verdicts: Vec<Judged>) -> BTreeMap<Arc<str>, Vec<Judged>> {
+    let mut files: BTreeMap<Arc<str>, Vec<Judged>> = BTreeMap::new();
+    for judged in verdicts {
+        files.entry(judged.site.key().0).or_default().push(judged);
+    }
+    files
+}
+
+/// Plans the change of one file. The lists that cannot be judged do not keep the others from being mended.
+#[must_use]
+pub fn plan(group: Vec<Judged>) -> Planned {
+    let mut findings: Vec<Finding> = group.iter().flat_map(|judged| judged.told.clone()).collect();
+    let group = contested(group, &mut findings);
+    let change = edited(&group).unwrap_or_else(|message| {
+        let place = group.first().map(|judged| judged.site.location());
+        let mut finding = Finding::new(&rules::BLOCK_UNREADABLE, message);
+        finding.location = place;
+        findings.push(finding);
+        None
+    });
+    Planned { group, change, findings }
+}
+
+/// Tells of the crate lists of one file. `written` says whether its change was made.
+#[must_use]
+pub fn tell(planned: Planned, written: bool) -> Report {
+    let mut out = Report { findings: planned.findings, ..Report::default() };
+    for judged in planned.group {
+        block(judged, written, &mut out);
+    }
+    out.changes.extend(planned.change);
+    out
+}
+
+/// The file's old and new text, when something is to be written.
+fn edited(group: &[Judged]) -> Result<Option<Change>, String> {
+    let Some(first) = group.first() else { return Ok(None) };
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut expected = Vec::new();
+    for Judged { site, verdict, .. } in group {
+        if let Verdict::Drifted { edit: Ok(edit), wanted, .. } = verdict {
+            edits.push(edit.clone());
+            expected.push(Expected { at: site.place().1, wanted, layout: site.layout });
+        }
+    }
+    if edits.is_empty() {
+        return Ok(None);
+    }
+    let old = first.site.place().0;
+    edit::apply(old, &mut edits, &expected).map(|new| Some(Change { old: old.clone(), new }))
+}
+
+/// One crate list that elements want differently is left alone, with a finding.
+fn contested(group: Vec<Judged>, findings: &mut Vec<Finding>) -> Vec<Judged> {
+    let mut by_place: BTreeMap<usize, Vec<Judged>> = BTreeMap::new();
+    for judged in group {
+        by_place.entry(judged.site.place().1).or_default().push(judged);
+    }
+    let mut out = Vec::new();
+    for (_, mut same) in by_place {
+        if !same.windows(2).all(|pair| agree(&pair[0].verdict, &pair[1].verdict)) {
+            let names: Vec<&str> = same.iter().map(|judged| judged.site.name()).collect();
+            let message = format!("these elements ask one block for different content: {}", names.join(", "));
+            let finding = Finding::new(&rules::BLOCK_CONTESTED, message).at(same[0].site.location());
+            for judged in &mut same {
+                let none = Verdict::Unverified { findings: Vec::new() };
+                if let Verdict::Unverified { findings: told } = std::mem::replace(&mut judged.verdict, none) {
+                    findings.extend(told);
+                }
+            }
+            findings.push(finding);
+        }
+        let mut same = same.into_iter();
+        if let Some(mut first) = same.next() {
+            same.for_each(|judged| first.site.elements.extend(judged.site.elements));
+            out.push(first);
+        }
+    }
+    out
+}
+
+/// Whether two elements want the same of a crate list.
+fn agree(a: &Verdict, b: &Verdict) -> bool {
+    match (a, b) {
+        (Verdict::Right { .. }, Verdict::Right { .. }) | (Verdict::Exempt, Verdict::Exempt) => true,
+        (Verdict::Drifted { wanted: a, .. }, Verdict::Drifted { wanted: b, .. }) => a == b,
+        _ => false,
+    }
+}
+
+/// Tells of one crate list.
+fn block(judged: Judged, written: bool, out: &mut Report) {
+    let Judged { site, verdict, origin, .. } = judged;
+    let mut report = BlockReport {
+        file: site.place().0.path.to_string(),
+        line: site.location().line,
+        elements: site.elements.clone(),
+        layout: site.layout,
+        status: Status::Unverified,
+        crates: None,
+        drift: Drift::default(),
+        lock: origin,
+    };
+    match verdict {
+        Verdict::Right { crates } => (report.status, report.crates) = (Status::Right, Some(crates)),
+        Verdict::Drifted { drift, wanted, edit } => {
+            report.crates = Some(wanted.len());
+            report.status = if written && edit.is_ok() { Status::Mended } else { Status::Drifted };
+            if report.status == Status::Drifted {
+                let mut finding = verify::drift_finding(&site, &drift, report.lock.as_deref().unwrap_or_default());
+                finding.fixable = edit.is_ok();
+                out.findings.push(finding);
+            }
+            if let Err((message, span)) = edit {
+                let finding = Finding::new(&rules::BLOCK_UNREADABLE, message);
+                out.findings.push(finding.at(site.place().0.locate(span)).of(site.name()));
+            }
+            report.drift = drift;
+        }
+        Verdict::Exempt => report.status = Status::Exempt,
+        Verdict::Unverified { findings } => out.findings.extend(findings),
+    }
+    out.blocks.push(report);
+}

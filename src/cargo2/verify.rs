@@ -1,0 +1,183 @@
+//! The decision about one crate list: right, drifted with its edit, or not verified and why.
+
+use crate::cargo2::block::{self, Entry, Layout, Origin};
+use crate::cargo2::drift::{self, Drift};
+use crate::cargo2::edit::{self, Edit};
+use crate::cargo2::element::Site;
+use crate::cargo2::lock::{self, Lock};
+use crate::config;
+use crate::finding::Finding;
+use crate::finding::rules;
+use crate::text::{Location, SourceText, Span};
+
+/// A lock's bytes, and where they come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockFile {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Where they come from, for people: `Cargo.lock at 0123456 of https://…`.
+    pub origin: String,
+}
+
+/// What is known about one crate list.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// It is what the lock asks for.
+    Right {
+        /// How many crates it names.
+        crates: usize,
+    },
+    /// It is not, and this would mend it.
+    Drifted {
+        /// What differs.
+        drift: Drift,
+        /// What the lock asks for.
+        wanted: Vec<Entry>,
+        /// The edit, or why it cannot be made.
+        edit: Result<Edit, block::Problem>,
+    },
+    /// It is exempt by configuration.
+    Exempt,
+    /// It could not be judged.
+    Unverified {
+        /// Why.
+        findings: Vec<Finding>,
+    },
+}
+
+/// Judges a crate list by its lock, and tells of exceptions without an effect. Nothing is read or written here.
+#[must_use]
+pub fn judge(site: &Site, lock: Result<&LockFile, Finding>) -> (Verdict, Vec<Finding>) {
+    let mut told = Vec::new();
+    let verdict = exempt(site, verdict(site, lock, &mut told), &mut told);
+    (verdict, told)
+}
+
+/// An exempt list is not judged, unless it is right: then the exemption has no effect.
+fn exempt(site: &Site, verdict: Verdict, told: &mut Vec<Finding>) -> Verdict {
+    let Some(reason) = &site.exempt else { return verdict };
+    if matches!(verdict, Verdict::Right { .. }) {
+        told.push(config::unused(site.name(), "the exemption", reason));
+        return verdict;
+    }
+    let finding = Finding::new(&rules::ELEMENT_EXEMPT, format!("the block is not verified: {reason}"));
+    told.push(finding.at(site.location()).of(site.name()));
+    Verdict::Exempt
+}
+
+fn verdict(site: &Site, lock: Result<&LockFile, Finding>, told: &mut Vec<Finding>) -> Verdict {
+    let findings = match judged(site, lock, told) {
+        Ok(verdict) => return verdict,
+        Err(findings) => findings,
+    };
+    let place = site.location();
+    let findings = findings.into_iter().map(|mut finding| {
+        finding.location.get_or_insert_with(|| place.clone());
+        finding.of(site.name())
+    });
+    Verdict::Unverified { findings: findings.collect() }
+}
+
+fn judged(site: &Site, lock: Result<&LockFile, Finding>, told: &mut Vec<Finding>) -> Result<Verdict, Vec<Finding>> {
+    let held = site.held().map_err(|(message, span)| {
+        vec![Finding::new(&rules::BLOCK_UNREADABLE, message).at(site.place().0.locate(span))]
+    })?;
+    let file = lock.map_err(|finding| vec![finding])?;
+    let text = std::str::from_utf8(&file.bytes).map_err(|e| {
+        let message = format!("the lock is not UTF-8 at byte {}", e.valid_up_to());
+        vec![Finding::new(&rules::LOCK_UNREADABLE, message).note(format!("lock: {}", file.origin))]
+    })?;
+    let mut lock = lock::parse(text).map_err(|e| vec![unreadable_lock(&e, text, &file.origin)])?;
+    let whole = lock.clone();
+    let mut unused = config::leave_out(&mut lock, &site.overrides);
+    let mut wanted = wanted(&lock, site, text, &file.origin)?;
+    unused.extend(config::change(&mut wanted, &site.overrides));
+    told.extend(unused.iter().map(|krate| {
+        config::unused(site.name(), &format!("the exception for the crate `{}`", krate.name), &krate.reason)
+    }));
+    let mut drift = drift::compare(held.values(), &wanted, site.layout);
+    drift
+        .flawed
+        .extend(held.flaws().map(|(message, span)| format!("line {}: {message}", site.place().0.locate(*span).line)));
+    if drift.is_empty() {
+        return Ok(Verdict::Right { crates: wanted.len() });
+    }
+    // Before anything is written from a lock, another reader must see the same packages.
+    lock::second_opinion(text, &whole).map_err(|e| vec![unreadable_lock(&e, text, &file.origin)])?;
+    let target = edit::Target { source: &site.source, held: &held, layout: site.layout, base: &site.base };
+    let edit = edit::plan(target, &wanted);
+    Ok(Verdict::Drifted { drift, wanted, edit })
+}
+
+/// What the lock asks of this list, in its layout.
+fn wanted(lock: &Lock<'_>, site: &Site, text: &str, origin: &str) -> Result<Vec<Entry>, Vec<Finding>> {
+    let entries = block::wanted(lock, &site.config).and_then(|entries| in_layout(entries, site.layout));
+    entries.map_err(|findings| {
+        let told = |finding: Finding| {
+            let line = finding
+                .krate
+                .as_deref()
+                .and_then(|name| place(text, name))
+                .map(|span| SourceText::new("", text).locate(span).line);
+            finding.note(line.map_or_else(|| format!("lock: {origin}"), |line| format!("lock: {origin}, line {line}")))
+        };
+        findings.into_iter().map(told).collect()
+    })
+}
+
+/// Refuses what a layout has no form for.
+///
+/// # Errors
+/// A finding for each git crate, where the layout is not the list of the cargo2 plugin.
+pub fn in_layout(entries: Vec<Entry>, layout: Layout) -> Result<Vec<Entry>, Vec<Finding>> {
+    let git = |entry: &&Entry| layout != Layout::List && matches!(entry.from, Origin::Git { .. });
+    let findings: Vec<Finding> = entries
+        .iter()
+        .filter(git)
+        .map(|entry| {
+            let message = format!("{entry} comes from git, for which this layout has no form");
+            Finding::new(&rules::CRATE_GIT_NO_FORM, message).about(&entry.name)
+        })
+        .collect();
+    if findings.is_empty() { Ok(entries) } else { Err(findings) }
+}
+
+/// Where a lock names a crate.
+#[must_use]
+pub fn place(lock: &str, name: &str) -> Option<Span> {
+    let line = format!("name = \"{name}\"");
+    lock.find(&line).map(|at| Span::new(at, at + line.len()))
+}
+
+/// A lock that cannot be read, as a finding with the line shown.
+#[must_use]
+pub fn unreadable_lock(error: &lock::Error, text: &str, origin: &str) -> Finding {
+    let finding =
+        Finding::new(&rules::LOCK_UNREADABLE, format!("the lock cannot be read: {}", error.message.trim_end()));
+    let finding = finding.note(format!("lock: {origin}"));
+    match error.at.map(|at| SourceText::new("Cargo.lock", text).locate(Span::new(at, at))) {
+        Some(Location { line, column, excerpt, .. }) => {
+            finding.note(format!("line {line}, column {column}: {}", excerpt.escape_debug()))
+        }
+        None => finding,
+    }
+}
+
+/// The finding for a drift that is not mended in this run.
+#[must_use]
+pub fn drift_finding(site: &Site, drift: &Drift, origin: &str) -> Finding {
+    let message = format!("the block is not what the lock asks for: {}", drift.summary());
+    let mut finding = Finding::new(&rules::BLOCK_DRIFT, message).at(site.location()).of(site.name());
+    finding.fixable = true;
+    finding.notes.push(format!("lock: {origin}"));
+    finding.notes.extend(drift.lines());
+    if site.mirrors_unsure && drift.changed.iter().any(|(held, wanted)| repo_differs(held, wanted)) {
+        finding.notes.push("git mirrors may be set in a file of a junction, which is not read".into());
+    }
+    finding.help(format!("run `cargo2-bot regenerate {}`", site.name()))
+}
+
+/// Whether only the repository's spelling differs.
+fn repo_differs(held: &Entry, wanted: &Entry) -> bool {
+    matches!((&held.from, &wanted.from), (Origin::Git { repo: a, commit: c, .. }, Origin::Git { repo: b, commit: d, .. }) if a != b && c == d)
+}

@@ -1,0 +1,381 @@
+//! The bot's configuration in the project: `.github/cargo2-bot.yml`. Every exception in it has a reason.
+
+mod date;
+
+use crate::bst::project::clean_path;
+use crate::cargo2::block::{Entry, Origin};
+use crate::cargo2::lock::Lock;
+use crate::finding::rules;
+use crate::finding::{Finding, Rule, Severity};
+use crate::text::{Location, SourceText, Span};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+pub use date::Date;
+
+/// Where the configuration stands, below the project folder.
+pub const CONFIG: &str = ".github/cargo2-bot.yml";
+
+/// Configuration of cargo2-bot.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// The workflow that moves refs. Default: `.github/workflows/track-bst-sources.yml`.
+    pub tracker: Option<String>,
+    /// The element that brings the project's own elements, such as `bluefin/deps.bst`.
+    pub stack: Option<String>,
+    /// Further elements that are built for themselves.
+    pub targets: Vec<String>,
+    /// What stands for aliases that are defined in files of junctions.
+    pub aliases: BTreeMap<String, String>,
+    /// Hosts inside the runner's network that may be fetched from.
+    pub hosts: Vec<String>,
+    /// Licences that are fine for new and changed crates, by their SPDX names. Empty: every licence is.
+    pub licenses: Vec<String>,
+    /// The weight of rules, by their ids.
+    pub rules: BTreeMap<String, RuleOverride>,
+    /// What holds for single elements, by the names that BuildStream uses.
+    pub elements: BTreeMap<String, ElementConfig>,
+}
+
+/// What holds for one element.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ElementConfig {
+    /// The element's block is not verified and not mended.
+    pub exempt: Option<Exempt>,
+    /// The lock stands elsewhere in the staged sources.
+    pub cargo_lock: Option<LockOverride>,
+    /// Crates that are knowingly left out of the block or changed in it.
+    pub crates: Vec<CrateOverride>,
+    /// The weight of rules for this element.
+    pub rules: BTreeMap<String, RuleOverride>,
+}
+
+/// Why an element is exempt.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exempt {
+    /// Why.
+    pub reason: String,
+    /// The last day on which this holds.
+    #[serde(default)]
+    pub until: Option<Date>,
+}
+
+/// Another place of the lock.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockOverride {
+    /// The path below the staged sources.
+    pub path: String,
+    /// Why.
+    pub reason: String,
+    /// The last day on which this holds.
+    #[serde(default)]
+    pub until: Option<Date>,
+}
+
+/// The weight of a rule.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleOverride {
+    /// The weight.
+    pub severity: Level,
+    /// Why.
+    pub reason: String,
+    /// The last day on which this holds.
+    #[serde(default)]
+    pub until: Option<Date>,
+}
+
+/// How much a rule weighs.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Not told at all.
+    Off,
+    /// Good to know.
+    Notice,
+    /// Should be looked at.
+    Warning,
+    /// Ends with exit code 3.
+    Error,
+}
+
+/// A crate whose entry is knowingly not what the lock says.
+#[derive(Clone, Debug, Deserialize, Hash, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CrateOverride {
+    /// The crate's name.
+    pub name: String,
+    /// Only this version of it.
+    #[serde(default)]
+    pub version: Option<String>,
+    /// It is left out of the block.
+    #[serde(default)]
+    pub leave_out: bool,
+    /// The entry names this repository instead (git crates).
+    #[serde(default)]
+    pub repo: Option<String>,
+    /// The entry names this commit instead (git crates).
+    #[serde(default)]
+    pub commit: Option<String>,
+    /// The entry names this query instead (git crates).
+    #[serde(default)]
+    pub query: Option<BTreeMap<String, String>>,
+    /// Why.
+    pub reason: String,
+    /// The last day on which this holds.
+    #[serde(default)]
+    pub until: Option<Date>,
+}
+
+/// Why a configuration cannot be used, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    pub location: Location,
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.location, self.message)?;
+        if self.location.line > 0 {
+            write!(f, "\n  {} | {}", self.location.line, self.location.excerpt)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Reads a configuration.
+///
+/// # Errors
+/// When it is not YAML, has an unknown key, lacks a reason, or names a rule that does not exist.
+pub fn parse(file: &SourceText) -> Result<Config, Error> {
+    if file.text.trim().is_empty() {
+        return Ok(Config::default());
+    }
+    let reader = serde_yaml::Deserializer::from_str(&file.text);
+    let config: Config = serde_path_to_error::deserialize(reader).map_err(|e| {
+        let path = e.path().to_string();
+        let inner = e.inner();
+        let at = inner.location().map_or(0, |place| place.index());
+        let place = inner.location().map_or_else(|| Location::file(&file.path), |_| file.locate(Span::new(at, at)));
+        let text = inner.to_string();
+        let text = text.split(" at line ").next().unwrap_or_default();
+        let text = text.strip_prefix(&format!("{path}: ")).unwrap_or(text);
+        Error { message: if path == "." { text.to_owned() } else { format!("{path}: {text}") }, location: place }
+    })?;
+    check(&config, file)?;
+    Ok(config)
+}
+
+/// What the types cannot say.
+fn check(config: &Config, file: &SourceText) -> Result<(), Error> {
+    let place = |word: &str| {
+        file.text
+            .find(word)
+            .map_or_else(|| Location::file(&file.path), |at| file.locate(Span::new(at, at + word.len())))
+    };
+    let known = crate::registry::all();
+    let all = config.rules.iter().chain(config.elements.values().flat_map(|e| &e.rules));
+    for (id, rule) in all {
+        if !known.iter().any(|r| r.id == id) {
+            let message = format!("there is no rule `{}`; `cargo2-bot rules` lists them", id.escape_debug());
+            return Err(Error { message, location: place(id) });
+        }
+        reason(&rule.reason, id).map_err(|message| Error { message, location: place(id) })?;
+    }
+    for (name, element) in &config.elements {
+        let reasons = element.exempt.iter().map(|e| &e.reason).chain(element.cargo_lock.iter().map(|l| &l.reason));
+        for text in reasons.chain(element.crates.iter().map(|c| &c.reason)) {
+            reason(text, name).map_err(|message| Error { message, location: place(name) })?;
+        }
+        if let Some(lock) = element.cargo_lock.as_ref().filter(|l| clean_path(&l.path).is_none_or(|p| p != l.path)) {
+            let message = format!("`{}` is not a path below the staged sources", lock.path.escape_debug());
+            return Err(Error { message, location: place(&lock.path) });
+        }
+        for krate in &element.crates {
+            let changes = krate.repo.is_some() || krate.commit.is_some() || krate.query.is_some();
+            if krate.leave_out == changes {
+                let message = format!(
+                    "the crate `{}` is either left out (`leave-out: true`) or changed",
+                    krate.name.escape_debug()
+                );
+                return Err(Error { message, location: place(&krate.name) });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn reason(text: &str, of: &str) -> Result<(), String> {
+    if text.trim().is_empty() { Err(format!("`{}` has an empty reason", of.escape_debug())) } else { Ok(()) }
+}
+
+impl Config {
+    /// The exceptions that are past their day. They hold no more.
+    #[must_use]
+    pub fn expired(&self, today: Date) -> Vec<Finding> {
+        let mut out = Vec::new();
+        let mut told = |what: String, until: Option<Date>, reason: &str, element: Option<&str>| {
+            let Some(until) = until.filter(|until| *until < today) else { return };
+            let finding = Finding::new(&rules::OVERRIDE_EXPIRED, format!("{what} held until {until}"))
+                .at(Location::file(CONFIG))
+                .note(format!("its reason was: {reason}"));
+            out.push(match element {
+                Some(element) => finding.of(element),
+                None => finding,
+            });
+        };
+        for (id, rule) in &self.rules {
+            told(format!("the weight of the rule `{id}`"), rule.until, &rule.reason, None);
+        }
+        for (name, element) in &self.elements {
+            let of = Some(name.as_str());
+            if let Some(exempt) = &element.exempt {
+                told("the exemption".into(), exempt.until, &exempt.reason, of);
+            }
+            if let Some(lock) = &element.cargo_lock {
+                told(format!("the lock path `{}`", lock.path), lock.until, &lock.reason, of);
+            }
+            for krate in &element.crates {
+                told(format!("the exception for the crate `{}`", krate.name), krate.until, &krate.reason, of);
+            }
+            for (id, rule) in &element.rules {
+                told(format!("the weight of the rule `{id}`"), rule.until, &rule.reason, of);
+            }
+        }
+        out
+    }
+
+    /// The configuration without what is past its day.
+    #[must_use]
+    pub fn on(mut self, today: Date) -> Self {
+        let holds = |until: Option<Date>| until.is_none_or(|until| until >= today);
+        self.rules.retain(|_, rule| holds(rule.until));
+        for element in self.elements.values_mut() {
+            element.exempt = element.exempt.take().filter(|e| holds(e.until));
+            element.cargo_lock = element.cargo_lock.take().filter(|l| holds(l.until));
+            element.crates.retain(|c| holds(c.until));
+            element.rules.retain(|_, rule| holds(rule.until));
+        }
+        self
+    }
+
+    /// What holds for an element.
+    #[must_use]
+    pub fn element(&self, name: &str) -> Option<&ElementConfig> {
+        self.elements.get(name)
+    }
+
+    /// Gives findings the weight that is configured, and drops those that are off.
+    pub fn weigh(&self, findings: &mut Vec<Finding>) {
+        findings.retain_mut(|finding| match self.level(finding.rule, finding.element.as_deref()) {
+            None => true,
+            Some(Level::Off) => false,
+            Some(level) => {
+                finding.severity = match level {
+                    Level::Notice | Level::Off => Severity::Notice,
+                    Level::Warning => Severity::Warning,
+                    Level::Error => Severity::Error,
+                };
+                true
+            }
+        });
+    }
+
+    fn level(&self, rule: &Rule, element: Option<&str>) -> Option<Level> {
+        let own = element.and_then(|name| self.elements.get(name)?.rules.get(rule.id));
+        own.or_else(|| self.rules.get(rule.id)).map(|rule| rule.severity)
+    }
+
+    /// Weights of rules for elements that have no such finding: exceptions without an effect.
+    #[must_use]
+    pub fn unused_rules(&self, findings: &[Finding]) -> Vec<Finding> {
+        let of = |name: &str, id: &str| findings.iter().any(|f| f.rule.id == id && f.element.as_deref() == Some(name));
+        let all = self.elements.iter().flat_map(|(name, e)| e.rules.iter().map(move |(id, rule)| (name, id, rule)));
+        all.filter(|(name, id, _)| !of(name, id))
+            .map(|(name, id, rule)| unused(name, &format!("the weight of the rule `{id}`"), &rule.reason))
+            .collect()
+    }
+
+    /// Elements that are named and are none.
+    #[must_use]
+    pub fn unknown_elements(&self, exists: &dyn Fn(&str) -> bool) -> Vec<Finding> {
+        self.elements
+            .keys()
+            .filter(|name| !exists(name))
+            .map(|name| unused(name, "the configuration of this element", "it does not exist"))
+            .collect()
+    }
+}
+
+/// An exception without an effect.
+#[must_use]
+pub fn unused(element: &str, what: &str, reason: &str) -> Finding {
+    let message = format!("{what} has no effect any more");
+    Finding::new(&rules::OVERRIDE_UNUSED, message)
+        .at(Location::file(CONFIG))
+        .of(element)
+        .note(format!("its reason: {reason}"))
+}
+
+/// Takes the crates that are left out from a lock. Returns the exceptions that took none.
+pub fn leave_out<'o>(lock: &mut Lock<'_>, overrides: &'o [CrateOverride]) -> Vec<&'o CrateOverride> {
+    let mut without_effect = Vec::new();
+    for krate in overrides.iter().filter(|o| o.leave_out) {
+        let before = lock.packages.len();
+        lock.packages.retain(|p| {
+            p.source.is_none()
+                || p.name != krate.name.as_str()
+                || krate.version.as_deref().is_some_and(|v| v != p.version)
+        });
+        if lock.packages.len() == before {
+            without_effect.push(krate);
+        }
+    }
+    without_effect
+}
+
+/// Changes the entries of a block. Returns the exceptions that changed none.
+pub fn change<'o>(entries: &mut [Entry], overrides: &'o [CrateOverride]) -> Vec<&'o CrateOverride> {
+    let mut without_effect = Vec::new();
+    for krate in overrides.iter().filter(|o| !o.leave_out) {
+        let matching = |e: &&mut Entry| e.name == krate.name && krate.version.as_deref().is_none_or(|v| v == e.version);
+        let mut changed = false;
+        for entry in entries.iter_mut().filter(matching) {
+            if let Origin::Git { commit, repo, query } = &mut entry.from {
+                let wanted = krate.query.as_ref().map_or_else(|| query.clone(), |q| q.clone().into_iter().collect());
+                for (now, then) in [(&mut *commit, &krate.commit), (&mut *repo, &krate.repo)] {
+                    if let Some(then) = then.as_ref().filter(|then| *then != now) {
+                        now.clone_from(then);
+                        changed = true;
+                    }
+                }
+                changed |= *query != wanted;
+                *query = wanted;
+            }
+        }
+        if !changed {
+            without_effect.push(krate);
+        }
+    }
+    entries.sort_by(Entry::order);
+    without_effect
+}
+
+/// The JSON schema of the configuration, as `docs/config.schema.json` has it.
+#[must_use]
+pub fn schema() -> String {
+    serde_json::to_string_pretty(&schemars::schema_for!(Config)).map(|text| text + "\n").unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

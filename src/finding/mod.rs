@@ -1,0 +1,153 @@
+//! The vocabulary of what a user must know: findings, their severity and their place.
+
+pub mod fixes;
+pub mod rules;
+
+use crate::cargo2::edit::Edit;
+use crate::text::{Location, SourceText};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// How much a finding weighs. An error makes the run end with exit code 3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Good to know.
+    Notice,
+    /// Should be looked at.
+    Warning,
+    /// Not verified, or wrong.
+    Error,
+}
+
+impl Severity {
+    /// The name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Notice => "notice",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Something that the bot looks for. Rule ids are stable.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Rule {
+    /// The stable name, in kebab case.
+    pub id: &'static str,
+    /// The weight of its findings.
+    pub severity: Severity,
+    /// What a finding of this rule means.
+    pub means: &'static str,
+    /// How to mend it.
+    pub mend: &'static str,
+}
+
+/// Something that a user must know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Which rule found it.
+    pub rule: &'static Rule,
+    /// The weight, the rule's own until configuration says otherwise.
+    pub severity: Severity,
+    /// What happened: one line, a lower-case fragment.
+    pub message: String,
+    /// The element that it is about, by the name that BuildStream uses.
+    pub element: Option<String>,
+    /// The crate that it is about.
+    pub krate: Option<String>,
+    /// Where.
+    pub location: Option<Location>,
+    /// More facts, one line each.
+    pub notes: Vec<String>,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// Whether `regenerate` or `--fix` would mend it.
+    pub fixable: bool,
+    /// What would mend it, where it is a change of the project's own files.
+    pub fix: Option<Fix>,
+}
+
+/// A change that mends a finding: edits of one file that do not overlap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// The file as it was read.
+    pub file: Arc<SourceText>,
+    /// The edits.
+    pub edits: Vec<Edit>,
+}
+
+impl Finding {
+    /// A finding of `rule` with its severity.
+    pub fn new(rule: &'static Rule, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            severity: rule.severity,
+            message: message.into(),
+            element: None,
+            krate: None,
+            location: None,
+            notes: Vec::new(),
+            help: None,
+            fixable: false,
+            fix: None,
+        }
+    }
+
+    /// Says where.
+    #[must_use]
+    pub fn at(mut self, location: Location) -> Self {
+        self.location = Some(location);
+        self
+    }
+
+    /// Says which element, unless that is known already.
+    #[must_use]
+    pub fn of(mut self, element: &str) -> Self {
+        self.element.get_or_insert_with(|| element.to_owned());
+        self
+    }
+
+    /// Says which crate.
+    #[must_use]
+    pub fn about(mut self, krate: &str) -> Self {
+        self.krate = Some(krate.to_owned());
+        self
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Says what would mend it.
+    #[must_use]
+    pub fn fix(mut self, file: &Arc<SourceText>, edits: Vec<Edit>) -> Self {
+        self.fixable = true;
+        self.fix = Some(Fix { file: file.clone(), edits });
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Sorts for reading: by place, then by weight. Equal findings are told once.
+pub fn settle(findings: &mut Vec<Finding>) {
+    findings.sort_by(|a, b| key(a).cmp(&key(b)));
+    findings.dedup();
+}
+
+/// The order of findings in every report.
+fn key(f: &Finding) -> (&str, usize, usize, std::cmp::Reverse<Severity>, &str, &str, &Option<String>) {
+    let (path, line, column) = f.location.as_ref().map_or(("", 0, 0), |l| (&*l.path, l.line, l.column));
+    (path, line, column, std::cmp::Reverse(f.severity), f.rule.id, &f.message, &f.element)
+}

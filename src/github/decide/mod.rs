@@ -1,0 +1,284 @@
+//! What is to be done about one pull request. Everything is known here; nothing is read or written.
+
+use super::checks::{BLOCK, HOLD, Outcome, Said, Written};
+use super::facts::{Actor, Comment, Comparison, PullRequest};
+use super::hold::Hold;
+use super::owners::Asked;
+use super::plan::{Action, Annotation, At};
+use super::settings::Settings;
+use crate::review::render::MARKER;
+
+/// What comes before the names of those who were asked for a review.
+const ASKED: &str = "<!-- cargo2-bot asked: ";
+
+/// How many names are remembered, and how long one may be: they stand in a comment that may be full.
+const NAMES: usize = 12;
+const NAME: usize = 39;
+
+/// The colour of a new label.
+const COLOR: &str = "d93f0b";
+
+/// What becomes of drift on a branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mend {
+    /// There is none.
+    Nothing,
+    /// A commit with these files: paths from the repository's root, and their texts.
+    Commit(Vec<(String, String)>),
+    /// It stays, and why.
+    Left(String),
+}
+
+/// What decides whether a branch is written to.
+#[derive(Clone, Copy, Debug)]
+pub struct Branch<'a> {
+    /// The pull request.
+    pub pull: &'a PullRequest,
+    /// `owner/name`.
+    pub repository: &'a str,
+    /// Its commits.
+    pub commits: &'a Comparison,
+    /// Who the bot is.
+    pub viewer: &'a Actor,
+    /// Why nothing is written, if nothing is.
+    pub read_only: Option<&'a str>,
+    /// Whether somebody asked for it, so that commits of people do not count.
+    pub insist: bool,
+    /// The default branch: it is never written to.
+    pub default_branch: &'a str,
+    /// Why a commit was refused, if it was.
+    pub refused: Option<&'a str>,
+}
+
+/// Decides what becomes of drift.
+#[must_use]
+pub fn mend(branch: &Branch<'_>, changes: Vec<(String, String)>) -> Mend {
+    let Branch { pull, repository, commits, viewer, read_only, insist, default_branch, refused } = *branch;
+    if changes.is_empty() {
+        return Mend::Nothing;
+    }
+    let left = |why: String| Mend::Left(why);
+    if let Some(why) = read_only.or(refused) {
+        return left(why.to_owned());
+    }
+    if pull.head_ref == default_branch {
+        return left("the branch is the default branch, which is written to by pull requests alone".into());
+    }
+    match &pull.head_repository {
+        None => return left("the repository of the branch is gone".into()),
+        Some(head) if head != repository => {
+            return left(format!("the branch is in `{head}`, which is not ours to write"));
+        }
+        Some(_) => {}
+    }
+    if changes.iter().any(|(path, _)| path.starts_with(crate::app::check::WORKFLOWS)) {
+        return left("workflow files are not written".into());
+    }
+    if insist {
+        return Mend::Commit(changes);
+    }
+    let person = |c: &&super::facts::BranchCommit| c.parents < 2 && !c.author.bot && c.author.login != viewer.login;
+    if let Some(commit) = commits.commits.iter().find(person) {
+        return left(format!(
+            "the branch holds a commit of a person ({}); `/cargo2 regenerate` mends it all the same",
+            commit.sha.get(..9).unwrap_or(&commit.sha)
+        ));
+    }
+    if commits.ahead > commits.commits.len() as u64 {
+        return left(format!("the branch has {} commits, too many to know who wrote them", commits.ahead));
+    }
+    Mend::Commit(changes)
+}
+
+/// A pull request that changes Rust elements, and all that is known about it.
+#[derive(Clone, Debug)]
+pub struct Subject<'a> {
+    /// The pull request.
+    pub pull: &'a PullRequest,
+    /// The Rust elements that it changes.
+    pub elements: &'a [String],
+    /// Whether it is held.
+    pub hold: Hold,
+    /// What becomes of drift.
+    pub mend: Mend,
+    /// Whether every block is, or will be, what its lock asks for.
+    pub verified: bool,
+    /// One line about the blocks.
+    pub title: String,
+    /// The summaries of the checks: Markdown, within GitHub's limit.
+    pub summary: String,
+    /// Lines of files, for the check of the blocks.
+    pub annotations: Vec<Annotation>,
+    /// The comment, with the marker at its beginning.
+    pub comment: String,
+    /// Who should look at it.
+    pub reviewers: Asked,
+}
+
+/// What is to be done about it. The hold comes first, so that a crash leaves it held.
+#[must_use]
+pub fn actions(subject: &Subject<'_>, written: &Written<'_>, settings: &Settings) -> Vec<Action> {
+    let pull = subject.pull;
+    let mut actions = Vec::new();
+    let held = matches!(subject.hold, Hold::Held(_));
+    if held {
+        actions.extend(unhurried(pull));
+    }
+    let at = match &subject.mend {
+        Mend::Commit(files) => {
+            actions.push(Action::Commit {
+                branch: pull.head_ref.clone(),
+                expected: pull.head_sha.clone(),
+                headline: settings.headline(subject.elements),
+                body: settings.body(subject.elements),
+                files: files.clone(),
+            });
+            At::Committed
+        }
+        _ => At::Sha(pull.head_sha.clone()),
+    };
+    // A new head has no checks yet.
+    let nothing = Written { checks: &[], statuses: &[], ..written.clone() };
+    let written = if at == At::Committed { &nothing } else { written };
+    actions.extend(hold_said(subject).action(at.clone(), written));
+    actions.extend(block_said(subject).action(at, written));
+    let known = own(&pull.comments, &written.viewer);
+    actions.extend(asked_for(subject, known.first().copied(), settings, held));
+    let body = remembered(&subject.comment, &subject.reviewers, known.first().map_or("", |c| c.body.as_str()));
+    actions.extend(comment(pull.number, &known, &body));
+    actions
+}
+
+/// A pull request without Rust elements: both checks say so, quickly, so that a branch rule can require them.
+#[must_use]
+pub fn untouched(pull: &PullRequest, written: &Written<'_>) -> Vec<Action> {
+    let said = |name| Said {
+        name,
+        outcome: Outcome::Success,
+        title: "no Rust element".into(),
+        summary: "This pull request changes no element with a cargo2 source.".into(),
+        annotations: Vec::new(),
+    };
+    let at = At::Sha(pull.head_sha.clone());
+    let checks = [HOLD, BLOCK].into_iter().filter_map(|name| said(name).action(at.clone(), written));
+    let mut actions: Vec<Action> = checks.collect();
+    // It was about a Rust element once: what the comment says is no longer so.
+    let known = own(&pull.comments, &written.viewer);
+    if !known.is_empty() {
+        let body = format!("{MARKER}\nThis pull request no longer changes an element with a cargo2 source.\n");
+        actions.extend(comment(pull.number, &known, &body));
+    }
+    actions
+}
+
+/// What keeps a held pull request from merging by itself is switched on: auto-merge off, out of the queue.
+fn unhurried(pull: &PullRequest) -> Vec<Action> {
+    let (number, node_id) = (pull.number, pull.node_id.clone());
+    let mut actions = Vec::new();
+    if pull.auto_merge {
+        actions.push(Action::AutoMergeOff { number, node_id: node_id.clone() });
+    }
+    if pull.queued {
+        actions.push(Action::Dequeue { number, node_id });
+    }
+    actions
+}
+
+/// What the hold says of a pull request.
+fn hold_said(subject: &Subject<'_>) -> Said {
+    let (outcome, title) = match &subject.hold {
+        Hold::Held(why) => (Outcome::ActionRequired, format!("held: {why}")),
+        Hold::Released(by) => (Outcome::Success, format!("approved by {}", by.join(", "))),
+    };
+    Said { name: HOLD, outcome, title, summary: subject.summary.clone(), annotations: Vec::new() }
+}
+
+/// What the check of the blocks says.
+fn block_said(subject: &Subject<'_>) -> Said {
+    Said {
+        name: BLOCK,
+        outcome: if subject.verified { Outcome::Success } else { Outcome::Failure },
+        title: subject.title.clone(),
+        summary: subject.summary.clone(),
+        annotations: subject.annotations.clone(),
+    }
+}
+
+/// Label, reviewers, draft. People are asked once, and it is made a draft once: who undoes that has decided.
+fn asked_for(subject: &Subject<'_>, comment: Option<&Comment>, settings: &Settings, held: bool) -> Vec<Action> {
+    let pull = subject.pull;
+    let number = pull.number;
+    let mut actions = Vec::new();
+    if !settings.label.is_empty() && !pull.labels.iter().any(|label| label.eq_ignore_ascii_case(&settings.label)) {
+        actions.push(Action::Label {
+            number,
+            name: settings.label.clone(),
+            color: COLOR.into(),
+            description: "Changes crates of a Rust element: a person merges it".into(),
+        });
+    }
+    let before = asked_before(comment.map_or("", |c| c.body.as_str()));
+    let fresh = |name: &String, there: &[String]| {
+        !before.contains(&name.as_str())
+            && !there.iter().any(|t| t.eq_ignore_ascii_case(name))
+            && !pull.reviews.iter().any(|r| r.author.login.eq_ignore_ascii_case(name))
+    };
+    let asked = reviewers(subject);
+    let users: Vec<String> = asked.users.into_iter().filter(|u| fresh(u, &pull.asked_users)).collect();
+    let teams: Vec<String> = asked.teams.into_iter().filter(|t| fresh(t, &pull.asked_teams)).collect();
+    if held && !(users.is_empty() && teams.is_empty()) {
+        actions.push(Action::AskReview { number, users, teams });
+    }
+    if settings.draft && held && !pull.draft && comment.is_none() {
+        actions.push(Action::Draft { number, node_id: pull.node_id.clone() });
+    }
+    actions
+}
+
+/// GitHub refuses the whole request when the author is asked.
+fn reviewers(subject: &Subject<'_>) -> Asked {
+    let mut asked = subject.reviewers.clone();
+    asked.users.retain(|user| !user.eq_ignore_ascii_case(&subject.pull.author.login));
+    asked
+}
+
+/// The names that the comment remembers.
+fn asked_before(body: &str) -> Vec<&str> {
+    let Some((_, rest)) = body.rsplit_once(ASKED) else { return Vec::new() };
+    rest.split_once(" -->").map_or_else(Vec::new, |(names, _)| names.split(' ').collect())
+}
+
+/// The comment with the names of all who were asked at its end.
+fn remembered(body: &str, asked: &Asked, old: &str) -> String {
+    let simple = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    let known = asked.users.iter().chain(&asked.teams).map(String::as_str);
+    let mut names: Vec<&str> = known.filter(simple).filter(|name| name.len() <= NAME).take(NAMES).collect();
+    names.extend(asked_before(old));
+    names.sort_unstable();
+    names.dedup();
+    names.truncate(NAMES);
+    if names.is_empty() { body.to_owned() } else { format!("{}\n{ASKED}{} -->\n", body.trim_end(), names.join(" ")) }
+}
+
+/// The bot's own comments: by their marker and their author, so that nobody else's is touched.
+fn own<'a>(comments: &'a [Comment], viewer: &Actor) -> Vec<&'a Comment> {
+    let own = |c: &&Comment| c.author.login == viewer.login && c.body.trim_start().starts_with(MARKER);
+    comments.iter().filter(own).collect()
+}
+
+/// One comment, changed only when its text does; those that are there twice go.
+fn comment(number: u64, known: &[&Comment], body: &str) -> Vec<Action> {
+    let write = |id| Action::Comment { number, id, body: body.to_owned() };
+    let Some((first, doubled)) = known.split_first() else { return vec![write(None)] };
+    let same = normal(&first.body) == normal(body);
+    let gone = doubled.iter().map(|c| Action::DeleteComment { id: c.id });
+    (!same).then(|| write(Some(first.id))).into_iter().chain(gone).collect()
+}
+
+/// GitHub gives line ends back as it got them, but forms in the browser change them.
+fn normal(text: &str) -> String {
+    text.replace("\r\n", "\n").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests;

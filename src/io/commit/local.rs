@@ -1,0 +1,188 @@
+//! The git repository around a folder. Only read; nothing of its configuration is run.
+
+use super::{Item, Listing, MAX_DEPTH, MAX_FILES, MAX_PATH, Objects};
+use crate::io::files::{MAX_FILE, too_large};
+use crate::io::git;
+use git2::{ErrorCode, ObjectType, Oid, Repository, Tree};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The commits of the repository around a folder, as far as they are there.
+///
+/// libgit2 hashes each object that it reads, so a damaged one is an error and never another content.
+pub struct LocalObjects {
+    repository: Mutex<Repository>,
+    place: PathBuf,
+    workdir: PathBuf,
+}
+
+/// Where the base of a review is looked for, when nobody names one.
+const BASES: [&str; 4] = ["origin/main", "origin/master", "main", "master"];
+
+impl LocalObjects {
+    /// The repository around a folder: a clone, a shallow one, or a linked worktree. None where there is none, or none with
+    /// a checkout. The environment is not asked.
+    ///
+    /// # Errors
+    /// When there is one that cannot be opened.
+    pub fn around(folder: &Path) -> Result<Option<Self>, String> {
+        git::prepare().map_err(|e| e.to_string())?;
+        let repository = match Repository::discover(folder) {
+            Ok(repository) => repository,
+            Err(e) if e.code() == ErrorCode::NotFound => return Ok(None),
+            Err(e) => return Err(format!("the checkout's git repository cannot be opened: {}", e.message())),
+        };
+        let Some(workdir) = repository.workdir().map(real).transpose()? else { return Ok(None) };
+        let place = repository.path().to_owned();
+        Ok(Some(Self { repository: Mutex::new(repository), place, workdir }))
+    }
+
+    /// The folder of the checkout.
+    #[must_use]
+    pub fn workdir(&self) -> &Path {
+        &self.workdir
+    }
+
+    /// Where a folder of the checkout stands below its root, without a slash at its end; empty for the root.
+    ///
+    /// # Errors
+    /// When it does not exist, or not inside the checkout.
+    pub fn prefix_of(&self, folder: &Path) -> Result<String, String> {
+        let inside = real(folder)?;
+        let inside = inside.strip_prefix(&self.workdir).ok().and_then(Path::to_str).map(str::to_owned);
+        inside.ok_or_else(|| format!("the folder `{}` is not inside the checkout", folder.display()))
+    }
+
+    /// The commit that a text names: a branch, a tag, an id or the beginning of one, `HEAD~1`, `origin/main`.
+    ///
+    /// # Errors
+    /// When it names none that is there.
+    pub fn rev(&self, text: &str) -> Result<String, String> {
+        let repository = self.lock();
+        let commit = repository.revparse_single(text).and_then(|object| object.peel_to_commit());
+        commit.map(|commit| commit.id().to_string()).map_err(|e| {
+            let shallow =
+                if repository.is_shallow() { " (this clone is shallow: fetch more of its history)" } else { "" };
+            format!("`{}` names no commit of this repository{shallow}: {}", text.escape_debug(), e.message())
+        })
+    }
+
+    /// The commit that is checked out.
+    ///
+    /// # Errors
+    /// When there is none yet.
+    pub fn head(&self) -> Result<String, String> {
+        self.rev("HEAD")
+    }
+
+    /// The newest commit that two have in common. None where there is none, or the history that is there does not show it.
+    ///
+    /// # Errors
+    /// When one of them is not there.
+    pub fn merge_base(&self, a: &str, b: &str) -> Result<Option<String>, String> {
+        let repository = self.lock();
+        let [a, b] = [a, b].map(|id| {
+            let commit = Oid::from_str(id).and_then(|id| repository.find_commit(id));
+            commit.map(|commit| commit.id()).map_err(|e| absent("commit", id, &e))
+        });
+        match repository.merge_base(a?, b?) {
+            Ok(base) => Ok(Some(base.to_string())),
+            // A parent beyond a shallow clone's boundary is not found either.
+            Err(e) if e.code() == ErrorCode::NotFound => Ok(None),
+            Err(e) => Err(format!("the history cannot be read: {}", e.message())),
+        }
+    }
+
+    /// The branch that others are merged into, as a text for [`LocalObjects::rev`]: what `origin/HEAD` leads to, else the
+    /// first of `origin/main`, `origin/master`, `main` and `master` that exists.
+    #[must_use]
+    pub fn default_base(&self) -> Option<String> {
+        let repository = self.lock();
+        let exists = |name: &str| repository.revparse_single(name).is_ok_and(|object| object.peel_to_commit().is_ok());
+        let head = repository.find_reference("refs/remotes/origin/HEAD").ok();
+        let head = head.and_then(|head| Some(head.symbolic_target().ok()??.strip_prefix("refs/remotes/")?.to_owned()));
+        head.filter(|name| exists(name))
+            .or_else(|| BASES.iter().find(|name| exists(name)).map(|name| (*name).to_owned()))
+    }
+
+    /// The repository once more, for a reader of its own.
+    pub(in crate::io) fn again(&self) -> Result<Repository, String> {
+        Repository::open(&self.place)
+            .map_err(|e| format!("the checkout's git repository cannot be opened: {}", e.message()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Repository> {
+        // A reader that panicked has left nothing half done.
+        self.repository.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Objects for LocalObjects {
+    fn tree(&self, commit: &str) -> Result<Listing, String> {
+        let repository = self.lock();
+        let found = Oid::from_str(commit).and_then(|id| repository.find_commit(id)?.tree());
+        list(&repository, found.map_err(|e| absent("commit", commit, &e))?, MAX_FILES)
+    }
+
+    fn blob(&self, id: &str) -> Result<Vec<u8>, String> {
+        let told = |e: git2::Error| absent("file", id, &e);
+        let repository = self.lock();
+        let oid = Oid::from_str(id).map_err(told)?;
+        let (size, kind) = repository.odb().and_then(|odb| odb.read_header(oid)).map_err(told)?;
+        if kind != ObjectType::Blob {
+            return Err(format!("the object {} is no file", id.escape_debug()));
+        }
+        if size as u64 > MAX_FILE {
+            return Err(too_large());
+        }
+        repository.find_blob(oid).map(|blob| blob.content().to_vec()).map_err(told)
+    }
+
+    fn local(&self) -> Option<&LocalObjects> {
+        Some(self)
+    }
+}
+
+impl std::fmt::Debug for LocalObjects {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LocalObjects").field("workdir", &self.workdir).finish_non_exhaustive()
+    }
+}
+
+/// The files of a tree and all below it, at most `max` of files and folders together, without recursion.
+pub(super) fn list(repository: &Repository, root: Tree<'_>, max: usize) -> Result<Listing, String> {
+    let mut items = Vec::new();
+    let mut open = vec![(String::new(), root, 0)];
+    let mut folders = 0;
+    while let Some((folder, tree, depth)) = open.pop() {
+        // Folders are counted too: a few trees that hold each other many times make very many of them.
+        folders += 1;
+        if items.len() + open.len() + folders > max {
+            return Err(format!("the commit holds more than {max} files and folders"));
+        }
+        for entry in &tree {
+            // A path that is not UTF-8 is one that no file of a project can name.
+            let Ok(name) = entry.name() else { continue };
+            let path = format!("{folder}{name}");
+            let mode = u32::try_from(entry.filemode()).unwrap_or_default();
+            if entry.kind() == Some(ObjectType::Tree) {
+                if depth == MAX_DEPTH || path.len() > MAX_PATH {
+                    return Err("the commit's folders nest too deep".to_owned());
+                }
+                let below = repository.find_tree(entry.id()).map_err(|e| absent("folder", &path, &e))?;
+                open.push((format!("{path}/"), below, depth + 1));
+            } else {
+                items.push((path, Item { mode, id: entry.id().to_string() }));
+            }
+        }
+    }
+    Listing::new(items)
+}
+
+fn absent(what: &str, name: &str, error: &git2::Error) -> String {
+    format!("the {what} `{}` cannot be read from the local repository: {}", name.escape_debug(), error.message())
+}
+
+fn real(path: &Path) -> Result<PathBuf, String> {
+    path.canonicalize().map_err(|e| format!("the folder `{}` cannot be read: {e}", path.display()))
+}

@@ -1,0 +1,273 @@
+//! The project's files: of a working folder or of a commit. Read inside the project only; a folder is written atomically,
+//! and only when something changes.
+
+mod commit;
+mod folder;
+
+use crate::io::commit::Objects;
+use crate::io::history::{HistoryLimits, Versions};
+use crate::text::SourceText;
+use commit::Commit;
+use folder::Folder;
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+/// How large a file of the project may be, in bytes.
+pub(in crate::io) const MAX_FILE: u64 = 32 << 20;
+
+/// How many files a project may have below its element path.
+const MAX_FILES: usize = 200_000;
+
+/// How deep its folders may nest.
+const MAX_DEPTH: usize = 64;
+
+/// A file, or why there is none to read.
+pub type Text = Result<Option<Arc<SourceText>>, String>;
+
+/// Whether a folder holds what tools keep: BuildStream's staged junctions, git's objects. No element of the project is there.
+fn is_cache(name: &str) -> bool {
+    matches!(name, ".bst" | ".git")
+}
+
+/// What stands at a path of the project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A file's bytes.
+    File(Vec<u8>),
+    /// A link and its target.
+    Symlink(String),
+    /// A folder.
+    Folder,
+    /// Nothing.
+    Absent,
+}
+
+/// The files of a project.
+#[derive(Debug)]
+pub struct Files {
+    backing: Backing,
+    texts: Mutex<HashMap<String, Text>>,
+}
+
+/// Where they are read from.
+#[derive(Debug)]
+enum Backing {
+    Folder(Folder),
+    Commit(Commit),
+}
+
+impl Files {
+    /// The project in the folder `root`.
+    ///
+    /// # Errors
+    /// When the folder does not exist.
+    pub fn new(root: &Path) -> std::io::Result<Self> {
+        Ok(Self { backing: Backing::Folder(Folder::new(root)?), texts: Mutex::default() })
+    }
+
+    /// The project as it is in a commit, in `folder` below the repository's root; empty for the root. It gives the answers
+    /// that a checkout of the commit gives, and is never written to.
+    ///
+    /// A submodule is an empty folder here, as in a checkout without submodules; what it stages cannot be told.
+    ///
+    /// # Errors
+    /// When the commit's files cannot be listed, or it has no such folder.
+    pub fn at(objects: Arc<dyn Objects>, commit: &str, folder: &str) -> Result<Self, String> {
+        Ok(Self { backing: Backing::Commit(Commit::new(objects, commit, folder)?), texts: Mutex::default() })
+    }
+
+    /// The commit that is read, where it is one.
+    #[must_use]
+    pub fn commit(&self) -> Option<&str> {
+        match &self.backing {
+            Backing::Folder(_) => None,
+            Backing::Commit(commit) => Some(commit.id()),
+        }
+    }
+
+    /// Whether a file, or a folder where the path ends in `/`, holds the same in two states of a project. What cannot be
+    /// read is not the same.
+    #[must_use]
+    pub fn same(&self, other: &Self, path: &str) -> bool {
+        if let (Backing::Commit(a), Backing::Commit(b)) = (&self.backing, &other.backing)
+            && a.same(b, path)
+        {
+            return true;
+        }
+        match path.strip_suffix('/') {
+            Some(folder) => self.same_folder(other, folder, MAX_DEPTH),
+            None => match (self.bytes(path), other.bytes(path)) {
+                (Ok(a), Ok(b)) => a == b,
+                // Of folders the path with the slash decides.
+                (Err(_), Err(_)) => {
+                    let folder = |files: &Self| matches!(files.entry(path), Ok(Entry::Folder));
+                    folder(self) && folder(other)
+                }
+                _ => false,
+            },
+        }
+    }
+
+    fn same_folder(&self, other: &Self, folder: &str, depth: usize) -> bool {
+        let (Ok(a), Ok(b)) = (self.entry(folder), other.entry(folder)) else { return false };
+        if a != Entry::Folder || b != Entry::Folder {
+            return a == b;
+        }
+        let (Ok(names), Ok(theirs)) = (self.names(folder), other.names(folder)) else { return false };
+        let below = |name: &String| if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+        depth > 0 && names == theirs && names.iter().all(|name| self.same_folder(other, &below(name), depth - 1))
+    }
+
+    /// The text of a file, by its path below the project folder. Read once.
+    ///
+    /// # Errors
+    /// When the file is outside the project, too large, or not UTF-8.
+    pub fn text(&self, path: &str) -> Text {
+        if let Some(text) = self.texts.lock().ok().and_then(|texts| texts.get(path).cloned()) {
+            return text;
+        }
+        let text = self.read_text(path);
+        if let Ok(mut texts) = self.texts.lock() {
+            texts.insert(path.to_owned(), text.clone());
+        }
+        text
+    }
+
+    fn read_text(&self, path: &str) -> Text {
+        let Some(bytes) = self.bytes(path)? else {
+            return Ok(None);
+        };
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Some(Arc::new(SourceText::new(path, text)))),
+            Err(e) => {
+                let at = e.utf8_error().valid_up_to();
+                let line = e.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1;
+                Err(format!("the file is not UTF-8: line {line} holds the byte 0x{:02x}", e.as_bytes()[at]))
+            }
+        }
+    }
+
+    /// The bytes of a file inside the project. Links are followed as long as they stay inside.
+    ///
+    /// # Errors
+    /// When the file is outside the project, too large, or cannot be read.
+    pub fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
+        match &self.backing {
+            Backing::Folder(folder) => folder.bytes(path),
+            Backing::Commit(commit) => commit.bytes(path),
+        }
+    }
+
+    /// What stands at a path, links not followed. Folders on the way must be real ones.
+    ///
+    /// # Errors
+    /// As [`Files::bytes`].
+    pub fn entry(&self, path: &str) -> Result<Entry, String> {
+        match &self.backing {
+            Backing::Folder(folder) => folder.entry(path),
+            Backing::Commit(commit) => commit.entry(path),
+        }
+    }
+
+    /// Whether a file stands at a path of the project.
+    #[must_use]
+    pub fn exists(&self, path: &str) -> bool {
+        match &self.backing {
+            Backing::Folder(folder) => folder.exists(path),
+            Backing::Commit(commit) => commit.exists(path),
+        }
+    }
+
+    /// The names in a folder of the project, sorted.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn names(&self, path: &str) -> Result<Vec<String>, String> {
+        match &self.backing {
+            Backing::Folder(folder) => folder.names(path),
+            Backing::Commit(commit) => commit.names(path),
+        }
+    }
+
+    /// Every `.bst` file below a folder of the project, sorted. Hidden folders, such as BuildStream's caches, and links to
+    /// folders are left out.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn elements(&self, folder: &str) -> anyhow::Result<Vec<String>> {
+        match &self.backing {
+            Backing::Folder(root) => root.elements(folder),
+            Backing::Commit(commit) => commit.elements(folder),
+        }
+    }
+
+    /// Replaces a file's text, if it still is what was read. The file is whole at every moment.
+    ///
+    /// # Errors
+    /// When the file changed since it was read, cannot be written, or stands in a commit. It is as it was then.
+    pub fn replace(&self, old: &SourceText, new: &SourceText) -> anyhow::Result<()> {
+        if old.text == new.text {
+            return Ok(());
+        }
+        self.folder()?.replace(old, new)?;
+        self.forget(&old.path);
+        Ok(())
+    }
+
+    /// Writes a new file, with the folders on the way. One that exists is never replaced.
+    ///
+    /// # Errors
+    /// When the file exists, the path leaves the project, it cannot be written, or this is a commit.
+    pub fn create(&self, new: &SourceText) -> anyhow::Result<()> {
+        self.folder()?.create(new)?;
+        self.forget(&new.path);
+        Ok(())
+    }
+
+    fn folder(&self) -> anyhow::Result<&Folder> {
+        match &self.backing {
+            Backing::Folder(folder) => Ok(folder),
+            Backing::Commit(_) => anyhow::bail!("a commit cannot be written"),
+        }
+    }
+
+    fn forget(&self, path: &str) {
+        if let Ok(mut texts) = self.texts.lock() {
+            texts.remove(path);
+        }
+    }
+
+    /// What files were before, newest first: in the history around the folder, or of the commit where the local repository
+    /// has it. None where there is no repository.
+    ///
+    /// # Errors
+    /// A message when there is a repository that cannot be opened.
+    pub fn earlier(&self, paths: &[String], limits: HistoryLimits) -> Result<Option<Versions>, String> {
+        match &self.backing {
+            Backing::Folder(folder) => Versions::of_checkout(folder.root(), paths, limits),
+            Backing::Commit(commit) => commit.earlier(paths, limits),
+        }
+    }
+}
+
+/// Reads a file of bounded size.
+pub(super) fn read_bounded(path: &Path) -> Result<Vec<u8>, String> {
+    let file = std::fs::File::open(path).map_err(|e| format!("the file cannot be read: {e}"))?;
+    let meta = file.metadata().map_err(|e| format!("the file cannot be read: {e}"))?;
+    if !meta.is_file() {
+        return Err("this is not a file".into());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.len().min(MAX_FILE)).unwrap_or_default());
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|e| format!("the file cannot be read: {e}"))?;
+    if bytes.len() as u64 > MAX_FILE { Err(too_large()) } else { Ok(bytes) }
+}
+
+/// What is said of a file that is too large.
+pub(in crate::io) fn too_large() -> String {
+    format!("the file has more than {MAX_FILE} bytes")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,335 @@
+//! Reading all but pull requests, through REST.
+
+use super::client::Client;
+use super::error::GitHubError;
+use super::wire::{Object, Ref, Run, Runs, Status, User, nullable};
+use super::{GitHub, PAGES, Permission, TreeEntry};
+use crate::github::facts::{Actor, BranchCommit, CheckRun, CommitStatus, Comparison};
+use crate::io::git;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::collections::HashSet;
+
+/// How large a file may be.
+const BLOB: usize = 32 << 20;
+/// How many commits a comparison names.
+const COMMITS: usize = 250;
+
+/// What stays as it is in a path: slashes do, in the names of branches.
+const KEPT: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
+
+/// A name as part of a path.
+pub(super) fn segment(name: &str) -> String {
+    utf8_percent_encode(name, &KEPT).to_string()
+}
+
+/// A name as one segment of a path, or as the value of a query.
+pub(super) fn value(name: &str) -> String {
+    utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
+}
+
+impl Client {
+    /// All pages of a REST list of a hundred items a page.
+    pub(super) fn list<T: DeserializeOwned>(&self, path: &str, what: &str) -> Result<Vec<T>, GitHubError> {
+        self.list_of(path, what, |page: Vec<T>| page)
+    }
+
+    /// All pages of a REST list that stands inside an object.
+    fn list_of<P: DeserializeOwned, T>(
+        &self,
+        path: &str,
+        what: &str,
+        items: impl Fn(P) -> Vec<T>,
+    ) -> Result<Vec<T>, GitHubError> {
+        let mut all = Vec::new();
+        let separator = if path.contains('?') { '&' } else { '?' };
+        for page in 1..=PAGES {
+            let suffix = if page == 1 { String::new() } else { format!("&page={page}") };
+            let ask = self.get(&format!("{path}{separator}per_page=100{suffix}"), what);
+            let reply = self.send(&ask)?;
+            let more = reply.header("link").is_some_and(|link| link.contains("rel=\"next\""));
+            all.extend(items(self.parse(&ask, &reply)?));
+            if !more {
+                return Ok(all);
+            }
+        }
+        Err(too_many(what))
+    }
+}
+
+impl GitHub {
+    /// How the branch or commit `head` is related to `base`.
+    ///
+    /// # Errors
+    /// As for every read: see [`GitHubError`].
+    pub fn compare(&self, base: &str, head: &str) -> Result<Comparison, GitHubError> {
+        let what = format!("compare `{base}` with `{head}`");
+        let mut comparison = Comparison::default();
+        for page in 1..=COMMITS.div_ceil(100) {
+            let path = format!("compare/{}...{}?per_page=100&page={page}", segment(base), segment(head));
+            let answer: Compared = self.client.json(&self.client.get(&path, &what))?;
+            comparison.merge_base = answer.merge_base_commit.sha;
+            comparison.ahead = answer.ahead_by;
+            let before = comparison.commits.len();
+            comparison.commits.extend(answer.commits.into_iter().map(BranchCommit::from));
+            let complete = u64::try_from(comparison.commits.len()).unwrap_or(u64::MAX) >= comparison.ahead;
+            if complete || comparison.commits.len() == before {
+                break;
+            }
+        }
+        comparison.commits.truncate(COMMITS);
+        Ok(comparison)
+    }
+
+    /// All entries of a commit's tree, folders among them.
+    ///
+    /// # Errors
+    /// [`GitHubError::TooLarge`] when GitHub cuts the list; else as for every read.
+    pub fn tree(&self, commit: &str) -> Result<Vec<TreeEntry>, GitHubError> {
+        let what = format!("list the files of {commit}");
+        let ask = self.client.get(&format!("git/trees/{}?recursive=1", segment(commit)), &what);
+        let tree: Tree = self.client.json(&ask)?;
+        if tree.truncated {
+            let instead = format!("check the repository out at {commit}, with its files");
+            return Err(GitHubError::TooLarge { what, instead });
+        }
+        let entry = |e: TreeItem| {
+            let mode = u32::from_str_radix(&e.mode, 8).ok()?;
+            Some(TreeEntry { path: e.path, mode, id: e.sha, size: e.size })
+        };
+        tree.tree.into_iter().map(|e| entry(e).ok_or_else(|| malformed(&what, "an entry has no mode"))).collect()
+    }
+
+    /// The content of a file. It is hashed, and is what the id says.
+    ///
+    /// # Errors
+    /// [`GitHubError::TooLarge`] above 32 MiB, [`GitHubError::Malformed`] when the content is another; else as for every read.
+    pub fn blob(&self, id: &str) -> Result<Vec<u8>, GitHubError> {
+        let what = format!("read the file {id}");
+        let blob: Blob = self.client.json(&self.client.get(&format!("git/blobs/{}", segment(id)), &what))?;
+        let too_large = || GitHubError::TooLarge { what: what.clone(), instead: "check the repository out".to_owned() };
+        let text: Vec<u8> = blob.content.into_bytes().into_iter().filter(|b| !b.is_ascii_whitespace()).collect();
+        let content = match blob.encoding.as_str() {
+            "base64" if text.len() / 4 * 3 > BLOB + 2 => return Err(too_large()),
+            "base64" => STANDARD.decode(text).map_err(|e| malformed(&what, &e.to_string()))?,
+            other => return Err(malformed(&what, &format!("it is encoded as `{other}`"))),
+        };
+        if content.len() > BLOB {
+            return Err(too_large());
+        }
+        git::prepare().map_err(|e| GitHubError::Setup { why: e.to_string() })?;
+        let hash = git2::Oid::hash_object(git2::ObjectType::Blob, &content)
+            .map_err(|e| GitHubError::Setup { why: e.message().to_owned() })?;
+        if hash.to_string() != id.to_ascii_lowercase() {
+            return Err(malformed(&what, &format!("its content is that of {hash}")));
+        }
+        Ok(content)
+    }
+
+    /// The commit of a branch. None where there is no such branch.
+    ///
+    /// # Errors
+    /// As for every read: see [`GitHubError`].
+    pub fn branch(&self, name: &str) -> Result<Option<String>, GitHubError> {
+        let ask = self.client.get(&format!("git/ref/heads/{}", segment(name)), format!("read the branch `{name}`"));
+        match self.client.json::<Ref>(&ask) {
+            Ok(found) => Ok(Some(found.object.sha)),
+            Err(GitHubError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What somebody may do in the repository. A custom role counts as the role that it extends.
+    ///
+    /// # Errors
+    /// As for every read: see [`GitHubError`].
+    pub fn permission(&self, login: &str) -> Result<Permission, GitHubError> {
+        #[derive(Deserialize)]
+        struct Answer {
+            #[serde(default, deserialize_with = "nullable")]
+            permission: String,
+            #[serde(default, deserialize_with = "nullable")]
+            role_name: String,
+        }
+        if login.is_empty() {
+            return Ok(Permission::None);
+        }
+        // A login is one segment of the path: it never leads elsewhere.
+        let what = format!("read the permission of `{login}`");
+        let ask = self.client.get(&format!("collaborators/{}/permission", value(login)), what);
+        let answer: Answer = match self.client.json(&ask) {
+            Ok(answer) => answer,
+            Err(GitHubError::NotFound { .. }) => return Ok(Permission::None),
+            Err(error) => return Err(error),
+        };
+        let of = |name: &str| match name {
+            "admin" => Some(Permission::Admin),
+            "write" | "push" | "maintain" => Some(Permission::Write),
+            "read" | "pull" | "triage" => Some(Permission::Read),
+            "none" => Some(Permission::None),
+            _ => None,
+        };
+        // `permission` is one of the four for custom roles too.
+        Ok(of(&answer.permission).or_else(|| of(&answer.role_name)).unwrap_or(Permission::None))
+    }
+
+    /// The open pull request whose head is this branch of this repository.
+    ///
+    /// # Errors
+    /// As for every read: see [`GitHubError`].
+    pub fn pull_of_branch(&self, branch: &str) -> Result<Option<u64>, GitHubError> {
+        pull_of_branch(&self.client, branch)
+    }
+
+    /// Whether the branch of ours had a pull request that somebody closed or merged.
+    ///
+    /// # Errors
+    /// As for every read: see [`GitHubError`].
+    pub fn was_closed(&self, branch: &str) -> Result<bool, GitHubError> {
+        let (owner, _) = self.client.owner_and_name();
+        let path = format!("pulls?state=closed&head={}", value(&format!("{owner}:{branch}")));
+        let what = format!("find the closed pull requests of the branch `{branch}`");
+        let pulls: Vec<serde_json::Value> = self.client.list(&path, &what)?;
+        Ok(pulls.iter().any(|pull| pull["head"]["ref"].as_str() == Some(branch)))
+    }
+
+    /// The check runs of a commit, the latest of each name and app.
+    ///
+    /// # Errors
+    /// As for every read: see [`GitHubError`].
+    pub fn check_runs(&self, sha: &str) -> Result<Vec<CheckRun>, GitHubError> {
+        let path = format!("commits/{}/check-runs?filter=latest", segment(sha));
+        let runs =
+            self.client.list_of(&path, &format!("list the check runs of {sha}"), |page: Runs| page.check_runs)?;
+        Ok(runs.into_iter().map(|run: Run| run.into()).collect())
+    }
+
+    /// The commit statuses of a commit, the newest of each context.
+    ///
+    /// # Errors
+    /// As for every read: see [`GitHubError`].
+    pub fn statuses(&self, sha: &str) -> Result<Vec<CommitStatus>, GitHubError> {
+        let path = format!("commits/{}/statuses", segment(sha));
+        let all: Vec<Status> = self.client.list(&path, &format!("list the commit statuses of {sha}"))?;
+        // GitHub lists the newest first.
+        let mut seen = HashSet::new();
+        Ok(all.into_iter().map(CommitStatus::from).filter(|s| seen.insert(s.context.clone())).collect())
+    }
+
+    /// The reactions to a comment: who, and which (`+1`, `confused`, `eyes`, …).
+    ///
+    /// # Errors
+    /// As for every read: see [`GitHubError`].
+    pub fn reactions(&self, comment: u64) -> Result<Vec<(Actor, String)>, GitHubError> {
+        #[derive(Deserialize)]
+        struct Reaction {
+            #[serde(default, deserialize_with = "nullable")]
+            user: User,
+            content: String,
+        }
+        let path = format!("issues/comments/{comment}/reactions");
+        let all: Vec<Reaction> = self.client.list(&path, &format!("list the reactions to the comment {comment}"))?;
+        Ok(all.into_iter().map(|r| (r.user.into(), r.content)).collect())
+    }
+}
+
+/// The open pull request whose head is this branch of the repository.
+pub(super) fn pull_of_branch(client: &Client, branch: &str) -> Result<Option<u64>, GitHubError> {
+    #[derive(Deserialize)]
+    struct Pull {
+        number: u64,
+        head: Head,
+    }
+    #[derive(Deserialize)]
+    struct Head {
+        #[serde(rename = "ref")]
+        name: String,
+        repo: Option<Repo>,
+    }
+    #[derive(Deserialize)]
+    struct Repo {
+        full_name: String,
+    }
+    let (owner, _) = client.owner_and_name();
+    let path = format!("pulls?state=open&head={}", value(&format!("{owner}:{branch}")));
+    let pulls: Vec<Pull> = client.list(&path, &format!("find the pull request of the branch `{branch}`"))?;
+    // A filter that GitHub does not understand, it ignores.
+    let ours = |p: &Pull| {
+        let here = p.head.repo.as_ref().is_some_and(|r| r.full_name.eq_ignore_ascii_case(client.repository()));
+        here && p.head.name == branch
+    };
+    Ok(pulls.into_iter().find(ours).map(|p| p.number))
+}
+
+#[derive(Deserialize)]
+struct Compared {
+    merge_base_commit: Object,
+    #[serde(default, deserialize_with = "nullable")]
+    ahead_by: u64,
+    commits: Vec<CommitItem>,
+}
+
+#[derive(Deserialize)]
+struct CommitItem {
+    sha: String,
+    commit: CommitText,
+    author: Option<User>,
+    #[serde(default, deserialize_with = "nullable")]
+    parents: Vec<Object>,
+}
+
+#[derive(Deserialize)]
+struct CommitText {
+    #[serde(default, deserialize_with = "nullable")]
+    message: String,
+    #[serde(default, deserialize_with = "nullable")]
+    author: Signature,
+}
+
+#[derive(Default, Deserialize)]
+struct Signature {
+    #[serde(default, deserialize_with = "nullable")]
+    name: String,
+}
+
+impl From<CommitItem> for BranchCommit {
+    fn from(item: CommitItem) -> Self {
+        let known = item.author.map(Actor::from).filter(|a| !a.login.is_empty());
+        // A name in a commit is whatever its author wrote: nobody is a bot by it.
+        let author = known.unwrap_or(Actor { login: item.commit.author.name, bot: false });
+        let subject = item.commit.message.lines().next().unwrap_or_default().to_owned();
+        Self { sha: item.sha, author, parents: item.parents.len(), subject }
+    }
+}
+
+#[derive(Deserialize)]
+struct Tree {
+    tree: Vec<TreeItem>,
+    #[serde(default, deserialize_with = "nullable")]
+    truncated: bool,
+}
+
+#[derive(Deserialize)]
+struct TreeItem {
+    path: String,
+    mode: String,
+    sha: String,
+    size: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Blob {
+    content: String,
+    encoding: String,
+}
+
+pub(super) fn too_many(what: &str) -> GitHubError {
+    GitHubError::TooLarge { what: what.to_owned(), instead: format!("at most {PAGES} pages are") }
+}
+
+fn malformed(what: &str, why: &str) -> GitHubError {
+    GitHubError::Malformed { what: what.to_owned(), why: why.to_owned() }
+}

@@ -1,0 +1,331 @@
+//! The outside world: the only folder that may name the network, git, the file system and the clock.
+
+pub mod actions;
+pub mod advisories;
+pub mod archive;
+pub mod commit;
+pub mod crates;
+pub mod downloads;
+pub mod evidence;
+pub mod files;
+pub mod git;
+pub mod github;
+pub mod history;
+pub mod http;
+pub mod index;
+mod pool;
+pub mod stage;
+
+use crate::bst::project::Project;
+use crate::bst::project::compose::ReadFile;
+use crate::bst::source::Content;
+use crate::cargo2::discover::{self, Selection};
+use crate::cargo2::element::Site;
+use crate::cargo2::generated_lock;
+use crate::cargo2::verify::LockFile;
+use crate::config::{self, Config, Date};
+use crate::finding::Finding;
+use crate::finding::rules;
+use crate::text::{Location, SourceText};
+use downloads::Downloads;
+use files::Files;
+use git::{GitLimits, GitPin, GitUpstreams};
+use history::HistoryLimits;
+use http::{HttpClient, HttpSettings, Trust};
+use index::{Index, IndexSettings};
+use stage::Stage;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What the command line and the environment say about the outside world.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// The project's folder.
+    pub project: PathBuf,
+    /// Where fetched objects are kept. None keeps nothing.
+    pub cache: Option<PathBuf>,
+    /// Nothing is fetched.
+    pub offline: bool,
+    /// URLs that the command line named: they may be local.
+    pub trusted: Vec<String>,
+    /// Locks that are handed in: `(element, file or folder)`.
+    pub locks: Vec<(String, PathBuf)>,
+    /// A proxy, and the hosts that are reached without it.
+    pub proxy: Option<String>,
+    /// Hosts that are reached without the proxy.
+    pub no_proxy: Vec<String>,
+    /// How many crate lists are judged side by side.
+    pub jobs: usize,
+    /// The sparse index of crates. None for that of crates.io.
+    pub index: Option<String>,
+    /// A checkout of the RustSec advisory database.
+    pub advisories: Option<PathBuf>,
+}
+
+/// Something to tell while a run is long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// So many of so many crate lists are judged.
+    Judged(usize, usize),
+    /// An upstream is being fetched.
+    Fetching(String),
+}
+
+/// A path below the project folder, and its text or why there is none.
+pub type ProjectFile = (String, Result<Arc<SourceText>, String>);
+
+/// Who is told of progress.
+pub type Listener = Arc<dyn Fn(Progress) + Send + Sync>;
+
+/// The outside world, as one run sees it: one state of the project, and what all its states share.
+pub struct World {
+    /// The project's files.
+    pub files: Files,
+    /// The configuration, as far as it holds today.
+    pub config: Config,
+    /// Exceptions of the configuration that are past their day.
+    pub expired: Vec<Finding>,
+    shared: Arc<Shared>,
+}
+
+/// What all states of a project share: upstreams and what was fetched from them, the trust in hosts, the day.
+struct Shared {
+    stage: Stage,
+    locks: Vec<(String, PathBuf)>,
+    jobs: usize,
+    listener: Listener,
+    today: Date,
+    /// In seconds since 1970.
+    now: i64,
+    index: Index,
+    advisories: Option<PathBuf>,
+}
+
+impl World {
+    /// Opens the world, with the project that stands in the folder of `setup`.
+    ///
+    /// # Errors
+    /// When the project's folder does not exist or the cache cannot be made.
+    pub fn open(setup: Setup, listener: Listener) -> anyhow::Result<Self> {
+        let files = Files::new(&setup.project)
+            .map_err(|e| anyhow::anyhow!("the project's folder `{}`: {e}", setup.project.display()))?;
+        Self::over(files, setup, listener)
+    }
+
+    /// Opens the world with these files of the project instead of those in the folder of `setup`. Their configuration says
+    /// which hosts are trusted, in all states of the project that come from this one.
+    ///
+    /// # Errors
+    /// As [`World::open`].
+    pub fn over(files: Files, setup: Setup, listener: Listener) -> anyhow::Result<Self> {
+        let config = configured(&files)?;
+        let seconds =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let today = Date::of_unix(seconds);
+        let trust = Trust { prefixes: setup.trusted, hosts: config.hosts.clone() };
+        let settings = HttpSettings { trust, proxy: setup.proxy, no_proxy: setup.no_proxy, ..HttpSettings::default() };
+        let http = HttpClient::new(settings)?;
+        let own = IndexSettings::default();
+        let index = IndexSettings {
+            url: setup.index.unwrap_or(own.url),
+            cache: setup.cache.as_ref().map(|cache| cache.join("index")),
+            offline: setup.offline,
+        };
+        let index = Index::new(http.clone(), index);
+        let downloads = Downloads::new(setup.cache.as_ref().map(|cache| cache.join("downloads")), setup.offline);
+        let git = GitUpstreams::new(setup.cache, http.clone(), GitLimits::default(), setup.offline)?;
+        let told = listener.clone();
+        git.on_progress(move |p| {
+            told(Progress::Fetching(format!("fetching {}: {} KiB", p.url, p.received_bytes >> 10)));
+        });
+        let stage = Stage::new(git, downloads, http);
+        let shared = Shared {
+            stage,
+            locks: setup.locks,
+            jobs: setup.jobs.max(1),
+            listener,
+            today,
+            now: i64::try_from(seconds).unwrap_or(i64::MAX),
+            index,
+            advisories: setup.advisories,
+        };
+        Ok(Self::of(files, &config, Arc::new(shared)))
+    }
+
+    /// Another state of the project, over the same upstreams, caches and trust. Without a `config`, its own counts.
+    ///
+    /// Which hosts are trusted stays as it was when the world was opened, whatever the configuration says.
+    ///
+    /// # Errors
+    /// When its configuration cannot be read.
+    pub fn at(&self, files: Files, config: Option<Config>) -> anyhow::Result<Self> {
+        let config = config.map_or_else(|| configured(&files), Ok)?;
+        Ok(Self::of(files, &config, self.shared.clone()))
+    }
+
+    /// Another state of the project under the very configuration of this one, expired exceptions included: the head of a
+    /// pull request beside its base.
+    #[must_use]
+    pub fn beside(&self, files: Files) -> Self {
+        let (config, expired) = (self.config.clone(), self.expired.clone());
+        Self { files, config, expired, shared: self.shared.clone() }
+    }
+
+    fn of(files: Files, config: &Config, shared: Arc<Shared>) -> Self {
+        let expired = config.expired(shared.today);
+        Self { files, config: config.clone().on(shared.today), expired, shared }
+    }
+
+    /// The files that a selection is about: `(path, text or why it is none)`.
+    ///
+    /// # Errors
+    /// When the folder of the elements cannot be read.
+    pub fn project_files(&self, project: &Project, selection: &Selection) -> anyhow::Result<Vec<ProjectFile>> {
+        let read: &ReadFile<'_> = &|path| self.files.text(path);
+        let paths = if selection.names.is_empty() {
+            self.files.elements(&project.element_path)?
+        } else {
+            selection.elements(project).iter().map(|name| project.path_of(name)).collect()
+        };
+        let text = |path: String| match read(&path) {
+            Ok(Some(text)) => Some((path, Ok(text))),
+            Ok(None) => None,
+            Err(message) => Some((path, Err(message))),
+        };
+        Ok(paths.into_iter().filter_map(text).collect())
+    }
+
+    /// The aliases that win over the project's: the command line's over the configuration's.
+    #[must_use]
+    pub fn aliases(&self, given: &[(String, String)]) -> Vec<(String, String)> {
+        let configured = self.config.aliases.iter().map(|(name, url)| (name.clone(), url.clone()));
+        configured.chain(given.iter().cloned()).collect()
+    }
+
+    /// A text file next to the lock of a crate list, where it can be had.
+    #[must_use]
+    pub fn beside_the_lock(&self, site: &Site, name: &str) -> Option<String> {
+        let plan = site.plan.as_ref().ok()?;
+        let folder = plan.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+        let bytes = match self.handed_in(site) {
+            Some(path) if path.is_dir() => files::read_bounded(&path.join(format!("{folder}{name}"))).ok()?,
+            Some(_) => return None,
+            None => self.shared.stage.file(&self.files, &plan.layers, &format!("{folder}{name}")).ok()??.0,
+        };
+        String::from_utf8(bytes).ok()
+    }
+
+    /// Handed-in locks that belong to no Rust element.
+    #[must_use]
+    pub fn unknown_locks(&self, elements: &[String]) -> Vec<Finding> {
+        self.shared
+            .locks
+            .iter()
+            .filter(|(name, _)| !elements.contains(name))
+            .map(|(name, _)| discover::unknown(name))
+            .collect()
+    }
+
+    /// Says which commits will be asked for.
+    pub fn announce(&self, sites: &[Site]) {
+        let mut pins: Vec<GitPin> = Vec::new();
+        for site in sites.iter().filter(|site| self.handed_in(site).is_none()) {
+            for layer in site.plan.iter().flat_map(|plan| &plan.layers) {
+                if let Content::Git(git) = &layer.content {
+                    pins.push(stage::pin_of(git));
+                }
+            }
+        }
+        self.shared.stage.git().announce(&pins);
+    }
+
+    /// The lock of a crate list.
+    ///
+    /// # Errors
+    /// A finding that says why it is not to be had.
+    pub fn lock(&self, site: &Site) -> Result<LockFile, Box<Finding>> {
+        if let Some(path) = self.handed_in(site) {
+            return handed_lock(path, site);
+        }
+        let plan = site.plan.as_ref().map_err(Clone::clone)?;
+        self.shared.stage.lock(&self.files, plan)
+    }
+
+    /// What files of the project were before, newest first: the last commit, then its history as far as it is there. Empty
+    /// where there is none or it cannot be read.
+    pub fn earlier(&self, paths: &[String]) -> impl Iterator<Item = generated_lock::Texts> + use<> {
+        let versions = self.files.earlier(paths, HistoryLimits::default()).unwrap_or_else(|why| {
+            tracing::warn!("{why}; generated locks are not compared with earlier ones");
+            None
+        });
+        versions.into_iter().flatten().map(|version| version.files)
+    }
+
+    fn handed_in(&self, site: &Site) -> Option<&Path> {
+        self.shared.locks.iter().find(|(name, _)| site.elements.contains(name)).map(|(_, path)| path.as_path())
+    }
+
+    /// The branches and tags of a repository: `(full name, commit)`.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub fn refs(&self, url: &str) -> Result<Vec<(String, String)>, git::GitError> {
+        Ok(self.shared.stage.git().refs(url)?.into_iter().map(|r| (r.name, r.commit)).collect())
+    }
+
+    /// Does `work` for each item in a bounded pool. The results keep the order of the items.
+    ///
+    /// # Errors
+    /// When `work` panics: the bot's own failure.
+    pub async fn in_pool<T: Send + 'static, R: Send + 'static>(
+        self: &Arc<Self>,
+        items: Vec<T>,
+        work: impl Fn(&Self, T) -> R + Send + Sync + Copy + 'static,
+    ) -> anyhow::Result<Vec<R>> {
+        let total = items.len();
+        let done = Arc::new(AtomicUsize::new(0));
+        let places = Arc::new(tokio::sync::Semaphore::new(self.shared.jobs));
+        let mut tasks = tokio::task::JoinSet::new();
+        for (index, item) in items.into_iter().enumerate() {
+            let place = places.clone().acquire_owned().await?;
+            let (world, done) = (self.clone(), done.clone());
+            tasks.spawn_blocking(move || {
+                let result = work(&world, item);
+                drop(place);
+                (world.shared.listener)(Progress::Judged(done.fetch_add(1, Ordering::Relaxed) + 1, total));
+                (index, result)
+            });
+        }
+        let mut results = Vec::with_capacity(total);
+        while let Some(result) = tasks.join_next().await {
+            results.push(result?);
+        }
+        results.sort_by_key(|(index, _)| *index);
+        Ok(results.into_iter().map(|(_, result)| result).collect())
+    }
+}
+
+/// The configuration in the project's files.
+fn configured(files: &Files) -> anyhow::Result<Config> {
+    let text = files
+        .text(config::CONFIG)
+        .map_err(|message| config::Error { message, location: Location::file(config::CONFIG) })?;
+    Ok(text.map_or_else(|| Ok(Config::default()), |text| config::parse(&text))?)
+}
+
+/// A lock that the command line named: a file, or the folder in which the sources stand.
+fn handed_lock(path: &Path, site: &Site) -> Result<LockFile, Box<Finding>> {
+    let inside = site.plan.as_ref().map_or("Cargo.lock", |plan| plan.path.as_str());
+    let file = if path.is_dir() { path.join(inside) } else { path.to_owned() };
+    match files::read_bounded(&file) {
+        Ok(bytes) => Ok(LockFile { bytes, origin: format!("{} (handed in)", file.display()) }),
+        Err(e) => Err(Box::new(Finding::new(
+            &rules::LOCK_UNAVAILABLE,
+            format!("the lock `{}` that was handed in: {e}", file.display()),
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

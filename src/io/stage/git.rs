@@ -1,0 +1,103 @@
+//! Paths of pinned commits, submodules included where they are staged.
+
+use super::{Entry, Problem, problem};
+use crate::bst::source::{Git, Submodules};
+use crate::finding::rules;
+use crate::io::git::{GitEntry, GitError, GitPin, GitUpstreams};
+
+/// How deep submodules may nest.
+const MAX_MODULES: usize = 8;
+
+/// A pinned commit, for the adapter.
+#[must_use]
+pub fn pin_of(git: &Git) -> GitPin {
+    GitPin { url: git.url.clone(), commit: git.commit.clone(), tag: git.tag.clone(), track: git.track.clone() }
+}
+
+/// A path of a pinned commit.
+pub(super) fn entry(upstreams: &GitUpstreams, git: &Git, path: &str, depth: usize) -> Result<Entry, Problem> {
+    let pin = pin_of(git);
+    let read = |path: &str| match upstreams.entry(&pin, path) {
+        // A link or a submodule stands on the way: the way is looked at part by part.
+        Err(GitError::Through { .. }) => Ok(GitEntry::Absent),
+        Err(e) => Err(problem(&rules::LOCK_UNAVAILABLE, format!("`{}` cannot be read: {e}", path.escape_debug()))),
+        Ok(entry) => Ok(entry),
+    };
+    match read(path)? {
+        GitEntry::File(bytes) => {
+            let origin = format!("{path} at {} of {}", git.commit.get(..12).unwrap_or_default(), git.url);
+            return Ok(Entry::File(bytes, origin));
+        }
+        GitEntry::Symlink(target) => return Ok(Entry::Symlink(target)),
+        GitEntry::Folder | GitEntry::Submodule(_) => return Ok(Entry::Folder),
+        GitEntry::Absent => {}
+    }
+    let Submodules::Staged(urls) = &git.submodules else { return Ok(Entry::Absent) };
+    for (at, _) in path.match_indices('/') {
+        let GitEntry::Submodule(commit) = read(&path[..at])? else { continue };
+        if depth >= MAX_MODULES {
+            return Err(problem(&rules::CANNOT_EVALUATE, "submodules nest too deeply"));
+        }
+        let named = urls.iter().find(|(p, _)| p.trim_matches('/') == &path[..at]).map(|(_, url)| url.clone());
+        let url = match (named, read(".gitmodules")?) {
+            (Some(url), _) => Some(url),
+            (None, GitEntry::File(text)) => module_url(&String::from_utf8_lossy(&text), &path[..at], &git.url),
+            (None, _) => None,
+        };
+        let Some(url) = url else {
+            let message = format!("the submodule `{}` has no URL in .gitmodules", path[..at].escape_debug());
+            return Err(problem(&rules::CANNOT_EVALUATE, message));
+        };
+        let module = Git { url, commit, tag: None, track: None, submodules: Submodules::Staged(Vec::new()) };
+        return entry(upstreams, &module, &path[at + 1..], depth + 1);
+    }
+    Ok(Entry::Absent)
+}
+
+/// The URL of a submodule in `.gitmodules`; one that begins with a dot is relative to its parent's.
+fn module_url(text: &str, path: &str, parent: &str) -> Option<String> {
+    let (mut at, mut url) = (None, None);
+    for line in text.lines().map(str::trim).chain(["["]) {
+        if line.starts_with('[') {
+            if at == Some(path) && url.is_some() {
+                break;
+            }
+            (at, url) = (None, None);
+        } else if let Some((key, value)) = line.split_once('=') {
+            match key.trim() {
+                "path" => at = Some(value.trim()),
+                "url" => url = Some(value.trim()),
+                _ => {}
+            }
+        }
+    }
+    let url = url.filter(|_| at == Some(path))?;
+    if !url.starts_with("./") && !url.starts_with("../") {
+        return Some(url.to_owned());
+    }
+    let mut base = parent.trim_end_matches('/');
+    let mut rest = url;
+    loop {
+        if let Some(up) = rest.strip_prefix("../") {
+            base = base.rsplit_once('/')?.0;
+            rest = up;
+        } else if let Some(here) = rest.strip_prefix("./") {
+            rest = here;
+        } else {
+            return Some(format!("{base}/{rest}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn submodules_are_found_by_their_path_and_relative_urls_resolved() {
+        let text = "[submodule \"a\"]\n\tpath = vendor/a\n\turl = https://x/a.git\n[submodule \"b\"]\n\turl = ../b.git\n\tpath = b\n";
+        assert_eq!(module_url(text, "vendor/a", "https://x/p.git").as_deref(), Some("https://x/a.git"));
+        assert_eq!(module_url(text, "b", "https://x/o/p.git").as_deref(), Some("https://x/o/b.git"));
+        assert_eq!(module_url(text, "c", "https://x/p.git"), None);
+    }
+}

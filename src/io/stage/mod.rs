@@ -1,0 +1,267 @@
+//! What an element's sources stage at one path: the layers looked through from the last to the first, nothing run.
+
+mod git;
+mod patches;
+
+use crate::bst::project::clean_path;
+use crate::bst::source::{Archive, Content, Download, Layer};
+use crate::cargo2::element::{LockPlan, below};
+use crate::cargo2::verify::LockFile;
+use crate::finding::rules;
+use crate::finding::{Finding, Rule};
+use crate::io::archive::{self, ArchiveKind, ArchiveLimits, Member};
+use crate::io::downloads::{DownloadError, Downloads};
+use crate::io::files::{self, Files};
+use crate::io::git::GitUpstreams;
+use crate::io::http::HttpClient;
+use base64::Engine as _;
+use std::collections::HashMap;
+use std::io::{Read as _, Write};
+use std::sync::Mutex;
+
+pub use git::pin_of;
+
+/// How many links are followed on the way to one file.
+const MAX_LINKS: usize = 32;
+
+/// How large one downloaded file may be, in bytes.
+const MAX_DOWNLOAD: u64 = 1 << 30;
+
+/// How large a lock may be that is a download of its own, in bytes.
+const MAX_REMOTE: u64 = 64 << 20;
+
+/// The places that layers read from, and what was read from archives in this run.
+pub struct Stage {
+    git: GitUpstreams,
+    downloads: Downloads,
+    http: HttpClient,
+    unpacked: Mutex<HashMap<(Archive, String), Member>>,
+}
+
+/// What stands at a path of the staged tree.
+#[derive(Clone, Debug)]
+enum Entry {
+    File(Vec<u8>, String),
+    Symlink(String),
+    Folder,
+    Absent,
+}
+
+/// Why it cannot be told.
+type Problem = Box<Finding>;
+
+fn problem(rule: &'static Rule, message: impl Into<String>) -> Problem {
+    Box::new(Finding::new(rule, message))
+}
+
+impl Stage {
+    /// Reads upstreams through these adapters.
+    #[must_use]
+    pub fn new(git: GitUpstreams, downloads: Downloads, http: HttpClient) -> Self {
+        Self { git, downloads, http, unpacked: Mutex::default() }
+    }
+
+    /// The upstream repositories.
+    #[must_use]
+    pub fn git(&self) -> &GitUpstreams {
+        &self.git
+    }
+
+    /// The lock that a crate list is made from.
+    ///
+    /// # Errors
+    /// A finding that says why there is none: missing, not to be had, or not to be told.
+    pub fn lock(&self, files: &Files, plan: &LockPlan) -> Result<LockFile, Problem> {
+        match self.file(files, &plan.layers, &plan.path)? {
+            Some((bytes, origin)) => Ok(LockFile { bytes, origin }),
+            None => Err(missing(plan)),
+        }
+    }
+
+    /// A file of the staged tree, links inside it followed: its bytes, and where they come from.
+    ///
+    /// # Errors
+    /// A finding that says why it cannot be told.
+    pub fn file(&self, files: &Files, layers: &[Layer], path: &str) -> Result<Option<(Vec<u8>, String)>, Problem> {
+        let tree = Tree { stage: self, files };
+        let mut at = path.to_owned();
+        for _ in 0..MAX_LINKS {
+            let (link, rest, target) = match tree.entry(layers, &at)? {
+                Entry::File(bytes, origin) => return Ok(Some((bytes, origin))),
+                Entry::Folder => return Ok(None),
+                Entry::Symlink(target) => (at.clone(), String::new(), target),
+                Entry::Absent => match tree.link_on_the_way(layers, &at)? {
+                    Some(found) => found,
+                    None => return Ok(None),
+                },
+            };
+            at = followed(&link, &target, &rest)?;
+        }
+        Err(problem(&rules::LOCK_MISSING, format!("`{}` is reached through too many links", path.escape_debug())))
+    }
+
+    /// A downloaded file, checked against its sha256 through the handle that is then read.
+    fn download(&self, file: &Download, limit: u64) -> Result<std::fs::File, Problem> {
+        let fetch = |url: &str, limit: u64, to: &mut dyn Write| self.http.download(url, limit, to);
+        self.downloads.open(&file.url, &file.sha256, limit, &fetch).map_err(|e| {
+            let rule = match e {
+                DownloadError::Mismatch { .. } => &rules::DOWNLOAD_MISMATCH,
+                DownloadError::TooLarge { .. } => &rules::ARCHIVE_REFUSED,
+                _ => &rules::LOCK_UNAVAILABLE,
+            };
+            problem(rule, e.to_string())
+        })
+    }
+}
+
+/// The staged tree of one element.
+#[derive(Clone, Copy)]
+struct Tree<'a> {
+    stage: &'a Stage,
+    files: &'a Files,
+}
+
+impl Tree<'_> {
+    /// A folder on the way to `path` that is a link: where it stands, what is left of the path, where it leads.
+    fn link_on_the_way(self, layers: &[Layer], path: &str) -> Result<Option<(String, String, String)>, Problem> {
+        for (at, _) in path.match_indices('/') {
+            if let Entry::Symlink(target) = self.entry(layers, &path[..at])? {
+                return Ok(Some((path[..at].to_owned(), path[at + 1..].to_owned(), target)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The last layer that has something at `path` counts.
+    fn entry(self, layers: &[Layer], path: &str) -> Result<Entry, Problem> {
+        for (index, layer) in layers.iter().enumerate().rev() {
+            let Some(inside) = below(path, &layer.directory) else { continue };
+            let entry = match &layer.content {
+                Content::Git(git) => git::entry(&self.stage.git, git, inside, 0)?,
+                Content::Local(local) => self.local(local, inside)?,
+                Content::Remote(file, name) if inside == name => self.remote(file)?,
+                Content::Archive(archive) => self.archive(archive, inside)?,
+                Content::GeneratedLock(text) if inside == "Cargo.lock" => generated(text)?,
+                Content::Patch(..) | Content::PatchQueue(_) => match self.patched(&layers[..index], layer, inside)? {
+                    Some(entry) => return Ok(entry),
+                    None => Entry::Absent,
+                },
+                Content::Remote(..) | Content::GeneratedLock(_) | Content::Crates => Entry::Absent,
+            };
+            if !matches!(entry, Entry::Absent) {
+                return Ok(entry);
+            }
+        }
+        Ok(Entry::Absent)
+    }
+
+    /// A path of a local source: a folder's content, or one file under its own name.
+    fn local(self, local: &str, path: &str) -> Result<Entry, Problem> {
+        let name = local.rsplit('/').next().unwrap_or(local);
+        let told =
+            |e: String| problem(&rules::LOCK_UNAVAILABLE, format!("the local source `{}`: {e}", local.escape_debug()));
+        let full = match self.files.entry(local).map_err(told)? {
+            files::Entry::Absent => {
+                let message = format!("the local source `{}` does not exist", local.escape_debug());
+                return Err(problem(&rules::LOCK_UNAVAILABLE, message));
+            }
+            files::Entry::Folder => format!("{local}/{path}"),
+            _ if path == name => local.to_owned(),
+            _ => return Ok(Entry::Absent),
+        };
+        Ok(match self.files.entry(&full).map_err(told)? {
+            files::Entry::File(bytes) => Entry::File(bytes, format!("{full} of this project")),
+            files::Entry::Symlink(target) => Entry::Symlink(target),
+            files::Entry::Folder => Entry::Folder,
+            files::Entry::Absent => Entry::Absent,
+        })
+    }
+
+    /// A downloaded file that is staged as it is.
+    fn remote(self, file: &Download) -> Result<Entry, Problem> {
+        let mut bytes = Vec::new();
+        let opened = self.stage.download(file, MAX_REMOTE)?;
+        opened.take(MAX_REMOTE).read_to_end(&mut bytes).map_err(|e| {
+            problem(
+                &rules::LOCK_UNAVAILABLE,
+                format!("the download of {} cannot be read: {e}", file.url.escape_debug()),
+            )
+        })?;
+        Ok(Entry::File(bytes, file.url.clone()))
+    }
+
+    /// A path of an archive, read once in a run.
+    fn archive(self, archive: &Archive, path: &str) -> Result<Entry, Problem> {
+        let key = (archive.clone(), path.to_owned());
+        let known = self.stage.unpacked.lock().ok().and_then(|known| known.get(&key).cloned());
+        let member = match known {
+            Some(member) => member,
+            None => {
+                let member = self.unpack(archive, path)?;
+                if let Ok(mut known) = self.stage.unpacked.lock() {
+                    known.insert(key, member.clone());
+                }
+                member
+            }
+        };
+        Ok(match member {
+            Member::File(bytes) => Entry::File(bytes, format!("{path} of {}", archive.file.url)),
+            Member::Symlink(target) => Entry::Symlink(target),
+            Member::Folder => Entry::Folder,
+            Member::Absent | Member::Beyond { .. } => Entry::Absent,
+        })
+    }
+
+    fn unpack(self, archive: &Archive, path: &str) -> Result<Member, Problem> {
+        let file = self.stage.download(&archive.file, MAX_DOWNLOAD)?;
+        let kind = if archive.zip { ArchiveKind::Zip } else { ArchiveKind::Tar };
+        let read = archive::read(file, kind, archive.base_dir.as_deref(), &[path], &ArchiveLimits::default());
+        let mut members = read.map_err(|e| {
+            problem(&rules::ARCHIVE_REFUSED, format!("the archive {}: {e}", archive.file.url.escape_debug()))
+        })?;
+        Ok(members.pop().unwrap_or(Member::Absent))
+    }
+}
+
+/// The generated lock of a `gen_cargo_lock` source.
+fn generated(text: &str) -> Result<Entry, Problem> {
+    let compact: String = text.split_whitespace().collect();
+    match base64::engine::general_purpose::STANDARD.decode(compact) {
+        Ok(bytes) => Ok(Entry::File(bytes, "the generated lock in the element".into())),
+        Err(e) => Err(problem(&rules::LOCK_UNREADABLE, format!("the generated lock is not base64: {e}"))),
+    }
+}
+
+/// Where a link leads.
+fn followed(link: &str, target: &str, rest: &str) -> Result<String, Problem> {
+    let folder = link.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let joined = format!("{folder}/{target}/{rest}");
+    let path = if target.starts_with('/') { None } else { clean_path(joined.trim_start_matches('/')) };
+    path.ok_or_else(|| {
+        problem(&rules::LOCK_MISSING, format!("the link `{}` leaves the staged tree", link.escape_debug()))
+    })
+}
+
+fn missing(plan: &LockPlan) -> Problem {
+    let message = format!("the sources stage no file `{}`", plan.path.escape_debug());
+    let mut finding = Finding::new(&rules::LOCK_MISSING, message);
+    if plan.layers.iter().all(|l| l.content == Content::Crates) {
+        finding = finding.note("no source stands before the cargo2 source");
+    }
+    let help =
+        "set `cargo-lock:` to the path of the lock below the staged sources, or hand it in with `--lock ELEMENT=PATH`";
+    Box::new(finding.help(help))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_followed_inside_the_tree_only() {
+        assert_eq!(followed("a/b", "../c", "Cargo.lock").unwrap(), "c/Cargo.lock");
+        assert_eq!(followed("Cargo.lock", "rust/Cargo.lock", "").unwrap(), "rust/Cargo.lock");
+        assert!(followed("a", "../../x", "").is_err());
+        assert!(followed("a", "/etc/passwd", "").is_err());
+    }
+}

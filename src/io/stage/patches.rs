@@ -1,0 +1,142 @@
+//! What the patches among the sources make of a file.
+
+use super::{Entry, Problem, Tree, problem};
+use crate::bst::patch::{self, ApplyError, Dialect, Effect, PatchError, PatchLimits};
+use crate::bst::source::{Content, Layer};
+use crate::finding::Finding;
+use crate::finding::rules;
+use crate::io::files;
+use crate::text::Location;
+use std::collections::HashMap;
+
+/// A file's bytes and where they come from; none where there is no file.
+type File = Option<(Vec<u8>, String)>;
+
+/// What is known of files behind so many patches.
+type Known = HashMap<(usize, String), File>;
+
+/// The patches of one layer, in the order in which they are applied.
+struct Patches<'a> {
+    tree: Tree<'a>,
+    below: &'a [Layer],
+    directory: &'a str,
+    texts: Vec<(String, Vec<u8>)>,
+    dialect: Dialect,
+}
+
+impl Tree<'_> {
+    /// What a layer of patches makes of the path `inside` it. None where no patch touches it.
+    pub(super) fn patched(self, below: &[Layer], layer: &Layer, inside: &str) -> Result<Option<Entry>, Problem> {
+        let (texts, dialect) = match &layer.content {
+            Content::Patch(path, strip) => (vec![self.patch(path)?], Dialect::GnuPatch { strip: *strip }),
+            Content::PatchQueue(folder) => (self.queue(folder)?, Dialect::GitApply),
+            _ => return Ok(None),
+        };
+        let patches = Patches { tree: self, below, directory: &layer.directory, texts, dialect };
+        patches.effect(inside)
+    }
+
+    fn patch(self, path: &str) -> Result<(String, Vec<u8>), Problem> {
+        let told = |why: &str| problem(&rules::PATCH_FAILED, format!("the patch `{}` {why}", path.escape_debug()));
+        match self.files.entry(path) {
+            Ok(files::Entry::File(bytes)) => Ok((path.to_owned(), bytes)),
+            Ok(files::Entry::Absent) => Err(told("does not exist")),
+            Ok(_) => Err(told("is not a file")),
+            Err(e) => Err(told(&format!("cannot be read: {e}"))),
+        }
+    }
+
+    fn queue(self, folder: &str) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+        let names = self.files.names(folder).map_err(|e| problem(&rules::PATCH_FAILED, e))?;
+        patch::queue_order(names).iter().map(|name| self.patch(&format!("{folder}/{name}"))).collect()
+    }
+}
+
+impl Patches<'_> {
+    fn effect(&self, inside: &str) -> Result<Option<Entry>, Problem> {
+        let before = self.tree.entry(self.below, &self.full(inside))?;
+        let before = match before {
+            Entry::File(bytes, origin) => Some((bytes, origin)),
+            Entry::Absent => None,
+            // Links and folders are not patched.
+            Entry::Symlink(_) | Entry::Folder => return Ok(None),
+        };
+        let mut known = Known::from([((0, inside.to_owned()), before.clone())]);
+        let after = self.after(self.texts.len(), inside, &mut known)?;
+        Ok(match after {
+            after if after == before => None,
+            Some((bytes, origin)) => Some(Entry::File(bytes, origin)),
+            None => Some(Entry::Absent),
+        })
+    }
+
+    /// A file behind the first `count` patches.
+    fn after(&self, count: usize, inside: &str, known: &mut Known) -> Result<File, Problem> {
+        let key = (count, inside.to_owned());
+        if let Some(file) = known.get(&key) {
+            return Ok(file.clone());
+        }
+        let file = match count.checked_sub(1) {
+            None => self.unpatched(inside)?,
+            Some(last) => {
+                let (name, text) = &self.texts[last];
+                match self.apply(last, name, text, inside, known)? {
+                    Effect::Untouched => self.after(last, inside, known)?,
+                    Effect::Becomes(bytes) => Some((bytes, format!("{inside} as {name} makes it"))),
+                    Effect::Deleted => None,
+                }
+            }
+        };
+        known.insert(key, file.clone());
+        Ok(file)
+    }
+
+    fn apply(&self, count: usize, name: &str, text: &[u8], inside: &str, known: &mut Known) -> Result<Effect, Problem> {
+        let parsed = patch::parse(text, self.dialect, &PatchLimits::default()).map_err(|e| failed(name, text, &e))?;
+        let mut before = |path: &str| self.after(count, path, known).map(|file| file.map(|(bytes, _)| bytes));
+        parsed.apply_to(inside, &mut before).map_err(|e| match e {
+            ApplyError::Patch(e) => failed(name, text, &e),
+            ApplyError::Read(finding) => finding,
+        })
+    }
+
+    fn unpatched(&self, inside: &str) -> Result<File, Problem> {
+        match self.tree.entry(self.below, &self.full(inside))? {
+            Entry::File(bytes, origin) => Ok(Some((bytes, origin))),
+            Entry::Absent => Ok(None),
+            Entry::Symlink(_) | Entry::Folder => {
+                let message = format!("a patch touches `{}`, which is not a file", inside.escape_debug());
+                Err(problem(&rules::PATCH_FAILED, message))
+            }
+        }
+    }
+
+    fn full(&self, inside: &str) -> String {
+        if self.directory.is_empty() { inside.to_owned() } else { format!("{}/{inside}", self.directory) }
+    }
+}
+
+/// A patch that does not apply, with its hunk and the place of it.
+fn failed(name: &str, text: &[u8], error: &PatchError) -> Problem {
+    let finding = Finding::new(&rules::PATCH_FAILED, format!("the patch `{}`: {error}", name.escape_debug()));
+    let text = String::from_utf8_lossy(text);
+    let line = match error {
+        PatchError::Malformed { line, .. } | PatchError::Unsupported { line, .. } | PatchError::Target { line, .. } => {
+            *line
+        }
+        PatchError::Hunk(hunk) => hunk.line,
+        _ => 0,
+    };
+    let mut finding = match text.lines().nth((line as usize).wrapping_sub(1)) {
+        Some(shown) => {
+            let excerpt: String = shown.chars().take(200).collect();
+            let mark = crate::text::Span::new(0, excerpt.len());
+            finding.at(Location { path: name.into(), line: line as usize, column: 1, excerpt, mark })
+        }
+        None => finding.at(Location::file(name)),
+    };
+    if let PatchError::Hunk(hunk) = error {
+        finding.notes.extend(hunk.text.lines().take(20).map(str::to_owned));
+    }
+    Box::new(finding)
+}

@@ -1,0 +1,134 @@
+//! What differs between two crate lists: every entry that is not in both is in exactly one change.
+
+use super::versions::{distance, moved, order};
+use super::{Attention, ChangeKind, CrateChange};
+use crate::cargo2::block::{Entry, Origin};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap};
+
+/// How many versions of one name are paired by their distance. Real lists have at most five.
+const NEAR: usize = 64;
+
+/// The changes from one list to another, by name and version.
+///
+/// Of several entries of a name, equal ones are no change; then those of the same version are paired, then the nearest
+/// versions. What is left is new or gone.
+#[must_use]
+pub fn compare(before: &[Entry], after: &[Entry]) -> Vec<CrateChange> {
+    let mut names: BTreeMap<&str, (Vec<&Entry>, Vec<&Entry>)> = BTreeMap::new();
+    for entry in before {
+        names.entry(&entry.name).or_default().0.push(entry);
+    }
+    for entry in after {
+        names.entry(&entry.name).or_default().1.push(entry);
+    }
+    names.into_values().flat_map(|(before, after)| of_name(before, after)).collect()
+}
+
+/// The changes of one name.
+fn of_name<'a>(mut before: Vec<&'a Entry>, mut after: Vec<&'a Entry>) -> Vec<CrateChange> {
+    before.sort_by(|a, b| total(a, b));
+    after.sort_by(|a, b| total(a, b));
+    take_pairs(&mut before, &mut after, |e| e);
+    let mut pairs = take_pairs(&mut before, &mut after, |e| e.version.as_str());
+    pairs.extend(nearest(&mut before, &mut after));
+    let mut sides: Vec<(Option<&'a Entry>, Option<&'a Entry>)> =
+        pairs.into_iter().map(|(b, a)| (Some(b), Some(a))).collect();
+    sides.extend(before.into_iter().map(|b| (Some(b), None)));
+    sides.extend(after.into_iter().map(|a| (None, Some(a))));
+    sides.sort_by(|(b, a), (d, c)| match (a.or(*b), c.or(*d)) {
+        (Some(x), Some(y)) => total(x, y),
+        (x, y) => x.is_some().cmp(&y.is_some()),
+    });
+    sides.into_iter().map(|(before, after)| change(before, after)).collect()
+}
+
+/// An order in which only equal entries are equal.
+fn total(a: &Entry, b: &Entry) -> Ordering {
+    a.order(b).then_with(|| match (&a.from, &b.from) {
+        (Origin::Registry { sha: a }, Origin::Registry { sha: b }) => a.cmp(b),
+        (Origin::Git { query: a, .. }, Origin::Git { query: b, .. }) => a.cmp(b),
+        (Origin::Registry { .. }, Origin::Git { .. }) => Ordering::Less,
+        (Origin::Git { .. }, Origin::Registry { .. }) => Ordering::Greater,
+    })
+}
+
+/// Takes out what agrees in a key, each entry once.
+fn take_pairs<'a, K: std::hash::Hash + Eq>(
+    before: &mut Vec<&'a Entry>,
+    after: &mut Vec<&'a Entry>,
+    key: impl Fn(&'a Entry) -> K,
+) -> Vec<(&'a Entry, &'a Entry)> {
+    let mut held: HashMap<K, Vec<&'a Entry>> = HashMap::new();
+    for entry in before.drain(..).rev() {
+        held.entry(key(entry)).or_default().push(entry);
+    }
+    let mut pairs = Vec::new();
+    after.retain(|a| match held.get_mut(&key(a)).and_then(Vec::pop) {
+        Some(b) => {
+            pairs.push((b, *a));
+            false
+        }
+        None => true,
+    });
+    before.extend(held.into_values().flatten());
+    before.sort_by(|a, b| total(a, b));
+    pairs
+}
+
+/// Takes out pairs of the nearest versions, until one side is empty.
+fn nearest<'a>(before: &mut Vec<&'a Entry>, after: &mut Vec<&'a Entry>) -> Vec<(&'a Entry, &'a Entry)> {
+    before.sort_by(|a, b| order(&b.version, &a.version).then_with(|| total(a, b)));
+    after.sort_by(|a, b| order(&b.version, &a.version).then_with(|| total(a, b)));
+    let mut pairs = Vec::new();
+    if before.len() > NEAR || after.len() > NEAR {
+        let count = before.len().min(after.len());
+        pairs.extend(before.drain(..count).zip(after.drain(..count)));
+        return pairs;
+    }
+    while let Some((b, a)) = closest(before, after) {
+        pairs.push((before.remove(b), after.remove(a)));
+    }
+    pairs
+}
+
+/// Where the two nearest versions stand; of equally near ones the highest.
+fn closest(before: &[&Entry], after: &[&Entry]) -> Option<(usize, usize)> {
+    let all = (0..before.len()).flat_map(|b| (0..after.len()).map(move |a| (b, a)));
+    all.min_by_key(|(b, a)| distance(&before[*b].version, &after[*a].version))
+}
+
+/// A change with its kind.
+fn change(before: Option<&Entry>, after: Option<&Entry>) -> CrateChange {
+    let kind = match (before, after) {
+        (Some(before), Some(after)) => kind(before, after),
+        (None, _) => ChangeKind::Added,
+        (_, None) => ChangeKind::Removed,
+    };
+    let name = after.or(before).map(|e| e.name.clone()).unwrap_or_default();
+    CrateChange {
+        name,
+        kind,
+        before: before.cloned(),
+        after: after.cloned(),
+        attention: Attention::Low,
+        facts: Vec::new(),
+        brought_by: Vec::new(),
+    }
+}
+
+/// How two entries of one name differ. Where it comes from counts most, then the version, then what is asked for.
+fn kind(before: &Entry, after: &Entry) -> ChangeKind {
+    match (&before.from, &after.from) {
+        (Origin::Registry { .. }, Origin::Git { .. }) => ChangeKind::ToGit,
+        (Origin::Git { .. }, Origin::Registry { .. }) => ChangeKind::ToRegistry,
+        (Origin::Git { repo: a, .. }, Origin::Git { repo: b, .. }) if a != b => ChangeKind::Repository,
+        _ if before.version != after.version => moved(&before.version, &after.version),
+        (Origin::Git { query: a, .. }, Origin::Git { query: b, .. }) if a != b => ChangeKind::Query,
+        (Origin::Git { .. }, Origin::Git { .. }) => ChangeKind::Commit,
+        (Origin::Registry { .. }, Origin::Registry { .. }) => ChangeKind::Checksum,
+    }
+}
+
+#[cfg(test)]
+mod tests;

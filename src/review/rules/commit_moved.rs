@@ -1,0 +1,30 @@
+//! Another commit at the same version.
+
+use crate::cargo2::block::Origin;
+use crate::finding::{Finding, Rule, Severity};
+use crate::review::ChangeKind;
+use crate::review::case::{Case, asked, short};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "crate-commit-moved",
+    severity: Severity::Notice,
+    means: "A crate from git moved to another commit and kept its version, so the version does not say what changed.",
+    mend: "Look at the commits between the two.",
+};
+
+/// Looks for it.
+#[must_use]
+pub fn check(case: &Case<'_>) -> Vec<Finding> {
+    let change = case.change;
+    let sides = (change.before.as_ref().map(|e| &e.from), change.after.as_ref().map(|e| &e.from));
+    let (Some(Origin::Git { commit: a, query: p, .. }), Some(Origin::Git { commit: b, query: q, .. })) = sides else {
+        return Vec::new();
+    };
+    let told = p == q && super::tag_moved::fixed(q).is_some();
+    if !matches!(change.kind, ChangeKind::Commit | ChangeKind::Query) || told || a == b {
+        return Vec::new();
+    }
+    let finding = case.finding(&RULE, format!("{} moved to another commit at the same version", case.who()));
+    vec![finding.note(format!("{} → {} of {}", short(a), short(b), asked(q)))]
+}

@@ -1,0 +1,46 @@
+//! Crates that are known to do harm.
+
+use crate::cargo2::block::Entry;
+use crate::finding::{Finding, Rule, Severity};
+use crate::review::ElementReview;
+use crate::review::case::{Case, Lookup, shown};
+use crate::review::evidence::{Advisory, Evidence};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "crate-malicious",
+    severity: Severity::Error,
+    means: "An advisory says that this version of the crate was made to do harm.",
+    mend: "Do not merge and do not build it. Tell upstream.",
+};
+
+/// Looks for it in a change.
+#[must_use]
+pub fn check(case: &Case<'_>) -> Vec<Finding> {
+    let Some(after) = &case.change.after else { return Vec::new() };
+    harmful(after, case.evidence).map(|a| told(case.finding(&RULE, message(after)), a, after)).collect()
+}
+
+/// Looks for it in what did not change: it should have gone.
+#[must_use]
+pub fn check_unchanged(element: &ElementReview, lookup: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
+    let harmful = lookup.unchanged_affected(evidence).into_iter().filter(|(_, advisory)| advisory.malicious);
+    let finding = |(entry, advisory): (&Entry, &Advisory)| {
+        let finding = Finding::new(&RULE, message(entry)).of(&element.element).about(&entry.name);
+        told(finding, advisory, entry).note("it was there before")
+    };
+    harmful.map(finding).collect()
+}
+
+fn harmful<'a>(entry: &'a Entry, evidence: &'a Evidence) -> impl Iterator<Item = &'a Advisory> {
+    let all = evidence.advisories.got().into_iter().flat_map(|all| &all.list);
+    all.filter(|a| a.malicious && a.krate == entry.name && a.affects(&entry.version))
+}
+
+fn message(entry: &Entry) -> String {
+    format!("{} is known to do harm", shown(&entry.to_string()))
+}
+
+fn told(finding: Finding, advisory: &Advisory, entry: &Entry) -> Finding {
+    super::vulnerable::described(finding, advisory, entry).help(RULE.mend)
+}

@@ -1,0 +1,114 @@
+//! What is looked for in the crates that a change brings. One file, one rule.
+
+pub mod advisories_unread;
+pub mod archive_swapped;
+pub mod build_script;
+pub mod checksum_differs;
+pub mod checksum_swapped;
+pub mod commit_moved;
+pub mod doubled;
+pub mod downgraded;
+pub mod gained_dependencies;
+pub mod grew;
+pub mod license;
+pub mod malicious;
+pub mod near_name;
+pub mod not_in_index;
+pub mod not_verified;
+pub mod odd_files;
+pub mod release_young;
+pub mod repository_changed;
+pub mod tag_moved;
+pub mod to_git;
+pub mod track_changed;
+pub mod upstream_changed;
+pub mod upstream_tag_moved;
+pub mod vulnerable;
+pub mod yanked;
+pub mod young;
+
+use crate::finding::{Finding, Rule};
+use crate::review::ElementReview;
+use crate::review::case::{Case, Lookup};
+use crate::review::evidence::Evidence;
+
+/// Looks at one change for what one rule is about.
+pub type Check = fn(&Case<'_>) -> Vec<Finding>;
+
+/// Looks at a whole list for what one rule is about.
+pub type ElementCheck = fn(&ElementReview, &Lookup<'_>, &Evidence) -> Vec<Finding>;
+
+/// The checks of single changes. Of equal weight, what they find stands in this order.
+pub static CHECKS: &[Check] = &[
+    malicious::check,
+    checksum_swapped::check,
+    checksum_differs::check,
+    not_in_index::check,
+    near_name::check,
+    to_git::check,
+    tag_moved::check,
+    repository_changed::check,
+    vulnerable::check,
+    not_verified::check,
+    release_young::check,
+    young::check,
+    yanked::check,
+    build_script::check,
+    odd_files::check,
+    gained_dependencies::check,
+    license::check,
+    downgraded::check,
+    commit_moved::check,
+    grew::check,
+];
+
+/// The checks of whole lists.
+pub static ELEMENT_CHECKS: &[ElementCheck] = &[
+    upstream_changed::check,
+    upstream_tag_moved::check,
+    archive_swapped::check,
+    malicious::check_unchanged,
+    doubled::check,
+    not_verified::check_all,
+    advisories_unread::check,
+    track_changed::check,
+    vulnerable::check_unchanged,
+];
+
+/// The rules.
+pub(crate) static ALL: &[&Rule] = &[
+    &advisories_unread::RULE,
+    &archive_swapped::RULE,
+    &build_script::RULE,
+    &checksum_differs::RULE,
+    &checksum_swapped::RULE,
+    &commit_moved::RULE,
+    &downgraded::RULE,
+    &gained_dependencies::RULE,
+    &grew::RULE,
+    &license::RULE,
+    &malicious::RULE,
+    &near_name::RULE,
+    &not_in_index::RULE,
+    &not_verified::RULE,
+    &odd_files::RULE,
+    &release_young::RULE,
+    &repository_changed::RULE,
+    &tag_moved::RULE,
+    &to_git::RULE,
+    &track_changed::RULE,
+    &upstream_changed::RULE,
+    &upstream_tag_moved::RULE,
+    &vulnerable::RULE,
+    &yanked::RULE,
+    &young::RULE,
+];
+
+/// The rules whose findings say that something is not proven. What the others find is for the reviewer to judge.
+static PROOF: &[&Rule] = &[&checksum_differs::RULE, &checksum_swapped::RULE, &not_in_index::RULE, &not_verified::RULE];
+
+/// Whether a person decides about the findings of a rule, so that they hold a change but do not make its verification fail.
+#[must_use]
+pub fn is_judgement(rule: &Rule) -> bool {
+    ALL.iter().any(|r| r.id == rule.id) && !PROOF.iter().any(|r| r.id == rule.id)
+}

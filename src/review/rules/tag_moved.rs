@@ -1,0 +1,36 @@
+//! A tag that names another commit than before.
+
+use crate::cargo2::block::Origin;
+use crate::finding::{Finding, Rule, Severity};
+use crate::review::case::{Case, short, shown};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "crate-tag-moved",
+    severity: Severity::Error,
+    means: "A crate from git is asked for by the same tag or revision as before, which now names another commit. Tags of releases do not move.",
+    mend: "Look at the commits between the two, and ask upstream why the tag was moved.",
+};
+
+/// Looks for it.
+#[must_use]
+pub fn check(case: &Case<'_>) -> Vec<Finding> {
+    let sides = (case.change.before.as_ref().map(|e| &e.from), case.change.after.as_ref().map(|e| &e.from));
+    let (Some(Origin::Git { commit: a, repo: old, query: p }), Some(Origin::Git { commit: b, repo: new, query: q })) =
+        sides
+    else {
+        return Vec::new();
+    };
+    let Some((what, name)) = fixed(q).filter(|_| old == new && p == q && a != b) else { return Vec::new() };
+    let finding = case.finding(&RULE, format!("the {what} {} of {} names another commit", shown(name), case.who()));
+    vec![finding.note(format!("{} → {} of {}", short(a), short(b), shown(new))).help(RULE.mend)]
+}
+
+/// What a query asks for that does not move: a tag, or a revision that is no reference to a branch.
+pub(super) fn fixed(query: &[(String, String)]) -> Option<(&'static str, &str)> {
+    query.iter().find_map(|(key, value)| match key.as_str() {
+        "tag" => Some(("tag", value.as_str())),
+        "rev" if !value.starts_with("refs/") => Some(("revision", value.as_str())),
+        _ => None,
+    })
+}

@@ -1,0 +1,127 @@
+//! The tracker workflow of a project, judged against its Rust elements: nothing that moves one may merge by itself.
+//!
+//! ```text
+//! workflow ─> entries (words) ─┐
+//!    └─> scripts (shell, expr) ─> merging ─┴─> Facts ─> rules ─> findings with fixes (fix, model)
+//! ```
+//! The forms of trackers are those seen in the wild: an entry for each element, lists of elements, one bundle pull
+//! request, folders, a job for each element, a matrix that is made while running, and no matrix at all.
+
+pub mod expr;
+pub mod facts;
+pub mod fix;
+pub mod merging;
+pub mod model;
+pub mod rules;
+pub mod words;
+pub mod workflow;
+
+use crate::finding::{self, Finding};
+use crate::text::{Location, SourceText};
+use std::sync::Arc;
+use workflow::Policy;
+
+pub use crate::yaml::splice::apply;
+pub use facts::{Facts, Place, Tracker};
+
+/// Where trackers stand.
+pub const TRACKER: &str = ".github/workflows/track-bst-sources.yml";
+
+/// The check run that holds a pull request until a human approved it.
+pub const HOLD: &str = "cargo2 manual merge";
+
+/// The group of pull requests that a human merges.
+pub const MANUAL_GROUP: &str = "manual-merge";
+
+/// A Rust element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RustElement {
+    /// The name that BuildStream uses.
+    pub name: String,
+    /// Whether a source of it has `track:`, so that trackers can move it.
+    pub tracked: bool,
+    /// Its file, below the project folder.
+    pub path: String,
+}
+
+/// What is judged.
+pub struct Project<'a> {
+    /// The Rust elements.
+    pub rust: &'a [RustElement],
+    /// Whether an element exists, by the name that BuildStream uses.
+    pub exists: &'a dyn Fn(&str) -> bool,
+    /// The folder of the elements, without a slash at its end; empty for the project folder itself.
+    pub element_path: &'a str,
+    /// The tracker.
+    pub tracker: Option<&'a Arc<SourceText>>,
+    /// All other workflows.
+    pub others: &'a [Arc<SourceText>],
+}
+
+/// How a tracker is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// There is no tracker.
+    Missing,
+    /// It cannot be read.
+    Unreadable,
+    /// Its matrix is made when it runs.
+    Dynamic,
+    /// An entry for each element, with a branch of its own.
+    PerElement,
+    /// Entries with several elements each.
+    Lists,
+    /// Entries without branch or group: one pull request for all.
+    Bundle,
+    /// Entries that name folders.
+    Folders,
+    /// A job for each element.
+    Jobs,
+    /// Nothing says which elements go together.
+    NoMatrix,
+}
+
+/// An entry, for reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The words that name its elements.
+    pub elements: Vec<String>,
+    /// Its group.
+    pub group: Option<String>,
+    /// Its branch.
+    pub branch: Option<String>,
+    /// What is said about merging it.
+    pub policy: Policy,
+    /// Where it stands.
+    pub location: Location,
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// What a user must know, in the order of the files.
+    pub findings: Vec<Finding>,
+    /// How the tracker is written.
+    pub style: Form,
+    /// The entries of its matrices.
+    pub entries: Vec<Row>,
+}
+
+/// Judges the tracker of a project, and the other workflows as far as they merge. Cannot fail: what cannot be read
+/// is a finding. Without Rust elements there is nothing to judge.
+#[must_use]
+pub fn judge(project: &Project<'_>) -> Judged {
+    let facts = Facts::read(project);
+    let mut findings = Vec::new();
+    if !project.rust.is_empty() {
+        for check in rules::CHECKS {
+            findings.extend(check(&facts));
+        }
+    }
+    finding::settle(&mut findings);
+    Judged { findings, style: facts.form(), entries: facts.rows() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+//! A step that merges what a human should merge.
+
+use super::names;
+use crate::finding::{Finding, Rule, Severity};
+use crate::workflows::workflow::Policy;
+use crate::workflows::{Facts, HOLD};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "matrix-manual-merged",
+    severity: Severity::Error,
+    means: "A step of the tracker merges, or enables auto-merge, also for entries that a human should merge: the name of the group stops nothing.",
+    mend: "Run the merge only where the entry's group is `auto-merge`.",
+};
+
+/// Looks for it. Each step is told once.
+#[must_use]
+pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut out = Vec::new();
+    let Some(tracker) = &facts.tracker else {
+        return out;
+    };
+    for (job, steps) in tracker.workflow.jobs.iter().zip(&tracker.merging) {
+        for step in steps {
+            let reached =
+                job.entries.iter().zip(&step.reached).filter(|(e, r)| e.policy() == Policy::Manual && r.happens());
+            let held: Vec<&str> = reached.flat_map(|(e, _)| e.words.iter().map(|w| w.text.as_str())).collect();
+            if held.is_empty() {
+                continue;
+            }
+            let message = format!(
+                "this merges pull requests that a human should merge: those of {}",
+                names(held.iter().copied())
+            );
+            let finding = Finding::new(&RULE, message).at(facts.locate(step.span));
+            let finding = finding.note(format!("the check `{HOLD}` holds them where it is required"));
+            out.push(finding.help("run it only where `matrix.group` is `auto-merge`"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workflows::rules::testing::*;
+
+    #[test]
+    fn a_merge_without_condition_is_shown_with_what_it_merges() {
+        let text = TRACKER.replace("if [ \"${{ matrix.group }}\" = \"auto-merge\" ]; then", "if true; then");
+        assert_eq!(
+            told(&RULE, &text, &["r.bst"]),
+            [
+                "t.yml:40:13: this merges pull requests that a human should merge: those of `junction.bst`, `bluefin/sudo-rs.bst`, `bluefin/uutils.bst`"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_merge_for_other_entries_is_none() {
+        assert!(told(&RULE, TRACKER, &["r.bst"]).is_empty());
+        assert!(told(&RULE, LISTS, &["r.bst"]).is_empty());
+    }
+}

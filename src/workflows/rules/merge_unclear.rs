@@ -1,0 +1,57 @@
+//! A merge whose condition is not understood.
+
+use crate::finding::{Finding, Rule, Severity};
+use crate::workflows::Facts;
+use crate::workflows::expr::Tri;
+use crate::workflows::workflow::Policy;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "matrix-merge-unclear",
+    severity: Severity::Warning,
+    means: "A step of the tracker merges under a condition that depends on the entry in a way that is not understood here, so it is not known whether it spares the entries that a human should merge.",
+    mend: "Write the condition as a plain comparison with `matrix.group`.",
+};
+
+/// Looks for it. Each step is told once.
+#[must_use]
+pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut out = Vec::new();
+    let Some(tracker) = &facts.tracker else {
+        return out;
+    };
+    for (job, steps) in tracker.workflow.jobs.iter().zip(&tracker.merging) {
+        for step in steps {
+            let rust = |e: &crate::workflows::workflow::Entry| {
+                facts.project.rust.iter().any(|r| e.words.iter().any(|w| w.brings(&r.name, job.deep)))
+            };
+            let unsure = |(e, r): (_, &Tri)| {
+                *r == Tri::Unclear && (Policy::Manual == crate::workflows::workflow::Entry::policy(e) || rust(e))
+            };
+            if job.entries.iter().zip(&step.reached).any(unsure) {
+                let message = "whether this merges what a human should merge cannot be told";
+                out.push(Finding::new(&RULE, message).at(facts.locate(step.span)));
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workflows::rules::testing::*;
+
+    #[test]
+    fn a_condition_that_is_not_understood_is_said() {
+        let text = TRACKER.replace(
+            "if [ \"${{ matrix.group }}\" = \"auto-merge\" ]; then",
+            "if grep -q auto <<< \"${{ matrix.group }}\"; then",
+        );
+        assert_eq!(
+            told(&RULE, &text, &["r.bst"]),
+            ["t.yml:40:13: whether this merges what a human should merge cannot be told"]
+        );
+        assert!(told(&RULE, TRACKER, &["r.bst"]).is_empty());
+    }
+}

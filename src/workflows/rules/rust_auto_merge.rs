@@ -1,0 +1,166 @@
+//! A Rust element whose pull requests merge without a human.
+
+use crate::finding::{Finding, Rule, Severity};
+use crate::workflows::workflow::{Entry, Policy};
+use crate::workflows::{Facts, Place, Tracker, fix};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "matrix-rust-auto-merge",
+    severity: Severity::Error,
+    means: "A Rust element is tracked in a way that merges its pull requests without a human, although hundreds of changed checksums must be reviewed.",
+    mend: "Move the element to the group `manual-merge`; `cargo2-bot check --fix` does where it can.",
+};
+
+/// Looks for it.
+#[must_use]
+pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut out = Vec::new();
+    for rust in facts.project.rust {
+        for place in facts.places(&rust.name) {
+            out.extend(in_entry(facts, &rust.name, *place));
+        }
+    }
+    for tracker in facts.tracker.iter().chain(&facts.others) {
+        out.extend(in_jobs(facts, tracker));
+    }
+    out
+}
+
+fn in_entry(facts: &Facts<'_>, element: &str, place: Place) -> Option<Finding> {
+    let (job, entry) = facts.entry(place)?;
+    let merged = facts.merged(place);
+    let why = match entry.policy() {
+        Policy::Auto => format!("is tracked in {}, which merges by itself", group(entry)),
+        Policy::Open if merged.happens() => {
+            format!("is tracked in {}, which the job `{}` merges", group(entry), job.name)
+        }
+        _ => return None,
+    };
+    let word = entry.words.get(place.word)?;
+    let mut finding = Finding::new(&RULE, format!("`{element}` is a Rust element and {why}"));
+    finding = finding.at(facts.locate(word.span)).of(element);
+    if !merged.happens() {
+        finding = finding.note("no step of this job is seen to merge it; the entry says what is meant");
+    }
+    if word.text.trim_start_matches("./").trim_end_matches('/').ends_with(".bst")
+        && let (Some(edits), Some(file)) = (fix::to_manual(facts, place), facts.file())
+    {
+        return Some(finding.fix(file, edits));
+    }
+    Some(finding.help("give the element an entry of its own in the group `manual-merge`"))
+}
+
+/// What an entry is called in a message.
+fn group(entry: &Entry) -> String {
+    match entry.group().and_then(|n| n.as_str()) {
+        Some(name) => format!("the group `{}`", name.escape_debug()),
+        None => "an entry without a group".into(),
+    }
+}
+
+/// Jobs without entries that track a Rust element and merge the pull request that they open.
+fn in_jobs(facts: &Facts<'_>, tracker: &Tracker) -> Vec<Finding> {
+    let mut out = Vec::new();
+    for (job, steps) in tracker.workflow.jobs.iter().zip(&tracker.merging) {
+        let merging = steps.iter().find(|s| job.entries.is_empty() && s.reached.iter().any(|r| r.happens()));
+        let Some(step) = merging.filter(|_| job.opens()) else {
+            continue;
+        };
+        for element in job.named.iter().filter(|name| facts.is_rust(name)) {
+            let message = format!(
+                "`{element}` is a Rust element, and the job `{}` merges the pull request that it opens for it",
+                job.name
+            );
+            let place = tracker.workflow.file.locate(step.span);
+            out.push(Finding::new(&RULE, message).at(place).of(element).help("take the merge out of this job"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workflows::rules::testing::*;
+
+    #[test]
+    fn the_group_of_an_entry_becomes_the_manual_one() {
+        assert_eq!(
+            told(&RULE, TRACKER, &["bluefin/brew.bst", "bluefin/sudo-rs.bst"]),
+            [
+                "t.yml:18:22: `bluefin/brew.bst` is a Rust element and is tracked in the group `auto-merge`, which merges by itself"
+            ]
+        );
+        let quoted = TRACKER.replacen("group: auto-merge", "group: \"auto-merge\"   # c", 1);
+        assert_eq!(
+            mended(&RULE, &quoted, &["bluefin/brew.bst"]),
+            "-          - group: \"auto-merge\"   # c\n+          - group: \"manual-merge\"   # c\n"
+        );
+    }
+
+    #[test]
+    fn an_element_of_a_list_moves_to_the_manual_list() {
+        let moved = mended(&RULE, LISTS, &["bluefin/brew.bst"]);
+        assert_eq!(moved, "");
+        let findings = judged(Some(LISTS), &[], &["bluefin/brew.bst"]).findings;
+        let fix = findings.iter().find_map(|f| f.fix.clone()).unwrap();
+        let new = crate::workflows::apply(&fix.file, &fix.edits).unwrap();
+        assert!(new.text.contains("elements: >-\n              elements/bluefin/tool.bst\n          - group"));
+        assert!(new.text.contains("elements/core/grub.bst\n              elements/bluefin/brew.bst\n\n    steps"));
+    }
+
+    #[test]
+    fn a_list_of_rust_elements_changes_its_group_and_its_flag() {
+        assert_eq!(
+            mended(&RULE, LISTS, &["bluefin/brew.bst", "bluefin/tool.bst"]),
+            "-          - group: auto-merge\n-            auto_merge: true\n+          - group: manual-merge\n+            auto_merge: false\n"
+        );
+    }
+
+    #[test]
+    fn one_text_with_several_elements_needs_a_person() {
+        let text = TRACKER.replace("element: bluefin/brew.bst", "element: \"bluefin/brew.bst bluefin/x.bst\"");
+        assert_eq!(told(&RULE, &text, &["bluefin/x.bst"]).len(), 1);
+        assert_eq!(mended(&RULE, &text, &["bluefin/x.bst"]), "no fix");
+    }
+
+    #[test]
+    fn a_group_that_a_step_merges_counts_whatever_it_is_called() {
+        let text = TRACKER.replace("\" = \"auto-merge\"", "\" = \"bluefin\"").replacen(
+            "group: auto-merge",
+            "group: bluefin",
+            1,
+        );
+        assert_eq!(
+            told(&RULE, &text, &["bluefin/brew.bst"]),
+            [
+                "t.yml:18:22: `bluefin/brew.bst` is a Rust element and is tracked in the group `bluefin`, which the job `track` merges"
+            ]
+        );
+    }
+
+    #[test]
+    fn folders_bring_rust_elements_and_excluded_ones_not() {
+        let text = "jobs:\n  t:\n    strategy:\n      matrix:\n        include:\n          - group: elements\n            paths: \"elements/a elements/b\"\n            automerge: true\n    steps:\n      - run: |\n          TRACK_EXCLUDE=\"a/y.bst\"\n          bst source track $T\n";
+        let rust = ["a/x.bst", "a/y.bst", "c/z.bst"];
+        assert_eq!(
+            told(&RULE, text, &rust),
+            ["t.yml:7:21: `a/x.bst` is a Rust element and is tracked in the group `elements`, which merges by itself"]
+        );
+        assert_eq!(mended(&RULE, text, &rust), "no fix");
+    }
+
+    #[test]
+    fn a_job_of_its_own_that_merges_is_found_in_every_workflow() {
+        let job = "jobs:\n  track-x:\n    steps:\n      - run: |\n          bst source track a/x.bst\n          URL=$(gh pr create)\n          gh pr merge \"$URL\" --auto\n";
+        assert_eq!(
+            told(&RULE, job, &["a/x.bst", "a/y.bst"]),
+            [
+                "t.yml:7:11: `a/x.bst` is a Rust element, and the job `track-x` merges the pull request that it opens for it"
+            ]
+        );
+        assert_eq!(show(&RULE, &judged(Some(TRACKER), &[job], &["a/x.bst"]).findings).len(), 1);
+        assert!(told(&RULE, &job.replace("gh pr merge", "echo gh pr merge"), &["a/x.bst"]).is_empty());
+    }
+}

@@ -1,0 +1,121 @@
+//! A Rust element that is followed by nothing.
+
+use crate::finding::{Finding, Rule, Severity};
+use crate::text::Location;
+use crate::workflows::{Facts, model};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "matrix-rust-untracked",
+    severity: Severity::Warning,
+    means: "A Rust element has a source with `track:`, but no entry of the tracker names it: it is never updated, and the first update by hand skips the manual group.",
+    mend: "Add an entry in the group `manual-merge`; `cargo2-bot check --fix` models it on its siblings.",
+};
+
+/// Looks for it.
+#[must_use]
+pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+    if facts.entries().next().is_none() || facts.tracks_unseen() {
+        return Vec::new();
+    }
+    let rust = facts.project.rust.iter().filter(|r| r.tracked);
+    let untracked = rust.filter(|r| facts.places(&r.name).is_empty() && !facts.named_by_a_job(&r.name));
+    let told = untracked.map(|rust| {
+        let message = format!("`{}` is a Rust element with `track:`, but no entry of the tracker names it", rust.name);
+        let finding = Finding::new(&RULE, message).at(Location::file(&rust.path)).of(&rust.name);
+        match (model::new_entry(facts, &rust.name), facts.file()) {
+            (Some(edits), Some(file)) => finding.fix(file, edits),
+            _ => finding.help("add an entry for it in the group `manual-merge`"),
+        }
+    });
+    told.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workflows::rules::testing::*;
+
+    #[test]
+    fn a_new_entry_stands_after_the_last_manual_one_and_looks_like_it() {
+        assert_eq!(
+            told(&RULE, TRACKER, &["bluefin/sudo-rs.bst", "bluefin/ripgrep.bst", "bluefin/pinned.bst!"]),
+            [
+                "elements/bluefin/ripgrep.bst: `bluefin/ripgrep.bst` is a Rust element with `track:`, but no entry of the tracker names it"
+            ]
+        );
+        assert_eq!(
+            mended(&RULE, TRACKER, &["bluefin/ripgrep.bst"]),
+            "+          - group: manual-merge\n+            element: bluefin/ripgrep.bst\n+            branch: auto/track-ripgrep\n+            title: \"chore(deps): update ripgrep\"\n"
+        );
+        let fixed = mended(&RULE, TRACKER, &["bluefin/a.bst", "bluefin/b.bst"]);
+        assert_eq!(fixed.matches("element:").count(), 2);
+    }
+
+    #[test]
+    fn keys_of_most_siblings_are_kept_and_those_of_one_are_not() {
+        let based = TRACKER.replace("\"\n          ", "\"\n            base_branch: testing\n          ");
+        let based = based.replace("branch: auto/track-sudo-rs", "note: x\n            branch: auto/track-sudo-rs");
+        assert_eq!(
+            mended(&RULE, &based, &["x/y.bst"]),
+            "+          - group: manual-merge\n+            element: x/y.bst\n+            branch: auto/track-y\n+            title: \"chore(deps): update y\"\n+            base_branch: testing\n"
+        );
+    }
+
+    #[test]
+    fn without_a_manual_entry_one_is_made_and_its_group_is_offered() {
+        let from = TRACKER.find("          # ── manual").unwrap();
+        let to = TRACKER.find("\n    steps").unwrap();
+        let text = format!("{}{}", &TRACKER[..from], &TRACKER[to..]).replace("          - manual-merge\n", "");
+        assert_eq!(
+            mended(&RULE, &text, &["x/y.bst"]),
+            "+          - manual-merge\n+          - group: manual-merge\n+            element: x/y.bst\n+            branch: auto/track-y\n+            title: \"chore(deps): update y\"\n"
+        );
+    }
+
+    #[test]
+    fn lists_grow_with_the_spelling_of_their_items() {
+        assert_eq!(mended(&RULE, LISTS, &["x/y.bst"]), "+              elements/x/y.bst\n");
+    }
+
+    #[test]
+    fn a_bundle_entry_keeps_the_note_of_rust_entries() {
+        let text = "jobs:\n  t:\n    strategy:\n      matrix:\n        include:\n          - element: a.bst\n            title: 'update a'\n          - element: r.bst\n            title: 'update r'\n            note: \"review: core\"\n          - element: z.bst\n            title: 'update z'";
+        assert_eq!(
+            mended(&RULE, text, &["r.bst", "q.bst"]),
+            "+          - element: q.bst\n+            title: 'update q'\n+            note: \"review: core\"\n"
+        );
+    }
+
+    #[test]
+    fn flow_entries_and_windows_line_endings_are_kept() {
+        let text = "jobs:\r\n  t:\r\n    strategy:\r\n      matrix:\r\n        include:\r\n        - {group: manual-merge, element: a.bst, branch: t-a}\r\n";
+        let findings = judged(Some(text), &[], &["q.bst"]).findings;
+        let fix = findings.iter().find_map(|f| f.fix.clone()).unwrap();
+        let new = crate::workflows::apply(&fix.file, &fix.edits).unwrap();
+        assert_eq!(&*new.text, format!("{text}        - {{group: manual-merge, element: q.bst, branch: t-q}}\r\n"));
+    }
+
+    #[test]
+    fn no_fix_is_guessed() {
+        let folders = "jobs:\n  t:\n    strategy:\n      matrix:\n        include:\n          - group: manual-merge\n            paths: a\n            branch: t\n";
+        let odd = TRACKER
+            .replace("auto/track-sudo-rs", "one")
+            .replace("auto/track-uutils", "two")
+            .replace("auto/track-junction", "three");
+        for (text, element) in
+            [(folders, "q/q.bst"), (odd.as_str(), "q.bst"), (TRACKER, "q q.bst"), (TRACKER, "x/brew.bst")]
+        {
+            assert_eq!(told(&RULE, text, &[element]).len(), 1);
+            assert_eq!(mended(&RULE, text, &[element]), "no fix", "{element}");
+        }
+    }
+
+    #[test]
+    fn what_a_job_names_or_nothing_names_is_left_alone() {
+        let with_job = format!("{TRACKER}  other:\n    steps:\n      - run: mise run x elements/q.bst\n");
+        assert!(told(&RULE, &with_job, &["q.bst"]).is_empty());
+        let all = format!("{TRACKER}  other:\n    steps:\n      - run: just track-all\n");
+        assert!(told(&RULE, &all, &["q.bst"]).is_empty());
+    }
+}

@@ -1,0 +1,36 @@
+//! A workflow that is not read.
+
+use crate::finding::{Finding, Rule, Severity};
+use crate::workflows::Facts;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "workflow-unreadable",
+    severity: Severity::Warning,
+    means: "A workflow cannot be read here, so what it tracks and merges is not verified.",
+    mend: "Mend the file at the place that is shown, or write it without anchors.",
+};
+
+/// Looks for it.
+#[must_use]
+pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+    let told = facts.unreadable.iter().map(|problem| {
+        Finding::new(&RULE, format!("this workflow is not verified: {}", problem.message)).at(problem.location.clone())
+    });
+    told.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workflows::rules::testing::*;
+
+    #[test]
+    fn it_is_said_with_its_place() {
+        assert_eq!(told(&RULE, "a: *x\n", &["r.bst"]).len(), 1);
+        assert_eq!(
+            show(&RULE, &judged(Some(TRACKER), &["a: &x 1\n"], &["r.bst"]).findings),
+            ["o.yml:1:4: this workflow is not verified: anchors and tags are not read here"]
+        );
+    }
+}

@@ -1,0 +1,157 @@
+//! Edits that change scalars and add items to lists, and nothing else: the result is read again before it counts.
+
+use crate::cargo2::edit::Edit;
+use crate::text::{SourceText, Span};
+use crate::yaml::{self, Node, Style, Value};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Applies edits to a YAML file and reads the result again. What no edit touches must be read as before; an edit may
+/// change the text of a scalar, which stays in its style, or bring whole items of a list.
+///
+/// Edits may come in any order; those that insert at one place keep theirs. Equal ones count once.
+///
+/// # Errors
+/// When edits overlap, or the result would be read otherwise. Then nothing counts.
+pub fn apply(file: &Arc<SourceText>, edits: &[Edit]) -> Result<Arc<SourceText>, String> {
+    let mut edits: Vec<&Edit> = edits.iter().collect();
+    edits.sort_by_key(|edit| edit.span.start);
+    // Two findings can ask for one and the same change.
+    let mut seen = HashSet::new();
+    edits.retain(|edit| seen.insert((edit.span, edit.text.as_str())));
+    if edits.windows(2).any(|pair| pair[0].span.end > pair[1].span.start) {
+        return Err("two changes of this file overlap".into());
+    }
+    let mut text = String::with_capacity(file.text.len());
+    let mut moved = Vec::with_capacity(edits.len());
+    let mut from = 0;
+    for edit in edits {
+        let kept = file.text.get(from..edit.span.start).filter(|_| file.text.is_char_boundary(edit.span.end));
+        text.push_str(kept.ok_or("a change does not stand at whole characters of this file")?);
+        let start = text.len();
+        text.push_str(&edit.text);
+        moved.push(Moved { old: edit.span, new: Span::new(start, text.len()) });
+        from = edit.span.end;
+    }
+    text.push_str(file.text.get(from..).ok_or("a change stands behind the end of this file")?);
+    let new = Arc::new(SourceText { path: file.path.clone(), text: text.into() });
+    let before = yaml::parse_whole(file).map_err(|e| e.to_string())?;
+    let after = yaml::parse_whole(&new).map_err(|e| format!("the change would break the file: {e}"))?;
+    if agree(&before, &after, &moved) { Ok(new) } else { Err("the changed file would not be read as it should".into()) }
+}
+
+/// What an edit replaced, and what stands there now.
+#[derive(Clone, Copy)]
+struct Moved {
+    old: Span,
+    new: Span,
+}
+
+/// Where a node that began at `at` begins now.
+fn moved_start(at: usize, moved: &[Moved]) -> usize {
+    let before = moved.iter().rev().find(|m| m.old.start <= at && (m.old.end <= at || m.old.start < m.old.end));
+    match before {
+        Some(m) if m.old.end <= at => at - m.old.end + m.new.end,
+        Some(m) => m.new.start,
+        None => at,
+    }
+}
+
+/// Whether an edit changes the text of a scalar. Text behind it belongs to it only in a block scalar.
+fn touched(span: Span, style: Style, moved: &[Moved]) -> bool {
+    moved.iter().any(|m| {
+        let end = if style == Style::Block { m.old.start <= span.end } else { m.old.start < span.end };
+        m.old.end > span.start && end
+    })
+}
+
+/// Whether two trees agree, what the edits changed aside.
+fn agree(before: &Node, after: &Node, moved: &[Moved]) -> bool {
+    match (&before.value, &after.value) {
+        (Value::Scalar(a, old), Value::Scalar(b, new)) => {
+            let touched = touched(before.span, *old, moved);
+            old == new && (a == b || touched) && after.span.start == moved_start(before.span.start, moved)
+                || (*old == Style::Empty && old == new)
+        }
+        (Value::Map(a, _), Value::Map(b, _)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|((ka, va), (kb, vb))| ka.same_value(kb) && agree(va, vb, moved))
+        }
+        (Value::List(a, _), Value::List(b, _)) => {
+            let mut old = a.iter();
+            let added = |n: &Node| {
+                moved.iter().any(|m| m.new.start <= n.span.start && n.span.end <= m.new.end && !m.new_is_old())
+            };
+            b.iter().all(|item| added(item) || old.next().is_some_and(|o| agree(o, item, moved)))
+                && old.next().is_none()
+        }
+        _ => before.same_value(after),
+    }
+}
+
+impl Moved {
+    /// Whether this replaced text, so that what stands there is not added.
+    fn new_is_old(&self) -> bool {
+        self.old.start < self.old.end
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Replaces the first `old` by `new`; an `old` that ends in `^` is a place to insert behind.
+    fn spliced(text: &str, changes: &[(&str, &str)]) -> Result<String, String> {
+        let file = Arc::new(SourceText::new("a.yml", text));
+        let edit = |(old, new): &(&str, &str)| {
+            let (word, insert) = old.strip_suffix('^').map_or((*old, false), |w| (w, true));
+            let at = text.find(word).unwrap();
+            let span = Span::new(if insert { at + word.len() } else { at }, at + word.len());
+            Edit { span, text: (*new).to_owned() }
+        };
+        let edits: Vec<Edit> = changes.iter().map(edit).collect();
+        apply(&file, &edits).map(|new| new.text.to_string())
+    }
+
+    const TEXT: &str = "a: one # c\nb:\n- x: 1\n  y: >-\n    p\n    q\n- x: 2\nd: 'z'\n";
+
+    #[test]
+    fn a_scalar_changes_and_all_else_stays() {
+        assert_eq!(
+            spliced(TEXT, &[("one", "two"), ("z", "zz")]).unwrap(),
+            TEXT.replace("one", "two").replace('z', "zz")
+        );
+        assert_eq!(spliced(TEXT, &[("    q^", "\n    r")]).unwrap(), TEXT.replace("q\n", "q\n    r\n"));
+    }
+
+    #[test]
+    fn items_are_added_where_they_are_inserted() {
+        let new = spliced(TEXT, &[("- x: 2\n^", "- x: 3\n"), ("- x: 2\n^", "- x: 4\n")]).unwrap();
+        assert!(new.contains("- x: 2\n- x: 3\n- x: 4\n"));
+        assert!(spliced("a: [b, c]\n", &[("c^", ", d")]).is_ok());
+    }
+
+    #[test]
+    fn what_would_be_read_otherwise_does_not_count() {
+        for wrong in [
+            [("one", "two: three")],
+            [("one", "'one")],
+            [("one", "[x]")],
+            [("one^", "\ne: f")],
+            [("- x: 2\n^", "  w: 3\n")],
+            [("- x: 2\n", "")],
+            [("d: ", "e: ")],
+            [("one", "\"one\"")],
+        ] {
+            assert!(spliced(TEXT, &wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn changes_that_overlap_or_stand_outside_are_refused() {
+        let file = Arc::new(SourceText::new("a.yml", "a: ä\n"));
+        let edit = |start, end| Edit { span: Span::new(start, end), text: "x".into() };
+        for edits in [vec![edit(3, 5), edit(4, 5)], vec![edit(4, 5)], vec![edit(90, 91)], vec![edit(5, 3)]] {
+            assert!(apply(&file, &edits).is_err());
+        }
+    }
+}
