@@ -8,4 +8,5 @@ pub mod element;
 pub mod generated_lock;
 pub mod lock;
 pub mod plan;
+pub mod snapshot;
 pub mod verify;
