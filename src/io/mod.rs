@@ -24,8 +24,8 @@ use crate::cargo2::element::CrateList;
 use crate::cargo2::generated_lock;
 use crate::cargo2::verify::LockFile;
 use crate::config::{self, Config, Date};
-use crate::finding::Finding;
 use crate::finding::rules;
+use crate::finding::{Finding, Rule};
 use crate::text::{Location, SourceText};
 use downloads::Downloads;
 use files::Files;
@@ -61,6 +61,8 @@ pub struct Setup {
     pub index: Option<String>,
     /// A checkout of the RustSec advisory database.
     pub advisories: Option<PathBuf>,
+    /// The rules that a configuration may name.
+    pub rules: Vec<&'static Rule>,
 }
 
 /// Something to tell while a run is long.
@@ -100,6 +102,7 @@ struct Shared {
     now: i64,
     index: Index,
     advisories: Option<PathBuf>,
+    rules: Vec<&'static Rule>,
 }
 
 impl Workspace {
@@ -119,7 +122,7 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::open`].
     pub fn over(files: Files, setup: Setup, listener: Listener) -> anyhow::Result<Self> {
-        let config = configured(&files)?;
+        let config = configured(&files, &setup.rules)?;
         let seconds =
             std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let today = Date::of_unix(seconds);
@@ -149,6 +152,7 @@ impl Workspace {
             now: i64::try_from(seconds).unwrap_or(i64::MAX),
             index,
             advisories: setup.advisories,
+            rules: setup.rules,
         };
         Ok(Self::of(files, &config, Arc::new(shared)))
     }
@@ -160,7 +164,7 @@ impl Workspace {
     /// # Errors
     /// When its configuration cannot be read.
     pub fn at(&self, files: Files, config: Option<Config>) -> anyhow::Result<Self> {
-        let config = config.map_or_else(|| configured(&files), Ok)?;
+        let config = config.map_or_else(|| configured(&files, &self.shared.rules), Ok)?;
         Ok(Self::of(files, &config, self.shared.clone()))
     }
 
@@ -306,12 +310,12 @@ impl Workspace {
     }
 }
 
-/// The configuration in the project's files.
-fn configured(files: &Files) -> anyhow::Result<Config> {
+/// The configuration in the project's files, which may name these rules.
+fn configured(files: &Files, known: &[&Rule]) -> anyhow::Result<Config> {
     let text = files
         .text(config::CONFIG)
         .map_err(|message| config::Error { message, location: Location::file(config::CONFIG) })?;
-    Ok(text.map_or_else(|| Ok(Config::default()), |text| config::parse(&text))?)
+    Ok(text.map_or_else(|| Ok(Config::default()), |text| config::parse(&text, known))?)
 }
 
 /// A lock that the command line named: a file, or the folder in which the sources stand.
