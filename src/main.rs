@@ -186,6 +186,7 @@ fn setup(common: &Common, locks: &Locks, aliases: Vec<(String, String)>) -> Setu
         jobs: locks.jobs.into(),
         index: None,
         advisories: None,
+        rules: registry::all(),
     }
 }
 
@@ -203,7 +204,7 @@ fn rendered(report: &Report, format: Format, color: bool) -> String {
         Format::Human => report::human::report(report, color),
         Format::Json => report::json::report(report),
         Format::Github => report::github::report(report),
-        Format::Sarif => report::sarif::report(report),
+        Format::Sarif => report::sarif::report(report, &registry::all()),
         // Only a review is written as a comment.
         Format::Markdown => report::human::report(report, false),
     }

@@ -7,6 +7,7 @@ use cargo2_bot::app::regenerate::{Mode, Request, regenerate};
 use cargo2_bot::cargo2::discover::Selection;
 use cargo2_bot::finding::Severity;
 use cargo2_bot::io::{Setup, Workspace};
+use cargo2_bot::registry;
 use cargo2_bot::report::{Report, Status};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -100,6 +101,7 @@ fn regenerated(case: &Case, check: bool) -> Report {
         offline: true,
         locks: vec![(case.element.clone(), case.project.path().join("locks"))],
         jobs: 2,
+        rules: registry::all(),
         ..Setup::default()
     };
     let workspace = Arc::new(Workspace::open(setup, Arc::new(|_| ())).unwrap());

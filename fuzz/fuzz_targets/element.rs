@@ -87,7 +87,7 @@ fn mended(crate_list: &CrateList) {
     let finding = verify::drift_finding(crate_list, &drift, "here");
     shown(Found { findings: vec![finding], ..Found::default() });
     let expected = Expected { at: crate_list.place().1, expected: &expected, layout: crate_list.layout };
-    let Ok(new) = edit::apply(crate_list.place().0, &mut [edit], &[expected]) else { return };
+    let Ok(new) = edit::apply(crate_list.place().0, &[edit], &[expected]) else { return };
     if in_the_element(crate_list) {
         let again = again(crate_list, &new);
         let (verdict, _) = verify::verify_block(&again, Ok(&lock));
@@ -115,7 +115,7 @@ fn edited(crate_list: &CrateList, expected: &[BlockEntry]) {
         Target { source: &crate_list.source, current: &current, layout: crate_list.layout, base: &crate_list.base };
     let Ok(edit) = edit::plan(target, expected) else { return };
     let result = Expected { at: crate_list.place().1, expected, layout: crate_list.layout };
-    let Ok(new) = edit::apply(crate_list.place().0, &mut [edit], &[result]) else { return };
+    let Ok(new) = edit::apply(crate_list.place().0, &[edit], &[result]) else { return };
     if in_the_element(crate_list) {
         let again = again(crate_list, &new);
         let current = again.current().unwrap();

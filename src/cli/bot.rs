@@ -12,6 +12,7 @@ use cargo2_bot::io::commit::{Layered, LocalObjects};
 use cargo2_bot::io::files::Files;
 use cargo2_bot::io::github::{Connection, GitHub};
 use cargo2_bot::io::{Setup, Workspace};
+use cargo2_bot::registry;
 use cargo2_bot::report::{self, Exit, Report};
 use cargo2_bot::review::checklist::{self, quoted};
 use cargo2_bot::review::render;
@@ -69,7 +70,7 @@ pub(super) fn run_review(args: &Review, common: &Common) -> anyhow::Result<Exit>
             )
         }
         Format::Github => report::github::report(&report),
-        Format::Sarif => report::sarif::report(&report),
+        Format::Sarif => report::sarif::report(&report, &registry::all()),
     })?;
     Ok(report.exit())
 }

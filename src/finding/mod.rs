@@ -4,8 +4,7 @@ pub mod fixes;
 pub mod read;
 pub mod rules;
 
-use crate::cargo2::edit::Edit;
-use crate::text::{Location, SourceText};
+use crate::text::{Edit, Location, SourceText};
 use serde::Serialize;
 use std::sync::Arc;
 

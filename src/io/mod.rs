@@ -24,9 +24,9 @@ use crate::cargo2::generated_lock;
 use crate::cargo2::snapshot::Snapshot;
 use crate::cargo2::verify::LockFile;
 use crate::config::{self, Config, Date};
-use crate::finding::Finding;
 use crate::finding::read::{Read, Unreadable};
 use crate::finding::rules;
+use crate::finding::{Finding, Rule};
 use crate::text::{Location, SourceText};
 use downloads::Downloads;
 use files::Files;
@@ -64,6 +64,8 @@ pub struct Setup {
     pub index: Option<String>,
     /// A checkout of the RustSec advisory database.
     pub advisories: Option<PathBuf>,
+    /// The rules that a configuration may name.
+    pub rules: Vec<&'static Rule>,
 }
 
 /// Something to tell while a run is long.
@@ -103,6 +105,7 @@ struct Shared {
     now: i64,
     index: Index,
     advisories: Option<PathBuf>,
+    rules: Vec<&'static Rule>,
 }
 
 impl Workspace {
@@ -122,7 +125,7 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::open`].
     pub fn over(files: Files, setup: Setup, listener: Listener) -> anyhow::Result<Self> {
-        let config = configured(&files)?;
+        let config = configured(&files, &setup.rules)?;
         let seconds =
             std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let today = Date::of_unix(seconds);
@@ -153,6 +156,7 @@ impl Workspace {
             now: i64::try_from(seconds).unwrap_or(i64::MAX),
             index,
             advisories: setup.advisories,
+            rules: setup.rules,
         };
         Ok(Self::of(files, &config, Arc::new(shared)))
     }
@@ -164,7 +168,7 @@ impl Workspace {
     /// # Errors
     /// When its configuration cannot be read.
     pub fn at(&self, files: Files, config: Option<Config>) -> anyhow::Result<Self> {
-        let config = config.map_or_else(|| configured(&files), Ok)?;
+        let config = config.map_or_else(|| configured(&files, &self.shared.rules), Ok)?;
         Ok(Self::of(files, &config, self.shared.clone()))
     }
 
@@ -335,10 +339,10 @@ impl Workspace {
     }
 }
 
-/// The configuration in the project's files.
-fn configured(files: &Files) -> anyhow::Result<Config> {
+/// The configuration in the project's files, which may name these rules.
+fn configured(files: &Files, known: &[&Rule]) -> anyhow::Result<Config> {
     match files.text(config::CONFIG) {
-        Read::Known(text) => Ok(config::parse(&text)?),
+        Read::Known(text) => Ok(config::parse(&text, known)?),
         Read::Absent => Ok(Config::default()),
         Read::Unreadable(why) => {
             Err(config::Error { message: why.into(), location: Location::file(config::CONFIG) }.into())

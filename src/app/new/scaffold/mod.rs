@@ -197,7 +197,7 @@ fn track(request: &Request<'_>, path: &str) -> State {
     };
     match workflows::apply(file, &edits) {
         Ok(new) => State::Changed(Change { old: file.clone(), new }),
-        Err(why) => State::Open(why),
+        Err(why) => State::Open(why.to_string()),
     }
 }
 
