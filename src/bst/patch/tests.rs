@@ -83,11 +83,12 @@ fn only_gnu_patch_ignores_context_at_the_ends() {
 
 #[test]
 fn a_failed_hunk_shows_itself() {
-    let Err(PatchError::Hunk(hunk)) = lock(P1, "nothing\nof\nthis\n", &headed(HUNK)) else {
-        panic!("it applied");
-    };
-    assert_eq!((hunk.path.as_str(), hunk.line, hunk.number), ("Cargo.lock", 3, 1));
-    assert_eq!(hunk.text, HUNK);
+    for dialect in BOTH {
+        let Err(PatchError::Failed { line, hunk, .. }) = lock(dialect, "nothing\nof\nthis\n", &headed(HUNK)) else {
+            panic!("it applied");
+        };
+        assert_eq!((line, hunk.as_str()), (3, HUNK));
+    }
 }
 
 #[test]
@@ -102,16 +103,20 @@ fn missing_line_feeds_at_the_end_are_kept_and_changed() {
     let patch = headed("@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n");
     for dialect in BOTH {
         assert_eq!(lock(dialect, "a\nb", &patch), becomes("a\nc\n"));
-        assert!(matches!(lock(dialect, "a\nb\n", &patch), Err(PatchError::Hunk(_))));
+        assert!(matches!(lock(dialect, "a\nb\n", &patch), Err(PatchError::Failed { .. })));
     }
 }
 
 #[test]
-fn carriage_returns_of_the_whole_patch_are_dropped_by_gnu_patch() {
+fn carriage_returns_are_followed_only_where_they_are_text_of_the_file() {
     let patch = headed(HUNK).replace('\n', "\r\n");
-    assert_eq!(lock(P1, LOCK, &patch), becomes(&LOCK.replace("four", "FOUR")));
-    refused(&lock(P1, &LOCK.replace('\n', "\r\n"), &patch), "not in the file");
-    refused(&lock(Dialect::GitApply, LOCK, &patch), "carriage return");
+    let crlf = LOCK.replace('\n', "\r\n");
+    for dialect in BOTH {
+        refused(&lock(dialect, &crlf, &patch), "carriage returns in its headers");
+    }
+    let patch = headed(&HUNK.replace('\n', "\r\n"));
+    assert_eq!(lock(P1, &crlf, &patch), becomes(&crlf.replace("four", "FOUR")));
+    refused(&lock(Dialect::GitApply, &crlf, &patch), "carriage return");
 }
 
 #[test]
@@ -131,21 +136,22 @@ fn git_takes_names_without_folders_as_they_are() {
 }
 
 #[test]
-fn gnu_patch_takes_the_name_that_exists() {
+fn two_different_names_are_refused() {
     let patch = format!("--- a/Cargo.lock.old\n+++ b/Cargo.lock\n{HUNK}");
-    assert_eq!(lock(P1, LOCK, &patch), becomes(&LOCK.replace("four", "FOUR")));
-    let both = [("Cargo.lock", LOCK), ("Cargo.lock.old", LOCK)];
-    assert_eq!(on(&both, P1, &patch, "Cargo.lock.old"), Ok(Effect::Untouched));
-    let other = on(&[("Cargo.lock.old", LOCK)], P1, &patch, "Cargo.lock");
-    assert_eq!(other, Ok(Effect::Untouched), "the old name is patched");
+    for dialect in BOTH {
+        refused(&lock(dialect, LOCK, &patch), "two different names");
+        refused(&on(&[("Cargo.lock.old", LOCK)], dialect, &patch, "Cargo.lock.old"), "two different names");
+        assert_eq!(on(&[], dialect, &patch, "Cargo.toml"), Ok(Effect::Untouched));
+    }
 }
 
 #[test]
-fn index_lines_count_only_alone() {
-    let hunk = HUNK.to_owned();
-    assert_eq!(lock(P1, LOCK, &format!("Index: x/Cargo.lock\n{hunk}")), becomes(&LOCK.replace("four", "FOUR")));
-    let both = format!("Index: x/Cargo.lock\n--- a/other\n+++ b/other\n{hunk}");
-    assert_eq!(lock(P1, LOCK, &both), Ok(Effect::Untouched));
+fn index_lines_count_only_beside_the_names_of_a_unified_diff() {
+    let index = "Index: x/Cargo.lock\n===================================================================\n";
+    assert_eq!(lock(P1, LOCK, &format!("{index}{}", headed(HUNK))), becomes(&LOCK.replace("four", "FOUR")));
+    refused(&lock(P1, LOCK, &format!("{index}{HUNK}")), "a hunk without a header");
+    let other = format!("{index}--- a/other\n+++ b/other\n{HUNK}");
+    assert_eq!(lock(P1, LOCK, &other), Ok(Effect::Untouched));
 }
 
 #[test]
@@ -161,30 +167,37 @@ fn files_are_created_and_deleted() {
     }
 }
 
+const CREATE: &str = "diff --git a/Cargo.lock b/Cargo.lock\nnew file mode 100644\nindex 0000000..1234567\n\
+                      --- /dev/null\n+++ b/Cargo.lock\n@@ -0,0 +1,3 @@\n+a\n+b\n+c\n";
+const CHANGE: &str = "diff --git a/Cargo.lock b/Cargo.lock\nindex 1234567..89abcde 100644\n\
+                      --- a/Cargo.lock\n+++ b/Cargo.lock\n@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n";
+
 #[test]
-fn a_patch_may_create_and_then_change_a_file() {
-    let create = "diff --git a/Cargo.lock b/Cargo.lock\nnew file mode 100644\nindex 0000000..1234567\n\
-                  --- /dev/null\n+++ b/Cargo.lock\n@@ -0,0 +1,3 @@\n+a\n+b\n+c\n";
-    let change = "diff --git a/Cargo.lock b/Cargo.lock\nindex 1234567..89abcde 100644\n\
-                  --- a/Cargo.lock\n+++ b/Cargo.lock\n@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n";
+fn a_patch_may_change_a_file_twice_but_not_create_and_change_it() {
     for dialect in BOTH {
-        assert_eq!(on(&[], dialect, &format!("{create}{change}"), "Cargo.lock"), becomes("a\nB\nc\n"));
+        assert_eq!(on(&[], dialect, CREATE, "Cargo.lock"), becomes("a\nb\nc\n"));
+        refused(&on(&[], dialect, &format!("{CREATE}{CHANGE}"), "Cargo.lock"), "also created or deleted");
+        let again = CHANGE.replace("-b", "-B").replace("+B", "+bb");
+        assert_eq!(lock(dialect, "a\nb\nc\n", &format!("{CHANGE}{again}")), becomes("a\nbb\nc\n"));
     }
 }
 
 #[test]
-fn renames_and_copies_bring_their_content() {
-    for (word, source) in [("rename", Ok(Effect::Deleted)), ("copy", Ok(Effect::Untouched))] {
-        let patch = format!(
-            "diff --git a/old.lock b/Cargo.lock\nsimilarity index 90%\n{word} from old.lock\n{word} to Cargo.lock\n\
-             --- a/old.lock\n+++ b/Cargo.lock\n{HUNK}"
-        );
+fn headers_that_contradict_each_other_are_refused() {
+    for (from, to) in [
+        ("1234567..89abcde", "0000000..89abcde"),
+        ("1234567..89abcde", "e69de29..89abcde"),
+        ("1234567..89abcde 100644", "1234567..89abcde 120000"),
+        ("diff --git a/Cargo.lock", "diff --git a/other"),
+        ("diff --git a/Cargo.lock", "diff --git a/the Cargo.lock"),
+        ("index ", "new file mode 100644\nindex "),
+    ] {
         for dialect in BOTH {
-            let tree = [("old.lock", LOCK)];
-            assert_eq!(on(&tree, dialect, &patch, "Cargo.lock"), becomes(&LOCK.replace("four", "FOUR")));
-            assert_eq!(on(&tree, dialect, &patch, "old.lock"), source);
+            refused(&lock(dialect, "a\nb\nc\n", &CHANGE.replacen(from, to, 1)), "contradict each other");
         }
     }
+    let times = headed(HUNK).replace("a/Cargo.lock", "a/Cargo.lock\t1970-01-01 00:00:00 +0000");
+    refused(&lock(Dialect::GitApply, LOCK, &times), "no file");
 }
 
 #[test]
@@ -207,22 +220,65 @@ fn headers_inside_hunks_are_text() {
     }
 }
 
-#[test]
-fn what_is_not_evaluated_is_refused_only_where_it_touches() {
-    let binary = "diff --git a/Cargo.lock b/Cargo.lock\nindex 1234567..89abcde 100644\nGIT binary patch\n\
-                  literal 1\nIcmZPo00000\n\nliteral 0\nHcmV?d00001\n\n";
-    let link = "diff --git a/Cargo.lock b/Cargo.lock\nnew file mode 120000\nindex 0000000..1234567\n\
-                --- /dev/null\n+++ b/Cargo.lock\n@@ -0,0 +1 @@\n+x\n";
-    for dialect in BOTH {
-        refused(&lock(dialect, LOCK, binary), "binary");
-        refused(&on(&[], dialect, link, "Cargo.lock"), "not a regular file");
-        assert_eq!(on(&[], dialect, &binary.replace("Cargo.lock", "x"), "Cargo.lock"), Ok(Effect::Untouched));
-    }
+/// Patches in forms that are not evaluated, and what is said of them.
+fn refused_forms() -> Vec<(&'static str, String)> {
+    let head = "diff --git a/Cargo.lock b/Cargo.lock\n";
+    let moved = |word: &str| {
+        format!("diff --git a/old b/Cargo.lock\nsimilarity index 90%\n{word} from old\n{word} to Cargo.lock\n{}", {
+            format!("--- a/old\n+++ b/Cargo.lock\n{HUNK}")
+        })
+    };
+    let data = "index 1234567..89abcde\nGIT binary patch\nliteral 1\nIcmZPo00000\n\nliteral 0\nHcmV?d00001\n\n";
+    let link = "new file mode 120000\nindex 0000000..1234567\n--- /dev/null\n+++ b/Cargo.lock\n@@ -0,0 +1 @@\n+x\n";
     let context = "*** a/Cargo.lock\n--- b/Cargo.lock\n***************\n*** 1 ****\n! a\n--- 1 ----\n! b\n";
-    refused(&lock(P1, "a\n", context), "context diff");
-    assert_eq!(lock(P1, "a\n", &context.replace("Cargo.lock", "x")), Ok(Effect::Untouched));
-    let ed = "Index: x/Cargo.lock\n1c\nb\n.\n";
-    refused(&lock(P1, "a\n", ed), "ed script");
+    vec![
+        ("a rename or a copy", moved("rename")),
+        ("a rename or a copy", moved("copy")),
+        ("a change of the file's mode", format!("{head}old mode 100644\nnew mode 100755\n")),
+        ("a change of the file's mode", format!("{head}old mode 100644\nnew mode 100755\n{}", headed(HUNK))),
+        ("a binary patch", format!("{head}{data}")),
+        ("a binary patch", format!("{head}Binary files a/Cargo.lock and b/Cargo.lock differ\n")),
+        ("not a regular file", format!("{head}{link}")),
+        ("without changes of lines", format!("{head}new file mode 100644\nindex 0000000..e69de29\n")),
+        ("a context diff", context.to_owned()),
+        ("a context diff", format!("Index: Cargo.lock\n{context}")),
+        ("an ed script or a normal diff", "Index: x/Cargo.lock\n1c\nb\n.\n".to_owned()),
+        ("an ed script or a normal diff", "Index: x/Cargo.lock\n1c1\n< a\n---\n> b\n".to_owned()),
+        ("not a plain relative path", headed(HUNK).replace("b/Cargo.lock", "\"b/Cargo\\056lock\"")),
+        ("without `/dev/null`", headed("@@ -0,0 +1 @@\n+a\n")),
+        ("does not begin a unified diff", format!(" {}", headed(HUNK))),
+    ]
+}
+
+#[test]
+fn forms_that_are_not_evaluated_are_refused_with_a_way_out() {
+    for (what, patch) in refused_forms() {
+        for dialect in BOTH {
+            let result = lock(dialect, LOCK, &patch);
+            refused(&result, what);
+            refused(&result, "`--lock ELEMENT=PATH`");
+        }
+    }
+}
+
+#[test]
+fn forms_that_are_not_evaluated_do_not_matter_for_other_files() {
+    for (what, patch) in refused_forms().into_iter().filter(|(_, patch)| !patch.contains('"')) {
+        for dialect in BOTH {
+            let effect = on(&[("Cargo.toml", "x")], dialect, &patch, "Cargo.toml");
+            assert_eq!(effect, Ok(Effect::Untouched), "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_refused_part_does_not_hide_the_next_one() {
+    for (what, patch) in refused_forms().into_iter().filter(|(_, patch)| patch.starts_with("diff --git")) {
+        for dialect in BOTH {
+            let patch = format!("{}{CHANGE}", patch.replace("Cargo.lock", "x"));
+            assert_eq!(lock(dialect, "a\nb\nc\n", &patch), becomes("a\nB\nc\n"), "{what}");
+        }
+    }
 }
 
 #[test]
@@ -231,7 +287,7 @@ fn header_lines_out_of_order_are_refused() {
     let late = "+++ b/Cargo.lock\n--- a/Cargo.lock\nnew file mode 100644\n";
     for tail in [late, "+++ b/Cargo.lock\n--- a/Cargo.lock\n"] {
         for patch in [format!("{modes}{tail}"), format!("{modes}{tail}{modes}"), format!("{modes}{modes}{tail}")] {
-            refused(&lock(Dialect::GitApply, LOCK, &patch), "out of order");
+            refused(&lock(Dialect::GitApply, LOCK, &patch), "does not begin a unified diff");
         }
     }
 }
@@ -240,7 +296,7 @@ fn header_lines_out_of_order_are_refused() {
 fn no_file_is_neither_made_nor_deleted() {
     let modes = "diff --git a/Cargo.lock b/Cargo.lock\nold mode 100644\nnew mode 100755\n";
     let patch = format!("{modes}--- /dev/null\n+++ /dev/null\n{modes}");
-    refused(&lock(Dialect::GitApply, LOCK, &patch), "/dev/null");
+    refused(&lock(Dialect::GitApply, LOCK, &patch), "does not begin a unified diff");
 }
 
 #[test]
@@ -264,7 +320,7 @@ fn attributes_that_convert_are_refused_for_git() {
 fn files_without_a_patch_are_errors() {
     for dialect in BOTH {
         assert_eq!(lock(dialect, LOCK, "just text\n"), Err(PatchError::NoPatch));
-        assert!(matches!(lock(dialect, LOCK, &headed("@@ -1,3 +1,3 @@\n a\n")), Err(PatchError::Malformed { .. })));
+        assert!(matches!(lock(dialect, LOCK, &headed("@@ -1,3 +1,3 @@\n a\n")), Err(PatchError::Unsupported { .. })));
     }
     assert_eq!(lock(P1, LOCK, ""), Ok(Effect::Untouched));
     assert_eq!(lock(Dialect::GitApply, LOCK, ""), Err(PatchError::NoPatch));
@@ -274,12 +330,9 @@ fn files_without_a_patch_are_errors() {
 fn limits_hold() {
     let all = PatchLimits::default();
     let patch = headed(&HUNK.repeat(3));
-    for (limits, what) in [
-        (PatchLimits { bytes: 10, ..all }, "size"),
-        (PatchLimits { lines: 3, ..all }, "number of lines"),
-        (PatchLimits { line: 5, ..all }, "length of a line"),
-        (PatchLimits { hunks: 2, ..all }, "number of hunks"),
-    ] {
+    for (limits, what) in
+        [(PatchLimits { bytes: 10, ..all }, "a size in bytes"), (PatchLimits { lines: 3, ..all }, "a number of lines")]
+    {
         for dialect in BOTH {
             let message = parse(patch.as_bytes(), dialect, &limits).unwrap_err().to_string();
             assert!(message.contains(what), "{message}");
@@ -297,7 +350,7 @@ fn the_search_for_hunks_is_bounded() {
         let parsed = parse(patch.as_bytes(), dialect, &limits).unwrap();
         let mut before = |_: &str| Ok::<_, Infallible>(Some(text.clone().into_bytes()));
         let error = parsed.apply_to("Cargo.lock", &mut before).unwrap_err();
-        assert!(matches!(error, ApplyError::Patch(PatchError::TooLarge { .. })), "{error}");
+        assert!(matches!(error, ApplyError::Patch(PatchError::TooLarge { .. })), "{error:?}");
     }
 }
 
