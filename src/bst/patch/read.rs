@@ -146,7 +146,8 @@ impl<'a> Reader<'a> {
             }
             self.cursor.next();
         }
-        Ok(None)
+        // A hunk whose first line is cut off.
+        if self.cursor.rest().starts_with(b"@@") { Err(self.stop()) } else { Ok(None) }
     }
 
     /// The error that says what reading stops at.
@@ -196,7 +197,7 @@ impl<'a> Reader<'a> {
     fn names(&mut self) -> Result<Option<(&'a [u8], &'a [u8])>, PatchError> {
         let Some(old) = self.cursor.take(b"--- ") else { return Ok(None) };
         let new = self.cursor.take(b"+++ ").ok_or_else(|| self.stop())?;
-        let hunk = self.cursor.rest().starts_with(b"@@ -");
+        let hunk = self.cursor.peek().is_some_and(|line| line.starts_with(b"@@ -"));
         if hunk { Ok(Some((old, new))) } else { Err(self.stop()) }
     }
 

@@ -317,6 +317,42 @@ fn attributes_that_convert_are_refused_for_git() {
 }
 
 #[test]
+fn only_converting_attributes_of_matching_patterns_count() {
+    for (text, expected) in [
+        ("*.lock text eol=crlf", true),
+        ("Cargo.lock filter=lfs", true),
+        ("* text=auto eol=crlf", true),
+        ("/sub/Cargo.* ident", true),
+        ("[attr]bin filter=x", true),
+        ("*.lock -diff linguist-generated", false),
+        ("* text=auto", false),
+        ("*.png filter=lfs", false),
+        ("# *.lock eol=crlf", false),
+        ("Cargo.lock text eol=lf", false),
+    ] {
+        assert_eq!(git::may_convert(text.as_bytes(), "Cargo.lock"), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_patch_of_the_attributes_is_refused_for_git() {
+    let patch = format!("{}{}", headed(HUNK), headed(HUNK).replace("Cargo.lock", ".gitattributes"));
+    refused(&lock(Dialect::GitApply, LOCK, &patch), "attributes");
+}
+
+#[test]
+fn a_patch_that_is_cut_off_is_refused_wherever_that_is() {
+    let patch = headed(&format!("{HUNK}@@ -7 +7 @@\n-seven\n+SEVEN\n"));
+    let first = headed(HUNK).len();
+    for dialect in BOTH {
+        // Behind a hunk only a beginning of the next one can be told from text that follows the patch.
+        for end in (1..patch.len()).filter(|end| !(first..first + 2).contains(end)) {
+            assert!(lock(dialect, LOCK, &patch[..end]).is_err(), "{dialect:?}: {}", &patch[..end]);
+        }
+    }
+}
+
+#[test]
 fn files_without_a_patch_are_errors() {
     for dialect in BOTH {
         assert_eq!(lock(dialect, LOCK, "just text\n"), Err(PatchError::NoPatch));
