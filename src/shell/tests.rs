@@ -12,7 +12,7 @@ fn shown(text: &str) -> String {
         format!("{}{}", if c.sure { "" } else { "?" }, words.join(" "))
     };
     let commands: Vec<String> = shell.commands.iter().map(command).collect();
-    let unread: String = shell.unread.iter().map(|u| format!(" !{}", u.why)).collect();
+    let unread: String = shell.unread.iter().map(|why| format!(" !{why}")).collect();
     format!("{}{unread}", commands.join(" | "))
 }
 
@@ -62,7 +62,7 @@ fn compound_commands_give_their_commands_and_none_is_sure() {
 fn substitutions_and_shells_give_their_commands() {
     assert_eq!(shown("a \"$(b \"$(c)\")\" `d e`"), r#"?c | ?b <"$(c)"> | ?d e | a <"$(b "$(c)")"> <`d e`>"#);
     assert_eq!(shown("sh -ec 'a; b'"), "sh -ec a; b | ?a | ?b");
-    assert_eq!(shown("eval \"$x\"").split('!').nth(1), Some("`eval` runs what only running would tell"));
+    assert_eq!(shown("eval \"$x\"").split('!').nth(1), Some("`eval` runs a text that is only known at run time"));
     assert_eq!(shown("a $((1 + (2 * RANDOM))) b"), "a <$((1 + (2 * RANDOM)))> b");
 }
 
@@ -87,10 +87,10 @@ fn what_cannot_be_read_is_said() {
         ("a )", "a bracket closes nothing"),
         ("a >", "a redirection without a file"),
     ] {
-        assert!(read(text).unread.iter().any(|u| u.why == why), "{text}: {}", shown(text));
+        assert!(read(text).unread.contains(&why), "{text}: {}", shown(text));
     }
     let deep = "$(".repeat(1000);
-    assert!(read(&deep).unread.iter().any(|u| u.why == "substitutions nest too deeply"));
+    assert!(read(&deep).unread.contains(&"substitutions nest too deeply"));
     assert!(read(&"a".repeat(MAX_TEXT + 1)).commands.is_empty());
 }
 

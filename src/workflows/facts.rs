@@ -1,11 +1,13 @@
 //! What the rules look at: the workflows, what they merge, and where they bring Rust elements.
 
-use super::expr::Tri;
-use super::merging::{self, MergeStep};
+use super::matrix::{Matrix, MatrixEntry};
+use super::merging::{self, JobStep};
+use super::reader::{self, Job, Unreadable, Workflow};
+use super::tracking::Tracks;
 use super::words::{self, Target};
-use super::workflow::{self, Job, Matrix, MatrixEntry, Tracks, Unreadable, Workflow};
 use super::{Form, Project, Row, TRACKER};
 use crate::text::{Location, SourceText, Span};
+use crate::workflows::values::Tri;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -25,7 +27,9 @@ pub struct Tracker {
     /// The workflow.
     pub workflow: Workflow,
     /// For each job, the steps of it that merge.
-    pub merging: Vec<Vec<MergeStep>>,
+    pub merging: Vec<Vec<JobStep>>,
+    /// For each job, the steps that run what is not read here: scripts, recipes, what is only known at run time.
+    pub unfollowed: Vec<Vec<JobStep>>,
 }
 
 /// All that the rules look at.
@@ -46,7 +50,7 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn read(project: &'a Project<'a>) -> Self {
         let mut unreadable = Vec::new();
-        let mut read = |file: &Arc<SourceText>| match workflow::read(file, project.element_path) {
+        let mut read = |file: &Arc<SourceText>| match reader::read(file, project.element_path) {
             Ok(workflow) => Some(Tracker::new(workflow)),
             Err(problem) => {
                 unreadable.push(problem);
@@ -204,7 +208,9 @@ impl<'a> Facts<'a> {
 impl Tracker {
     fn new(workflow: Workflow) -> Self {
         let environment = workflow.root.get("env");
-        let merging = workflow.jobs.iter().map(|job| merging::steps(job, environment)).collect();
-        Self { workflow, merging }
+        let steps = workflow.jobs.iter().map(|job| merging::steps(job, environment));
+        let split = |steps: Vec<JobStep>| steps.into_iter().partition(|step| step.action.merges());
+        let (merging, unfollowed) = steps.map(split).unzip();
+        Self { workflow, merging, unfollowed }
     }
 }
