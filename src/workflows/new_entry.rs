@@ -6,8 +6,7 @@ use super::fixes;
 use super::matrix::{MatrixEntry, Policy, policy_of_group};
 use super::reader::Job;
 use super::words;
-use crate::cargo2::edit::Edit;
-use crate::text::SourceText;
+use crate::text::{Edit, SourceText};
 use crate::yaml::{Form, Node, Value};
 use std::collections::HashMap;
 

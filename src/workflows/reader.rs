@@ -2,6 +2,7 @@
 
 use super::matrix::{self, Matrix, MatrixEntry};
 use super::tracking::{self, Tracks};
+use crate::finding::read;
 use crate::text::{Location, SourceText, Span};
 use crate::yaml::{self, Node};
 use std::collections::BTreeSet;
@@ -26,6 +27,8 @@ pub struct Unreadable {
 /// The reasons why a workflow is not read. They read as lower-case fragments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
+    /// Its file cannot be read.
+    File(read::Unreadable),
     /// It has this many bytes.
     TooLarge(usize),
     /// Its matrices name too many elements.
@@ -39,6 +42,7 @@ impl fmt::Display for Reason {
         match self {
             Self::TooLarge(bytes) => write!(f, "it has {bytes} bytes; more than {MAX_WORKFLOW} are not read"),
             Self::TooManyElements => write!(f, "its matrices name more than {MAX_ENTRIES} elements"),
+            Self::File(why) => why.fmt(f),
             Self::Yaml(why) => f.write_str(why),
         }
     }
