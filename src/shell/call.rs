@@ -122,7 +122,8 @@ fn unwrapped(words: &[Word]) -> Option<Call<'_>> {
 
 /// A program's name: a path into the system's folders is the program that is there.
 fn name(text: &str) -> String {
-    let system = ["/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/", "/usr/local/bin/"];
-    let found = system.iter().find_map(|folder| text.strip_prefix(folder));
-    found.filter(|name| !name.contains('/')).unwrap_or(text).to_owned()
+    match text.rsplit_once('/') {
+        Some(("/usr/bin" | "/bin" | "/usr/sbin" | "/sbin" | "/usr/local/bin", name)) => name.to_owned(),
+        _ => text.to_owned(),
+    }
 }

@@ -1,6 +1,6 @@
 //! Lists of commands: separators, redirections, reserved words and functions.
 
-use super::{Assignment, Frame, Heredoc, Join, MAX_COMMANDS, Part, Reader, Redirect, Script, Simple, Step, Word};
+use super::{Assignment, Frame, Join, MAX_COMMANDS, Part, Reader, Redirect, Script, Simple, Step, Word};
 use crate::text::Span;
 
 /// Why a text that a command runs as commands is not read.
@@ -164,7 +164,7 @@ impl Reader<'_> {
             };
             let number = self.shell.documents.len();
             self.shell.documents.push(Span::default());
-            self.heredocs.push(Heredoc { delimiter, tabs, number });
+            self.heredocs.push((delimiter, tabs, number));
             command.documents.push(number);
         } else if !copies {
             command.redirects.push(Redirect { writes, target });

@@ -1,7 +1,7 @@
 //! Reserved words: loops, branches, tests and functions.
 
 use super::commands::List;
-use super::{Frame, Reader, Simple, Step, Word};
+use super::{Frame, Join, Reader, Simple, Step, Word};
 use crate::text::Span;
 
 impl Reader<'_> {
@@ -11,8 +11,10 @@ impl Reader<'_> {
             "if" => self.open(list, Frame::Branch),
             "while" | "until" => self.open(list, Frame::Loop),
             "{" => self.open(list, if list.function { Frame::Function } else { Frame::Group }),
-            "then" | "do" => self.part(Step::Body),
-            "elif" | "else" => self.part(Step::Branch),
+            "then" | "do" | "elif" | "else" => {
+                self.shell.steps.push(if matches!(raw, "then" | "do") { Step::Body } else { Step::Branch });
+                self.join = Join::Next;
+            }
             "!" => list.negated = !list.negated,
             "time" => {}
             "fi" | "done" | "esac" | "}" => self.close(list),
@@ -33,11 +35,6 @@ impl Reader<'_> {
         }
         list.function = false;
         true
-    }
-
-    fn part(&mut self, step: Step) {
-        self.shell.steps.push(step);
-        self.join = super::Join::Next;
     }
 
     /// `for NAME in WORDS`: the words are not a command.

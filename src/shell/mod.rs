@@ -178,8 +178,7 @@ impl Word {
     /// The text, when the word is nothing but text. It may still be a pattern.
     #[must_use]
     pub fn text(&self) -> Option<String> {
-        let known = self.parts.iter().all(|part| matches!(part, Part::Text(_)));
-        known.then(|| self.source())
+        self.parts.iter().all(|part| matches!(part, Part::Text(_))).then(|| self.source())
     }
 
     /// The text without quotes, variables and substitutions as they are written.
@@ -198,10 +197,7 @@ impl Word {
     /// The text with which the word begins.
     #[must_use]
     pub fn head(&self) -> &str {
-        match self.parts.first() {
-            Some(Part::Text(text)) => text,
-            _ => "",
-        }
+        if let Some(Part::Text(text)) = self.parts.first() { text } else { "" }
     }
 }
 
@@ -228,13 +224,6 @@ pub fn read(text: &str) -> Shell {
     shell
 }
 
-/// A here-document whose body is still to come.
-struct Heredoc {
-    delimiter: String,
-    tabs: bool,
-    number: usize,
-}
-
 /// Reads one text from `at` to `end`.
 struct Reader<'a> {
     text: &'a str,
@@ -243,7 +232,8 @@ struct Reader<'a> {
     depth: usize,
     /// What joins the next command to the one before.
     join: Join,
-    heredocs: Vec<Heredoc>,
+    /// The here-documents whose bodies are still to come: what ends each, whether it is indented, its number.
+    heredocs: Vec<(String, bool, usize)>,
     shell: &'a mut Shell,
 }
 
@@ -292,7 +282,7 @@ impl Reader<'_> {
 
     /// Skips the bodies of the here-documents that were announced on the line before.
     fn heredoc_bodies(&mut self) {
-        for heredoc in std::mem::take(&mut self.heredocs) {
+        for (delimiter, tabs, number) in std::mem::take(&mut self.heredocs) {
             let mut closed = false;
             let start = self.at;
             let mut body = self.at;
@@ -302,10 +292,10 @@ impl Reader<'_> {
                 let line = rest.find('\n').map_or(rest, |at| &rest[..at]);
                 self.at = (self.at + line.len() + 1).min(self.end);
                 let line = line.trim_end_matches('\r');
-                let line = if heredoc.tabs { line.trim_start_matches('\t') } else { line };
-                closed = line == heredoc.delimiter;
+                let line = if tabs { line.trim_start_matches('\t') } else { line };
+                closed = line == delimiter;
             }
-            self.shell.documents[heredoc.number] = Span::new(start, if closed { body } else { self.at });
+            self.shell.documents[number] = Span::new(start, if closed { body } else { self.at });
             self.shell.gaps.push(Span::new(start, self.at));
             if !closed {
                 self.unread("a here-document does not end");

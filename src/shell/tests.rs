@@ -76,6 +76,26 @@ fn wrappers_are_seen_through() {
 }
 
 #[test]
+fn an_operator_at_the_end_of_a_line_joins_the_next_one() {
+    assert_eq!(shown("a ||\n\n  # no\n  b\nc"), "a | ?b | c");
+    assert_eq!(shown("if a; then b; fi ||\nc"), "?a | ?b | ?c");
+}
+
+#[test]
+fn functions_in_brackets_and_arrays_are_read() {
+    assert_eq!(shown("f() (a)\nb"), "?a | b");
+    assert_eq!(shown("x=(1 $(a))"), "?a | x=<(1 $(a))>");
+    assert_eq!(shown("a \"${x:-$(b '}')}\" c"), "?b } | a <\"${x:-$(b '}')}\"> c");
+}
+
+#[test]
+fn an_expression_of_a_workflow_is_one_part_in_every_quote() {
+    assert_eq!(shown("a ${{ b c }}d"), "a <${{ b c }}d>");
+    assert_eq!(shown("a \"${{ m.g || 'x y' }}\" e"), "a <\"${{ m.g || 'x y' }}\"> e");
+    assert_eq!(shown("a '${{ m == 'x' }}' e"), "a <'${{ m == 'x' }}'> e");
+}
+
+#[test]
 fn what_cannot_be_read_is_said() {
     for (text, why) in [
         ("a 'b", "a quote does not end"),

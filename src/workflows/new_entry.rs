@@ -7,7 +7,7 @@ use super::matrix::{MatrixEntry, Policy, policy_of_group};
 use super::reader::Job;
 use super::words;
 use crate::text::{Edit, SourceText};
-use crate::yaml::{Form, Node, Value};
+use crate::yaml::{Form, Node, Style, Value};
 use std::collections::HashMap;
 
 /// The edits that make the tracker track an element, merged by a human. None when its entries do not show how.
@@ -122,7 +122,10 @@ impl Model<'_, '_> {
         let raw = words::raw(node);
         if last.key.as_deref() == Some(key) {
             let word = last.words.first()?;
-            return Some(raw.replace(&word.text, &spelled(word, self.element, self.facts)));
+            let name = spelled(word, self.element, self.facts);
+            // A block text would take the blank lines behind the entry for its own.
+            let block = matches!(node.value, Value::Scalar(_, Style::Block));
+            return Some(if block { name } else { raw.replace(&word.text, &name) });
         }
         if key == "group" {
             let manual = node.as_str().is_some_and(|name| policy_of_group(name) == Policy::Manual);

@@ -45,13 +45,13 @@ pub fn actions(command: &Simple) -> Vec<Found> {
     inspect(command, 0)
 }
 
-/// Whether a text speaks of merging: for texts that cannot be read.
+/// Whether a text speaks of merging: for texts that are not read as commands.
 #[must_use]
 pub fn mentions_merge(text: &str) -> bool {
-    let words: Vec<&str> = text.split_whitespace().collect();
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     text.contains("/merge")
         || MUTATIONS.iter().any(|name| text.contains(name))
-        || words.windows(2).any(|pair| pair[0].ends_with("pr") && pair[1].starts_with("merge"))
+        || words.windows(2).any(|pair| pair == ["pr", "merge"])
 }
 
 fn inspect(command: &Simple, depth: usize) -> Vec<Found> {

@@ -99,15 +99,13 @@ impl Run<'_> {
         self.extend(environment);
         self.extend(job.node.get("env"));
         let whole = self.condition(&job.node);
-        if let Some(uses) = job.node.get("uses").filter(|n| is_merging(n)) {
-            self.found.push((uses.span, Action::Merge, whole));
-        }
+        self.found.extend(job.node.get("uses").and_then(called).map(|(span, action)| (span, action, whole)));
         let mut outer = self.variables.clone();
         for step in job.node.get("steps").and_then(Node::as_list).unwrap_or_default() {
             self.extend(step.get("env"));
             let guard = whole.and(self.condition(step));
             if let Some(run) = step.get("run")
-                && self.script(step, run, guard)
+                && self.script(job, step, run, guard)
             {
                 // Its variables are not followed from here on.
                 outer.clear();
@@ -118,7 +116,7 @@ impl Run<'_> {
     }
 
     /// Follows a script. Whether it changes the environment of later steps.
-    fn script(&mut self, step: &Node, run: &Node, guard: Tri) -> bool {
+    fn script(&mut self, job: &Job, step: &Node, run: &Node, guard: Tri) -> bool {
         let text = run.as_str().unwrap_or_default();
         let mut from = run.span.start;
         let mut found = Vec::new();
@@ -132,7 +130,10 @@ impl Run<'_> {
         };
         let evaluate = |text: &str| evaluate(text, &|name| self.lookup(name));
         let effects = walk(text, self.variables.clone(), &evaluate, &mut visit);
-        if !effects.complete && commands::mentions_merge(text) {
+        let default = || job.node.get("defaults")?.get("run")?.get_str("shell");
+        let shell = step.get_str("shell").or_else(default).unwrap_or("bash");
+        let other = ["python", "perl", "node", "ruby", "pwsh", "${{"].iter().any(|name| shell.contains(name));
+        if (other || !effects.complete) && commands::mentions_merge(text) {
             found.push((run.span, Action::Merge, guard.and(Tri::Unclear)));
         }
         self.found.append(&mut found);
@@ -166,9 +167,8 @@ impl Run<'_> {
 
 /// A step that merges with an action, or with a script of `actions/github-script`.
 fn used(step: &Node, guard: Tri) -> Option<(Span, Action, Tri)> {
-    let uses = step.get("uses")?;
-    if is_merging(uses) {
-        return Some((uses.span, Action::Merge, guard));
+    if let Some((span, action)) = called(step.get("uses")?) {
+        return Some((span, action, guard));
     }
     let script = step.get("with")?.get("script")?;
     let text = script.as_str()?;
@@ -179,10 +179,14 @@ fn used(step: &Node, guard: Tri) -> Option<(Span, Action, Tri)> {
     Some((place(script, script.span.start, call), Action::Merge, guard))
 }
 
-/// Whether an action or a reusable workflow has merging as its purpose, by its name.
-fn is_merging(uses: &Node) -> bool {
-    let name = uses.as_str().unwrap_or_default().split('@').next().unwrap_or_default().to_ascii_lowercase();
-    ACTIONS.iter().any(|part| name.contains(part)) && !name.contains("disable")
+/// An action or a reusable workflow whose purpose is merging, by its name, or one that is in this repository.
+fn called(uses: &Node) -> Option<(Span, Action)> {
+    let name = uses.as_str()?.split('@').next()?;
+    let lower = name.to_ascii_lowercase();
+    if ACTIONS.iter().any(|part| lower.contains(part)) && !lower.contains("disable") {
+        return Some((uses.span, Action::Merge));
+    }
+    name.starts_with("./").then(|| (uses.span, Action::Script(name.to_owned())))
 }
 
 /// The value of a key of an entry. A missing key is the empty text.

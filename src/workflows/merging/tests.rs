@@ -402,3 +402,17 @@ fn variables_of_the_environment_are_not_known_once_a_step_changes_them() {
     };
     assert_eq!((one("echo"), one("echo G=x >> $GITHUB_ENV")), (vec![Tri::False], vec![Tri::Free]));
 }
+
+#[test]
+fn a_step_in_another_language_that_speaks_of_merging_may_merge() {
+    let step = "    - shell: python\n      run: |\n        import subprocess\n        subprocess.run([\"gh\", \"pr\", \"merge\", \"1\"])\n";
+    assert_eq!(reached(step), [Tri::Unclear, Tri::Unclear]);
+}
+
+#[test]
+fn actions_of_the_repository_are_reported_as_scripts() {
+    let text = "jobs:\n  j:\n    steps:\n    - uses: ./.github/actions/x\n    - uses: actions/checkout@v4\n";
+    let workflow = reader::read(&Arc::new(SourceText::new("w.yml", text)), "").unwrap();
+    let steps = steps(&workflow.jobs[0], None);
+    assert_eq!(steps.into_iter().map(|s| s.action).collect::<Vec<_>>(), [Action::Script("./.github/actions/x".into())]);
+}
