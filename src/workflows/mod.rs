@@ -2,25 +2,29 @@
 //!
 //! ```text
 //! workflow ─> entries (words) ─┐
-//!    └─> scripts (shell, expr) ─> merging ─┴─> Facts ─> rules ─> findings with fixes (fix, model)
+//!    └─> scripts (script, expressions) ─> merging ─┴─> Facts ─> rules ─> findings with fixes (fixes, new_entry)
 //! ```
 //! The forms of trackers are those seen in the wild: an entry for each element, lists of elements, one bundle pull
 //! request, folders, a job for each element, a matrix that is made while running, and no matrix at all.
 
-pub mod expr;
+pub mod expressions;
 pub mod facts;
-pub mod fix;
+pub mod fixes;
+pub mod matrix;
 pub mod merging;
-pub mod model;
+pub mod new_entry;
+pub mod reader;
 pub mod rules;
+pub mod script;
+pub mod tracking;
+pub mod values;
 pub mod words;
-pub mod workflow;
 
 use crate::finding::read::Read;
 use crate::finding::{self, Finding};
 use crate::text::{Location, SourceText};
+use matrix::Policy;
 use std::sync::Arc;
-use workflow::Policy;
 
 pub use crate::yaml::splice::apply;
 pub use facts::{Facts, Place, Tracker};
