@@ -33,7 +33,7 @@ fn lock_text(n: usize) -> String {
 
 fn element(n: usize) -> Arc<SourceText> {
     let text = lock_text(n);
-    let entries = block::wanted(&lock::parse(&text).unwrap(), &Config::default()).unwrap();
+    let entries = block::expected(&lock::parse(&text).unwrap(), &Config::default()).unwrap();
     let list = block::render_list(&entries, Shape::at(2));
     Arc::new(SourceText::new(
         "a.bst",
@@ -73,15 +73,15 @@ fn edit_one_crate(bencher: Bencher<'_, '_>, n: usize) {
     let file = element(n);
     let tree = yaml::parse(&file).unwrap();
     let source = &tree.get("sources").unwrap().as_list().unwrap()[1];
-    let held = block::read(source.get("ref").unwrap()).unwrap();
-    let mut wanted: Vec<_> = held.values().cloned().collect();
-    wanted[n / 2].version = "1.9999.0".into();
+    let current = block::read(source.get("ref").unwrap()).unwrap();
+    let mut expected: Vec<_> = current.values().cloned().collect();
+    expected[n / 2].version = "1.9999.0".into();
     bencher.counter(n).bench(|| {
-        let target = Target { source, held: &held, layout: Layout::List, base: "" };
-        let edit = edit::plan(target, &wanted).unwrap();
+        let target = Target { source, current: &current, layout: Layout::List, base: "" };
+        let edit = edit::plan(target, &expected).unwrap();
         let expected = [Expected {
             at: source.pair("ref").map_or(source.span.start, |(key, _)| key.span.start),
-            wanted: &wanted,
+            expected: &expected,
             layout: Layout::List,
         }];
         edit::apply(&file, &mut [edit], &expected).unwrap().text.len()

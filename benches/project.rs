@@ -36,7 +36,7 @@ impl Synthetic {
         for i in 0..n {
             let text = lock_text(i);
             let commit = fixture.commit("main", &[("Cargo.lock", Item::File(text.as_bytes()))]);
-            let entries = block::wanted(&lock::parse(&text).unwrap(), &Config::default()).unwrap();
+            let entries = block::expected(&lock::parse(&text).unwrap(), &Config::default()).unwrap();
             let list = block::render_list(&entries, Shape::at(2));
             let element = format!(
                 "kind: make\nsources:\n- kind: git_repo\n  url: 'up:'\n  ref: {commit}\n- kind: cargo2\n  ref:\n{list}"

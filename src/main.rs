@@ -13,7 +13,7 @@ use cargo2_bot::cargo2::block;
 use cargo2_bot::cargo2::discover::Selection;
 use cargo2_bot::cli::{self, Cli, Color, Command, Common, Format, Generate, Locks, New};
 use cargo2_bot::config;
-use cargo2_bot::io::{Listener, Progress, Setup, World};
+use cargo2_bot::io::{Listener, Progress, Setup, Workspace};
 use cargo2_bot::registry;
 use cargo2_bot::report::{self, Exit, Report};
 use cargo2_bot::text::SourceText;
@@ -115,7 +115,7 @@ fn run_generate(args: &Generate, common: &Common) -> anyhow::Result<Exit> {
 }
 
 fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
-    let (world, aliases) = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
+    let (workspace, aliases) = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
     let request = new::Request {
         name: args.element.clone(),
         url: args.url.clone(),
@@ -125,7 +125,7 @@ fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
         dry_run: args.dry_run,
         aliases,
     };
-    match new::create(&world, &request)? {
+    match new::create(&workspace, &request)? {
         Created::Planned(plan) if args.dry_run => print(&plan.element.text).map(|()| Exit::Done),
         Created::Planned(plan) => {
             let changed = plan.stack.iter().chain(&plan.tracker).map(|change| format!("changed {}\n", change.old.path));
@@ -140,29 +140,29 @@ fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
 type Aliases = Vec<(String, String)>;
 
 /// Opens the project that the command line names.
-fn open(common: &Common, locks: &Locks, listener: Listener) -> anyhow::Result<(Arc<World>, Aliases)> {
+fn open(common: &Common, locks: &Locks, listener: Listener) -> anyhow::Result<(Arc<Workspace>, Aliases)> {
     let aliases = common.alias.iter().map(|(name, url)| (name.clone(), absolute(url))).collect::<Vec<_>>();
     let setup = setup(common, locks, aliases.iter().map(|(_, url)| url.clone()).collect());
     if !setup.project.is_dir() {
         let folder = setup.project.display();
         return Err(Usage(format!("`{folder}` is not a folder; name the project's folder with --project DIR")).into());
     }
-    Ok((Arc::new(World::open(setup, listener)?), aliases))
+    Ok((Arc::new(Workspace::open(setup, listener)?), aliases))
 }
 
 /// Looks at the checkout, and mends it where that is asked for.
 fn looked(common: &Common, locks: &Locks, elements: &[String], mode: Mode, lint: bool) -> anyhow::Result<Report> {
     let status = Arc::new(Status::new());
     let told = status.clone();
-    let (world, aliases) = open(common, locks, Arc::new(move |progress| told.show(&progress)))?;
+    let (workspace, aliases) = open(common, locks, Arc::new(move |progress| told.show(&progress)))?;
     let request = regenerate::Request { selection: Selection { names: elements.to_vec() }, mode, aliases };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let report = runtime.block_on(async {
         let work = async {
             if lint {
-                regenerate::check(&world, &request).await
+                regenerate::check(&workspace, &request).await
             } else {
-                regenerate::regenerate(&world, &request).await
+                regenerate::regenerate(&workspace, &request).await
             }
         };
         tokio::select! {

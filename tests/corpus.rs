@@ -6,7 +6,7 @@ mod support;
 use cargo2_bot::app::regenerate::{Mode, Request, regenerate};
 use cargo2_bot::cargo2::discover::Selection;
 use cargo2_bot::finding::Severity;
-use cargo2_bot::io::{Setup, World};
+use cargo2_bot::io::{Setup, Workspace};
 use cargo2_bot::report::{Report, Status};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -102,10 +102,10 @@ fn regenerated(case: &Case, check: bool) -> Report {
         jobs: 2,
         ..Setup::default()
     };
-    let world = Arc::new(World::open(setup, Arc::new(|_| ())).unwrap());
+    let workspace = Arc::new(Workspace::open(setup, Arc::new(|_| ())).unwrap());
     let mode = if check { Mode::Look } else { Mode::Write };
     let request = Request { selection: Selection::default(), mode, aliases: Vec::new() };
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(regenerate(&world, &request)).unwrap()
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(regenerate(&workspace, &request)).unwrap()
 }
 
 fn told(report: &Report) -> String {

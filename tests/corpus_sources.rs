@@ -246,12 +246,12 @@ fn lock_source(sources: &[serde_yaml::Value]) -> Option<Result<(From, &serde_yam
 }
 
 /// The elements from one kind of source, or none where the corpus is not here.
-fn those(wanted: From) -> Option<(std::path::PathBuf, Vec<Element>)> {
+fn those(expected: From) -> Option<(std::path::PathBuf, Vec<Element>)> {
     let Some(corpus) = corpus() else {
         println!("skipped: the corpus is not here");
         return None;
     };
-    let found = elements(&corpus).0.into_iter().filter(|element| element.from == wanted).collect();
+    let found = elements(&corpus).0.into_iter().filter(|element| element.from == expected).collect();
     Some((corpus, found))
 }
 

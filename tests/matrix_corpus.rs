@@ -74,7 +74,7 @@ fn judge(corpus: &Path, project: &str, workflow: &str, rust: Option<Vec<RustElem
     let exists = |name: &str| name != "core/build-oci-rs.bst";
     let project =
         Project { rust: &rust, exists: &exists, element_path: "elements", tracker: Some(&tracker), others: &others };
-    Judging { judged: workflows::judge(&project), tracker, rust }
+    Judging { judged: workflows::lint_workflows(&project), tracker, rust }
 }
 
 impl Judging {
@@ -98,8 +98,12 @@ impl Judging {
         let new = workflows::apply(&self.tracker, &edits).unwrap();
         let project =
             Project { rust: &self.rust, exists: &|_| true, element_path: "elements", tracker: Some(&new), others: &[] };
-        let left: Vec<_> =
-            workflows::judge(&project).findings.into_iter().filter(|f| f.fix.is_some()).map(|f| f.message).collect();
+        let left: Vec<_> = workflows::lint_workflows(&project)
+            .findings
+            .into_iter()
+            .filter(|f| f.fix.is_some())
+            .map(|f| f.message)
+            .collect();
         assert!(left.is_empty(), "{left:?}");
         for line in self.tracker.text.lines().filter(|l| l.trim_start().starts_with('#')) {
             assert!(new.text.contains(line));

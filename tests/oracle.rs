@@ -58,7 +58,11 @@ fn scalars_are_quoted_where_buildstream_quotes_them() {
     let upstreams = scalars::upstreams();
     let tracked = scalars::scalars(&upstreams).track(&bst);
     for (file, line) in scalars::QUOTED {
-        assert!(tracked.text(file).lines().any(|held| held == *line), "{file} lacks {line:?}:\n{}", tracked.text(file));
+        assert!(
+            tracked.text(file).lines().any(|current| current == *line),
+            "{file} lacks {line:?}:\n{}",
+            tracked.text(file)
+        );
     }
     tracked.judge();
 }

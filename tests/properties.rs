@@ -3,7 +3,7 @@
 
 mod support;
 
-use cargo2_bot::cargo2::block::{self, Config, Entry, Held, Layout, Origin};
+use cargo2_bot::cargo2::block::{self, BlockEntry, Config, CurrentBlock, Layout, Origin};
 use cargo2_bot::cargo2::drift;
 use cargo2_bot::cargo2::edit::{self, Expected, Target};
 use cargo2_bot::cargo2::lock;
@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// Crates by name and version, each from the registry or from git.
-fn crates() -> impl Strategy<Value = Vec<Entry>> {
+fn crates() -> impl Strategy<Value = Vec<BlockEntry>> {
     let name = "[a-zA-Z][a-zA-Z0-9_-]{0,6}";
     let version = "[0-9]\\.[0-9]{1,2}\\.[0-9](-rc\\.[0-9])?(\\+[a-z0-9.]{1,5})?";
     let sha = "[0-9a-f]{64}".prop_map(|sha| Origin::Registry { sha });
@@ -29,15 +29,15 @@ fn crates() -> impl Strategy<Value = Vec<Entry>> {
             Origin::Git { commit, repo, query }
         },
     );
-    let entry = (name, version, prop_oneof![3 => sha, 1 => git]).prop_map(|(name, version, from)| Entry {
+    let entry = (name, version, prop_oneof![3 => sha, 1 => git]).prop_map(|(name, version, from)| BlockEntry {
         name,
         version,
         from,
     });
     prop::collection::vec(entry, 0..12).prop_map(|all| {
         let unique: BTreeMap<_, _> = all.into_iter().map(|e| ((e.name.clone(), e.version.clone()), e)).collect();
-        let mut all: Vec<Entry> = unique.into_values().collect();
-        all.sort_by(Entry::order);
+        let mut all: Vec<BlockEntry> = unique.into_values().collect();
+        all.sort_by(BlockEntry::order);
         all
     })
 }
@@ -75,13 +75,13 @@ fn style() -> impl Strategy<Value = Style> {
 }
 
 /// The parts before, in and after the block.
-fn element(held: &[Entry], style: &Style) -> [String; 3] {
+fn element(current: &[BlockEntry], style: &Style) -> [String; 3] {
     let pad = if style.indented { "  " } else { "" };
     let before = format!(
         "kind:   make # x\n\nsources:\n{pad}- kind: local\n{pad}  path: 'q'\n\n{pad}- kind: cargo2 # generated\n"
     );
     let mut list = String::new();
-    for entry in held {
+    for entry in current {
         let mut lines = String::new();
         block::render_entry(entry, None, block::Shape::at(if style.indented { 6 } else { 2 }), &mut lines);
         if let (true, Origin::Registry { .. }) = (style.old_form, &entry.from) {
@@ -98,7 +98,7 @@ fn element(held: &[Entry], style: &Style) -> [String; 3] {
         }
         list.push_str(&lines);
     }
-    let reference = match (held.is_empty(), style.empty) {
+    let reference = match (current.is_empty(), style.empty) {
         (true, 0) => String::new(),
         (true, 1) => format!("{pad}  ref: []\n"),
         _ => format!("{pad}  ref:\n"),
@@ -112,7 +112,7 @@ fn element(held: &[Entry], style: &Style) -> [String; 3] {
         "public:\n  x: |\n    ref:\n      - kind: registry\n",
     ][style.after];
     // A key behind a list that is not there would not stay behind it.
-    let after = if style.after == 4 && held.is_empty() && style.empty == 0 { "" } else { after };
+    let after = if style.after == 4 && current.is_empty() && style.empty == 0 { "" } else { after };
     let after = if style.after == 3 || style.after == 4 {
         after.lines().map(|l| format!("{pad}{l}\n")).collect()
     } else {
@@ -143,23 +143,24 @@ fn source(file: &Arc<SourceText>) -> Node {
         .clone()
 }
 
-fn held_of(source: &Node) -> Held {
-    source.get("ref").map_or_else(Held::default, |node| block::read(node).unwrap())
+fn held_of(source: &Node) -> CurrentBlock {
+    source.get("ref").map_or_else(CurrentBlock::default, |node| block::read(node).unwrap())
 }
 
-fn edited(file: &Arc<SourceText>, wanted: &[Entry]) -> Arc<SourceText> {
+fn edited(file: &Arc<SourceText>, expected: &[BlockEntry]) -> Arc<SourceText> {
     let source = source(file);
-    let held = held_of(&source);
-    if drift::compare(held.values(), wanted, Layout::List).is_empty() {
+    let current = held_of(&source);
+    if drift::compare(current.values(), expected, Layout::List).is_empty() {
         return file.clone();
     }
-    let edit = edit::plan(Target { source: &source, held: &held, layout: Layout::List, base: "" }, wanted).unwrap();
+    let edit =
+        edit::plan(Target { source: &source, current: &current, layout: Layout::List, base: "" }, expected).unwrap();
     edit::apply(
         file,
         &mut [edit],
         &[Expected {
             at: source.pair("ref").map_or(source.span.start, |(key, _)| key.span.start),
-            wanted,
+            expected,
             layout: Layout::List,
         }],
     )
@@ -167,7 +168,7 @@ fn edited(file: &Arc<SourceText>, wanted: &[Entry]) -> Arc<SourceText> {
 }
 
 /// A lock that asks for these entries; repositories stand in it as they are.
-fn lock_of(entries: &[Entry]) -> String {
+fn lock_of(entries: &[BlockEntry]) -> String {
     let mut text = "version = 4\n\n[[package]]\nname = \"root\"\nversion = \"0.1.0\"\n".to_owned();
     for entry in entries {
         let _ = write!(text, "\n[[package]]\nname = {:?}\nversion = {:?}\n", entry.name, entry.version);
@@ -191,54 +192,54 @@ proptest! {
 
     #[test]
     fn a_lock_gives_the_block_that_it_was_made_from(entries in crates()) {
-        let entries: Vec<Entry> = entries.into_iter().filter(|e| !matches!(&e.from, Origin::Git { repo, .. } if repo.ends_with(';'))).collect();
+        let entries: Vec<BlockEntry> = entries.into_iter().filter(|e| !matches!(&e.from, Origin::Git { repo, .. } if repo.ends_with(';'))).collect();
         let text = lock_of(&entries);
         let parsed = lock::parse(&text).unwrap();
         lock::second_opinion(&text, &parsed).unwrap();
-        let wanted = block::wanted(&parsed, &Config::default()).map_err(|f| TestCaseError::fail(format!("{f:?} {text}")))?;
-        prop_assert_eq!(wanted, entries);
+        let expected = block::expected(&parsed, &Config::default()).map_err(|f| TestCaseError::fail(format!("{f:?} {text}")))?;
+        prop_assert_eq!(expected, entries);
     }
 
     #[test]
-    fn an_edit_changes_the_block_and_no_other_byte(held in crates(), wanted in crates(), style in style()) {
-        let [before, list, after] = element(&held, &style);
+    fn an_edit_changes_the_block_and_no_other_byte(current in crates(), expected in crates(), style in style()) {
+        let [before, list, after] = element(&current, &style);
         let file = Arc::new(SourceText::new("a.bst", format!("{before}{list}{after}")));
-        let new = edited(&file, &wanted);
+        let new = edited(&file, &expected);
         prop_assert!(new.text.starts_with(&before), "{}", new.text);
         prop_assert!(new.text.ends_with(&after), "{}", new.text);
-        prop_assert_eq!(held_of(&source(&new)).values().cloned().collect::<Vec<_>>(), wanted.clone());
+        prop_assert_eq!(held_of(&source(&new)).values().cloned().collect::<Vec<_>>(), expected.clone());
         // Once more changes nothing.
-        let again = edited(&new, &wanted);
+        let again = edited(&new, &expected);
         prop_assert_eq!(&*again.text, &*new.text);
     }
 
     #[test]
-    fn entries_that_stay_keep_their_lines(held in crates(), wanted in crates(), style in style()) {
+    fn entries_that_stay_keep_their_lines(current in crates(), expected in crates(), style in style()) {
         let style = Style { old_form: false, open_end: false, ..style };
-        let [before, list, after] = element(&held, &style);
+        let [before, list, after] = element(&current, &style);
         let file = Arc::new(SourceText::new("a.bst", format!("{before}{list}{after}")));
-        let new = edited(&file, &wanted);
+        let new = edited(&file, &expected);
         let source = source(&file);
-        for entry in held_of(&source).entries.iter().filter(|e| wanted.contains(&e.entry)) {
+        for entry in held_of(&source).entries.iter().filter(|e| expected.contains(&e.entry)) {
             let Span { start, end } = entry.span;
             prop_assert!(new.text.contains(&file.text[start..end]));
         }
     }
 
     #[test]
-    fn lifted_lists_are_read_as_whole_ones(held in crates(), style in style()) {
-        let [before, list, after] = element(&held, &style);
+    fn lifted_lists_are_read_as_whole_ones(current in crates(), style in style()) {
+        let [before, list, after] = element(&current, &style);
         let file = Arc::new(SourceText::new("a.bst", format!("{before}{list}{after}")));
         let whole = yaml::parse_whole(&file).unwrap();
         let whole = whole.get("sources").unwrap().as_list().unwrap()[1].clone();
         let (lifted, whole) = (held_of(&source(&file)), held_of(&whole));
-        let shape = |h: &Held| h.entries.iter().map(|e| (e.entry.clone(), e.span, e.old_form)).collect::<Vec<_>>();
+        let shape = |h: &CurrentBlock| h.entries.iter().map(|e| (e.entry.clone(), e.span, e.old_form)).collect::<Vec<_>>();
         prop_assert_eq!(shape(&lifted), shape(&whole));
     }
 
     #[test]
-    fn damaged_texts_never_panic_and_lifting_never_changes_what_is_read(held in crates(), style in style(), at in any::<prop::sample::Index>(), junk in "[ \\-#:a-z'\"\n\t{}\\[\\]&*|>]{0,6}") {
-        let [before, list, after] = element(&held, &style);
+    fn damaged_texts_never_panic_and_lifting_never_changes_what_is_read(current in crates(), style in style(), at in any::<prop::sample::Index>(), junk in "[ \\-#:a-z'\"\n\t{}\\[\\]&*|>]{0,6}") {
+        let [before, list, after] = element(&current, &style);
         let text = format!("{before}{list}{after}");
         let mut cut = at.index(text.len() + 1);
         while !text.is_char_boundary(cut) { cut -= 1; }

@@ -4,13 +4,13 @@
 mod support;
 
 use cargo2_bot::bst::project;
-use cargo2_bot::cargo2::block::{Entry, Origin};
-use cargo2_bot::cargo2::element::{self, Site};
+use cargo2_bot::cargo2::block::{BlockEntry, Origin};
+use cargo2_bot::cargo2::element::{self, CrateList};
 use cargo2_bot::finding::{Finding, Severity};
 use cargo2_bot::report::{Report, Status};
-use cargo2_bot::review::case::DAY;
+use cargo2_bot::review::change_context::DAY;
+use cargo2_bot::review::evaluate::{Settings, needs, review_changes};
 use cargo2_bot::review::evidence::{Advisories, Evidence, IndexCrate, IndexVersion, Source};
-use cargo2_bot::review::judge::{Settings, judge, needs};
 use cargo2_bot::review::{Attention, ChangeKind, ElementReview, Review, checklist, compare, graph, render, sources};
 use cargo2_bot::text::SourceText;
 use std::collections::BTreeMap;
@@ -24,16 +24,16 @@ const SCREEN: usize = 40;
 /// When the reports are made.
 const NOW: i64 = 1_790_000_000;
 
-/// One state of an element: its site, and its lock's text.
+/// One state of an element: its crate list, and its lock's text.
 struct State {
-    site: Site,
+    crate_list: CrateList,
     aliases: BTreeMap<String, String>,
     lock: String,
 }
 
 impl State {
-    fn entries(&self) -> Vec<Entry> {
-        self.site.held().unwrap().values().cloned().collect()
+    fn entries(&self) -> Vec<BlockEntry> {
+        self.crate_list.current().unwrap().values().cloned().collect()
     }
 }
 
@@ -49,15 +49,15 @@ fn elements(corpus: &Path) -> BTreeMap<String, Vec<State>> {
             continue; // A cache of BuildStream that was checked in, or a file that elements include.
         }
         let lock = lock.split_once(" -> ").map(|(_, saved)| std::fs::read_to_string(corpus.join(saved)).unwrap());
-        let Some((site, aliases)) = site(&corpus.join("elements").join(repository), file) else { continue };
+        let Some((crate_list, aliases)) = crate_list(&corpus.join("elements").join(repository), file) else { continue };
         let name = format!("{repository}/{}", file.split('@').next().unwrap().trim_end_matches(".bst"));
-        all.entry(name).or_default().push(State { site, aliases, lock: lock.unwrap_or_default() });
+        all.entry(name).or_default().push(State { crate_list, aliases, lock: lock.unwrap_or_default() });
     }
     all
 }
 
 /// The first crate list of an element, read with its own project.
-fn site(root: &Path, file: &str) -> Option<(Site, BTreeMap<String, String>)> {
+fn crate_list(root: &Path, file: &str) -> Option<(CrateList, BTreeMap<String, String>)> {
     let read = |path: &str| -> Result<Option<Arc<SourceText>>, String> {
         Ok(std::fs::read_to_string(root.join(path)).ok().map(|text| Arc::new(SourceText::new(path, text))))
     };
@@ -65,14 +65,14 @@ fn site(root: &Path, file: &str) -> Option<(Site, BTreeMap<String, String>)> {
     let conf = read("project.conf").unwrap().unwrap_or_else(empty);
     let project = project::parse(&conf, &read, &[]).ok()?;
     let found = element::read(file.trim_start_matches("elements/"), &read(file).unwrap()?, &project, &read);
-    let site = found.sites.into_iter().find(|site| site.held().is_ok())?;
-    Some((site, project.aliases))
+    let crate_list = found.crate_lists.into_iter().find(|crate_list| crate_list.current().is_ok())?;
+    Some((crate_list, project.aliases))
 }
 
 /// The review of a bump.
 fn review(name: &str, before: &State, after: &State) -> ElementReview {
     let (old, new) = (before.entries(), after.entries());
-    let plans = (before.site.plan.as_ref().ok(), after.site.plan.as_ref().ok());
+    let plans = (before.crate_list.plan.as_ref().ok(), after.crate_list.plan.as_ref().ok());
     let sources = match plans {
         (Some(before), Some(after)) => sources::sources(&before.layers, &after.layers),
         _ => Vec::new(),
@@ -93,7 +93,7 @@ fn review(name: &str, before: &State, after: &State) -> ElementReview {
 }
 
 /// An index that agrees with the entries: each version a year old, each crate with some more before.
-fn agreeing(entries: &[Entry]) -> Evidence {
+fn agreeing(entries: &[BlockEntry]) -> Evidence {
     let mut index: BTreeMap<String, Result<IndexCrate, String>> = BTreeMap::new();
     let version = |version: &str, checksum: &str, days: i64| IndexVersion {
         version: version.into(),
@@ -167,7 +167,7 @@ impl Figures {
         self.largest = self.largest.max(changes);
         self.needed += needs(&reviews).names.len();
         let all = [before.entries(), after.entries()].concat();
-        let findings = judge(&mut reviews, &agreeing(&all), &settings);
+        let findings = review_changes(&mut reviews, &agreeing(&all), &settings);
         self.silent += usize::from(findings.is_empty());
         for finding in &findings {
             *self.findings.entry(format!("{} {}", finding.severity.name(), finding.rule.id)).or_default() += 1;
@@ -191,13 +191,13 @@ impl Figures {
     }
 
     /// How many new crates would be told as near names if none had a history.
-    fn close_names(&self, reviews: &mut [ElementReview], all: &[Entry]) -> usize {
+    fn close_names(&self, reviews: &mut [ElementReview], all: &[BlockEntry]) -> usize {
         let mut evidence = agreeing(all);
         evidence.now = NOW - 365 * DAY;
         if let Source::Got(index) = &mut evidence.index {
             index.values_mut().flatten().for_each(|c| c.versions.retain(|v| !v.checksum.is_empty()));
         }
-        let findings = judge(reviews, &evidence, &Settings::default());
+        let findings = review_changes(reviews, &evidence, &Settings::default());
         let near: Vec<_> = findings.iter().filter(|f| f.rule.id == "crate-near-name").collect();
         near.iter().for_each(|f| println!("without a history: {}", f.message));
         near.len()

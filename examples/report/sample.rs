@@ -1,6 +1,6 @@
 //! Made-up reviews: names, people and places are invented.
 
-use cargo2_bot::cargo2::block::{Entry, Origin};
+use cargo2_bot::cargo2::block::{BlockEntry, Origin};
 use cargo2_bot::finding::{Finding, Rule, Severity};
 use cargo2_bot::report::Status;
 use cargo2_bot::review::render::{Frame, Hold, Links};
@@ -22,13 +22,13 @@ const OLD: &str = "4b1f0c6d52a9e7783c10fe5ab64d2290c7715e3a";
 const NEW: &str = "9e02d7ab1148c3f65d07b2e94af8136c05d9bb71";
 
 /// A crate from the registry.
-pub(crate) fn registry(name: &str, version: &str) -> Entry {
+pub(crate) fn registry(name: &str, version: &str) -> BlockEntry {
     let sha = name
         .bytes()
         .chain(version.bytes())
         .fold(0x1d_u128, |sum, b| sum.wrapping_mul(0x0100_0193_8f51) ^ u128::from(b));
     let sha = format!("{sha:032x}{:032x}", !sha);
-    Entry { name: name.into(), version: version.into(), from: Origin::Registry { sha } }
+    BlockEntry { name: name.into(), version: version.into(), from: Origin::Registry { sha } }
 }
 
 /// A crate that moved up.
@@ -143,14 +143,14 @@ fn meddled() -> Vec<CrateChange> {
         },
         CrateChange {
             kind: ChangeKind::Checksum,
-            before: Some(Entry {
+            before: Some(BlockEntry {
                 from: Origin::Registry { sha: "4a5f13b858c8d314".repeat(4) },
                 ..registry("itoa", "1.0.15")
             }),
             attention: Attention::High,
             facts: vec!["not what the index says".into()],
             brought_by: vec!["serde".into(), "toml_edit".into()],
-            after: Some(Entry {
+            after: Some(BlockEntry {
                 from: Origin::Registry { sha: "b1d94c02e7aa5013".repeat(4) },
                 ..registry("itoa", "1.0.15")
             }),

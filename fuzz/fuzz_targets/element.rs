@@ -1,11 +1,11 @@
 #![no_main]
 //! Whatever stands in an element: both readers agree on it, and an edit is right or refused.
 
-use cargo2_bot::cargo2::block::{self, Entry, Held, Layout, Origin};
-use cargo2_bot::cargo2::edit::{self, Expected, Target};
-use cargo2_bot::cargo2::element::{self, Found, Site};
-use cargo2_bot::cargo2::verify::{self, LockFile, Verdict};
 use cargo2_bot::bst::project::{self, Project};
+use cargo2_bot::cargo2::block::{self, BlockEntry, CurrentBlock, Layout, Origin};
+use cargo2_bot::cargo2::edit::{self, Expected, Target};
+use cargo2_bot::cargo2::element::{self, CrateList, Found};
+use cargo2_bot::cargo2::verify::{self, LockFile, Verdict};
 use cargo2_bot::report::{self, Report};
 use cargo2_bot::text::SourceText;
 use cargo2_bot::yaml::{self, Node, Value};
@@ -33,10 +33,10 @@ fuzz_target!(|text: &str| {
         (lifted, whole) => assert_eq!(lifted.err(), whole.err()),
     }
     let found = found(&file);
-    for site in &found.sites {
-        mended(site);
-        for wanted in wishes(site) {
-            edited(site, &wanted);
+    for crate_list in &found.crate_lists {
+        mended(crate_list);
+        for expected in wishes(crate_list) {
+            edited(crate_list, &expected);
         }
     }
     shown(found);
@@ -63,9 +63,9 @@ fn same(lifted: &Node, whole: &Node) {
             a.iter().zip(b).for_each(|(a, b)| same(a, b));
         }
         (Value::Lifted(_), Value::List(..)) => {
-            let entries = |held: Held| -> Vec<_> {
-                let plain = |e: block::HeldEntry| (e.entry, e.span, e.old_form, e.provenance.is_none(), e.flaw);
-                held.entries.into_iter().map(plain).collect()
+            let entries = |current: CurrentBlock| -> Vec<_> {
+                let plain = |e: block::CurrentEntry| (e.entry, e.span, e.old_form, e.provenance.is_none(), e.flaw);
+                current.entries.into_iter().map(plain).collect()
             };
             let (a, b) = (block::read(lifted).unwrap(), block::read(whole).unwrap());
             assert_eq!(entries(a), entries(b));
@@ -78,59 +78,64 @@ fn same(lifted: &Node, whole: &Node) {
 }
 
 /// Judged, mended, and judged again: then it is right.
-fn mended(site: &Site) {
+fn mended(crate_list: &CrateList) {
     let lock = LockFile { bytes: LOCK.into(), origin: "here".into() };
-    let (Verdict::Drifted { wanted, edit: Ok(edit), drift }, _) = verify::judge(site, Ok(&lock)) else { return };
-    let finding = verify::drift_finding(site, &drift, "here");
+    let (Verdict::Drifted { expected, edit: Ok(edit), drift }, _) = verify::verify_block(crate_list, Ok(&lock)) else {
+        return;
+    };
+    let finding = verify::drift_finding(crate_list, &drift, "here");
     shown(Found { findings: vec![finding], ..Found::default() });
-    let expected = Expected { at: site.place().1, wanted: &wanted, layout: site.layout };
-    let Ok(new) = edit::apply(site.place().0, &mut [edit], &[expected]) else { return };
-    if in_the_element(site) {
-        let again = again(site, &new);
-        let (verdict, _) = verify::judge(&again, Ok(&lock));
+    let expected = Expected { at: crate_list.place().1, expected: &expected, layout: crate_list.layout };
+    let Ok(new) = edit::apply(crate_list.place().0, &mut [edit], &[expected]) else { return };
+    if in_the_element(crate_list) {
+        let again = again(crate_list, &new);
+        let (verdict, _) = verify::verify_block(&again, Ok(&lock));
         assert!(matches!(verdict, Verdict::Right { .. }), "{verdict:?}\n{}", new.text);
     }
 }
 
 /// Whether source and block stand in the element itself, not in an include.
-fn in_the_element(site: &Site) -> bool {
-    site.place().0.path.ends_with(".bst") && site.source.file.path.ends_with(".bst")
+fn in_the_element(crate_list: &CrateList) -> bool {
+    crate_list.place().0.path.ends_with(".bst") && crate_list.source.file.path.ends_with(".bst")
 }
 
-/// The same site in the edited file.
-fn again(site: &Site, new: &Arc<SourceText>) -> Site {
-    let sites = found(new).sites;
-    let same = sites.into_iter().find(|s| s.source.span.start == site.source.span.start && in_the_element(s));
+/// The same crate list in the edited file.
+fn again(crate_list: &CrateList, new: &Arc<SourceText>) -> CrateList {
+    let crate_lists = found(new).crate_lists;
+    let same =
+        crate_lists.into_iter().find(|s| s.source.span.start == crate_list.source.span.start && in_the_element(s));
     same.unwrap_or_else(|| panic!("the crate list is gone:\n{}", new.text))
 }
 
-/// An edit to `wanted` gives a file that holds it, or is refused.
-fn edited(site: &Site, wanted: &[Entry]) {
-    let Ok(held) = site.held() else { return };
-    let target = Target { source: &site.source, held: &held, layout: site.layout, base: &site.base };
-    let Ok(edit) = edit::plan(target, wanted) else { return };
-    let expected = Expected { at: site.place().1, wanted, layout: site.layout };
-    let Ok(new) = edit::apply(site.place().0, &mut [edit], &[expected]) else { return };
-    if in_the_element(site) {
-        let again = again(site, &new);
-        let held = again.held().unwrap();
-        assert!(held.values().eq(wanted) && held.flaws().next().is_none(), "{}", new.text);
+/// An edit to `expected` gives a file that holds it, or is refused.
+fn edited(crate_list: &CrateList, expected: &[BlockEntry]) {
+    let Ok(current) = crate_list.current() else { return };
+    let target =
+        Target { source: &crate_list.source, current: &current, layout: crate_list.layout, base: &crate_list.base };
+    let Ok(edit) = edit::plan(target, expected) else { return };
+    let result = Expected { at: crate_list.place().1, expected, layout: crate_list.layout };
+    let Ok(new) = edit::apply(crate_list.place().0, &mut [edit], &[result]) else { return };
+    if in_the_element(crate_list) {
+        let again = again(crate_list, &new);
+        let current = again.current().unwrap();
+        assert!(current.values().eq(expected) && current.flaws().next().is_none(), "{}", new.text);
     }
 }
 
 /// Nothing, a few crates, and these with some that the list holds already.
-fn wishes(site: &Site) -> Vec<Vec<Entry>> {
-    let entry = |name: &str, from: Origin| Entry { name: name.into(), version: "1.10".into(), from };
+fn wishes(crate_list: &CrateList) -> Vec<Vec<BlockEntry>> {
+    let entry = |name: &str, from: Origin| BlockEntry { name: name.into(), version: "1.10".into(), from };
     let registry = || entry("m", Origin::Registry { sha: "12".repeat(32) });
     let query = vec![("branch".to_owned(), "a: b #'c'".to_owned()), ("tag".to_owned(), "v\u{e9}\n".to_owned())];
     let git = || entry("n", Origin::Git { commit: "34".repeat(20), repo: "@x: y".into(), query: query.clone() });
-    let few = match site.layout {
+    let few = match crate_list.layout {
         Layout::List => vec![registry(), git()],
         Layout::PerCrate | Layout::Cargo => vec![registry()],
     };
-    let held: Vec<Entry> = site.held().map_or_else(|_| Vec::new(), |held| held.values().cloned().collect());
+    let current: Vec<BlockEntry> =
+        crate_list.current().map_or_else(|_| Vec::new(), |current| current.values().cloned().collect());
     let mut mixed = few.clone();
-    mixed.extend(held.iter().rev().step_by(2).cloned());
+    mixed.extend(current.iter().rev().step_by(2).cloned());
     vec![Vec::new(), few, mixed]
 }
 

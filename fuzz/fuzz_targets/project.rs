@@ -1,9 +1,9 @@
 #![no_main]
 //! No project file makes the bot panic or run away, also when it includes itself under other names.
 
-use cargo2_bot::text::SourceText;
-use cargo2_bot::cargo2::element;
 use cargo2_bot::bst::project;
+use cargo2_bot::cargo2::element;
+use cargo2_bot::text::SourceText;
 use libfuzzer_sys::fuzz_target;
 use std::sync::Arc;
 

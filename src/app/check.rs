@@ -2,9 +2,9 @@
 
 use crate::bst::project::Project;
 use crate::cargo2::discover::Selection;
-use crate::cargo2::element::Site;
+use crate::cargo2::element::CrateList;
 use crate::finding::{Finding, Severity};
-use crate::io::World;
+use crate::io::Workspace;
 use crate::lint::{self, Context, Manifest, Subject};
 use crate::text::SourceText;
 use crate::workflows::{self, RustElement};
@@ -17,15 +17,19 @@ pub const WORKFLOWS: &str = ".github/workflows/";
 ///
 /// # Errors
 /// When the folder of the elements cannot be read, or the bot fails.
-pub async fn findings(world: &Arc<World>, project: &Project, sites: &[Site]) -> anyhow::Result<Vec<Finding>> {
-    let subjects = subjects(world, project)?;
-    let manifests = manifests(world, sites).await?;
-    let targets: Vec<&str> = world.config.targets.iter().map(String::as_str).collect();
-    let stack = world.config.stack.as_deref().or_else(|| lint::default_stack(&subjects));
+pub async fn findings(
+    workspace: &Arc<Workspace>,
+    project: &Project,
+    crate_lists: &[CrateList],
+) -> anyhow::Result<Vec<Finding>> {
+    let subjects = subjects(workspace, project)?;
+    let manifests = manifests(workspace, crate_lists).await?;
+    let targets: Vec<&str> = workspace.config.targets.iter().map(String::as_str).collect();
+    let stack = workspace.config.stack.as_deref().or_else(|| lint::default_stack(&subjects));
     let context =
         Context { project: &project.name, subjects: &subjects, stack, targets: &targets, manifests: &manifests };
     let mut findings = lint::lint(&context);
-    findings.extend(tracked(world, project, &rust_elements(project, &subjects)).findings);
+    findings.extend(tracked(workspace, project, &rust_elements(project, &subjects)).findings);
     Ok(findings)
 }
 
@@ -33,19 +37,19 @@ pub async fn findings(world: &Arc<World>, project: &Project, sites: &[Site]) -> 
 ///
 /// # Errors
 /// When the folder of the elements cannot be read.
-pub fn subjects(world: &World, project: &Project) -> anyhow::Result<Vec<Subject>> {
-    let read = |path: &str| world.files.text(path);
-    let everything = world.project_files(project, &Selection::default())?;
+pub fn subjects(workspace: &Workspace, project: &Project) -> anyhow::Result<Vec<Subject>> {
+    let read = |path: &str| workspace.files.text(path);
+    let everything = workspace.project_files(project, &Selection::default())?;
     let texts = everything.iter().filter_map(|(path, text)| Some((project.element_of(path)?, text.as_ref().ok()?)));
     Ok(texts.filter_map(|(name, file)| lint::subject(name, file, project, &read)).collect())
 }
 
 /// The upstream manifests next to the locks. One that cannot be had is no finding here: the lock says so.
-async fn manifests(world: &Arc<World>, sites: &[Site]) -> anyhow::Result<Vec<Manifest>> {
-    world.announce(sites);
-    let found = world.in_pool(sites.to_vec(), |world: &World, site: Site| {
-        let root = world.beside_the_lock(&site, "Cargo.toml")?;
-        Some(Manifest { element: site.name().to_owned(), root, workspace: None })
+async fn manifests(workspace: &Arc<Workspace>, crate_lists: &[CrateList]) -> anyhow::Result<Vec<Manifest>> {
+    workspace.announce(crate_lists);
+    let found = workspace.in_pool(crate_lists.to_vec(), |workspace: &Workspace, crate_list: CrateList| {
+        let root = workspace.beside_the_lock(&crate_list, "Cargo.toml")?;
+        Some(Manifest { element: crate_list.name().to_owned(), root, workspace: None })
     });
     Ok(found.await?.into_iter().flatten().collect())
 }
@@ -54,25 +58,27 @@ async fn manifests(world: &Arc<World>, sites: &[Site]) -> anyhow::Result<Vec<Man
 ///
 /// # Errors
 /// When the folder of the elements cannot be read.
-pub fn matrix_errors(world: &World, project: &Project) -> anyhow::Result<Vec<Finding>> {
-    let mut findings = tracked(world, project, &rust_elements(project, &subjects(world, project)?)).findings;
-    world.config.weigh(&mut findings);
+pub fn matrix_errors(workspace: &Workspace, project: &Project) -> anyhow::Result<Vec<Finding>> {
+    let mut findings = tracked(workspace, project, &rust_elements(project, &subjects(workspace, project)?)).findings;
+    workspace.config.apply_severity_overrides(&mut findings);
     findings.retain(|finding| finding.severity == Severity::Error);
     Ok(findings)
 }
 
 /// What the tracker and the other workflows do with the Rust elements.
 #[must_use]
-pub fn tracked(world: &World, project: &Project, rust: &[RustElement]) -> workflows::Judged {
-    let tracker_path = world.config.tracker.as_deref().unwrap_or(workflows::TRACKER);
-    let names = world.files.names(WORKFLOWS.trim_end_matches('/')).unwrap_or_default();
+pub fn tracked(workspace: &Workspace, project: &Project, rust: &[RustElement]) -> workflows::Judged {
+    let tracker_path = workspace.config.tracker.as_deref().unwrap_or(workflows::TRACKER);
+    let names = workspace.files.names(WORKFLOWS.trim_end_matches('/')).unwrap_or_default();
     let paths =
         names.into_iter().filter(|n| n.ends_with(".yml") || n.ends_with(".yaml")).map(|n| format!("{WORKFLOWS}{n}"));
-    let others: Vec<Arc<SourceText>> =
-        paths.filter(|path| path != tracker_path).filter_map(|path| world.files.text(&path).ok().flatten()).collect();
-    let tracker = world.files.text(tracker_path).ok().flatten();
-    let exists = |name: &str| world.files.exists(&project.path_of(name));
-    workflows::judge(&workflows::Project {
+    let others: Vec<Arc<SourceText>> = paths
+        .filter(|path| path != tracker_path)
+        .filter_map(|path| workspace.files.text(&path).ok().flatten())
+        .collect();
+    let tracker = workspace.files.text(tracker_path).ok().flatten();
+    let exists = |name: &str| workspace.files.exists(&project.path_of(name));
+    workflows::lint_workflows(&workflows::Project {
         rust,
         exists: &exists,
         element_path: &project.element_path,

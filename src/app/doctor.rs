@@ -5,7 +5,7 @@ use crate::bst::project;
 use crate::cargo2::discover::{self, Selection};
 use crate::github::checks::{BLOCK, HOLD};
 use crate::github::facts::{Actor, Required};
-use crate::io::World;
+use crate::io::Workspace;
 use crate::io::github::{GitHub, GitHubError, Overview};
 use crate::workflows;
 use crate::yaml;
@@ -74,10 +74,14 @@ impl Seen {
 
 /// Looks at the checkout and, where there is a token, at GitHub.
 #[must_use]
-pub fn look(world: &Arc<World>, aliases: &[(String, String)], github: Result<Option<&GitHub>, &GitHubError>) -> Seen {
+pub fn look(
+    workspace: &Arc<Workspace>,
+    aliases: &[(String, String)],
+    github: Result<Option<&GitHub>, &GitHubError>,
+) -> Seen {
     let mut seen = Seen::default();
-    checkout(world, aliases, &mut seen);
-    workflows(world, &mut seen);
+    checkout(workspace, aliases, &mut seen);
+    workflows(workspace, &mut seen);
     match github {
         Ok(None) => seen.add(
             Mark::Unknown,
@@ -93,9 +97,9 @@ pub fn look(world: &Arc<World>, aliases: &[(String, String)], github: Result<Opt
     seen
 }
 
-fn checkout(world: &Arc<World>, aliases: &[(String, String)], seen: &mut Seen) {
-    let read = |path: &str| world.files.text(path);
-    let project = match project::read(&read, &world.aliases(aliases)) {
+fn checkout(workspace: &Arc<Workspace>, aliases: &[(String, String)], seen: &mut Seen) {
+    let read = |path: &str| workspace.files.text(path);
+    let project = match project::read(&read, &workspace.aliases(aliases)) {
         Ok(project) => project,
         Err(error) => {
             seen.add(Mark::Bad, format!("project: {error}"), Some("name its folder with --project DIR"));
@@ -104,11 +108,11 @@ fn checkout(world: &Arc<World>, aliases: &[(String, String)], seen: &mut Seen) {
     };
     let place = if project.element_path.is_empty() { "." } else { &project.element_path };
     seen.add(Mark::Good, format!("project: `{}`, elements in `{place}`", project.name), None);
-    let files = match world.project_files(&project, &Selection::default()) {
+    let files = match workspace.project_files(&project, &Selection::default()) {
         Ok(files) => files,
         Err(error) => return seen.add(Mark::Bad, format!("elements: {error:#}"), None),
     };
-    let found = discover::sites(&project, &files, &Selection::default(), &read);
+    let found = discover::crate_lists(&project, &files, &Selection::default(), &read);
     let (mark, mend) = match (found.elements.len(), found.findings.len()) {
         (0, _) => (Mark::Weak, Some("there is nothing for the bot to do until an element has a cargo2 source")),
         (_, 0) => (Mark::Good, None),
@@ -116,8 +120,8 @@ fn checkout(world: &Arc<World>, aliases: &[(String, String)], seen: &mut Seen) {
     };
     let text = format!("elements: {} files, {} of them Rust", files.len(), found.elements.len());
     seen.add(mark, text, mend);
-    let subjects = check::subjects(world, &project).unwrap_or_default();
-    let judged = check::tracked(world, &project, &check::rust_elements(&project, &subjects));
+    let subjects = check::subjects(workspace, &project).unwrap_or_default();
+    let judged = check::tracked(workspace, &project, &check::rust_elements(&project, &subjects));
     let errors = judged.findings.iter().filter(|f| f.severity == crate::finding::Severity::Error).count();
     let form = serde_json::to_value(judged.style).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
     let text = format!("tracker: {form}, {} entries, {errors} errors", judged.entries.len());
@@ -140,12 +144,12 @@ const NEEDED: [(&str, &str); 4] = [
 ];
 
 /// Whether a workflow starts the bot, with what it needs.
-fn workflows(world: &Arc<World>, seen: &mut Seen) {
+fn workflows(workspace: &Arc<Workspace>, seen: &mut Seen) {
     let folder = check::WORKFLOWS;
-    let names = world.files.names(folder.trim_end_matches('/')).unwrap_or_default();
+    let names = workspace.files.names(folder.trim_end_matches('/')).unwrap_or_default();
     let mut users = 0;
     for name in names.iter().filter(|name| name.ends_with(".yml") || name.ends_with(".yaml")) {
-        let Ok(Some(file)) = world.files.text(&format!("{folder}{name}")) else { continue };
+        let Ok(Some(file)) = workspace.files.text(&format!("{folder}{name}")) else { continue };
         if !file.text.contains("cargo2-bot") {
             continue;
         }

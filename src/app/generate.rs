@@ -28,7 +28,8 @@ pub fn generate(file: &SourceText, request: &Request) -> Result<String, Vec<Find
         finding.notes.clear();
         vec![finding]
     })?;
-    let entries = block::wanted(&lock, &request.config).and_then(|entries| verify::in_layout(entries, request.layout));
+    let entries =
+        block::expected(&lock, &request.config).and_then(|entries| verify::in_layout(entries, request.layout));
     let entries =
         entries.map_err(|findings| findings.into_iter().map(|finding| placed(finding, file)).collect::<Vec<_>>())?;
     Ok(match request.layout {

@@ -3,14 +3,14 @@
 use crate::app::check;
 use crate::bst::project::{self, Project};
 use crate::cargo2::discover::{self, Discovered, Selection};
-use crate::cargo2::element::Site;
+use crate::cargo2::element::CrateList;
 use crate::cargo2::generated_lock;
 use crate::cargo2::plan::{self, Judged};
 use crate::cargo2::verify::{self, LockFile};
 use crate::finding::fixes;
 use crate::finding::rules;
 use crate::finding::{self, Finding};
-use crate::io::World;
+use crate::io::Workspace;
 use crate::report::Report;
 use crate::text::Location;
 use std::sync::Arc;
@@ -40,23 +40,23 @@ pub struct Request {
 ///
 /// # Errors
 /// When the project itself cannot be read, or the bot fails. What is wrong with an element is in the report.
-pub async fn regenerate(world: &Arc<World>, request: &Request) -> anyhow::Result<Report> {
-    let (_, found) = gather(world, request, None)?;
-    blocks(world, request, found.sites, found.findings).await.map(|report| settled(world, report))
+pub async fn regenerate(workspace: &Arc<Workspace>, request: &Request) -> anyhow::Result<Report> {
+    let (_, found) = gather(workspace, request, None)?;
+    blocks(workspace, request, found.crate_lists, found.findings).await.map(|report| finish_report(workspace, report))
 }
 
 /// Checks the tracker's matrix, the elements and their blocks; mends what can be mended safely.
 ///
 /// # Errors
 /// As [`regenerate`].
-pub async fn check(world: &Arc<World>, request: &Request) -> anyhow::Result<Report> {
-    let (project, found) = gather(world, request, None)?;
-    let lints = check::findings(world, &project, &found.sites).await?;
+pub async fn check(workspace: &Arc<Workspace>, request: &Request) -> anyhow::Result<Report> {
+    let (project, found) = gather(workspace, request, None)?;
+    let lints = check::findings(workspace, &project, &found.crate_lists).await?;
     let (mut changes, used) = fixes::combine(&lints);
     let mut report = if request.mode == Mode::Write {
         // The fixes are written first; the blocks are then those of the files as they are now.
         let mut failed = Vec::new();
-        changes.retain(|change| match world.files.replace(&change.old, &change.new) {
+        changes.retain(|change| match workspace.files.replace(&change.old, &change.new) {
             Ok(()) => true,
             Err(e) => {
                 failed.push(unwritten(&change.old.path, &e));
@@ -66,67 +66,71 @@ pub async fn check(world: &Arc<World>, request: &Request) -> anyhow::Result<Repo
         let mended = |(finding, used): &(Finding, bool)| {
             !(*used && finding.fix.as_ref().is_some_and(|fix| changes.iter().any(|c| c.old.path == fix.file.path)))
         };
-        let (_, found) = gather(world, request, None)?;
-        let mut report = blocks(world, request, found.sites, found.findings).await?;
+        let (_, found) = gather(workspace, request, None)?;
+        let mut report = blocks(workspace, request, found.crate_lists, found.findings).await?;
         report.findings.extend(lints.into_iter().zip(used).filter(mended).map(|(finding, _)| finding).chain(failed));
         report
     } else {
-        let mut report = blocks(world, request, found.sites, found.findings).await?;
+        let mut report = blocks(workspace, request, found.crate_lists, found.findings).await?;
         report.findings.extend(lints);
         report
     };
     changes.append(&mut report.changes);
     report.changes = changes;
-    report.findings.extend(world.config.unused_rules(&report.findings));
-    Ok(settled(world, report))
+    report.findings.extend(workspace.config.unused_rules(&report.findings));
+    Ok(finish_report(workspace, report))
 }
 
 /// The project and its crate lists, as far as a request is about them.
 ///
 /// # Errors
 /// When the project, or the folder of its elements, cannot be read.
-pub fn discovered(world: &World, request: &Request) -> anyhow::Result<(Project, Discovered)> {
-    let read = |path: &str| world.files.text(path);
-    let project = project::read(&read, &world.aliases(&request.aliases))?;
-    let files = world.project_files(&project, &request.selection)?;
-    let found = discover::sites(&project, &files, &request.selection, &read);
+pub fn discovered(workspace: &Workspace, request: &Request) -> anyhow::Result<(Project, Discovered)> {
+    let read = |path: &str| workspace.files.text(path);
+    let project = project::read(&read, &workspace.aliases(&request.aliases))?;
+    let files = workspace.project_files(&project, &request.selection)?;
+    let found = discover::crate_lists(&project, &files, &request.selection, &read);
     Ok((project, found))
 }
 
 /// Gather: every file is read here; locks are read later, in the pool. `base` is the state before a change, where there is
 /// one: what was there comes before the history.
-pub(crate) fn gather(world: &World, request: &Request, base: Option<&World>) -> anyhow::Result<(Project, Discovered)> {
-    let read = |path: &str| world.files.text(path);
-    let (project, mut found) = discovered(world, request)?;
-    found.sites.iter_mut().for_each(|site| site.configure(&world.config));
-    found.findings.extend(world.unknown_locks(&found.elements));
+pub(crate) fn gather(
+    workspace: &Workspace,
+    request: &Request,
+    base: Option<&Workspace>,
+) -> anyhow::Result<(Project, Discovered)> {
+    let read = |path: &str| workspace.files.text(path);
+    let (project, mut found) = discovered(workspace, request)?;
+    found.crate_lists.iter_mut().for_each(|crate_list| crate_list.configure(&workspace.config));
+    found.findings.extend(workspace.unknown_locks(&found.elements));
     let earlier = |paths: &[String]| {
         let before = base.map(|base| {
             let text = |path: &String| Some((path.clone(), base.files.text(path).ok()??));
             paths.iter().filter_map(text).collect()
         });
-        before.into_iter().chain(world.earlier(paths))
+        before.into_iter().chain(workspace.earlier(paths))
     };
-    found.findings.extend(generated_lock::findings(&found.sites, &project, &read, earlier));
-    found.findings.extend(world.config.unknown_elements(&|name| world.files.exists(&project.path_of(name))));
+    found.findings.extend(generated_lock::findings(&found.crate_lists, &project, &read, earlier));
+    found.findings.extend(workspace.config.unknown_elements(&|name| workspace.files.exists(&project.path_of(name))));
     Ok((project, found))
 }
 
 /// Judge and mend: each block by its lock, side by side; one new text for each file, read again before it counts.
 async fn blocks(
-    world: &Arc<World>,
+    workspace: &Arc<Workspace>,
     request: &Request,
-    sites: Vec<Site>,
+    crate_lists: Vec<CrateList>,
     findings: Vec<Finding>,
 ) -> anyhow::Result<Report> {
-    world.announce(&sites);
-    let verdicts = world.in_pool(sites, judged).await?;
+    workspace.announce(&crate_lists);
+    let verdicts = workspace.in_pool(crate_lists, judged).await?;
     let mut report = Report { findings, ..Report::default() };
     for (path, group) in plan::by_file(verdicts) {
         let planned = plan::plan(group);
         let mut written = false;
         if let (Mode::Write, Some(change)) = (request.mode, &planned.change) {
-            match world.files.replace(&change.old, &change.new) {
+            match workspace.files.replace(&change.old, &change.new) {
                 Ok(()) => written = true,
                 Err(e) => report.findings.push(unwritten(&path, &e)),
             }
@@ -137,18 +141,18 @@ async fn blocks(
 }
 
 /// Gathers the lock of one crate list and judges it; the lock is dropped when the verdict is there.
-pub(crate) fn judged(world: &World, site: Site) -> Judged {
-    let lock: Result<LockFile, Box<Finding>> = world.lock(&site);
+pub(crate) fn judged(workspace: &Workspace, crate_list: CrateList) -> Judged {
+    let lock: Result<LockFile, Box<Finding>> = workspace.lock(&crate_list);
     let origin = lock.as_ref().ok().map(|lock| lock.origin.clone());
-    let (verdict, told) = verify::judge(&site, lock.as_ref().map_err(|finding| (**finding).clone()));
-    Judged { site, verdict, origin, told }
+    let (verdict, told) = verify::verify_block(&crate_list, lock.as_ref().map_err(|finding| (**finding).clone()));
+    Judged { crate_list, verdict, origin, told }
 }
 
 /// The last word: exceptions that are past their day, configured weights, one order.
-fn settled(world: &World, mut report: Report) -> Report {
-    report.findings.extend(world.expired.iter().cloned());
-    world.config.weigh(&mut report.findings);
-    finding::settle(&mut report.findings);
+fn finish_report(workspace: &Workspace, mut report: Report) -> Report {
+    report.findings.extend(workspace.expired.iter().cloned());
+    workspace.config.apply_severity_overrides(&mut report.findings);
+    finding::sort_and_dedup(&mut report.findings);
     report
 }
 

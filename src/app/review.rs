@@ -3,18 +3,18 @@
 use super::regenerate::{Request, gather, judged};
 use crate::app::check;
 use crate::bst::project::Project;
-use crate::cargo2::block::Entry;
+use crate::cargo2::block::BlockEntry;
 use crate::cargo2::discover::{self, Discovered, Selection};
-use crate::cargo2::element::Site;
+use crate::cargo2::element::CrateList;
 use crate::cargo2::plan::{self, Judged};
 use crate::cargo2::verify::Verdict;
 use crate::finding::rules;
 use crate::finding::{self, Finding, Severity};
-use crate::io::World;
+use crate::io::Workspace;
 use crate::report::{Report, Status};
 use crate::review::compare::compare;
+use crate::review::evaluate::{Settings, needs, review_changes};
 use crate::review::evidence::Evidence;
-use crate::review::judge::{Settings, judge, needs};
 use crate::review::sources::sources;
 use crate::review::{ElementReview, Review, graph};
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,22 +59,23 @@ struct State {
 ///
 /// # Errors
 /// When the new state cannot be read at all, or the bot fails. What is wrong with an element is in the result.
-pub async fn review(base: &Arc<World>, head: &Arc<World>, options: &Options) -> anyhow::Result<Reviewed> {
+pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Options) -> anyhow::Result<Reviewed> {
     let request = Request { aliases: options.aliases.clone(), ..Request::default() };
     let new = state(head, &request, Some(base))?;
     // A base that cannot be read is an empty one: then all that is there is new.
     let old = state(base, &request, None).ok();
     let selected = Selection { names: options.elements.clone() }.elements(&new.project);
     let mut touched = touched(base, head, old.as_ref(), &new, &selected);
-    touched.extend(loosened(base, head, old.as_ref(), &new, &selected)?);
+    touched.extend(newly_auto_merged(base, head, old.as_ref(), &new, &selected)?);
     let unknown = unknown(old.as_ref(), &new, &selected);
     if touched.is_empty() {
         return Ok(Reviewed { unknown, ..Reviewed::default() });
     }
-    let concerns = |site: &Site| site.elements.iter().any(|name| touched.contains(name));
-    let sites: Vec<Site> = new.found.sites.iter().filter(|site| concerns(site)).cloned().collect();
-    head.announce(&sites);
-    let verdicts = head.in_pool(sites, judged).await?;
+    let concerns = |crate_list: &CrateList| crate_list.elements.iter().any(|name| touched.contains(name));
+    let crate_lists: Vec<CrateList> =
+        new.found.crate_lists.iter().filter(|crate_list| concerns(crate_list)).cloned().collect();
+    head.announce(&crate_lists);
+    let verdicts = head.in_pool(crate_lists, judged).await?;
     let mut elements = compared(old.as_ref(), &verdicts, &touched);
     let evidence = head.evidence(needs(&elements), options.deep).await?;
     explained(&mut elements, &verdicts, &evidence, head);
@@ -84,7 +85,7 @@ pub async fn review(base: &Arc<World>, head: &Arc<World>, options: &Options) -> 
         aliases: aliases(&new),
         aliases_before: old.as_ref().map(aliases).unwrap_or_default(),
     };
-    let judged = judge(&mut elements, &evidence, &settings);
+    let judged = review_changes(&mut elements, &evidence, &settings);
     let mut report = Report { findings: new.found.findings.clone(), ..Report::default() };
     for (_, group) in plan::by_file(verdicts) {
         report.add(plan::tell(plan::plan(group), options.mended));
@@ -97,28 +98,33 @@ pub async fn review(base: &Arc<World>, head: &Arc<World>, options: &Options) -> 
         None => BTreeSet::new(),
     };
     report.findings.extend(lints);
-    head.config.weigh(&mut report.findings);
+    head.config.apply_severity_overrides(&mut report.findings);
     // A finding about a shared list names the first of its elements.
-    let sharing = new.found.sites.iter().filter(|site| concerns(site)).flat_map(|site| site.elements.iter().cloned());
+    let sharing = new
+        .found
+        .crate_lists
+        .iter()
+        .filter(|crate_list| concerns(crate_list))
+        .flat_map(|crate_list| crate_list.elements.iter().cloned());
     let told: BTreeSet<String> = touched.iter().cloned().chain(sharing).collect();
     report.findings.retain(|finding| concerns_change(finding, &told));
-    finding::settle(&mut report.findings);
+    finding::sort_and_dedup(&mut report.findings);
     let review = assembled(elements, judged, &report, &before, &evidence, head);
     Ok(Reviewed { review, report, touched: touched.into_iter().collect(), unknown })
 }
 
 /// The crate lists of a state of the project.
-fn state(world: &World, request: &Request, base: Option<&World>) -> anyhow::Result<State> {
-    let (project, mut found) = gather(world, request, base)?;
-    found.sites.sort_by(|a, b| a.name().cmp(b.name()));
-    let files = world.files.elements(&project.element_path)?;
+fn state(workspace: &Workspace, request: &Request, base: Option<&Workspace>) -> anyhow::Result<State> {
+    let (project, mut found) = gather(workspace, request, base)?;
+    found.crate_lists.sort_by(|a, b| a.name().cmp(b.name()));
+    let files = workspace.files.elements(&project.element_path)?;
     Ok(State { project, found, files })
 }
 
 /// The Rust elements that the workflows would let merge by themselves from this change on.
-fn loosened(
-    base: &World,
-    head: &World,
+fn newly_auto_merged(
+    base: &Workspace,
+    head: &Workspace,
     old: Option<&State>,
     new: &State,
     selected: &[String],
@@ -143,7 +149,13 @@ fn loosened(
 }
 
 /// The Rust elements whose files differ between the states: an element's own file, what it includes, its patches.
-fn touched(base: &World, head: &World, old: Option<&State>, new: &State, selected: &[String]) -> BTreeSet<String> {
+fn touched(
+    base: &Workspace,
+    head: &Workspace,
+    old: Option<&State>,
+    new: &State,
+    selected: &[String],
+) -> BTreeSet<String> {
     let mut same: BTreeMap<&str, bool> = BTreeMap::new();
     let mut touched = BTreeSet::new();
     let states = old.into_iter().chain([new]);
@@ -168,36 +180,37 @@ fn unknown(old: Option<&State>, new: &State, selected: &[String]) -> Vec<Finding
 }
 
 /// What a crate list will hold: what the lock asks for where that is known, else what is there.
-fn after(judged: &Judged) -> Vec<Entry> {
+fn after(judged: &Judged) -> Vec<BlockEntry> {
     match &judged.verdict {
-        Verdict::Drifted { wanted, .. } => wanted.clone(),
-        _ => entries(&judged.site),
+        Verdict::Drifted { expected, .. } => expected.clone(),
+        _ => entries(&judged.crate_list),
     }
 }
 
-fn entries(site: &Site) -> Vec<Entry> {
-    site.held().map(|held| held.values().cloned().collect()).unwrap_or_default()
+fn entries(crate_list: &CrateList) -> Vec<BlockEntry> {
+    crate_list.current().map(|current| current.values().cloned().collect()).unwrap_or_default()
 }
 
 /// Each crate list before and after; those that are gone, too.
 fn compared(old: Option<&State>, verdicts: &[Judged], touched: &BTreeSet<String>) -> Vec<ElementReview> {
-    let mut before: Vec<&Site> = old.map(|old| old.found.sites.iter().collect()).unwrap_or_default();
-    before.retain(|site| site.elements.iter().any(|name| touched.contains(name)));
+    let mut before: Vec<&CrateList> = old.map(|old| old.found.crate_lists.iter().collect()).unwrap_or_default();
+    before.retain(|crate_list| crate_list.elements.iter().any(|name| touched.contains(name)));
     let mut out = Vec::new();
     for judged in verdicts {
-        let site = &judged.site;
-        let at = before.iter().position(|b| b.elements.iter().any(|name| site.elements.contains(name)));
+        let crate_list = &judged.crate_list;
+        let at = before.iter().position(|b| b.elements.iter().any(|name| crate_list.elements.contains(name)));
         let was = at.map(|at| before.remove(at));
         let (old_entries, new_entries) = (was.map(entries).unwrap_or_default(), after(judged));
-        let layers = |site: &Site| site.plan.as_ref().map(|plan| plan.layers.clone()).unwrap_or_default();
+        let layers =
+            |crate_list: &CrateList| crate_list.plan.as_ref().map(|plan| plan.layers.clone()).unwrap_or_default();
         out.push(ElementReview {
-            element: site.name().to_owned(),
-            file: site.place().0.path.to_string(),
-            line: site.location().line,
+            element: crate_list.name().to_owned(),
+            file: crate_list.place().0.path.to_string(),
+            line: crate_list.location().line,
             status: status(&judged.verdict),
             lock: judged.origin.clone(),
             crates: (old_entries.len(), new_entries.len()),
-            sources: sources(&was.map(layers).unwrap_or_default(), &layers(site)),
+            sources: sources(&was.map(layers).unwrap_or_default(), &layers(crate_list)),
             changes: compare(&old_entries, &new_entries),
             list: new_entries,
         });
@@ -217,11 +230,11 @@ fn vanished(element: &ElementReview, new: &State) -> Option<Finding> {
 }
 
 /// A crate list that is no longer there.
-fn gone(site: &Site) -> ElementReview {
-    let old = entries(site);
+fn gone(crate_list: &CrateList) -> ElementReview {
+    let old = entries(crate_list);
     ElementReview {
-        element: site.name().to_owned(),
-        file: site.place().0.path.to_string(),
+        element: crate_list.name().to_owned(),
+        file: crate_list.place().0.path.to_string(),
         line: 0,
         status: Status::Right,
         lock: None,
@@ -242,21 +255,21 @@ fn status(verdict: &Verdict) -> Status {
 }
 
 /// Who brings each crate, and which are for other platforms alone: from the new lock and the manifest beside it.
-fn explained(elements: &mut [ElementReview], verdicts: &[Judged], evidence: &Evidence, head: &World) {
+fn explained(elements: &mut [ElementReview], verdicts: &[Judged], evidence: &Evidence, head: &Workspace) {
     for element in elements.iter_mut().filter(|element| !element.changes.is_empty()) {
-        let Some(judged) = verdicts.iter().find(|judged| judged.site.name() == element.element) else { continue };
-        let Ok(lock) = head.lock(&judged.site) else { continue };
+        let Some(judged) = verdicts.iter().find(|judged| judged.crate_list.name() == element.element) else { continue };
+        let Ok(lock) = head.lock(&judged.crate_list) else { continue };
         let Ok(lock) = String::from_utf8(lock.bytes) else { continue };
-        let manifest = head.beside_the_lock(&judged.site, "Cargo.toml");
+        let manifest = head.beside_the_lock(&judged.crate_list, "Cargo.toml");
         graph::explain(element, &lock, manifest.as_deref(), evidence.index.got());
     }
 }
 
 /// What the lints say of the touched elements and of the tracker.
-async fn lints(world: &Arc<World>, state: &State, touched: &BTreeSet<String>) -> anyhow::Result<Vec<Finding>> {
-    let concerns = |site: &&Site| site.elements.iter().any(|name| touched.contains(name));
-    let sites: Vec<Site> = state.found.sites.iter().filter(concerns).cloned().collect();
-    check::findings(world, &state.project, &sites).await
+async fn lints(workspace: &Arc<Workspace>, state: &State, touched: &BTreeSet<String>) -> anyhow::Result<Vec<Finding>> {
+    let concerns = |crate_list: &&CrateList| crate_list.elements.iter().any(|name| touched.contains(name));
+    let crate_lists: Vec<CrateList> = state.found.crate_lists.iter().filter(concerns).cloned().collect();
+    check::findings(workspace, &state.project, &crate_lists).await
 }
 
 /// Whether a finding is about a touched element, or about none.
@@ -272,10 +285,14 @@ fn same(finding: &Finding) -> Same {
 }
 
 /// The findings of the old state.
-async fn known(world: &Arc<World>, state: &State, touched: &BTreeSet<String>) -> anyhow::Result<BTreeSet<Same>> {
+async fn known(
+    workspace: &Arc<Workspace>,
+    state: &State,
+    touched: &BTreeSet<String>,
+) -> anyhow::Result<BTreeSet<Same>> {
     let mut findings = state.found.findings.clone();
-    findings.extend(lints(world, state, touched).await?);
-    findings.extend(world.expired.iter().cloned());
+    findings.extend(lints(workspace, state, touched).await?);
+    findings.extend(workspace.expired.iter().cloned());
     Ok(findings.iter().map(same).collect())
 }
 
@@ -286,10 +303,10 @@ fn assembled(
     report: &Report,
     before: &BTreeSet<Same>,
     evidence: &Evidence,
-    head: &World,
+    head: &Workspace,
 ) -> Review {
     let mut weighed = judged;
-    head.config.weigh(&mut weighed);
+    head.config.apply_severity_overrides(&mut weighed);
     for finding in weighed.iter_mut().filter(|finding| finding.location.is_none()) {
         finding.location = elements.iter().find(|e| Some(&e.element) == finding.element.as_ref()).map(place);
     }

@@ -2,7 +2,7 @@
 
 use crate::bst::project::Project;
 use crate::bst::project::compose::ReadFile;
-use crate::cargo2::element::{self, Found, Site};
+use crate::cargo2::element::{self, CrateList, Found};
 use crate::finding::Finding;
 use crate::finding::rules;
 use crate::text::SourceText;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Discovered {
     /// Each crate list once, however many elements include it, in the order of the files.
-    pub sites: Vec<Site>,
+    pub crate_lists: Vec<CrateList>,
     /// What keeps elements from being judged.
     pub findings: Vec<Finding>,
     /// The Rust elements, by the names that BuildStream uses.
@@ -45,20 +45,20 @@ impl Selection {
 
 /// Finds the crate lists in the files of a project: `(path below the project folder, text or why it is none)`.
 #[must_use]
-pub fn sites(
+pub fn crate_lists(
     project: &Project,
     files: &[(String, Result<Arc<SourceText>, String>)],
     selection: &Selection,
     read: &ReadFile<'_>,
 ) -> Discovered {
-    let wanted = selection.elements(project);
+    let expected = selection.elements(project);
     let mut out = Discovered::default();
     let mut by_key: BTreeMap<(Arc<str>, usize), Vec<usize>> = BTreeMap::new();
     for (path, text) in files {
         let Some(name) = project.element_of(path) else {
             continue;
         };
-        if !wanted.is_empty() && !wanted.iter().any(|w| w == name) {
+        if !expected.is_empty() && !expected.iter().any(|w| w == name) {
             continue;
         }
         let found = match text {
@@ -66,21 +66,21 @@ pub fn sites(
             Ok(file) => element::read(name, file, project, read),
             Err(message) => Found { findings: vec![unreadable(name, path, message)], ..Found::default() },
         };
-        if !found.sites.is_empty() {
+        if !found.crate_lists.is_empty() {
             out.elements.push(name.to_owned());
         }
-        if !found.sites.is_empty() || !found.findings.is_empty() {
+        if !found.crate_lists.is_empty() || !found.findings.is_empty() {
             let reads = out.reads.entry(name.to_owned()).or_default();
             reads.extend(found.reads.into_iter().chain(project.files.iter().cloned()).chain([path.clone()]));
         }
         out.findings.extend(found.findings);
-        for site in found.sites {
-            add(site, &mut out.sites, &mut by_key);
+        for crate_list in found.crate_lists {
+            add(crate_list, &mut out.crate_lists, &mut by_key);
         }
     }
     let told =
         |name: &String| out.elements.contains(name) || out.findings.iter().any(|f| f.element.as_ref() == Some(name));
-    let unknown: Vec<Finding> = wanted.iter().filter(|name| !told(name)).map(|name| unknown(name)).collect();
+    let unknown: Vec<Finding> = expected.iter().filter(|name| !told(name)).map(|name| unknown(name)).collect();
     out.findings.extend(unknown);
     out
 }
@@ -93,17 +93,19 @@ pub fn unknown(name: &str) -> Finding {
 }
 
 /// A shared crate list counts once for all elements that see it alike.
-fn add(site: Site, sites: &mut Vec<Site>, by_key: &mut BTreeMap<(Arc<str>, usize), Vec<usize>>) {
-    let known = by_key.entry(site.key()).or_default();
+fn add(crate_list: CrateList, crate_lists: &mut Vec<CrateList>, by_key: &mut BTreeMap<(Arc<str>, usize), Vec<usize>>) {
+    let known = by_key.entry(crate_list.key()).or_default();
     let same = known.iter().find(|at| {
-        let other = &sites[**at];
-        other.config == site.config && other.plan.as_ref().ok() == site.plan.as_ref().ok() && other.plan.is_ok()
+        let other = &crate_lists[**at];
+        other.config == crate_list.config
+            && other.plan.as_ref().ok() == crate_list.plan.as_ref().ok()
+            && other.plan.is_ok()
     });
     if let Some(at) = same {
-        sites[*at].elements.extend(site.elements);
+        crate_lists[*at].elements.extend(crate_list.elements);
     } else {
-        known.push(sites.len());
-        sites.push(site);
+        known.push(crate_lists.len());
+        crate_lists.push(crate_list);
     }
 }
 
@@ -123,7 +125,7 @@ mod tests {
         let conf = Arc::new(SourceText::new("project.conf", "name: p\nelement-path: elements\n"));
         let project = crate::bst::project::parse(&conf, &read, &[]).unwrap();
         let selection = Selection { names: names.iter().map(|n| (*n).to_owned()).collect() };
-        sites(&project, &texts, &selection, &read)
+        crate_lists(&project, &texts, &selection, &read)
     }
 
     const RUST: &str = "sources:\n- kind: local\n  path: x\n- kind: cargo2\n";
@@ -132,8 +134,8 @@ mod tests {
     fn a_block_in_an_include_is_one_site_for_all_elements() {
         let files = [("elements/a.bst", "(@): i.inc\n"), ("elements/b.bst", "(@): i.inc\n"), ("i.inc", RUST)];
         let out = discovered(&files, &[]);
-        assert_eq!(out.sites.len(), 1);
-        assert_eq!(out.sites[0].elements, ["a.bst", "b.bst"]);
+        assert_eq!(out.crate_lists.len(), 1);
+        assert_eq!(out.crate_lists[0].elements, ["a.bst", "b.bst"]);
     }
 
     #[test]
@@ -168,7 +170,7 @@ sources:
             Ok(Some(Arc::new(SourceText::new(path, text))))
         };
         let project = crate::bst::project::parse(&conf, &read, &[]).unwrap();
-        let out = sites(&project, &files, &Selection::default(), &read);
+        let out = crate_lists(&project, &files, &Selection::default(), &read);
         let of = |name: &str| out.reads[name].iter().map(String::as_str).collect::<Vec<_>>();
         let conf = ["conf.yml", "more.yml", "project.conf"];
         let own = ["e/a.bst", "files/lock", "files/lock/", "inc/a.yml", "inc/b.yml", "p/1.patch", "p/q/"];
@@ -191,6 +193,6 @@ sources:
     fn one_broken_element_does_not_hide_the_others() {
         let files = [("elements/a.bst", "sources: [cargo\n"), ("elements/b.bst", RUST)];
         let out = discovered(&files, &[]);
-        assert_eq!((out.sites.len(), out.findings.len()), (1, 1));
+        assert_eq!((out.crate_lists.len(), out.findings.len()), (1, 1));
     }
 }

@@ -1,19 +1,19 @@
 //! What lies between the block in a file and the block that its lock asks for.
 
-use crate::cargo2::block::{Entry, Layout, Origin};
+use crate::cargo2::block::{BlockEntry, Layout, Origin};
 use std::collections::BTreeMap;
 
 /// The difference between two blocks. Empty means that the file is right.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Drift {
     /// Crates that the lock asks for and the file lacks.
-    pub added: Vec<Entry>,
+    pub added: Vec<BlockEntry>,
     /// Crates that the file holds and the lock does not ask for.
-    pub removed: Vec<Entry>,
-    /// Crates of one name, held and wanted, that differ in version or content.
-    pub changed: Vec<(Entry, Entry)>,
+    pub removed: Vec<BlockEntry>,
+    /// Crates of one name, current and expected, that differ in version or content.
+    pub changed: Vec<(BlockEntry, BlockEntry)>,
     /// Crates that the file holds more often than the lock asks for.
-    pub doubled: Vec<Entry>,
+    pub doubled: Vec<BlockEntry>,
     /// Entries that the plugin could not read: why, and on which line.
     pub flawed: Vec<String>,
     /// The same crates in another order than the plugin's.
@@ -35,7 +35,7 @@ impl Drift {
     /// One line: `2 crates moved, 1 added, 3 removed`.
     #[must_use]
     pub fn summary(&self) -> String {
-        let moved = self.changed.iter().filter(|(held, wanted)| held.version != wanted.version).count();
+        let moved = self.changed.iter().filter(|(current, expected)| current.version != expected.version).count();
         let parts = [
             (moved, "moved"),
             (self.changed.len() - moved, "changed at the same version"),
@@ -60,7 +60,9 @@ impl Drift {
         lines.extend(self.removed.iter().map(|e| (e.name.as_str(), format!("- {e}{}", from(e)))));
         lines.extend(self.doubled.iter().map(|e| (e.name.as_str(), format!("- {e} (stands twice)"))));
         lines.extend(
-            self.changed.iter().map(|(held, wanted)| (held.name.as_str(), format!("~ {}", change(held, wanted)))),
+            self.changed
+                .iter()
+                .map(|(current, expected)| (current.name.as_str(), format!("~ {}", change(current, expected)))),
         );
         lines.sort();
         self.flawed.iter().map(|flaw| format!("! {flaw}")).chain(lines.into_iter().map(|(_, line)| line)).collect()
@@ -68,7 +70,7 @@ impl Drift {
 }
 
 /// ` from REPO` for a git crate.
-fn from(entry: &Entry) -> String {
+fn from(entry: &BlockEntry) -> String {
     match &entry.from {
         Origin::Registry { .. } => String::new(),
         Origin::Git { repo, .. } => format!(" from {}", repo.escape_debug()),
@@ -76,12 +78,12 @@ fn from(entry: &Entry) -> String {
 }
 
 /// How one crate changes.
-fn change(held: &Entry, wanted: &Entry) -> String {
-    let name = &held.name;
-    if held.version != wanted.version {
-        return format!("{name} {} → {}", held.version, wanted.version);
+fn change(current: &BlockEntry, expected: &BlockEntry) -> String {
+    let name = &current.name;
+    if current.version != expected.version {
+        return format!("{name} {} → {}", current.version, expected.version);
     }
-    let what = match (&held.from, &wanted.from) {
+    let what = match (&current.from, &expected.from) {
         (Origin::Registry { sha: a }, Origin::Registry { sha: b }) => {
             format!("sha {} → {}", short(a), short(b))
         }
@@ -101,7 +103,7 @@ fn change(held: &Entry, wanted: &Entry) -> String {
             format!("git {} → crates.io", repo.escape_debug())
         }
     };
-    format!("{name} {}: {what}", held.version)
+    format!("{name} {}: {what}", current.version)
 }
 
 /// A query for a message.
@@ -118,21 +120,21 @@ fn short(hash: &str) -> String {
 
 /// Compares what a file holds with what its lock asks for. Cannot fail.
 #[must_use]
-pub fn compare<'a>(held: impl Iterator<Item = &'a Entry>, wanted: &[Entry], layout: Layout) -> Drift {
-    let held: Vec<&Entry> = held.collect();
-    if held.len() == wanted.len() && held.iter().copied().eq(wanted) {
+pub fn compare<'a>(current: impl Iterator<Item = &'a BlockEntry>, expected: &[BlockEntry], layout: Layout) -> Drift {
+    let current: Vec<&BlockEntry> = current.collect();
+    if current.len() == expected.len() && current.iter().copied().eq(expected) {
         return Drift::default();
     }
     let mut drift = Drift::default();
-    let mut by_name: BTreeMap<&str, (Vec<&Entry>, Vec<&Entry>)> = BTreeMap::new();
-    for entry in &held {
+    let mut by_name: BTreeMap<&str, (Vec<&BlockEntry>, Vec<&BlockEntry>)> = BTreeMap::new();
+    for entry in &current {
         by_name.entry(&entry.name).or_default().0.push(entry);
     }
-    for entry in wanted {
+    for entry in expected {
         by_name.entry(&entry.name).or_default().1.push(entry);
     }
-    for (held, wanted) in by_name.into_values() {
-        pair(held, wanted, &mut drift);
+    for (current, expected) in by_name.into_values() {
+        pair(current, expected, &mut drift);
     }
     // Each crate of the layout `per-crate` is a source of its own: their order says nothing.
     drift.reordered = drift.is_empty() && layout != Layout::PerCrate;
@@ -140,29 +142,29 @@ pub fn compare<'a>(held: impl Iterator<Item = &'a Entry>, wanted: &[Entry], layo
 }
 
 /// Pairs the crates of one name: same first, then same version, then in order.
-fn pair(mut held: Vec<&Entry>, mut wanted: Vec<&Entry>, drift: &mut Drift) {
-    let all = wanted.clone();
-    held.retain(|h| match wanted.iter().position(|w| w == h) {
+fn pair(mut current: Vec<&BlockEntry>, mut expected: Vec<&BlockEntry>, drift: &mut Drift) {
+    let all = expected.clone();
+    current.retain(|h| match expected.iter().position(|w| w == h) {
         Some(at) => {
-            wanted.remove(at);
+            expected.remove(at);
             false
         }
         None => true,
     });
-    let doubled = |h: &&Entry| all.contains(h);
-    drift.doubled.extend(held.iter().filter(|h| doubled(h)).map(|h| (*h).clone()));
-    held.retain(|h| !doubled(h));
-    held.retain(|h| match wanted.iter().position(|w| w.version == h.version) {
+    let doubled = |h: &&BlockEntry| all.contains(h);
+    drift.doubled.extend(current.iter().filter(|h| doubled(h)).map(|h| (*h).clone()));
+    current.retain(|h| !doubled(h));
+    current.retain(|h| match expected.iter().position(|w| w.version == h.version) {
         Some(at) => {
-            drift.changed.push(((*h).clone(), wanted.remove(at).clone()));
+            drift.changed.push(((*h).clone(), expected.remove(at).clone()));
             false
         }
         None => true,
     });
-    let moved = held.len().min(wanted.len());
-    drift.changed.extend(held.drain(..moved).zip(wanted.drain(..moved)).map(|(h, w)| (h.clone(), w.clone())));
-    drift.removed.extend(held.into_iter().cloned());
-    drift.added.extend(wanted.into_iter().cloned());
+    let moved = current.len().min(expected.len());
+    drift.changed.extend(current.drain(..moved).zip(expected.drain(..moved)).map(|(h, w)| (h.clone(), w.clone())));
+    drift.removed.extend(current.into_iter().cloned());
+    drift.added.extend(expected.into_iter().cloned());
 }
 
 #[cfg(test)]
@@ -170,16 +172,16 @@ mod tests {
     use super::*;
 
     /// Entries as `"name version sha, …"`.
-    fn entries(text: &str) -> Vec<Entry> {
+    fn entries(text: &str) -> Vec<BlockEntry> {
         let entry = |words: &str| {
             let [name, version, sha] = words.split(' ').collect::<Vec<_>>()[..] else { panic!("three words") };
-            Entry { name: name.into(), version: version.into(), from: Origin::Registry { sha: sha.into() } }
+            BlockEntry { name: name.into(), version: version.into(), from: Origin::Registry { sha: sha.into() } }
         };
         text.split(", ").filter(|t| !t.is_empty()).map(entry).collect()
     }
 
-    fn drift(held: &str, wanted: &str) -> String {
-        let drift = compare(entries(held).iter(), &entries(wanted), Layout::List);
+    fn drift(current: &str, expected: &str) -> String {
+        let drift = compare(entries(current).iter(), &entries(expected), Layout::List);
         let lines = drift.lines().join("; ");
         if drift.is_empty() { String::new() } else { format!("{} | {lines}", drift.summary()) }
     }

@@ -3,7 +3,7 @@
 use crate::bst::project::Project;
 use crate::bst::project::compose::ReadFile;
 use crate::bst::source::{Content, Git};
-use crate::cargo2::element::{self, LockPlan, Site, below};
+use crate::cargo2::element::{self, CrateList, LockPlan, below};
 use crate::finding::Finding;
 use crate::finding::rules;
 use crate::text::{Location, SourceText};
@@ -18,20 +18,20 @@ pub type Texts = HashMap<String, Arc<SourceText>>;
 /// `earlier` gives the distinct earlier versions of files, newest first; the last commit counts as earlier. It is asked only
 /// for elements with a generated lock, for the element's file and then all that it includes.
 pub fn findings<I: Iterator<Item = Texts>>(
-    sites: &[Site],
+    crate_lists: &[CrateList],
     project: &Project,
     read: &ReadFile<'_>,
     earlier: impl Fn(&[String]) -> I,
 ) -> Vec<Finding> {
-    let one = |site: &Site| {
-        let now = site.plan.as_ref().ok()?;
+    let one = |crate_list: &CrateList| {
+        let now = crate_list.plan.as_ref().ok()?;
         pair(now)?;
-        let path = project.path_of(site.name());
-        let versions = earlier(&files_of(site.name(), &path, project, read));
-        let plans = versions.map(|texts| plan(site.name(), &path, &now.path, project, &texts));
-        generated_lock(site.name(), now, plans, site.location())
+        let path = project.path_of(crate_list.name());
+        let versions = earlier(&files_of(crate_list.name(), &path, project, read));
+        let plans = versions.map(|texts| plan(crate_list.name(), &path, &now.path, project, &texts));
+        generated_lock(crate_list.name(), now, plans, crate_list.location())
     };
-    sites.iter().filter_map(one).collect()
+    crate_lists.iter().filter_map(one).collect()
 }
 
 /// Compares a plan with those of earlier versions, newest first: None where a version cannot be read.
@@ -107,7 +107,8 @@ fn files_of(name: &str, path: &str, project: &Project, read: &ReadFile<'_>) -> V
 /// The plan of the same crate list in another version: the one whose lock is looked for at the same path.
 fn plan(name: &str, path: &str, lock: &str, project: &Project, texts: &Texts) -> Option<LockPlan> {
     let found = element::read(name, texts.get(path)?, project, &|path| Ok(texts.get(path).cloned()));
-    let mut plans = found.sites.into_iter().filter_map(|site| site.plan.ok()).filter(|plan| plan.path == lock);
+    let mut plans =
+        found.crate_lists.into_iter().filter_map(|crate_list| crate_list.plan.ok()).filter(|plan| plan.path == lock);
     plans.next()
 }
 

@@ -2,7 +2,7 @@
 
 use crate::cargo2::drift::Drift;
 use crate::cargo2::edit::{self, Edit, Expected};
-use crate::cargo2::element::Site;
+use crate::cargo2::element::CrateList;
 use crate::cargo2::verify::{self, Verdict};
 use crate::finding::Finding;
 use crate::finding::fixes::Change;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Judged {
     /// The crate list.
-    pub site: Site,
+    pub crate_list: CrateList,
     /// What was decided.
     pub verdict: Verdict,
     /// Where its lock came from.
@@ -38,7 +38,7 @@ pub struct Planned {
 pub fn by_file(verdicts: Vec<Judged>) -> BTreeMap<Arc<str>, Vec<Judged>> {
     let mut files: BTreeMap<Arc<str>, Vec<Judged>> = BTreeMap::new();
     for judged in verdicts {
-        files.entry(judged.site.key().0).or_default().push(judged);
+        files.entry(judged.crate_list.key().0).or_default().push(judged);
     }
     files
 }
@@ -49,7 +49,7 @@ pub fn plan(group: Vec<Judged>) -> Planned {
     let mut findings: Vec<Finding> = group.iter().flat_map(|judged| judged.told.clone()).collect();
     let group = contested(group, &mut findings);
     let change = edited(&group).unwrap_or_else(|message| {
-        let place = group.first().map(|judged| judged.site.location());
+        let place = group.first().map(|judged| judged.crate_list.location());
         let mut finding = Finding::new(&rules::BLOCK_UNREADABLE, message);
         finding.location = place;
         findings.push(finding);
@@ -73,32 +73,32 @@ pub fn tell(planned: Planned, written: bool) -> Report {
 fn edited(group: &[Judged]) -> Result<Option<Change>, String> {
     let Some(first) = group.first() else { return Ok(None) };
     let mut edits: Vec<Edit> = Vec::new();
-    let mut expected = Vec::new();
-    for Judged { site, verdict, .. } in group {
-        if let Verdict::Drifted { edit: Ok(edit), wanted, .. } = verdict {
+    let mut results = Vec::new();
+    for Judged { crate_list, verdict, .. } in group {
+        if let Verdict::Drifted { edit: Ok(edit), expected, .. } = verdict {
             edits.push(edit.clone());
-            expected.push(Expected { at: site.place().1, wanted, layout: site.layout });
+            results.push(Expected { at: crate_list.place().1, expected, layout: crate_list.layout });
         }
     }
     if edits.is_empty() {
         return Ok(None);
     }
-    let old = first.site.place().0;
-    edit::apply(old, &mut edits, &expected).map(|new| Some(Change { old: old.clone(), new }))
+    let old = first.crate_list.place().0;
+    edit::apply(old, &mut edits, &results).map(|new| Some(Change { old: old.clone(), new }))
 }
 
 /// One crate list that elements want differently is left alone, with a finding.
 fn contested(group: Vec<Judged>, findings: &mut Vec<Finding>) -> Vec<Judged> {
     let mut by_place: BTreeMap<usize, Vec<Judged>> = BTreeMap::new();
     for judged in group {
-        by_place.entry(judged.site.place().1).or_default().push(judged);
+        by_place.entry(judged.crate_list.place().1).or_default().push(judged);
     }
     let mut out = Vec::new();
     for (_, mut same) in by_place {
         if !same.windows(2).all(|pair| agree(&pair[0].verdict, &pair[1].verdict)) {
-            let names: Vec<&str> = same.iter().map(|judged| judged.site.name()).collect();
+            let names: Vec<&str> = same.iter().map(|judged| judged.crate_list.name()).collect();
             let message = format!("these elements ask one block for different content: {}", names.join(", "));
-            let finding = Finding::new(&rules::BLOCK_CONTESTED, message).at(same[0].site.location());
+            let finding = Finding::new(&rules::BLOCK_CONTESTED, message).at(same[0].crate_list.location());
             for judged in &mut same {
                 let none = Verdict::Unverified { findings: Vec::new() };
                 if let Verdict::Unverified { findings: told } = std::mem::replace(&mut judged.verdict, none) {
@@ -109,7 +109,7 @@ fn contested(group: Vec<Judged>, findings: &mut Vec<Finding>) -> Vec<Judged> {
         }
         let mut same = same.into_iter();
         if let Some(mut first) = same.next() {
-            same.for_each(|judged| first.site.elements.extend(judged.site.elements));
+            same.for_each(|judged| first.crate_list.elements.extend(judged.crate_list.elements));
             out.push(first);
         }
     }
@@ -120,19 +120,19 @@ fn contested(group: Vec<Judged>, findings: &mut Vec<Finding>) -> Vec<Judged> {
 fn agree(a: &Verdict, b: &Verdict) -> bool {
     match (a, b) {
         (Verdict::Right { .. }, Verdict::Right { .. }) | (Verdict::Exempt, Verdict::Exempt) => true,
-        (Verdict::Drifted { wanted: a, .. }, Verdict::Drifted { wanted: b, .. }) => a == b,
+        (Verdict::Drifted { expected: a, .. }, Verdict::Drifted { expected: b, .. }) => a == b,
         _ => false,
     }
 }
 
 /// Tells of one crate list.
 fn block(judged: Judged, written: bool, out: &mut Report) {
-    let Judged { site, verdict, origin, .. } = judged;
+    let Judged { crate_list, verdict, origin, .. } = judged;
     let mut report = BlockReport {
-        file: site.place().0.path.to_string(),
-        line: site.location().line,
-        elements: site.elements.clone(),
-        layout: site.layout,
+        file: crate_list.place().0.path.to_string(),
+        line: crate_list.location().line,
+        elements: crate_list.elements.clone(),
+        layout: crate_list.layout,
         status: Status::Unverified,
         crates: None,
         drift: Drift::default(),
@@ -140,17 +140,18 @@ fn block(judged: Judged, written: bool, out: &mut Report) {
     };
     match verdict {
         Verdict::Right { crates } => (report.status, report.crates) = (Status::Right, Some(crates)),
-        Verdict::Drifted { drift, wanted, edit } => {
-            report.crates = Some(wanted.len());
+        Verdict::Drifted { drift, expected, edit } => {
+            report.crates = Some(expected.len());
             report.status = if written && edit.is_ok() { Status::Mended } else { Status::Drifted };
             if report.status == Status::Drifted {
-                let mut finding = verify::drift_finding(&site, &drift, report.lock.as_deref().unwrap_or_default());
+                let mut finding =
+                    verify::drift_finding(&crate_list, &drift, report.lock.as_deref().unwrap_or_default());
                 finding.fixable = edit.is_ok();
                 out.findings.push(finding);
             }
             if let Err((message, span)) = edit {
                 let finding = Finding::new(&rules::BLOCK_UNREADABLE, message);
-                out.findings.push(finding.at(site.place().0.locate(span)).of(site.name()));
+                out.findings.push(finding.at(crate_list.place().0.locate(span)).of(crate_list.name()));
             }
             report.drift = drift;
         }

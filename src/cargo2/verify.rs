@@ -1,9 +1,9 @@
 //! The decision about one crate list: right, drifted with its edit, or not verified and why.
 
-use crate::cargo2::block::{self, Entry, Layout, Origin};
+use crate::cargo2::block::{self, BlockEntry, Layout, Origin};
 use crate::cargo2::drift::{self, Drift};
 use crate::cargo2::edit::{self, Edit};
-use crate::cargo2::element::Site;
+use crate::cargo2::element::CrateList;
 use crate::cargo2::lock::{self, Lock};
 use crate::config;
 use crate::finding::Finding;
@@ -32,7 +32,7 @@ pub enum Verdict {
         /// What differs.
         drift: Drift,
         /// What the lock asks for.
-        wanted: Vec<Entry>,
+        expected: Vec<BlockEntry>,
         /// The edit, or why it cannot be made.
         edit: Result<Edit, block::Problem>,
     },
@@ -47,40 +47,44 @@ pub enum Verdict {
 
 /// Judges a crate list by its lock, and tells of exceptions without an effect. Nothing is read or written here.
 #[must_use]
-pub fn judge(site: &Site, lock: Result<&LockFile, Finding>) -> (Verdict, Vec<Finding>) {
+pub fn verify_block(crate_list: &CrateList, lock: Result<&LockFile, Finding>) -> (Verdict, Vec<Finding>) {
     let mut told = Vec::new();
-    let verdict = exempt(site, verdict(site, lock, &mut told), &mut told);
+    let verdict = exempt(crate_list, verdict(crate_list, lock, &mut told), &mut told);
     (verdict, told)
 }
 
 /// An exempt list is not judged, unless it is right: then the exemption has no effect.
-fn exempt(site: &Site, verdict: Verdict, told: &mut Vec<Finding>) -> Verdict {
-    let Some(reason) = &site.exempt else { return verdict };
+fn exempt(crate_list: &CrateList, verdict: Verdict, told: &mut Vec<Finding>) -> Verdict {
+    let Some(reason) = &crate_list.exempt else { return verdict };
     if matches!(verdict, Verdict::Right { .. }) {
-        told.push(config::unused(site.name(), "the exemption", reason));
+        told.push(config::unused(crate_list.name(), "the exemption", reason));
         return verdict;
     }
     let finding = Finding::new(&rules::ELEMENT_EXEMPT, format!("the block is not verified: {reason}"));
-    told.push(finding.at(site.location()).of(site.name()));
+    told.push(finding.at(crate_list.location()).of(crate_list.name()));
     Verdict::Exempt
 }
 
-fn verdict(site: &Site, lock: Result<&LockFile, Finding>, told: &mut Vec<Finding>) -> Verdict {
-    let findings = match judged(site, lock, told) {
+fn verdict(crate_list: &CrateList, lock: Result<&LockFile, Finding>, told: &mut Vec<Finding>) -> Verdict {
+    let findings = match judged(crate_list, lock, told) {
         Ok(verdict) => return verdict,
         Err(findings) => findings,
     };
-    let place = site.location();
+    let place = crate_list.location();
     let findings = findings.into_iter().map(|mut finding| {
         finding.location.get_or_insert_with(|| place.clone());
-        finding.of(site.name())
+        finding.of(crate_list.name())
     });
     Verdict::Unverified { findings: findings.collect() }
 }
 
-fn judged(site: &Site, lock: Result<&LockFile, Finding>, told: &mut Vec<Finding>) -> Result<Verdict, Vec<Finding>> {
-    let held = site.held().map_err(|(message, span)| {
-        vec![Finding::new(&rules::BLOCK_UNREADABLE, message).at(site.place().0.locate(span))]
+fn judged(
+    crate_list: &CrateList,
+    lock: Result<&LockFile, Finding>,
+    told: &mut Vec<Finding>,
+) -> Result<Verdict, Vec<Finding>> {
+    let current = crate_list.current().map_err(|(message, span)| {
+        vec![Finding::new(&rules::BLOCK_UNREADABLE, message).at(crate_list.place().0.locate(span))]
     })?;
     let file = lock.map_err(|finding| vec![finding])?;
     let text = std::str::from_utf8(&file.bytes).map_err(|e| {
@@ -89,29 +93,39 @@ fn judged(site: &Site, lock: Result<&LockFile, Finding>, told: &mut Vec<Finding>
     })?;
     let mut lock = lock::parse(text).map_err(|e| vec![unreadable_lock(&e, text, &file.origin)])?;
     let whole = lock.clone();
-    let mut unused = config::leave_out(&mut lock, &site.overrides);
-    let mut wanted = wanted(&lock, site, text, &file.origin)?;
-    unused.extend(config::change(&mut wanted, &site.overrides));
+    let mut unused = config::leave_out(&mut lock, &crate_list.overrides);
+    let mut expected = expected(&lock, crate_list, text, &file.origin)?;
+    unused.extend(config::change(&mut expected, &crate_list.overrides));
     told.extend(unused.iter().map(|krate| {
-        config::unused(site.name(), &format!("the exception for the crate `{}`", krate.name), &krate.reason)
+        config::unused(crate_list.name(), &format!("the exception for the crate `{}`", krate.name), &krate.reason)
     }));
-    let mut drift = drift::compare(held.values(), &wanted, site.layout);
-    drift
-        .flawed
-        .extend(held.flaws().map(|(message, span)| format!("line {}: {message}", site.place().0.locate(*span).line)));
+    let mut drift = drift::compare(current.values(), &expected, crate_list.layout);
+    drift.flawed.extend(
+        current.flaws().map(|(message, span)| format!("line {}: {message}", crate_list.place().0.locate(*span).line)),
+    );
     if drift.is_empty() {
-        return Ok(Verdict::Right { crates: wanted.len() });
+        return Ok(Verdict::Right { crates: expected.len() });
     }
     // Before anything is written from a lock, another reader must see the same packages.
     lock::second_opinion(text, &whole).map_err(|e| vec![unreadable_lock(&e, text, &file.origin)])?;
-    let target = edit::Target { source: &site.source, held: &held, layout: site.layout, base: &site.base };
-    let edit = edit::plan(target, &wanted);
-    Ok(Verdict::Drifted { drift, wanted, edit })
+    let target = edit::Target {
+        source: &crate_list.source,
+        current: &current,
+        layout: crate_list.layout,
+        base: &crate_list.base,
+    };
+    let edit = edit::plan(target, &expected);
+    Ok(Verdict::Drifted { drift, expected, edit })
 }
 
 /// What the lock asks of this list, in its layout.
-fn wanted(lock: &Lock<'_>, site: &Site, text: &str, origin: &str) -> Result<Vec<Entry>, Vec<Finding>> {
-    let entries = block::wanted(lock, &site.config).and_then(|entries| in_layout(entries, site.layout));
+fn expected(
+    lock: &Lock<'_>,
+    crate_list: &CrateList,
+    text: &str,
+    origin: &str,
+) -> Result<Vec<BlockEntry>, Vec<Finding>> {
+    let entries = block::expected(lock, &crate_list.config).and_then(|entries| in_layout(entries, crate_list.layout));
     entries.map_err(|findings| {
         let told = |finding: Finding| {
             let line = finding
@@ -129,8 +143,8 @@ fn wanted(lock: &Lock<'_>, site: &Site, text: &str, origin: &str) -> Result<Vec<
 ///
 /// # Errors
 /// A finding for each git crate, where the layout is not the list of the cargo2 plugin.
-pub fn in_layout(entries: Vec<Entry>, layout: Layout) -> Result<Vec<Entry>, Vec<Finding>> {
-    let git = |entry: &&Entry| layout != Layout::List && matches!(entry.from, Origin::Git { .. });
+pub fn in_layout(entries: Vec<BlockEntry>, layout: Layout) -> Result<Vec<BlockEntry>, Vec<Finding>> {
+    let git = |entry: &&BlockEntry| layout != Layout::List && matches!(entry.from, Origin::Git { .. });
     let findings: Vec<Finding> = entries
         .iter()
         .filter(git)
@@ -165,19 +179,19 @@ pub fn unreadable_lock(error: &lock::Error, text: &str, origin: &str) -> Finding
 
 /// The finding for a drift that is not mended in this run.
 #[must_use]
-pub fn drift_finding(site: &Site, drift: &Drift, origin: &str) -> Finding {
+pub fn drift_finding(crate_list: &CrateList, drift: &Drift, origin: &str) -> Finding {
     let message = format!("the block is not what the lock asks for: {}", drift.summary());
-    let mut finding = Finding::new(&rules::BLOCK_DRIFT, message).at(site.location()).of(site.name());
+    let mut finding = Finding::new(&rules::BLOCK_DRIFT, message).at(crate_list.location()).of(crate_list.name());
     finding.fixable = true;
     finding.notes.push(format!("lock: {origin}"));
     finding.notes.extend(drift.lines());
-    if site.mirrors_unsure && drift.changed.iter().any(|(held, wanted)| repo_differs(held, wanted)) {
+    if crate_list.mirrors_unsure && drift.changed.iter().any(|(current, expected)| repo_differs(current, expected)) {
         finding.notes.push("git mirrors may be set in a file of a junction, which is not read".into());
     }
-    finding.help(format!("run `cargo2-bot regenerate {}`", site.name()))
+    finding.help(format!("run `cargo2-bot regenerate {}`", crate_list.name()))
 }
 
 /// Whether only the repository's spelling differs.
-fn repo_differs(held: &Entry, wanted: &Entry) -> bool {
-    matches!((&held.from, &wanted.from), (Origin::Git { repo: a, commit: c, .. }, Origin::Git { repo: b, commit: d, .. }) if a != b && c == d)
+fn repo_differs(current: &BlockEntry, expected: &BlockEntry) -> bool {
+    matches!((&current.from, &expected.from), (Origin::Git { repo: a, commit: c, .. }, Origin::Git { repo: b, commit: d, .. }) if a != b && c == d)
 }

@@ -4,13 +4,13 @@ use super::{Usage, colored, env, open, print, setup};
 use anyhow::Context as _;
 use cargo2_bot::app::regenerate::{self, Request};
 use cargo2_bot::app::review::{Options, review};
-use cargo2_bot::app::run::{Ask, Outcome, run};
+use cargo2_bot::app::run::{Outcome, RunRequest, run};
 use cargo2_bot::cli::{Common, Evidence, FailOn, Format, Locks, Review, Run, words};
 use cargo2_bot::io::actions::{self, Environment};
 use cargo2_bot::io::commit::{Layered, LocalObjects};
 use cargo2_bot::io::files::Files;
 use cargo2_bot::io::github::{Connection, GitHub};
-use cargo2_bot::io::{Setup, World};
+use cargo2_bot::io::{Setup, Workspace};
 use cargo2_bot::report::{self, Exit, Report};
 use cargo2_bot::review::checklist::{self, quoted};
 use cargo2_bot::review::render;
@@ -42,7 +42,7 @@ pub(super) fn run_review(args: &Review, common: &Common) -> anyhow::Result<Exit>
         Some(_) => at(&head)?,
         None => Files::new(&setup.project)?,
     };
-    let old = Arc::new(World::over(at(&base)?, setup, Arc::new(|_| ()))?);
+    let old = Arc::new(Workspace::over(at(&base)?, setup, Arc::new(|_| ()))?);
     let new = Arc::new(old.beside(new));
     let options = Options { aliases, elements: args.elements.clone(), deep: args.evidence.deep, mended: false };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -89,8 +89,8 @@ impl Set for Evidence {
 
 /// The Rust elements as `{"include": […]}`, for `fromJSON` in a workflow.
 pub(super) fn run_plan(common: &Common) -> anyhow::Result<Exit> {
-    let (world, aliases) = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
-    let (project, found) = regenerate::discovered(&world, &Request { aliases, ..Request::default() })?;
+    let (workspace, aliases) = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
+    let (project, found) = regenerate::discovered(&workspace, &Request { aliases, ..Request::default() })?;
     let row = |element: &String| serde_json::json!({ "element": element, "file": project.path_of(element) });
     let rows: Vec<_> = found.elements.iter().map(row).collect();
     print(&format!("{}\n", serde_json::json!({ "include": rows })))?;
@@ -126,7 +126,7 @@ pub(super) fn run_bot(args: &Run, common: &Common) -> anyhow::Result<Exit> {
     let mut setup =
         setup(common, &Locks { lock: Vec::new(), jobs: 8 }, common.alias.iter().map(|(_, url)| url.clone()).collect());
     args.evidence.set(&mut setup);
-    let ask = Ask {
+    let ask = RunRequest {
         event,
         payload,
         settings: args.settings(),
@@ -146,7 +146,7 @@ pub(super) fn run_bot(args: &Run, common: &Common) -> anyhow::Result<Exit> {
 }
 
 /// Runs the bot. The checkout is used for what it holds; what it does not hold is asked of GitHub.
-fn worked(connection: Connection, setup: Setup, mut ask: Ask) -> anyhow::Result<Outcome> {
+fn worked(connection: Connection, setup: Setup, mut ask: RunRequest) -> anyhow::Result<Outcome> {
     let github = GitHub::connect(connection)?;
     let local = LocalObjects::around(&setup.project).unwrap_or_else(|why| {
         tracing::warn!("the checkout is not used: {why}");
@@ -200,9 +200,9 @@ fn plain(text: &str) -> String {
 
 pub(super) fn run_doctor(common: &Common) -> anyhow::Result<Exit> {
     let environment = Environment::read(env);
-    let (world, aliases) = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
+    let (workspace, aliases) = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
     let github = connection(&environment).map(GitHub::connect).transpose();
-    let seen = cargo2_bot::app::doctor::look(&world, &aliases, github.as_ref().map(Option::as_ref));
+    let seen = cargo2_bot::app::doctor::look(&workspace, &aliases, github.as_ref().map(Option::as_ref));
     print(&seen.text(colored(common.color, &std::io::stdout())))?;
     Ok(if seen.bad() { Exit::Findings } else { Exit::Done })
 }

@@ -3,7 +3,7 @@
 mod date;
 
 use crate::bst::project::clean_path;
-use crate::cargo2::block::{Entry, Origin};
+use crate::cargo2::block::{BlockEntry, Origin};
 use crate::cargo2::lock::Lock;
 use crate::finding::rules;
 use crate::finding::{Finding, Rule, Severity};
@@ -276,7 +276,7 @@ impl Config {
     }
 
     /// Gives findings the weight that is configured, and drops those that are off.
-    pub fn weigh(&self, findings: &mut Vec<Finding>) {
+    pub fn apply_severity_overrides(&self, findings: &mut Vec<Finding>) {
         findings.retain_mut(|finding| match self.level(finding.rule, finding.element.as_deref()) {
             None => true,
             Some(Level::Off) => false,
@@ -345,10 +345,11 @@ pub fn leave_out<'o>(lock: &mut Lock<'_>, overrides: &'o [CrateOverride]) -> Vec
 }
 
 /// Changes the entries of a block. Returns the exceptions that changed none.
-pub fn change<'o>(entries: &mut [Entry], overrides: &'o [CrateOverride]) -> Vec<&'o CrateOverride> {
+pub fn change<'o>(entries: &mut [BlockEntry], overrides: &'o [CrateOverride]) -> Vec<&'o CrateOverride> {
     let mut without_effect = Vec::new();
     for krate in overrides.iter().filter(|o| !o.leave_out) {
-        let matching = |e: &&mut Entry| e.name == krate.name && krate.version.as_deref().is_none_or(|v| v == e.version);
+        let matching =
+            |e: &&mut BlockEntry| e.name == krate.name && krate.version.as_deref().is_none_or(|v| v == e.version);
         let mut changed = false;
         for entry in entries.iter_mut().filter(matching) {
             if let Origin::Git { commit, repo, query } = &mut entry.from {
@@ -367,7 +368,7 @@ pub fn change<'o>(entries: &mut [Entry], overrides: &'o [CrateOverride]) -> Vec<
             without_effect.push(krate);
         }
     }
-    entries.sort_by(Entry::order);
+    entries.sort_by(BlockEntry::order);
     without_effect
 }
 

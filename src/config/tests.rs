@@ -50,7 +50,7 @@ fn weights_are_the_elements_own_before_the_projects() {
     let config = read(text).unwrap();
     let mut findings: Vec<Finding> =
         ["a.bst", "b.bst"].iter().map(|e| Finding::new(&rules::BLOCK_DRIFT, "x").of(e)).collect();
-    config.weigh(&mut findings);
+    config.apply_severity_overrides(&mut findings);
     let left: Vec<_> = findings.iter().map(|f| (f.element.as_deref().unwrap(), f.severity)).collect();
     assert_eq!(left, [("b.bst", Severity::Warning)]);
     assert_eq!(
@@ -81,7 +81,7 @@ fn crates_are_left_out_and_changed_and_exceptions_without_effect_are_told() {
     ];
     let unused: Vec<&str> = leave_out(&mut lock, &overrides).iter().map(|o| o.name.as_str()).collect();
     assert_eq!((unused, lock.packages.len()), (vec!["gone"], 1));
-    let git = |name: &str, repo: &str| Entry {
+    let git = |name: &str, repo: &str| BlockEntry {
         name: name.into(),
         version: "1.0.0".into(),
         from: Origin::Git { commit: "c".into(), repo: repo.into(), query: Vec::new() },

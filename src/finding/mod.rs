@@ -141,7 +141,7 @@ impl Finding {
 }
 
 /// Sorts for reading: by place, then by weight. Equal findings are told once.
-pub fn settle(findings: &mut Vec<Finding>) {
+pub fn sort_and_dedup(findings: &mut Vec<Finding>) {
     findings.sort_by(|a, b| key(a).cmp(&key(b)));
     findings.dedup();
 }

@@ -12,7 +12,7 @@ pub const HOLD: &str = crate::workflows::HOLD;
 
 /// What a check says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct CheckOutput {
     /// Its name.
     pub name: &'static str,
     /// How it ends.
@@ -79,7 +79,7 @@ const TITLE: usize = 200;
 /// How long the description of a status may be, in characters: GitHub takes 140.
 const DESCRIPTION: usize = 140;
 
-impl Said {
+impl CheckOutput {
     /// The action that writes it at a commit; none where it is there already.
     #[must_use]
     pub fn action(self, at: At, written: &Written<'_>) -> Option<Action> {
@@ -160,8 +160,8 @@ fn fingerprint(texts: &[&str], annotations: &[Annotation]) -> String {
 mod tests {
     use super::*;
 
-    fn said(outcome: Outcome) -> Said {
-        Said { name: HOLD, outcome, title: "waits".into(), summary: "s".into(), annotations: Vec::new() }
+    fn said(outcome: Outcome) -> CheckOutput {
+        CheckOutput { name: HOLD, outcome, title: "waits".into(), summary: "s".into(), annotations: Vec::new() }
     }
 
     fn bot() -> Actor {
@@ -217,7 +217,7 @@ mod tests {
         let line =
             Annotation { path: "a".into(), line: 1, level: "failure".into(), title: "t".into(), message: "m".into() };
         let viewer = || Written { viewer: bot(), ..Written::default() };
-        let with = Said { annotations: vec![line], ..said(Outcome::Failure) };
+        let with = CheckOutput { annotations: vec![line], ..said(Outcome::Failure) };
         let first = with.action(At::Sha("head".into()), &viewer()).unwrap();
         let checks = [run(&first, 5)];
         let next = said(Outcome::Success).action(At::Sha("head".into()), &Written { checks: &checks, ..viewer() });

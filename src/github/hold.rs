@@ -28,7 +28,7 @@ pub fn approved_commits(pull: &PullRequest) -> Vec<String> {
 
 /// Judges the hold. `same` says whether a commit holds the same content as the head in every file of the pull request.
 #[must_use]
-pub fn judge(pull: &PullRequest, same: &dyn Fn(&str) -> bool) -> Hold {
+pub fn evaluate_approval(pull: &PullRequest, same: &dyn Fn(&str) -> bool) -> Hold {
     let words = last_words(pull);
     let against: Vec<&str> = words
         .iter()
@@ -83,7 +83,7 @@ mod tests {
     fn held(reviews: Vec<Review>) -> Hold {
         let author = Actor { login: "author".into(), bot: false };
         let pull = PullRequest { head_sha: "head".into(), author, reviews, ..PullRequest::default() };
-        judge(&pull, &|commit| commit == "same")
+        evaluate_approval(&pull, &|commit| commit == "same")
     }
 
     fn is_held(reviews: Vec<Review>) -> bool {

@@ -1,7 +1,7 @@
 //! The bot on GitHub: what is known of a repository, and what is to be done, as values. Pure.
 //!
 //! ```text
-//! event ─> scope ─> (world: pull requests) ─> hold ─> decide ─> plan ─> (world: the only writer)
+//! event ─> scope ─> (workspace: pull requests) ─> hold ─> decide ─> plan ─> (workspace: the only writer)
 //! ```
 
 pub mod base;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::files::{Entry, Files};
+use super::files::{Files, TreeEntry};
 use crate::review::advisory;
 use crate::review::evidence::{Advisories, Advisory, Source};
 
@@ -36,7 +36,7 @@ pub fn advisories(folder: Option<&Path>, names: &BTreeSet<String>) -> Source<Adv
 fn read(folder: &Path, names: &BTreeSet<String>) -> Result<Vec<Advisory>, String> {
     let files = Files::new(folder).map_err(|e| format!("it cannot be read: {e}"))?;
     // An empty folder, or another repository, would look like a database that knows of nothing.
-    if !matches!(files.entry("crates")?, Entry::Folder) || files.names("crates")?.is_empty() {
+    if !matches!(files.entry("crates")?, TreeEntry::Folder) || files.names("crates")?.is_empty() {
         return Err("it has no crates: clone the database there".to_owned());
     }
     let mut list = Vec::new();
@@ -50,8 +50,8 @@ fn read(folder: &Path, names: &BTreeSet<String>) -> Result<Vec<Advisory>, String
 fn of_crate(files: &Files, name: &str, list: &mut Vec<Advisory>) -> Result<(), String> {
     let folder = format!("crates/{name}");
     match files.entry(&folder)? {
-        Entry::Folder => {}
-        Entry::Absent => return Ok(()),
+        TreeEntry::Folder => {}
+        TreeEntry::Absent => return Ok(()),
         _ => return Err(format!("`{folder}` is no folder")),
     }
     let found = files.names(&folder)?;
@@ -62,7 +62,7 @@ fn of_crate(files: &Files, name: &str, list: &mut Vec<Advisory>) -> Result<(), S
         let path = format!("{folder}/{file}");
         let wrong = |why: &str| format!("`{path}`: {why}");
         let id = file.strip_suffix(".md").ok_or_else(|| wrong("it is not of a known form"))?;
-        let Entry::File(bytes) = files.entry(&path).map_err(|why| wrong(&why))? else {
+        let TreeEntry::File(bytes) = files.entry(&path).map_err(|why| wrong(&why))? else {
             return Err(wrong("it is no file"));
         };
         if bytes.len() > MAX_BYTES {

@@ -1,19 +1,19 @@
 //! Gathers the evidence of a review: few requests, and none where nothing changed.
 
-use super::World;
+use super::Workspace;
 use super::{advisories, crates};
 use crate::review::evidence::{Evidence, Needs, Source};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-impl World {
+impl Workspace {
     /// Looks up what is needed. `deep` reads the archives of changed crates, too. What does not answer is in the result.
     ///
     /// # Errors
     /// When the bot itself fails.
     pub async fn evidence(self: &Arc<Self>, needs: Needs, deep: bool) -> anyhow::Result<Evidence> {
-        let world = self.clone();
-        Ok(tokio::task::spawn_blocking(move || world.gathered(&needs, deep)).await?)
+        let workspace = self.clone();
+        Ok(tokio::task::spawn_blocking(move || workspace.gathered(&needs, deep)).await?)
     }
 
     /// The address of a crate's page, with `{name}` and `{version}`. Empty where none is known.

@@ -1,4 +1,4 @@
-//! The outside world: the only folder that may name the network, git, the file system and the clock.
+//! The outside workspace: the only folder that may name the network, git, the file system and the clock.
 
 pub mod actions;
 pub mod advisories;
@@ -21,7 +21,7 @@ use crate::bst::project::Project;
 use crate::bst::project::compose::ReadFile;
 use crate::bst::source::Content;
 use crate::cargo2::discover::{self, Selection};
-use crate::cargo2::element::Site;
+use crate::cargo2::element::CrateList;
 use crate::cargo2::generated_lock;
 use crate::cargo2::verify::LockFile;
 use crate::config::{self, Config, Date};
@@ -39,7 +39,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What the command line and the environment say about the outside world.
+/// What the command line and the environment say about the outside workspace.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
     /// The project's folder.
@@ -79,8 +79,8 @@ pub type ProjectFile = (String, Result<Arc<SourceText>, String>);
 /// Who is told of progress.
 pub type Listener = Arc<dyn Fn(Progress) + Send + Sync>;
 
-/// The outside world, as one run sees it: one state of the project, and what all its states share.
-pub struct World {
+/// The outside workspace, as one run sees it: one state of the project, and what all its states share.
+pub struct Workspace {
     /// The project's files.
     pub files: Files,
     /// The configuration, as far as it holds today.
@@ -103,8 +103,8 @@ struct Shared {
     advisories: Option<PathBuf>,
 }
 
-impl World {
-    /// Opens the world, with the project that stands in the folder of `setup`.
+impl Workspace {
+    /// Opens the workspace, with the project that stands in the folder of `setup`.
     ///
     /// # Errors
     /// When the project's folder does not exist or the cache cannot be made.
@@ -114,11 +114,11 @@ impl World {
         Self::over(files, setup, listener)
     }
 
-    /// Opens the world with these files of the project instead of those in the folder of `setup`. Their configuration says
+    /// Opens the workspace with these files of the project instead of those in the folder of `setup`. Their configuration says
     /// which hosts are trusted, in all states of the project that come from this one.
     ///
     /// # Errors
-    /// As [`World::open`].
+    /// As [`Workspace::open`].
     pub fn over(files: Files, setup: Setup, listener: Listener) -> anyhow::Result<Self> {
         let config = configured(&files)?;
         let seconds =
@@ -156,7 +156,7 @@ impl World {
 
     /// Another state of the project, over the same upstreams, caches and trust. Without a `config`, its own counts.
     ///
-    /// Which hosts are trusted stays as it was when the world was opened, whatever the configuration says.
+    /// Which hosts are trusted stays as it was when the workspace was opened, whatever the configuration says.
     ///
     /// # Errors
     /// When its configuration cannot be read.
@@ -206,10 +206,10 @@ impl World {
 
     /// A text file next to the lock of a crate list, where it can be had.
     #[must_use]
-    pub fn beside_the_lock(&self, site: &Site, name: &str) -> Option<String> {
-        let plan = site.plan.as_ref().ok()?;
+    pub fn beside_the_lock(&self, crate_list: &CrateList, name: &str) -> Option<String> {
+        let plan = crate_list.plan.as_ref().ok()?;
         let folder = plan.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
-        let bytes = match self.handed_in(site) {
+        let bytes = match self.handed_in(crate_list) {
             Some(path) if path.is_dir() => files::read_bounded(&path.join(format!("{folder}{name}"))).ok()?,
             Some(_) => return None,
             None => self.shared.stage.file(&self.files, &plan.layers, &format!("{folder}{name}")).ok()??.0,
@@ -229,10 +229,10 @@ impl World {
     }
 
     /// Says which commits will be asked for.
-    pub fn announce(&self, sites: &[Site]) {
+    pub fn announce(&self, crate_lists: &[CrateList]) {
         let mut pins: Vec<GitPin> = Vec::new();
-        for site in sites.iter().filter(|site| self.handed_in(site).is_none()) {
-            for layer in site.plan.iter().flat_map(|plan| &plan.layers) {
+        for crate_list in crate_lists.iter().filter(|crate_list| self.handed_in(crate_list).is_none()) {
+            for layer in crate_list.plan.iter().flat_map(|plan| &plan.layers) {
                 if let Content::Git(git) = &layer.content {
                     pins.push(stage::pin_of(git));
                 }
@@ -245,11 +245,11 @@ impl World {
     ///
     /// # Errors
     /// A finding that says why it is not to be had.
-    pub fn lock(&self, site: &Site) -> Result<LockFile, Box<Finding>> {
-        if let Some(path) = self.handed_in(site) {
-            return handed_lock(path, site);
+    pub fn lock(&self, crate_list: &CrateList) -> Result<LockFile, Box<Finding>> {
+        if let Some(path) = self.handed_in(crate_list) {
+            return handed_lock(path, crate_list);
         }
-        let plan = site.plan.as_ref().map_err(Clone::clone)?;
+        let plan = crate_list.plan.as_ref().map_err(Clone::clone)?;
         self.shared.stage.lock(&self.files, plan)
     }
 
@@ -263,8 +263,8 @@ impl World {
         versions.into_iter().flatten().map(|version| version.files)
     }
 
-    fn handed_in(&self, site: &Site) -> Option<&Path> {
-        self.shared.locks.iter().find(|(name, _)| site.elements.contains(name)).map(|(_, path)| path.as_path())
+    fn handed_in(&self, crate_list: &CrateList) -> Option<&Path> {
+        self.shared.locks.iter().find(|(name, _)| crate_list.elements.contains(name)).map(|(_, path)| path.as_path())
     }
 
     /// The branches and tags of a repository: `(full name, commit)`.
@@ -290,11 +290,11 @@ impl World {
         let mut tasks = tokio::task::JoinSet::new();
         for (index, item) in items.into_iter().enumerate() {
             let place = places.clone().acquire_owned().await?;
-            let (world, done) = (self.clone(), done.clone());
+            let (workspace, done) = (self.clone(), done.clone());
             tasks.spawn_blocking(move || {
-                let result = work(&world, item);
+                let result = work(&workspace, item);
                 drop(place);
-                (world.shared.listener)(Progress::Judged(done.fetch_add(1, Ordering::Relaxed) + 1, total));
+                (workspace.shared.listener)(Progress::Judged(done.fetch_add(1, Ordering::Relaxed) + 1, total));
                 (index, result)
             });
         }
@@ -316,8 +316,8 @@ fn configured(files: &Files) -> anyhow::Result<Config> {
 }
 
 /// A lock that the command line named: a file, or the folder in which the sources stand.
-fn handed_lock(path: &Path, site: &Site) -> Result<LockFile, Box<Finding>> {
-    let inside = site.plan.as_ref().map_or("Cargo.lock", |plan| plan.path.as_str());
+fn handed_lock(path: &Path, crate_list: &CrateList) -> Result<LockFile, Box<Finding>> {
+    let inside = crate_list.plan.as_ref().map_or("Cargo.lock", |plan| plan.path.as_str());
     let file = if path.is_dir() { path.join(inside) } else { path.to_owned() };
     match files::read_bounded(&file) {
         Ok(bytes) => Ok(LockFile { bytes, origin: format!("{} (handed in)", file.display()) }),

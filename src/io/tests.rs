@@ -1,4 +1,4 @@
-//! Several states of a project over one world: each with its own files, all with one trust and one configuration.
+//! Several states of a project over one workspace: each with its own files, all with one trust and one configuration.
 
 use super::*;
 use crate::app::regenerate::{self, Mode, Request};
@@ -50,16 +50,16 @@ impl Repository {
         Files::at(self.objects(), commit, "p").unwrap()
     }
 
-    fn world(&self, commit: &str) -> World {
+    fn workspace(&self, commit: &str) -> Workspace {
         let setup = Setup { offline: true, jobs: 1, ..Setup::default() };
-        World::over(self.files(commit), setup, Arc::new(|_| ())).unwrap()
+        Workspace::over(self.files(commit), setup, Arc::new(|_| ())).unwrap()
     }
 }
 
-fn regenerated(world: World, mode: Mode) -> Report {
+fn regenerated(workspace: Workspace, mode: Mode) -> Report {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let request = Request { mode, ..Request::default() };
-    runtime.block_on(regenerate::regenerate(&Arc::new(world), &request)).unwrap()
+    runtime.block_on(regenerate::regenerate(&Arc::new(workspace), &request)).unwrap()
 }
 
 /// Each block's status, then each finding's rule.
@@ -106,9 +106,9 @@ fn each_commit_is_judged_by_its_own_files_and_the_checkout_by_none() {
     let base = repository.commit(&[CONF, ("e/a.bst", &local(&["a"])), ("up/Cargo.lock", &lock(&["a"]))]);
     let head = repository.commit(&[("up/Cargo.lock", &lock(&["a", "b"]))]);
     repository.write("e/a.bst", "not: [yaml");
-    let world = repository.world(&base);
-    let beside = world.beside(repository.files(&head));
-    assert_eq!(shown(&regenerated(world, Mode::Look)), "Right");
+    let workspace = repository.workspace(&base);
+    let beside = workspace.beside(repository.files(&head));
+    assert_eq!(shown(&regenerated(workspace, Mode::Look)), "Right");
     assert_eq!(shown(&regenerated(beside, Mode::Look)), "Drifted block-drift");
 }
 
@@ -116,7 +116,7 @@ fn each_commit_is_judged_by_its_own_files_and_the_checkout_by_none() {
 fn a_commit_that_is_to_be_mended_is_told_and_left_alone() {
     let repository = Repository::new();
     let head = repository.commit(&[CONF, ("e/a.bst", &local(&["a"])), ("up/Cargo.lock", &lock(&["a", "b"]))]);
-    let report = regenerated(repository.world(&head), Mode::Write);
+    let report = regenerated(repository.workspace(&head), Mode::Write);
     let told = report.findings.iter().find(|f| f.rule.id == rules::WRITE_FAILED.id).unwrap();
     assert_eq!((told.message.as_str(), report.blocks[0].status), ("a commit cannot be written", Status::Drifted));
     assert!(report.changes[0].new.text.contains("name: b"));
@@ -130,13 +130,13 @@ fn the_head_has_the_configuration_and_the_trust_of_the_base() {
     let base = repository.commit(&files);
     let lax = "elements:\n  a.bst:\n    exempt: {reason: mine}\nhosts: [head.example]\n";
     let head = repository.commit(&[(config::CONFIG, lax)]);
-    let world = repository.world(&base);
-    let beside = world.beside(repository.files(&head));
-    let given = world.at(repository.files(&head), Some(world.config.clone())).unwrap();
-    let own = world.at(repository.files(&head), None).unwrap();
+    let workspace = repository.workspace(&base);
+    let beside = workspace.beside(repository.files(&head));
+    let given = workspace.at(repository.files(&head), Some(workspace.config.clone())).unwrap();
+    let own = workspace.at(repository.files(&head), None).unwrap();
     assert_eq!(beside.config.hosts, ["base.example"]);
     for state in [&beside, &given, &own] {
-        assert!(Arc::ptr_eq(&state.shared, &world.shared), "the trust of the base is shared");
+        assert!(Arc::ptr_eq(&state.shared, &workspace.shared), "the trust of the base is shared");
     }
     assert_eq!((beside.expired.len(), given.expired.len(), own.expired.len()), (1, 0, 0));
     assert_eq!(shown(&regenerated(own, Mode::Look)), "Exempt element-exempt");
@@ -161,8 +161,8 @@ fn what_was_before_a_commit_is_its_own_history_and_not_that_of_the_checkout() {
     let repository = Repository::new();
     let first = repository.commit(&[CONF, ("e/a.bst", &generated(A))]);
     let moved = repository.commit(&[("e/a.bst", &generated(B))]);
-    let world = repository.world(&first);
-    let of = |files: Files| shown(&regenerated(world.at(files, None).unwrap(), Mode::Look));
+    let workspace = repository.workspace(&first);
+    let of = |files: Files| shown(&regenerated(workspace.at(files, None).unwrap(), Mode::Look));
     assert_eq!(of(repository.files(&first)), "Right", "the checkout has moved on, this commit has not");
     assert_eq!(of(repository.files(&moved)), "Right generated-lock-stale");
     let bare = Files::at(Arc::new(Bare(repository.objects())), &moved, "p").unwrap();

@@ -96,7 +96,7 @@ pub fn lint(context: &Context<'_>) -> Vec<Finding> {
         }
     }
     findings.extend(rules::PROJECT_CHECKS.iter().flat_map(|check| check(context)));
-    finding::settle(&mut findings);
+    finding::sort_and_dedup(&mut findings);
     findings
 }
 

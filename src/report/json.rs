@@ -1,7 +1,7 @@
 //! For machines: one JSON document, described by `docs/report.schema.json`.
 
 use super::{BlockReport, Report, Status};
-use crate::cargo2::block::{Entry, Layout, Origin};
+use crate::cargo2::block::{BlockEntry, Layout, Origin};
 use crate::finding::Finding;
 use crate::finding::fixes;
 use serde::Serialize;
@@ -16,7 +16,7 @@ struct Document<'a> {
     version: &'static str,
     exit: i32,
     blocks: Vec<Block<'a>>,
-    findings: Vec<Told<'a>>,
+    findings: Vec<FindingView<'a>>,
     changes: Vec<FileChange<'a>>,
 }
 
@@ -51,8 +51,11 @@ struct Drifted<'a> {
 
 #[derive(Serialize)]
 struct Changed<'a> {
-    held: Crate<'a>,
-    wanted: Crate<'a>,
+    // The keys that readers of the report know.
+    #[serde(rename = "held")]
+    current: Crate<'a>,
+    #[serde(rename = "wanted")]
+    expected: Crate<'a>,
 }
 
 #[derive(Serialize)]
@@ -73,7 +76,7 @@ enum Crate<'a> {
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct FindingView<'a> {
     rule: &'static str,
     severity: crate::finding::Severity,
     message: &'a str,
@@ -127,7 +130,7 @@ fn block(block: &BlockReport) -> Block<'_> {
                 .drift
                 .changed
                 .iter()
-                .map(|(held, wanted)| Changed { held: krate(held), wanted: krate(wanted) })
+                .map(|(current, expected)| Changed { current: krate(current), expected: krate(expected) })
                 .collect(),
             flawed: &block.drift.flawed,
             reordered: block.drift.reordered,
@@ -135,8 +138,8 @@ fn block(block: &BlockReport) -> Block<'_> {
     }
 }
 
-fn krate(entry: &Entry) -> Crate<'_> {
-    let Entry { name, version, from } = entry;
+fn krate(entry: &BlockEntry) -> Crate<'_> {
+    let BlockEntry { name, version, from } = entry;
     match from {
         Origin::Registry { sha } => Crate::Registry { name, version, sha },
         Origin::Git { commit, repo, query } => {
@@ -146,9 +149,9 @@ fn krate(entry: &Entry) -> Crate<'_> {
     }
 }
 
-fn told(finding: &Finding) -> Told<'_> {
+fn told(finding: &Finding) -> FindingView<'_> {
     let some = |n: usize| (n > 0).then_some(n);
-    Told {
+    FindingView {
         rule: finding.rule.id,
         severity: finding.severity,
         message: &finding.message,

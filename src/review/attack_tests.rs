@@ -1,7 +1,7 @@
 //! Bumps in the shape of real attacks: each must be told, and what is harmless must not.
 
+use super::evaluate::{Settings, review_changes};
 use super::evidence::*;
-use super::judge::{Settings, judge};
 use super::testing::*;
 use super::*;
 use crate::cargo2::block::Origin;
@@ -54,7 +54,7 @@ fn a_near_name_with_a_build_script_in_a_patch_release_of_today_is_told_first() {
 fn a_swapped_checksum_is_an_error_twice() {
     let before = [registry("a", "1.0.0")];
     let from = Origin::Registry { sha: "ab".repeat(32) };
-    let after = [Entry { from, ..before[0].clone() }];
+    let after = [BlockEntry { from, ..before[0].clone() }];
     assert_eq!(
         bump(&before, &after),
         [
@@ -66,7 +66,7 @@ fn a_swapped_checksum_is_an_error_twice() {
 
 #[test]
 fn a_checksum_that_the_index_does_not_have_is_an_error_in_a_bump_too() {
-    let after = [Entry { from: Origin::Registry { sha: "ab".repeat(32) }, ..registry("a", "1.0.1") }];
+    let after = [BlockEntry { from: Origin::Registry { sha: "ab".repeat(32) }, ..registry("a", "1.0.1") }];
     let told = bump(&[registry("a", "1.0.0")], &after);
     assert_eq!(told, ["error crate-checksum-differs: the checksum of `a 1.0.1` is not the index's"]);
 }
@@ -122,7 +122,7 @@ fn an_alias_is_the_place_that_it_stands_for() {
         let settings =
             Settings { aliases_before: aliases("https://x.example/"), aliases: aliases(now), ..Settings::default() };
         let mut elements = [element(&side(before), &side(after))];
-        let findings = judge(&mut elements, &evidence(BTreeMap::new()), &settings);
+        let findings = review_changes(&mut elements, &evidence(BTreeMap::new()), &settings);
         findings.iter().map(|f| format!("{} {}", f.severity.name(), f.message)).collect::<Vec<_>>().join("; ")
     };
     let same = "notice `a 1.0.0` is named by another spelling of the same repository";

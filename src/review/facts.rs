@@ -1,6 +1,6 @@
 //! What is known about a change, in short texts of a stable order.
 
-use super::case::{Case, asked, day, short};
+use super::change_context::{ChangeContext, asked, day, short};
 use super::{ChangeKind, Semver};
 use crate::cargo2::block::Origin;
 
@@ -8,7 +8,7 @@ use crate::cargo2::block::Origin;
 pub(super) type Fact = (String, bool);
 
 /// The facts of a change.
-pub(super) fn facts(case: &Case<'_>) -> Vec<Fact> {
+pub(super) fn facts(case: &ChangeContext<'_>) -> Vec<Fact> {
     let mut facts = Vec::new();
     of_the_lists(case, &mut facts);
     of_the_index(case, &mut facts);
@@ -18,9 +18,9 @@ pub(super) fn facts(case: &Case<'_>) -> Vec<Fact> {
 }
 
 /// From the two lists alone.
-fn of_the_lists(case: &Case<'_>, facts: &mut Vec<Fact>) {
+fn of_the_lists(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
     let change = case.change;
-    let from = |entry: &Option<crate::cargo2::block::Entry>| entry.as_ref().map(|e| e.from.clone());
+    let from = |entry: &Option<crate::cargo2::block::BlockEntry>| entry.as_ref().map(|e| e.from.clone());
     match (from(&change.before), from(&change.after)) {
         (None, Some(Origin::Git { repo, commit, .. })) => {
             facts.push((format!("git {} at {}", repo.escape_debug(), short(&commit)), true));
@@ -47,7 +47,7 @@ fn of_the_lists(case: &Case<'_>, facts: &mut Vec<Fact>) {
 }
 
 /// From the index.
-fn of_the_index(case: &Case<'_>, facts: &mut Vec<Fact>) {
+fn of_the_index(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
     let Some(version) = case.indexed() else { return };
     if version.yanked {
         facts.push(("yanked".into(), true));
@@ -70,7 +70,7 @@ fn of_the_index(case: &Case<'_>, facts: &mut Vec<Fact>) {
 }
 
 /// From the advisories: what the change frees from.
-fn of_the_advisories(case: &Case<'_>, facts: &mut Vec<Fact>) {
+fn of_the_advisories(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
     let Some(before) = &case.change.before else { return };
     let advisories = case.evidence.advisories.got();
     let own = advisories.iter().flat_map(|all| &all.list).filter(|a| a.krate == before.name);
@@ -82,7 +82,7 @@ fn of_the_advisories(case: &Case<'_>, facts: &mut Vec<Fact>) {
 }
 
 /// From the archives of a deep review.
-fn of_the_archives(case: &Case<'_>, facts: &mut Vec<Fact>) {
+fn of_the_archives(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
     let Some(after) = case.archive() else { return };
     let before = case.archive_before();
     let newly = |had: fn(&super::evidence::ArchiveFacts) -> bool| had(after) && before.is_none_or(|b| !had(b));

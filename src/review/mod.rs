@@ -1,26 +1,26 @@
 //! The evidence: what moved between two states of a project, and what of that needs a human.
 //!
 //! ```text
-//! two sets of crate lists ─> compare ─> needs ─> (world: index, advisories, archives) ─> judge ─> render
+//! two sets of crate lists ─> compare ─> needs ─> (workspace: index, advisories, archives) ─> judge ─> render
 //! ```
 
 pub mod advisory;
 pub mod archive;
-pub mod case;
+pub mod change_context;
 pub mod checklist;
 pub mod compare;
+pub mod evaluate;
 pub mod evidence;
 mod facts;
 pub mod graph;
 pub mod index_line;
-pub mod judge;
 pub mod names;
 pub mod render;
 pub mod rules;
 pub mod sources;
 mod versions;
 
-use crate::cargo2::block::Entry;
+use crate::cargo2::block::BlockEntry;
 use crate::finding::Finding;
 use crate::report::Status;
 
@@ -83,7 +83,7 @@ pub struct ElementReview {
     /// The crates that differ, what needs attention first.
     pub changes: Vec<CrateChange>,
     /// The crates of the new list, changed or not.
-    pub list: Vec<Entry>,
+    pub list: Vec<BlockEntry>,
 }
 
 /// A pinned source that differs.
@@ -116,9 +116,9 @@ pub struct CrateChange {
     /// How it differs.
     pub kind: ChangeKind,
     /// Its entry before.
-    pub before: Option<Entry>,
+    pub before: Option<BlockEntry>,
     /// Its entry after.
-    pub after: Option<Entry>,
+    pub after: Option<BlockEntry>,
     /// How much it asks for a look.
     pub attention: Attention,
     /// What is known about it, one short text each, in a stable order: `yanked`, `first version`, `build script added`.

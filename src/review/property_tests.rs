@@ -1,7 +1,7 @@
 //! What holds for the judgement whatever it is given.
 
+use super::evaluate::{Settings, needs, review_changes};
 use super::evidence::*;
-use super::judge::{Settings, judge, needs};
 use super::testing::*;
 use super::*;
 use crate::cargo2::block::Origin;
@@ -34,7 +34,7 @@ fn only_changed_crates_of_the_registry_are_looked_up() {
 }
 
 /// Names, versions and texts as nobody would write them.
-fn any_entry() -> impl Strategy<Value = Entry> {
+fn any_entry() -> impl Strategy<Value = BlockEntry> {
     let word =
         || prop_oneof!["\\PC{0,6}", Just("serde".to_owned()), Just("1.0.0".to_owned()), Just("1.0.1".to_owned())];
     let from = prop_oneof![
@@ -45,7 +45,7 @@ fn any_entry() -> impl Strategy<Value = Entry> {
             query: vec![("tag".into(), tag)]
         })
     ];
-    (word(), word(), from).prop_map(|(name, version, from)| Entry { name, version, from })
+    (word(), word(), from).prop_map(|(name, version, from)| BlockEntry { name, version, from })
 }
 
 fn any_archive() -> impl Strategy<Value = ArchiveFacts> {
@@ -83,7 +83,7 @@ proptest! {
         let mut elements = [element(&before, &after)];
         let count = elements[0].changes.len();
         let settings = Settings { licenses: vec!["MIT".into(), range.clone()], ..Settings::default() };
-        let findings = judge(&mut elements, &all, &settings);
+        let findings = review_changes(&mut elements, &all, &settings);
         prop_assert_eq!(elements[0].changes.len(), count);
         prop_assert!(findings.windows(2).all(|w| w[0].severity >= w[1].severity));
         prop_assert!(findings.iter().all(|f| !f.message.contains('\n') && f.notes.iter().all(|n| !n.contains('\n'))));
@@ -99,7 +99,7 @@ proptest! {
             archives: BTreeMap::new(),
             now: NOW,
         };
-        prop_assert_eq!(judge(&mut elements, &all, &Settings::default()), Vec::new());
+        prop_assert_eq!(review_changes(&mut elements, &all, &Settings::default()), Vec::new());
     }
 
     #[test]
@@ -110,7 +110,7 @@ proptest! {
         let mut elements = [element(&before, &after)];
         let needs = needs(&elements);
         let silent = evidence(BTreeMap::new());
-        let findings = judge(&mut elements, &silent, &Settings::default());
+        let findings = review_changes(&mut elements, &silent, &Settings::default());
         for name in &needs.names {
             let told = findings.iter().any(|f| {
                 f.rule.id == "crate-not-verified" && f.krate.as_deref() == Some(name) && f.severity == Severity::Error

@@ -1,8 +1,8 @@
 //! Bumps of crates, and what is known about them, for the tests of the judgement.
 
-use super::case::DAY;
+use super::change_context::DAY;
+use super::evaluate::{Settings, review_changes};
 use super::evidence::*;
-use super::judge::{Settings, judge};
 use super::*;
 use crate::cargo2::block::Origin;
 use std::collections::BTreeMap;
@@ -16,18 +16,18 @@ pub(super) fn sha(name: &str, version: &str) -> String {
     format!("{seed:016x}").repeat(4)
 }
 
-pub(super) fn registry(name: &str, version: &str) -> Entry {
-    Entry { name: name.into(), version: version.into(), from: Origin::Registry { sha: sha(name, version) } }
+pub(super) fn registry(name: &str, version: &str) -> BlockEntry {
+    BlockEntry { name: name.into(), version: version.into(), from: Origin::Registry { sha: sha(name, version) } }
 }
 
-pub(super) fn git(name: &str, version: &str, repo: &str, commit: char, query: &[(&str, &str)]) -> Entry {
+pub(super) fn git(name: &str, version: &str, repo: &str, commit: char, query: &[(&str, &str)]) -> BlockEntry {
     let query = query.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
     let from = Origin::Git { commit: commit.to_string().repeat(40), repo: repo.into(), query };
-    Entry { name: name.into(), version: version.into(), from }
+    BlockEntry { name: name.into(), version: version.into(), from }
 }
 
 /// An element whose list goes from one state to the other.
-pub(super) fn element(before: &[Entry], after: &[Entry]) -> ElementReview {
+pub(super) fn element(before: &[BlockEntry], after: &[BlockEntry]) -> ElementReview {
     ElementReview {
         element: "tool.bst".into(),
         file: "elements/tool.bst".into(),
@@ -42,7 +42,7 @@ pub(super) fn element(before: &[Entry], after: &[Entry]) -> ElementReview {
 }
 
 /// An index in which every version of the entries is as the block says, each crate with a history of five years.
-pub(super) fn index(entries: &[Entry]) -> BTreeMap<String, Result<IndexCrate, String>> {
+pub(super) fn index(entries: &[BlockEntry]) -> BTreeMap<String, Result<IndexCrate, String>> {
     let mut all: BTreeMap<String, Result<IndexCrate, String>> = BTreeMap::new();
     for entry in entries {
         let versions = || IndexCrate { versions: (0..8).map(|n| version(&format!("0.0.{n}"), 1_800 - n)).collect() };
@@ -78,12 +78,12 @@ pub(super) fn of<'a>(evidence: &'a mut Evidence, name: &str) -> &'a mut IndexCra
 
 /// Findings as `severity rule: message`.
 pub(super) fn told(elements: &mut [ElementReview], evidence: &Evidence) -> Vec<String> {
-    let findings = judge(elements, evidence, &Settings::default());
+    let findings = review_changes(elements, evidence, &Settings::default());
     findings.iter().map(|f| format!("{} {}: {}", f.severity.name(), f.rule.id, f.message)).collect()
 }
 
 /// What is told of a bump with an index that agrees with it.
-pub(super) fn bump(before: &[Entry], after: &[Entry]) -> Vec<String> {
+pub(super) fn bump(before: &[BlockEntry], after: &[BlockEntry]) -> Vec<String> {
     told(&mut [element(before, after)], &evidence(index(&[before, after].concat())))
 }
 

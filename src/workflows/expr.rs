@@ -5,7 +5,7 @@
 
 /// A value, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Known {
+pub enum AbstractValue {
     /// This text.
     Text(String),
     /// This truth value.
@@ -75,7 +75,7 @@ impl From<bool> for Tri {
     }
 }
 
-impl Known {
+impl AbstractValue {
     /// What a scalar of a matrix is to an expression.
     #[must_use]
     pub fn scalar(text: &str, plain: bool) -> Self {
@@ -123,7 +123,7 @@ impl Known {
     }
 }
 
-impl From<Tri> for Known {
+impl From<Tri> for AbstractValue {
     fn from(value: Tri) -> Self {
         match value {
             Tri::True => Self::Bool(true),
@@ -135,14 +135,14 @@ impl From<Tri> for Known {
 }
 
 /// Gives the value of a context such as `matrix.group`, when it is known.
-pub type Lookup<'a> = dyn Fn(&str) -> Option<Known> + 'a;
+pub type Lookup<'a> = dyn Fn(&str) -> Option<AbstractValue> + 'a;
 
 /// How deep parentheses may nest.
 const MAX_DEPTH: usize = 32;
 
 /// The value of an expression, with or without `${{ }}` around it.
 #[must_use]
-pub fn evaluate(text: &str, lookup: &Lookup<'_>) -> Known {
+pub fn evaluate(text: &str, lookup: &Lookup<'_>) -> AbstractValue {
     let inner = text.trim();
     let inner = inner.strip_prefix("${{").and_then(|t| t.strip_suffix("}}")).unwrap_or(inner);
     let mut parser = Parser { text: inner, at: 0, depth: 0, lookup };
@@ -155,8 +155,8 @@ pub fn evaluate(text: &str, lookup: &Lookup<'_>) -> Known {
 }
 
 /// The value of what is not understood.
-fn unknown(text: &str) -> Known {
-    if text.contains("matrix") { Known::Unclear } else { Known::Free }
+fn unknown(text: &str) -> AbstractValue {
+    if text.contains("matrix") { AbstractValue::Unclear } else { AbstractValue::Free }
 }
 
 struct Parser<'a> {
@@ -179,7 +179,7 @@ impl<'a> Parser<'a> {
         found
     }
 
-    fn either(&mut self) -> Option<Known> {
+    fn either(&mut self) -> Option<AbstractValue> {
         let mut left = self.both()?;
         while self.eat("||") {
             let right = self.both()?;
@@ -192,7 +192,7 @@ impl<'a> Parser<'a> {
         Some(left)
     }
 
-    fn both(&mut self) -> Option<Known> {
+    fn both(&mut self) -> Option<AbstractValue> {
         let mut left = self.compared()?;
         while self.eat("&&") {
             let right = self.compared()?;
@@ -205,7 +205,7 @@ impl<'a> Parser<'a> {
         Some(left)
     }
 
-    fn compared(&mut self) -> Option<Known> {
+    fn compared(&mut self) -> Option<AbstractValue> {
         let left = self.one()?;
         let equal = if self.eat("==") {
             true
@@ -219,14 +219,14 @@ impl<'a> Parser<'a> {
         Some(if equal { same } else { same.negate() }.into())
     }
 
-    fn one(&mut self) -> Option<Known> {
+    fn one(&mut self) -> Option<AbstractValue> {
         self.depth += 1;
         let value = if self.depth > MAX_DEPTH { None } else { self.primary() };
         self.depth -= 1;
         value
     }
 
-    fn primary(&mut self) -> Option<Known> {
+    fn primary(&mut self) -> Option<AbstractValue> {
         self.space();
         let rest = &self.text[self.at..];
         match rest.bytes().next()? {
@@ -239,7 +239,7 @@ impl<'a> Parser<'a> {
                 let value = self.either()?;
                 self.eat(")").then_some(value)
             }
-            b'\'' => self.quoted().map(Known::Text),
+            b'\'' => self.quoted().map(AbstractValue::Text),
             _ => self.name(),
         }
     }
@@ -261,7 +261,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn name(&mut self) -> Option<Known> {
+    fn name(&mut self) -> Option<AbstractValue> {
         let rest: &'a str = &self.text[self.at..];
         let end = rest
             .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '*')))
@@ -277,26 +277,26 @@ impl<'a> Parser<'a> {
             return self.call(name, start);
         }
         Some(match name {
-            "true" => Known::Bool(true),
-            "false" => Known::Bool(false),
-            "null" => Known::Text(String::new()),
+            "true" => AbstractValue::Bool(true),
+            "false" => AbstractValue::Bool(false),
+            "null" => AbstractValue::Text(String::new()),
             _ if self.text[self.at..].starts_with('[') => return None,
             _ => (self.lookup)(name).unwrap_or_else(|| unknown(name)),
         })
     }
 
-    fn call(&mut self, name: &str, start: usize) -> Option<Known> {
+    fn call(&mut self, name: &str, start: usize) -> Option<AbstractValue> {
         let mut args = Vec::new();
         while !self.eat(")") {
             args.push(self.either()?);
             self.eat(",");
         }
-        let texts: Vec<&str> = args.iter().filter_map(Known::text).collect();
+        let texts: Vec<&str> = args.iter().filter_map(AbstractValue::text).collect();
         let lower = |t: &str| t.to_ascii_lowercase();
         Some(match (name.to_ascii_lowercase().as_str(), texts[..].as_ref()) {
-            ("contains", [a, b]) if args.len() == 2 => Known::Bool(lower(a).contains(&lower(b))),
-            ("startswith", [a, b]) if args.len() == 2 => Known::Bool(lower(a).starts_with(&lower(b))),
-            ("endswith", [a, b]) if args.len() == 2 => Known::Bool(lower(a).ends_with(&lower(b))),
+            ("contains", [a, b]) if args.len() == 2 => AbstractValue::Bool(lower(a).contains(&lower(b))),
+            ("startswith", [a, b]) if args.len() == 2 => AbstractValue::Bool(lower(a).starts_with(&lower(b))),
+            ("endswith", [a, b]) if args.len() == 2 => AbstractValue::Bool(lower(a).ends_with(&lower(b))),
             _ => unknown(&self.text[start..self.at]),
         })
     }
@@ -308,9 +308,9 @@ mod tests {
 
     fn truth(text: &str) -> Tri {
         let lookup = |name: &str| match name {
-            "matrix.group" => Some(Known::Text("auto-merge".into())),
-            "matrix.auto_merge" => Some(Known::Bool(false)),
-            "matrix.none" => Some(Known::Text(String::new())),
+            "matrix.group" => Some(AbstractValue::Text("auto-merge".into())),
+            "matrix.auto_merge" => Some(AbstractValue::Bool(false)),
+            "matrix.none" => Some(AbstractValue::Text(String::new())),
             _ => None,
         };
         evaluate(text, &lookup).truth()

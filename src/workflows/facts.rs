@@ -3,7 +3,7 @@
 use super::expr::Tri;
 use super::merging::{self, MergeStep};
 use super::words::{self, Target};
-use super::workflow::{self, Entry, Job, Matrix, Tracks, Unreadable, Workflow};
+use super::workflow::{self, Job, Matrix, MatrixEntry, Tracks, Unreadable, Workflow};
 use super::{Form, Project, Row, TRACKER};
 use crate::text::{Location, SourceText, Span};
 use std::collections::HashMap;
@@ -85,7 +85,7 @@ impl<'a> Facts<'a> {
     }
 
     /// Every word of every entry.
-    pub fn words(&self) -> impl Iterator<Item = (&Job, &Entry, &words::Word, Place)> {
+    pub fn words(&self) -> impl Iterator<Item = (&Job, &MatrixEntry, &words::Word, Place)> {
         let jobs = self.tracker.iter().flat_map(|t| t.workflow.jobs.iter().enumerate());
         jobs.flat_map(|(job, j)| {
             j.entries.iter().enumerate().flat_map(move |(entry, e)| {
@@ -95,7 +95,7 @@ impl<'a> Facts<'a> {
     }
 
     /// Every entry.
-    pub fn entries(&self) -> impl Iterator<Item = (&Job, &Entry)> {
+    pub fn entries(&self) -> impl Iterator<Item = (&Job, &MatrixEntry)> {
         let jobs = self.tracker.iter().flat_map(|t| &t.workflow.jobs);
         jobs.flat_map(|job| job.entries.iter().map(move |entry| (job, entry)))
     }
@@ -108,7 +108,7 @@ impl<'a> Facts<'a> {
 
     /// The entry at a place.
     #[must_use]
-    pub fn entry(&self, place: Place) -> Option<(&Job, &Entry)> {
+    pub fn entry(&self, place: Place) -> Option<(&Job, &MatrixEntry)> {
         let job = self.tracker.as_ref()?.workflow.jobs.get(place.job)?;
         Some((job, job.entries.get(place.entry)?))
     }
@@ -161,7 +161,7 @@ impl<'a> Facts<'a> {
         let Some(tracker) = &self.tracker else {
             return if self.project.tracker.is_some() { Form::Unreadable } else { Form::Missing };
         };
-        let entries: Vec<&Entry> = self.entries().map(|(_, entry)| entry).collect();
+        let entries: Vec<&MatrixEntry> = self.entries().map(|(_, entry)| entry).collect();
         let single = entries.iter().filter(|e| e.words.len() == 1).count();
         if self.dynamic().is_some() {
             Form::Dynamic
@@ -182,7 +182,7 @@ impl<'a> Facts<'a> {
     /// The entries, for reports.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
-        let row = |(_, entry): (&Job, &Entry)| Row {
+        let row = |(_, entry): (&Job, &MatrixEntry)| Row {
             elements: entry.words.iter().map(|w| w.text.clone()).collect(),
             group: entry.group().and_then(|n| n.as_str()).map(str::to_owned),
             branch: entry.text("branch").map(str::to_owned),

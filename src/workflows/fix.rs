@@ -2,7 +2,7 @@
 
 use super::model;
 use super::words::{self, Target, Word};
-use super::workflow::{Entry, Job, Policy};
+use super::workflow::{Job, MatrixEntry, Policy};
 use super::{Facts, MANUAL_GROUP, Place};
 use crate::cargo2::edit::Edit;
 use crate::text::{SourceText, Span};
@@ -24,7 +24,7 @@ pub fn to_manual(facts: &Facts<'_>, place: Place) -> Option<Vec<Edit>> {
 }
 
 /// The group's name becomes the manual one; a flag that says otherwise is switched off.
-fn regroup(facts: &Facts<'_>, job: &Job, entry: &Entry) -> Option<Vec<Edit>> {
+fn regroup(facts: &Facts<'_>, job: &Job, entry: &MatrixEntry) -> Option<Vec<Edit>> {
     let mut edits = Vec::new();
     if let Some(group) =
         entry.group().filter(|g| super::workflow::policy_of_group(g.as_str().unwrap_or_default()) != Policy::Manual)
@@ -42,7 +42,7 @@ fn regroup(facts: &Facts<'_>, job: &Job, entry: &Entry) -> Option<Vec<Edit>> {
 /// What the manual group is called in a job.
 #[must_use]
 pub fn manual_name(job: &Job) -> String {
-    let manual = job.entries.iter().filter_map(Entry::group).filter_map(Node::as_str);
+    let manual = job.entries.iter().filter_map(MatrixEntry::group).filter_map(Node::as_str);
     let mut manual = manual.filter(|name| super::workflow::policy_of_group(name) == Policy::Manual);
     manual.next().unwrap_or(MANUAL_GROUP).to_owned()
 }

@@ -1,7 +1,7 @@
 //! Which steps of a job merge pull requests, and for which entries of its matrix.
 
-use super::expr::{Known, Lookup, Tri, evaluate};
-use super::workflow::{Entry, Job};
+use super::expr::{AbstractValue, Lookup, Tri, evaluate};
+use super::workflow::{Job, MatrixEntry};
 use crate::shell::workflow as shell;
 use crate::text::Span;
 use crate::yaml::{Node, Style, Value};
@@ -29,7 +29,7 @@ const ACTIONS: [&str; 5] = ["automerge", "auto-merge", "merge-me", "merge-pull-r
 #[must_use]
 pub fn steps(job: &Job, environment: Option<&Node>) -> Vec<MergeStep> {
     let none = [None];
-    let all: Vec<Option<&Entry>> =
+    let all: Vec<Option<&MatrixEntry>> =
         if job.entries.is_empty() { none.to_vec() } else { job.entries.iter().map(Some).collect() };
     let size = job.node.span.end - job.node.span.start;
     let affordable = MAX_WORK / size.max(1);
@@ -51,10 +51,10 @@ pub fn steps(job: &Job, environment: Option<&Node>) -> Vec<MergeStep> {
 }
 
 /// What one run of the job merges.
-fn one(job: &Job, environment: Option<&Node>, entry: Option<&Entry>) -> Vec<(Span, String, Tri)> {
-    let outputs: RefCell<HashMap<String, Known>> = RefCell::default();
-    let variables: RefCell<HashMap<String, Known>> = RefCell::default();
-    let lookup = |name: &str| -> Option<Known> {
+fn one(job: &Job, environment: Option<&Node>, entry: Option<&MatrixEntry>) -> Vec<(Span, String, Tri)> {
+    let outputs: RefCell<HashMap<String, AbstractValue>> = RefCell::default();
+    let variables: RefCell<HashMap<String, AbstractValue>> = RefCell::default();
+    let lookup = |name: &str| -> Option<AbstractValue> {
         if let Some(key) = name.strip_prefix("matrix.") {
             return Some(value(entry, key));
         }
@@ -87,9 +87,9 @@ fn one(job: &Job, environment: Option<&Node>, entry: Option<&Entry>) -> Vec<(Spa
             for (name, value) in effects.outputs {
                 let value = match guard {
                     Tri::True => value,
-                    Tri::False => Known::Text(String::new()),
-                    _ if value == Known::Unclear => value,
-                    other => Known::from(other),
+                    Tri::False => AbstractValue::Text(String::new()),
+                    _ if value == AbstractValue::Unclear => value,
+                    other => AbstractValue::from(other),
                 };
                 outputs.borrow_mut().insert(format!("steps.{id}.outputs.{name}"), value);
             }
@@ -122,22 +122,22 @@ fn is_merging(uses: &Node) -> bool {
 }
 
 /// The value of a key of an entry. A missing key is the empty text.
-fn value(entry: Option<&Entry>, key: &str) -> Known {
+fn value(entry: Option<&MatrixEntry>, key: &str) -> AbstractValue {
     let Some(entry) = entry else {
-        return Known::Free;
+        return AbstractValue::Free;
     };
     match entry.node.get(key).map(|n| &n.value) {
-        Some(Value::Scalar(text, style)) => Known::scalar(text, *style == Style::Plain),
-        None if entry.node.as_map().is_some() => Known::Text(String::new()),
-        _ => Known::Unclear,
+        Some(Value::Scalar(text, style)) => AbstractValue::scalar(text, *style == Style::Plain),
+        None if entry.node.as_map().is_some() => AbstractValue::Text(String::new()),
+        _ => AbstractValue::Unclear,
     }
 }
 
-fn extend(variables: &RefCell<HashMap<String, Known>>, node: Option<&Node>, lookup: &Lookup<'_>) {
+fn extend(variables: &RefCell<HashMap<String, AbstractValue>>, node: Option<&Node>, lookup: &Lookup<'_>) {
     for (name, value) in node.and_then(Node::as_map).unwrap_or_default() {
         if let (Some(name), Some(text)) = (name.as_str(), value.as_str()) {
             let plain = matches!(value.value, Value::Scalar(_, Style::Plain));
-            let known = if text.contains("${{") { evaluate(text, lookup) } else { Known::scalar(text, plain) };
+            let known = if text.contains("${{") { evaluate(text, lookup) } else { AbstractValue::scalar(text, plain) };
             variables.borrow_mut().insert(name.to_owned(), known);
         }
     }

@@ -111,7 +111,7 @@ pub struct Judged {
 /// Judges the tracker of a project, and the other workflows as far as they merge. Cannot fail: what cannot be read
 /// is a finding. Without Rust elements there is nothing to judge.
 #[must_use]
-pub fn judge(project: &Project<'_>) -> Judged {
+pub fn lint_workflows(project: &Project<'_>) -> Judged {
     let facts = Facts::read(project);
     let mut findings = Vec::new();
     if !project.rust.is_empty() {
@@ -119,7 +119,7 @@ pub fn judge(project: &Project<'_>) -> Judged {
             findings.extend(check(&facts));
         }
     }
-    finding::settle(&mut findings);
+    finding::sort_and_dedup(&mut findings);
     Judged { findings, style: facts.form(), entries: facts.rows() }
 }
 

@@ -4,7 +4,7 @@
 use super::Facts;
 use super::fix;
 use super::words;
-use super::workflow::{Entry, Job, Policy, policy_of_group};
+use super::workflow::{Job, MatrixEntry, Policy, policy_of_group};
 use crate::cargo2::edit::Edit;
 use crate::text::SourceText;
 use crate::yaml::{Form, Node, Value};
@@ -38,10 +38,10 @@ pub fn new_entry(facts: &Facts<'_>, element: &str) -> Option<Vec<Edit>> {
 }
 
 /// The entries to learn from: one element each; those that a human merges, else those of Rust elements, else all.
-fn siblings<'f>(facts: &Facts<'_>, job: &'f Job) -> Vec<&'f Entry> {
-    let single = |e: &&Entry| e.words.len() == 1 && e.elements().count() == 1 && e.key.is_some();
-    let all: Vec<&Entry> = job.entries.iter().filter(single).collect();
-    let of = |keep: &dyn Fn(&Entry) -> bool| all.iter().copied().filter(|e| keep(e)).collect::<Vec<_>>();
+fn siblings<'f>(facts: &Facts<'_>, job: &'f Job) -> Vec<&'f MatrixEntry> {
+    let single = |e: &&MatrixEntry| e.words.len() == 1 && e.elements().count() == 1 && e.key.is_some();
+    let all: Vec<&MatrixEntry> = job.entries.iter().filter(single).collect();
+    let of = |keep: &dyn Fn(&MatrixEntry) -> bool| all.iter().copied().filter(|e| keep(e)).collect::<Vec<_>>();
     let manual = of(&|e| e.policy() == Policy::Manual);
     if !manual.is_empty() || job.entries.iter().any(|e| e.policy() == Policy::Manual) {
         return manual;
@@ -60,7 +60,7 @@ fn spelled(sibling: &words::Word, element: &str, facts: &Facts<'_>) -> String {
 struct Model<'m, 'f> {
     facts: &'m Facts<'f>,
     job: &'m Job,
-    siblings: &'m [&'m Entry],
+    siblings: &'m [&'m MatrixEntry],
     element: &'m str,
 }
 
@@ -112,7 +112,7 @@ impl Model<'_, '_> {
 
     /// The value of a key, as text of the file.
     fn value(&self, key: &str) -> Option<String> {
-        let with_key: Vec<&Entry> = self.siblings.iter().copied().filter(|e| e.node.get(key).is_some()).collect();
+        let with_key: Vec<&MatrixEntry> = self.siblings.iter().copied().filter(|e| e.node.get(key).is_some()).collect();
         let last = with_key.last()?;
         let node = last.node.get(key)?;
         let raw = words::raw(node);
@@ -138,7 +138,7 @@ impl Model<'_, '_> {
     }
 
     /// What the values of most siblings look like, with `\0` for the element's short name.
-    fn pattern(&self, key: &str, with_key: &[&Entry]) -> Option<String> {
+    fn pattern(&self, key: &str, with_key: &[&MatrixEntry]) -> Option<String> {
         let mut counts: HashMap<String, (usize, usize)> = HashMap::new();
         for (at, entry) in with_key.iter().enumerate() {
             let node = entry.node.get(key).filter(|n| fix::inner(n).is_some())?;

@@ -170,10 +170,11 @@ pub(crate) fn included_mirrors(upstreams: &Upstreams) -> Case<'_> {
 /// Two blocks in an element. BuildStream fetches the crates of the first before it tracks the second.
 pub(crate) fn two<'a>(upstreams: &'a Upstreams, http: &Http) -> Case<'a> {
     let mut project = project(upstreams, &format!("  mine: {}\n", http.url()));
-    let held = "  url: mine:crates\n  ref:\n  - kind: registry\n    name: foreign\n    version: 0.1.0\n    sha: abc\n";
+    let current =
+        "  url: mine:crates\n  ref:\n  - kind: registry\n    name: foreign\n    version: 0.1.0\n    sha: abc\n";
     let second = "- kind: cargo2\n  cargo-lock: tools/Cargo.lock\n  vendor-dir: tools/vendored\n";
-    project.put("elements/two.bst", simple("two") + held + second + held + "depends: []\n");
-    project.put("elements/same.bst", simple("two") + held + "- kind: cargo2\n  vendor-dir: again\n" + held);
+    project.put("elements/two.bst", simple("two") + current + second + current + "depends: []\n");
+    project.put("elements/same.bst", simple("two") + current + "- kind: cargo2\n  vendor-dir: again\n" + current);
     project.put("elements/never.bst", simple("two") + "  url: mine:crates\n" + second);
     Case::new("two", upstreams, project)
 }

@@ -125,9 +125,9 @@ fn includes(project: &mut Project) {
     let sources = simple("mixed").replace("kind: manual\n\n", "");
     project.put("elements/included.bst", "kind: manual\n\n(@): include/whole.inc\n");
     project.put("include/whole.inc", sources);
-    project.put("elements/included-too.bst", "kind: manual\n\n(@):\n- include/held.yml\n\nvariables:\n  a: b\n");
-    let held = simple("registry").replace("kind: manual\n\n", "# The crates of two elements.\n") + FOREIGN;
-    project.put("include/held.yml", held + "variables:\n  c: d\n");
+    project.put("elements/included-too.bst", "kind: manual\n\n(@):\n- include/current.yml\n\nvariables:\n  a: b\n");
+    let current = simple("registry").replace("kind: manual\n\n", "# The crates of two elements.\n") + FOREIGN;
+    project.put("include/current.yml", current + "variables:\n  c: d\n");
     project.put("elements/settings.bst", simple("nested") + "  (@): include/settings.yml\n");
     project.put("include/settings.yml", "cargo-lock: a folder/rust/Cargo.lock\nvendor-dir: v\n");
 }
@@ -153,15 +153,15 @@ pub(crate) fn variables(upstreams: &Upstreams) -> Case<'_> {
 
 /// Files of which BuildStream changes more than the block.
 fn rewritten(project: &mut Project) {
-    let held = simple("mixed") + FOREIGN;
-    project.put("elements/comment-after.bst", held.clone() + "# What the next key is for.\nvariables:\n  a: b\n");
-    project.put("elements/comment-last.bst", held.clone() + "# The end.\n");
-    project.put("elements/blank-after.bst", held.clone() + "\nvariables:\n  a: b\n");
+    let current = simple("mixed") + FOREIGN;
+    project.put("elements/comment-after.bst", current.clone() + "# What the next key is for.\nvariables:\n  a: b\n");
+    project.put("elements/comment-last.bst", current.clone() + "# The end.\n");
+    project.put("elements/blank-after.bst", current.clone() + "\nvariables:\n  a: b\n");
     let absent = simple("mixed") + "  vendor-dir: v # a reason\n\n# What the next key is for.\nvariables:\n  a: b\n";
     project.put("elements/absent-before-comment.bst", absent);
-    let indented = held.replace("\n  ", "\n    ").replace("\n- ", "\n  - ");
+    let indented = current.replace("\n  ", "\n    ").replace("\n- ", "\n  - ");
     project.put("elements/indented.bst", indented + "config:\n  build-commands:\n    - cargo build\n");
-    project.put("elements/no-newline.bst", held.trim_end());
-    project.put("elements/document.bst", format!("---\n{held}"));
-    project.put("elements/spaces.bst", held.replace("kind: manual\n", "kind: manual  \n"));
+    project.put("elements/no-newline.bst", current.trim_end());
+    project.put("elements/document.bst", format!("---\n{current}"));
+    project.put("elements/spaces.bst", current.replace("kind: manual\n", "kind: manual  \n"));
 }

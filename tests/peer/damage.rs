@@ -53,7 +53,7 @@ type Entry = Vec<String>;
 
 impl Damage {
     /// The text with all its blocks damaged. Blocks that this damage would make into another task stay: a crate with
-    /// `provenance` must be held somewhere, a `ref` that is not the last key cannot come back to its place, and a
+    /// `provenance` must be current somewhere, a `ref` that is not the last key cannot come back to its place, and a
     /// block in the old form comes back in the new one.
     pub(crate) fn apply(self, text: &str) -> String {
         let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();

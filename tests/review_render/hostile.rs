@@ -2,7 +2,7 @@
 
 use super::reader::read;
 use super::sample;
-use cargo2_bot::cargo2::block::{Entry, Origin};
+use cargo2_bot::cargo2::block::{BlockEntry, Origin};
 use cargo2_bot::finding::{Finding, Rule, Severity};
 use cargo2_bot::report::Status;
 use cargo2_bot::review::render::{
@@ -206,13 +206,13 @@ fn element(n: usize, next: &mut impl FnMut() -> String) -> ElementReview {
     }
 }
 
-fn entry(git: bool, next: &mut impl FnMut() -> String) -> Entry {
+fn entry(git: bool, next: &mut impl FnMut() -> String) -> BlockEntry {
     let from = if git {
         Origin::Git { commit: next(), repo: next(), query: vec![(next(), next())] }
     } else {
         Origin::Registry { sha: next() }
     };
-    Entry { name: next(), version: next(), from }
+    BlockEntry { name: next(), version: next(), from }
 }
 
 proptest! {

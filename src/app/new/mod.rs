@@ -9,7 +9,7 @@ use crate::cargo2::block::{self, Shape};
 use crate::cargo2::element;
 use crate::cargo2::verify::{self, Verdict};
 use crate::finding::Finding;
-use crate::io::World;
+use crate::io::Workspace;
 use crate::lint;
 use crate::text::SourceText;
 use crate::workflows;
@@ -49,23 +49,23 @@ pub enum Created {
 ///
 /// # Errors
 /// When the project or the upstream cannot be read, the element exists, or a name is not plain.
-pub fn create(world: &World, request: &Request) -> anyhow::Result<Created> {
-    let read = |path: &str| world.files.text(path);
-    let project = project::read(&read, &world.aliases(&request.aliases))?;
-    let subjects = check::subjects(world, &project)?;
-    if world.files.exists(&project.path_of(&request.name)) {
+pub fn create(workspace: &Workspace, request: &Request) -> anyhow::Result<Created> {
+    let read = |path: &str| workspace.files.text(path);
+    let project = project::read(&read, &workspace.aliases(&request.aliases))?;
+    let subjects = check::subjects(workspace, &project)?;
+    if workspace.files.exists(&project.path_of(&request.name)) {
         return Err(scaffold::Error::Exists(request.name.clone()).into());
     }
-    let git_ref = tracked(world, &project, request)?;
-    let block = match crates(world, &project, request, &git_ref) {
+    let git_ref = tracked(workspace, &project, request)?;
+    let block = match crates(workspace, &project, request, &git_ref) {
         Ok(block) => block,
         Err(findings) => return Ok(Created::Refused(findings)),
     };
     let sources = subjects.iter().filter_map(|s| s.root.get("sources")?.as_list()).flatten();
     let crates_url = scaffold::crates_url(sources.filter(|n: &&Node| n.get_str("kind") == Some("cargo2")));
-    let stack = world.config.stack.as_deref().or_else(|| lint::default_stack(&subjects));
+    let stack = workspace.config.stack.as_deref().or_else(|| lint::default_stack(&subjects));
     let stack = stack.and_then(|name| read(&project.path_of(name)).ok().flatten());
-    let tracker = read(world.config.tracker.as_deref().unwrap_or(workflows::TRACKER)).ok().flatten();
+    let tracker = read(workspace.config.tracker.as_deref().unwrap_or(workflows::TRACKER)).ok().flatten();
     let plan = scaffold::plan(&scaffold::Request {
         name: &request.name,
         url: &request.url,
@@ -76,24 +76,24 @@ pub fn create(world: &World, request: &Request) -> anyhow::Result<Created> {
         block: &block,
         crates_url: crates_url.as_deref(),
         element_path: &project.element_path,
-        exists: &|name| world.files.exists(&project.path_of(name)),
+        exists: &|name| workspace.files.exists(&project.path_of(name)),
         stack: stack.as_ref(),
         tracker: tracker.as_ref(),
         rust: &check::rust_elements(&project, &subjects),
     })?;
     if !request.dry_run {
-        world.files.create(&plan.element)?;
+        workspace.files.create(&plan.element)?;
         for change in plan.stack.iter().chain(&plan.tracker) {
-            world.files.replace(&change.old, &change.new)?;
+            workspace.files.replace(&change.old, &change.new)?;
         }
     }
     Ok(Created::Planned(Box::new(plan)))
 }
 
 /// The ref that the upstream's tracked branch or tag has now.
-fn tracked(world: &World, project: &Project, request: &Request) -> anyhow::Result<String> {
+fn tracked(workspace: &Workspace, project: &Project, request: &Request) -> anyhow::Result<String> {
     let url = project.translate(&request.url).map_err(scaffold::Error::Block)?;
-    let refs = world.refs(&url)?;
+    let refs = workspace.refs(&url)?;
     let chosen = track::choose(&refs, &request.track, &[]);
     let chosen = chosen.ok_or_else(|| {
         scaffold::Error::Block(format!("no branch or tag of {url} matches `{}`", request.track.escape_debug()))
@@ -105,17 +105,17 @@ fn tracked(world: &World, project: &Project, request: &Request) -> anyhow::Resul
 }
 
 /// The crate list for the lock at that ref: as that of an element that has none yet.
-fn crates(world: &World, project: &Project, request: &Request, git_ref: &str) -> Result<String, Vec<Finding>> {
+fn crates(workspace: &Workspace, project: &Project, request: &Request, git_ref: &str) -> Result<String, Vec<Finding>> {
     let [url, track, git_ref] = [&request.url, &request.track, git_ref].map(quote::scalar);
     let text =
         format!("sources:\n- kind: git_repo\n  url: {url}\n  track: {track}\n  ref: {git_ref}\n- kind: cargo2\n");
     let file = Arc::new(SourceText::new(&project.path_of(&request.name), text));
-    let found = element::read(&request.name, &file, project, &|path| world.files.text(path));
-    let Some(site) = found.sites.first() else { return Err(found.findings) };
-    let lock = world.lock(site);
-    let (verdict, _) = verify::judge(site, lock.as_ref().map_err(|finding| (**finding).clone()));
+    let found = element::read(&request.name, &file, project, &|path| workspace.files.text(path));
+    let Some(crate_list) = found.crate_lists.first() else { return Err(found.findings) };
+    let lock = workspace.lock(crate_list);
+    let (verdict, _) = verify::verify_block(crate_list, lock.as_ref().map_err(|finding| (**finding).clone()));
     match verdict {
-        Verdict::Drifted { wanted, .. } => Ok(block::render_list(&wanted, Shape::at(2))),
+        Verdict::Drifted { expected, .. } => Ok(block::render_list(&expected, Shape::at(2))),
         Verdict::Right { .. } | Verdict::Exempt => Ok(String::new()),
         Verdict::Unverified { findings } => Err(findings),
     }

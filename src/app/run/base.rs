@@ -1,6 +1,6 @@
 //! The base branch itself: drift and a matrix that lets Rust elements merge by themselves get pull requests of the bot's own.
 
-use super::{Bot, Told};
+use super::{Bot, ReviewSection};
 use crate::app::check;
 use crate::app::regenerate::{self, Mode, Request};
 use crate::cargo2::discover::Selection;
@@ -28,8 +28,8 @@ impl Bot<'_> {
             mode: Mode::Look,
             aliases: self.ask.aliases.clone(),
         };
-        let blocks = regenerate::regenerate(&base.world, &request).await?;
-        let all = regenerate::check(&base.world, &Request { selection: Selection::default(), ..request }).await?;
+        let blocks = regenerate::regenerate(&base.workspace, &request).await?;
+        let all = regenerate::check(&base.workspace, &Request { selection: Selection::default(), ..request }).await?;
         let workflows: Vec<&Change> = all.changes.iter().filter(|c| c.new.path.starts_with(check::WORKFLOWS)).collect();
         let mut wanted: Vec<Wanted> = blocks.changes.iter().map(|change| self.drift(change, &blocks)).collect();
         let mut frame = Frame { links: self.links(&base.sha), ..Frame::default() };
@@ -49,7 +49,7 @@ impl Bot<'_> {
         let findings = all.findings.clone();
         let review = Review { findings: findings.clone(), ..Review::default() };
         if !findings.is_empty() || !frame.patches.is_empty() {
-            self.outcome.told.push(Told { heading: name, review, frame, findings });
+            self.outcome.told.push(ReviewSection { heading: name, review, frame, findings });
         }
         // What the workflow's token opens starts no workflow: it is looked at here.
         for number in opened {

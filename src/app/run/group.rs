@@ -3,7 +3,7 @@
 use super::Bot;
 use super::pull::{title, verified};
 use crate::app::review::review;
-use crate::github::checks::{BLOCK, HOLD, Outcome as Ends, Said, Written};
+use crate::github::checks::{BLOCK, CheckOutput, HOLD, Outcome as Ends, Written};
 use crate::github::event::MergeGroup;
 use crate::github::facts::PullRequest;
 use crate::github::hold::Hold;
@@ -40,10 +40,14 @@ impl Bot<'_> {
         Ok(())
     }
 
-    async fn judged(&mut self, group: &MergeGroup, pull: Option<&PullRequest>) -> anyhow::Result<(Said, Said)> {
+    async fn judged(
+        &mut self,
+        group: &MergeGroup,
+        pull: Option<&PullRequest>,
+    ) -> anyhow::Result<(CheckOutput, CheckOutput)> {
         let base = self.states.base(&group.base_ref, &group.base_sha, &self.ask.aliases)?;
         let new = self.states.at(&base, &group.head_sha)?;
-        let reviewed = review(&base.world, &new, &self.options(false)).await?;
+        let reviewed = review(&base.workspace, &new, &self.options(false)).await?;
         if reviewed.touched.is_empty() {
             let fine = |name| said(name, Ends::Success, "no Rust element".into());
             return Ok((fine(BLOCK), fine(HOLD)));
@@ -51,7 +55,7 @@ impl Bot<'_> {
         self.outcome.count(&reviewed.report);
         let outcome = if verified(&reviewed) { Ends::Success } else { Ends::Failure };
         let summary = render::check_summary(&reviewed.review, &Frame::default(), render::CHECK_LIMIT);
-        let block = Said {
+        let block = CheckOutput {
             summary,
             annotations: render::annotations(&reviewed.review.findings, &self.states.prefix()),
             ..said(BLOCK, outcome, title(&reviewed))
@@ -72,7 +76,7 @@ impl Bot<'_> {
     }
 }
 
-fn said(name: &'static str, outcome: Ends, title: String) -> Said {
+fn said(name: &'static str, outcome: Ends, title: String) -> CheckOutput {
     let summary = format!("At the head of the merge group: {title}.");
-    Said { name, outcome, title, summary, annotations: Vec::new() }
+    CheckOutput { name, outcome, title, summary, annotations: Vec::new() }
 }

@@ -1,4 +1,4 @@
-//! `cargo2-bot run`: from an event to what is published. Gathers through `world`, lets `github` decide, and publishes.
+//! `cargo2-bot run`: from an event to what is published. Gathers through `workspace`, lets `github` decide, and publishes.
 
 mod base;
 mod group;
@@ -6,7 +6,7 @@ mod outcome;
 mod pull;
 mod state;
 
-pub use outcome::{Outcome, Told};
+pub use outcome::{Outcome, ReviewSection};
 
 use crate::github::checks::{self, Written};
 use crate::github::event::{self, Command, Event, Pulls, Scope};
@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 /// What a run is asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Ask {
+pub struct RunRequest {
     /// `GITHUB_EVENT_NAME`.
     pub event: String,
     /// The text of the file of `GITHUB_EVENT_PATH`.
@@ -65,7 +65,7 @@ const AGAIN: usize = 3;
 /// One run.
 pub(crate) struct Bot<'a> {
     github: &'a GitHub,
-    ask: &'a Ask,
+    ask: &'a RunRequest,
     states: States,
     overview: Overview,
     /// None in a dry run, and where nothing may be written.
@@ -85,7 +85,7 @@ pub async fn run(
     github: &GitHub,
     objects: Arc<Layered>,
     setup: Setup,
-    ask: &Ask,
+    ask: &RunRequest,
     listener: Listener,
 ) -> anyhow::Result<Outcome> {
     let event = event::read(&ask.event, &ask.payload)?;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// What is told of each pull request and of the base branch.
-    pub told: Vec<Told>,
+    pub told: Vec<ReviewSection>,
     /// What else a user must know, one line each.
     pub notes: Vec<String>,
     /// The pull requests that are held.
@@ -32,7 +32,7 @@ pub struct Outcome {
 
 /// What is told of one pull request, or of the base branch.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct ReviewSection {
     /// What it is about: `#12 Track sudo-rs`, `main`.
     pub heading: String,
     /// The evidence.
@@ -104,7 +104,7 @@ impl Outcome {
     /// All of it, as one document.
     #[must_use]
     pub fn json(&self) -> Value {
-        let review = |told: &Told| json!({ "heading": told.heading, "review": render::json(&told.review) });
+        let review = |told: &ReviewSection| json!({ "heading": told.heading, "review": render::json(&told.review) });
         let plan = |(what, plan): &(String, Plan)| json!({ "what": what, "actions": plan.actions });
         json!({
             "verdict": self.verdict(),

@@ -1,10 +1,10 @@
 //! One pull request: gathered, judged, planned, published; planned again when its head moved meanwhile.
 
 use super::state::Base;
-use super::{AGAIN, Bot, Told};
+use super::{AGAIN, Bot, ReviewSection};
 use crate::app::review::{Options, Reviewed, review};
 use crate::finding::{Finding, Severity};
-use crate::github::checks::{BLOCK, HOLD, Outcome as Ends, Said};
+use crate::github::checks::{BLOCK, CheckOutput, HOLD, Outcome as Ends};
 use crate::github::decide::{self, Branch, Mend, Subject};
 use crate::github::facts::{Comparison, PullRequest};
 use crate::github::hold::{self, Hold};
@@ -18,7 +18,7 @@ use crate::review::checklist::{self, quoted};
 use crate::review::render::{self, Frame};
 
 /// What was gathered about a pull request that touches Rust elements.
-pub(super) struct Gathered {
+pub(super) struct PullFacts {
     pub(super) reviewed: Reviewed,
     pub(super) mend: Mend,
     pub(super) hold: Hold,
@@ -44,7 +44,7 @@ impl Bot<'_> {
                 // A branch that is gone moved as far as it can.
                 Some(GitHubError::Moved { .. } | GitHubError::NotFound { .. }) => {}
                 Some(GitHubError::Limited { .. } | GitHubError::Unauthorized { .. }) => return Err(error),
-                _ => return self.unseen(&pull, &error),
+                _ => return self.report_failure(&pull, &error),
             }
             // It moved: what was planned is void.
             match self.github.pull(number)?.pulls.pop().filter(|pull| pull.open) {
@@ -55,14 +55,14 @@ impl Bot<'_> {
                 }
             }
         }
-        self.unseen(&pull, &anyhow::anyhow!("what it is made of moved {AGAIN} times while it was looked at"))
+        self.report_failure(&pull, &anyhow::anyhow!("what it is made of moved {AGAIN} times while it was looked at"))
     }
 
     async fn attempt(&mut self, pull: &PullRequest, insist: bool, refused: Option<&str>) -> anyhow::Result<()> {
         let base = self.base_of(&pull.base_ref)?;
         let what = format!("#{}", pull.number);
         let untouched = pull.paths_complete && !pull.paths.iter().any(|path| base.concerns(path));
-        let gathered = if untouched { None } else { self.gathered(pull, &base, insist, refused).await? };
+        let gathered = if untouched { None } else { self.collect_facts(pull, &base, insist, refused).await? };
         let Some(gathered) = gathered else {
             let actions = decide::untouched(pull, &self.written(pull));
             if !actions.is_empty() && self.shares_its_head(pull)? {
@@ -131,13 +131,13 @@ impl Bot<'_> {
     }
 
     /// All that is to be known. None where no Rust element is touched after all.
-    async fn gathered(
+    async fn collect_facts(
         &self,
         pull: &PullRequest,
         base: &Base,
         insist: bool,
         refused: Option<&str>,
-    ) -> anyhow::Result<Option<Gathered>> {
+    ) -> anyhow::Result<Option<PullFacts>> {
         let comparison = self.github.compare(&base.sha, &pull.head_sha)?;
         let old = self.states.at(base, &comparison.merge_base)?;
         let new = self.states.at(base, &pull.head_sha)?;
@@ -173,7 +173,7 @@ impl Bot<'_> {
             _ => self.hold(pull, &comparison, &base.sha)?,
         };
         let reviewers = self.reviewers(&base.sha, &reviewed);
-        Ok(Some(Gathered { reviewed, mend, hold, reviewers }))
+        Ok(Some(PullFacts { reviewed, mend, hold, reviewers }))
     }
 
     /// The first of these files that is no plain file in a commit.
@@ -195,7 +195,7 @@ impl Bot<'_> {
     pub(super) fn hold(&self, pull: &PullRequest, comparison: &Comparison, base: &str) -> anyhow::Result<Hold> {
         let commits = hold::approved_commits(pull);
         if commits.is_empty() {
-            return Ok(hold::judge(pull, &|_| false));
+            return Ok(hold::evaluate_approval(pull, &|_| false));
         }
         let listing = |commit: &str| self.states.listing(commit);
         let (head, merge_base) = (listing(&pull.head_sha)?, listing(&comparison.merge_base)?);
@@ -212,7 +212,7 @@ impl Bot<'_> {
                 same().unwrap_or(false)
             })
             .collect();
-        Ok(hold::judge(pull, &|commit| same.iter().any(|s| s == commit)))
+        Ok(hold::evaluate_approval(pull, &|commit| same.iter().any(|s| s == commit)))
     }
 
     fn reviewers(&self, base: &str, reviewed: &Reviewed) -> Asked {
@@ -228,7 +228,7 @@ impl Bot<'_> {
     }
 
     /// What is told of it, in the comment and in the summary.
-    fn told(&self, pull: &PullRequest, gathered: &Gathered) -> Told {
+    fn told(&self, pull: &PullRequest, gathered: &PullFacts) -> ReviewSection {
         let mut review = gathered.reviewed.review.clone();
         review.checklist =
             checklist::points(&gathered.reviewed.report, &pull.checks, (&self.ask.validate, &self.ask.build));
@@ -255,7 +255,12 @@ impl Bot<'_> {
             links: self.links(&pull.head_sha),
             patches: Vec::new(),
         };
-        Told { heading: format!("#{} {}", pull.number, pull.title), findings: review.findings.clone(), review, frame }
+        ReviewSection {
+            heading: format!("#{} {}", pull.number, pull.title),
+            findings: review.findings.clone(),
+            review,
+            frame,
+        }
     }
 
     pub(super) fn links(&self, head: &str) -> render::Links {
@@ -270,11 +275,11 @@ impl Bot<'_> {
     }
 
     /// A pull request that could not be looked at stays held, and its check fails: nothing passes unseen.
-    pub(super) fn unseen(&mut self, pull: &PullRequest, error: &anyhow::Error) -> anyhow::Result<()> {
+    pub(super) fn report_failure(&mut self, pull: &PullRequest, error: &anyhow::Error) -> anyhow::Result<()> {
         let number = pull.number;
         self.outcome.failed = true;
         self.outcome.note(format!("#{number} could not be looked at: {error:#}"));
-        let said = |name, outcome| Said {
+        let said = |name, outcome| CheckOutput {
             name,
             outcome,
             title: "could not be looked at".into(),

@@ -4,7 +4,7 @@ use crate::app::check;
 use crate::app::regenerate::{self, Request};
 use crate::io::commit::{Item, Layered, Listing, Objects as _};
 use crate::io::files::Files;
-use crate::io::{Listener, Setup, World};
+use crate::io::{Listener, Setup, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(super) struct Base {
     /// Its head.
     pub(super) sha: String,
     /// The project there, under its configuration.
-    pub(super) world: Arc<World>,
+    pub(super) workspace: Arc<Workspace>,
     /// The files that its Rust elements are read from, from the repository's root. Folders end in `/`.
     watched: Arc<BTreeSet<String>>,
     /// Whether the project holds links: then a changed path may be read under another name.
@@ -60,30 +60,30 @@ impl States {
             return Ok(base.clone());
         }
         let files = self.files(sha)?;
-        let world = match self.bases.values().next() {
-            Some(other) => other.world.at(files, None)?,
-            None => World::over(files, self.setup.clone(), self.listener.clone())?,
+        let workspace = match self.bases.values().next() {
+            Some(other) => other.workspace.at(files, None)?,
+            None => Workspace::over(files, self.setup.clone(), self.listener.clone())?,
         };
-        let watched = self.watched(&world, aliases)?;
+        let watched = self.watched(&workspace, aliases)?;
         let prefix = self.prefix();
         let listing = self.listing(sha)?;
         let linked = listing.iter().any(|(path, item)| item.mode == Item::LINK && path.starts_with(&prefix));
-        let base = Base { sha: sha.to_owned(), world: Arc::new(world), watched: Arc::new(watched), linked };
+        let base = Base { sha: sha.to_owned(), workspace: Arc::new(workspace), watched: Arc::new(watched), linked };
         self.bases.insert(name.to_owned(), base.clone());
         Ok(base)
     }
 
     /// The project at a commit, under the configuration of a base branch.
-    pub(super) fn at(&self, base: &Base, commit: &str) -> anyhow::Result<Arc<World>> {
+    pub(super) fn at(&self, base: &Base, commit: &str) -> anyhow::Result<Arc<Workspace>> {
         if commit == base.sha {
-            return Ok(base.world.clone());
+            return Ok(base.workspace.clone());
         }
-        Ok(Arc::new(base.world.beside(self.files(commit)?)))
+        Ok(Arc::new(base.workspace.beside(self.files(commit)?)))
     }
 
     /// The address of a crate's page. Empty where none is known, or no state was read yet.
     pub(super) fn crate_page(&self) -> String {
-        self.bases.values().next().map(|base| base.world.crate_page()).unwrap_or_default()
+        self.bases.values().next().map(|base| base.workspace.crate_page()).unwrap_or_default()
     }
 
     /// The files of a commit.
@@ -98,8 +98,9 @@ impl States {
         String::from_utf8(self.objects.blob(&item.id).ok()?).ok()
     }
 
-    fn watched(&self, world: &World, aliases: &[(String, String)]) -> anyhow::Result<BTreeSet<String>> {
-        let (_, found) = regenerate::discovered(world, &Request { aliases: aliases.to_vec(), ..Request::default() })?;
+    fn watched(&self, workspace: &Workspace, aliases: &[(String, String)]) -> anyhow::Result<BTreeSet<String>> {
+        let (_, found) =
+            regenerate::discovered(workspace, &Request { aliases: aliases.to_vec(), ..Request::default() })?;
         Ok(found.reads.into_values().flatten().map(|path| self.rooted(&path)).collect())
     }
 }

@@ -1,18 +1,18 @@
 //! The cargo2 block: the crates that a `ref:` list names, as values.
 
-mod held;
+mod current;
+mod expected;
 mod render;
-mod wanted;
 
 use std::cmp::Ordering;
 
-pub use held::{Held, HeldEntry, Problem, per_crate, read};
+pub use current::{CurrentBlock, CurrentEntry, Problem, per_crate, read};
+pub use expected::{Config, expected};
 pub use render::{Shape, entry as render_entry, list as render_list, per_crate as render_per_crate};
-pub use wanted::{Config, wanted};
 
 /// One crate of a block.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Entry {
+pub struct BlockEntry {
     /// The crate's name.
     pub name: String,
     /// Its version, as the lock writes it.
@@ -40,7 +40,7 @@ pub enum Origin {
     },
 }
 
-impl Entry {
+impl BlockEntry {
     /// The order that `bst source track` writes: name, version as text, repository, commit.
     #[must_use]
     pub fn order(&self, other: &Self) -> Ordering {
@@ -56,7 +56,7 @@ impl Entry {
     }
 }
 
-impl std::fmt::Display for Entry {
+impl std::fmt::Display for BlockEntry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}", self.name, self.version)
     }

@@ -1,6 +1,6 @@
 //! Entries as text, byte for byte as BuildStream writes them.
 
-use super::{Entry, Origin};
+use super::{BlockEntry, Origin};
 use crate::yaml::Node;
 use crate::yaml::Value;
 use crate::yaml::quote::scalar;
@@ -29,7 +29,7 @@ impl Shape {
 
 /// The `ref:` list of these entries, every line ended.
 #[must_use]
-pub fn list(entries: &[Entry], shape: Shape) -> String {
+pub fn list(entries: &[BlockEntry], shape: Shape) -> String {
     entries.iter().fold(String::with_capacity(entries.len() * 150), |mut out, e| {
         entry(e, None, shape, &mut out);
         out
@@ -37,7 +37,7 @@ pub fn list(entries: &[Entry], shape: Shape) -> String {
 }
 
 /// One entry, with the `provenance` that it keeps.
-pub fn entry(entry: &Entry, provenance: Option<&Node>, shape: Shape, out: &mut String) {
+pub fn entry(entry: &BlockEntry, provenance: Option<&Node>, shape: Shape, out: &mut String) {
     let mut lines = Lines { out, shape, first: true };
     match &entry.from {
         Origin::Registry { sha } => {
@@ -69,7 +69,7 @@ pub fn entry(entry: &Entry, provenance: Option<&Node>, shape: Shape, out: &mut S
 
 /// One source per crate, as the packaging guide writes them. `base` is the URL below which the crates stand.
 #[must_use]
-pub fn per_crate(entries: &[Entry], base: &str, shape: Shape) -> String {
+pub fn per_crate(entries: &[BlockEntry], base: &str, shape: Shape) -> String {
     let base = if base.ends_with('/') || base.ends_with(':') { base.to_owned() } else { format!("{base}/") };
     let mut out = String::new();
     for entry in entries {
@@ -77,7 +77,7 @@ pub fn per_crate(entries: &[Entry], base: &str, shape: Shape) -> String {
             continue;
         };
         let mut lines = Lines { out: &mut out, shape, first: true };
-        let Entry { name, version, .. } = entry;
+        let BlockEntry { name, version, .. } = entry;
         lines.pair("kind", "cargo2");
         lines.line(&format!("url: \"{base}{name}/{name}-{version}.crate\""));
         lines.pair("ref", sha);
@@ -142,14 +142,14 @@ impl Lines<'_> {
 mod tests {
     use super::*;
 
-    fn git(query: &[(&str, &str)]) -> Entry {
+    fn git(query: &[(&str, &str)]) -> BlockEntry {
         let query = query.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         let from = Origin::Git { commit: "c0ffee".into(), repo: "github:o/r.git".into(), query };
-        Entry { name: "g".into(), version: "0.20".into(), from }
+        BlockEntry { name: "g".into(), version: "0.20".into(), from }
     }
 
-    fn registry() -> Entry {
-        Entry { name: "a".into(), version: "1.0.0+x.1".into(), from: Origin::Registry { sha: "1e55".into() } }
+    fn registry() -> BlockEntry {
+        BlockEntry { name: "a".into(), version: "1.0.0+x.1".into(), from: Origin::Registry { sha: "1e55".into() } }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The edit of a block: only its bytes change, and the result is read again before it counts.
 
-use crate::cargo2::block::{self, Entry, Held, HeldEntry, Layout, Problem, Shape};
+use crate::cargo2::block::{self, BlockEntry, CurrentBlock, CurrentEntry, Layout, Problem, Shape};
 use crate::text::{SourceText, Span};
 use crate::yaml::{self, Form, Node, Value};
 use std::collections::{BTreeMap, HashMap};
@@ -21,46 +21,46 @@ pub struct Target<'a> {
     /// The cargo2 source. For the layout `per-crate` the first of them.
     pub source: &'a Node,
     /// What it holds.
-    pub held: &'a Held,
+    pub current: &'a CurrentBlock,
     /// How it is written.
     pub layout: Layout,
     /// For the layout `per-crate`: the URL below which the crates stand.
     pub base: &'a str,
 }
 
-/// The edit that makes the block hold `wanted`.
+/// The edit that makes the block hold `expected`.
 ///
 /// # Errors
 /// When the source is written in a way that cannot be edited without touching more than the block.
-pub fn plan(target: Target<'_>, wanted: &[Entry]) -> Result<Edit, Problem> {
+pub fn plan(target: Target<'_>, expected: &[BlockEntry]) -> Result<Edit, Problem> {
     let source = target.source;
     let file = &*source.file;
     if matches!(source.value, Value::Map(_, Form::Flow)) {
         return Err(("a cargo2 source in braces cannot be edited; write it as a block".into(), source.span));
     }
     if target.layout == Layout::PerCrate {
-        return block_list(file, target, wanted, None);
+        return block_list(file, target, expected, None);
     }
     let Some((key, value)) = source.pair("ref") else {
-        return insert_key(file, target, wanted);
+        return insert_key(file, target, expected);
     };
     // The list may stand in a file that the source includes.
     let file = &*key.file;
     match &value.value {
-        Value::Scalar(..) => Ok(insert_items(file, target, key, Span::new(key.span.end, key.span.end), wanted)),
+        Value::Scalar(..) => Ok(insert_items(file, target, key, Span::new(key.span.end, key.span.end), expected)),
         Value::List(items, Form::Flow) => {
             let inside = &file.text[value.span.start..value.span.end];
             if !items.is_empty() && inside.contains('#') {
                 return Err(("this list in brackets holds `#`; write it as a block list".into(), value.span));
             }
-            Ok(insert_items(file, target, key, value.span, wanted))
+            Ok(insert_items(file, target, key, value.span, expected))
         }
-        _ => block_list(file, target, wanted, Some(key)),
+        _ => block_list(file, target, expected, Some(key)),
     }
 }
 
 /// The source has no `ref:` yet: it becomes its last key.
-fn insert_key(file: &SourceText, target: Target<'_>, wanted: &[Entry]) -> Result<Edit, Problem> {
+fn insert_key(file: &SourceText, target: Target<'_>, expected: &[BlockEntry]) -> Result<Edit, Problem> {
     let source = target.source;
     let column = source.span.start - file.line_start(source.span.start);
     // Keys that bring other files stand there too: the span covers them, the composed pairs do not.
@@ -68,7 +68,7 @@ fn insert_key(file: &SourceText, target: Target<'_>, wanted: &[Entry]) -> Result
     let newline = file.newline_at(source.span.start);
     let shape = Shape { kinds: target.layout != Layout::Cargo, ..fresh_shape(file, source) };
     let open = if file.text[..at].ends_with('\n') { "" } else { newline };
-    let list = block::render_list(wanted, shape);
+    let list = block::render_list(expected, shape);
     let text = format!("{open}{:column$}ref:{newline}{list}", "");
     if file.text[file.line_start(source.span.start)..source.span.start].contains(|c: char| c != ' ' && c != '-') {
         return Err(("this source does not begin on a line of its own".into(), source.span));
@@ -77,7 +77,7 @@ fn insert_key(file: &SourceText, target: Target<'_>, wanted: &[Entry]) -> Result
 }
 
 /// `ref:`, `ref: []` or a list in brackets becomes a block list.
-fn insert_items(file: &SourceText, target: Target<'_>, key: &Node, value: Span, wanted: &[Entry]) -> Edit {
+fn insert_items(file: &SourceText, target: Target<'_>, key: &Node, value: Span, expected: &[BlockEntry]) -> Edit {
     let colon = key.span.end + file.text[key.span.end..].find(':').map_or(0, |at| at + 1);
     let end = file.line_end(value.end.max(colon));
     let rest = file.text[value.end.max(colon)..end].trim_end_matches(['\r', '\n']);
@@ -87,9 +87,9 @@ fn insert_items(file: &SourceText, target: Target<'_>, key: &Node, value: Span, 
     } else {
         Shape { newline, ..Shape::at(key.span.start - file.line_start(key.span.start)) }
     };
-    let list = block::render_list(wanted, Shape { kinds: target.layout != Layout::Cargo, ..shape });
+    let list = block::render_list(expected, Shape { kinds: target.layout != Layout::Cargo, ..shape });
     let text =
-        if wanted.is_empty() { format!(" []{rest}{newline}") } else { format!("{}{newline}{list}", rest.trim_end()) };
+        if expected.is_empty() { format!(" []{rest}{newline}") } else { format!("{}{newline}{list}", rest.trim_end()) };
     Edit { span: Span::new(colon, end), text: keep_open_end(file, end, text) }
 }
 
@@ -118,14 +118,19 @@ fn fresh_shape(file: &SourceText, source: &Node) -> Shape {
 }
 
 /// A block list: entries that stay keep their lines.
-fn block_list(file: &SourceText, target: Target<'_>, wanted: &[Entry], key: Option<&Node>) -> Result<Edit, Problem> {
-    let held = &target.held.entries;
-    let (Some(first), Some(last)) = (held.first(), held.last()) else {
+fn block_list(
+    file: &SourceText,
+    target: Target<'_>,
+    expected: &[BlockEntry],
+    key: Option<&Node>,
+) -> Result<Edit, Problem> {
+    let current = &target.current.entries;
+    let (Some(first), Some(last)) = (current.first(), current.last()) else {
         return Err(("this list cannot be edited".into(), target.source.span));
     };
-    let mut lines = Vec::with_capacity(held.len());
+    let mut lines = Vec::with_capacity(current.len());
     let mut from = dash_line(file, first)?.0;
-    for entry in held {
+    for entry in current {
         dash_line(file, entry)?;
         let end = file.line_end(entry.span.end);
         lines.push(Span::new(from, end));
@@ -133,7 +138,7 @@ fn block_list(file: &SourceText, target: Target<'_>, wanted: &[Entry], key: Opti
     }
     let (start, dash) = dash_line(file, first)?;
     let region = Span::new(start, file.line_end(last.span.end));
-    if wanted.is_empty() {
+    if expected.is_empty() {
         let Some(key) = key else {
             return Err(("no crate would be left; remove the sources by hand".into(), region));
         };
@@ -143,17 +148,17 @@ fn block_list(file: &SourceText, target: Target<'_>, wanted: &[Entry], key: Opti
     }
     let kinds = target.layout != Layout::Cargo;
     let shape = Shape { dash, key: first.span.start - start, newline: file.newline_at(first.span.start), kinds };
-    let text = entries(file, target, &lines, wanted, shape);
+    let text = entries(file, target, &lines, expected, shape);
     Ok(Edit { span: region, text: keep_open_end(file, region.end, text) })
 }
 
 /// The new lines of the list.
-fn entries(file: &SourceText, target: Target<'_>, lines: &[Span], wanted: &[Entry], shape: Shape) -> String {
-    let held = &target.held.entries;
+fn entries(file: &SourceText, target: Target<'_>, lines: &[Span], expected: &[BlockEntry], shape: Shape) -> String {
+    let current = &target.current.entries;
     let provenance: BTreeMap<&str, &Node> =
-        held.iter().filter_map(|h| Some((h.entry.name.as_str(), h.provenance.as_ref()?))).collect();
-    let mut stays: HashMap<&Entry, usize> = HashMap::new();
-    for (at, entry) in held.iter().enumerate().rev() {
+        current.iter().filter_map(|h| Some((h.entry.name.as_str(), h.provenance.as_ref()?))).collect();
+    let mut stays: HashMap<&BlockEntry, usize> = HashMap::new();
+    for (at, entry) in current.iter().enumerate().rev() {
         let noted = provenance.get(entry.entry.name.as_str());
         let same_note = match (noted, &entry.provenance) {
             (Some(a), Some(b)) => a.same_value(b),
@@ -165,9 +170,9 @@ fn entries(file: &SourceText, target: Target<'_>, lines: &[Span], wanted: &[Entr
         }
     }
     let mut out = String::new();
-    for entry in wanted {
+    for entry in expected {
         match stays.get(entry) {
-            Some(at) => keep(file, &held[*at], lines[*at], shape, target.layout == Layout::List, &mut out),
+            Some(at) => keep(file, &current[*at], lines[*at], shape, target.layout == Layout::List, &mut out),
             None if target.layout == Layout::PerCrate => {
                 out.push_str(&block::render_per_crate(std::slice::from_ref(entry), target.base, shape));
             }
@@ -178,15 +183,15 @@ fn entries(file: &SourceText, target: Target<'_>, lines: &[Span], wanted: &[Entr
 }
 
 /// Copies an entry's lines. One of the old form gains its kind.
-fn keep(file: &SourceText, held: &HeldEntry, lines: Span, shape: Shape, upgrade: bool, out: &mut String) {
+fn keep(file: &SourceText, current: &CurrentEntry, lines: Span, shape: Shape, upgrade: bool, out: &mut String) {
     let text = &file.text[lines.start..lines.end];
-    if held.old_form && upgrade {
-        let column = held.span.start - file.line_start(held.span.start);
-        out.push_str(&file.text[lines.start..held.span.start]);
+    if current.old_form && upgrade {
+        let column = current.span.start - file.line_start(current.span.start);
+        out.push_str(&file.text[lines.start..current.span.start]);
         out.push_str("kind: registry");
         out.push_str(shape.newline);
         out.push_str(&" ".repeat(column));
-        out.push_str(&file.text[held.span.start..lines.end]);
+        out.push_str(&file.text[current.span.start..lines.end]);
     } else {
         out.push_str(text);
     }
@@ -196,7 +201,7 @@ fn keep(file: &SourceText, held: &HeldEntry, lines: Span, shape: Shape, upgrade:
 }
 
 /// The line on which an entry begins, and the column of its dash.
-fn dash_line(file: &SourceText, entry: &HeldEntry) -> Result<(usize, usize), Problem> {
+fn dash_line(file: &SourceText, entry: &CurrentEntry) -> Result<(usize, usize), Problem> {
     let start = file.line_start(entry.span.start);
     let lead = &file.text[start..entry.span.start];
     let dash =
@@ -210,12 +215,12 @@ pub struct Expected<'a> {
     /// Where the `ref` key stood in the old text, or the source that had none. For the layout `per-crate` the first source.
     pub at: usize,
     /// What its block must hold.
-    pub wanted: &'a [Entry],
+    pub expected: &'a [BlockEntry],
     /// How it is written.
     pub layout: Layout,
 }
 
-/// Applies edits to a file, and reads the result again: the blocks must hold what is wanted, and all else must be as it was.
+/// Applies edits to a file, and reads the result again: the blocks must hold what is expected, and all else must be as it was.
 ///
 /// # Errors
 /// When the result is not that. Then nothing counts.
@@ -242,7 +247,7 @@ pub fn apply(file: &Arc<SourceText>, edits: &mut [Edit], expected: &[Expected<'_
     }
 }
 
-/// Whether two trees agree, the edited blocks aside, which must hold what is wanted.
+/// Whether two trees agree, the edited blocks aside, which must hold what is expected.
 fn agree(before: &Node, after: &Node, expected: &[Expected<'_>]) -> bool {
     match (&before.value, &after.value) {
         (Value::Map(a, _), Value::Map(b, _)) => {
@@ -259,7 +264,7 @@ fn agree(before: &Node, after: &Node, expected: &[Expected<'_>]) -> bool {
         }
         (Value::List(a, _), Value::List(b, _)) => {
             match expected.iter().find(|e| e.layout == Layout::PerCrate && a.iter().any(|n| n.span.start == e.at)) {
-                Some(edited) => agree_per_crate(a, b, edited.wanted),
+                Some(edited) => agree_per_crate(a, b, edited.expected),
                 None => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| agree(a, b, expected)),
             }
         }
@@ -267,18 +272,18 @@ fn agree(before: &Node, after: &Node, expected: &[Expected<'_>]) -> bool {
     }
 }
 
-/// The layout `per-crate`: the crates are what is wanted, the other sources are as they were.
-fn agree_per_crate(before: &[Node], after: &[Node], wanted: &[Entry]) -> bool {
+/// The layout `per-crate`: the crates are what is expected, the other sources are as they were.
+fn agree_per_crate(before: &[Node], after: &[Node], expected: &[BlockEntry]) -> bool {
     let rest = |nodes: &[Node]| -> Vec<Node> {
         nodes.iter().filter(|n| n.get_str("kind") != Some("cargo2")).cloned().collect()
     };
     let (a, b) = (rest(before), rest(after));
-    let crates: Option<Vec<Entry>> = after
+    let crates: Option<Vec<BlockEntry>> = after
         .iter()
         .filter(|n| n.get_str("kind") == Some("cargo2"))
         .map(|n| block::per_crate(n).ok().map(|(e, _)| e))
         .collect();
-    a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a.same_value(b)) && crates.is_some_and(|c| c == wanted)
+    a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a.same_value(b)) && crates.is_some_and(|c| c == expected)
 }
 
 fn same_pairs(a: &[(Node, Node)], b: &[(Node, Node)]) -> bool {
@@ -287,8 +292,8 @@ fn same_pairs(a: &[(Node, Node)], b: &[(Node, Node)]) -> bool {
 
 /// Whether a `ref:` holds these entries, in this order.
 fn holds(node: &Node, expected: &Expected<'_>) -> bool {
-    let form = |e: &HeldEntry| e.flaw.is_none() && (!e.old_form || expected.layout == Layout::Cargo);
-    block::read(node).is_ok_and(|held| held.values().eq(expected.wanted) && held.entries.iter().all(form))
+    let form = |e: &CurrentEntry| e.flaw.is_none() && (!e.old_form || expected.layout == Layout::Cargo);
+    block::read(node).is_ok_and(|current| current.values().eq(expected.expected) && current.entries.iter().all(form))
 }
 
 #[cfg(test)]

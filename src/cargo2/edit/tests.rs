@@ -2,10 +2,10 @@ use super::*;
 use crate::cargo2::block::Origin;
 
 /// Entries as `"name version, …"`.
-fn entries(text: &str) -> Vec<Entry> {
+fn entries(text: &str) -> Vec<BlockEntry> {
     let entry = |words: &str| {
         let (name, version) = words.split_once(' ').unwrap();
-        Entry { name: name.into(), version: version.into(), from: Origin::Registry { sha: "ab".repeat(32) } }
+        BlockEntry { name: name.into(), version: version.into(), from: Origin::Registry { sha: "ab".repeat(32) } }
     };
     text.split(", ").filter(|t| !t.is_empty()).map(entry).collect()
 }
@@ -16,20 +16,20 @@ fn at(source: &Node) -> usize {
 }
 
 /// Edits the first cargo2 source of a text. `SHA` stands for the checksum that all crates have.
-fn edited(text: &str, wanted: &str) -> Result<String, String> {
+fn edited(text: &str, expected: &str) -> Result<String, String> {
     let sha = "ab".repeat(32);
     let file = Arc::new(SourceText::new("a.bst", text.replace("SHA", &sha)));
     let root = yaml::parse(&file).map_err(|e| e.to_string())?;
     let source =
         root.get("sources").unwrap().as_list().unwrap().iter().find(|n| n.get_str("kind") == Some("cargo2")).unwrap();
-    let held = source
+    let current = source
         .get("ref")
-        .map_or_else(|| Ok(Held::default()), block::read)
+        .map_or_else(|| Ok(CurrentBlock::default()), block::read)
         .map_err(|(m, s)| format!("{} {m}", file.locate(s)))?;
-    let wanted = entries(wanted);
-    let target = Target { source, held: &held, layout: Layout::List, base: "" };
-    let edit = plan(target, &wanted).map_err(|(m, s)| format!("{} {m}", file.locate(s)))?;
-    let expected = Expected { at: at(source), wanted: &wanted, layout: Layout::List };
+    let expected = entries(expected);
+    let target = Target { source, current: &current, layout: Layout::List, base: "" };
+    let edit = plan(target, &expected).map_err(|(m, s)| format!("{} {m}", file.locate(s)))?;
+    let expected = Expected { at: at(source), expected: &expected, layout: Layout::List };
     apply(&file, &mut [edit], &[expected]).map(|new| new.text.replace(&sha, "SHA"))
 }
 
@@ -185,8 +185,8 @@ fn an_edit_whose_result_would_be_read_otherwise_does_not_count() {
     ));
     let root = yaml::parse(&file).unwrap();
     let source = &root.get("sources").unwrap().as_list().unwrap()[0];
-    let wanted = entries("b 1.0.0");
-    let expected = [Expected { at: at(source), wanted: &wanted, layout: Layout::List }];
+    let expected = entries("b 1.0.0");
+    let expected = [Expected { at: at(source), expected: &expected, layout: Layout::List }];
     for text in ["x: y\n", "  - [\n", ""] {
         let edit = Edit { span: Span::new(file.text.len(), file.text.len()), text: text.into() };
         assert!(apply(&file, &mut [edit], &expected).is_err(), "{text}");

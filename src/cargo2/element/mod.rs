@@ -6,7 +6,7 @@ use crate::bst::project::Project;
 use crate::bst::project::compose::{self, Composed, Gap, ReadFile};
 use crate::bst::project::options::Options;
 use crate::bst::source::Layer;
-use crate::cargo2::block::{self, Held, Layout};
+use crate::cargo2::block::{self, CurrentBlock, Layout};
 use crate::config::{Config, CrateOverride};
 use crate::finding::Finding;
 use crate::finding::rules;
@@ -28,14 +28,14 @@ pub struct LockPlan {
 
 /// A crate list in an element, or in a file that elements include.
 #[derive(Clone, Debug)]
-pub struct Site {
+pub struct CrateList {
     /// The elements that hold it, by the names that BuildStream uses.
     pub elements: Vec<String>,
     /// The source that holds it; for the layout `per-crate` the first of them.
     pub source: Node,
     /// The crates of the layout `per-crate`, or why they cannot be read. The lists of the others are read when they are asked
     /// for, because those of a large project are much of its memory.
-    pub singles: Option<Result<Held, block::Problem>>,
+    pub per_crate_entries: Option<Result<CurrentBlock, block::Problem>>,
     /// How it is written.
     pub layout: Layout,
     /// For the layout `per-crate`: the URL below which the crates stand.
@@ -52,7 +52,7 @@ pub struct Site {
     pub exempt: Option<String>,
 }
 
-impl Site {
+impl CrateList {
     /// The file that holds the block, and where in it: at the `ref` key, which may stand in an include of the source, or at
     /// the source where it has none yet.
     #[must_use]
@@ -77,15 +77,15 @@ impl Site {
     /// What it holds.
     ///
     /// # Errors
-    /// Why that cannot be read, with the place in the file of [`Site::place`].
-    pub fn held(&self) -> Result<Cow<'_, Held>, block::Problem> {
-        match &self.singles {
-            Some(singles) => singles.as_ref().map(Cow::Borrowed).map_err(Clone::clone),
-            None => self.source.get("ref").map_or_else(|| Ok(Held::default()), block::read).map(Cow::Owned),
+    /// Why that cannot be read, with the place in the file of [`CrateList::place`].
+    pub fn current(&self) -> Result<Cow<'_, CurrentBlock>, block::Problem> {
+        match &self.per_crate_entries {
+            Some(per_crate_entries) => per_crate_entries.as_ref().map(Cow::Borrowed).map_err(Clone::clone),
+            None => self.source.get("ref").map_or_else(|| Ok(CurrentBlock::default()), block::read).map(Cow::Owned),
         }
     }
 
-    /// What makes two sites one: the file, the place in it.
+    /// What makes two crate lists one: the file, the place in it.
     #[must_use]
     pub fn key(&self) -> (Arc<str>, usize) {
         let (file, at) = self.place();
@@ -113,7 +113,7 @@ impl Site {
 #[derive(Clone, Debug, Default)]
 pub struct Found {
     /// Its crate lists.
-    pub sites: Vec<Site>,
+    pub crate_lists: Vec<CrateList>,
     /// What keeps it from being judged.
     pub findings: Vec<Finding>,
     /// Which files of the project it depends on besides its own, as in [`crate::cargo2::discover::Discovered::reads`].
@@ -160,19 +160,19 @@ fn agree(name: &str, file: &Arc<SourceText>, all: Vec<(String, Found)>) -> Found
         return Found::default();
     };
     let shape = |found: &Found| -> Vec<_> {
-        let plan = |s: &Site| s.plan.as_ref().ok().cloned();
-        found.sites.iter().map(|s| (s.key(), s.config.clone(), plan(s))).collect()
+        let plan = |s: &CrateList| s.plan.as_ref().ok().cloned();
+        found.crate_lists.iter().map(|s| (s.key(), s.config.clone(), plan(s))).collect()
     };
     for (arch, mut found) in all {
         first.reads.append(&mut found.reads);
-        if found.sites.is_empty() && first.sites.is_empty() {
+        if found.crate_lists.is_empty() && first.crate_lists.is_empty() {
             continue;
         }
         if shape(&found) != shape(&first) {
             let message = format!("the crate lists or the sources before them differ between {first_arch} and {arch}");
             let finding =
                 Finding::new(&rules::CANNOT_EVALUATE, message).at(crate::text::Location::file(&file.path)).of(name);
-            return Found { sites: Vec::new(), findings: vec![finding], reads: first.reads };
+            return Found { crate_lists: Vec::new(), findings: vec![finding], reads: first.reads };
         }
         first.findings.extend(found.findings);
     }
@@ -203,7 +203,7 @@ fn one(name: &str, composed: &Composed, project: &Project, options: &Options) ->
     if rust {
         let variables = project.variables_of(name, root.get("variables"), options);
         let element = ElementReader { name, sources, project, variables };
-        element.sites(&mut found);
+        element.crate_lists(&mut found);
         element.local_files(&mut found.reads);
     }
     found

@@ -1,10 +1,10 @@
 //! One element's sources: its crate lists, and what the layers below each are.
 
-use super::{Found, LockPlan, Site, below};
+use super::{CrateList, Found, LockPlan, below};
 use crate::bst::project::compose::Gap;
 use crate::bst::project::{Project, clean_path, variables::Variables};
 use crate::bst::source::{self, Content};
-use crate::cargo2::block::{self, Held, HeldEntry, Layout};
+use crate::cargo2::block::{self, CurrentBlock, CurrentEntry, Layout};
 use crate::finding::Finding;
 use crate::finding::rules;
 use crate::yaml::Node;
@@ -20,7 +20,7 @@ pub(super) struct ElementReader<'a> {
 
 impl ElementReader<'_> {
     /// The crate lists.
-    pub(super) fn sites(&self, found: &mut Found) {
+    pub(super) fn crate_lists(&self, found: &mut Found) {
         let crates: Vec<usize> =
             (0..self.sources.len()).filter(|i| self.sources[*i].get_str("kind") == Some("cargo2")).collect();
         let per_crate = |i: &&usize| {
@@ -30,26 +30,26 @@ impl ElementReader<'_> {
         };
         let single: Vec<usize> = crates.iter().filter(per_crate).copied().collect();
         if single.is_empty() {
-            found.sites.extend(crates.iter().map(|i| self.list(*i, Layout::List)));
+            found.crate_lists.extend(crates.iter().map(|i| self.list(*i, Layout::List)));
         } else if single.len() == crates.len() && single.windows(2).all(|w| w[0] + 1 == w[1]) {
-            found.sites.push(self.per_crate(&single));
+            found.crate_lists.push(self.per_crate(&single));
         } else {
             let place = self.sources[single[0]].location();
             let message = "`ref:` lists and sources for single crates are mixed here";
             found.findings.push(Finding::new(&rules::LAYOUT_MIXED, message).at(place).of(self.name));
         }
         let first_version = (0..self.sources.len()).filter(|i| self.sources[*i].get_str("kind") == Some("cargo"));
-        found.sites.extend(first_version.map(|i| self.list(i, Layout::Cargo)));
+        found.crate_lists.extend(first_version.map(|i| self.list(i, Layout::Cargo)));
     }
 
     /// A source with a `ref:` list.
-    fn list(&self, index: usize, layout: Layout) -> Site {
-        self.site(index, layout, None, String::new())
+    fn list(&self, index: usize, layout: Layout) -> CrateList {
+        self.crate_list(index, layout, None, String::new())
     }
 
     /// One source for each crate.
-    fn per_crate(&self, indexes: &[usize]) -> Site {
-        let mut held = Held::default();
+    fn per_crate(&self, indexes: &[usize]) -> CrateList {
+        let mut current = CurrentBlock::default();
         let mut base = String::new();
         let mut problem = None;
         for index in indexes {
@@ -57,15 +57,21 @@ impl ElementReader<'_> {
                 Ok((entry, folder)) => {
                     base = folder;
                     let span = self.sources[*index].span;
-                    held.entries.push(HeldEntry { entry, span, old_form: false, provenance: None, flaw: None });
+                    current.entries.push(CurrentEntry { entry, span, old_form: false, provenance: None, flaw: None });
                 }
                 Err(e) => problem = problem.or(Some(e)),
             }
         }
-        self.site(indexes[0], Layout::PerCrate, Some(problem.map_or(Ok(held), Err)), base)
+        self.crate_list(indexes[0], Layout::PerCrate, Some(problem.map_or(Ok(current), Err)), base)
     }
 
-    fn site(&self, index: usize, layout: Layout, singles: Option<Result<Held, block::Problem>>, base: String) -> Site {
+    fn crate_list(
+        &self,
+        index: usize,
+        layout: Layout,
+        per_crate_entries: Option<Result<CurrentBlock, block::Problem>>,
+        base: String,
+    ) -> CrateList {
         let source = self.sources[index].clone();
         let config = self.config(&source);
         let apart = self.project.refs_apart && source.get("ref").is_none();
@@ -76,10 +82,10 @@ impl ElementReader<'_> {
         };
         let mirrors_unsure = self.project.gaps.iter().any(|gap| matches!(gap, Gap::Junction { .. }));
         let config = config.unwrap_or_default();
-        Site {
+        CrateList {
             elements: vec![self.name.to_owned()],
             source,
-            singles,
+            per_crate_entries,
             layout,
             base,
             config,

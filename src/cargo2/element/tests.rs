@@ -26,13 +26,13 @@ const GIT: &str = "- kind: git_repo\n  url: x:a.git\n  ref: SHA\n";
 #[test]
 fn a_comment_or_an_element_kind_is_not_a_source() {
     let found = found("", "kind: cargo\n# - kind: cargo2\nsources:\n- kind: git_repo\n  url: x:a\n  ref: SHA\n", &[]);
-    assert!(found.sites.is_empty() && found.findings.is_empty());
+    assert!(found.crate_lists.is_empty() && found.findings.is_empty());
 }
 
 #[test]
 fn the_lock_is_looked_for_below_the_source_and_its_directory() {
     let plan = |keys: &str| {
-        found("", &format!("sources:\n{GIT}- kind: cargo2\n{keys}"), &[]).sites[0].plan.clone().unwrap().path
+        found("", &format!("sources:\n{GIT}- kind: cargo2\n{keys}"), &[]).crate_lists[0].plan.clone().unwrap().path
     };
     assert_eq!(plan(""), "Cargo.lock");
     assert_eq!(plan("  cargo-lock: rust/Cargo.lock\n"), "rust/Cargo.lock");
@@ -45,16 +45,16 @@ fn each_source_sees_the_layers_before_it() {
         "sources:\n{GIT}- kind: cargo2\n- kind: local\n  path: files/x\n- kind: cargo2\n  cargo-lock: b/Cargo.lock\n"
     );
     let found = found("", &element, &[]);
-    let layers: Vec<usize> = found.sites.iter().map(|s| s.plan.as_ref().unwrap().layers.len()).collect();
+    let layers: Vec<usize> = found.crate_lists.iter().map(|s| s.plan.as_ref().unwrap().layers.len()).collect();
     assert_eq!(layers, [1, 3]);
-    assert_eq!(found.sites[1].plan.as_ref().unwrap().layers[1].content, Content::Crates);
+    assert_eq!(found.crate_lists[1].plan.as_ref().unwrap().layers[1].content, Content::Crates);
 }
 
 #[test]
 fn a_block_in_an_include_belongs_to_that_file() {
     let include = format!("sources:\n{}- kind: cargo2\n  ref: []\n", GIT.replace("SHA", SHA));
     let found = found("", "kind: make\n(@): include/a.inc\n", &[("include/a.inc", &include)]);
-    assert_eq!(&*found.sites[0].source.file.path, "include/a.inc");
+    assert_eq!(&*found.crate_lists[0].source.file.path, "include/a.inc");
     assert!(found.findings.is_empty());
 }
 
@@ -64,13 +64,13 @@ fn the_mirrors_of_the_element_stand_over_those_of_the_project() {
         "sources:\n  cargo2:\n    config:\n      git-mirrors:\n        https://a/: 'a:'\n        https://b/: 'b:'\n";
     let found = found(conf, &format!("sources:\n{GIT}- kind: cargo2\n  git-mirrors:\n    https://b/: 'own:'\n"), &[]);
     let mirrors = [("https://a/", "a:"), ("https://b/", "own:")].map(|(a, b)| (a.to_owned(), b.to_owned()));
-    assert_eq!(found.sites[0].config.git_mirrors, mirrors);
+    assert_eq!(found.crate_lists[0].config.git_mirrors, mirrors);
 }
 
 #[test]
 fn sources_that_cannot_be_evaluated_count_only_where_they_could_stage_the_lock() {
     let found = |directory: &str| {
-        found("", &format!("sources:\n{GIT}- kind: pypi\n{directory}- kind: cargo2\n"), &[]).sites[0].plan.clone()
+        found("", &format!("sources:\n{GIT}- kind: pypi\n{directory}- kind: cargo2\n"), &[]).crate_lists[0].plan.clone()
     };
     assert!(found("").unwrap_err().message.contains("`pypi`"));
     assert!(found("  directory: other\n").is_ok());
@@ -84,7 +84,7 @@ fn conditions_on_the_architecture_must_agree() {
             "sources:\n- kind: git_repo\n  url: x:a.git\n  (?):\n  - arch == \"aarch64\":\n      {then}\n  ref: SHA\n- kind: cargo2\n"
         )
     };
-    assert_eq!(found(conf, &element("provenance: {}"), &[]).sites.len(), 1);
+    assert_eq!(found(conf, &element("provenance: {}"), &[]).crate_lists.len(), 1);
     let differs = found(conf, &element("url: x:b.git"), &[]);
     assert_eq!(
         messages(&differs),
@@ -111,9 +111,9 @@ fn what_includes_cannot_give_is_a_finding_where_it_matters() {
 fn one_source_per_crate_is_its_own_layout() {
     let sha = "ab".repeat(32);
     let one = |name: &str| format!("- kind: cargo2\n  url: \"x:crates/{name}/{name}-1.0.0.crate\"\n  ref: {sha}\n");
-    let site = &found("", &format!("sources:\n{GIT}{}{}", one("a"), one("b-c")), &[]).sites[0];
+    let crate_list = &found("", &format!("sources:\n{GIT}{}{}", one("a"), one("b-c")), &[]).crate_lists[0];
     assert_eq!(
-        (site.layout, site.base.as_str(), site.held().unwrap().entries.len()),
+        (crate_list.layout, crate_list.base.as_str(), crate_list.current().unwrap().entries.len()),
         (Layout::PerCrate, "x:crates/", 2)
     );
     let mixed = found("", &format!("sources:\n{GIT}{}- kind: cargo2\n  ref: []\n", one("a")), &[]);

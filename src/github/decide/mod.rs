@@ -1,6 +1,6 @@
 //! What is to be done about one pull request. Everything is known here; nothing is read or written.
 
-use super::checks::{BLOCK, HOLD, Outcome, Said, Written};
+use super::checks::{BLOCK, CheckOutput, HOLD, Outcome, Written};
 use super::facts::{Actor, Comment, Comparison, PullRequest};
 use super::hold::Hold;
 use super::owners::Asked;
@@ -122,7 +122,7 @@ pub fn actions(subject: &Subject<'_>, written: &Written<'_>, settings: &Settings
     let mut actions = Vec::new();
     let held = matches!(subject.hold, Hold::Held(_));
     if held {
-        actions.extend(unhurried(pull));
+        actions.extend(disable_auto_merge(pull));
     }
     let at = match &subject.mend {
         Mend::Commit(files) => {
@@ -152,7 +152,7 @@ pub fn actions(subject: &Subject<'_>, written: &Written<'_>, settings: &Settings
 /// A pull request without Rust elements: both checks say so, quickly, so that a branch rule can require them.
 #[must_use]
 pub fn untouched(pull: &PullRequest, written: &Written<'_>) -> Vec<Action> {
-    let said = |name| Said {
+    let said = |name| CheckOutput {
         name,
         outcome: Outcome::Success,
         title: "no Rust element".into(),
@@ -172,7 +172,7 @@ pub fn untouched(pull: &PullRequest, written: &Written<'_>) -> Vec<Action> {
 }
 
 /// What keeps a held pull request from merging by itself is switched on: auto-merge off, out of the queue.
-fn unhurried(pull: &PullRequest) -> Vec<Action> {
+fn disable_auto_merge(pull: &PullRequest) -> Vec<Action> {
     let (number, node_id) = (pull.number, pull.node_id.clone());
     let mut actions = Vec::new();
     if pull.auto_merge {
@@ -185,17 +185,17 @@ fn unhurried(pull: &PullRequest) -> Vec<Action> {
 }
 
 /// What the hold says of a pull request.
-fn hold_said(subject: &Subject<'_>) -> Said {
+fn hold_said(subject: &Subject<'_>) -> CheckOutput {
     let (outcome, title) = match &subject.hold {
         Hold::Held(why) => (Outcome::ActionRequired, format!("held: {why}")),
         Hold::Released(by) => (Outcome::Success, format!("approved by {}", by.join(", "))),
     };
-    Said { name: HOLD, outcome, title, summary: subject.summary.clone(), annotations: Vec::new() }
+    CheckOutput { name: HOLD, outcome, title, summary: subject.summary.clone(), annotations: Vec::new() }
 }
 
 /// What the check of the blocks says.
-fn block_said(subject: &Subject<'_>) -> Said {
-    Said {
+fn block_said(subject: &Subject<'_>) -> CheckOutput {
+    CheckOutput {
         name: BLOCK,
         outcome: if subject.verified { Outcome::Success } else { Outcome::Failure },
         title: subject.title.clone(),

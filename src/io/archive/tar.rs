@@ -27,7 +27,7 @@ pub(super) enum Kind {
 
 /// One entry, with its names as `tarfile` has them before anything is staged.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct TarEntry {
     /// How many entries came before.
     pub(super) index: u64,
     pub(super) name: Vec<u8>,
@@ -78,7 +78,7 @@ impl<R: Read> Entries<R> {
     }
 
     /// The next entry; `None` at a block of zeros or at the exact end.
-    pub(super) fn next(&mut self) -> Result<Option<Entry>, ArchiveError> {
+    pub(super) fn next(&mut self) -> Result<Option<TarEntry>, ArchiveError> {
         self.skip()?;
         let mut extensions = Extensions::default();
         loop {
@@ -200,7 +200,7 @@ impl<R: Read> Entries<R> {
         Ok(())
     }
 
-    fn entry(&mut self, header: Header, extensions: Extensions) -> Result<Entry, ArchiveError> {
+    fn entry(&mut self, header: Header, extensions: Extensions) -> Result<TarEntry, ArchiveError> {
         let pax = extensions.pax.unwrap_or_default();
         let renamed = pax.path.is_some() || pax.sparse_name.is_some();
         let doubled =
@@ -221,7 +221,7 @@ impl<R: Read> Entries<R> {
         let whole = padded(self.data).ok_or_else(|| ArchiveError::corrupt(&name, "its size is too large"))?;
         self.padding = whole - self.data;
         self.entries += 1;
-        Ok(Entry { index: self.entries - 1, name, link, kind, size: self.data, sparse })
+        Ok(TarEntry { index: self.entries - 1, name, link, kind, size: self.data, sparse })
     }
 
     fn check_names(&self, name: &[u8], link: &[u8]) -> Result<(), ArchiveError> {

@@ -6,7 +6,7 @@ use std::io::{Read, Seek, SeekFrom};
 use super::base::{Chooser, Pattern};
 use super::error::ArchiveError;
 use super::source::Deadline;
-use super::tar::{Entries, Entry, Kind};
+use super::tar::{Entries, Kind, TarEntry};
 use super::tree::{self, Found, Put, State, Tree, normalise};
 use super::{ArchiveLimits, Member, stream};
 
@@ -193,7 +193,7 @@ impl<R: Read + Seek> Tar<'_, R> {
 fn stage<R: Read>(
     tree: &mut Tree<Content>,
     root: &Root,
-    entry: &Entry,
+    entry: &TarEntry,
     entries: &mut Entries<R>,
 ) -> Result<(), ArchiveError> {
     let Some(name) = root.cut(&entry.name) else {

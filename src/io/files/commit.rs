@@ -1,6 +1,6 @@
 //! The project in a commit: the answers that a checkout of it gives.
 
-use super::{Entry, MAX_DEPTH, MAX_FILE, MAX_FILES, too_large};
+use super::{MAX_DEPTH, MAX_FILE, MAX_FILES, TreeEntry, too_large};
 use crate::io::commit::{Item, Listing, Objects};
 use crate::io::history::{HistoryLimits, Versions};
 use std::collections::BTreeSet;
@@ -73,7 +73,7 @@ impl Commit {
         }
     }
 
-    pub(super) fn entry(&self, path: &str) -> Result<Entry, String> {
+    pub(super) fn entry(&self, path: &str) -> Result<TreeEntry, String> {
         let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
         if parts.contains(&"..") {
             return Err(LEAVES.into());
@@ -87,14 +87,14 @@ impl Commit {
             let last = index + 1 == parts.len();
             match self.listing.get(&at) {
                 Some(item) if item.mode == Item::SUBMODULE => return Err(SUBMODULE.into()),
-                Some(item) if item.mode == Item::LINK && last => return self.target(item).map(Entry::Symlink),
-                Some(item) if item.mode != Item::LINK && last => return self.blob(item).map(Entry::File),
-                Some(_) => return Ok(Entry::Absent),
-                None if !self.listing.is_folder(&at) => return Ok(Entry::Absent),
+                Some(item) if item.mode == Item::LINK && last => return self.target(item).map(TreeEntry::Symlink),
+                Some(item) if item.mode != Item::LINK && last => return self.blob(item).map(TreeEntry::File),
+                Some(_) => return Ok(TreeEntry::Absent),
+                None if !self.listing.is_folder(&at) => return Ok(TreeEntry::Absent),
                 None => {}
             }
         }
-        Ok(Entry::Folder)
+        Ok(TreeEntry::Folder)
     }
 
     pub(super) fn exists(&self, path: &str) -> bool {

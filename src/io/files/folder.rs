@@ -1,6 +1,6 @@
 //! A working folder: read inside it only, written atomically.
 
-use super::{Entry, MAX_DEPTH, MAX_FILES, read_bounded};
+use super::{MAX_DEPTH, MAX_FILES, TreeEntry, read_bounded};
 use crate::text::SourceText;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ impl Folder {
         read_bounded(&real).map(Some)
     }
 
-    pub(super) fn entry(&self, path: &str) -> Result<Entry, String> {
+    pub(super) fn entry(&self, path: &str) -> Result<TreeEntry, String> {
         let mut at = self.root.clone();
         let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
         if parts.contains(&"..") {
@@ -49,23 +49,27 @@ impl Folder {
             let meta = match at.symlink_metadata() {
                 Ok(meta) => meta,
                 Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
-                    return Ok(Entry::Absent);
+                    return Ok(TreeEntry::Absent);
                 }
                 Err(e) => return Err(format!("the file cannot be read: {e}")),
             };
             let last = index + 1 == parts.len();
             if meta.is_symlink() {
                 let target = std::fs::read_link(&at).map_err(|e| format!("the link cannot be read: {e}"))?;
-                return Ok(if last { Entry::Symlink(target.to_string_lossy().into_owned()) } else { Entry::Absent });
+                return Ok(if last {
+                    TreeEntry::Symlink(target.to_string_lossy().into_owned())
+                } else {
+                    TreeEntry::Absent
+                });
             }
             if last && meta.is_file() {
-                return read_bounded(&at).map(Entry::File);
+                return read_bounded(&at).map(TreeEntry::File);
             }
             if !meta.is_dir() {
-                return Ok(Entry::Absent);
+                return Ok(TreeEntry::Absent);
             }
         }
-        Ok(Entry::Folder)
+        Ok(TreeEntry::Folder)
     }
 
     pub(super) fn exists(&self, path: &str) -> bool {

@@ -33,7 +33,7 @@ fn is_cache(name: &str) -> bool {
 
 /// What stands at a path of the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
+pub enum TreeEntry {
     /// A file's bytes.
     File(Vec<u8>),
     /// A link and its target.
@@ -102,7 +102,7 @@ impl Files {
                 (Ok(a), Ok(b)) => a == b,
                 // Of folders the path with the slash decides.
                 (Err(_), Err(_)) => {
-                    let folder = |files: &Self| matches!(files.entry(path), Ok(Entry::Folder));
+                    let folder = |files: &Self| matches!(files.entry(path), Ok(TreeEntry::Folder));
                     folder(self) && folder(other)
                 }
                 _ => false,
@@ -112,7 +112,7 @@ impl Files {
 
     fn same_folder(&self, other: &Self, folder: &str, depth: usize) -> bool {
         let (Ok(a), Ok(b)) = (self.entry(folder), other.entry(folder)) else { return false };
-        if a != Entry::Folder || b != Entry::Folder {
+        if a != TreeEntry::Folder || b != TreeEntry::Folder {
             return a == b;
         }
         let (Ok(names), Ok(theirs)) = (self.names(folder), other.names(folder)) else { return false };
@@ -164,7 +164,7 @@ impl Files {
     ///
     /// # Errors
     /// As [`Files::bytes`].
-    pub fn entry(&self, path: &str) -> Result<Entry, String> {
+    pub fn entry(&self, path: &str) -> Result<TreeEntry, String> {
         match &self.backing {
             Backing::Folder(folder) => folder.entry(path),
             Backing::Commit(commit) => commit.entry(path),

@@ -32,7 +32,7 @@ fn nothing_outside_the_project_is_read() {
     assert_eq!(files.bytes("link").unwrap_err(), "the path leaves the project");
     assert_eq!(files.bytes("../secret").unwrap_err(), "the path leaves the project");
     assert_eq!(files.bytes("fine").unwrap().unwrap(), b"in");
-    assert_eq!(files.entry("fine").unwrap(), Entry::Symlink("a".into()));
+    assert_eq!(files.entry("fine").unwrap(), TreeEntry::Symlink("a".into()));
     assert_eq!(files.entry("e/../../secret").unwrap_err(), "the path leaves the project");
     assert_eq!(files.bytes("gone").unwrap(), None);
 }

@@ -2,8 +2,8 @@
 
 use super::Connection;
 use super::error::{GitHubError, said};
-use super::limits::{Again, Pace, RETRIES, Reply, Verdict, backoff, judge, wait};
-use super::transport::{self, BODY, Broken, answer, chain, origin};
+use super::limits::{Pace, RETRIES, Reply, RetryPolicy, Verdict, backoff, classify_reply, wait};
+use super::transport::{self, BODY, TransportError, answer, chain, origin};
 use super::wire::Refusal;
 use http::Method;
 use http::header::{AUTHORIZATION, HeaderValue, LOCATION};
@@ -21,16 +21,16 @@ const REDIRECTS: usize = 3;
 
 /// A request.
 #[derive(Debug)]
-pub(super) struct Ask {
+pub(super) struct ApiRequest {
     method: Method,
     uri: String,
     body: Option<Value>,
     what: String,
-    again: Again,
+    again: RetryPolicy,
     permission: Option<&'static str>,
 }
 
-impl Ask {
+impl ApiRequest {
     /// What it is for, as words after "to".
     pub(super) fn what(&self) -> String {
         self.what.clone()
@@ -49,13 +49,13 @@ impl Ask {
 
     /// Says that a second time would do it twice.
     pub(super) fn once(mut self) -> Self {
-        self.again = Again::Once;
+        self.again = RetryPolicy::Once;
         self
     }
 
     /// Says that a second time changes nothing.
     pub(super) fn idempotent(mut self) -> Self {
-        self.again = Again::Idempotent;
+        self.again = RetryPolicy::Idempotent;
         self
     }
 }
@@ -134,60 +134,73 @@ impl Client {
     }
 
     /// A request that reads `path`, which is below the repository.
-    pub(super) fn get(&self, path: &str, what: impl Into<String>) -> Ask {
-        self.ask(Method::GET, path, None, what, Again::Read)
+    pub(super) fn get(&self, path: &str, what: impl Into<String>) -> ApiRequest {
+        self.ask(Method::GET, path, None, what, RetryPolicy::Read)
     }
 
     /// A request that writes.
-    pub(super) fn post(&self, path: &str, body: Value, what: impl Into<String>) -> Ask {
-        self.ask(Method::POST, path, Some(body), what, Again::Once)
+    pub(super) fn post(&self, path: &str, body: Value, what: impl Into<String>) -> ApiRequest {
+        self.ask(Method::POST, path, Some(body), what, RetryPolicy::Once)
     }
 
     /// A request that sets.
-    pub(super) fn patch(&self, path: &str, body: Value, what: impl Into<String>) -> Ask {
-        self.ask(Method::PATCH, path, Some(body), what, Again::Idempotent)
+    pub(super) fn patch(&self, path: &str, body: Value, what: impl Into<String>) -> ApiRequest {
+        self.ask(Method::PATCH, path, Some(body), what, RetryPolicy::Idempotent)
     }
 
     /// A request that deletes.
-    pub(super) fn delete(&self, path: &str, what: impl Into<String>) -> Ask {
-        self.ask(Method::DELETE, path, None, what, Again::Idempotent)
+    pub(super) fn delete(&self, path: &str, what: impl Into<String>) -> ApiRequest {
+        self.ask(Method::DELETE, path, None, what, RetryPolicy::Idempotent)
     }
 
     /// A GraphQL document: a query, unless it may be done once only.
-    pub(super) fn graph(&self, document: &str, variables: &Value, what: impl Into<String>, again: Again) -> Ask {
+    pub(super) fn graph(
+        &self,
+        document: &str,
+        variables: &Value,
+        what: impl Into<String>,
+        again: RetryPolicy,
+    ) -> ApiRequest {
         let body = serde_json::json!({ "query": document, "variables": variables });
         let uri = self.connection.graphql.clone();
-        Ask { method: Method::POST, uri, body: Some(body), what: what.into(), again, permission: None }
+        ApiRequest { method: Method::POST, uri, body: Some(body), what: what.into(), again, permission: None }
     }
 
-    fn ask(&self, method: Method, path: &str, body: Option<Value>, what: impl Into<String>, again: Again) -> Ask {
+    fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        what: impl Into<String>,
+        again: RetryPolicy,
+    ) -> ApiRequest {
         let uri = format!("{}/repos/{}/{path}", self.connection.api, self.connection.repository);
-        Ask { method, uri, body, what: what.into(), again, permission: None }
+        ApiRequest { method, uri, body, what: what.into(), again, permission: None }
     }
 
     /// Sends a request and reads its answer as JSON.
-    pub(super) fn json<T: DeserializeOwned>(&self, ask: &Ask) -> Result<T, GitHubError> {
+    pub(super) fn json<T: DeserializeOwned>(&self, ask: &ApiRequest) -> Result<T, GitHubError> {
         let reply = self.send(ask)?;
         self.parse(ask, &reply)
     }
 
     /// An answer as JSON.
-    pub(super) fn parse<T: DeserializeOwned>(&self, ask: &Ask, reply: &Reply) -> Result<T, GitHubError> {
+    pub(super) fn parse<T: DeserializeOwned>(&self, ask: &ApiRequest, reply: &Reply) -> Result<T, GitHubError> {
         serde_json::from_slice(&reply.body)
             .map_err(|e| GitHubError::Malformed { what: ask.what(), why: said(&e.to_string(), self.token()) })
     }
 
     /// Sends a request, as often as is safe and the budget allows. The answer is a success.
-    pub(super) fn send(&self, ask: &Ask) -> Result<Reply, GitHubError> {
+    pub(super) fn send(&self, ask: &ApiRequest) -> Result<Reply, GitHubError> {
         let mut attempts = 0;
         loop {
             let outcome = self.exchange(ask);
             let verdict = match &outcome {
-                Ok(reply) => judge(reply, ask.again, attempts, now()),
-                Err(Broken::TooLarge | Broken::Astray(_)) => Verdict::Take,
-                Err(Broken::Cut(_)) if ask.again == Again::Once => Verdict::Take,
-                Err(Broken::Unsent(_) | Broken::Cut(_)) if attempts >= RETRIES => Verdict::Take,
-                Err(Broken::Unsent(_) | Broken::Cut(_)) => Verdict::Retry(backoff(attempts)),
+                Ok(reply) => classify_reply(reply, ask.again, attempts, now()),
+                Err(TransportError::TooLarge | TransportError::Astray(_)) => Verdict::Take,
+                Err(TransportError::Cut(_)) if ask.again == RetryPolicy::Once => Verdict::Take,
+                Err(TransportError::Unsent(_) | TransportError::Cut(_)) if attempts >= RETRIES => Verdict::Take,
+                Err(TransportError::Unsent(_) | TransportError::Cut(_)) => Verdict::Retry(backoff(attempts)),
             };
             match verdict {
                 Verdict::Wait(time) | Verdict::Retry(time) if self.spend(time) => {
@@ -215,21 +228,21 @@ impl Client {
     }
 
     /// One attempt, with redirects inside GitHub's own host.
-    fn exchange(&self, ask: &Ask) -> Result<Reply, Broken> {
+    fn exchange(&self, ask: &ApiRequest) -> Result<Reply, TransportError> {
         let mut uri = ask.uri.clone();
         for _ in 0..=REDIRECTS {
             let reply = self.once(ask, &uri)?;
             match self.redirect(ask, &uri, &reply) {
                 Some(Ok(next)) => uri = next,
-                Some(Err(why)) => return Err(Broken::Astray(why)),
+                Some(Err(why)) => return Err(TransportError::Astray(why)),
                 None => return Ok(reply),
             }
         }
-        Err(Broken::Astray(format!("more than {REDIRECTS} redirects")))
+        Err(TransportError::Astray(format!("more than {REDIRECTS} redirects")))
     }
 
     /// Where an answer sends the request, if it does and may.
-    fn redirect(&self, ask: &Ask, uri: &str, reply: &Reply) -> Option<Result<String, String>> {
+    fn redirect(&self, ask: &ApiRequest, uri: &str, reply: &Reply) -> Option<Result<String, String>> {
         let follows = match reply.status {
             301 | 302 => ask.method == Method::GET,
             307 | 308 => true,
@@ -248,8 +261,8 @@ impl Client {
         Some(Err(format!("it sends the request to another host: `{}`", said(location, self.token()))))
     }
 
-    fn once(&self, ask: &Ask, uri: &str) -> Result<Reply, Broken> {
-        if ask.again == Again::Read {
+    fn once(&self, ask: &ApiRequest, uri: &str) -> Result<Reply, TransportError> {
+        if ask.again == RetryPolicy::Read {
             self.reads.fetch_add(1, Ordering::Relaxed);
         } else {
             let pause = self.pace.lock().unwrap_or_else(PoisonError::into_inner).next(Instant::now());
@@ -261,15 +274,16 @@ impl Client {
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization);
         }
-        let request = self.crab.build_request(request, ask.body.as_ref()).map_err(|e| Broken::Unsent(chain(&e)))?;
+        let request =
+            self.crab.build_request(request, ask.body.as_ref()).map_err(|e| TransportError::Unsent(chain(&e)))?;
         let crab = self.crab.clone();
         let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-        let Some(runtime) = &self.runtime else { return Err(Broken::Unsent("it is shut down".to_owned())) };
+        let Some(runtime) = &self.runtime else { return Err(TransportError::Unsent("it is shut down".to_owned())) };
         runtime.spawn(async move {
             // The one who waits is there: it does nothing else.
             let _ = sender.send(answer(crab, request).await);
         });
-        let reply = receiver.recv().unwrap_or_else(|_| Err(Broken::Cut("the exchange broke off".to_owned())));
+        let reply = receiver.recv().unwrap_or_else(|_| Err(TransportError::Cut("the exchange broke off".to_owned())));
         match &reply {
             Ok(reply) => tracing::debug!("GitHub: {} {uri}: {}", ask.method, reply.status),
             Err(_) => tracing::debug!("GitHub: {} {uri}: no answer", ask.method),
@@ -277,22 +291,24 @@ impl Client {
         reply
     }
 
-    fn broken(&self, ask: &Ask, broken: Broken) -> GitHubError {
+    fn broken(&self, ask: &ApiRequest, broken: TransportError) -> GitHubError {
         let what = ask.what();
         match broken {
-            Broken::Unsent(why) | Broken::Astray(why) => {
+            TransportError::Unsent(why) | TransportError::Astray(why) => {
                 GitHubError::Unreachable { what, why: said(&why, self.token()), perhaps_done: false }
             }
-            Broken::Cut(why) => {
-                let perhaps_done = ask.again != Again::Read;
+            TransportError::Cut(why) => {
+                let perhaps_done = ask.again != RetryPolicy::Read;
                 GitHubError::Unreachable { what, why: said(&why, self.token()), perhaps_done }
             }
-            Broken::TooLarge => GitHubError::TooLarge { what, instead: format!("at most {} MiB are", BODY >> 20) },
+            TransportError::TooLarge => {
+                GitHubError::TooLarge { what, instead: format!("at most {} MiB are", BODY >> 20) }
+            }
         }
     }
 
     /// The answer, if it is a success.
-    fn success(&self, ask: &Ask, reply: Reply, attempts: u32) -> Result<Reply, GitHubError> {
+    fn success(&self, ask: &ApiRequest, reply: Reply, attempts: u32) -> Result<Reply, GitHubError> {
         let what = ask.what();
         if reply.limited() {
             let seconds = wait(&reply, attempts, now()).as_secs();

@@ -1,8 +1,8 @@
 //! Writing commits: on a branch that others use, and on branches of the bot's own.
 
-use super::client::Ask;
+use super::client::ApiRequest;
 use super::error::{GitHubError, said};
-use super::limits::Again;
+use super::limits::RetryPolicy;
 use super::publish::{CONTENTS, Done, Publisher};
 use super::read::refused;
 use super::rest::segment;
@@ -27,7 +27,7 @@ impl Publisher {
             "fileChanges": { "additions": additions },
         });
         let what = format!("commit to the branch `{branch}`");
-        let ask = self.client.graph(COMMIT, &json!({ "input": input }), what, Again::Once).needs(CONTENTS);
+        let ask = self.client.graph(COMMIT, &json!({ "input": input }), what, RetryPolicy::Once).needs(CONTENTS);
         let answer: Envelope = self.client.json(&ask)?;
         if let Some(error) = answer.errors.first() {
             return Err(self.not_committed(&ask, branch, error));
@@ -39,7 +39,7 @@ impl Publisher {
         Ok(Done::Committed(oid.to_owned()))
     }
 
-    fn not_committed(&self, ask: &Ask, branch: &str, error: &GraphError) -> GitHubError {
+    fn not_committed(&self, ask: &ApiRequest, branch: &str, error: &GraphError) -> GitHubError {
         let why = said(&error.message, self.client.token());
         if error.kind == "STALE_DATA" || error.message.contains("Expected branch to point to") {
             return GitHubError::Moved { branch: branch.to_owned(), why };

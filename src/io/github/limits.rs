@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// What sending a request a second time would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Again {
+pub(super) enum RetryPolicy {
     /// Nothing: it only reads.
     Read,
     /// Nothing more: it leaves the same state.
@@ -95,11 +95,11 @@ pub(super) const RETRIES: u32 = 4;
 pub(super) const WAITS: u32 = 8;
 
 /// What is to be done about an answer, after so many attempts, at a time in seconds since 1970 UTC.
-pub(super) fn judge(reply: &Reply, again: Again, attempts: u32, now: u64) -> Verdict {
+pub(super) fn classify_reply(reply: &Reply, again: RetryPolicy, attempts: u32, now: u64) -> Verdict {
     if reply.limited() {
         return if attempts < WAITS { Verdict::Wait(wait(reply, attempts, now)) } else { Verdict::Take };
     }
-    if reply.failed() && again != Again::Once && attempts < RETRIES {
+    if reply.failed() && again != RetryPolicy::Once && attempts < RETRIES {
         return Verdict::Retry(backoff(attempts));
     }
     Verdict::Take

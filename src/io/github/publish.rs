@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use super::error::GitHubError;
-use super::limits::Again;
+use super::limits::RetryPolicy;
 use super::read::refused;
 use super::rest::{pull_of_branch, segment, value};
 use super::wire::{Envelope, Identified, Numbered};
@@ -268,7 +268,7 @@ impl Publisher {
 
     /// A mutation that a token may not be allowed, and that the plan can do without.
     fn change(&self, document: &str, id: &str, what: &str) -> Result<Done, GitHubError> {
-        let ask = self.client.graph(document, &json!({ "id": id }), what, Again::Once).needs(PULLS);
+        let ask = self.client.graph(document, &json!({ "id": id }), what, RetryPolicy::Once).needs(PULLS);
         let refusal = match self.client.json::<Envelope>(&ask) {
             Ok(answer) => match answer.errors.first() {
                 None => return Ok(Done::Nothing),

@@ -1,9 +1,9 @@
 //! Reading pull requests, through GraphQL.
 
-use super::client::Ask;
+use super::client::ApiRequest;
 use super::error::{GitHubError, said};
 use super::graph::{CommentNode, FileNode, Page, PullNode, Rest, ReviewNode, Root};
-use super::limits::Again;
+use super::limits::RetryPolicy;
 use super::rest::too_many;
 use super::wire::{Envelope, GraphError};
 use super::{GitHub, Overview, PAGES};
@@ -151,7 +151,7 @@ impl GitHub {
 
     /// Asks a query. Errors count, unless all are about parts that the bot works without.
     fn query<T: DeserializeOwned>(&self, document: &str, variables: &Value, what: &str) -> Result<T, GitHubError> {
-        let ask = self.client.graph(document, variables, what, Again::Read);
+        let ask = self.client.graph(document, variables, what, RetryPolicy::Read);
         let answer: Envelope = self.client.json(&ask)?;
         let matters = |e: &&GraphError| {
             !(e.within(&OPTIONAL) || (e.kind == "NOT_FOUND" && e.path.last() == Some(&Value::from("pullRequest"))))
@@ -170,7 +170,7 @@ impl GitHub {
 }
 
 /// A GraphQL error as ours.
-pub(super) fn refused(ask: &Ask, error: &GraphError, token: Option<&str>) -> GitHubError {
+pub(super) fn refused(ask: &ApiRequest, error: &GraphError, token: Option<&str>) -> GitHubError {
     let (what, message) = (ask.what(), said(&error.message, token));
     match error.kind.as_str() {
         "NOT_FOUND" => GitHubError::NotFound { what },

@@ -16,7 +16,7 @@ const TOTAL: Duration = Duration::from_secs(120);
 pub(super) const BODY: usize = 48 << 20;
 
 /// A request without an answer.
-pub(super) enum Broken {
+pub(super) enum TransportError {
     /// It never left.
     Unsent(String),
     /// It may have arrived.
@@ -50,21 +50,20 @@ pub(super) fn origin(uri: &str) -> Option<String> {
 }
 
 /// Sends one request and reads its whole answer.
-pub(super) async fn answer(crab: Octocrab, request: http::Request<OctoBody>) -> Result<Reply, Broken> {
-    let late = |_| Broken::Cut(format!("no whole answer in {} s", TOTAL.as_secs()));
+pub(super) async fn answer(crab: Octocrab, request: http::Request<OctoBody>) -> Result<Reply, TransportError> {
+    let late = |_| TransportError::Cut(format!("no whole answer in {} s", TOTAL.as_secs()));
     tokio::time::timeout(TOTAL, exchange(crab, request)).await.map_err(late)?
 }
 
-async fn exchange(crab: Octocrab, request: http::Request<OctoBody>) -> Result<Reply, Broken> {
+async fn exchange(crab: Octocrab, request: http::Request<OctoBody>) -> Result<Reply, TransportError> {
     let response = crab
         .execute(request)
         .await
-        .map_err(|e| if never_left(&e) { Broken::Unsent(chain(&e)) } else { Broken::Cut(chain(&e)) })?;
+        .map_err(|e| if never_left(&e) { TransportError::Unsent(chain(&e)) } else { TransportError::Cut(chain(&e)) })?;
     let (parts, body) = response.into_parts();
-    let body = Limited::new(body, BODY)
-        .collect()
-        .await
-        .map_err(|e| if e.is::<LengthLimitError>() { Broken::TooLarge } else { Broken::Cut(chain(e.as_ref())) })?;
+    let body = Limited::new(body, BODY).collect().await.map_err(|e| {
+        if e.is::<LengthLimitError>() { TransportError::TooLarge } else { TransportError::Cut(chain(e.as_ref())) }
+    })?;
     Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body: body.to_bytes().to_vec() })
 }
 

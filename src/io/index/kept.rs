@@ -22,13 +22,13 @@ pub(super) struct Kept {
 
 /// An answer, and what to name when it is asked for again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct CachedEntry {
     pub(super) etag: Option<String>,
     pub(super) modified: Option<String>,
     pub(super) body: Vec<u8>,
 }
 
-impl Entry {
+impl CachedEntry {
     /// The condition: the etag, or the time where there is none (as cargo does).
     pub(super) fn condition(&self) -> (Option<&str>, Option<&str>) {
         match &self.etag {
@@ -54,7 +54,7 @@ impl Kept {
     }
 
     /// The entry `key`, which is a plain file name. None if there is none, or not a whole one.
-    pub(super) fn get(&self, key: &str, limit: u64) -> Option<Entry> {
+    pub(super) fn get(&self, key: &str, limit: u64) -> Option<CachedEntry> {
         let path = self.folder.as_ref()?.join(key);
         // A pipe would block when it is opened.
         if !fs::symlink_metadata(&path).ok()?.is_file() {
@@ -66,11 +66,11 @@ impl Kept {
         let head: Head = serde_json::from_slice(&bytes[..end]).ok()?;
         let body = bytes.split_off(end + 1);
         let whole = head.key == key && head.sha256 == digest(&body) && body.len() as u64 <= limit;
-        whole.then_some(Entry { etag: head.etag, modified: head.modified, body })
+        whole.then_some(CachedEntry { etag: head.etag, modified: head.modified, body })
     }
 
     /// Keeps an entry, where the server gave it something to be asked for by.
-    pub(super) fn put(&self, key: &str, entry: Entry) {
+    pub(super) fn put(&self, key: &str, entry: CachedEntry) {
         let Some(folder) = &self.folder else { return };
         if let Err(error) = write(folder, key, entry) {
             tracing::debug!("an answer of the index is not kept in `{}`: {error}", folder.display());
@@ -86,8 +86,8 @@ impl Kept {
     }
 }
 
-fn write(folder: &Path, key: &str, entry: Entry) -> std::io::Result<()> {
-    let Entry { etag, modified, body } = entry;
+fn write(folder: &Path, key: &str, entry: CachedEntry) -> std::io::Result<()> {
+    let CachedEntry { etag, modified, body } = entry;
     let head = serde_json::to_string(&Head { key: key.to_owned(), etag, modified, sha256: digest(&body) })?;
     fs::create_dir_all(folder)?;
     let mut partial = Builder::new().prefix(".partial-").tempfile_in(folder)?;
@@ -107,8 +107,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn entry() -> Entry {
-        Entry { etag: Some("\"e\"".to_owned()), modified: None, body: b"one\ntwo\n".to_vec() }
+    fn entry() -> CachedEntry {
+        CachedEntry { etag: Some("\"e\"".to_owned()), modified: None, body: b"one\ntwo\n".to_vec() }
     }
 
     #[test]

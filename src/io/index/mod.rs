@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use crate::review::evidence::IndexCrate;
 use crate::review::index_line;
 use config::Config;
-use kept::{Entry, Kept};
+use kept::{CachedEntry, Kept};
 
 use super::downloads::{DownloadError, Downloads};
 use super::http::{HttpClient, HttpError, Request};
@@ -203,7 +203,10 @@ impl Index {
             (Ok(answer), Some((value, _))) if answer.head.status == 304 => Ok(Some(value)),
             (Ok(answer), _) if answer.head.status == 200 => {
                 let value = read(&answer.body)?;
-                self.kept.put(key, Entry { etag: answer.head.etag, modified: answer.head.modified, body: answer.body });
+                self.kept.put(
+                    key,
+                    CachedEntry { etag: answer.head.etag, modified: answer.head.modified, body: answer.body },
+                );
                 Ok(Some(value))
             }
             (Ok(answer), _) => Err(format!("the index answered with status {}", answer.head.status)),

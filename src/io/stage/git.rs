@@ -1,6 +1,6 @@
 //! Paths of pinned commits, submodules included where they are staged.
 
-use super::{Entry, Problem, problem};
+use super::{Problem, StagedEntry, problem};
 use crate::bst::source::{Git, Submodules};
 use crate::finding::rules;
 use crate::io::git::{GitEntry, GitError, GitPin, GitUpstreams};
@@ -15,7 +15,7 @@ pub fn pin_of(git: &Git) -> GitPin {
 }
 
 /// A path of a pinned commit.
-pub(super) fn entry(upstreams: &GitUpstreams, git: &Git, path: &str, depth: usize) -> Result<Entry, Problem> {
+pub(super) fn entry(upstreams: &GitUpstreams, git: &Git, path: &str, depth: usize) -> Result<StagedEntry, Problem> {
     let pin = pin_of(git);
     let read = |path: &str| match upstreams.entry(&pin, path) {
         // A link or a submodule stands on the way: the way is looked at part by part.
@@ -26,13 +26,13 @@ pub(super) fn entry(upstreams: &GitUpstreams, git: &Git, path: &str, depth: usiz
     match read(path)? {
         GitEntry::File(bytes) => {
             let origin = format!("{path} at {} of {}", git.commit.get(..12).unwrap_or_default(), git.url);
-            return Ok(Entry::File(bytes, origin));
+            return Ok(StagedEntry::File(bytes, origin));
         }
-        GitEntry::Symlink(target) => return Ok(Entry::Symlink(target)),
-        GitEntry::Folder | GitEntry::Submodule(_) => return Ok(Entry::Folder),
+        GitEntry::Symlink(target) => return Ok(StagedEntry::Symlink(target)),
+        GitEntry::Folder | GitEntry::Submodule(_) => return Ok(StagedEntry::Folder),
         GitEntry::Absent => {}
     }
-    let Submodules::Staged(urls) = &git.submodules else { return Ok(Entry::Absent) };
+    let Submodules::Staged(urls) = &git.submodules else { return Ok(StagedEntry::Absent) };
     for (at, _) in path.match_indices('/') {
         let GitEntry::Submodule(commit) = read(&path[..at])? else { continue };
         if depth >= MAX_MODULES {
@@ -51,7 +51,7 @@ pub(super) fn entry(upstreams: &GitUpstreams, git: &Git, path: &str, depth: usiz
         let module = Git { url, commit, tag: None, track: None, submodules: Submodules::Staged(Vec::new()) };
         return entry(upstreams, &module, &path[at + 1..], depth + 1);
     }
-    Ok(Entry::Absent)
+    Ok(StagedEntry::Absent)
 }
 
 /// The URL of a submodule in `.gitmodules`; one that begins with a dot is relative to its parent's.

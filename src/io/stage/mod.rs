@@ -40,7 +40,7 @@ pub struct Stage {
 
 /// What stands at a path of the staged tree.
 #[derive(Clone, Debug)]
-enum Entry {
+enum StagedEntry {
     File(Vec<u8>, String),
     Symlink(String),
     Folder,
@@ -87,10 +87,10 @@ impl Stage {
         let mut at = path.to_owned();
         for _ in 0..MAX_LINKS {
             let (link, rest, target) = match tree.entry(layers, &at)? {
-                Entry::File(bytes, origin) => return Ok(Some((bytes, origin))),
-                Entry::Folder => return Ok(None),
-                Entry::Symlink(target) => (at.clone(), String::new(), target),
-                Entry::Absent => match tree.link_on_the_way(layers, &at)? {
+                StagedEntry::File(bytes, origin) => return Ok(Some((bytes, origin))),
+                StagedEntry::Folder => return Ok(None),
+                StagedEntry::Symlink(target) => (at.clone(), String::new(), target),
+                StagedEntry::Absent => match tree.link_on_the_way(layers, &at)? {
                     Some(found) => found,
                     None => return Ok(None),
                 },
@@ -125,7 +125,7 @@ impl Tree<'_> {
     /// A folder on the way to `path` that is a link: where it stands, what is left of the path, where it leads.
     fn link_on_the_way(self, layers: &[Layer], path: &str) -> Result<Option<(String, String, String)>, Problem> {
         for (at, _) in path.match_indices('/') {
-            if let Entry::Symlink(target) = self.entry(layers, &path[..at])? {
+            if let StagedEntry::Symlink(target) = self.entry(layers, &path[..at])? {
                 return Ok(Some((path[..at].to_owned(), path[at + 1..].to_owned(), target)));
             }
         }
@@ -133,7 +133,7 @@ impl Tree<'_> {
     }
 
     /// The last layer that has something at `path` counts.
-    fn entry(self, layers: &[Layer], path: &str) -> Result<Entry, Problem> {
+    fn entry(self, layers: &[Layer], path: &str) -> Result<StagedEntry, Problem> {
         for (index, layer) in layers.iter().enumerate().rev() {
             let Some(inside) = below(path, &layer.directory) else { continue };
             let entry = match &layer.content {
@@ -144,41 +144,41 @@ impl Tree<'_> {
                 Content::GeneratedLock(text) if inside == "Cargo.lock" => generated(text)?,
                 Content::Patch(..) | Content::PatchQueue(_) => match self.patched(&layers[..index], layer, inside)? {
                     Some(entry) => return Ok(entry),
-                    None => Entry::Absent,
+                    None => StagedEntry::Absent,
                 },
-                Content::Remote(..) | Content::GeneratedLock(_) | Content::Crates => Entry::Absent,
+                Content::Remote(..) | Content::GeneratedLock(_) | Content::Crates => StagedEntry::Absent,
             };
-            if !matches!(entry, Entry::Absent) {
+            if !matches!(entry, StagedEntry::Absent) {
                 return Ok(entry);
             }
         }
-        Ok(Entry::Absent)
+        Ok(StagedEntry::Absent)
     }
 
     /// A path of a local source: a folder's content, or one file under its own name.
-    fn local(self, local: &str, path: &str) -> Result<Entry, Problem> {
+    fn local(self, local: &str, path: &str) -> Result<StagedEntry, Problem> {
         let name = local.rsplit('/').next().unwrap_or(local);
         let told =
             |e: String| problem(&rules::LOCK_UNAVAILABLE, format!("the local source `{}`: {e}", local.escape_debug()));
         let full = match self.files.entry(local).map_err(told)? {
-            files::Entry::Absent => {
+            files::TreeEntry::Absent => {
                 let message = format!("the local source `{}` does not exist", local.escape_debug());
                 return Err(problem(&rules::LOCK_UNAVAILABLE, message));
             }
-            files::Entry::Folder => format!("{local}/{path}"),
+            files::TreeEntry::Folder => format!("{local}/{path}"),
             _ if path == name => local.to_owned(),
-            _ => return Ok(Entry::Absent),
+            _ => return Ok(StagedEntry::Absent),
         };
         Ok(match self.files.entry(&full).map_err(told)? {
-            files::Entry::File(bytes) => Entry::File(bytes, format!("{full} of this project")),
-            files::Entry::Symlink(target) => Entry::Symlink(target),
-            files::Entry::Folder => Entry::Folder,
-            files::Entry::Absent => Entry::Absent,
+            files::TreeEntry::File(bytes) => StagedEntry::File(bytes, format!("{full} of this project")),
+            files::TreeEntry::Symlink(target) => StagedEntry::Symlink(target),
+            files::TreeEntry::Folder => StagedEntry::Folder,
+            files::TreeEntry::Absent => StagedEntry::Absent,
         })
     }
 
     /// A downloaded file that is staged as it is.
-    fn remote(self, file: &Download) -> Result<Entry, Problem> {
+    fn remote(self, file: &Download) -> Result<StagedEntry, Problem> {
         let mut bytes = Vec::new();
         let opened = self.stage.download(file, MAX_REMOTE)?;
         opened.take(MAX_REMOTE).read_to_end(&mut bytes).map_err(|e| {
@@ -187,11 +187,11 @@ impl Tree<'_> {
                 format!("the download of {} cannot be read: {e}", file.url.escape_debug()),
             )
         })?;
-        Ok(Entry::File(bytes, file.url.clone()))
+        Ok(StagedEntry::File(bytes, file.url.clone()))
     }
 
     /// A path of an archive, read once in a run.
-    fn archive(self, archive: &Archive, path: &str) -> Result<Entry, Problem> {
+    fn archive(self, archive: &Archive, path: &str) -> Result<StagedEntry, Problem> {
         let key = (archive.clone(), path.to_owned());
         let known = self.stage.unpacked.lock().ok().and_then(|known| known.get(&key).cloned());
         let member = match known {
@@ -205,10 +205,10 @@ impl Tree<'_> {
             }
         };
         Ok(match member {
-            Member::File(bytes) => Entry::File(bytes, format!("{path} of {}", archive.file.url)),
-            Member::Symlink(target) => Entry::Symlink(target),
-            Member::Folder => Entry::Folder,
-            Member::Absent | Member::Beyond { .. } => Entry::Absent,
+            Member::File(bytes) => StagedEntry::File(bytes, format!("{path} of {}", archive.file.url)),
+            Member::Symlink(target) => StagedEntry::Symlink(target),
+            Member::Folder => StagedEntry::Folder,
+            Member::Absent | Member::Beyond { .. } => StagedEntry::Absent,
         })
     }
 
@@ -224,10 +224,10 @@ impl Tree<'_> {
 }
 
 /// The generated lock of a `gen_cargo_lock` source.
-fn generated(text: &str) -> Result<Entry, Problem> {
+fn generated(text: &str) -> Result<StagedEntry, Problem> {
     let compact: String = text.split_whitespace().collect();
     match base64::engine::general_purpose::STANDARD.decode(compact) {
-        Ok(bytes) => Ok(Entry::File(bytes, "the generated lock in the element".into())),
+        Ok(bytes) => Ok(StagedEntry::File(bytes, "the generated lock in the element".into())),
         Err(e) => Err(problem(&rules::LOCK_UNREADABLE, format!("the generated lock is not base64: {e}"))),
     }
 }

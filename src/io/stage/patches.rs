@@ -1,6 +1,6 @@
 //! What the patches among the sources make of a file.
 
-use super::{Entry, Problem, Tree, problem};
+use super::{Problem, StagedEntry, Tree, problem};
 use crate::bst::patch::{self, ApplyError, Dialect, Effect, PatchError, PatchLimits};
 use crate::bst::source::{Content, Layer};
 use crate::finding::Finding;
@@ -26,7 +26,7 @@ struct Patches<'a> {
 
 impl Tree<'_> {
     /// What a layer of patches makes of the path `inside` it. None where no patch touches it.
-    pub(super) fn patched(self, below: &[Layer], layer: &Layer, inside: &str) -> Result<Option<Entry>, Problem> {
+    pub(super) fn patched(self, below: &[Layer], layer: &Layer, inside: &str) -> Result<Option<StagedEntry>, Problem> {
         let (texts, dialect) = match &layer.content {
             Content::Patch(path, strip) => (vec![self.patch(path)?], Dialect::GnuPatch { strip: *strip }),
             Content::PatchQueue(folder) => (self.queue(folder)?, Dialect::GitApply),
@@ -39,8 +39,8 @@ impl Tree<'_> {
     fn patch(self, path: &str) -> Result<(String, Vec<u8>), Problem> {
         let told = |why: &str| problem(&rules::PATCH_FAILED, format!("the patch `{}` {why}", path.escape_debug()));
         match self.files.entry(path) {
-            Ok(files::Entry::File(bytes)) => Ok((path.to_owned(), bytes)),
-            Ok(files::Entry::Absent) => Err(told("does not exist")),
+            Ok(files::TreeEntry::File(bytes)) => Ok((path.to_owned(), bytes)),
+            Ok(files::TreeEntry::Absent) => Err(told("does not exist")),
             Ok(_) => Err(told("is not a file")),
             Err(e) => Err(told(&format!("cannot be read: {e}"))),
         }
@@ -53,20 +53,20 @@ impl Tree<'_> {
 }
 
 impl Patches<'_> {
-    fn effect(&self, inside: &str) -> Result<Option<Entry>, Problem> {
+    fn effect(&self, inside: &str) -> Result<Option<StagedEntry>, Problem> {
         let before = self.tree.entry(self.below, &self.full(inside))?;
         let before = match before {
-            Entry::File(bytes, origin) => Some((bytes, origin)),
-            Entry::Absent => None,
+            StagedEntry::File(bytes, origin) => Some((bytes, origin)),
+            StagedEntry::Absent => None,
             // Links and folders are not patched.
-            Entry::Symlink(_) | Entry::Folder => return Ok(None),
+            StagedEntry::Symlink(_) | StagedEntry::Folder => return Ok(None),
         };
         let mut known = Known::from([((0, inside.to_owned()), before.clone())]);
         let after = self.after(self.texts.len(), inside, &mut known)?;
         Ok(match after {
             after if after == before => None,
-            Some((bytes, origin)) => Some(Entry::File(bytes, origin)),
-            None => Some(Entry::Absent),
+            Some((bytes, origin)) => Some(StagedEntry::File(bytes, origin)),
+            None => Some(StagedEntry::Absent),
         })
     }
 
@@ -102,9 +102,9 @@ impl Patches<'_> {
 
     fn unpatched(&self, inside: &str) -> Result<File, Problem> {
         match self.tree.entry(self.below, &self.full(inside))? {
-            Entry::File(bytes, origin) => Ok(Some((bytes, origin))),
-            Entry::Absent => Ok(None),
-            Entry::Symlink(_) | Entry::Folder => {
+            StagedEntry::File(bytes, origin) => Ok(Some((bytes, origin))),
+            StagedEntry::Absent => Ok(None),
+            StagedEntry::Symlink(_) | StagedEntry::Folder => {
                 let message = format!("a patch touches `{}`, which is not a file", inside.escape_debug());
                 Err(problem(&rules::PATCH_FAILED, message))
             }

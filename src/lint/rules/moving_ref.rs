@@ -56,11 +56,11 @@ mod tests {
         let conf = Arc::new(SourceText::new("project.conf", "name: p\n"));
         let project = crate::bst::project::parse(&conf, &|_| Ok(None), &[]).unwrap();
         let found = crate::cargo2::element::read("x.bst", &file, &project, &|_| Ok(None));
-        let core = found.sites[0].plan.as_ref().unwrap_err();
+        let core = found.crate_lists[0].plan.as_ref().unwrap_err();
         let mut all = Project::new(&[("x.bst", text)]).lint();
         all.retain(|finding| finding.rule.id == "ref-without-commit");
         all.push((**core).clone());
-        crate::finding::settle(&mut all);
+        crate::finding::sort_and_dedup(&mut all);
         assert_eq!(all.len(), 1);
     }
 

@@ -2,7 +2,7 @@
 
 use super::versions::{distance, moved, order};
 use super::{Attention, ChangeKind, CrateChange};
-use crate::cargo2::block::{Entry, Origin};
+use crate::cargo2::block::{BlockEntry, Origin};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,8 +14,8 @@ const NEAR: usize = 64;
 /// Of several entries of a name, equal ones are no change; then those of the same version are paired, then the nearest
 /// versions. What is left is new or gone.
 #[must_use]
-pub fn compare(before: &[Entry], after: &[Entry]) -> Vec<CrateChange> {
-    let mut names: BTreeMap<&str, (Vec<&Entry>, Vec<&Entry>)> = BTreeMap::new();
+pub fn compare(before: &[BlockEntry], after: &[BlockEntry]) -> Vec<CrateChange> {
+    let mut names: BTreeMap<&str, (Vec<&BlockEntry>, Vec<&BlockEntry>)> = BTreeMap::new();
     for entry in before {
         names.entry(&entry.name).or_default().0.push(entry);
     }
@@ -26,13 +26,13 @@ pub fn compare(before: &[Entry], after: &[Entry]) -> Vec<CrateChange> {
 }
 
 /// The changes of one name.
-fn of_name<'a>(mut before: Vec<&'a Entry>, mut after: Vec<&'a Entry>) -> Vec<CrateChange> {
+fn of_name<'a>(mut before: Vec<&'a BlockEntry>, mut after: Vec<&'a BlockEntry>) -> Vec<CrateChange> {
     before.sort_by(|a, b| total(a, b));
     after.sort_by(|a, b| total(a, b));
     take_pairs(&mut before, &mut after, |e| e);
     let mut pairs = take_pairs(&mut before, &mut after, |e| e.version.as_str());
     pairs.extend(nearest(&mut before, &mut after));
-    let mut sides: Vec<(Option<&'a Entry>, Option<&'a Entry>)> =
+    let mut sides: Vec<(Option<&'a BlockEntry>, Option<&'a BlockEntry>)> =
         pairs.into_iter().map(|(b, a)| (Some(b), Some(a))).collect();
     sides.extend(before.into_iter().map(|b| (Some(b), None)));
     sides.extend(after.into_iter().map(|a| (None, Some(a))));
@@ -44,7 +44,7 @@ fn of_name<'a>(mut before: Vec<&'a Entry>, mut after: Vec<&'a Entry>) -> Vec<Cra
 }
 
 /// An order in which only equal entries are equal.
-fn total(a: &Entry, b: &Entry) -> Ordering {
+fn total(a: &BlockEntry, b: &BlockEntry) -> Ordering {
     a.order(b).then_with(|| match (&a.from, &b.from) {
         (Origin::Registry { sha: a }, Origin::Registry { sha: b }) => a.cmp(b),
         (Origin::Git { query: a, .. }, Origin::Git { query: b, .. }) => a.cmp(b),
@@ -55,11 +55,11 @@ fn total(a: &Entry, b: &Entry) -> Ordering {
 
 /// Takes out what agrees in a key, each entry once.
 fn take_pairs<'a, K: std::hash::Hash + Eq>(
-    before: &mut Vec<&'a Entry>,
-    after: &mut Vec<&'a Entry>,
-    key: impl Fn(&'a Entry) -> K,
-) -> Vec<(&'a Entry, &'a Entry)> {
-    let mut held: HashMap<K, Vec<&'a Entry>> = HashMap::new();
+    before: &mut Vec<&'a BlockEntry>,
+    after: &mut Vec<&'a BlockEntry>,
+    key: impl Fn(&'a BlockEntry) -> K,
+) -> Vec<(&'a BlockEntry, &'a BlockEntry)> {
+    let mut held: HashMap<K, Vec<&'a BlockEntry>> = HashMap::new();
     for entry in before.drain(..).rev() {
         held.entry(key(entry)).or_default().push(entry);
     }
@@ -77,7 +77,10 @@ fn take_pairs<'a, K: std::hash::Hash + Eq>(
 }
 
 /// Takes out pairs of the nearest versions, until one side is empty.
-fn nearest<'a>(before: &mut Vec<&'a Entry>, after: &mut Vec<&'a Entry>) -> Vec<(&'a Entry, &'a Entry)> {
+fn nearest<'a>(
+    before: &mut Vec<&'a BlockEntry>,
+    after: &mut Vec<&'a BlockEntry>,
+) -> Vec<(&'a BlockEntry, &'a BlockEntry)> {
     before.sort_by(|a, b| order(&b.version, &a.version).then_with(|| total(a, b)));
     after.sort_by(|a, b| order(&b.version, &a.version).then_with(|| total(a, b)));
     let mut pairs = Vec::new();
@@ -93,13 +96,13 @@ fn nearest<'a>(before: &mut Vec<&'a Entry>, after: &mut Vec<&'a Entry>) -> Vec<(
 }
 
 /// Where the two nearest versions stand; of equally near ones the highest.
-fn closest(before: &[&Entry], after: &[&Entry]) -> Option<(usize, usize)> {
+fn closest(before: &[&BlockEntry], after: &[&BlockEntry]) -> Option<(usize, usize)> {
     let all = (0..before.len()).flat_map(|b| (0..after.len()).map(move |a| (b, a)));
     all.min_by_key(|(b, a)| distance(&before[*b].version, &after[*a].version))
 }
 
 /// A change with its kind.
-fn change(before: Option<&Entry>, after: Option<&Entry>) -> CrateChange {
+fn change(before: Option<&BlockEntry>, after: Option<&BlockEntry>) -> CrateChange {
     let kind = match (before, after) {
         (Some(before), Some(after)) => kind(before, after),
         (None, _) => ChangeKind::Added,
@@ -118,7 +121,7 @@ fn change(before: Option<&Entry>, after: Option<&Entry>) -> CrateChange {
 }
 
 /// How two entries of one name differ. Where it comes from counts most, then the version, then what is asked for.
-fn kind(before: &Entry, after: &Entry) -> ChangeKind {
+fn kind(before: &BlockEntry, after: &BlockEntry) -> ChangeKind {
     match (&before.from, &after.from) {
         (Origin::Registry { .. }, Origin::Git { .. }) => ChangeKind::ToGit,
         (Origin::Git { .. }, Origin::Registry { .. }) => ChangeKind::ToRegistry,

@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 /// Entries as `"name version sha"`, or `"name version repo#commit?query"`, with `, ` between them.
-fn entries(text: &str) -> Vec<Entry> {
+fn entries(text: &str) -> Vec<BlockEntry> {
     let entry = |words: &str| {
         let [name, version, from] = words.split(' ').collect::<Vec<_>>()[..] else { panic!("three words") };
         let from = match from.split_once('#') {
@@ -13,14 +13,14 @@ fn entries(text: &str) -> Vec<Entry> {
                 Origin::Git { commit: commit.into(), repo: repo.into(), query }
             }
         };
-        Entry { name: name.into(), version: version.into(), from }
+        BlockEntry { name: name.into(), version: version.into(), from }
     };
     text.split(", ").filter(|t| !t.is_empty()).map(entry).collect()
 }
 
 /// Changes as `name before>after Kind`.
 fn told(before: &str, after: &str) -> String {
-    let version = |e: &Option<Entry>| e.as_ref().map_or("-".to_owned(), |e| e.version.clone());
+    let version = |e: &Option<BlockEntry>| e.as_ref().map_or("-".to_owned(), |e| e.version.clone());
     let show = |c: &CrateChange| format!("{} {}>{} {:?}", c.name, version(&c.before), version(&c.after), c.kind);
     compare(&entries(before), &entries(after)).iter().map(show).collect::<Vec<_>>().join("; ")
 }
@@ -70,13 +70,13 @@ fn an_entry_that_stands_twice_is_lost_on_neither_side() {
 
 #[test]
 fn a_name_with_thousands_of_versions_ends_in_time() {
-    let many = |patch: &str| -> Vec<Entry> {
+    let many = |patch: &str| -> Vec<BlockEntry> {
         entries(&(0..20_000).map(|i| format!("a {i}.0.{patch} x")).collect::<Vec<_>>().join(", "))
     };
     assert_eq!(compare(&many("1"), &many("2")).len(), 20_000);
 }
 
-fn any_entries() -> impl Strategy<Value = Vec<Entry>> {
+fn any_entries() -> impl Strategy<Value = Vec<BlockEntry>> {
     let version = prop_oneof![Just("1.0.0"), Just("1.0.1"), Just("2.0.0"), Just("0.1.0-rc.1"), Just("x"), Just("")];
     let from = prop_oneof![
         "[xy]".prop_map(|sha| Origin::Registry { sha }),
@@ -85,13 +85,14 @@ fn any_entries() -> impl Strategy<Value = Vec<Entry>> {
             Origin::Git { commit, repo, query }
         })
     ];
-    let entry = ("[ab]", version, from).prop_map(|(name, version, from)| Entry { name, version: version.into(), from });
+    let entry =
+        ("[ab]", version, from).prop_map(|(name, version, from)| BlockEntry { name, version: version.into(), from });
     proptest::collection::vec(entry, 0..12)
 }
 
 /// How often each entry stands in a list, less how often in another.
-fn surplus<'a>(list: &'a [Entry], other: &[Entry]) -> HashMap<&'a Entry, usize> {
-    let count = |list: &[Entry], e: &Entry| list.iter().filter(|o| *o == e).count();
+fn surplus<'a>(list: &'a [BlockEntry], other: &[BlockEntry]) -> HashMap<&'a BlockEntry, usize> {
+    let count = |list: &[BlockEntry], e: &BlockEntry| list.iter().filter(|o| *o == e).count();
     let all = list.iter().map(|e| (e, count(list, e).saturating_sub(count(other, e))));
     all.filter(|(_, n)| *n > 0).collect()
 }
@@ -100,8 +101,8 @@ proptest! {
     #[test]
     fn every_entry_that_differs_is_in_exactly_one_change(before in any_entries(), after in any_entries()) {
         let changes = compare(&before, &after);
-        let side = |pick: fn(&CrateChange) -> Option<&Entry>| {
-            let mut told: HashMap<&Entry, usize> = HashMap::new();
+        let side = |pick: fn(&CrateChange) -> Option<&BlockEntry>| {
+            let mut told: HashMap<&BlockEntry, usize> = HashMap::new();
             for entry in changes.iter().filter_map(pick) {
                 *told.entry(entry).or_default() += 1;
             }

@@ -1,6 +1,6 @@
 //! What stands around the evidence: the hold, what the bot did, the checklist, how to see the same on a checkout.
 
-use super::room::Room;
+use super::display_budget::DisplayBudget;
 use super::words::{count, listed};
 use super::{Frame, Hold};
 use crate::report::markdown::{fence, fold, list, text};
@@ -21,13 +21,13 @@ pub(super) fn hold(frame: &Frame) -> Option<String> {
 }
 
 /// What the bot did or could not do.
-pub(super) fn notes(frame: &Frame, room: Room) -> String {
+pub(super) fn notes(frame: &Frame, room: DisplayBudget) -> String {
     let lines: Vec<String> = frame.notes.iter().filter(|n| !n.trim().is_empty()).map(|n| text(n)).collect();
     short(&lines, room)
 }
 
 /// Changes that are shown instead of made.
-pub(super) fn patches(frame: &Frame, room: Room) -> String {
+pub(super) fn patches(frame: &Frame, room: DisplayBudget) -> String {
     let mut out = String::new();
     for (title, diff) in frame.patches.iter().filter(|_| room.extras > 0) {
         if room.patches && diff.len() <= PATCH {
@@ -41,7 +41,7 @@ pub(super) fn patches(frame: &Frame, room: Room) -> String {
 }
 
 /// The checklist: folded unless a point is known to be wrong.
-pub(super) fn checklist(review: &Review, room: Room) -> String {
+pub(super) fn checklist(review: &Review, room: DisplayBudget) -> String {
     if review.checklist.is_empty() || room.extras == 0 {
         return String::new();
     }
@@ -70,7 +70,7 @@ fn point(point: &Point) -> String {
 }
 
 /// How to see the same on a checkout.
-pub(super) fn reproduce(review: &Review, room: Room) -> String {
+pub(super) fn reproduce(review: &Review, room: DisplayBudget) -> String {
     if review.reproduce.is_empty() || room.extras == 0 {
         return String::new();
     }
@@ -80,7 +80,7 @@ pub(super) fn reproduce(review: &Review, room: Room) -> String {
 }
 
 /// What was not looked up, and what was so before.
-pub(super) fn unasked(review: &Review, room: Room) -> String {
+pub(super) fn unasked(review: &Review, room: DisplayBudget) -> String {
     let mut out = String::new();
     if !review.unasked.is_empty() && room.extras > 0 {
         let lines: Vec<String> = review.unasked.iter().map(|l| text(l)).collect();
@@ -94,7 +94,7 @@ pub(super) fn unasked(review: &Review, room: Room) -> String {
 }
 
 /// A list, and how many lines are missing.
-fn short(lines: &[String], room: Room) -> String {
+fn short(lines: &[String], room: DisplayBudget) -> String {
     let mut out = list(&lines[..lines.len().min(room.extras)]);
     if lines.len() > room.extras {
         out.push_str(&format!("- and {} more\n", lines.len() - room.extras));

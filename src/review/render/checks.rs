@@ -2,7 +2,7 @@
 
 use super::Frame;
 use super::comment::body;
-use super::room::Unit;
+use super::display_budget::Unit;
 use super::words::verdict;
 use crate::finding::{Finding, Severity};
 use crate::github::plan::Annotation;

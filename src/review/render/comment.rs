@@ -1,6 +1,6 @@
 //! The comment on a pull request, and the step summary of a run.
 
-use super::room::{Room, Unit, fit};
+use super::display_budget::{DisplayBudget, Unit, fit};
 use super::words::{self, verdict};
 use super::{Frame, around, element, needs};
 use crate::report::markdown::{text, text_to};
@@ -74,7 +74,7 @@ pub(super) fn body(review: &Review, frame: &Frame, limit: usize, unit: Unit) -> 
 }
 
 /// All parts, in the order in which a reviewer wants them.
-fn page(review: &Review, frame: &Frame, room: Room) -> String {
+fn page(review: &Review, frame: &Frame, room: DisplayBudget) -> String {
     let harmless = words::harmless(review);
     let mut head = if harmless { quiet(review) } else { format!("### {}\n", text(&verdict(review))) };
     if let Some(hold) = around::hold(frame) {
@@ -111,7 +111,7 @@ fn quiet(review: &Review) -> String {
 }
 
 /// Said where there was no room for anything but the verdict.
-fn left_out(review: &Review, room: Room) -> String {
+fn left_out(review: &Review, room: DisplayBudget) -> String {
     if room.extras > 0 || (review.elements.is_empty() && review.checklist.is_empty()) {
         return String::new();
     }

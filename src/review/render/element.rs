@@ -1,6 +1,6 @@
 //! The elements: what their sources and crates moved from and to.
 
-use super::room::Room;
+use super::display_budget::DisplayBudget;
 use super::words::{self, count, counts};
 use super::{Frame, links};
 use crate::report::Status;
@@ -11,7 +11,7 @@ use crate::review::{Attention, CrateChange, ElementReview, Review, SourceMove};
 const OPEN: usize = 4;
 
 /// The whole part, weightiest elements first. `folded` puts all of it behind one line.
-pub(super) fn all(review: &Review, frame: &Frame, room: Room, folded: bool) -> String {
+pub(super) fn all(review: &Review, frame: &Frame, room: DisplayBudget, folded: bool) -> String {
     if room.elements == 0 || review.elements.is_empty() {
         return String::new();
     }

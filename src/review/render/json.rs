@@ -1,7 +1,7 @@
 //! The review for programs: one JSON document, described by `docs/review.schema.json`.
 
 use super::words::verdict;
-use crate::cargo2::block::{Entry, Origin};
+use crate::cargo2::block::{BlockEntry, Origin};
 use crate::finding::{Finding, Severity};
 use crate::report::Status;
 use crate::review::{Attention, ChangeKind, CrateChange, ElementReview, Pin, PointState, Review, Semver};
@@ -25,7 +25,7 @@ struct Document {
     /// The verdict, one line. Names stand between backticks.
     verdict: String,
     /// What is new against the base and needs a human, weightiest first.
-    findings: Vec<Told>,
+    findings: Vec<FindingView>,
     /// How many findings were there before and still are.
     before: usize,
     /// The crate lists that changed or whose elements did.
@@ -41,7 +41,7 @@ struct Document {
 /// A finding.
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Told {
+struct FindingView {
     /// The rule's id.
     rule: String,
     /// `notice`, `warning` or `error`.
@@ -251,9 +251,9 @@ pub fn schema() -> String {
     serde_json::to_string_pretty(&schemars::schema_for!(Document)).map(|text| text + "\n").unwrap_or_default()
 }
 
-fn told(finding: &Finding) -> Told {
+fn told(finding: &Finding) -> FindingView {
     let place = finding.location.as_ref();
-    Told {
+    FindingView {
         rule: finding.rule.id.into(),
         severity: match finding.severity {
             Severity::Notice => Weight::Notice,
@@ -340,7 +340,7 @@ fn kind(kind: ChangeKind) -> (Kind, Option<Class>) {
     }
 }
 
-fn entry(entry: &Entry) -> Crate {
+fn entry(entry: &BlockEntry) -> Crate {
     let version = entry.version.clone();
     match &entry.from {
         Origin::Registry { sha } => Crate::Registry { version, sha: sha.clone() },

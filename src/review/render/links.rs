@@ -1,7 +1,7 @@
 //! Addresses, made of parts that were looked at.
 
 use super::Links;
-use crate::cargo2::block::{Entry, Origin};
+use crate::cargo2::block::{BlockEntry, Origin};
 use crate::report::markdown::{Href, encode};
 use crate::review::{CrateChange, Pin};
 
@@ -52,7 +52,7 @@ fn bare(url: &str) -> &str {
 }
 
 /// The page of a crate that comes from the registry.
-pub(super) fn page(links: &Links, entry: &Entry) -> Option<Href> {
+pub(super) fn page(links: &Links, entry: &BlockEntry) -> Option<Href> {
     let registry = matches!(entry.from, Origin::Registry { .. });
     if !registry || !krate(&entry.name) || !version(&entry.version) {
         return None;
@@ -137,8 +137,8 @@ mod tests {
         let at = |url: &str| shown(compare(url, OLD, NEW));
         assert_eq!(at("https://github.com/a/b.git"), format!("https://redirect.github.com/a/b/compare/{OLD}...{NEW}"));
         assert_eq!(
-            at("https://gitlab.gnome.org/World/x/y"),
-            format!("https://gitlab.gnome.org/World/x/y/-/compare/{OLD}...{NEW}")
+            at("https://gitlab.gnome.org/Workspace/x/y"),
+            format!("https://gitlab.gnome.org/Workspace/x/y/-/compare/{OLD}...{NEW}")
         );
         assert_eq!(at("https://codeberg.org/a/b/"), format!("https://codeberg.org/a/b/compare/{OLD}...{NEW}"));
         for bad in [
@@ -162,7 +162,7 @@ mod tests {
         let links = Links { crate_page: "https://crates.example/crates/{name}/{version}".into(), ..Links::default() };
         let at = |name: &str, version: &str| {
             let from = Origin::Registry { sha: String::new() };
-            shown(page(&links, &Entry { name: name.into(), version: version.into(), from }))
+            shown(page(&links, &BlockEntry { name: name.into(), version: version.into(), from }))
         };
         assert_eq!(at("serde_json", "1.0.0+a"), "https://crates.example/crates/serde_json/1.0.0%2Ba");
         assert_eq!(at("../x", "1.0.0"), "");

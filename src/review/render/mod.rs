@@ -10,12 +10,12 @@
 mod around;
 mod checks;
 mod comment;
+mod display_budget;
 mod element;
 mod human;
 mod json;
 mod links;
 mod needs;
-mod room;
 mod words;
 
 pub use checks::{CHECK_LIMIT, TITLE_LIMIT, annotations, check_summary, check_title, commands};

@@ -1,6 +1,6 @@
 //! What needs a human, with its evidence.
 
-use super::room::Room;
+use super::display_budget::DisplayBudget;
 use super::words::{count, distinct, listed};
 use super::{Frame, links};
 use crate::finding::{Finding, Severity};
@@ -17,7 +17,7 @@ const EVIDENCE: usize = 260;
 const NOTES: usize = 12;
 
 /// The lines that come first: one for each finding, or for each rule.
-pub(super) fn top(review: &Review, frame: &Frame, room: Room) -> String {
+pub(super) fn top(review: &Review, frame: &Frame, room: DisplayBudget) -> String {
     let findings = sorted(review);
     let Some(worst) = findings.first().map(|f| f.severity) else { return String::new() };
     let groups = groups(&findings);
@@ -37,7 +37,7 @@ pub(super) fn top(review: &Review, frame: &Frame, room: Room) -> String {
 }
 
 /// All facts, folded.
-pub(super) fn evidence(review: &Review, frame: &Frame, room: Room) -> String {
+pub(super) fn evidence(review: &Review, frame: &Frame, room: DisplayBudget) -> String {
     let findings = sorted(review);
     let silent = findings.iter().all(|f| f.notes.is_empty() && f.help.is_none() && f.location.is_none());
     if room.evidence == 0 || silent {

@@ -1,6 +1,6 @@
 //! The words that all readers get: plain text, with names between backticks.
 
-use crate::cargo2::block::{Entry, Origin};
+use crate::cargo2::block::{BlockEntry, Origin};
 use crate::finding::{Finding, Severity};
 use crate::report::Status;
 use crate::report::markdown::{middle, quoted};
@@ -179,7 +179,7 @@ pub(super) fn sizes(element: &ElementReview) -> String {
 /// How a crate differs, without its name.
 pub(super) fn change(change: &CrateChange) -> String {
     let (old, new) = (change.before.as_ref(), change.after.as_ref());
-    let version = |entry: Option<&Entry>| quoted(entry.map_or("?", |e| &e.version));
+    let version = |entry: Option<&BlockEntry>| quoted(entry.map_or("?", |e| &e.version));
     let versions = || match (old, new) {
         (Some(a), Some(b)) if a.version == b.version => version(old),
         _ => format!("{} → {}", version(old), version(new)),
@@ -209,7 +209,7 @@ fn semver(class: Semver) -> &'static str {
 }
 
 /// Where an entry comes from, where that is not the registry.
-fn source(entry: Option<&Entry>) -> String {
+fn source(entry: Option<&BlockEntry>) -> String {
     match entry.map(|e| &e.from) {
         Some(Origin::Git { .. }) => format!(" from git {}", repository(entry)),
         _ => String::new(),
@@ -217,7 +217,7 @@ fn source(entry: Option<&Entry>) -> String {
 }
 
 /// The checksum or commit, short.
-fn origin(entry: Option<&Entry>) -> String {
+fn origin(entry: Option<&BlockEntry>) -> String {
     match entry.map(|e| &e.from) {
         Some(Origin::Registry { sha }) => quoted(&short(sha)),
         Some(Origin::Git { commit, .. }) => quoted(&short(commit)),
@@ -225,14 +225,14 @@ fn origin(entry: Option<&Entry>) -> String {
     }
 }
 
-fn repository(entry: Option<&Entry>) -> String {
+fn repository(entry: Option<&BlockEntry>) -> String {
     match entry.map(|e| &e.from) {
         Some(Origin::Git { repo, .. }) => quoted(repo),
         _ => "nothing".into(),
     }
 }
 
-fn query(entry: Option<&Entry>) -> String {
+fn query(entry: Option<&BlockEntry>) -> String {
     match entry.map(|e| &e.from) {
         Some(Origin::Git { query, .. }) if !query.is_empty() => {
             let parts: Vec<String> = query.iter().take(4).map(|(key, value)| format!("{key}={value}")).collect();

@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ElementReview;
-use crate::review::case::Lookup;
+use crate::review::change_context::Lookup;
 use crate::review::evidence::{Evidence, Source};
 
 /// The rule.

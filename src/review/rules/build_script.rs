@@ -1,7 +1,7 @@
 //! Code that runs while the crate is built.
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::review::case::Case;
+use crate::review::change_context::ChangeContext;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &Case<'_>) -> Vec<Finding> {
+pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(after) = case.archive() else { return Vec::new() };
     let what = match case.archive_before() {
         Some(before) if after.build_script && !before.build_script => "now runs a build script",
@@ -31,7 +31,7 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
     vec![finding.help("read what it does: it runs on the machine that builds")]
 }
 
-fn is_patch(case: &Case<'_>) -> bool {
+fn is_patch(case: &ChangeContext<'_>) -> bool {
     use crate::review::{ChangeKind, Semver};
     matches!(case.change.kind, ChangeKind::Up(Semver::Patch) | ChangeKind::Checksum)
 }

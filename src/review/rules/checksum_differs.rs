@@ -1,7 +1,7 @@
 //! A checksum that is not the registry's.
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::review::case::{Case, short};
+use crate::review::change_context::{ChangeContext, short};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &Case<'_>) -> Vec<Finding> {
+pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (Some((_, sha)), Some(indexed)) = (case.registry(), case.indexed()) else { return Vec::new() };
     if sha.eq_ignore_ascii_case(&indexed.checksum) {
         return Vec::new();

@@ -3,7 +3,7 @@
 use crate::cargo2::block::Origin;
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ChangeKind;
-use crate::review::case::{Case, short};
+use crate::review::change_context::{ChangeContext, short};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -15,11 +15,11 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &Case<'_>) -> Vec<Finding> {
+pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     if case.change.kind != ChangeKind::Checksum {
         return Vec::new();
     }
-    let sha = |entry: &Option<crate::cargo2::block::Entry>| match entry.as_ref().map(|e| &e.from) {
+    let sha = |entry: &Option<crate::cargo2::block::BlockEntry>| match entry.as_ref().map(|e| &e.from) {
         Some(Origin::Registry { sha }) => short(sha),
         _ => "?".into(),
     };

@@ -3,7 +3,7 @@
 use crate::cargo2::block::Origin;
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ChangeKind;
-use crate::review::case::{Case, asked, short};
+use crate::review::change_context::{ChangeContext, asked, short};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &Case<'_>) -> Vec<Finding> {
+pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let change = case.change;
     let sides = (change.before.as_ref().map(|e| &e.from), change.after.as_ref().map(|e| &e.from));
     let (Some(Origin::Git { commit: a, query: p, .. }), Some(Origin::Git { commit: b, query: q, .. })) = sides else {

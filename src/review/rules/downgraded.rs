@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ChangeKind;
-use crate::review::case::{Case, shown};
+use crate::review::change_context::{ChangeContext, shown};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &Case<'_>) -> Vec<Finding> {
+pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (ChangeKind::Down(_), Some(before), Some(after)) = (case.change.kind, &case.change.before, &case.change.after)
     else {
         return Vec::new();

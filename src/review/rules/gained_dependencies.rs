@@ -1,7 +1,7 @@
 //! Dependencies of a crate that had none.
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::review::case::{Case, listed};
+use crate::review::change_context::{ChangeContext, listed};
 use crate::review::evidence::{DependencyKind, IndexVersion};
 use crate::review::{ChangeKind, Semver};
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &Case<'_>) -> Vec<Finding> {
+pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (ChangeKind::Up(Semver::Patch), Some(before), Some(after)) =
         (case.change.kind, case.indexed_before(), case.indexed())
     else {

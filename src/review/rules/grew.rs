@@ -1,7 +1,7 @@
 //! An archive that is far larger than before.
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::review::case::Case;
+use crate::review::change_context::ChangeContext;
 
 /// How many times as large is told.
 const TIMES: u64 = 10;
@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &Case<'_>) -> Vec<Finding> {
+pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (Some(before), Some(after)) = (case.archive_before(), case.archive()) else { return Vec::new() };
     if after.size <= SMALL || after.size / TIMES <= before.size {
         return Vec::new();

@@ -1,7 +1,7 @@
 //! Licences that are gone, changed or not wanted.
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::review::case::{Case, shown};
+use crate::review::change_context::{ChangeContext, shown};
 use spdx::{Expression, Licensee, ParseMode};
 
 /// How long an expression may be that is read, in bytes.
@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &Case<'_>) -> Vec<Finding> {
+pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(after) = case.archive() else { return Vec::new() };
     let before = case.archive_before().map(|b| b.license.as_deref());
     let who = case.who();

@@ -1,9 +1,9 @@
 //! Crates that are known to do harm.
 
-use crate::cargo2::block::Entry;
+use crate::cargo2::block::BlockEntry;
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ElementReview;
-use crate::review::case::{Case, Lookup, shown};
+use crate::review::change_context::{ChangeContext, Lookup, shown};
 use crate::review::evidence::{Advisory, Evidence};
 
 /// The rule.
@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it in a change.
 #[must_use]
-pub fn check(case: &Case<'_>) -> Vec<Finding> {
+pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(after) = &case.change.after else { return Vec::new() };
     harmful(after, case.evidence).map(|a| told(case.finding(&RULE, message(after)), a, after)).collect()
 }
@@ -25,22 +25,22 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
 #[must_use]
 pub fn check_unchanged(element: &ElementReview, lookup: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
     let harmful = lookup.unchanged_affected(evidence).into_iter().filter(|(_, advisory)| advisory.malicious);
-    let finding = |(entry, advisory): (&Entry, &Advisory)| {
+    let finding = |(entry, advisory): (&BlockEntry, &Advisory)| {
         let finding = Finding::new(&RULE, message(entry)).of(&element.element).about(&entry.name);
         told(finding, advisory, entry).note("it was there before")
     };
     harmful.map(finding).collect()
 }
 
-fn harmful<'a>(entry: &'a Entry, evidence: &'a Evidence) -> impl Iterator<Item = &'a Advisory> {
+fn harmful<'a>(entry: &'a BlockEntry, evidence: &'a Evidence) -> impl Iterator<Item = &'a Advisory> {
     let all = evidence.advisories.got().into_iter().flat_map(|all| &all.list);
     all.filter(|a| a.malicious && a.krate == entry.name && a.affects(&entry.version))
 }
 
-fn message(entry: &Entry) -> String {
+fn message(entry: &BlockEntry) -> String {
     format!("{} is known to do harm", shown(&entry.to_string()))
 }
 
-fn told(finding: Finding, advisory: &Advisory, entry: &Entry) -> Finding {
+fn told(finding: Finding, advisory: &Advisory, entry: &BlockEntry) -> Finding {
     super::vulnerable::described(finding, advisory, entry).help(RULE.mend)
 }

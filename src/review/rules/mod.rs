@@ -29,11 +29,11 @@ pub mod young;
 
 use crate::finding::{Finding, Rule};
 use crate::review::ElementReview;
-use crate::review::case::{Case, Lookup};
+use crate::review::change_context::{ChangeContext, Lookup};
 use crate::review::evidence::Evidence;
 
 /// Looks at one change for what one rule is about.
-pub type Check = fn(&Case<'_>) -> Vec<Finding>;
+pub type Check = fn(&ChangeContext<'_>) -> Vec<Finding>;
 
 /// Looks at a whole list for what one rule is about.
 pub type ElementCheck = fn(&ElementReview, &Lookup<'_>, &Evidence) -> Vec<Finding>;

@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ChangeKind;
-use crate::review::case::{Case, DAY, day, shown};
+use crate::review::change_context::{ChangeContext, DAY, day, shown};
 
 /// From which age on, in seconds, a crate of some versions is one that stands for itself.
 const GROWN: i64 = 365 * DAY;
@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &Case<'_>) -> Vec<Finding> {
+pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let known_before = case.change.kind != ChangeKind::Added || case.lookup.named(&case.change.name).len() > 1;
     if known_before || case.registry().is_none() || grown(case) {
         return Vec::new();
@@ -42,7 +42,7 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
 }
 
 /// Whether the crate has a history of its own.
-fn grown(case: &Case<'_>) -> bool {
+fn grown(case: &ChangeContext<'_>) -> bool {
     let old = case.born().is_some_and(|born| case.age(born) >= GROWN);
     old && case.index().is_some_and(|c| c.versions.len() >= SOME)
 }

@@ -1,7 +1,7 @@
 //! A crate or version that the registry does not have.
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::review::case::Case;
+use crate::review::change_context::ChangeContext;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &Case<'_>) -> Vec<Finding> {
+pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (Some(_), Some(index)) = (case.registry(), case.index()) else { return Vec::new() };
     if case.indexed().is_some() {
         return Vec::new();

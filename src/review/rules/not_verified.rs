@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ElementReview;
-use crate::review::case::{Case, Lookup, listed, registry};
+use crate::review::change_context::{ChangeContext, Lookup, listed, registry};
 use crate::review::evidence::Evidence;
 
 /// The rule.
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it in one change.
 #[must_use]
-pub fn check(case: &Case<'_>) -> Vec<Finding> {
+pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some((after, _)) = case.registry() else { return Vec::new() };
     let told = |what: &str, why: &str| {
         let message = format!("{} is not verified: {what}", case.who());
@@ -36,7 +36,9 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
 }
 
 /// What the index answered about the crate; nothing where the index as a whole did not.
-fn evidence_of<'a>(case: &Case<'a>) -> Option<Option<&'a Result<crate::review::evidence::IndexCrate, String>>> {
+fn evidence_of<'a>(
+    case: &ChangeContext<'a>,
+) -> Option<Option<&'a Result<crate::review::evidence::IndexCrate, String>>> {
     Some(case.evidence.index.got()?.get(&case.change.name))
 }
 

@@ -1,7 +1,7 @@
 //! Files that sources do not need.
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::review::case::{Case, listed};
+use crate::review::change_context::{ChangeContext, listed};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &Case<'_>) -> Vec<Finding> {
+pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(after) = case.archive() else { return Vec::new() };
     let before = case.archive_before().map(|b| b.odd_files.as_slice()).unwrap_or_default();
     let new: Vec<&String> = after.odd_files.iter().filter(|file| !before.contains(file)).collect();

@@ -1,7 +1,7 @@
 //! A release that nobody had time to look at.
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::review::case::{Case, DAY, day};
+use crate::review::change_context::{ChangeContext, DAY, day};
 use crate::review::evidence::IndexVersion;
 
 /// The rule.
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &Case<'_>) -> Vec<Finding> {
+pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(published) = case.indexed().and_then(|v| v.published) else { return Vec::new() };
     let age = case.age(published);
     if age >= 3 * DAY {
@@ -43,7 +43,7 @@ fn days(age: i64) -> &'static str {
 }
 
 /// The releases before, those without a date among them if the index has them before this one.
-fn older<'a>(case: &Case<'a>, published: i64) -> Vec<&'a IndexVersion> {
+fn older<'a>(case: &ChangeContext<'a>, published: i64) -> Vec<&'a IndexVersion> {
     let Some(own) = case.indexed() else { return Vec::new() };
     let all = case.index().map(|c| c.versions.as_slice()).unwrap_or_default();
     let at = all.iter().position(|v| v.version == own.version).unwrap_or(0);

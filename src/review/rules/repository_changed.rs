@@ -1,9 +1,9 @@
 //! A git crate from another repository.
 
-use crate::cargo2::block::{Entry, Origin};
+use crate::cargo2::block::{BlockEntry, Origin};
 use crate::finding::{Finding, Rule, Severity};
-use crate::review::case::{Case, shown};
-use crate::review::judge::{Settings, resolve};
+use crate::review::change_context::{ChangeContext, shown};
+use crate::review::evaluate::{Settings, resolve};
 use crate::review::sources::home;
 use crate::review::{ChangeKind, ElementReview};
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &Case<'_>) -> Vec<Finding> {
+pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let change = case.change;
     let (ChangeKind::Repository, Some(old), Some(new)) = (change.kind, repo(&change.before), repo(&change.after))
     else {
@@ -37,7 +37,7 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
     vec![finding.help(RULE.mend)]
 }
 
-fn repo(entry: &Option<Entry>) -> Option<&str> {
+fn repo(entry: &Option<BlockEntry>) -> Option<&str> {
     match &entry.as_ref()?.from {
         Origin::Git { repo, .. } => Some(repo),
         Origin::Registry { .. } => None,
@@ -47,7 +47,7 @@ fn repo(entry: &Option<Entry>) -> Option<&str> {
 /// Looks for aliases that stand for another place than before, where crates whose `repo` did not change begin with them.
 #[must_use]
 pub fn check_aliases(element: &ElementReview, settings: &Settings) -> Vec<Finding> {
-    let of = |entry: &Entry| match &entry.from {
+    let of = |entry: &BlockEntry| match &entry.from {
         Origin::Git { repo, .. } => repo.split_once(':').map(|(alias, _)| alias.to_owned()),
         Origin::Registry { .. } => None,
     };

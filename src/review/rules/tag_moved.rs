@@ -2,7 +2,7 @@
 
 use crate::cargo2::block::Origin;
 use crate::finding::{Finding, Rule, Severity};
-use crate::review::case::{Case, short, shown};
+use crate::review::change_context::{ChangeContext, short, shown};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &Case<'_>) -> Vec<Finding> {
+pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let sides = (case.change.before.as_ref().map(|e| &e.from), case.change.after.as_ref().map(|e| &e.from));
     let (Some(Origin::Git { commit: a, repo: old, query: p }), Some(Origin::Git { commit: b, repo: new, query: q })) =
         sides

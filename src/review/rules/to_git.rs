@@ -3,7 +3,7 @@
 use crate::cargo2::block::Origin;
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ChangeKind;
-use crate::review::case::{Case, asked, short, shown};
+use crate::review::change_context::{ChangeContext, asked, short, shown};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &Case<'_>) -> Vec<Finding> {
+pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (ChangeKind::ToGit, Some(before), Some(after)) = (case.change.kind, &case.change.before, &case.change.after)
     else {
         return Vec::new();

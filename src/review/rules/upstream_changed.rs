@@ -1,7 +1,7 @@
 //! A source that comes from elsewhere.
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::review::case::{Lookup, shown};
+use crate::review::change_context::{Lookup, shown};
 use crate::review::evidence::Evidence;
 use crate::review::{ElementReview, Pin};
 

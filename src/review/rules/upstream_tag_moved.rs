@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ElementReview;
-use crate::review::case::{Lookup, short, shown};
+use crate::review::change_context::{Lookup, short, shown};
 use crate::review::evidence::Evidence;
 
 /// The rule.

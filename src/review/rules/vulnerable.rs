@@ -1,9 +1,9 @@
 //! Crates with known holes.
 
-use crate::cargo2::block::Entry;
+use crate::cargo2::block::BlockEntry;
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ElementReview;
-use crate::review::case::{Case, Lookup, shown};
+use crate::review::change_context::{ChangeContext, Lookup, shown};
 use crate::review::evidence::{Advisory, Evidence};
 
 /// The rule.
@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it in a change.
 #[must_use]
-pub fn check(case: &Case<'_>) -> Vec<Finding> {
+pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(after) = &case.change.after else { return Vec::new() };
     let before = case.change.before.as_ref();
     let found = known(after, case.evidence).map(|advisory| {
@@ -34,7 +34,7 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
 #[must_use]
 pub fn check_unchanged(element: &ElementReview, lookup: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
     let affected = lookup.unchanged_affected(evidence).into_iter().filter(|(_, advisory)| !advisory.malicious);
-    let finding = |(entry, advisory): (&Entry, &Advisory)| {
+    let finding = |(entry, advisory): (&BlockEntry, &Advisory)| {
         let message = format!("{} is still affected by {}", shown(&entry.to_string()), shown(&advisory.id));
         let finding = Finding::new(&RULE, message).of(&element.element).about(&entry.name);
         let mut finding = described(finding, advisory, entry);
@@ -45,7 +45,7 @@ pub fn check_unchanged(element: &ElementReview, lookup: &Lookup<'_>, evidence: &
 }
 
 /// The advisories on an entry, but those of the malicious kind.
-fn known<'a>(entry: &'a Entry, evidence: &'a Evidence) -> impl Iterator<Item = &'a Advisory> {
+fn known<'a>(entry: &'a BlockEntry, evidence: &'a Evidence) -> impl Iterator<Item = &'a Advisory> {
     let all = evidence.advisories.got().into_iter().flat_map(|all| &all.list);
     all.filter(|a| !a.malicious && a.krate == entry.name && a.affects(&entry.version))
 }
@@ -59,7 +59,7 @@ const fn weight(advisory: &Advisory, still: bool) -> Severity {
 }
 
 /// Adds what an advisory says.
-pub(super) fn described(finding: Finding, advisory: &Advisory, entry: &Entry) -> Finding {
+pub(super) fn described(finding: Finding, advisory: &Advisory, entry: &BlockEntry) -> Finding {
     let kind = advisory.informational.as_ref().map_or_else(String::new, |i| format!(" ({})", i.escape_debug()));
     let mut finding = finding.note(format!("{}: {}{kind}", advisory.id.escape_debug(), shown(&advisory.title)));
     finding.notes.extend(advisory.unreadable(&entry.version).map(|why| format!("{why}: it counts as affected")));

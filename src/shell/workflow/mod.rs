@@ -8,7 +8,7 @@ mod test;
 mod values;
 mod walk;
 
-use crate::workflows::expr::{Known, Lookup, Tri};
+use crate::workflows::expr::{AbstractValue, Lookup, Tri};
 use lines::{commands, lines, words};
 use std::collections::HashMap;
 pub(crate) use test::matches;
@@ -35,7 +35,7 @@ pub struct Effects {
     /// What it merges, in order.
     pub merges: Vec<Merge>,
     /// What it writes to `$GITHUB_OUTPUT`.
-    pub outputs: HashMap<String, Known>,
+    pub outputs: HashMap<String, AbstractValue>,
 }
 
 /// The scripts' logical lines, for those who look for words in them.
@@ -46,7 +46,7 @@ pub fn logical_lines(script: &str) -> Vec<String> {
 
 /// Reads a script. `lookup` gives what `${{ }}` stands for, `environment` the variables.
 #[must_use]
-pub fn read(script: &str, lookup: &Lookup<'_>, environment: &HashMap<String, Known>) -> Effects {
+pub fn read(script: &str, lookup: &Lookup<'_>, environment: &HashMap<String, AbstractValue>) -> Effects {
     let mut walker = Walker::new(lookup, environment.clone());
     if script.len() > MAX_SCRIPT {
         if merges(script).is_some() {

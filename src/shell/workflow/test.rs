@@ -1,10 +1,10 @@
 //! `[ … ]`, `[[ … ]]` and `test`.
 
-use crate::workflows::expr::{Known, Tri};
+use crate::workflows::expr::{AbstractValue, Tri};
 
 /// The value of a test whose words are given, brackets included.
 #[must_use]
-pub(crate) fn evaluate(words: &[&str], expand: &dyn Fn(&str) -> Known) -> Tri {
+pub(crate) fn evaluate(words: &[&str], expand: &dyn Fn(&str) -> AbstractValue) -> Tri {
     let double = words.first() == Some(&"[[");
     let words = words.get(1..).unwrap_or_default();
     let words = words.strip_suffix(&["]"]).or_else(|| words.strip_suffix(&["]]"])).unwrap_or(words);
@@ -15,7 +15,7 @@ pub(crate) fn evaluate(words: &[&str], expand: &dyn Fn(&str) -> Known) -> Tri {
     })
 }
 
-fn single(words: &[&str], patterns: bool, expand: &dyn Fn(&str) -> Known) -> Tri {
+fn single(words: &[&str], patterns: bool, expand: &dyn Fn(&str) -> AbstractValue) -> Tri {
     match words {
         ["!", rest @ ..] => single(rest, patterns, expand).negate(),
         ["-n", word] | [word] => expand(word).text().map_or_else(|| expand(word).truth(), |t| (!t.is_empty()).into()),
@@ -35,15 +35,15 @@ fn single(words: &[&str], patterns: bool, expand: &dyn Fn(&str) -> Known) -> Tri
 }
 
 /// A test that is not understood is decided by the entry when one of its words is.
-fn unclear(words: &[&str], expand: &dyn Fn(&str) -> Known) -> Tri {
+fn unclear(words: &[&str], expand: &dyn Fn(&str) -> AbstractValue) -> Tri {
     let from_entry = words.iter().any(|w| w.contains('$') && expand(w).text().is_some());
     if from_entry { Tri::Unclear } else { Tri::Free }
 }
 
 /// A value as the shell sees it.
-fn shown(value: Known) -> Known {
+fn shown(value: AbstractValue) -> AbstractValue {
     match value.text() {
-        Some(text) => Known::Text(text.to_owned()),
+        Some(text) => AbstractValue::Text(text.to_owned()),
         None => value,
     }
 }

@@ -3,12 +3,12 @@ use super::*;
 /// The guards of all merges of a script, for an entry of the group `manual-merge`.
 fn guards(script: &str) -> Vec<Tri> {
     let lookup = |name: &str| match name {
-        "matrix.group" => Some(Known::Text("manual-merge".into())),
-        "matrix.auto_merge" => Some(Known::Bool(false)),
-        "matrix.base_branch" => Some(Known::Text(String::new())),
+        "matrix.group" => Some(AbstractValue::Text("manual-merge".into())),
+        "matrix.auto_merge" => Some(AbstractValue::Bool(false)),
+        "matrix.base_branch" => Some(AbstractValue::Text(String::new())),
         _ => None,
     };
-    let environment = HashMap::from([("GROUP".to_owned(), Known::Text("manual-merge".into()))]);
+    let environment = HashMap::from([("GROUP".to_owned(), AbstractValue::Text("manual-merge".into()))]);
     read(script, &lookup, &environment).merges.into_iter().map(|m| m.guard).collect()
 }
 
@@ -98,11 +98,11 @@ fn what_only_speaks_of_merging_merges_nothing() {
 
 #[test]
 fn outputs_are_known_where_the_entry_decides_them() {
-    let lookup = |name: &str| (name == "matrix.group").then(|| Known::Text("manual-merge".into()));
+    let lookup = |name: &str| (name == "matrix.group").then(|| AbstractValue::Text("manual-merge".into()));
     let script = "if [ \"${{ matrix.group }}\" = auto-merge ]; then\n  echo \"merge=true\" >> \"$GITHUB_OUTPUT\"\nelse\n  echo \"merge=false\" >> \"$GITHUB_OUTPUT\"\nfi\necho \"run=$X\" >> $GITHUB_OUTPUT";
     let outputs = read(script, &lookup, &HashMap::new()).outputs;
-    assert_eq!(outputs["merge"], Known::Text("false".into()));
-    assert_eq!(outputs["run"], Known::Free);
+    assert_eq!(outputs["merge"], AbstractValue::Text("false".into()));
+    assert_eq!(outputs["run"], AbstractValue::Free);
 }
 
 #[test]

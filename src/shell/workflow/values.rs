@@ -3,7 +3,7 @@
 use super::lines::{expansion, words};
 use super::walk::Walker;
 use super::{is_name, test};
-use crate::workflows::expr::{Known, Tri, evaluate};
+use crate::workflows::expr::{AbstractValue, Tri, evaluate};
 
 impl Walker<'_> {
     /// The value of a command as a condition.
@@ -27,7 +27,7 @@ impl Walker<'_> {
         words(text).iter().any(|word| {
             let mut rest = *word;
             while let Some(at) = rest.find('$') {
-                if !matches!(self.expansion(rest, at).0, Known::Free) {
+                if !matches!(self.expansion(rest, at).0, AbstractValue::Free) {
                     return true;
                 }
                 rest = &rest[at + 1..];
@@ -50,7 +50,7 @@ impl Walker<'_> {
             return;
         };
         let value = self.expand(value);
-        let old = self.variables.remove(name).unwrap_or(Known::Free);
+        let old = self.variables.remove(name).unwrap_or(AbstractValue::Free);
         self.variables.insert(name.to_owned(), chosen(guard, value, old));
     }
 
@@ -65,12 +65,12 @@ impl Walker<'_> {
             return;
         };
         let value = self.expand(&format!("\"{value}\""));
-        let old = self.effects.outputs.remove(name).unwrap_or(Known::Text(String::new()));
+        let old = self.effects.outputs.remove(name).unwrap_or(AbstractValue::Text(String::new()));
         self.effects.outputs.insert(name.to_owned(), chosen(guard, value, old));
     }
 
     /// What a word becomes.
-    fn expand(&self, word: &str) -> Known {
+    fn expand(&self, word: &str) -> AbstractValue {
         let single = word.len() > 1 && word.starts_with('\'') && word.ends_with('\'');
         let inner = unquoted(word);
         if single {
@@ -80,14 +80,14 @@ impl Walker<'_> {
         self.pieces(inner, true)
     }
 
-    fn pieces(&self, text: &str, variables: bool) -> Known {
+    fn pieces(&self, text: &str, variables: bool) -> AbstractValue {
         let mut out = String::new();
         let mut rest = text;
         let mut all = Tri::True;
         while let Some(at) = rest.find(['$', '`']) {
             out.push_str(&rest[..at]);
             let (value, width) = if !variables && !rest[at..].starts_with("${{") {
-                (Known::Text(rest[at..=at].to_owned()), 1)
+                (AbstractValue::Text(rest[at..=at].to_owned()), 1)
             } else {
                 self.expansion(rest, at)
             };
@@ -98,11 +98,11 @@ impl Walker<'_> {
             rest = &rest[at + width..];
         }
         out.push_str(rest);
-        if all == Tri::True { Known::Text(out) } else { all.into() }
+        if all == Tri::True { AbstractValue::Text(out) } else { all.into() }
     }
 
     /// The value of what begins at the `$` or backtick at `at`, and its width.
-    fn expansion(&self, text: &str, at: usize) -> (Known, usize) {
+    fn expansion(&self, text: &str, at: usize) -> (AbstractValue, usize) {
         let rest = &text[at..];
         if let Some(end) = expansion(text, at) {
             let width = end + 1 - at;
@@ -113,32 +113,32 @@ impl Walker<'_> {
             return (if is_name(inner) { self.variable(inner) } else { self.indirect(inner) }, width);
         }
         let end = rest[1..].find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).map_or(rest.len(), |e| e + 1);
-        if end > 1 { (self.variable(&rest[1..end]), end) } else { (Known::Free, rest.len()) }
+        if end > 1 { (self.variable(&rest[1..end]), end) } else { (AbstractValue::Free, rest.len()) }
     }
 
-    fn variable(&self, name: &str) -> Known {
-        self.variables.get(name).cloned().unwrap_or(Known::Free)
+    fn variable(&self, name: &str) -> AbstractValue {
+        self.variables.get(name).cloned().unwrap_or(AbstractValue::Free)
     }
 
     /// `${NAME%…}` and the like.
-    fn indirect(&self, inner: &str) -> Known {
+    fn indirect(&self, inner: &str) -> AbstractValue {
         let end = inner.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(inner.len());
         match self.variable(&inner[..end]) {
-            Known::Free => Known::Free,
-            _ => Known::Unclear,
+            AbstractValue::Free => AbstractValue::Free,
+            _ => AbstractValue::Unclear,
         }
     }
 }
 
 /// A value that is set when `guard` holds.
-fn chosen(guard: Tri, new: Known, old: Known) -> Known {
+fn chosen(guard: Tri, new: AbstractValue, old: AbstractValue) -> AbstractValue {
     match guard {
         Tri::True => new,
         Tri::False => old,
         _ if new == old => old,
-        Tri::Unclear => Known::Unclear,
-        Tri::Free if new == Known::Unclear || old == Known::Unclear => Known::Unclear,
-        Tri::Free => Known::Free,
+        Tri::Unclear => AbstractValue::Unclear,
+        Tri::Free if new == AbstractValue::Unclear || old == AbstractValue::Unclear => AbstractValue::Unclear,
+        Tri::Free => AbstractValue::Free,
     }
 }
 

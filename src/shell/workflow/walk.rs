@@ -2,7 +2,7 @@
 
 use super::lines::Op;
 use super::{Effects, MAX_MERGES, Merge, merges};
-use crate::workflows::expr::{Known, Lookup, Tri};
+use crate::workflows::expr::{AbstractValue, Lookup, Tri};
 use std::collections::HashMap;
 
 /// A construct that is open.
@@ -31,7 +31,7 @@ enum Kind {
 
 pub(super) struct Walker<'a> {
     pub(super) lookup: &'a Lookup<'a>,
-    pub(super) variables: HashMap<String, Known>,
+    pub(super) variables: HashMap<String, AbstractValue>,
     frames: Vec<Frame>,
     /// What early exits leave.
     reached: Tri,
@@ -41,7 +41,7 @@ pub(super) struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    pub(super) fn new(lookup: &'a Lookup<'a>, variables: HashMap<String, Known>) -> Self {
+    pub(super) fn new(lookup: &'a Lookup<'a>, variables: HashMap<String, AbstractValue>) -> Self {
         Self {
             lookup,
             variables,

@@ -1,7 +1,7 @@
 //! A Rust element whose pull requests merge without a human.
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::workflows::workflow::{Entry, Policy};
+use crate::workflows::workflow::{MatrixEntry, Policy};
 use crate::workflows::{Facts, Place, Tracker, fix};
 
 /// The rule.
@@ -52,7 +52,7 @@ fn in_entry(facts: &Facts<'_>, element: &str, place: Place) -> Option<Finding> {
 }
 
 /// What an entry is called in a message.
-fn group(entry: &Entry) -> String {
+fn group(entry: &MatrixEntry) -> String {
     match entry.group().and_then(|n| n.as_str()) {
         Some(name) => format!("the group `{}`", name.escape_debug()),
         None => "an entry without a group".into(),

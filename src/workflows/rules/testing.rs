@@ -93,7 +93,7 @@ pub(crate) fn judged(tracker: Option<&str>, others: &[&str], rust: &[&str]) -> J
         tracker: tracker.as_ref(),
         others: &others,
     };
-    workflows::judge(&project)
+    workflows::lint_workflows(&project)
 }
 
 /// The findings of a rule, as place and message.

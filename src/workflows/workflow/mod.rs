@@ -47,7 +47,7 @@ pub struct Job {
     /// What its matrix is.
     pub matrix: Matrix,
     /// The entries that track something.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<MatrixEntry>,
     /// The elements that its scripts name.
     pub named: BTreeSet<String>,
     /// The elements that its scripts leave out.
@@ -82,7 +82,7 @@ pub enum Tracks {
 
 /// An entry of a matrix.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct MatrixEntry {
     /// All of it.
     pub node: Node,
     /// Which key names the elements.
@@ -130,7 +130,7 @@ impl Job {
     }
 }
 
-impl Entry {
+impl MatrixEntry {
     /// The node that names the group.
     #[must_use]
     pub fn group(&self) -> Option<&Node> {
@@ -239,13 +239,14 @@ fn read_matrix(job: &mut Job, matrix: &Node, element_path: &str) {
         let found = ELEMENT_KEYS.iter().find_map(|key| Some((*key, item.get(key)?)));
         if let Some((key, value)) = found {
             let words = words::read(value, element_path);
-            job.entries.push(Entry { node: item.clone(), key: Some(key.to_owned()), words });
+            job.entries.push(MatrixEntry { node: item.clone(), key: Some(key.to_owned()), words });
         }
     }
     for (key, axis) in matrix.as_map().unwrap_or_default() {
         if key.as_str().is_some_and(|k| ELEMENT_KEYS.contains(&k)) {
             let items = axis.as_list().unwrap_or_default().iter();
-            let entries = items.map(|i| Entry { node: i.clone(), key: None, words: words::read(i, element_path) });
+            let entries =
+                items.map(|i| MatrixEntry { node: i.clone(), key: None, words: words::read(i, element_path) });
             job.entries.extend(entries);
         }
     }

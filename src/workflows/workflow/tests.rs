@@ -44,7 +44,7 @@ fn a_matrix_that_is_made_while_running_is_dynamic() {
 #[test]
 fn an_axis_of_elements_is_a_list_of_entries() {
     let job = only_job("strategy:\n  matrix:\n    element: [a.bst, elements/b.bst]\n");
-    assert_eq!(job.entries.iter().flat_map(Entry::elements).collect::<Vec<_>>(), ["a.bst", "b.bst"]);
+    assert_eq!(job.entries.iter().flat_map(MatrixEntry::elements).collect::<Vec<_>>(), ["a.bst", "b.bst"]);
 }
 
 #[test]

@@ -160,9 +160,9 @@ fn verify(request: &Request<'_>, element: &SourceText) -> Result<(), Error> {
         return Err(wrong("the keys of its sources"));
     }
     let list = crates.get("ref").ok_or_else(|| wrong("its crates"))?;
-    let held = block::read(list).map_err(|(message, _)| wrong(&message))?;
-    let plain = held.entries.iter().all(|e| !e.old_form && e.flaw.is_none());
-    let entries: Vec<_> = held.values().cloned().collect();
+    let current = block::read(list).map_err(|(message, _)| wrong(&message))?;
+    let plain = current.entries.iter().all(|e| !e.old_form && e.flaw.is_none());
+    let entries: Vec<_> = current.values().cloned().collect();
     if plain && block::render_list(&entries, block::Shape::at(2)) == request.block {
         Ok(())
     } else {
@@ -182,7 +182,7 @@ fn track(request: &Request<'_>, path: &str) -> State {
         Project { rust: &rust, exists: &exists, element_path: request.element_path, tracker: Some(file), others: &[] };
     let facts = Facts::read(&project);
     if !facts.places(request.name).is_empty() {
-        let told = workflows::judge(&project).findings;
+        let told = workflows::lint_workflows(&project).findings;
         let of_it = told.iter().find(|f| f.element.as_deref() == Some(request.name));
         return of_it.map_or(State::Already, |f| State::Open(f.message.clone()));
     }

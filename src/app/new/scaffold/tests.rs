@@ -162,10 +162,10 @@ fn the_new_element_is_read_as_a_rust_element_with_this_very_block() {
     let plan = planned(|_| {}).unwrap();
     let found = crate::cargo2::element::read("bluefin/foo.bst", &Arc::new(plan.element), &project, &|_| Ok(None));
     assert!(found.findings.is_empty());
-    let site = &found.sites[0];
-    let entries: Vec<_> = site.held().unwrap().values().cloned().collect();
+    let crate_list = &found.crate_lists[0];
+    let entries: Vec<_> = crate_list.current().unwrap().values().cloned().collect();
     assert_eq!(block::render_list(&entries, block::Shape::at(2)), block());
-    let lock = site.plan.as_ref().unwrap();
+    let lock = crate_list.plan.as_ref().unwrap();
     assert_eq!((lock.path.as_str(), lock.layers.len()), ("Cargo.lock", 1));
 }
 

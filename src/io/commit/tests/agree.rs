@@ -1,7 +1,7 @@
 //! The project in a commit gives the answers that the checkout gives which it was made from.
 
 use super::{around, commit, repository};
-use crate::io::files::{Entry, Files, MAX_FILE};
+use crate::io::files::{Files, MAX_FILE, TreeEntry};
 use crate::text::SourceText;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -83,7 +83,7 @@ fn agree(folder: &Files, commit: &Files, path: &str, root: bool) -> Result<(), T
     alike(path, folder.bytes(path), commit.bytes(path), Some(&None))?;
     let text = |files: &Files| files.text(path).map(|text| text.map(|text| text.text.to_string()));
     alike(path, text(folder), text(commit), Some(&None))?;
-    alike(path, folder.entry(path), commit.entry(path), Some(&Entry::Absent))?;
+    alike(path, folder.entry(path), commit.entry(path), Some(&TreeEntry::Absent))?;
     prop_assert_eq!(folder.exists(path), commit.exists(path), "{}", path);
     let names = |files: &Files| {
         files.names(path).map(|names| names.into_iter().filter(|n| !root || n != ".git").collect::<Vec<_>>())
@@ -156,7 +156,7 @@ fn links_in_a_circle_and_out_of_the_repository_are_refused() {
     ] {
         assert_eq!(files.bytes(path).unwrap_err(), why, "{path}");
     }
-    assert_eq!(files.entry("host").unwrap(), Entry::Symlink("/etc/hostname".into()));
+    assert_eq!(files.entry("host").unwrap(), TreeEntry::Symlink("/etc/hostname".into()));
     assert_eq!(files.text("bad").unwrap_err(), "the file is not UTF-8: line 2 holds the byte 0xff");
 }
 

@@ -36,22 +36,25 @@ fn a_reset_in_the_past_is_not_waited_for() {
 #[test]
 fn a_missing_permission_is_no_limit() {
     let forbidden = reply(403, &[("x-ratelimit-remaining", "4000")], "Resource not accessible by integration");
-    assert_eq!(judge(&forbidden, Again::Read, 0, 0), Verdict::Take);
+    assert_eq!(classify_reply(&forbidden, RetryPolicy::Read, 0, 0), Verdict::Take);
 }
 
 #[test]
 fn words_in_the_data_of_graphql_are_no_limit_and_no_failure() {
     let titles = r#"{"data":{"title":"RATE_LIMITED Something went wrong while executing your query"}}"#;
-    assert_eq!(judge(&reply(200, &[], titles), Again::Read, 0, 0), Verdict::Take);
+    assert_eq!(classify_reply(&reply(200, &[], titles), RetryPolicy::Read, 0, 0), Verdict::Take);
     let failed = r#"{"data":null,"errors":[{"message":"Something went wrong while executing your query. Odd."}]}"#;
-    assert_eq!(judge(&reply(200, &[], failed), Again::Read, 0, 0), Verdict::Retry(Duration::from_millis(500)));
-    assert_eq!(judge(&reply(200, &[], failed), Again::Once, 0, 0), Verdict::Take);
+    assert_eq!(
+        classify_reply(&reply(200, &[], failed), RetryPolicy::Read, 0, 0),
+        Verdict::Retry(Duration::from_millis(500))
+    );
+    assert_eq!(classify_reply(&reply(200, &[], failed), RetryPolicy::Once, 0, 0), Verdict::Take);
 }
 
 #[test]
 fn failures_and_limits_end() {
-    assert_eq!(judge(&reply(500, &[], ""), Again::Read, RETRIES, 0), Verdict::Take);
-    assert_eq!(judge(&reply(429, &[], ""), Again::Once, WAITS, 0), Verdict::Take);
+    assert_eq!(classify_reply(&reply(500, &[], ""), RetryPolicy::Read, RETRIES, 0), Verdict::Take);
+    assert_eq!(classify_reply(&reply(429, &[], ""), RetryPolicy::Once, WAITS, 0), Verdict::Take);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What of the changes needs a human: runs the rules of the review over every change.
 
-use super::case::{Case, Lookup, listed, registry};
+use super::change_context::{ChangeContext, Lookup, listed, registry};
 use super::evidence::{Evidence, Needs};
 use super::facts::facts;
 use super::{Attention, CrateChange, ElementReview};
@@ -50,7 +50,7 @@ pub fn needs(elements: &[ElementReview]) -> Needs {
 
 /// Judges the changes of all elements: fills in their facts and attention, sorts them by that, and returns the findings,
 /// weightiest first, then in the order of the elements.
-pub fn judge(elements: &mut [ElementReview], evidence: &Evidence, settings: &Settings) -> Vec<Finding> {
+pub fn review_changes(elements: &mut [ElementReview], evidence: &Evidence, settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
     for element in elements.iter_mut() {
         let (changes, own) = of_element(element, evidence, settings);
@@ -70,7 +70,7 @@ fn of_element(element: &ElementReview, evidence: &Evidence, settings: &Settings)
     findings.extend(repository_changed::check_aliases(element, settings));
     let mut changes = Vec::with_capacity(element.changes.len());
     for change in &element.changes {
-        let case = Case { element, change, evidence, settings, lookup: &lookup };
+        let case = ChangeContext { element, change, evidence, settings, lookup: &lookup };
         let own: Vec<Finding> = CHECKS.iter().flat_map(|check| check(&case)).collect();
         let facts = facts(&case);
         let attention = attention(change.attention, &own, facts.iter().any(|(_, unusual)| *unusual));

@@ -1,10 +1,10 @@
 //! What a rule of the review sees: one change of a crate, and all that was gathered about it.
 
+use super::evaluate::Settings;
 use super::evidence::{Advisory, ArchiveFacts, Evidence, IndexCrate, IndexVersion};
-use super::judge::Settings;
 use super::names::Names;
 use super::{CrateChange, ElementReview};
-use crate::cargo2::block::{Entry, Origin};
+use crate::cargo2::block::{BlockEntry, Origin};
 use crate::config::Date;
 use crate::finding::{Finding, Rule};
 use std::cell::OnceCell;
@@ -18,8 +18,8 @@ pub const DAY: i64 = 24 * HOUR;
 
 /// A list, arranged for looking things up in it.
 pub struct Lookup<'a> {
-    by_name: HashMap<&'a str, Vec<&'a Entry>>,
-    changed: HashSet<&'a Entry>,
+    by_name: HashMap<&'a str, Vec<&'a BlockEntry>>,
+    changed: HashSet<&'a BlockEntry>,
     names: OnceCell<Names>,
 }
 
@@ -27,7 +27,7 @@ impl<'a> Lookup<'a> {
     /// Arranges an element's new list.
     #[must_use]
     pub fn of(element: &'a ElementReview) -> Self {
-        let mut by_name: HashMap<&str, Vec<&Entry>> = HashMap::new();
+        let mut by_name: HashMap<&str, Vec<&BlockEntry>> = HashMap::new();
         for entry in &element.list {
             by_name.entry(&entry.name).or_default().push(entry);
         }
@@ -37,19 +37,19 @@ impl<'a> Lookup<'a> {
 
     /// The entries of a name.
     #[must_use]
-    pub fn named(&self, name: &str) -> &[&'a Entry] {
+    pub fn named(&self, name: &str) -> &[&'a BlockEntry] {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Whether an entry is new or changed.
     #[must_use]
-    pub fn is_changed(&self, entry: &Entry) -> bool {
+    pub fn is_changed(&self, entry: &BlockEntry) -> bool {
         self.changed.contains(entry)
     }
 
     /// The entries that are as before and that an advisory affects, with it.
     #[must_use]
-    pub fn unchanged_affected<'e>(&self, evidence: &'e Evidence) -> Vec<(&'a Entry, &'e Advisory)> {
+    pub fn unchanged_affected<'e>(&self, evidence: &'e Evidence) -> Vec<(&'a BlockEntry, &'e Advisory)> {
         let advisories = evidence.advisories.got().into_iter().flat_map(|all| &all.list);
         let own = advisories.flat_map(|a| self.named(&a.krate).iter().map(move |e| (*e, a)));
         own.filter(|(entry, advisory)| !self.is_changed(entry) && advisory.affects(&entry.version)).collect()
@@ -64,7 +64,7 @@ impl<'a> Lookup<'a> {
 
 /// A change with its evidence.
 #[derive(Clone, Copy)]
-pub struct Case<'a> {
+pub struct ChangeContext<'a> {
     /// The element whose list it is in.
     pub element: &'a ElementReview,
     /// The change.
@@ -77,10 +77,10 @@ pub struct Case<'a> {
     pub lookup: &'a Lookup<'a>,
 }
 
-impl<'a> Case<'a> {
+impl<'a> ChangeContext<'a> {
     /// The new entry and its checksum, where it comes from the registry.
     #[must_use]
-    pub fn registry(&self) -> Option<(&'a Entry, &'a str)> {
+    pub fn registry(&self) -> Option<(&'a BlockEntry, &'a str)> {
         registry(self.change.after.as_ref())
     }
 
@@ -116,7 +116,7 @@ impl<'a> Case<'a> {
 
     /// What is known of an entry's archive.
     #[must_use]
-    pub fn archive_of(&self, entry: &Entry) -> Option<&'a Result<ArchiveFacts, String>> {
+    pub fn archive_of(&self, entry: &BlockEntry) -> Option<&'a Result<ArchiveFacts, String>> {
         self.evidence.archives.get(&(entry.name.clone(), entry.version.clone()))
     }
 
@@ -161,9 +161,9 @@ impl<'a> Case<'a> {
 
 /// An entry with its checksum, where it comes from the registry.
 #[must_use]
-pub fn registry(entry: Option<&Entry>) -> Option<(&Entry, &str)> {
+pub fn registry(entry: Option<&BlockEntry>) -> Option<(&BlockEntry, &str)> {
     match entry {
-        Some(entry @ Entry { from: Origin::Registry { sha }, .. }) => Some((entry, sha)),
+        Some(entry @ BlockEntry { from: Origin::Registry { sha }, .. }) => Some((entry, sha)),
         _ => None,
     }
 }

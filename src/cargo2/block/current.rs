@@ -1,22 +1,22 @@
 //! The block that stands in a file, each entry with its place.
 
-use super::{Entry, Origin};
+use super::{BlockEntry, Origin};
 use crate::text::{SourceText, Span};
 use crate::yaml::lift::Lifted;
 use crate::yaml::{Node, Value};
 
 /// A block as it stands in a file.
 #[derive(Clone, Debug, Default)]
-pub struct Held {
+pub struct CurrentBlock {
     /// The entries, in their order.
-    pub entries: Vec<HeldEntry>,
+    pub entries: Vec<CurrentEntry>,
 }
 
 /// An entry as it stands in a file.
 #[derive(Clone, Debug)]
-pub struct HeldEntry {
+pub struct CurrentEntry {
     /// What it says.
-    pub entry: Entry,
+    pub entry: BlockEntry,
     /// From its first key to the end of its last value.
     pub span: Span,
     /// Written before entries had a `kind:`.
@@ -30,15 +30,15 @@ pub struct HeldEntry {
 /// What prevents a block from being read, with the node it stands at.
 pub type Problem = (String, Span);
 
-impl Held {
+impl CurrentBlock {
     /// What the entries say that can be read.
-    pub fn values(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(|held| held.flaw.is_none()).map(|held| &held.entry)
+    pub fn values(&self) -> impl Iterator<Item = &BlockEntry> {
+        self.entries.iter().filter(|current| current.flaw.is_none()).map(|current| &current.entry)
     }
 
     /// Why entries cannot be read.
     pub fn flaws(&self) -> impl Iterator<Item = &Problem> {
-        self.entries.iter().filter_map(|held| held.flaw.as_ref())
+        self.entries.iter().filter_map(|current| current.flaw.as_ref())
     }
 }
 
@@ -46,26 +46,27 @@ impl Held {
 ///
 /// # Errors
 /// When it is not a list. An entry that the plugin could not read is kept with its flaw: the list as a whole can be mended.
-pub fn read(node: &Node) -> Result<Held, Problem> {
+pub fn read(node: &Node) -> Result<CurrentBlock, Problem> {
     match &node.value {
         Value::Lifted(lifted) => Ok(lifted_entries(&node.file, node.span, *lifted)),
-        Value::List(items, _) => Ok(Held {
+        Value::List(items, _) => Ok(CurrentBlock {
             entries: items.iter().map(|item| entry(item).unwrap_or_else(|flaw| flawed(item, flaw))).collect(),
         }),
-        Value::Scalar(..) if node.is_empty_scalar() => Ok(Held::default()),
+        Value::Scalar(..) if node.is_empty_scalar() => Ok(CurrentBlock::default()),
         _ => Err(("the `ref:` of a cargo2 source is a list of crates".into(), node.span)),
     }
 }
 
 /// An item that the plugin could not read.
-fn flawed(node: &Node, flaw: Problem) -> HeldEntry {
+fn flawed(node: &Node, flaw: Problem) -> CurrentEntry {
     let text = |key: &str| node.get_str(key).unwrap_or_default().to_owned();
-    let entry = Entry { name: text("name"), version: text("version"), from: Origin::Registry { sha: String::new() } };
-    HeldEntry { entry, span: node.span, old_form: false, provenance: None, flaw: Some(flaw) }
+    let entry =
+        BlockEntry { name: text("name"), version: text("version"), from: Origin::Registry { sha: String::new() } };
+    CurrentEntry { entry, span: node.span, old_form: false, provenance: None, flaw: Some(flaw) }
 }
 
 /// One item of the list.
-fn entry(node: &Node) -> Result<HeldEntry, Problem> {
+fn entry(node: &Node) -> Result<CurrentEntry, Problem> {
     let kind = text(node, "kind")?;
     known_keys(node, kind.as_deref() == Some("git"))?;
     let from = match kind.as_deref() {
@@ -75,8 +76,8 @@ fn entry(node: &Node) -> Result<HeldEntry, Problem> {
             return Err((format!("the cargo2 plugin does not know the kind `{}`", other.escape_debug()), node.span));
         }
     };
-    Ok(HeldEntry {
-        entry: Entry { name: need(node, "name")?, version: need(node, "version")?, from },
+    Ok(CurrentEntry {
+        entry: BlockEntry { name: need(node, "name")?, version: need(node, "version")?, from },
         span: node.span,
         old_form: kind.is_none(),
         provenance: node.get("provenance").cloned(),
@@ -131,7 +132,7 @@ fn query(node: &Node) -> Result<Vec<(String, String)>, Problem> {
 }
 
 /// Reads lines that [`crate::yaml::lift`] found to be in the plain form.
-fn lifted_entries(file: &SourceText, span: Span, lifted: Lifted) -> Held {
+fn lifted_entries(file: &SourceText, span: Span, lifted: Lifted) -> CurrentBlock {
     let text = &file.text[span.start..span.end];
     let mut entries: Vec<Fields<'_>> = Vec::with_capacity(text.len() / 120);
     let mut at = span.start;
@@ -146,7 +147,7 @@ fn lifted_entries(file: &SourceText, span: Span, lifted: Lifted) -> Held {
         }
         at += line.len();
     }
-    Held { entries: entries.into_iter().map(Fields::entry).collect() }
+    CurrentBlock { entries: entries.into_iter().map(Fields::entry).collect() }
 }
 
 /// The values of one lifted entry.
@@ -177,14 +178,14 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn entry(self) -> HeldEntry {
+    fn entry(self) -> CurrentEntry {
         let from = if self.kind == Some("git") {
             Origin::Git { commit: self.commit.to_owned(), repo: self.repo.to_owned(), query: self.query }
         } else {
             Origin::Registry { sha: self.sha.to_owned() }
         };
-        let entry = Entry { name: self.name.to_owned(), version: self.version.to_owned(), from };
-        HeldEntry { entry, span: self.span, old_form: self.kind.is_none(), provenance: None, flaw: None }
+        let entry = BlockEntry { name: self.name.to_owned(), version: self.version.to_owned(), from };
+        CurrentEntry { entry, span: self.span, old_form: self.kind.is_none(), provenance: None, flaw: None }
     }
 }
 
@@ -192,7 +193,7 @@ impl<'a> Fields<'a> {
 ///
 /// # Errors
 /// When the URL does not end as that of a crate does.
-pub fn per_crate(source: &Node) -> Result<(Entry, String), Problem> {
+pub fn per_crate(source: &Node) -> Result<(BlockEntry, String), Problem> {
     let url = source.get_str("url").ok_or_else(|| ("this source has no `url:`".to_owned(), source.span))?;
     let sha = source.get_str("ref").ok_or_else(|| ("this source has no `ref:`".to_owned(), source.span))?;
     let wrong = || {
@@ -211,6 +212,7 @@ pub fn per_crate(source: &Node) -> Result<(Entry, String), Problem> {
     if name.is_empty() || version.is_empty() {
         return Err(wrong());
     }
-    let entry = Entry { name: name.into(), version: version.into(), from: Origin::Registry { sha: sha.trim().into() } };
+    let entry =
+        BlockEntry { name: name.into(), version: version.into(), from: Origin::Registry { sha: sha.trim().into() } };
     Ok((entry, base.to_owned()))
 }

@@ -20,7 +20,7 @@ impl Unit {
 
 /// How many of each are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Room {
+pub(super) struct DisplayBudget {
     /// Lines of what needs a look.
     pub(super) top: usize,
     /// Findings with all their facts.
@@ -36,21 +36,22 @@ pub(super) struct Room {
 }
 
 /// From all to the least that is still worth a comment.
-const ROOMS: [Room; 5] = [
-    Room { top: 20, evidence: 100, elements: 200, rows: 0, extras: 60, patches: true },
-    Room { top: 20, evidence: 40, elements: 60, rows: 0, extras: 40, patches: false },
-    Room { top: 12, evidence: 10, elements: 25, rows: 0, extras: 15, patches: false },
-    Room { top: 6, evidence: 0, elements: 0, rows: 0, extras: 0, patches: false },
-    Room { top: 0, evidence: 0, elements: 0, rows: 0, extras: 0, patches: false },
+const ROOMS: [DisplayBudget; 5] = [
+    DisplayBudget { top: 20, evidence: 100, elements: 200, rows: 0, extras: 60, patches: true },
+    DisplayBudget { top: 20, evidence: 40, elements: 60, rows: 0, extras: 40, patches: false },
+    DisplayBudget { top: 12, evidence: 10, elements: 25, rows: 0, extras: 15, patches: false },
+    DisplayBudget { top: 6, evidence: 0, elements: 0, rows: 0, extras: 0, patches: false },
+    DisplayBudget { top: 0, evidence: 0, elements: 0, rows: 0, extras: 0, patches: false },
 ];
 
 /// Crates that should be shown before anything else is shortened.
 const ROWS: usize = 30;
 
 /// The fullest rendering within `limit`, for a review of `total` crates. Empty where not even the least fits.
-pub(super) fn fit(limit: usize, unit: Unit, total: usize, render: impl Fn(Room) -> String) -> String {
+pub(super) fn fit(limit: usize, unit: Unit, total: usize, render: impl Fn(DisplayBudget) -> String) -> String {
     for room in ROOMS {
-        let with = |rows: usize| Some(render(Room { rows, ..room })).filter(|text| unit.measure(text) <= limit);
+        let with =
+            |rows: usize| Some(render(DisplayBudget { rows, ..room })).filter(|text| unit.measure(text) <= limit);
         // From the small end: no rendering is much larger than the limit.
         let mut low = total.min(ROWS);
         let Some(mut best) = with(low) else { continue };
@@ -84,7 +85,7 @@ mod tests {
 
     #[test]
     fn as_many_rows_as_fit_are_shown() {
-        let render = |room: Room| "x".repeat(10 + room.rows);
+        let render = |room: DisplayBudget| "x".repeat(10 + room.rows);
         assert_eq!(fit(1000, Unit::Bytes, 50, render).len(), 60);
         assert!((95..=100).contains(&fit(100, Unit::Bytes, 5000, render).len()));
         assert_eq!(fit(39, Unit::Bytes, 5000, render), "");
@@ -92,7 +93,7 @@ mod tests {
 
     #[test]
     fn less_is_said_before_nothing_is() {
-        let render = |room: Room| "x".repeat(room.top * 10 + room.rows);
+        let render = |room: DisplayBudget| "x".repeat(room.top * 10 + room.rows);
         assert_eq!(fit(100, Unit::Bytes, 10, render).len(), 70);
         assert_eq!(fit(11, Unit::Bytes, 10, render).len(), 10);
     }

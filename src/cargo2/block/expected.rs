@@ -1,6 +1,6 @@
 //! The block that a lock asks for, as `bst source track` makes it, and what cannot be vendored.
 
-use super::{Entry, Origin};
+use super::{BlockEntry, Origin};
 use crate::cargo2::lock::{Lock, Package};
 use crate::finding::rules;
 use crate::finding::{Finding, Rule};
@@ -21,7 +21,7 @@ static CRATES_IO: LazyLock<String> = LazyLock::new(|| cargo_lock::SourceId::defa
 ///
 /// # Errors
 /// A finding for each crate that cannot be vendored. Then there is no block.
-pub fn wanted(lock: &Lock<'_>, config: &Config) -> Result<Vec<Entry>, Vec<Finding>> {
+pub fn expected(lock: &Lock<'_>, config: &Config) -> Result<Vec<BlockEntry>, Vec<Finding>> {
     let mut entries = Vec::with_capacity(lock.packages.len());
     let mut findings = Vec::new();
     for package in &lock.packages {
@@ -30,12 +30,12 @@ pub fn wanted(lock: &Lock<'_>, config: &Config) -> Result<Vec<Entry>, Vec<Findin
         };
         match origin(package, source, config) {
             Ok(from) => {
-                entries.push(Entry { name: package.name.to_string(), version: package.version.to_string(), from });
+                entries.push(BlockEntry { name: package.name.to_string(), version: package.version.to_string(), from });
             }
             Err(refusal) => findings.push(refusal.about(&package.name)),
         }
     }
-    entries.sort_by(Entry::order);
+    entries.sort_by(BlockEntry::order);
     findings.extend(two_sources(&entries));
     if findings.is_empty() { Ok(entries) } else { Err(findings) }
 }
@@ -157,7 +157,7 @@ fn decode(text: &str) -> String {
 }
 
 /// The same name and version twice cannot be vendored.
-fn two_sources(entries: &[Entry]) -> Vec<Finding> {
+fn two_sources(entries: &[BlockEntry]) -> Vec<Finding> {
     let mut seen: HashMap<(&str, &str), usize> = HashMap::new();
     for entry in entries {
         *seen.entry((&entry.name, &entry.version)).or_default() += 1;
@@ -215,11 +215,11 @@ mod tests {
 
     fn block(lines: &[&str], mirrors: &[(&str, &str)]) -> String {
         let git_mirrors = mirrors.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
-        render_list(&wanted(&parse(&lock(lines)).unwrap(), &Config { git_mirrors }).unwrap(), Shape::at(0))
+        render_list(&expected(&parse(&lock(lines)).unwrap(), &Config { git_mirrors }).unwrap(), Shape::at(0))
     }
 
     fn refused(text: &str) -> Vec<String> {
-        let findings = wanted(&parse(text).unwrap(), &Config::default()).unwrap_err();
+        let findings = expected(&parse(text).unwrap(), &Config::default()).unwrap_err();
         findings.iter().map(|f| format!("{}: {}", f.rule.id, f.message)).collect()
     }
 
