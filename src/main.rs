@@ -156,7 +156,7 @@ fn looked(common: &Common, locks: &Locks, elements: &[String], mode: Mode, lint:
     let told = status.clone();
     let (workspace, aliases) = open(common, locks, Arc::new(move |progress| told.show(&progress)))?;
     let request = regenerate::Request { selection: Selection { names: elements.to_vec() }, mode, aliases };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let report = runtime.block_on(async {
         let work = async {
             if lint {

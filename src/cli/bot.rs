@@ -45,7 +45,7 @@ pub(super) fn run_review(args: &Review, common: &Common) -> anyhow::Result<Exit>
     let old = Arc::new(Workspace::over(at(&base)?, setup, Arc::new(|_| ()))?);
     let new = Arc::new(old.beside(new));
     let options = Options { aliases, elements: args.elements.clone(), deep: args.evidence.deep, mended: false };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut reviewed = runtime.block_on(review(&old, &new, &options))?;
     // Of nothing there is nothing to tick.
     if !reviewed.touched.is_empty() {
@@ -157,7 +157,7 @@ fn worked(connection: Connection, setup: Setup, mut ask: RunRequest) -> anyhow::
         None => setup.project.to_string_lossy().into_owned(),
     };
     let objects = Arc::new(Layered::new(local.map(Arc::new), Arc::new(github.clone())));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(run(&github, objects, setup, &ask, Arc::new(|_| ())));
     runtime.shutdown_background();
     outcome

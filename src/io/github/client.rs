@@ -5,8 +5,9 @@ use super::error::{GitHubError, said};
 use super::limits::{Pace, RETRIES, Reply, RetryPolicy, Verdict, backoff, classify_reply, wait};
 use super::transport::{self, BODY, TransportError, answer, chain, origin};
 use super::wire::Refusal;
+use crate::io::http::HttpClient;
 use http::Method;
-use http::header::{AUTHORIZATION, HeaderValue, LOCATION};
+use http::header::{ACCEPT, AUTHORIZATION, HeaderValue, LOCATION};
 use octocrab::Octocrab;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -109,7 +110,8 @@ impl Client {
             .map_err(|e| setup(e.to_string()))?;
         let crab = {
             let _inside = runtime.enter();
-            transport::client(&connection.api).map_err(setup)?
+            let settings = transport::settings([&connection.api, &connection.graphql]);
+            transport::client(HttpClient::new(settings).map_err(|e| setup(e.to_string()))?)
         };
         let budget = Mutex::new(connection.budget);
         let (pace, reads, writes) = (Mutex::default(), AtomicUsize::new(0), AtomicUsize::new(0));
@@ -270,6 +272,7 @@ impl Client {
             self.writes.fetch_add(1, Ordering::Relaxed);
         }
         let mut request = http::Request::builder().method(ask.method.clone()).uri(uri);
+        request = request.header(ACCEPT, "application/vnd.github+json");
         // Set here and not by octocrab, which does not mark it as secret. `exchange` stays inside the host.
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization);
@@ -281,7 +284,7 @@ impl Client {
         let Some(runtime) = &self.runtime else { return Err(TransportError::Unsent("it is shut down".to_owned())) };
         runtime.spawn(async move {
             // The one who waits is there: it does nothing else.
-            let _ = sender.send(answer(crab, request).await);
+            let _ = sender.send(answer(&crab, request).await);
         });
         let reply = receiver.recv().unwrap_or_else(|_| Err(TransportError::Cut("the exchange broke off".to_owned())));
         match &reply {
