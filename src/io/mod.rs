@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod advisories;
 pub mod archive;
+pub(crate) mod blocking;
 mod bounded;
 pub mod commit;
 pub mod crates;
@@ -14,7 +15,6 @@ pub mod github;
 pub mod history;
 pub mod http;
 pub mod index;
-mod pool;
 pub mod stage;
 
 use crate::bst::project;

@@ -4,13 +4,13 @@
 use std::io::{self, Cursor, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::GitError;
 use super::advertisement::Advertisement;
 use super::error::shown;
 use super::session::{Session, lock};
 use crate::io::http::{HttpError, printable};
+use tokio::time::Instant;
 
 /// A connection to a git daemon, after its list of refs was read.
 pub(super) struct Connection {
@@ -97,9 +97,9 @@ fn network(session: &Session, error: &io::Error) -> GitError {
     let url = printable(&session.url);
     match error.kind() {
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
-            HttpError::Timeout { url, what: "read".to_owned() }.into()
+            HttpError::Timeout { url, what: "read".to_owned(), sent: true }.into()
         }
-        _ => HttpError::Network { url, why: shown(&error.to_string()) }.into(),
+        _ => HttpError::Network { url, why: shown(&error.to_string()), sent: true }.into(),
     }
 }
 

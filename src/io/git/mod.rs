@@ -8,6 +8,7 @@
 //! one before it names.
 
 mod advertisement;
+pub(in crate::io) mod bridge;
 mod daemon;
 mod error;
 mod fetch;

@@ -10,11 +10,12 @@ use git2::transport::{Service, SmartSubtransport, SmartSubtransportStream, Trans
 use git2::{ErrorClass, ErrorCode, Remote};
 
 use super::advertisement::Advertisement;
+use super::bridge::{BlockingStream, wait};
 use super::daemon;
 use super::error::shown;
 use super::session::{Session, lock};
 use super::{GitError, Place};
-use crate::io::http::{HttpError, Request, Stream, from_io, printable};
+use crate::io::http::{HttpError, Request, printable};
 
 /// The scheme of the URLs that libgit2 is given. Our own, so that the real URL never meets libgit2's transports.
 pub(super) const SCHEME: &str = "cargo2-upstream";
@@ -81,7 +82,7 @@ impl Upstream {
         let url = format!("{}{SUFFIX}", lock(&self.base));
         let mut request = Request::get(&url, session.bytes_left());
         request.deadline = Some(session.deadline);
-        let response = session.http.fetch(&request).map_err(|error| session.name_limit(error))?;
+        let response = wait(session.http.fetch(&request)).map_err(|error| session.name_limit(error))?;
         session.count(response.body.len())?;
         expect_type(&url, response.head.content_type.as_deref(), "application/x-git-upload-pack-advertisement")?;
         // After a redirect the repository is where the answer came from.
@@ -111,13 +112,13 @@ struct Exchange {
     session: Arc<Session>,
     url: String,
     question: Vec<u8>,
-    answer: Option<Stream>,
+    answer: Option<BlockingStream>,
     /// The first bytes of the answer were looked at.
     answered: bool,
 }
 
 impl Exchange {
-    fn ask(&self) -> Result<Stream, GitError> {
+    fn ask(&self) -> Result<BlockingStream, GitError> {
         let session = &self.session;
         let request = Request {
             accept: Some("application/x-git-upload-pack-result"),
@@ -125,9 +126,18 @@ impl Exchange {
             deadline: Some(session.deadline),
             ..Request::get(&self.url, session.bytes_left())
         };
-        let stream = session.http.open(&request).map_err(|error| session.name_limit(error))?;
+        let stream = wait(session.http.open(&request)).map_err(|error| session.name_limit(error))?;
         expect_type(&self.url, stream.head.content_type.as_deref(), "application/x-git-upload-pack-result")?;
-        Ok(stream)
+        Ok(BlockingStream::new(stream))
+    }
+
+    /// Errors of the stream hold one of the client.
+    fn broken(&self, error: io::Error) -> GitError {
+        let text = error.to_string();
+        match error.downcast::<HttpError>() {
+            Ok(error) => self.session.name_limit(error),
+            Err(_) => HttpError::Network { url: printable(&self.url), why: text, sent: true }.into(),
+        }
     }
 
     fn read_some(&mut self, buffer: &mut [u8]) -> Result<usize, GitError> {
@@ -138,7 +148,7 @@ impl Exchange {
                 self.answer.insert(answer)
             }
         };
-        let count = answer.read(buffer).map_err(|error| self.session.name_limit(from_io(&self.url, error)))?;
+        let count = answer.read(buffer).map_err(|error| self.broken(error))?;
         self.session.count(count)?;
         if !std::mem::replace(&mut self.answered, true) {
             self.session.hear(&buffer[..count]);

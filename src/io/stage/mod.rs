@@ -14,10 +14,11 @@ use crate::io::archive::{self, ArchiveLimits, Member};
 use crate::io::downloads::{DownloadError, Downloads};
 use crate::io::files::{self, Files};
 use crate::io::git::GitUpstreams;
+use crate::io::git::bridge::wait;
 use crate::io::http::HttpClient;
 use base64::Engine as _;
 use std::collections::HashMap;
-use std::io::{Read as _, Write};
+use std::io::Read as _;
 use std::sync::Mutex;
 
 pub use git::pin_of;
@@ -103,8 +104,7 @@ impl Stage {
 
     /// A downloaded file, checked against its sha256 through the handle that is then read.
     fn download(&self, file: &Download, limit: u64) -> Result<std::fs::File, Problem> {
-        let fetch = |url: &str, limit: u64, to: &mut dyn Write| self.http.download(url, limit, to);
-        self.downloads.open(&file.url, &file.sha256, limit, &fetch).map_err(|e| {
+        wait(self.downloads.open(&self.http, &file.url, &file.sha256, limit)).map_err(|e| {
             let rule = match e {
                 DownloadError::Mismatch { .. } => &rules::DOWNLOAD_MISMATCH,
                 DownloadError::TooLarge { .. } => &rules::ARCHIVE_REFUSED,
