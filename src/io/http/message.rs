@@ -21,6 +21,8 @@ pub struct Request<'a> {
     pub etag: Option<&'a str>,
     /// Value of `If-Modified-Since`: the answer may then be status 304 without a body.
     pub modified: Option<&'a str>,
+    /// Value of `Git-Protocol`.
+    pub protocol: Option<&'a str>,
     /// Content type and content of a POST; without it, the request is a GET.
     pub body: Option<(&'a str, &'a [u8])>,
     /// The answer may have so many bytes.
@@ -32,7 +34,7 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// A GET of `url` whose answer may have `limit` bytes.
     pub fn get(url: &'a str, limit: u64) -> Self {
-        Self { url, accept: None, etag: None, modified: None, body: None, limit, deadline: None }
+        Self { url, accept: None, etag: None, modified: None, protocol: None, body: None, limit, deadline: None }
     }
 }
 

@@ -194,7 +194,8 @@ impl HttpClient {
         }
         let mut head = http::Request::builder().uri(&target.uri);
         let conditions = [(IF_NONE_MATCH, request.etag), (IF_MODIFIED_SINCE, request.modified)];
-        for (name, value) in [(ACCEPT, request.accept)].into_iter().chain(conditions) {
+        let protocol = (http::HeaderName::from_static("git-protocol"), request.protocol);
+        for (name, value) in [(ACCEPT, request.accept), protocol].into_iter().chain(conditions) {
             if let Some(value) = value {
                 head = head.header(name, value);
             }
