@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod advisories;
 pub mod archive;
+pub(crate) mod blocking;
 pub mod commit;
 pub mod crates;
 pub mod downloads;
