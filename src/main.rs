@@ -125,7 +125,8 @@ fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
         dry_run: args.dry_run,
         aliases,
     };
-    match new::create(&workspace, &request)? {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    match runtime.block_on(new::create(&workspace, &request))? {
         Created::Planned(plan) if args.dry_run => print(&plan.element.text).map(|()| Exit::Done),
         Created::Planned(plan) => {
             let changed = plan.stack.iter().chain(&plan.tracker).map(|change| format!("changed {}\n", change.old.path));

@@ -6,6 +6,7 @@
 #[path = "git_repository.rs"]
 mod repository;
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -89,6 +90,8 @@ struct Shared {
     questions: Mutex<Vec<String>>,
     at_once: AtomicUsize,
     most_at_once: AtomicUsize,
+    /// Answers by request, where they are kept.
+    kept: Mutex<Option<HashMap<Vec<u8>, Outgoing>>>,
 }
 
 impl GitServer {
@@ -112,6 +115,7 @@ impl GitServer {
             questions: Mutex::default(),
             at_once: AtomicUsize::new(0),
             most_at_once: AtomicUsize::new(0),
+            kept: Mutex::default(),
         });
         let server = Arc::clone(&shared);
         std::thread::spawn(move || {
@@ -145,6 +149,11 @@ impl GitServer {
     /// Waits so long before each answer.
     pub fn delay(&self, delay: Duration) {
         *self.shared.delay.lock().unwrap() = delay;
+    }
+
+    /// Answers what was asked before without git: only the delay is left.
+    pub fn keep_answers(&self) {
+        *self.shared.kept.lock().unwrap() = Some(HashMap::new());
     }
 
     pub fn fault(&self, fault: Fault) {
@@ -219,6 +228,7 @@ impl Incoming {
 }
 
 /// An answer: status, further headers, content type, body.
+#[derive(Clone)]
 struct Outgoing {
     status: String,
     more: String,
@@ -317,7 +327,7 @@ impl Shared {
             }
             _ => {}
         }
-        let mut outgoing = self.run_backend(request, &fault)?;
+        let mut outgoing = self.backend(request, &fault)?;
         if request.is_for_pack() && contains(&outgoing.body, b"PACK") {
             if let Some(begun) = damage(&fault, &mut outgoing) {
                 let head = if matches!(fault, Fault::Endless) {
@@ -359,6 +369,20 @@ impl Shared {
         while !self.stop.load(Ordering::SeqCst) {
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// The answer of git, or what it answered before.
+    fn backend(&self, request: &Incoming, fault: &Fault) -> std::io::Result<Outgoing> {
+        let key = [request.target.as_bytes(), &request.body].concat();
+        let kept = self.kept.lock().unwrap().as_ref().and_then(|kept| kept.get(&key).cloned());
+        if let Some(kept) = kept {
+            return Ok(kept);
+        }
+        let outgoing = self.run_backend(request, fault)?;
+        if let Some(kept) = &mut *self.kept.lock().unwrap() {
+            kept.insert(key, outgoing.clone());
+        }
+        Ok(outgoing)
     }
 
     /// The answer of the installed git, through CGI.

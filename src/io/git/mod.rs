@@ -35,6 +35,7 @@ use std::time::Duration;
 
 use git2::{ObjectType, Oid};
 
+use crate::io;
 use crate::io::http::HttpClient;
 pub use error::GitError;
 use fetch::{State, Target};
@@ -270,7 +271,7 @@ impl Shared {
 
 /// Runs work that blocks on a thread of its own.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, GitError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| GitError::Setup { why: error.to_string() })
+    io::blocking::run(work).await.map_err(|error| GitError::Setup { why: error.to_string() })
 }
 
 fn commit_of(pin: &GitPin) -> Result<Oid, GitError> {

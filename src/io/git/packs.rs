@@ -29,6 +29,15 @@ pub(super) enum PackError {
 /// How many pieces of a pack may wait for the indexer.
 const PIECES: usize = 16;
 
+/// Bytes of the head of a pack: a name, a version and the number of objects.
+const HEAD: usize = 12;
+
+/// The number of objects that a pack announces; 0 where it is too short to do so.
+fn announced(pack: &[u8]) -> usize {
+    let number = pack.get(8..HEAD).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok());
+    number.map_or(0, |bytes| u32::from_be_bytes(bytes) as usize)
+}
+
 impl Packs {
     /// An empty repository.
     pub(super) fn new() -> Result<Self, GitError> {
@@ -49,6 +58,12 @@ impl Packs {
 
     fn index(&self, mut pieces: mpsc::Receiver<Vec<u8>>, session: &Session) -> Result<(), PackError> {
         let Some(mut piece) = pieces.blocking_recv() else { return Ok(()) };
+        // The indexer makes room for as many objects as a pack announces; that is bounded before it sees the number.
+        while piece.len() < HEAD {
+            let Some(more) = pieces.blocking_recv() else { break };
+            piece.extend_from_slice(&more);
+        }
+        session.count_objects(0, announced(&piece)).map_err(PackError::Error)?;
         let failure = std::cell::RefCell::new(None);
         let repository = self.open().map_err(PackError::Error)?;
         let broken = |error: git2::Error| PackError::Broken(shown(error.message()));

@@ -2,12 +2,16 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use hyper::body::Bytes;
 
 use super::error::shown;
 use super::hosts::Host;
 use super::{GitError, GitLimits};
-use crate::io::http::{Head, HttpClient, HttpError, Request};
+use tokio::time::Instant;
+
+use crate::io::http::{HttpClient, HttpError, Request, Stream};
 
 /// How far a fetch is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,12 +85,12 @@ impl Session {
         let place = self.host.place().await;
         let request = Request {
             accept: Some(&kind),
-            protocol: Some("version=2"),
+            headers: &[("git-protocol", "version=2")],
             body: body.map(|body| ("application/x-git-upload-pack-request", body)),
             deadline: Some(self.deadline),
             ..Request::get(url, self.bytes_left())
         };
-        let stream = shim(&self.http, &request).await.map_err(|error| self.name_limit(error))?;
+        let stream = self.http.open(&request).await.map_err(|error| self.name_limit(error))?;
         expect_type(url, stream.head.content_type.as_deref(), &kind)?;
         Ok(Incoming { session: self, stream, _place: place })
     }
@@ -186,7 +190,7 @@ impl Incoming<'_> {
     }
 
     /// The next piece; `None` at the end.
-    pub(super) async fn piece(&mut self) -> Result<Option<Vec<u8>>, GitError> {
+    pub(super) async fn piece(&mut self) -> Result<Option<Bytes>, GitError> {
         let piece = self.stream.chunk().await.map_err(|error| self.session.name_limit(error))?;
         if let Some(piece) = &piece {
             self.session.count(piece.len())?;
@@ -208,26 +212,4 @@ fn expect_type(url: &str, actual: Option<&str>, expected: &str) -> Result<(), Gi
 /// Locks `mutex`; what a panicking thread left behind is as good as any other value here. Never held over input or output.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-struct Stream {
-    head: Head,
-    body: Option<Vec<u8>>,
-}
-
-impl Stream {
-    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, HttpError> {
-        Ok(self.body.take())
-    }
-}
-
-async fn shim(http: &HttpClient, request: &Request<'_>) -> Result<Stream, HttpError> {
-    let (http, url, accept, protocol) = (http.clone(), request.url.to_owned(), request.accept.map(str::to_owned), request.protocol.map(str::to_owned));
-    let (body, limit, deadline) = (request.body.map(|(k, b)| (k.to_owned(), b.to_vec())), request.limit, request.deadline);
-    let response = tokio::task::spawn_blocking(move || {
-        http.fetch(&Request { url: &url, accept: accept.as_deref(), etag: None, modified: None, protocol: protocol.as_deref(), body: body.as_ref().map(|(k, b)| (k.as_str(), b.as_slice())), limit, deadline })
-    })
-    .await
-    .unwrap()?;
-    Ok(Stream { head: response.head, body: Some(response.body) })
 }
