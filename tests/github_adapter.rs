@@ -8,7 +8,7 @@ mod reading;
 #[path = "github_adapter/writing.rs"]
 mod writing;
 
-use cargo2_bot::io::github::{Connection, GitHub};
+use cargo2_bot::io::github::{Connection, GitHub, Token};
 use fake_github::Fake;
 use std::time::Duration;
 
@@ -16,9 +16,10 @@ fn connect(fake: &Fake, token: &str) -> GitHub {
     GitHub::connect(Connection {
         api: fake.api_url(),
         graphql: fake.graphql_url(),
-        token: Some(token.to_owned()),
+        token: Token::new(token),
         repository: "owner/name".to_owned(),
         budget: Duration::from_secs(20),
+        ..Connection::default()
     })
     .unwrap()
 }

@@ -8,10 +8,15 @@ use code::{bare, names, unfinished};
 use std::path::{Path, PathBuf};
 
 /// What reaches outside the process, or asks it for the time.
-const WORLD: [&str; 13] = [
+const WORLD: [&str; 18] = [
     "octocrab",
     "git2",
-    "ureq",
+    "hyper",
+    "hyper_util",
+    "hyper_rustls",
+    "rustls",
+    "tower",
+    "std::thread",
     "std::fs",
     "std::env",
     "std::net",
@@ -108,7 +113,7 @@ fn nothing_is_unfinished_or_switched_off() {
 fn code_is_told_from_comments_and_strings() {
     let quiet = r####"
         // std::fs::read
-        /* std::env /* nested */ ureq */
+        /* std::env /* nested */ hyper */
         /// Uses git2, `std::net`.
         const TEXT: &str = "octocrab \" std::process"; const RAW: &[u8] = br##"tokio::fs "# x"##;
         let quote = '"'; let lifetime: &'static str = env!("CARGO_PKG_VERSION"); let slash = '\\'; let tick = '\'';
@@ -129,7 +134,8 @@ fn the_world_is_seen_however_it_is_named() {
         ("use std::time::{Duration, SystemTime};", "std::time::SystemTime"),
         ("let now = chrono::Utc::now();", "Utc::now"),
         ("tokio::fs::read(r\"\\\").await", "tokio::fs"),
-        ("use ureq as http;", "ureq"),
+        ("use hyper as http;", "hyper"),
+        ("tower::service_fn(f)", "tower"),
     ] {
         assert_eq!(reached(code), [name], "{code}");
     }

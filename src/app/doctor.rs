@@ -73,8 +73,7 @@ impl Seen {
 }
 
 /// Looks at the checkout and, where there is a token, at GitHub.
-#[must_use]
-pub fn look(
+pub async fn look(
     workspace: &Arc<Workspace>,
     aliases: &[(String, String)],
     github: Result<Option<&GitHub>, &GitHubError>,
@@ -89,8 +88,8 @@ pub fn look(
             Some("set both to see what the token may do and whether the hold is required"),
         ),
         Err(error) => seen.add(Mark::Bad, format!("GitHub: {error}"), None),
-        Ok(Some(github)) => match github.pulls() {
-            Ok(overview) => on_github(github, &overview, &mut seen),
+        Ok(Some(github)) => match github.pulls().await {
+            Ok(overview) => on_github(github, &overview, &mut seen).await,
             Err(error) => seen.add(Mark::Bad, format!("GitHub: {error}"), Some("see docs/action.md on tokens")),
         },
     }
@@ -186,12 +185,12 @@ fn workflows(workspace: &Arc<Workspace>, seen: &mut Seen) {
     }
 }
 
-fn on_github(github: &GitHub, overview: &Overview, seen: &mut Seen) {
+async fn on_github(github: &GitHub, overview: &Overview, seen: &mut Seen) {
     token(&overview.viewer, seen);
     let branch = &overview.repository.default_branch;
     let open = overview.pulls.len();
     seen.add(Mark::Good, format!("repository: `{}`, {open} open pull requests", overview.repository.full_name), None);
-    required(branch, &github.required(branch), seen);
+    required(branch, &github.required(branch).await, seen);
 }
 
 /// Who the token acts as.

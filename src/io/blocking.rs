@@ -42,7 +42,13 @@ mod tests {
 
     #[tokio::test]
     async fn blocking_work_may_wait_for_a_future_and_a_panic_is_an_error() {
-        let sum = run(|| wait(async { task::yield_now().await; 1 }) + 1).await;
+        let sum = run(|| {
+            wait(async {
+                task::yield_now().await;
+                1
+            }) + 1
+        })
+        .await;
         assert_eq!(sum, Ok(2));
         assert_eq!(run(|| -> u8 { panic!("on purpose") }).await, Err(Panicked));
     }

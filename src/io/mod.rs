@@ -14,7 +14,6 @@ pub mod github;
 pub mod history;
 pub mod http;
 pub mod index;
-mod pool;
 pub mod stage;
 
 use crate::bst::project::Project;

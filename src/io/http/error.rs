@@ -5,7 +5,6 @@ use std::{fmt, io};
 
 use hyper_util::client::legacy;
 
-use super::network::MAX_HEAD;
 use super::resolver::PrivateAddress;
 
 /// Why a request failed. URLs in it are without user information and query, so that no token is printed.
@@ -85,9 +84,6 @@ impl HttpError {
             let what = if sent { "read or write" } else { "connect" };
             return Self::Timeout { url, what: what.to_owned(), sent };
         }
-        if has(|cause| cause.downcast_ref().is_some_and(hyper::Error::is_parse_too_large)) {
-            return Self::TooLarge { url, limit: MAX_HEAD.into() };
-        }
         Self::Network { url, why: chain(error), sent }
     }
 
@@ -136,15 +132,17 @@ impl fmt::Display for HttpError {
 
 impl Error for HttpError {}
 
-/// An error and what caused it. An I/O error hides its own cause.
+/// An error and what caused it.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    let next = |error: &&'a (dyn Error + 'static)| -> Option<&'a (dyn Error + 'static)> {
-        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(inner) => Some(inner),
-            None => error.source(),
-        }
-    };
-    std::iter::successors(Some(error), next).take(16)
+    std::iter::successors(Some(error), |&error| cause(error)).take(16)
+}
+
+/// What caused an error. An I/O error names the cause of its cause for its own.
+fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => Some(inner),
+        None => error.source(),
+    }
 }
 
 /// An error and what caused it, as one text.

@@ -37,8 +37,8 @@ use tower::{BoxError, ServiceExt};
 use super::blocking;
 pub use error::HttpError;
 pub(crate) use error::printable;
-use message::{accept, redirect};
 pub use message::{Head, Request, Response, Stream};
+use message::{accept, redirect};
 use network::Network;
 use retry::{Failure, RetryPolicy};
 pub use settings::HttpSettings;
@@ -119,12 +119,29 @@ impl HttpClient {
     /// # Errors
     /// As [`HttpClient::get`].
     pub async fn fetch(&self, request: &Request<'_>) -> Result<Response, HttpError> {
+        let whole = |mut stream: Stream| async move {
+            let body = stream.bytes().await?;
+            Ok(Response { head: stream.head, body })
+        };
+        self.download(request, whole).await
+    }
+
+    /// Sends `request` and reads its answer with `read`. A connection that breaks halfway is tried again, with a new answer
+    /// for `read`.
+    ///
+    /// # Errors
+    /// As [`HttpClient::get`], and those of `read`.
+    pub async fn download<T, F: Future<Output = Result<T, HttpError>>>(
+        &self,
+        request: &Request<'_>,
+        read: impl Fn(Stream) -> F,
+    ) -> Result<T, HttpError> {
         let (deadline, mut round) = (self.deadline(request), 0);
         loop {
             round += 1;
             let failure = match self.attempt(request, deadline).await {
-                Ok(mut stream) => match stream.bytes().await {
-                    Ok(body) => return Ok(Response { head: stream.head, body }),
+                Ok(stream) => match read(stream).await {
+                    Ok(value) => return Ok(value),
                     Err(error) => error.into(),
                 },
                 Err(failure) => failure,

@@ -9,6 +9,7 @@ use crate::cargo2::element::{LockPlan, below};
 use crate::cargo2::verify::LockFile;
 use crate::finding::rules;
 use crate::finding::{Finding, Rule};
+use crate::io;
 use crate::io::archive::{self, ArchiveKind, ArchiveLimits, Member};
 use crate::io::downloads::{DownloadError, Downloads};
 use crate::io::files::{self, Files};
@@ -16,7 +17,7 @@ use crate::io::git::GitUpstreams;
 use crate::io::http::HttpClient;
 use base64::Engine as _;
 use std::collections::HashMap;
-use std::io::{Read as _, Write};
+use std::io::Read as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
@@ -34,7 +35,7 @@ const MAX_REMOTE: u64 = 64 << 20;
 /// The places that layers read from, and what was read from archives in this run.
 pub struct Stage {
     git: GitUpstreams,
-    downloads: Arc<Downloads>,
+    downloads: Downloads,
     http: HttpClient,
     unpacked: Mutex<HashMap<(Archive, String), Arc<OnceCell<Member>>>>,
 }
@@ -59,7 +60,7 @@ impl Stage {
     /// Reads upstreams through these adapters.
     #[must_use]
     pub fn new(git: GitUpstreams, downloads: Downloads, http: HttpClient) -> Self {
-        Self { git, downloads: Arc::new(downloads), http, unpacked: Mutex::default() }
+        Self { git, downloads, http, unpacked: Mutex::default() }
     }
 
     /// The upstream repositories.
@@ -117,12 +118,7 @@ impl Stage {
 
     /// A downloaded file, checked against its sha256 through the handle that is then read.
     async fn download(&self, file: &Download, limit: u64) -> Result<std::fs::File, Problem> {
-        let (downloads, http, file) = (Arc::clone(&self.downloads), self.http.clone(), file.clone());
-        let opened = blocking(move || {
-            let fetch = |url: &str, limit: u64, to: &mut dyn Write| http.download(url, limit, to);
-            downloads.open(&file.url, &file.sha256, limit, &fetch)
-        });
-        opened.await?.map_err(|e| {
+        self.downloads.open(&self.http, &file.url, &file.sha256, limit).await.map_err(|e| {
             let rule = match e {
                 DownloadError::Mismatch { .. } => &rules::DOWNLOAD_MISMATCH,
                 DownloadError::TooLarge { .. } => &rules::ARCHIVE_REFUSED,
@@ -135,7 +131,7 @@ impl Stage {
 
 /// Runs work that blocks or computes on a thread of its own.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    let done = tokio::task::spawn_blocking(work).await;
+    let done = io::blocking::run(work).await;
     done.map_err(|e| problem(&rules::CANNOT_EVALUATE, format!("the bot itself failed: {e}")))
 }
 
