@@ -93,7 +93,8 @@ async fn read(setting: &Setting, case: &Case) -> (Counts, RefProof) {
         let track = Some("main".to_owned());
         GitPin { url: server.url(), commit: commit.clone(), tag: None, track }
     };
-    let files: Vec<_> = case.commits.iter().map(|commit| (pin(commit), case.paths.map(str::to_owned).to_vec())).collect();
+    let files: Vec<_> =
+        case.commits.iter().map(|commit| (pin(commit), case.paths.map(str::to_owned).to_vec())).collect();
     upstreams.announce(&files);
     for (pin, paths) in &files {
         for path in paths {

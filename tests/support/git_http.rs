@@ -316,7 +316,8 @@ impl Shared {
             Fault::Tags(count) if request.is_for_refs() => {
                 let mut body = String::new();
                 for number in 0..*count {
-                    body += &String::from_utf8(pkt(format!("{} refs/tags/v{number}\n", "a".repeat(40)).as_bytes())).unwrap();
+                    body += &String::from_utf8(pkt(format!("{} refs/tags/v{number}\n", "a".repeat(40)).as_bytes()))
+                        .unwrap();
                 }
                 return whole(&Outgoing::new("200 OK", RESULT, (body + "0000").into_bytes()), stream);
             }
@@ -470,10 +471,7 @@ fn wanting(question: &[u8], commit: &str) -> Vec<u8> {
     changed
 }
 
-fn read_request(
-    reader: &mut BufReader<TcpStream>,
-    headers: &Mutex<Vec<String>>,
-) -> std::io::Result<Option<Incoming>> {
+fn read_request(reader: &mut BufReader<TcpStream>, headers: &Mutex<Vec<String>>) -> std::io::Result<Option<Incoming>> {
     let mut line = String::new();
     let mut bytes = reader.read_line(&mut line)?;
     if bytes == 0 {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use git2::{ObjectType, Oid};
 
 use super::packs::Packs;
-use super::protocol::{FetchRequest, Filter, Version};
 use super::proof::Proofs;
+use super::protocol::{FetchRequest, Filter, Version};
 use super::refs::Refs;
 use super::server::{Outcome, Server};
 use super::session::{Session, lock};
@@ -197,11 +197,7 @@ impl Request<'_> {
     }
 
     /// Asks for whole commits where the server hands out commits by their ids, but not the folders and files in them.
-    async fn whole_commits(
-        &self,
-        failed: &mut HashMap<Oid, GitError>,
-        needs: &[(Oid, Need)],
-    ) -> Result<(), GitError> {
+    async fn whole_commits(&self, failed: &mut HashMap<Oid, GitError>, needs: &[(Oid, Need)]) -> Result<(), GitError> {
         let refused = || needs.iter().filter(|(_, need)| failed.contains_key(&need.id));
         let commits = ids(refused().map(|(commit, _)| *commit));
         if commits.is_empty() {

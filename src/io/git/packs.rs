@@ -8,9 +8,9 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::GitError;
 use super::error::shown;
 use super::session::Session;
-use super::GitError;
 
 /// A bare repository for what a server sends; its folder goes when this goes.
 pub(super) struct Packs {

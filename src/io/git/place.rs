@@ -28,9 +28,9 @@ impl Place {
             Some(("http", _)) if trusted => Ok(Self::Http),
             Some(("file", path)) if trusted => Ok(Self::Local(PathBuf::from(path))),
             Some(("http" | "file", _)) => refused(untrusted),
-            Some(("git", _)) => {
-                refused("git:// is neither encrypted nor read; give its https address with --alias, or the lock with --lock")
-            }
+            Some(("git", _)) => refused(
+                "git:// is neither encrypted nor read; give its https address with --alias, or the lock with --lock",
+            ),
             Some(("ssh" | "git+ssh" | "ssh+git", _)) => {
                 refused("it needs ssh, and no keys are used; give its https address with --alias")
             }

@@ -143,7 +143,8 @@ async fn remote(
         Verdict::Walk { branch, tip } => (branch, tip),
     };
     if !server.greeting.filter || !server.greeting.shallow {
-        let why = format!("the branch {branch} is at another commit, and its server does not send history without files");
+        let why =
+            format!("the branch {branch} is at another commit, and its server does not send history without files");
         return Ok(RefProof::Unknown(why));
     }
     for depth in DEPTHS {
@@ -268,13 +269,7 @@ impl Found {
 }
 
 /// Looks for `commit` from `tip` back, level by level, so that the first way found is a shortest one.
-fn walk_back(
-    url: &str,
-    repository: &Repository,
-    limits: &GitLimits,
-    tip: Oid,
-    commit: Oid,
-) -> Result<Found, GitError> {
+fn walk_back(url: &str, repository: &Repository, limits: &GitLimits, tip: Oid, commit: Oid) -> Result<Found, GitError> {
     let (mut level, mut seen, mut cut) = (vec![tip], HashSet::from([tip]), false);
     for back in 0.. {
         if level.contains(&commit) {

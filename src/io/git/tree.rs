@@ -15,7 +15,7 @@ enum Mode {
 }
 
 /// An object on the way to a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Need {
     pub(super) kind: ObjectType,
     pub(super) id: Oid,

@@ -73,7 +73,8 @@ impl Stage {
     pub fn announce<'a>(&self, plans: impl Iterator<Item = &'a LockPlan>) {
         let mut files = Vec::new();
         for plan in plans {
-            let manifest = plan.path.rsplit_once('/').map_or("Cargo.toml".to_owned(), |(at, _)| format!("{at}/Cargo.toml"));
+            let manifest =
+                plan.path.rsplit_once('/').map_or("Cargo.toml".to_owned(), |(at, _)| format!("{at}/Cargo.toml"));
             for layer in &plan.layers {
                 let Content::Git(git) = &layer.content else { continue };
                 let paths = [&plan.path, &manifest].into_iter().filter_map(|path| below(path, &layer.directory));
@@ -98,7 +99,12 @@ impl Stage {
     ///
     /// # Errors
     /// A finding that says why it cannot be told.
-    pub async fn file(&self, files: &Files, layers: &[Layer], path: &str) -> Result<Option<(Vec<u8>, String)>, Problem> {
+    pub async fn file(
+        &self,
+        files: &Files,
+        layers: &[Layer],
+        path: &str,
+    ) -> Result<Option<(Vec<u8>, String)>, Problem> {
         let tree = Tree { stage: self, files };
         let mut at = path.to_owned();
         for _ in 0..MAX_LINKS {
@@ -237,9 +243,8 @@ impl Tree<'_> {
         let file = self.stage.download(&archive.file, MAX_DOWNLOAD).await?;
         let kind = if archive.zip { ArchiveKind::Zip } else { ArchiveKind::Tar };
         let (base_dir, path) = (archive.base_dir.clone(), path.to_owned());
-        let read = blocking(move || {
-            archive::read(file, kind, base_dir.as_deref(), &[&path], &ArchiveLimits::default())
-        });
+        let read =
+            blocking(move || archive::read(file, kind, base_dir.as_deref(), &[&path], &ArchiveLimits::default()));
         let mut members = read.await?.map_err(|e| {
             problem(&rules::ARCHIVE_REFUSED, format!("the archive {}: {e}", archive.file.url.escape_debug()))
         })?;

@@ -31,7 +31,11 @@ struct Patches<'a> {
 impl Tree<'_> {
     /// What a layer of patches makes of the path `inside` it. None where no patch touches it.
     pub(super) async fn patched(
-        self, below: &[Layer], layer: &Layer, inside: &str) -> Result<Option<StagedEntry>, Problem> {
+        self,
+        below: &[Layer],
+        layer: &Layer,
+        inside: &str,
+    ) -> Result<Option<StagedEntry>, Problem> {
         let (texts, dialect) = match &layer.content {
             Content::Patch(path, strip) => (vec![self.patch(path)?], Dialect::GnuPatch { strip: *strip }),
             Content::PatchQueue(folder) => (self.queue(folder)?, Dialect::GitApply),

@@ -178,9 +178,11 @@ mod tests {
 
     #[test]
     fn version_two_lists_abilities_with_and_without_the_service() {
-        let abilities = "000eversion 2\n0012ls-refs=unborn\n001ffetch=shallow wait filter\n0017object-format=sha1\n0000"
-            .replace("0012ls-refs", "0013ls-refs");
-        let abilities = abilities.replace("001ffetch", &format!("{:04x}fetch", "fetch=shallow wait filter\n".len() + 4));
+        let abilities =
+            "000eversion 2\n0012ls-refs=unborn\n001ffetch=shallow wait filter\n0017object-format=sha1\n0000"
+                .replace("0012ls-refs", "0013ls-refs");
+        let abilities =
+            abilities.replace("001ffetch", &format!("{:04x}fetch", "fetch=shallow wait filter\n".len() + 4));
         for text in [abilities.clone(), format!("{SERVICE}{abilities}")] {
             let found = greeting(&text).unwrap();
             assert_eq!(found.version, Version::Two);

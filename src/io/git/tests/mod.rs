@@ -1,8 +1,8 @@
 //! Whole reads against git's own server on the loopback address.
 
+mod asking;
 #[path = "../../../../tests/support/git_http.rs"]
 mod git_http;
-mod asking;
 mod hostile;
 mod proofs;
 mod refs;
