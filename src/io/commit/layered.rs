@@ -77,7 +77,7 @@ impl Objects for Layered {
         }
         let bytes = self.remote.blob(id)?;
         if bytes.len() as u64 > MAX_FILE {
-            return Err(too_large());
+            return Err(too_large().into());
         }
         if Oid::hash_object(ObjectType::Blob, &bytes).is_ok_and(|actual| actual.to_string() == id) {
             self.keep(id, &bytes);
