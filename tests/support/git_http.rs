@@ -263,7 +263,9 @@ impl Shared {
             }
             let now = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
             self.most_at_once.fetch_max(now, Ordering::SeqCst);
-            std::thread::sleep(*self.delay.lock().unwrap());
+            // Not in one statement: that would hold the lock meanwhile.
+            let delay = *self.delay.lock().unwrap();
+            std::thread::sleep(delay);
             let outcome = self.answer(&request, &mut stream);
             self.at_once.fetch_sub(1, Ordering::SeqCst);
             let sent = match outcome? {

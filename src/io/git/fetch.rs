@@ -154,10 +154,10 @@ impl State {
     }
 }
 
-/// Asks for what is needed next: all commits, or all folders and files.
+/// Asks for the objects that are needed next: all commits, or all folders and files.
 ///
 /// # Errors
-/// What ends the whole fetch; it is remembered.
+/// The failure that ends the whole fetch; it is remembered.
 async fn request(session: &Arc<Session>, state: &mut State, needs: &[(Oid, Need)]) -> Result<(), GitError> {
     if let Some(broken) = &state.broken {
         return Err(broken.clone());
@@ -205,7 +205,7 @@ impl Request<'_> {
         }
         let depth = self.server.greeting.shallow.then_some(1);
         let request = FetchRequest { wants: &commits, depth, filter: None };
-        if let Outcome::Brought = self.server.objects(self.session, &self.packs, &request).await? {
+        if let Outcome::Received = self.server.objects(self.session, &self.packs, &request).await? {
             self.session.host.refuses(&FOR_COMMITS);
             failed.retain(|id, _| !needs.iter().any(|(_, need)| need.id == *id));
         }
@@ -251,7 +251,7 @@ impl Request<'_> {
         for filter in filters.into_iter().map(Some).chain([None]) {
             let request = FetchRequest { wants: ids, depth, filter };
             match self.server.objects(self.session, &self.packs, &request).await? {
-                Outcome::Brought => {
+                Outcome::Received => {
                     host.refuses(&refused);
                     return Ok(Ok(()));
                 }

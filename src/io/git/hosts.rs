@@ -1,4 +1,4 @@
-//! What a run learns of hosts, and how many requests one of them gets at a time.
+//! The hosts of a run: the filters that they refuse, and how many requests one of them gets at a time.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};

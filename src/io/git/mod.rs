@@ -259,9 +259,14 @@ impl Shared {
         Ok(targets.iter().map(|target| walk(target.commit, &target.path, &self.limits, object)).collect())
     }
 
+    /// A fetch of a repository that begins now.
     fn session(&self, url: &str) -> Arc<Session> {
+        self.session_within(url, self.limits.clone())
+    }
+
+    fn session_within(&self, url: &str, limits: GitLimits) -> Arc<Session> {
         let listener = lock(&self.listener).clone();
-        Arc::new(Session::new(url, self.http.clone(), self.limits.clone(), self.hosts.of(url), listener))
+        Arc::new(Session::new(url, self.http.clone(), limits, self.hosts.of(url), listener))
     }
 
     fn upstream(&self, url: &str) -> Arc<Upstream> {

@@ -78,6 +78,12 @@ pub(super) type Proofs = HashMap<GitPin, RefProof>;
 /// How much history is asked for, one request each. A server sends nothing but commits, some 300 bytes each.
 const DEPTHS: [u32; 3] = [50, 500, 5000];
 
+/// A branch with many merges has far more commits than its depth; a proof is not worth more than this.
+const MOST_BYTES: u64 = 32 << 20;
+
+/// See [`MOST_BYTES`].
+const MOST_COMMITS: usize = 100_000;
+
 const HEADS: &str = "refs/heads/";
 const TAGS: &str = "refs/tags/";
 
@@ -100,7 +106,7 @@ impl GitUpstreams {
             return blocking(move || {
                 let refs = local(&url, &folder, &limits)?;
                 let repository = repository::open(&url, &folder)?;
-                match question.judge(&refs, commit) {
+                match question.answer(&refs, commit) {
                     Verdict::Known(proof) => Ok(proof),
                     Verdict::Walk { branch, tip } => {
                         let found = walk_back(&url, &repository, &limits, tip, commit)?;
@@ -118,17 +124,22 @@ impl GitUpstreams {
         if let Some(known) = state.proofs.get(pin) {
             return Ok(known.clone());
         }
-        let session = shared.session(&pin.url);
-        let proof = remote(&session, &mut state, &question, commit).await;
+        let limits = GitLimits {
+            fetch_bytes: shared.limits.fetch_bytes.min(MOST_BYTES),
+            pack_objects: shared.limits.pack_objects.min(MOST_COMMITS),
+            ..shared.limits.clone()
+        };
+        let sessions = [shared.session(&pin.url), shared.session_within(&pin.url, limits)];
+        let proof = remote(&sessions, &mut state, &question, commit).await;
         let proof = proof.unwrap_or_else(|error| RefProof::Unknown(error.to_string()));
         state.proofs.insert(pin.clone(), proof.clone());
         Ok(proof)
     }
 }
 
-/// Asks the server of `session`.
+/// Asks a server for its refs in one session, and for history in another, whose limits are narrower.
 async fn remote(
-    session: &Arc<Session>,
+    [session, walk]: &[Arc<Session>; 2],
     state: &mut State,
     question: &Question,
     commit: Oid,
@@ -138,7 +149,7 @@ async fn remote(
         Some(Ok(refs)) => refs.clone(),
         _ => listed(&session.url, &server.refs(session, &question.names).await?, &session.limits)?,
     };
-    let (branch, tip) = match question.judge(&refs, commit) {
+    let (branch, tip) = match question.answer(&refs, commit) {
         Verdict::Known(proof) => return Ok(proof),
         Verdict::Walk { branch, tip } => (branch, tip),
     };
@@ -148,7 +159,7 @@ async fn remote(
         return Ok(RefProof::Unknown(why));
     }
     for depth in DEPTHS {
-        match history(session, state, &server, (tip, commit), depth).await? {
+        match history(walk, state, &server, (tip, commit), depth).await? {
             Err(why) => {
                 let why = format!("the server does not send the history of the branch {branch} without files: {why}");
                 return Ok(RefProof::Unknown(why));
@@ -160,7 +171,7 @@ async fn remote(
     Ok(Found::Cut.proof(branch))
 }
 
-/// Brings the newest commits of a branch and looks for `commit` among them.
+/// Fetches the newest commits of a branch and looks for `commit` among them.
 async fn history(
     session: &Arc<Session>,
     state: &mut State,
@@ -187,7 +198,7 @@ struct Question {
     branch: Option<String>,
 }
 
-/// What a list of refs says.
+/// The answer of a list of refs.
 enum Verdict {
     Known(RefProof),
     /// Only the history of the branch can say.
@@ -216,7 +227,7 @@ impl Question {
         Ok(Self { names, tag, branch })
     }
 
-    fn judge(&self, refs: &[GitRef], commit: Oid) -> Verdict {
+    fn answer(&self, refs: &[GitRef], commit: Oid) -> Verdict {
         let find = |name: &Option<String>, prefix: &str| {
             let name = name.as_ref()?;
             let found = refs.iter().find(|found| found.name.strip_prefix(prefix) == Some(name))?;
@@ -244,7 +255,7 @@ impl Question {
     }
 }
 
-/// What a history says of a commit.
+/// Where a commit is in a history.
 #[derive(Debug, PartialEq, Eq)]
 enum Found {
     /// It is so many steps back.

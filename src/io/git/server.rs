@@ -19,17 +19,17 @@ pub(super) struct Server {
     pub(super) greeting: Greeting,
 }
 
-/// What came of a request for objects.
+/// How a request for objects ended.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// A whole pack. What was in it is for the reader to find out.
-    Brought,
-    /// No pack, and why.
+    /// With a whole pack. Its reader finds out which objects are in it.
+    Received,
+    /// Without a pack, for this reason.
     Refused(String),
 }
 
 impl Server {
-    /// Asks the server of `session` what it is.
+    /// Asks the server of `session` which version it speaks and what it can do.
     pub(super) async fn greet(session: &Session) -> Result<Self, GitError> {
         const SUFFIX: &str = "/info/refs?service=git-upload-pack";
         let url = format!("{}{SUFFIX}", session.url.trim_end_matches('/'));
@@ -56,10 +56,10 @@ impl Server {
         }
     }
 
-    /// Asks for objects and puts what comes into `packs`.
+    /// Asks for objects and puts those that come into `packs`.
     ///
     /// # Errors
-    /// What ends the whole fetch.
+    /// The failure that ends the whole fetch.
     pub(super) async fn objects(
         &self,
         session: &Arc<Session>,
@@ -68,7 +68,7 @@ impl Server {
     ) -> Result<Outcome, GitError> {
         let filter = request.filter.map_or("no filter", |filter| filter.spec());
         tracing::debug!("asking {} for {} objects ({filter})", printable(&session.url), request.wants.len());
-        let body = fetch_request(self.greeting.version, request);
+        let body = fetch_request(&self.greeting, request);
         let mut answer = session.open(&self.service(), Some(&body), "result").await?;
         let mut decoder = AnswerDecoder::new(self.greeting.version);
         let incoming = packs.incoming(session);
@@ -92,7 +92,7 @@ impl Server {
             (_, Some(error)) => Err(protocol(session, &error)),
             (Err(PackError::Broken(why)), None) => Ok(Outcome::Refused(format!("its pack is broken: {why}"))),
             (Ok(()), None) => Ok(match decoder.finish() {
-                Ok(Answer::Pack) => Outcome::Brought,
+                Ok(Answer::Pack) => Outcome::Received,
                 Ok(Answer::Empty) => Outcome::Refused("its answer is empty".to_owned()),
                 Err(error) => Outcome::Refused(error.to_string()),
             }),
@@ -104,7 +104,7 @@ impl Server {
         if self.greeting.version == Version::Zero {
             return Ok(self.greeting.refs.clone());
         }
-        let mut answer = session.open(&self.service(), Some(&refs_request(prefixes)), "result").await?;
+        let mut answer = session.open(&self.service(), Some(&refs_request(&self.greeting, prefixes)), "result").await?;
         let mut decoder = RefsDecoder::new(session.limits.refs);
         while let Some(piece) = answer.piece().await? {
             decoder.push(&piece).map_err(|error| protocol(session, &error))?;

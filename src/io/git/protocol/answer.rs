@@ -3,12 +3,12 @@
 use super::packet::{Packet, PacketDecoder};
 use super::{ProtocolError, Version, chomp, message};
 
-/// What an answer was.
+/// How an answer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// A pack; whether it is whole is for its reader to say.
+    /// With a pack; its reader finds out whether that is whole.
     Pack,
-    /// No byte at all: how git's own server refuses what it does not know or allow.
+    /// Without a byte: git's own server refuses in this way what it does not know or allow.
     Empty,
 }
 
@@ -25,7 +25,7 @@ pub struct AnswerDecoder {
 enum State {
     /// Before a section.
     Header,
-    /// Inside a section that says nothing that is needed.
+    /// Inside a section of which nothing is needed.
     Skipped,
     /// Inside the pack.
     Pack,
@@ -55,7 +55,7 @@ impl AnswerDecoder {
         })
     }
 
-    /// Says what the answer was, now that it is over.
+    /// Says how the answer ended.
     ///
     /// # Errors
     /// [`ProtocolError::Truncated`] for one without an end.

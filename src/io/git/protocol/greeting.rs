@@ -1,4 +1,4 @@
-//! What a server says first: the protocol's version, what it can do, and in version 0 its refs.
+//! The greeting of a server: the version that it speaks, its abilities, and in version 0 its refs.
 
 use super::packet::{Packet, PacketDecoder};
 use super::refs::RefList;
@@ -13,7 +13,7 @@ pub enum Version {
     Two,
 }
 
-/// What a server says first.
+/// The greeting of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Greeting {
     /// The version that it speaks.
@@ -28,11 +28,15 @@ pub struct Greeting {
     pub side_band: bool,
     /// Its object ids are SHA-1.
     pub sha1: bool,
+    /// It takes note of the kind of object ids (version 2). Servers fail at capabilities that they did not name.
+    pub object_format: bool,
+    /// It takes note of who asks (version 2).
+    pub agent: bool,
     /// Its refs (version 0).
     pub refs: RefList,
 }
 
-/// Reads what a server says first over HTTP. A line that names the service may come before it.
+/// Reads a greeting over HTTP. A line that names the service may come before it.
 #[derive(Debug)]
 pub struct GreetingDecoder {
     packets: PacketDecoder,
@@ -51,19 +55,28 @@ enum State {
     Ended,
 }
 
-impl GreetingDecoder {
-    /// A decoder that keeps at most `limit` refs.
-    #[must_use]
-    pub fn new(limit: usize) -> Self {
-        let greeting = Greeting {
-            version: Version::Zero,
+impl Greeting {
+    /// A server of this version that can do nothing more than it must.
+    pub(super) fn of(version: Version) -> Self {
+        Self {
+            version,
             filter: false,
             shallow: false,
             ls_refs: false,
             side_band: false,
             sha1: true,
+            object_format: false,
+            agent: false,
             refs: RefList::default(),
-        };
+        }
+    }
+}
+
+impl GreetingDecoder {
+    /// A decoder that keeps at most `limit` refs.
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
+        let greeting = Greeting::of(Version::Zero);
         Self { packets: PacketDecoder::default(), state: State::Start, greeting, limit }
     }
 
@@ -149,7 +162,8 @@ fn ability_of_version_two(greeting: &mut Greeting, line: &[u8]) {
     let values = line.get(name.len() + 1..).unwrap_or_default();
     match name {
         b"ls-refs" => greeting.ls_refs = true,
-        b"object-format" => greeting.sha1 = values == b"sha1",
+        b"agent" => greeting.agent = true,
+        b"object-format" => (greeting.object_format, greeting.sha1) = (true, values == b"sha1"),
         b"fetch" => {
             for value in values.split(|byte| *byte == b' ') {
                 greeting.shallow |= value == b"shallow";
@@ -186,7 +200,8 @@ mod tests {
         for text in [abilities.clone(), format!("{SERVICE}{abilities}")] {
             let found = greeting(&text).unwrap();
             assert_eq!(found.version, Version::Two);
-            assert!(found.filter && found.shallow && found.ls_refs && found.sha1 && found.refs.refs.is_empty());
+            assert!(found.filter && found.shallow && found.ls_refs && found.sha1 && found.object_format);
+            assert!(!found.agent && found.refs.refs.is_empty());
         }
     }
 

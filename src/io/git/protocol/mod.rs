@@ -25,7 +25,7 @@ pub enum ProtocolError {
     Length,
     /// The answer ends in the middle.
     Truncated,
-    /// Something stands where it must not be.
+    /// Something is where it must not be.
     Unexpected(&'static str),
     /// The server says why it does not answer.
     Refused(String),

@@ -12,11 +12,11 @@ pub struct ListedRef {
     pub name: String,
     /// The object that it names.
     pub id: Oid,
-    /// What an annotated tag leads to.
+    /// The object that an annotated tag leads to.
     pub peeled: Option<Oid>,
 }
 
-/// What the server adds to a tag's name in version 0 where it lists what the tag leads to.
+/// The server adds this to a tag's name in version 0 where it lists the object that the tag leads to.
 const PEELED: &str = "^{}";
 
 /// The branches and tags of a server, up to a number. Other refs and names that are not UTF-8 are left out.

@@ -2,8 +2,8 @@
 
 use git2::Oid;
 
-use super::Version;
 use super::packet::write_line;
+use super::{Greeting, Version};
 
 /// Which objects a server leaves out of a pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,20 +35,18 @@ pub struct FetchRequest<'a> {
     pub wants: &'a [Oid],
     /// How many commits of history come with each wanted commit. Without it, the whole history does.
     pub depth: Option<u32>,
-    /// What is left out.
+    /// The objects that are left out.
     pub filter: Option<Filter>,
 }
 
-/// The body of a request for objects. Nothing is negotiated: the server sends everything at once, with complete deltas.
+/// The body of a request for objects to a server that greeted so. Nothing is negotiated: the server sends everything at once,
+/// with complete deltas.
 #[must_use]
-pub fn fetch_request(version: Version, request: &FetchRequest<'_>) -> Vec<u8> {
-    let mut out = Vec::new();
+pub fn fetch_request(greeting: &Greeting, request: &FetchRequest<'_>) -> Vec<u8> {
+    let (mut out, version) = (Vec::new(), greeting.version);
     match version {
         Version::Two => {
-            write_line(&mut out, "command=fetch");
-            write_line(&mut out, "agent=cargo2-bot");
-            write_line(&mut out, "object-format=sha1");
-            out.extend_from_slice(b"0001");
+            write_command(&mut out, "fetch", greeting);
             write_line(&mut out, "ofs-delta");
             write_line(&mut out, "no-progress");
         }
@@ -81,18 +79,27 @@ pub fn fetch_request(version: Version, request: &FetchRequest<'_>) -> Vec<u8> {
 
 /// The body of a request of version 2 for the refs that begin with one of `prefixes`, annotated tags with what they name.
 #[must_use]
-pub fn refs_request(prefixes: &[String]) -> Vec<u8> {
+pub fn refs_request(greeting: &Greeting, prefixes: &[String]) -> Vec<u8> {
     let mut out = Vec::new();
-    write_line(&mut out, "command=ls-refs");
-    write_line(&mut out, "agent=cargo2-bot");
-    write_line(&mut out, "object-format=sha1");
-    out.extend_from_slice(b"0001");
+    write_command(&mut out, "ls-refs", greeting);
     write_line(&mut out, "peel");
     for prefix in prefixes {
         write_line(&mut out, &format!("ref-prefix {prefix}"));
     }
     out.extend_from_slice(b"0000");
     out
+}
+
+/// The head of a request of version 2, with the capabilities that the server named.
+fn write_command(out: &mut Vec<u8>, command: &str, greeting: &Greeting) {
+    write_line(out, &format!("command={command}"));
+    if greeting.agent {
+        write_line(out, "agent=cargo2-bot");
+    }
+    if greeting.object_format {
+        write_line(out, "object-format=sha1");
+    }
+    out.extend_from_slice(b"0001");
 }
 
 #[cfg(test)]
@@ -103,7 +110,10 @@ mod tests {
     fn a_request_of_version_two_ends_with_done() {
         let id = Oid::from_str(&"ab".repeat(20)).unwrap();
         let request = FetchRequest { wants: &[id], depth: Some(1), filter: Some(Filter::RootTrees) };
-        let text = String::from_utf8(fetch_request(Version::Two, &request)).unwrap();
+        let text = String::from_utf8(fetch_request(&Greeting::of(Version::Two), &request)).unwrap();
+        assert!(text.starts_with("0012command=fetch\n0001000eofs-delta\n"), "{text}");
+        let greeting = Greeting { agent: true, object_format: true, ..Greeting::of(Version::Two) };
+        let text = String::from_utf8(fetch_request(&greeting, &request)).unwrap();
         let expected = format!(
             "0012command=fetch\n0015agent=cargo2-bot\n0017object-format=sha1\n0001000eofs-delta\n0010no-progress\n\
              0032want {id}\n000ddeepen 1\n0012filter tree:1\n0009done\n0000"
@@ -116,7 +126,7 @@ mod tests {
     fn version_zero_names_abilities_in_the_first_want() {
         let ids = [Oid::from_str(&"ab".repeat(20)).unwrap(), Oid::from_str(&"cd".repeat(20)).unwrap()];
         let request = FetchRequest { wants: &ids, depth: None, filter: None };
-        let text = String::from_utf8(fetch_request(Version::Zero, &request)).unwrap();
+        let text = String::from_utf8(fetch_request(&Greeting::of(Version::Zero), &request)).unwrap();
         assert_eq!(text.matches("side-band-64k").count(), 1);
         assert!(text.ends_with(&format!("0032want {}\n00000009done\n", ids[1])), "{text}");
         assert!(!text.contains("filter") && !text.contains("shallow"));
