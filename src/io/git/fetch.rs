@@ -86,27 +86,14 @@ impl Shared {
             let mut needs = Vec::new();
             pending = Vec::new();
             for (one, outcome) in found {
-                let error = match outcome {
-                    Err(Stop::Missing(need)) => match state.failed.get(&need.id) {
-                        Some(error) => error.clone(),
-                        None if asked.contains(&need.id) => state.left_out(url, one.commit, need),
-                        None => {
-                            needs.push((one.commit, need));
-                            pending.push(one);
-                            continue;
-                        }
-                    },
-                    Err(stop) => broken_commit(url, one.commit, stop),
-                    Ok(entry) => {
-                        if one == target {
-                            answer = Some(Ok(entry));
-                        }
-                        continue;
+                match state.next(url, &asked, one.commit, outcome) {
+                    Next::Ask(need) => {
+                        needs.push((one.commit, need));
+                        pending.push(one);
                     }
-                };
-                // The failures of others are reported when they are asked for.
-                if one == target {
-                    answer = Some(Err(error));
+                    // The failures of others are reported when they are asked for.
+                    Next::Done(outcome) if one == target => answer = Some(outcome),
+                    Next::Done(_) => {}
                 }
             }
             if needs.is_empty() {
@@ -140,7 +127,29 @@ impl Shared {
     }
 }
 
+/// The step after a look-up.
+enum Next {
+    /// It is over.
+    Done(Result<GitEntry, GitError>),
+    /// The server is asked for this object.
+    Ask(Need),
+}
+
 impl State {
+    /// Decides what follows the look-up of a path in `commit`, after these objects were asked for.
+    fn next(&mut self, url: &str, asked: &HashSet<Oid>, commit: Oid, outcome: Result<GitEntry, Stop>) -> Next {
+        let need = match outcome {
+            Err(Stop::Missing(need)) => need,
+            Err(stop) => return Next::Done(Err(broken_commit(url, commit, stop))),
+            Ok(entry) => return Next::Done(Ok(entry)),
+        };
+        match self.failed.get(&need.id) {
+            Some(error) => Next::Done(Err(error.clone())),
+            None if asked.contains(&need.id) => Next::Done(Err(self.left_out(url, commit, need))),
+            None => Next::Ask(need),
+        }
+    }
+
     /// Remembers that the server sent a pack without an object that it was asked for.
     fn left_out(&mut self, url: &str, commit: Oid, need: Need) -> GitError {
         let error = if need.kind == ObjectType::Commit {

@@ -11,6 +11,7 @@
 //! then all folders of one level, or all files, with one request each. Where it filters nothing, whole commits come. A server
 //! that knows version 0 only is asked the same way as far as it takes that.
 
+mod ancestry;
 mod error;
 mod fetch;
 mod hosts;

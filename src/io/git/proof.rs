@@ -1,11 +1,12 @@
 //! Whether a commit is what the refs that it was pinned by say.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use git2::{ObjectType, Oid, Reference, Repository};
+use git2::{Oid, Reference};
 
+use super::ancestry::{Found, walk_back};
 use super::fetch::State;
 use super::place::Place;
 use super::protocol::{FetchRequest, Filter};
@@ -255,17 +256,6 @@ impl Question {
     }
 }
 
-/// Where a commit is in a history.
-#[derive(Debug, PartialEq, Eq)]
-enum Found {
-    /// It is so many steps back.
-    Back(usize),
-    /// The history is there as a whole, and it is not in it.
-    Nowhere,
-    /// It is not in the part that is there.
-    Cut,
-}
-
 impl Found {
     fn proof(self, branch: String) -> RefProof {
         match self {
@@ -277,36 +267,6 @@ impl Found {
             )),
         }
     }
-}
-
-/// Looks for `commit` from `tip` back, level by level, so that the first way found is a shortest one.
-fn walk_back(url: &str, repository: &Repository, limits: &GitLimits, tip: Oid, commit: Oid) -> Result<Found, GitError> {
-    let (mut level, mut seen, mut cut) = (vec![tip], HashSet::from([tip]), false);
-    for back in 0.. {
-        if level.contains(&commit) {
-            return Ok(Found::Back(back));
-        }
-        let mut next = Vec::new();
-        for id in level {
-            let Some(content) = repository::object(url, repository, (ObjectType::Commit, id), limits)? else {
-                cut = true;
-                continue;
-            };
-            next.extend(parents(&content).filter(|parent| seen.insert(*parent)));
-        }
-        if next.is_empty() || seen.len() > limits.pack_objects {
-            cut |= !next.is_empty();
-            break;
-        }
-        level = next;
-    }
-    Ok(if cut { Found::Cut } else { Found::Nowhere })
-}
-
-/// The parents that a commit names in its head.
-fn parents(commit: &[u8]) -> impl Iterator<Item = Oid> {
-    let lines = commit.split(|byte| *byte == b'\n').skip(1);
-    lines.map_while(|line| Oid::from_str(std::str::from_utf8(line.strip_prefix(b"parent ")?).ok()?).ok())
 }
 
 #[cfg(test)]
