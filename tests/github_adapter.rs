@@ -13,15 +13,18 @@ use fake_github::Fake;
 use std::time::Duration;
 
 fn connect(fake: &Fake, token: &str) -> GitHub {
-    GitHub::connect(Connection {
+    GitHub::connect(connection(fake, token)).unwrap()
+}
+
+fn connection(fake: &Fake, token: &str) -> Connection {
+    Connection {
         api: fake.api_url(),
         graphql: fake.graphql_url(),
         token: Token::new(token),
         repository: "owner/name".to_owned(),
         budget: Duration::from_secs(20),
         ..Connection::default()
-    })
-    .unwrap()
+    }
 }
 
 /// A repository with one pull request from the branch `track`, which changes `a.bst`.

@@ -1,6 +1,6 @@
 //! What is read is what is there.
 
-use super::{Fake, connect, with_pull};
+use super::{Fake, connect, connection, with_pull};
 use crate::fake_github::{Access, Fault, Token};
 use cargo2_bot::github::facts::ReviewState;
 use cargo2_bot::io::github::{Connection, GitHub, GitHubError, Permission, Token as Secret};
@@ -287,4 +287,16 @@ async fn a_token_without_checks_still_reads_the_pull_request() {
     let (fake, number) = with_pull();
     fake.token("weak", Token::workflow().with("checks", Access::None));
     assert_eq!(connect(&fake, "weak").pull(number).await.unwrap().pulls[0].number, number);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_in_place_of_the_network_is_waited_for_without_time() {
+    let (fake, number) = with_pull();
+    fake.fail(1, |_| true, Fault::ResetBefore);
+    fake.fail(1, |_| true, Fault::Secondary { status: 403, retry_after: Some(3600) });
+    let wait = Connection { budget: std::time::Duration::from_secs(7200), ..connection(&fake, "workflow") };
+    let github = GitHub::over(wait, fake.exchange()).unwrap();
+    let begin = tokio::time::Instant::now();
+    assert_eq!(github.pulls().await.unwrap().pulls[0].number, number);
+    assert_eq!((fake.pending(), github.requests(), begin.elapsed().as_secs()), (0, (3, 0), 3600));
 }

@@ -224,7 +224,7 @@ impl Client {
             let reply = self.once(ask, &uri).await?;
             match self.redirect(ask, &uri, &reply) {
                 Some(Ok(next)) => uri = next,
-                Some(Err(why)) => return Err(TransportError::Astray(why)),
+                Some(Err(error)) => return Err(error),
                 None => return Ok(reply),
             }
         }
@@ -232,7 +232,7 @@ impl Client {
     }
 
     /// Where an answer sends the request, if it does and may.
-    fn redirect(&self, ask: &ApiRequest, uri: &str, reply: &Reply) -> Option<Result<String, String>> {
+    fn redirect(&self, ask: &ApiRequest, uri: &str, reply: &Reply) -> Option<Result<String, TransportError>> {
         let follows = match reply.status {
             301 | 302 => ask.method == Method::GET,
             307 | 308 => true,
@@ -248,7 +248,8 @@ impl Client {
         if origin(&next).as_deref() == Some(here.as_str()) {
             return Some(Ok(next));
         }
-        Some(Err(format!("it sends the request to another host: `{}`", said(location, self.token()))))
+        let why = format!("it sends the request to another host: `{}`", said(location, self.token()));
+        Some(Err(TransportError::Astray(why)))
     }
 
     async fn once(&self, ask: &ApiRequest, uri: &str) -> Result<Reply, TransportError> {

@@ -11,7 +11,7 @@ use crate::finding::read::Unreadable;
 use crate::finding::rules;
 use crate::finding::{Finding, Rule};
 use crate::io;
-use crate::io::archive::{self, ArchiveKind, ArchiveLimits, Member};
+use crate::io::archive::{self, ArchiveLimits, Member};
 use crate::io::downloads::{DownloadError, Downloads};
 use crate::io::files::{self, Files};
 use crate::io::git::GitUpstreams;
@@ -242,11 +242,17 @@ impl Tree<'_> {
     }
 
     async fn unpack(self, archive: &Archive, path: &str) -> Result<Member, Problem> {
+        if archive.zip {
+            let message = format!(
+                "what the `zip` source {} stages cannot be evaluated: such archives are not read",
+                archive.file.url.escape_debug()
+            );
+            let help = "hand the lock in with `--lock ELEMENT=PATH`";
+            return Err(Box::new(Finding::new(&rules::CANNOT_EVALUATE, message).help(help)));
+        }
         let file = self.stage.download(&archive.file, MAX_DOWNLOAD).await?;
-        let kind = if archive.zip { ArchiveKind::Zip } else { ArchiveKind::Tar };
         let (base_dir, path) = (archive.base_dir.clone(), path.to_owned());
-        let read =
-            blocking(move || archive::read(file, kind, base_dir.as_deref(), &[&path], &ArchiveLimits::default()));
+        let read = blocking(move || archive::read(file, base_dir.as_deref(), &[&path], &ArchiveLimits::default()));
         let mut members = read.await?.map_err(|e| {
             problem(&rules::ARCHIVE_REFUSED, format!("the archive {}: {e}", archive.file.url.escape_debug()))
         })?;
