@@ -43,6 +43,8 @@ pub enum Fault {
     Answer(Vec<u8>),
     /// Sends an empty answer to requests that contain this text.
     EmptyFor(&'static str),
+    /// Sends this status to requests that contain this text.
+    StatusFor(u16, &'static str),
     /// Refuses requests that want any of these objects.
     Lacks(Vec<String>),
     /// Lists so many tags.
@@ -299,6 +301,9 @@ impl Shared {
         };
         match &fault {
             Fault::Status(status, _) => {
+                return whole(&Outgoing::new(&format!("{status} x"), "text/plain", b"no".to_vec()), stream);
+            }
+            Fault::StatusFor(status, text) if contains(&request.body, text.as_bytes()) => {
                 return whole(&Outgoing::new(&format!("{status} x"), "text/plain", b"no".to_vec()), stream);
             }
             Fault::Redirect(to) => {

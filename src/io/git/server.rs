@@ -69,7 +69,14 @@ impl Server {
         let filter = request.filter.map_or("no filter", |filter| filter.spec());
         tracing::debug!("asking {} for {} objects ({filter})", printable(&session.url), request.wants.len());
         let body = fetch_request(&self.greeting, request);
-        let mut answer = session.open(&self.service(), Some(&body), "result").await?;
+        let mut answer = match session.open(&self.service(), Some(&body), "result").await {
+            Ok(answer) => answer,
+            // Some servers refuse in this way what they do not understand.
+            Err(GitError::Http(HttpError::Status { status: status @ (400 | 422 | 500 | 501), .. })) => {
+                return Ok(Outcome::Refused(format!("status {status}")));
+            }
+            Err(error) => return Err(error),
+        };
         let mut decoder = AnswerDecoder::new(self.greeting.version);
         let incoming = packs.incoming(session);
         let mut failure = None;

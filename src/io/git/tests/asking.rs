@@ -69,12 +69,14 @@ async fn a_host_that_bans_a_filter_is_not_asked_with_it_again() {
 }
 
 #[tokio::test]
-async fn an_empty_answer_is_a_refusal() {
-    let world = World::new();
-    world.server.fault(Fault::EmptyFor("filter tree:"));
-    assert_eq!(world.read(&world.first, "a/b/c").await, file("deep"));
-    let questions = world.server.questions();
-    assert!(questions[2].contains("filter blob:none"), "{questions:?}");
+async fn an_empty_answer_and_a_status_are_refusals() {
+    for fault in [Fault::EmptyFor("filter tree:"), Fault::StatusFor(400, "filter tree:")] {
+        let world = World::new();
+        world.server.fault(fault);
+        assert_eq!(world.read(&world.first, "a/b/c").await, file("deep"));
+        let questions = world.server.questions();
+        assert!(questions[2].contains("filter blob:none"), "{questions:?}");
+    }
 }
 
 #[tokio::test]
