@@ -80,7 +80,7 @@ async fn run(command: &Command, common: &Common) -> anyhow::Result<Exit> {
             let report = looked(common, &args.locks, &[], mode, true).await?;
             tell(&report, common, args.fix)
         }
-        Command::New(args) => run_new(args, common),
+        Command::New(args) => run_new(args, common).await,
         Command::Review(args) => bot::run_review(args, common).await,
         Command::Run(args) => bot::run_bot(args, common).await,
         Command::Plan => bot::run_plan(common),
@@ -123,7 +123,7 @@ fn run_generate(args: &Generate, common: &Common) -> anyhow::Result<Exit> {
     }
 }
 
-fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
+async fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
     let workspace = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
     let request = new::Request {
         name: args.element.clone(),
@@ -133,7 +133,7 @@ fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
         service: args.service,
         dry_run: args.dry_run,
     };
-    match new::create(&workspace, &request)? {
+    match new::create(&workspace, &request).await? {
         Created::Planned(plan) if args.dry_run => print(&plan.element.text).map(|()| Exit::Done),
         Created::Planned(plan) => {
             let changed = plan.stack.iter().chain(&plan.tracker).map(|change| format!("changed {}\n", change.old.path));

@@ -149,9 +149,9 @@ fn seed_with_app(home: &Path, key: &str, to: &Path) {
     std::fs::write(to, std::fs::read_to_string(home.join("seed.yaml")).unwrap() + &app).unwrap();
 }
 
-#[test]
+#[tokio::test]
 #[allow(clippy::disallowed_methods, reason = "a test's own files")]
-fn the_token_of_an_installation_of_an_app_writes() {
+async fn the_token_of_an_installation_of_an_app_writes() {
     let Some(home) = home() else { return };
     let dir = tempfile::tempdir().unwrap();
     let (key, seed) = (dir.path().join("key.pem"), dir.path().join("seed.yaml"));

@@ -123,7 +123,7 @@ fn checkout(workspace: &Workspace, seen: &mut Seen) -> Option<Arc<Snapshot>> {
     let mend = "`cargo2-bot check` says what is wrong, `cargo2-bot check --fix` mends what can be";
     match (judged.style, errors) {
         (workflows::Form::Missing, _) => {
-            seen.add(Mark::Weak, text, Some("name it in .github/cargo2-bot.yml: `tracker:`"))
+            seen.add(Mark::Weak, text, Some("name it in .github/cargo2-bot.yml: `tracker:`"));
         }
         (_, 0) => seen.add(Mark::Good, text, None),
         _ => seen.add(Mark::Bad, text, Some(mend)),

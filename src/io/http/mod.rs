@@ -223,7 +223,7 @@ impl HttpClient {
 
     async fn connected(&self, proxy: Option<Arc<Matcher>>) -> Result<Network, HttpError> {
         let settings = self.settings.clone();
-        let network = blocking::run(move || Network::new(&settings, proxy)).await;
+        let network = blocking::run(move || Network::new(&settings, proxy.as_ref())).await;
         network.unwrap_or_else(|error| Err(HttpError::Setup { why: error.to_string() }))
     }
 }

@@ -42,12 +42,12 @@ pub(super) struct Network {
 
 impl Network {
     /// Reads the certificates of the system, which blocks.
-    pub(super) fn new(settings: &HttpSettings, proxy: Option<Arc<Matcher>>) -> Result<Self, HttpError> {
+    pub(super) fn new(settings: &HttpSettings, proxy: Option<&Arc<Matcher>>) -> Result<Self, HttpError> {
         let tls = tls().map_err(|error| HttpError::Setup { why: format!("TLS cannot be set up: {error}") })?;
         let proxied = https(tls.clone(), http(Resolver::new(false), settings));
         let way = |public_only| {
             let direct = http(Resolver::new(public_only), settings);
-            let route = Route { direct, public_only, proxy: proxy.clone(), to_proxy: proxied.clone() };
+            let route = Route { direct, public_only, proxy: proxy.cloned(), to_proxy: proxied.clone() };
             exchange(https(tls.clone(), route), settings)
         };
         Ok(Self { public: way(true), anywhere: way(false) })
