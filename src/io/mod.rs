@@ -5,6 +5,7 @@ pub mod advisories;
 pub mod archive;
 pub mod commit;
 pub mod crates;
+pub mod demo;
 pub mod downloads;
 pub mod evidence;
 pub mod files;
