@@ -1,11 +1,14 @@
 //! What the rules look at: the workflows, what they merge, and where they bring Rust elements.
 
-use super::expr::Tri;
-use super::merging::{self, MergeStep};
+use super::matrix::{Matrix, MatrixEntry};
+use super::merging::{self, JobStep};
+use super::reader::{self, Job, Reason, Unreadable, Workflow};
+use super::tracking::Tracks;
 use super::words::{self, Target};
-use super::workflow::{self, Job, Matrix, MatrixEntry, Tracks, Unreadable, Workflow};
 use super::{Form, Project, Row, TRACKER};
+use crate::finding::read::Read;
 use crate::text::{Location, SourceText, Span};
+use crate::workflows::values::Tri;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -25,7 +28,9 @@ pub struct Tracker {
     /// The workflow.
     pub workflow: Workflow,
     /// For each job, the steps of it that merge.
-    pub merging: Vec<Vec<MergeStep>>,
+    pub merging: Vec<Vec<JobStep>>,
+    /// For each job, the steps that run what is not read here: scripts, recipes, what is only known at run time.
+    pub unfollowed: Vec<Vec<JobStep>>,
 }
 
 /// All that the rules look at.
@@ -46,15 +51,20 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn read(project: &'a Project<'a>) -> Self {
         let mut unreadable = Vec::new();
-        let mut read = |file: &Arc<SourceText>| match workflow::read(file, project.element_path) {
-            Ok(workflow) => Some(Tracker::new(workflow)),
-            Err(problem) => {
-                unreadable.push(problem);
-                None
-            }
+        let mut read = |path: &str, text: Read<&Arc<SourceText>>| {
+            let failure = match text {
+                Read::Known(file) => match reader::read(file, project.element_path) {
+                    Ok(workflow) => return Some(Tracker::new(workflow)),
+                    Err(problem) => problem,
+                },
+                Read::Absent => return None,
+                Read::Unreadable(why) => Unreadable { reason: Reason::File(why), location: Location::file(path) },
+            };
+            unreadable.push(failure);
+            None
         };
-        let tracker = project.tracker.and_then(&mut read);
-        let others = project.others.iter().filter_map(&mut read).collect();
+        let tracker = read(TRACKER, project.tracker.clone());
+        let others = project.others.iter().filter_map(|(path, text)| read(path, text.as_ref())).collect();
         let mut facts = Self { project, tracker, others, unreadable, places: HashMap::new() };
         facts.places = facts.find_places();
         facts
@@ -159,7 +169,7 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn form(&self) -> Form {
         let Some(tracker) = &self.tracker else {
-            return if self.project.tracker.is_some() { Form::Unreadable } else { Form::Missing };
+            return if self.project.tracker.may_exist() { Form::Unreadable } else { Form::Missing };
         };
         let entries: Vec<&MatrixEntry> = self.entries().map(|(_, entry)| entry).collect();
         let single = entries.iter().filter(|e| e.words.len() == 1).count();
@@ -204,7 +214,9 @@ impl<'a> Facts<'a> {
 impl Tracker {
     fn new(workflow: Workflow) -> Self {
         let environment = workflow.root.get("env");
-        let merging = workflow.jobs.iter().map(|job| merging::steps(job, environment)).collect();
-        Self { workflow, merging }
+        let steps = workflow.jobs.iter().map(|job| merging::steps(job, environment));
+        let split = |steps: Vec<JobStep>| steps.into_iter().partition(|step| step.action.merges());
+        let (merging, unfollowed) = steps.map(split).unzip();
+        Self { workflow, merging, unfollowed }
     }
 }

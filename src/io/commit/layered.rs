@@ -1,7 +1,7 @@
 //! The local repository first, then another place, whose contents are hashed before they count.
 
 use super::{Listing, LocalObjects, Objects};
-use crate::io::files::{MAX_FILE, too_large};
+use crate::io::bounded::{MAX_FILE, too_large};
 use crate::io::git;
 use git2::{ObjectType, Oid};
 use std::collections::HashMap;
@@ -78,7 +78,7 @@ impl Objects for Layered {
         }
         let bytes = self.remote.blob(id)?;
         if bytes.len() as u64 > MAX_FILE {
-            return Err(too_large());
+            return Err(too_large().into());
         }
         git::prepare().map_err(|e| e.to_string())?;
         if Oid::hash_object(ObjectType::Blob, &bytes).is_ok_and(|actual| actual.to_string() == id) {

@@ -7,9 +7,10 @@ use crate::bst::project::clean_path;
 use crate::bst::source::{Archive, Content, Download, Layer};
 use crate::cargo2::element::{LockPlan, below};
 use crate::cargo2::verify::LockFile;
+use crate::finding::read::Unreadable;
 use crate::finding::rules;
 use crate::finding::{Finding, Rule};
-use crate::io::archive::{self, ArchiveKind, ArchiveLimits, Member};
+use crate::io::archive::{self, ArchiveLimits, Member};
 use crate::io::downloads::{DownloadError, Downloads};
 use crate::io::files::{self, Files};
 use crate::io::git::GitUpstreams;
@@ -158,8 +159,9 @@ impl Tree<'_> {
     /// A path of a local source: a folder's content, or one file under its own name.
     fn local(self, local: &str, path: &str) -> Result<StagedEntry, Problem> {
         let name = local.rsplit('/').next().unwrap_or(local);
-        let told =
-            |e: String| problem(&rules::LOCK_UNAVAILABLE, format!("the local source `{}`: {e}", local.escape_debug()));
+        let told = |e: Unreadable| {
+            problem(&rules::LOCK_UNAVAILABLE, format!("the local source `{}`: {e}", local.escape_debug()))
+        };
         let full = match self.files.entry(local).map_err(told)? {
             files::TreeEntry::Absent => {
                 let message = format!("the local source `{}` does not exist", local.escape_debug());
@@ -213,9 +215,16 @@ impl Tree<'_> {
     }
 
     fn unpack(self, archive: &Archive, path: &str) -> Result<Member, Problem> {
+        if archive.zip {
+            let message = format!(
+                "what the `zip` source {} stages cannot be evaluated: such archives are not read",
+                archive.file.url.escape_debug()
+            );
+            let help = "hand the lock in with `--lock ELEMENT=PATH`";
+            return Err(Box::new(Finding::new(&rules::CANNOT_EVALUATE, message).help(help)));
+        }
         let file = self.stage.download(&archive.file, MAX_DOWNLOAD)?;
-        let kind = if archive.zip { ArchiveKind::Zip } else { ArchiveKind::Tar };
-        let read = archive::read(file, kind, archive.base_dir.as_deref(), &[path], &ArchiveLimits::default());
+        let read = archive::read(file, archive.base_dir.as_deref(), &[path], &ArchiveLimits::default());
         let mut members = read.map_err(|e| {
             problem(&rules::ARCHIVE_REFUSED, format!("the archive {}: {e}", archive.file.url.escape_debug()))
         })?;

@@ -6,7 +6,7 @@ use crate::workflows::Facts;
 /// The rule.
 pub static RULE: Rule = Rule {
     id: "workflow-unreadable",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     means: "A workflow cannot be read here, so what it tracks and merges is not verified.",
     mend: "Mend the file at the place that is shown, or write it without anchors.",
 };
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 #[must_use]
 pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let told = facts.unreadable.iter().map(|problem| {
-        Finding::new(&RULE, format!("this workflow is not verified: {}", problem.message)).at(problem.location.clone())
+        Finding::new(&RULE, format!("this workflow is not verified: {}", problem.reason)).at(problem.location.clone())
     });
     told.collect()
 }

@@ -8,8 +8,9 @@ mod stack;
 mod text;
 
 use crate::cargo2::block;
+use crate::finding::read::Read;
 use crate::text::SourceText;
-use crate::workflows::{self, Facts, Project, RustElement, model};
+use crate::workflows::{self, Facts, Project, RustElement, new_entry};
 use crate::yaml::{self, Node};
 use std::sync::Arc;
 
@@ -178,20 +179,25 @@ fn track(request: &Request<'_>, path: &str) -> State {
     let mut rust = request.rust.to_vec();
     rust.push(RustElement { name: request.name.to_owned(), tracked: true, path: path.to_owned() });
     let exists = |name: &str| name == request.name || (request.exists)(name);
-    let project =
-        Project { rust: &rust, exists: &exists, element_path: request.element_path, tracker: Some(file), others: &[] };
+    let project = Project {
+        rust: &rust,
+        exists: &exists,
+        element_path: request.element_path,
+        tracker: Read::Known(file),
+        others: &[],
+    };
     let facts = Facts::read(&project);
     if !facts.places(request.name).is_empty() {
         let told = workflows::lint_workflows(&project).findings;
         let of_it = told.iter().find(|f| f.element.as_deref() == Some(request.name));
         return of_it.map_or(State::Already, |f| State::Open(f.message.clone()));
     }
-    let Some(edits) = model::new_entry(&facts, request.name) else {
+    let Some(edits) = new_entry::new_entry(&facts, request.name) else {
         return State::Open("its entries do not show what a new one looks like".into());
     };
     match workflows::apply(file, &edits) {
         Ok(new) => State::Changed(Change { old: file.clone(), new }),
-        Err(why) => State::Open(why),
+        Err(why) => State::Open(why.to_string()),
     }
 }
 
