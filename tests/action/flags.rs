@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// Flags of `run` with their defaults: its own, and those that all commands share.
 fn flags(global: bool) -> BTreeMap<String, String> {
-    let mut cli = cargo2_bot::cli::Cli::command();
+    let mut cli = cargo2_bot::cli::args::Cli::command();
     cli.build();
     let run = cli.find_subcommand("run").expect("`run` is a command");
     let flags = run.get_arguments().filter(|flag| flag.is_global_set() == global);
