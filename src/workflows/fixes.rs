@@ -1,8 +1,9 @@
 //! Changes of the tracker, each with the fewest bytes: another group, another list, another entry.
 
-use super::model;
+use super::matrix::{MatrixEntry, Policy};
+use super::new_entry;
+use super::reader::Job;
 use super::words::{self, Target, Word};
-use super::workflow::{Job, MatrixEntry, Policy};
 use super::{Facts, MANUAL_GROUP, Place};
 use crate::text::{Edit, SourceText, Span};
 use crate::yaml::{Form, Node, Style, Value};
@@ -26,7 +27,7 @@ pub fn to_manual(facts: &Facts<'_>, place: Place) -> Option<Vec<Edit>> {
 fn regroup(facts: &Facts<'_>, job: &Job, entry: &MatrixEntry) -> Option<Vec<Edit>> {
     let mut edits = Vec::new();
     if let Some(group) =
-        entry.group().filter(|g| super::workflow::policy_of_group(g.as_str().unwrap_or_default()) != Policy::Manual)
+        entry.group().filter(|g| super::matrix::policy_of_group(g.as_str().unwrap_or_default()) != Policy::Manual)
     {
         let name = manual_name(job);
         edits.push(Edit { span: inner(group)?, text: name.clone() });
@@ -42,7 +43,7 @@ fn regroup(facts: &Facts<'_>, job: &Job, entry: &MatrixEntry) -> Option<Vec<Edit
 #[must_use]
 pub fn manual_name(job: &Job) -> String {
     let manual = job.entries.iter().filter_map(MatrixEntry::group).filter_map(Node::as_str);
-    let mut manual = manual.filter(|name| super::workflow::policy_of_group(name) == Policy::Manual);
+    let mut manual = manual.filter(|name| super::matrix::policy_of_group(name) == Policy::Manual);
     manual.next().unwrap_or(MANUAL_GROUP).to_owned()
 }
 
@@ -53,7 +54,7 @@ pub fn offer(facts: &Facts<'_>, group: &str) -> Option<Edit> {
     let Value::List(items, form) = &list.value else {
         return None;
     };
-    if items.iter().any(|item| item.as_str() == Some(group)) || !model::is_plain_name(group) {
+    if items.iter().any(|item| item.as_str() == Some(group)) || !new_entry::is_plain_name(group) {
         return None;
     }
     let last = items.last()?;
@@ -62,14 +63,14 @@ pub fn offer(facts: &Facts<'_>, group: &str) -> Option<Edit> {
         return Some(Edit { span: Span::new(end, end), text: format!(", {group}") });
     }
     let file = &*list.file;
-    let lead = model::lead(file, last.span.start)?;
+    let lead = new_entry::lead(file, last.span.start)?;
     Some(add_line(file, end, &format!("{lead}{group}")))
 }
 
 /// The edit that adds an element to the end of a value that names several.
 #[must_use]
 pub fn append(value: &Node, last: &Word, element: &str) -> Option<Edit> {
-    if !model::is_plain_name(element) {
+    if !new_entry::is_plain_name(element) {
         return None;
     }
     let file = &*value.file;
@@ -82,7 +83,7 @@ pub fn append(value: &Node, last: &Word, element: &str) -> Option<Edit> {
         Value::Scalar(..) => format!(" {element}"),
         Value::List(_, Form::Flow) => format!(", {element}"),
         Value::List(..) => {
-            return Some(add_line(file, at, &format!("{}{element}", model::lead(file, last.span.start)?)));
+            return Some(add_line(file, at, &format!("{}{element}", new_entry::lead(file, last.span.start)?)));
         }
         _ => return None,
     };

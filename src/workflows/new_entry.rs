@@ -2,11 +2,12 @@
 //! branches and titles follow.
 
 use super::Facts;
-use super::fix;
+use super::fixes;
+use super::matrix::{MatrixEntry, Policy, policy_of_group};
+use super::reader::Job;
 use super::words;
-use super::workflow::{Job, MatrixEntry, Policy, policy_of_group};
 use crate::text::{Edit, SourceText};
-use crate::yaml::{Form, Node, Value};
+use crate::yaml::{Form, Node, Style, Value};
 use std::collections::HashMap;
 
 /// The edits that make the tracker track an element, merged by a human. None when its entries do not show how.
@@ -23,15 +24,19 @@ pub fn new_entry(facts: &Facts<'_>, element: &str) -> Option<Vec<Edit>> {
     if siblings.is_empty() {
         let entry = list.filter(|e| e.words.len() > 1)?;
         let last = entry.words.last()?;
-        return Some(vec![fix::append(entry.node.get(entry.key.as_deref()?)?, last, &spelled(last, element, facts))?]);
+        return Some(vec![fixes::append(
+            entry.node.get(entry.key.as_deref()?)?,
+            last,
+            &spelled(last, element, facts),
+        )?]);
     }
     let model = Model { facts, job, siblings: &siblings, element };
     let last = list.or(siblings.last().copied())?;
     let text = model.text()?;
     let file = &*last.node.file;
-    let mut edits = vec![fix::add_line(file, content_end(&last.node), &text)];
+    let mut edits = vec![fixes::add_line(file, content_end(&last.node), &text)];
     if siblings.iter().any(|e| e.group().is_some()) {
-        edits.extend(fix::offer(facts, &fix::manual_name(job)));
+        edits.extend(fixes::offer(facts, &fixes::manual_name(job)));
     }
     Some(edits)
 }
@@ -117,11 +122,14 @@ impl Model<'_, '_> {
         let raw = words::raw(node);
         if last.key.as_deref() == Some(key) {
             let word = last.words.first()?;
-            return Some(raw.replace(&word.text, &spelled(word, self.element, self.facts)));
+            let name = spelled(word, self.element, self.facts);
+            // A block text would take the blank lines behind the entry for its own.
+            let block = matches!(node.value, Value::Scalar(_, Style::Block));
+            return Some(if block { name } else { raw.replace(&word.text, &name) });
         }
         if key == "group" {
             let manual = node.as_str().is_some_and(|name| policy_of_group(name) == Policy::Manual);
-            let name = fix::manual_name(self.job);
+            let name = fixes::manual_name(self.job);
             return if manual { Some(raw.to_owned()) } else { Some(raw.replace(node.as_str()?, &name)) };
         }
         if last.flag().is_some_and(|(flag, _)| flag.span == node.span) {
@@ -140,7 +148,7 @@ impl Model<'_, '_> {
     fn pattern(&self, key: &str, with_key: &[&MatrixEntry]) -> Option<String> {
         let mut counts: HashMap<String, (usize, usize)> = HashMap::new();
         for (at, entry) in with_key.iter().enumerate() {
-            let node = entry.node.get(key).filter(|n| fix::inner(n).is_some())?;
+            let node = entry.node.get(key).filter(|n| fixes::inner(n).is_some())?;
             let raw = words::raw(node);
             let name = entry.elements().next().map(stem).unwrap_or_default();
             let seen = counts.entry(replace_word(raw, name)).or_default();
