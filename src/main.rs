@@ -2,6 +2,8 @@
 
 #[path = "cli/bot.rs"]
 mod bot;
+#[path = "cli/demo.rs"]
+mod demo;
 
 use anyhow::Context as _;
 use cargo2_bot::app::generate;
@@ -69,6 +71,7 @@ fn log(verbose: u8) {
 
 async fn run(command: &Command, common: &Common) -> anyhow::Result<Exit> {
     match command {
+        Command::Demo => demo::run_demo(common),
         Command::Generate(args) => run_generate(args, common),
         Command::Regenerate(args) => {
             let mode = if args.check { Mode::Look } else { Mode::Write };
@@ -80,7 +83,7 @@ async fn run(command: &Command, common: &Common) -> anyhow::Result<Exit> {
             let report = looked(common, &args.locks, &[], mode, true).await?;
             tell(&report, common, args.fix)
         }
-        Command::New(args) => run_new(args, common),
+        Command::New(args) => run_new(args, common).await,
         Command::Review(args) => bot::run_review(args, common).await,
         Command::Run(args) => bot::run_bot(args, common).await,
         Command::Plan => bot::run_plan(common),
@@ -123,7 +126,7 @@ fn run_generate(args: &Generate, common: &Common) -> anyhow::Result<Exit> {
     }
 }
 
-fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
+async fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
     let workspace = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
     let request = new::Request {
         name: args.element.clone(),
@@ -133,7 +136,7 @@ fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
         service: args.service,
         dry_run: args.dry_run,
     };
-    match new::create(&workspace, &request)? {
+    match new::create(&workspace, &request).await? {
         Created::Planned(plan) if args.dry_run => print(&plan.element.text).map(|()| Exit::Done),
         Created::Planned(plan) => {
             let changed = plan.stack.iter().chain(&plan.tracker).map(|change| format!("changed {}\n", change.old.path));

@@ -5,7 +5,6 @@ use super::error::GitHubError;
 use super::wire::{Object, Ref, Run, Runs, Status, User, nullable};
 use super::{GitHub, PAGES, Permission, TreeEntry};
 use crate::github::facts::{Actor, BranchCommit, CheckRun, CommitStatus, Comparison};
-use crate::io::git;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -120,7 +119,6 @@ impl GitHub {
         if content.len() > BLOB {
             return Err(too_large());
         }
-        git::prepare().map_err(|e| GitHubError::Setup { why: e.to_string() })?;
         let hash = git2::Oid::hash_object(git2::ObjectType::Blob, &content)
             .map_err(|e| GitHubError::Setup { why: e.message().to_owned() })?;
         if hash.to_string() != id.to_ascii_lowercase() {
