@@ -420,8 +420,12 @@ fn instead(fault: &Fault, request: &Incoming) -> Option<Outgoing> {
         }
         Fault::Tags(count) if request.is_for_refs() => {
             let id = "a".repeat(40);
-            let tags = (0..*count).flat_map(|number| pkt(format!("{id} refs/tags/v{number}\n").as_bytes()));
-            result(tags.chain(*b"0000").collect())
+            let mut list = Vec::with_capacity(count * 64);
+            for number in 0..*count {
+                list.extend_from_slice(&pkt(format!("{id} refs/tags/v{number}\n").as_bytes()));
+            }
+            list.extend_from_slice(b"0000");
+            result(list)
         }
         Fault::Answer(bytes) if request.is_for_pack() => result(bytes.clone()),
         Fault::EmptyFor(text) if contains(&request.body, text.as_bytes()) => result(Vec::new()),
