@@ -2,6 +2,8 @@
 
 #[path = "cli/bot.rs"]
 mod bot;
+#[path = "cli/demo.rs"]
+mod demo;
 
 use anyhow::Context as _;
 use cargo2_bot::app::generate;
@@ -69,6 +71,7 @@ fn log(verbose: u8) {
 
 async fn run(command: &Command, common: &Common) -> anyhow::Result<Exit> {
     match command {
+        Command::Demo => demo::run_demo(common),
         Command::Generate(args) => run_generate(args, common),
         Command::Regenerate(args) => {
             let mode = if args.check { Mode::Look } else { Mode::Write };

@@ -206,6 +206,7 @@ fn the_outside_is_seen_however_it_is_named() {
         ("let now = chrono::Utc::now();", "Utc::now"),
         ("tokio::fs::read(r\"\\\").await", "tokio::fs"),
         ("use hyper_util as http;", "hyper_util"),
+        ("tower::service_fn(f)", "tower"),
     ] {
         assert_eq!(reached(code), [name], "{code}");
     }

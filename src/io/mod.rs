@@ -7,6 +7,7 @@ pub(crate) mod blocking;
 mod bounded;
 pub mod commit;
 pub mod crates;
+pub mod demo;
 pub mod downloads;
 pub mod evidence;
 pub mod files;

@@ -15,7 +15,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -94,7 +94,7 @@ impl Index {
     #[must_use]
     pub fn new(http: HttpClient, settings: IndexSettings) -> Self {
         let IndexSettings { url, cache, offline } = settings;
-        let url = format!("{}/", url.strip_prefix("sparse+").unwrap_or(&url).trim_end_matches('/'));
+        let url = root(&url);
         Self {
             kept: Arc::new(Kept::new(cache.as_deref(), &url)),
             downloads: Downloads::new(cache.map(|cache| cache.join("downloads")), offline),
@@ -240,6 +240,17 @@ struct Document {
     /// How many bytes it may have.
     limit: u64,
     deadline: Instant,
+}
+
+/// Keeps an answer about a crate in a cache, as if the index at `url` had given it.
+pub(in crate::io) fn keep(cache: &Path, url: &str, name: &str, answer: &str) {
+    let entry = CachedEntry { etag: None, modified: None, body: answer.as_bytes().to_vec() };
+    Kept::new(Some(cache), &root(url)).put(&name.to_ascii_lowercase(), entry);
+}
+
+/// The URL of an index as requests begin: without `sparse+`, and with one slash at its end.
+fn root(url: &str) -> String {
+    format!("{}/", url.strip_prefix("sparse+").unwrap_or(url).trim_end_matches('/'))
 }
 
 /// Whether a registry can have a crate of this name (The Cargo Book, "Registry Index", "Name restrictions").
