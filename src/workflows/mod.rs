@@ -29,6 +29,9 @@ use std::sync::Arc;
 pub use crate::yaml::splice::apply;
 pub use facts::{Facts, Place, Tracker};
 
+/// Where GitHub looks for workflows, from the repository's root.
+pub const WORKFLOWS: &str = ".github/workflows/";
+
 /// Where trackers stand.
 pub const TRACKER: &str = ".github/workflows/track-bst-sources.yml";
 
@@ -64,8 +67,7 @@ pub struct Project<'a> {
 }
 
 /// How a tracker is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// There is no tracker.
     Missing,
@@ -85,6 +87,24 @@ pub enum Form {
     Jobs,
     /// Nothing says which elements go together.
     NoMatrix,
+}
+
+impl Form {
+    /// The name that reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Unreadable => "unreadable",
+            Self::Dynamic => "dynamic",
+            Self::PerElement => "per-element",
+            Self::Lists => "lists",
+            Self::Bundle => "bundle",
+            Self::Folders => "folders",
+            Self::Jobs => "jobs",
+            Self::NoMatrix => "no-matrix",
+        }
+    }
 }
 
 /// An entry, for reports.
