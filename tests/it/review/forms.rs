@@ -40,7 +40,7 @@ fn fits(value: &Value, schema: &Value, root: &Value, at: &str) {
 
 #[test]
 fn json_has_the_keys_of_its_schema() {
-    let schema: Value = serde_json::from_str(include_str!("../../docs/review.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../../docs/review.schema.json")).unwrap();
     let report: Value = serde_json::from_str(&of(&swapped(), "json")).unwrap();
     fits(&report, &schema, &schema, "report");
     assert_eq!(report["elements"][0]["changes"].as_array().unwrap().len(), 4);

@@ -1,7 +1,7 @@
 //! A generated lock that was left behind when the git ref moved: told from the history of the checkout.
 #![allow(clippy::unwrap_used, reason = "a test fails loudly")]
 
-mod support;
+use crate::support;
 
 use base64::Engine as _;
 use support::{Project, block, lock};

@@ -2,17 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    HELD, judged, new, old, patched,
-    peer::{
-        archive,
-        bst::Bst,
-        corpus::checksum,
-        http::Http,
-        project::simple,
-        upstream::{Tree, Upstreams},
-    },
-    project,
+use super::{HELD, judged, new, old, patched, project};
+use crate::peer::{
+    archive,
+    bst::Bst,
+    corpus::checksum,
+    http::Http,
+    project::simple,
+    upstream::{Tree, Upstreams},
 };
 
 /// An archive of a program whose files lie below `top`.

@@ -3,8 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails loudly")]
 
-mod peer;
-mod support;
+use crate::peer;
+use crate::support;
 
 use peer::bst::Bst;
 use peer::compare::figure;

@@ -17,7 +17,7 @@ fn the_schema_in_the_docs_is_current() {
 
 #[test]
 fn the_example_of_the_readme_is_a_configuration() {
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     let example = readme.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
     let config = config::parse(&SourceText::new(config::CONFIG, example), &registry::all()).unwrap();
     assert_eq!(config.stack.as_deref(), Some("bluefin/deps.bst"));

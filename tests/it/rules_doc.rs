@@ -13,5 +13,5 @@ fn the_page_of_the_rules_is_current() {
         std::fs::write(&path, &page).unwrap();
     }
     let held = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(held, page, "docs/rules.md is not current: run `BLESS=1 cargo test --test rules_doc`");
+    assert_eq!(held, page, "docs/rules.md is not current: run `BLESS=1 cargo test --test it rules_doc`");
 }

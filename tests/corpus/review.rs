@@ -1,7 +1,7 @@
 //! Real bumps, old and new version of the same element: a harmless one has no finding of severity error.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a test fails loudly")]
 
-mod support;
+use crate::support;
 
 use cargo2_bot::bst::project;
 use cargo2_bot::cargo2::block::{BlockEntry, Origin};

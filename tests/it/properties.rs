@@ -1,8 +1,6 @@
 //! Generated locks and elements in many styles: what must hold for all of them.
 #![allow(clippy::unwrap_used, reason = "a test fails loudly")]
 
-mod support;
-
 use cargo2_bot::cargo2::block::{self, BlockEntry, Config, CurrentBlock, Layout, Origin};
 use cargo2_bot::cargo2::drift;
 use cargo2_bot::cargo2::edit::{self, Expected, Target};

@@ -50,7 +50,7 @@ fn peer() -> Option<Peer> {
 
 fn start(python: &PathBuf) -> Option<Peer> {
     let mut child = Command::new(python)
-        .args(["-W", "ignore", "-c", include_str!("track_peer.py")])
+        .args(["-W", "ignore", "-c", include_str!("track.py")])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

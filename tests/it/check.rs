@@ -1,7 +1,7 @@
 //! `check`, `new`, `rules`, `explain` and the configuration, as a user meets them.
 #![allow(clippy::unwrap_used, reason = "a test fails loudly")]
 
-mod support;
+use crate::support;
 
 use std::path::Path;
 use support::{Project, block, lock, run};

@@ -2,8 +2,8 @@
 //! this machine hands out, generated locks, local locks.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails loudly")]
 
-mod support;
-#[path = "../src/io/archive/testing.rs"]
+use crate::support;
+#[path = "../../src/io/archive/testing.rs"]
 mod testing;
 
 use serde_json::Value;

@@ -4,11 +4,9 @@
 // A test that cannot go on has failed.
 #![allow(clippy::unwrap_used)]
 
-#[path = "oracle_sources/archives.rs"]
 mod archives;
-#[path = "oracle_sources/patches.rs"]
 mod patches;
-mod peer;
+use crate::peer;
 
 use std::collections::BTreeMap;
 

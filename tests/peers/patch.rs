@@ -2,7 +2,6 @@
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods)]
 #![allow(clippy::cast_possible_truncation, clippy::semicolon_if_nothing_returned)]
 
-#[path = "patch_peer/make.rs"]
 mod make;
 
 use std::collections::{BTreeMap, BTreeSet};

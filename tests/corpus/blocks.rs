@@ -1,7 +1,7 @@
 //! Real elements with the locks that they came from: nothing to do where the block is right, and the original back where it was damaged.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails loudly")]
 
-mod support;
+use crate::support;
 
 use cargo2_bot::app::regenerate::{Mode, Request, regenerate};
 use cargo2_bot::cargo2::discover::Selection;

@@ -2,16 +2,13 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use crate::{
-    HELD, judged, new, old, patched,
-    peer::{
-        bst::Bst,
-        http::Http,
-        judge::Case,
-        project::{Project, simple},
-        upstream::{Tree, Upstreams},
-    },
-    project,
+use super::{HELD, judged, new, old, patched, project};
+use crate::peer::{
+    bst::Bst,
+    http::Http,
+    judge::Case,
+    project::{Project, simple},
+    upstream::{Tree, Upstreams},
 };
 
 /// The smallest patch that makes one text into another; `git`: with the header that git writes.

@@ -5,7 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "../src/io/archive/testing.rs"]
+#[path = "../../src/io/archive/testing.rs"]
 mod testing;
 
 use std::io::{BufRead, BufReader, Cursor, Write};
@@ -68,7 +68,7 @@ fn peer() -> Option<Peer> {
 
 fn start(python: &PathBuf) -> Option<Peer> {
     let mut child = Command::new(python)
-        .args(["-W", "ignore", "-c", include_str!("archive_peer.py")])
+        .args(["-W", "ignore", "-c", include_str!("archive.py")])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -1,7 +1,7 @@
 //! The program as a user runs it: exit codes, what is written and what is not, what is printed where.
 #![allow(clippy::unwrap_used, reason = "a test fails loudly")]
 
-mod support;
+use crate::support;
 
 use support::{Project, block, lock, program, run, sha};
 

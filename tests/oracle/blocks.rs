@@ -5,14 +5,10 @@
 // A test that cannot go on has failed.
 #![allow(clippy::unwrap_used)]
 
-#[path = "oracle/cases.rs"]
 mod cases;
-mod peer;
-#[path = "oracle/refused.rs"]
+use crate::peer;
 mod refused;
-#[path = "oracle/scalars.rs"]
 mod scalars;
-#[path = "oracle/unusual.rs"]
 mod unusual;
 
 use std::collections::BTreeMap;

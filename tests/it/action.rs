@@ -1,7 +1,6 @@
 //! What the action promises in action.yml, its page, its image and the example workflows says the same everywhere.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
-#[path = "action/flags.rs"]
 mod flags;
 
 use serde_yaml::{Mapping, Value};

@@ -7,13 +7,9 @@
     reason = "a test fails loudly, can bless a file, and holds whole reports"
 )]
 
-#[path = "review_render/hostile.rs"]
 mod hostile;
-#[path = "review_render/limits.rs"]
 mod limits;
-#[path = "review_render/reader.rs"]
 mod reader;
-#[path = "review_render/sample.rs"]
 mod sample;
 
 use cargo2_bot::finding::{Finding, Rule, Severity};
