@@ -4,7 +4,8 @@ use git2::FileMode;
 use serde_json::json;
 
 use super::Handle;
-use super::state::{CheckRun, Comment, Label, Protection, Review, Status};
+use super::rules::Grouping;
+use super::state::{CheckRun, Comment, Label, Protection, Status};
 use super::token::Token;
 
 impl Handle {
@@ -44,7 +45,7 @@ impl Handle {
         let parents: Vec<String> = parent.into_iter().collect();
         state.users.insert(author.to_owned());
         let sha = state.write_commit(tree, &parents, author, author, message);
-        state.set_branch(owner, branch, Some(&sha));
+        state.set_branch(author, owner, branch, Some(&sha));
         sha
     }
 
@@ -59,7 +60,7 @@ impl Handle {
             index.write_tree_to(&state.git).unwrap()
         };
         let sha = state.write_commit(tree, &[ours, theirs], author, author, &format!("merge {other}"));
-        state.set_branch(&owner, branch, Some(&sha));
+        state.set_branch(author, &owner, branch, Some(&sha));
         sha
     }
 
@@ -67,13 +68,13 @@ impl Handle {
     pub fn reset(&self, branch: &str, to: &str) {
         let mut state = self.state();
         let (owner, sha) = (state.owner.clone(), state.resolve(to).unwrap());
-        state.set_branch(&owner, branch, Some(&sha));
+        state.set_branch(&owner, &owner, branch, Some(&sha));
     }
 
     pub fn delete_branch(&self, branch: &str) {
         let mut state = self.state();
         let owner = state.owner.clone();
-        state.set_branch(&owner, branch, None);
+        state.set_branch(&owner, &owner, branch, None);
     }
 
     /// Opens a pull request from a branch of the repository, and returns its number.
@@ -136,8 +137,8 @@ impl Handle {
         let mut state = self.state();
         let (id, now) = (state.id(), state.tick());
         state.users.insert(author.into());
-        let comment =
-            Comment { id, issue: number, author: author.into(), body: body.into(), created: now, updated: now };
+        let (author, body, seen) = (author.to_owned(), body.to_owned(), state.seen(number, None));
+        let comment = Comment { id, issue: number, author, body, created: now, updated: now, editor: None, seen };
         state.comments.insert(id, comment);
         id
     }
@@ -154,22 +155,7 @@ impl Handle {
 
     /// A review of any commit.
     pub fn review_of(&self, number: u64, login: &str, verdict: &str, commit: &str) -> u64 {
-        let mut state = self.state();
-        let (id, submitted) = (state.id(), state.tick());
-        state.users.insert(login.into());
-        if let Some(pull) = state.pulls.get_mut(&number) {
-            pull.asked_users.retain(|user| user != login);
-        }
-        state.reviews.push(Review {
-            id,
-            pull: number,
-            author: login.into(),
-            state: verdict.into(),
-            commit: commit.into(),
-            body: String::new(),
-            submitted,
-        });
-        id
+        self.state().add_review(number, login, verdict, commit).id
     }
 
     /// A dismissed review keeps its place and id.
@@ -266,6 +252,41 @@ impl Handle {
         );
     }
 
+    /// The same, where the head must hold the tip of the branch.
+    pub fn rule_strict_checks(&self, branch: &str, checks: &[(&str, Option<u64>)]) {
+        self.rule_checks(branch, checks);
+        let mut state = self.state();
+        let rule = state.rules.get_mut(branch).and_then(|rules| rules.last_mut()).unwrap();
+        rule["parameters"]["strict_required_status_checks_policy"] = json!(true);
+    }
+
+    /// A ruleset of the branch has a merge queue.
+    pub fn rule_queue(&self, branch: &str, grouping: Grouping) {
+        let grouping = if grouping == Grouping::AllGreen { "ALLGREEN" } else { "HEADGREEN" };
+        self.rule(
+            branch,
+            "merge_queue",
+            json!({
+                "check_response_timeout_minutes": 60, "grouping_strategy": grouping, "max_entries_to_build": 5,
+                "max_entries_to_merge": 5, "merge_method": "MERGE", "min_entries_to_merge": 1,
+                "min_entries_to_merge_wait_minutes": 5,
+            }),
+        );
+    }
+
+    /// A ruleset of the branch with all of the rule `pull_request`.
+    pub fn rule_pull_request(&self, branch: &str, approvals: u64, dismiss_stale: bool, last_push: bool) {
+        self.rule(
+            branch,
+            "pull_request",
+            json!({
+                "dismiss_stale_reviews_on_push": dismiss_stale, "require_code_owner_review": false,
+                "require_last_push_approval": last_push, "required_approving_review_count": approvals,
+                "required_review_thread_resolution": false,
+            }),
+        );
+    }
+
     /// A ruleset of the branch requires approving reviews.
     pub fn rule_reviews(&self, branch: &str, approvals: u64) {
         self.rule(
@@ -287,6 +308,9 @@ impl Handle {
             "type": kind, "ruleset_source_type": "Repository", "ruleset_source": source, "ruleset_id": 42,
         });
         rule["parameters"] = parameters;
+        if rule["parameters"].is_null() {
+            rule.as_object_mut().unwrap().remove("parameters");
+        }
         state.rules.entry(branch.into()).or_default().push(rule);
     }
 

@@ -26,6 +26,12 @@ pub enum Fault {
     ResetBefore,
     /// The request is carried out and the connection ends without an answer.
     ResetAfter,
+    /// The request is carried out, and half of the true answer arrives.
+    Truncated,
+    /// The request is carried out, and this text arrives with the true status.
+    Text(&'static str),
+    /// This text arrives with status 200; nothing was carried out.
+    TextBefore(&'static str),
     /// The answer takes this long.
     Slow(Duration),
 }
@@ -128,12 +134,17 @@ impl Fault {
                 Some(answer.header("x-ratelimit-remaining", &0).header("x-ratelimit-reset", reset))
             }
             Self::Answer { status, body } => Some(Answer::json(*status, body.clone())),
-            Self::ResetBefore | Self::ResetAfter | Self::Slow(_) => None,
+            Self::TextBefore(text) => {
+                let mut answer = Answer::json(200, Value::Null);
+                answer.raw = Some((*text).to_owned());
+                Some(answer)
+            }
+            Self::ResetBefore | Self::ResetAfter | Self::Slow(_) | Self::Truncated | Self::Text(_) => None,
         }
     }
 
     /// Whether the request is carried out all the same.
     pub(crate) fn carried_out(&self) -> bool {
-        matches!(self, Self::StatusAfter(_) | Self::ResetAfter | Self::Slow(_))
+        matches!(self, Self::StatusAfter(_) | Self::ResetAfter | Self::Slow(_) | Self::Truncated | Self::Text(_))
     }
 }

@@ -29,11 +29,15 @@ mod faults;
 mod git;
 mod graphql;
 mod http;
+mod merging;
+mod people;
 mod pulls;
 mod read;
 mod record;
 mod rest;
+mod rules;
 mod serve;
+mod service;
 mod state;
 mod token;
 
@@ -45,8 +49,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 pub use faults::{Fault, Seen};
+pub use people::{File, Pushed};
+pub use rules::Grouping;
 pub use serve::Logged;
-pub use state::{CheckRun, Comment, Pull, Status};
+pub use service::{Cut, Service};
+pub(crate) use state::State;
+pub use state::{Activity, CheckRun, Comment, Entries, Pull, Queued, Review, Status};
 pub use token::{Access, Token};
 
 /// The running server. Ends when it is dropped.

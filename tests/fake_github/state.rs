@@ -28,6 +28,8 @@ pub struct Pull {
     pub base_sha: String,
     pub auto_merge: bool,
     pub queued: bool,
+    /// The commit that merging it made on the base branch.
+    pub merge_commit: Option<String>,
     pub labels: Vec<String>,
     pub asked_users: Vec<String>,
     pub asked_teams: Vec<String>,
@@ -44,6 +46,71 @@ pub struct Comment {
     pub body: String,
     pub created: u64,
     pub updated: u64,
+    /// Who changed its text last, if anybody did. REST does not show it.
+    pub editor: Option<String>,
+    /// The change of the pull request when it was written: what its author had before him.
+    pub seen: Seen,
+}
+
+/// What somebody had before him who looked at a pull request: no answer of the API holds it; it is for those who judge
+/// the bot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The base branch.
+    pub base: String,
+    /// The commit.
+    pub commit: String,
+    /// The paths that the commit changes since the merge base, with mode and blob before and after.
+    pub entries: Entries,
+}
+
+/// Paths with their mode and blob before and after.
+pub type Entries = BTreeMap<String, (Option<String>, Option<String>)>;
+
+/// A move of a branch, as `GET activity` lists it.
+#[derive(Clone, Debug)]
+pub struct Activity {
+    pub id: u64,
+    /// The owner of the repository or fork.
+    pub owner: String,
+    pub branch: String,
+    /// Forty zeros where the branch was not there.
+    pub before: String,
+    /// Forty zeros where it is gone.
+    pub after: String,
+    pub actor: String,
+    /// `push`, `force_push`, `branch_creation`, `branch_deletion`, `pr_merge`, `merge_queue_merge`.
+    pub kind: &'static str,
+    pub at: u64,
+}
+
+/// An item of a pull request's timeline.
+#[derive(Clone, Debug)]
+pub struct Happening {
+    pub id: u64,
+    pub pull: u64,
+    /// The type's name in GraphQL: `BaseRefChangedEvent`.
+    pub kind: &'static str,
+    pub actor: String,
+    pub at: u64,
+    /// Its other fields.
+    pub fields: Value,
+}
+
+/// A place in a merge queue.
+#[derive(Clone, Debug)]
+pub struct Queued {
+    pub pull: u64,
+    pub enqueuer: String,
+    pub at: u64,
+    /// The head of the pull request that was merged into `head`.
+    pub of: String,
+    /// The commit that `head` stands on.
+    pub base: String,
+    /// The commit that would become the branch's.
+    pub head: String,
+    /// The branch of the group.
+    pub branch: String,
 }
 
 #[derive(Clone, Debug)]
@@ -56,6 +123,8 @@ pub struct Review {
     pub commit: String,
     pub body: String,
     pub submitted: u64,
+    /// The change of that commit when it was reviewed.
+    pub seen: Seen,
 }
 
 /// A check run.
@@ -131,6 +200,16 @@ pub(crate) struct State {
     pub reactions: Vec<Reaction>,
     pub labels: BTreeMap<String, Label>,
     pub rules: BTreeMap<String, Vec<Value>>,
+    /// Accounts that no rule binds.
+    pub bypass: BTreeSet<String>,
+    /// The entries of each merge queue, by its branch, the first one first.
+    pub queues: BTreeMap<String, Vec<Queued>>,
+    pub activity: Vec<Activity>,
+    pub timeline: Vec<Happening>,
+    /// Pull requests whose list of files is still that of an older head.
+    pub old_files: BTreeMap<u64, String>,
+    /// The setting that deletes the branch of a merged pull request.
+    pub delete_merged: bool,
     pub protections: BTreeMap<String, Protection>,
     /// Commits that GitHub signed.
     pub signed: HashSet<String>,
@@ -171,6 +250,12 @@ impl State {
             reactions: Vec::new(),
             labels: BTreeMap::new(),
             rules: BTreeMap::new(),
+            bypass: BTreeSet::new(),
+            queues: BTreeMap::new(),
+            activity: Vec::new(),
+            timeline: Vec::new(),
+            old_files: BTreeMap::new(),
+            delete_merged: false,
             protections: BTreeMap::new(),
             signed: HashSet::new(),
             workflows_open_pulls: true,
@@ -198,6 +283,23 @@ impl State {
     pub fn tick(&mut self) -> u64 {
         self.now += 1;
         self.now
+    }
+
+    /// The time now, without moving it.
+    pub fn now(&self) -> u64 {
+        self.now
+    }
+
+    /// Adds an item to a timeline.
+    pub fn happened(&mut self, pull: u64, kind: &'static str, actor: &str, fields: Value) {
+        let (id, at) = (self.id(), self.tick());
+        self.timeline.push(Happening { id, pull, kind, actor: actor.into(), at, fields });
+    }
+
+    /// The id of an app.
+    pub fn app_id(&self, slug: &str) -> u64 {
+        let known = self.tokens.values().find(|token| token.app == slug).map(|token| token.app_id);
+        known.unwrap_or_else(|| super::bodies::user_id(slug))
     }
 
     /// Issues and pull requests share their numbers.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::bodies::time;
-use super::super::state::{CheckRun, Comment, Pull, Review};
+use super::super::state::{CheckRun, Comment, Happening, Pull, Review};
 use super::{COMMIT, LIST, PULL, Run};
 
 /// An account as GraphQL shows it: apps without the `[bot]` of REST.
@@ -85,9 +85,11 @@ impl Run<'_> {
 
     pub(super) fn pull(&self, pull: &Pull) -> Value {
         let state = self.state;
-        let files: Vec<Value> = state
-            .pull_files(pull)
+        let listed = state.pull_files(pull);
+        let files: Vec<Value> = listed
             .iter()
+            // GitHub ends the list there.
+            .take(3000)
             .map(|file| {
                 let kind = match file.status {
                     "added" => "ADDED",
@@ -118,6 +120,8 @@ impl Run<'_> {
         let automatic =
             pull.auto_merge.then(|| json!({ "__typename": "AutoMergeRequest", "enabledAt": time(pull.updated) }));
         let same = pull.head_owner.as_deref() == Some(&state.owner);
+        let (mergeable, merge_state) = state.merge_state(pull);
+        let timeline = state.timeline.iter().filter(|item| item.pull == pull.number).map(happening);
         json!({
             "__typename": "PullRequest", "id": format!("PR_{}", pull.number), "number": pull.number, "title": pull.title,
             "body": pull.body, "state": standing(pull), "closed": !pull.open, "merged": pull.merged,
@@ -126,13 +130,53 @@ impl Run<'_> {
             "headRef": if same { self.branch(&pull.head_ref) } else { Value::Null },
             "baseRefName": pull.base_ref, "baseRefOid": pull.base_sha, "baseRef": self.branch(&pull.base_ref),
             "autoMergeRequest": automatic, "isInMergeQueue": pull.queued,
-            "mergeQueueEntry": pull.queued.then(|| queue_entry(pull)),
+            "mergeQueueEntry": pull.queued.then(|| self.queue_entry(pull)),
             "url": self.bodies().html(&format!("/pull/{}", pull.number)), "createdAt": time(pull.created),
             "updatedAt": time(pull.updated), "labels": { LIST: labels.collect::<Vec<_>>() },
-            "reviewRequests": { LIST: asked.collect::<Vec<_>>() }, "changedFiles": files.len(),
+            "reviewRequests": { LIST: asked.collect::<Vec<_>>() }, "changedFiles": listed.len(),
             "files": { LIST: files }, "comments": { LIST: comments.collect::<Vec<_>>() },
+            "mergeable": mergeable, "mergeStateStatus": merge_state, "maintainerCanModify": false,
+            "mergeCommit": pull.merge_commit.as_ref().map(|sha| json!({ COMMIT: sha })),
+            "timelineItems": { LIST: timeline.collect::<Vec<_>>() },
             "reviews": { LIST: reviews.collect::<Vec<_>>() }, "commits": { LIST: commits.collect::<Vec<_>>() },
         })
+    }
+
+    /// The merge queue of a branch; null where it has none.
+    pub(super) fn merge_queue(&self, arguments: &Value) -> Value {
+        let branch = arguments["branch"].as_str().unwrap_or(&self.state.default_branch);
+        if self.state.rules_of(branch).queue.is_none() {
+            return Value::Null;
+        }
+        let entries = self.state.queues.get(branch).into_iter().flatten();
+        let entries: Vec<Value> = entries.map(|entry| self.queue_entry(&self.state.pulls[&entry.pull])).collect();
+        json!({ "__typename": "MergeQueue", "id": format!("MQ_{branch}"), "entries": { LIST: entries } })
+    }
+
+    fn queue_entry(&self, pull: &Pull) -> Value {
+        let entries = self.state.queues.get(&pull.base_ref);
+        let found = entries.and_then(|all| all.iter().enumerate().find(|(_, entry)| entry.pull == pull.number));
+        let Some((at, entry)) = found else { return queue_entry(pull) };
+        let rules = self.state.rules_of(&pull.base_ref);
+        let green = self.state.unmet_checks(&rules, &entry.head).is_empty();
+        json!({
+            "__typename": "MergeQueueEntry", "id": format!("MQE_{}", pull.number), "position": at + 1,
+            "state": if green { "MERGEABLE" } else { "AWAITING_CHECKS" }, "baseCommit": { COMMIT: entry.base },
+            "headCommit": { COMMIT: entry.head }, "enqueuer": actor(&entry.enqueuer), "enqueuedAt": time(entry.at),
+            "jump": false, "solo": false, "pullRequest": { PULL: pull.number },
+        })
+    }
+
+    /// A ref by its name; null where there is none.
+    pub(super) fn reference(&self, arguments: &Value) -> Value {
+        let name = arguments["qualifiedName"].as_str().unwrap_or("");
+        self.branch(name.strip_prefix("refs/heads/").unwrap_or(name))
+    }
+
+    /// A commit by its id, or by the name of its branch.
+    pub(super) fn git_object(&self, arguments: &Value) -> Value {
+        let named = arguments["oid"].as_str().or_else(|| arguments["expression"].as_str()).unwrap_or("");
+        self.state.resolve(named).map_or(Value::Null, |sha| json!({ COMMIT: sha }))
     }
 
     fn review(&self, review: &Review) -> Value {
@@ -140,7 +184,7 @@ impl Run<'_> {
             "__typename": "PullRequestReview", "id": format!("PRR_{}", review.id), "fullDatabaseId": review.id.to_string(),
             "state": review.state, "body": review.body, "author": actor(&review.author),
             "authorCanPushToRepository": self.state.may_push(&review.author), "submittedAt": time(review.submitted),
-            "commit": { COMMIT: review.commit },
+            "commit": { COMMIT: review.commit }, "databaseId": review.id, "lastEditedAt": null,
         })
     }
 
@@ -172,6 +216,43 @@ impl Run<'_> {
                 "email": commit.author().email().unwrap(), "user": author.as_deref().map(actor),
             },
             "status": status, "checkSuites": { LIST: self.suites(sha) },
+            "committer": self.git_actor(&commit.committer()), "authors": { LIST: [self.git_actor(&commit.author())] },
+            "authoredByCommitter": commit.author().email().ok() == commit.committer().email().ok(),
+            "committedViaWeb": commit.committer().email().ok() == Some("noreply@github.com"),
+            "committedDate": time(u64::try_from(commit.time().seconds()).unwrap_or(0)),
+            "tree": { "__typename": "Tree", "oid": commit.tree_id().to_string() },
+            "parents": { LIST: commit.parent_ids().map(|id| json!({ COMMIT: id.to_string() })).collect::<Vec<_>>() },
+            "signature": self.signature(sha),
+        })
+    }
+
+    fn git_actor(&self, who: &git2::Signature<'_>) -> Value {
+        let login = super::super::git::login_of(who.email().unwrap());
+        json!({
+            "__typename": "GitActor", "name": who.name().unwrap(), "email": who.email().unwrap(),
+            "user": login.as_deref().filter(|login| self.state.knows(login)).map(actor),
+        })
+    }
+
+    /// Only GitHub signs here; what clients push is not signed.
+    fn signature(&self, sha: &str) -> Value {
+        if !self.state.signed.contains(sha) {
+            return Value::Null;
+        }
+        json!({
+            "__typename": "GpgSignature", "isValid": true, "state": "VALID", "wasSignedByGitHub": true,
+            "signer": actor("web-flow"), "verifiedAt": time(1_790_000_000),
+        })
+    }
+
+    /// Who pushed a commit to a branch. What an app pushed has no person.
+    fn push_of(&self, sha: &str) -> Value {
+        let pushes = self.state.activity.iter().filter(|a| a.after == sha && !a.actor.ends_with("[bot]"));
+        pushes.last().map_or(Value::Null, |push| {
+            json!({
+                "__typename": "Push", "id": format!("PU_{}", push.id), "pusher": actor(&push.actor), "previousSha": push.before,
+                "nextSha": push.after,
+            })
         })
     }
 
@@ -189,7 +270,8 @@ impl Run<'_> {
             let id = runs.iter().find(|run| run.app == app).map(|run| self.bodies().suite(run));
             json!({
                 "__typename": "CheckSuite", "id": format!("CS_{}", id.unwrap_or(0)), "databaseId": id,
-                "app": { "__typename": "App", "slug": app, "name": app },
+                "app": { "__typename": "App", "slug": app, "name": app, "databaseId": self.state.app_id(app) },
+                "push": self.push_of(sha),
                 "checkRuns": { LIST: of.map(|run| check_run(run)).collect::<Vec<_>>() },
             })
         };
@@ -206,15 +288,33 @@ fn standing(pull: &Pull) -> &'static str {
     }
 }
 
+/// A place in the queue, of a pull request that a test has put there without a group.
 pub(super) fn queue_entry(pull: &Pull) -> Value {
-    json!({ "__typename": "MergeQueueEntry", "id": format!("MQE_{}", pull.number), "position": 1, "state": "QUEUED" })
+    json!({
+        "__typename": "MergeQueueEntry", "id": format!("MQE_{}", pull.number), "position": 1, "state": "QUEUED",
+        "baseCommit": null, "headCommit": null, "enqueuer": actor(&pull.author), "enqueuedAt": time(pull.updated),
+        "jump": false, "solo": false, "pullRequest": { PULL: pull.number },
+    })
+}
+
+/// An item of a timeline, with the fields of its type.
+fn happening(item: &Happening) -> Value {
+    let mut shown = json!({
+        "__typename": item.kind, "id": format!("EV_{}", item.id), "actor": actor(&item.actor), "createdAt": time(item.at),
+    });
+    if let (Value::Object(all), Value::Object(fields)) = (&mut shown, item.fields.clone()) {
+        all.extend(fields);
+    }
+    shown
 }
 
 fn comment(comment: &Comment) -> Value {
     json!({
-        "__typename": "IssueComment", "id": format!("IC_{}", comment.id), "databaseId": comment.id,
+        "__typename": "IssueComment", "id": format!("IC_{}", comment.id),
         "fullDatabaseId": comment.id.to_string(), "body": comment.body, "author": actor(&comment.author),
         "createdAt": time(comment.created), "updatedAt": time(comment.updated), "isMinimized": false,
+        "lastEditedAt": comment.editor.as_ref().map(|_| time(comment.updated)), "editor": comment.editor.as_deref().map(actor),
+        "includesCreatedEdit": comment.editor.is_some(), "databaseId": comment.id,
     })
 }
 
