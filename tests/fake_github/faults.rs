@@ -1,5 +1,6 @@
 //! What a test disturbs: limits, failures, broken connections, and things that happen in between.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -51,11 +52,13 @@ pub struct Seen {
 
 type Predicate = Box<dyn Fn(&Seen) -> bool + Send>;
 type Hook = Box<dyn FnOnce(&Handle) + Send>;
+type Watcher = Arc<dyn Fn(&Handle, &Seen) + Send + Sync>;
 
 #[derive(Default)]
 pub(crate) struct Disturb {
     faults: Vec<(usize, Predicate, Fault)>,
     hooks: Vec<(Predicate, Hook)>,
+    watcher: Option<Watcher>,
 }
 
 impl Shared {
@@ -65,6 +68,10 @@ impl Shared {
         let (left, _, fault) = disturb.faults.iter_mut().find(|(left, matches, _)| *left > 0 && matches(seen))?;
         *left -= 1;
         Some(fault.clone())
+    }
+
+    pub(crate) fn watcher(&self) -> Option<Watcher> {
+        self.disturb.lock().unwrap().watcher.clone()
     }
 
     /// The hooks that wait for this request, taken out.
@@ -90,6 +97,21 @@ impl Handle {
     /// Runs before request number `number` is carried out (the first one is 1).
     pub fn before_request(&self, number: usize, hook: impl FnOnce(&Self) + Send + 'static) {
         self.before(move |seen| seen.number == number, hook);
+    }
+
+    /// Runs after each request that was carried out, before its answer is sent.
+    pub fn watch(&self, watcher: impl Fn(&Self, &Seen) + Send + Sync + 'static) {
+        self.shared.disturb.lock().unwrap().watcher = Some(Arc::new(watcher));
+    }
+
+    /// How many requests arrived so far.
+    pub fn sent(&self) -> usize {
+        self.shared.log.lock().unwrap().len()
+    }
+
+    /// Forgets the faults, hooks and the watcher that still wait.
+    pub fn calm(&self) {
+        *self.shared.disturb.lock().unwrap() = Disturb::default();
     }
 
     /// How many faults and hooks still wait; a test that expects them to strike asks for 0.

@@ -86,7 +86,9 @@ impl Fake {
     }
 
     pub fn named(owner: &str, name: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        // In memory where that is possible: nothing of it has to last.
+        let memory = std::path::Path::new("/dev/shm");
+        let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let shared = Shared {
             address: listener.local_addr().unwrap(),

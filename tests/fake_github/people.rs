@@ -162,6 +162,16 @@ impl Handle {
         self.state().delete_merged = on;
     }
 
+    /// Opens a pull request where GitHub lets it be opened.
+    pub fn try_open(&self, owner: &str, head: &str, base: &str, author: &str) -> Option<u64> {
+        self.state().open(owner, head, base, author, &format!("{head} into {base}")).ok()
+    }
+
+    /// Changes the state itself.
+    pub fn inspect_mut<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        change(&mut self.state())
+    }
+
     /// Looks at the state itself: for those who judge what the bot made of it.
     pub fn inspect<R>(&self, look: impl FnOnce(&State) -> R) -> R {
         look(&self.state())
@@ -186,7 +196,7 @@ impl State {
         Ok(())
     }
 
-    fn tree_after(&self, commit: &str, files: &[File<'_>]) -> Result<Oid, String> {
+    pub fn tree_after(&self, commit: &str, files: &[File<'_>]) -> Result<Oid, String> {
         let tree = self.commit_of(commit).ok_or("no such commit")?.tree_id();
         self.changed_tree(tree, files)
     }

@@ -98,6 +98,9 @@ impl Handle {
             Some(_) => None,
             None => Some(self.carry_out(request, &root, path, &body)),
         };
+        if let Some(watcher) = self.shared.watcher().filter(|_| answer.is_some()) {
+            watcher(self, &seen);
+        }
         if let Some(Fault::Slow(time)) = &fault {
             std::thread::sleep(*time);
         }

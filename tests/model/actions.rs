@@ -1,0 +1,406 @@
+//! What happens to a repository: steps that people, bots and GitHub take, each within what GitHub lets them do.
+
+use proptest::prelude::*;
+
+use crate::fake_github::{Handle, Pull, Pushed};
+use crate::world::{GUARDED, HOLD, LOCK, Rules, TOOL, lock_of, tool, tracker};
+
+/// Branches that are not guarded. The first one is the tracker's.
+const BRANCHES: [&str; 3] = ["auto/track-tool", "one", "two"];
+
+/// Who acts. The last one may only read.
+const PEOPLE: [&str; 4] = ["tracker[bot]", "ann", "bob", "mallory"];
+
+/// What a commit changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// The upstream lock and the block that fits it.
+    Bump(u8),
+    /// The lock alone: the block drifts.
+    Lock(u8),
+    /// The block alone.
+    Block(u8),
+    /// The build commands.
+    Commands(u8),
+    /// Nothing that is Rust.
+    Readme(u8),
+    /// An element that is not Rust.
+    Plain(u8),
+    /// A new Rust element; the kind is spelled in an odd way, or it is in a hidden folder.
+    NewElement(u8),
+    /// The tracker's group: whether Rust elements merge by themselves.
+    Tracker(bool),
+    /// Another workflow, which merges.
+    Workflow(u8),
+    /// The bot's configuration.
+    Config(u8),
+    /// The project's configuration.
+    Project(u8),
+    /// Takes the lock and the block back to where they were at first.
+    Undo,
+}
+
+impl Edit {
+    fn files(self) -> Vec<(String, Option<String>)> {
+        let file = |path: &str, text: String| (path.to_owned(), Some(text));
+        match self {
+            Self::Bump(n) => vec![file(LOCK, lock_of(n)), file(TOOL, tool(n, 0))],
+            Self::Lock(n) => vec![file(LOCK, lock_of(n))],
+            Self::Block(n) => vec![file(TOOL, tool(n, 0))],
+            Self::Commands(n) => vec![file(TOOL, tool(0, n))],
+            Self::Readme(n) => vec![file("README.md", format!("# A project, {n}\n"))],
+            Self::Plain(n) => vec![file("elements/plain.bst", format!("kind: manual\n# {n}\n"))],
+            Self::NewElement(n) => {
+                let path = ["elements/new.bst", ".hidden/new.bst", "sub/elements/new.bst"][usize::from(n % 3)];
+                let kind = ["cargo2", "\"c\\x61rgo2\"", "cargo"][usize::from(n / 3 % 3)];
+                vec![file(path, tool(0, 0).replace("kind: cargo2", &format!("kind: {kind}")))]
+            }
+            Self::Tracker(open) => {
+                vec![file(
+                    ".github/workflows/track-bst-sources.yml",
+                    tracker(if open { "auto-merge" } else { "manual-merge" }),
+                )]
+            }
+            Self::Workflow(n) => {
+                let text = format!(
+                    "name: M{n}\non: pull_request_target\njobs:\n  m:\n    runs-on: ubuntu-latest\n    steps:\n    - run: gh pr merge --admin\n"
+                );
+                vec![file(".github/workflows/merge.yml", text)]
+            }
+            Self::Config(n) => {
+                vec![file(".github/cargo2-bot.yml", format!("licenses: [MIT{}]\n", ["", ", 0BSD"][usize::from(n % 2)]))]
+            }
+            Self::Project(n) => {
+                let conf =
+                    "name: p\nmin-version: 2.5\nelement-path: elements\naliases:\n  crates: https://crates.example/\n";
+                vec![file("project.conf", format!("{conf}variables:\n  n: {n}\n"))]
+            }
+            Self::Undo => vec![file(LOCK, lock_of(0)), file(TOOL, tool(0, 0))],
+        }
+    }
+}
+
+/// A step. Numbers choose among what is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Push {
+        branch: u8,
+        who: u8,
+        author: u8,
+        edit: Edit,
+    },
+    Amend {
+        branch: u8,
+        who: u8,
+    },
+    /// Pushes an earlier head of the branch by force.
+    Back {
+        branch: u8,
+        who: u8,
+        to: u8,
+    },
+    /// The tracker makes its branch anew from the base.
+    Fresh {
+        branch: u8,
+        edit: Edit,
+    },
+    MergeBase {
+        branch: u8,
+        who: u8,
+    },
+    EvilMerge {
+        branch: u8,
+        who: u8,
+        edit: Edit,
+    },
+    /// Puts a branch where another one is.
+    Share {
+        branch: u8,
+        other: u8,
+        who: u8,
+    },
+    Open {
+        branch: u8,
+        base: u8,
+        who: u8,
+    },
+    Fork {
+        edit: Edit,
+    },
+    Close {
+        pull: u8,
+    },
+    Reopen {
+        pull: u8,
+    },
+    Retarget {
+        pull: u8,
+        base: u8,
+    },
+    Delete {
+        branch: u8,
+    },
+    Review {
+        pull: u8,
+        who: u8,
+        verdict: u8,
+        older: bool,
+    },
+    Dismiss {
+        pull: u8,
+        who: u8,
+    },
+    Command {
+        pull: u8,
+        who: u8,
+    },
+    Permission {
+        who: u8,
+        level: u8,
+    },
+    /// Somebody whom no rule binds pushes to a guarded branch.
+    Base {
+        branch: u8,
+        edit: Edit,
+    },
+    AutoMerge {
+        pull: u8,
+    },
+    Enqueue {
+        pull: u8,
+    },
+    Dequeue {
+        pull: u8,
+    },
+    /// GitHub merges what it may.
+    Settle,
+    /// An automation pushes the head of a pull request to a guarded branch.
+    Ticket {
+        pull: u8,
+        branch: u8,
+    },
+    /// The list of files stays as it is now, whatever is pushed; or is right again.
+    StaleFiles {
+        pull: u8,
+        on: bool,
+    },
+    /// A job of a workflow is called as the hold is.
+    Job {
+        pull: u8,
+    },
+    Draft {
+        pull: u8,
+        on: bool,
+    },
+}
+
+pub fn edit() -> impl Strategy<Value = Edit> {
+    prop_oneof![
+        5 => (1_u8..4).prop_map(Edit::Bump),
+        1 => (1_u8..4).prop_map(Edit::Lock),
+        1 => (1_u8..4).prop_map(Edit::Block),
+        2 => (1_u8..3).prop_map(Edit::Commands),
+        3 => (0_u8..3).prop_map(Edit::Readme),
+        1 => (0_u8..3).prop_map(Edit::Plain),
+        1 => (0_u8..9).prop_map(Edit::NewElement),
+        1 => any::<bool>().prop_map(Edit::Tracker),
+        1 => (0_u8..2).prop_map(Edit::Workflow),
+        1 => (0_u8..2).prop_map(Edit::Config),
+        1 => (0_u8..2).prop_map(Edit::Project),
+        1 => Just(Edit::Undo),
+    ]
+}
+
+pub fn action() -> impl Strategy<Value = Action> {
+    let (b, w, p) = (|| 0_u8..3, || 0_u8..4, || 0_u8..3);
+    let base = || prop_oneof![4 => Just(0_u8), 1 => Just(1), 1 => Just(2)];
+    prop_oneof![
+        5 => (b(), w(), w(), edit()).prop_map(|(branch, who, author, edit)| Action::Push { branch, who, author, edit }),
+        1 => (b(), w()).prop_map(|(branch, who)| Action::Amend { branch, who }),
+        2 => (b(), w(), p()).prop_map(|(branch, who, to)| Action::Back { branch, who, to }),
+        2 => (b(), edit()).prop_map(|(branch, edit)| Action::Fresh { branch, edit }),
+        1 => (b(), w()).prop_map(|(branch, who)| Action::MergeBase { branch, who }),
+        1 => (b(), w(), edit()).prop_map(|(branch, who, edit)| Action::EvilMerge { branch, who, edit }),
+        1 => (b(), b(), w()).prop_map(|(branch, other, who)| Action::Share { branch, other, who }),
+        5 => (b(), base(), w()).prop_map(|(branch, base, who)| Action::Open { branch, base, who }),
+        1 => edit().prop_map(|edit| Action::Fork { edit }),
+        1 => p().prop_map(|pull| Action::Close { pull }),
+        1 => p().prop_map(|pull| Action::Reopen { pull }),
+        2 => (p(), base()).prop_map(|(pull, base)| Action::Retarget { pull, base }),
+        1 => b().prop_map(|branch| Action::Delete { branch }),
+        7 => (p(), w(), 0_u8..8, any::<bool>())
+            .prop_map(|(pull, who, verdict, older)| Action::Review { pull, who, verdict, older }),
+        2 => (p(), w()).prop_map(|(pull, who)| Action::Dismiss { pull, who }),
+        1 => (p(), w()).prop_map(|(pull, who)| Action::Command { pull, who }),
+        1 => (w(), 0_u8..3).prop_map(|(who, level)| Action::Permission { who, level }),
+        2 => (0_u8..2, edit()).prop_map(|(branch, edit)| Action::Base { branch, edit }),
+        1 => p().prop_map(|pull| Action::AutoMerge { pull }),
+        2 => p().prop_map(|pull| Action::Enqueue { pull }),
+        1 => p().prop_map(|pull| Action::Dequeue { pull }),
+        2 => Just(Action::Settle),
+        1 => (p(), 0_u8..2).prop_map(|(pull, branch)| Action::Ticket { pull, branch }),
+        1 => (p(), any::<bool>()).prop_map(|(pull, on)| Action::StaleFiles { pull, on }),
+        1 => p().prop_map(|pull| Action::Job { pull }),
+        1 => (p(), any::<bool>()).prop_map(|(pull, on)| Action::Draft { pull, on }),
+    ]
+}
+
+/// Does it, as far as GitHub lets it be done. What is refused has not happened.
+pub fn perform(action: Action, fake: &Handle, rules: Rules) {
+    let branch = |n: u8| BRANCHES[usize::from(n) % BRANCHES.len()];
+    let who = |n: u8| PEOPLE[usize::from(n) % PEOPLE.len()];
+    let base = |n: u8| ["main", "stable", BRANCHES[1]][usize::from(n) % 3];
+    let pull = |n: u8| chosen(fake, n).map(|pull| pull.number);
+    match action {
+        Action::Push { branch: b, who: w, author, edit } => {
+            push(fake, edit, &Pushed { branch: branch(b), author: who(author), pusher: who(w), ..Pushed::default() });
+        }
+        Action::Amend { branch: b, who: w } if fake.head(branch(b)).is_some() => {
+            let amend = Pushed { branch: branch(b), author: who(w), pusher: who(w), amend: true, ..Pushed::default() };
+            let _ = fake.push(&amend);
+        }
+        Action::Back { branch: b, who: w, to } => {
+            let heads = fake.inspect(|state| {
+                let of = state.activity.iter().filter(|a| a.branch == branch(b) && !a.after.starts_with("000000"));
+                of.map(|a| a.after.clone()).collect::<Vec<_>>()
+            });
+            if let Some(sha) = heads.len().checked_sub(2 + usize::from(to)).map(|at| &heads[at]) {
+                let _ = fake.push_sha(who(w), branch(b), sha);
+            }
+        }
+        Action::Fresh { branch: b, edit } => fresh(fake, branch(b), edit),
+        Action::MergeBase { branch: b, who: w } => drop(fake.push_merge(who(w), branch(b), "main", &[])),
+        Action::EvilMerge { branch: b, who: w, edit } => {
+            let files = edit.files();
+            let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_deref())).collect();
+            drop(fake.push_merge(who(w), branch(b), "main", &files));
+        }
+        Action::Share { branch: b, other, who: w } => {
+            if let Some(sha) = fake.head(branch(other)) {
+                let _ = fake.push_sha(who(w), branch(b), &sha);
+            }
+        }
+        Action::Open { branch: b, base: to, who: w } if branch(b) != base(to) => {
+            fake.try_open("owner", branch(b), base(to), who(w));
+        }
+        Action::Fork { edit } => {
+            push(
+                fake,
+                edit,
+                &Pushed { owner: "mallory", branch: "fork", author: "mallory", pusher: "mallory", ..Pushed::default() },
+            );
+            fake.try_open("mallory", "fork", "main", "mallory");
+        }
+        Action::Review { pull: p, who: w, verdict, older } => {
+            if let Some(pull) = chosen(fake, p) {
+                review(fake, &pull, who(w), verdict, older);
+            }
+        }
+        Action::Permission { who: w, level } => {
+            fake.permission(PEOPLE[1 + usize::from(w) % 3], ["read", "write", "none"][usize::from(level) % 3]);
+        }
+        Action::Base { branch: b, edit } => {
+            let files = edit.files();
+            let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_deref())).collect();
+            fake.commit(GUARDED[usize::from(b) % 2], &files, "owner");
+        }
+        Action::Delete { branch: b } => drop(fake.delete("ann", branch(b))),
+        Action::Settle => drop(fake.settle()),
+        _ => on_pull(action, fake, rules, pull, who, base),
+    }
+}
+
+/// The steps that are about one open pull request.
+fn on_pull(
+    action: Action,
+    fake: &Handle,
+    rules: Rules,
+    pull: impl Fn(u8) -> Option<u64>,
+    who: impl Fn(u8) -> &'static str,
+    base: impl Fn(u8) -> &'static str,
+) {
+    match action {
+        Action::Close { pull: p } => drop(pull(p).map(|number| fake.close(number))),
+        Action::Reopen { pull: p } => {
+            let closed: Vec<u64> = fake.pulls().iter().filter(|p| !p.open && !p.merged).map(|p| p.number).collect();
+            drop(closed.get(usize::from(p) % closed.len().max(1)).map(|number| fake.reopen(*number)));
+        }
+        Action::Retarget { pull: p, base: to } => drop(pull(p).map(|number| fake.retarget("ann", number, base(to)))),
+        Action::Dismiss { pull: p, who: w } => {
+            let Some(number) = pull(p) else { return };
+            let last = fake.inspect(|state| {
+                let of = state.reviews.iter().filter(|r| r.pull == number && r.state != "DISMISSED");
+                of.last().map(|r| r.id)
+            });
+            drop(last.map(|id| fake.dismiss_by(who(w), id)));
+        }
+        Action::Command { pull: p, who: w } => {
+            let _ = pull(p).map(|number| fake.comment(number, who(w), "/cargo2 regenerate"));
+        }
+        Action::AutoMerge { pull: p } => drop(pull(p).map(|number| fake.auto_merge(number, true))),
+        Action::Enqueue { pull: p } => drop(pull(p).map(|number| fake.enqueue("ann", number))),
+        Action::Dequeue { pull: p } => drop(pull(p).map(|number| fake.dequeue("ann", number))),
+        Action::Ticket { pull: p, branch } => {
+            if let Some(number) = pull(p) {
+                let _ = fake.push_sha("tracker[bot]", GUARDED[usize::from(branch) % 2], &fake.pull(number).head_sha);
+            }
+        }
+        Action::StaleFiles { pull: p, on } => {
+            if let Some(number) = pull(p) {
+                let head = fake.pull(number).head_sha;
+                fake.keep_files_of(number, on.then_some(head.as_str()));
+            }
+        }
+        // With the workflow's token anybody who pushes can do that: it is not promised there.
+        Action::Job { pull: p } if rules.app => {
+            if let Some(number) = pull(p) {
+                fake.check_run(&fake.pull(number).head_sha, "github-actions", HOLD, Some("success"));
+            }
+        }
+        Action::Draft { pull: p, on } => drop(pull(p).map(|number| fake.set_draft(number, on))),
+        _ => {}
+    }
+}
+
+/// One of the open pull requests.
+pub fn chosen(fake: &Handle, n: u8) -> Option<Pull> {
+    let open: Vec<Pull> = fake.pulls().into_iter().filter(|p| p.open).collect();
+    open.get(usize::from(n) % open.len().max(1)).cloned()
+}
+
+fn push(fake: &Handle, edit: Edit, pushed: &Pushed<'_>) {
+    let files = edit.files();
+    let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_deref())).collect();
+    let _ = fake.push(&Pushed { files: &files, ..pushed.clone() });
+}
+
+/// A new commit on the tip of the base takes the place of the branch.
+fn fresh(fake: &Handle, branch: &str, edit: Edit) {
+    let files = edit.files();
+    let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_deref())).collect();
+    let made = fake.inspect_mut(|state| {
+        let tip = state.tip(&state.owner, "main").unwrap_or_default();
+        let tree = state.tree_after(&tip, &files).ok()?;
+        Some(state.write_commit(tree, &[tip], "tracker[bot]", "tracker[bot]", "update"))
+    });
+    if let Some(sha) = made {
+        let _ = fake.push_sha("tracker[bot]", branch, &sha);
+    }
+}
+
+/// People review the head, or the head before it. An author's own approval is refused.
+fn review(fake: &Handle, pull: &Pull, who: &str, verdict: u8, older: bool) {
+    let verdict =
+        ["APPROVED", "APPROVED", "APPROVED", "APPROVED", "APPROVED", "CHANGES_REQUESTED", "COMMENTED", "APPROVED"]
+            [usize::from(verdict) % 8];
+    if who == pull.author && verdict != "COMMENTED" {
+        return;
+    }
+    let owner = pull.head_owner.clone().unwrap_or_default();
+    let before = fake.inspect(|state| {
+        let mut of = state.activity.iter().filter(|a| a.owner == owner && a.branch == pull.head_ref);
+        of.next_back().map(|a| a.before.clone()).filter(|sha| state.commit_of(sha).is_some())
+    });
+    let commit = before.filter(|_| older).unwrap_or_else(|| pull.head_sha.clone());
+    fake.review_of(pull.number, who, verdict, &commit);
+}
