@@ -11,6 +11,8 @@ mod actions;
 mod driver;
 #[path = "fake_github/mod.rs"]
 mod fake_github;
+#[path = "model/flows.rs"]
+mod flows;
 #[path = "model/found.rs"]
 mod found;
 #[path = "model/judge.rs"]

@@ -3,7 +3,7 @@
 use git2::build::TreeUpdateBuilder;
 use git2::{Commit, Delta, DiffFindOptions, FileMode, ObjectType, Oid, Patch, Signature, Sort, Time, Tree};
 
-use super::state::{Activity, Entries, Seen, State};
+use super::state::{Activity, Entries, State, View};
 
 /// A file that a comparison shows.
 pub(crate) struct Changed {
@@ -138,8 +138,8 @@ impl State {
     }
 
     /// The change of a pull request that somebody sees who looks at this commit of it, or at its head.
-    pub fn seen(&self, number: u64, commit: Option<&str>) -> Seen {
-        let Some(pull) = self.pulls.get(&number) else { return Seen::default() };
+    pub fn seen(&self, number: u64, commit: Option<&str>) -> View {
+        let Some(pull) = self.pulls.get(&number) else { return View::default() };
         let commit = commit.unwrap_or(&pull.head_sha);
         let base = self.tip(&self.owner, &pull.base_ref).and_then(|tip| self.merge_base(&tip, commit));
         let tree = |sha: &str| self.commit_of(sha).map(|c| c.tree_id());
@@ -147,7 +147,7 @@ impl State {
             (Some(old), Some(new)) => self.entries(old, new),
             _ => Entries::new(),
         };
-        Seen { base: pull.base_ref.clone(), commit: commit.to_owned(), entries }
+        View { base: pull.base_ref.clone(), commit: commit.to_owned(), entries }
     }
 
     /// The tree that merging `theirs` into `ours` makes, as git merges text. None where they conflict.

@@ -54,7 +54,7 @@ pub use rules::Grouping;
 pub use serve::Logged;
 pub use service::{Cut, Service};
 pub(crate) use state::State;
-pub use state::{Activity, CheckRun, Comment, Entries, Pull, Queued, Review, Status};
+pub use state::{Activity, CheckRun, Comment, Entries, Pull, Queued, Review, Status, View};
 pub use token::{Access, Token};
 
 /// The running server. Ends when it is dropped.

@@ -49,13 +49,13 @@ pub struct Comment {
     /// Who changed its text last, if anybody did. REST does not show it.
     pub editor: Option<String>,
     /// The change of the pull request when it was written: what its author had before him.
-    pub seen: Seen,
+    pub seen: View,
 }
 
 /// What somebody had before him who looked at a pull request: no answer of the API holds it; it is for those who judge
 /// the bot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
+pub struct View {
     /// The base branch.
     pub base: String,
     /// The commit.
@@ -124,7 +124,7 @@ pub struct Review {
     pub body: String,
     pub submitted: u64,
     /// The change of that commit when it was reviewed.
-    pub seen: Seen,
+    pub seen: View,
 }
 
 /// A check run.

@@ -179,6 +179,13 @@ pub enum Action {
         pull: u8,
         branch: u8,
     },
+    /// A pull request that takes the tree of the second branch to the first.
+    Promote,
+    /// A comment that approves, by the content's id.
+    ApproveBy {
+        pull: u8,
+        who: u8,
+    },
     /// The list of files stays as it is now, whatever is pushed; or is right again.
     StaleFiles {
         pull: u8,
@@ -239,6 +246,8 @@ pub fn action() -> impl Strategy<Value = Action> {
         1 => p().prop_map(|pull| Action::Dequeue { pull }),
         2 => Just(Action::Settle),
         1 => (p(), 0_u8..2).prop_map(|(pull, branch)| Action::Ticket { pull, branch }),
+        1 => Just(Action::Promote),
+        1 => (p(), w()).prop_map(|(pull, who)| Action::ApproveBy { pull, who }),
         1 => (p(), any::<bool>()).prop_map(|(pull, on)| Action::StaleFiles { pull, on }),
         1 => p().prop_map(|pull| Action::Job { pull }),
         1 => (p(), any::<bool>()).prop_map(|(pull, on)| Action::Draft { pull, on }),
@@ -306,6 +315,7 @@ pub fn perform(action: Action, fake: &Handle, rules: Rules) {
         }
         Action::Delete { branch: b } => drop(fake.delete("ann", branch(b))),
         Action::Settle => drop(fake.settle()),
+        Action::Promote => promote(fake),
         _ => on_pull(action, fake, rules, pull, who, base),
     }
 }
@@ -336,6 +346,16 @@ fn on_pull(
         }
         Action::Command { pull: p, who: w } => {
             let _ = pull(p).map(|number| fake.comment(number, who(w), "/cargo2 regenerate"));
+        }
+        Action::ApproveBy { pull: p, who: w } => {
+            let Some(number) = pull(p) else { return };
+            // The id is the one that the bot's last comment shows, whatever the head is now.
+            let shown = fake.comments(number).into_iter().rev().find(|c| c.author == rules.bot());
+            let id = shown
+                .as_ref()
+                .and_then(|c| c.body.split("/cargo2 approve ").nth(1))
+                .and_then(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric()).next());
+            fake.comment(number, who(w), &format!("/cargo2 approve {}", id.unwrap_or("0000000")));
         }
         Action::AutoMerge { pull: p } => drop(pull(p).map(|number| fake.auto_merge(number, true))),
         Action::Enqueue { pull: p } => drop(pull(p).map(|number| fake.enqueue("ann", number))),
@@ -385,6 +405,19 @@ fn fresh(fake: &Handle, branch: &str, edit: Edit) {
     });
     if let Some(sha) = made {
         let _ = fake.push_sha("tracker[bot]", branch, &sha);
+    }
+}
+
+/// One commit on the first branch with the tree of the second, and its pull request.
+fn promote(fake: &Handle) {
+    let made = fake.inspect_mut(|state| {
+        let (main, second) = (state.tip(&state.owner, "main")?, state.tip(&state.owner, "stable")?);
+        let tree = state.tree_of(&second)?;
+        Some(state.write_commit(tree, &[main], "tracker[bot]", "tracker[bot]", "promote"))
+    });
+    if let Some(sha) = made {
+        let _ = fake.push_sha("tracker[bot]", "auto/promote", &sha);
+        fake.try_open("owner", "auto/promote", "main", "tracker[bot]");
     }
 }
 

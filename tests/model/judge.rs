@@ -173,6 +173,36 @@ fn an_author_cannot_get_his_own_approval_counted_by_a_state_of_any_kind() {
 }
 
 #[test]
+fn an_unedited_comment_approves_what_was_there() {
+    let (world, number, _) = green(Rules::PLAIN);
+    let id = world.fake.comment(number, "ann", "/cargo2 approve 1234567");
+    assert_eq!(judged(&world), []);
+    world.fake.edit_comment("bob", id, "/cargo2 approve 7654321");
+    assert_eq!(on_main(&world), [(Way::Merge, Why::NoApproval)]);
+    world.fake.comment(number, "mallory", "/cargo2 approve 1234567");
+    assert_eq!(on_main(&world), [(Way::Merge, Why::NoWriter)]);
+}
+
+#[test]
+fn a_promotion_brings_what_was_approved_on_the_other_branch() {
+    let promoted = |approved: bool| {
+        let world = World::new(TWO);
+        let sha = push(&world, "topic", 1, "tracker[bot]");
+        let number = world.fake.open_pull("topic", "stable", "tracker[bot]", "Bump");
+        world.fake.check_run(&sha, "cargo2", HOLD, Some("success"));
+        if approved {
+            world.fake.review(number, "ann", "APPROVED");
+        }
+        world.fake.ask_merge("ann", number, "merge").unwrap();
+        crate::actions::perform(crate::actions::Action::Promote, &world.fake, TWO);
+        let head = world.fake.head("auto/promote").unwrap();
+        world.fake.check_run(&head, "cargo2", HOLD, Some("success"));
+        on_main(&world).into_iter().filter(|(way, _)| *way == Way::Merge).count()
+    };
+    assert_eq!((promoted(true), promoted(false)), (0, 1));
+}
+
+#[test]
 fn a_closed_pull_request_leaves_its_ticket() {
     let (world, number, _) = green(Rules::PLAIN);
     world.fake.close(number);

@@ -130,6 +130,8 @@ impl World {
             } else {
                 fake.rule_checks(branch, &checks)
             }
+            fake.rule(branch, "non_fast_forward", serde_json::Value::Null);
+            fake.rule(branch, "deletion", serde_json::Value::Null);
             if let Some(approvals) = rules.approvals {
                 fake.rule_pull_request(branch, approvals, rules.dismiss_stale, false);
             }
