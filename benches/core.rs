@@ -84,6 +84,6 @@ fn edit_one_crate(bencher: Bencher<'_, '_>, n: usize) {
             expected: &expected,
             layout: Layout::List,
         }];
-        edit::apply(&file, &mut [edit], &expected).unwrap().text.len()
+        edit::apply(&file, &[edit], &expected).unwrap().text.len()
     });
 }

@@ -28,6 +28,44 @@ pub struct SourceText {
     pub text: Arc<str>,
 }
 
+/// A change of a [`SourceText`]: bytes that are replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Edit {
+    /// The bytes that go.
+    pub span: Span,
+    /// The text that comes in their place.
+    pub text: String,
+}
+
+/// The place of an edit before and after it was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The bytes that went.
+    pub old: Span,
+    /// The bytes that came.
+    pub new: Span,
+}
+
+/// Why edits cannot be made in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpliceError {
+    /// Two edits overlap.
+    Overlap,
+    /// An edit is behind the end of the text, or begins or ends within a character.
+    Misplaced,
+}
+
+impl std::fmt::Display for SpliceError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Overlap => "two changes of this file overlap",
+            Self::Misplaced => "a change is not at whole characters of this file",
+        })
+    }
+}
+
+impl std::error::Error for SpliceError {}
+
 /// A place in a file, self-contained: the line's text is part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Location {
@@ -104,6 +142,32 @@ impl SourceText {
         }
     }
 
+    /// The text with edits made, and the place of each edit in it, both in the order of the text. Edits may come in any
+    /// order; those that insert at one place keep theirs.
+    ///
+    /// # Errors
+    /// When edits overlap, or are not at whole characters.
+    pub fn edited<'e>(&self, edits: impl IntoIterator<Item = &'e Edit>) -> Result<(Self, Vec<Moved>), SpliceError> {
+        let mut edits: Vec<&Edit> = edits.into_iter().collect();
+        edits.sort_by_key(|edit| edit.span);
+        let mut text = String::with_capacity(self.text.len());
+        let mut moved = Vec::with_capacity(edits.len());
+        let mut from = 0;
+        for edit in edits {
+            if edit.span.start < from {
+                return Err(SpliceError::Overlap);
+            }
+            let kept = self.text.get(from..edit.span.start).filter(|_| self.text.is_char_boundary(edit.span.end));
+            text.push_str(kept.ok_or(SpliceError::Misplaced)?);
+            let start = text.len();
+            text.push_str(&edit.text);
+            moved.push(Moved { old: edit.span, new: Span::new(start, text.len()) });
+            from = edit.span.end;
+        }
+        text.push_str(self.text.get(from..).ok_or(SpliceError::Misplaced)?);
+        Ok((Self { path: self.path.clone(), text: text.into() }, moved))
+    }
+
     /// The start of the line that holds `at`.
     #[must_use]
     pub fn line_start(&self, at: usize) -> usize {
@@ -158,6 +222,19 @@ mod tests {
     fn a_very_long_line_is_cut_at_a_character() {
         let text = SourceText::new("a", "ä".repeat(10_000));
         assert_eq!(text.locate(Span::new(9_000, 9_002)).excerpt.len(), EXCERPT_LIMIT);
+    }
+
+    #[test]
+    fn edits_are_made_in_the_order_of_the_text() {
+        let text = SourceText::new("a", "one two");
+        let edit = |start, end, new: &str| Edit { span: Span::new(start, end), text: new.into() };
+        let (new, moved) = text.edited(&[edit(4, 7, "2"), edit(3, 3, "!"), edit(3, 3, "?")]).unwrap();
+        assert_eq!(&*new.text, "one!? 2");
+        assert_eq!(moved.last().unwrap(), &Moved { old: Span::new(4, 7), new: Span::new(6, 7) });
+        let refused = |edits: &[Edit]| text.edited(edits).unwrap_err();
+        assert_eq!(refused(&[edit(0, 2, ""), edit(1, 3, "")]), SpliceError::Overlap);
+        assert_eq!(refused(&[edit(8, 9, "")]), SpliceError::Misplaced);
+        assert_eq!(SourceText::new("a", "ä").edited(&[edit(1, 1, "")]).unwrap_err(), SpliceError::Misplaced);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test fails loudly, and can bless the file")]
 
 use cargo2_bot::config;
+use cargo2_bot::registry;
 use cargo2_bot::text::SourceText;
 use std::path::Path;
 
@@ -18,7 +19,7 @@ fn the_schema_in_the_docs_is_current() {
 fn the_example_of_the_readme_is_a_configuration() {
     let readme = include_str!("../README.md");
     let example = readme.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
-    let config = config::parse(&SourceText::new(config::CONFIG, example)).unwrap();
+    let config = config::parse(&SourceText::new(config::CONFIG, example), &registry::all()).unwrap();
     assert_eq!(config.stack.as_deref(), Some("bluefin/deps.bst"));
     assert!(config.elements.values().any(|e| !e.crates.is_empty()));
 }

@@ -7,6 +7,7 @@ use cargo2_bot::app::regenerate::{Mode, Request, regenerate};
 use cargo2_bot::cargo2::discover::Selection;
 use cargo2_bot::finding::Severity;
 use cargo2_bot::io::{Setup, Workspace};
+use cargo2_bot::registry;
 use cargo2_bot::report::{Report, Status};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -100,11 +101,12 @@ fn regenerated(case: &Case, check: bool) -> Report {
         offline: true,
         locks: vec![(case.element.clone(), case.project.path().join("locks"))],
         jobs: 2,
+        rules: registry::all(),
         ..Setup::default()
     };
     let workspace = Arc::new(Workspace::open(setup, Arc::new(|_| ())).unwrap());
     let mode = if check { Mode::Look } else { Mode::Write };
-    let request = Request { selection: Selection::default(), mode, aliases: Vec::new() };
+    let request = Request { selection: Selection::default(), mode };
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(regenerate(&workspace, &request)).unwrap()
 }
 

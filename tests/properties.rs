@@ -157,7 +157,7 @@ fn edited(file: &Arc<SourceText>, expected: &[BlockEntry]) -> Arc<SourceText> {
         edit::plan(Target { source: &source, current: &current, layout: Layout::List, base: "" }, expected).unwrap();
     edit::apply(
         file,
-        &mut [edit],
+        &[edit],
         &[Expected {
             at: source.pair("ref").map_or(source.span.start, |(key, _)| key.span.start),
             expected,

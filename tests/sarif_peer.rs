@@ -2,11 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a skipped test says so")]
 
-use cargo2_bot::cargo2::edit::Edit;
 use cargo2_bot::finding::Finding;
 use cargo2_bot::registry;
 use cargo2_bot::report::{Report, sarif};
-use cargo2_bot::text::{Location, SourceText, Span};
+use cargo2_bot::text::{Edit, Location, SourceText, Span};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -46,9 +45,9 @@ fn every_shape_of_a_finding_is_valid_sarif() {
         let out = Command::new("sh").arg(&script).arg(file.path()).output().unwrap();
         (out.status.success(), String::from_utf8_lossy(&out.stdout).into_owned())
     };
-    let text = sarif::report(&Report { findings: findings(), ..Report::default() });
+    let text = sarif::report(&Report { findings: findings(), ..Report::default() }, &registry::all());
     let (valid, told) = check(&text);
     assert!(valid, "{told}");
     assert!(!check(&text.replace("\"note\"", "\"notice\"")).0, "the check passes what is wrong");
-    assert!(check(&sarif::report(&Report::default())).0);
+    assert!(check(&sarif::report(&Report::default(), &registry::all())).0);
 }

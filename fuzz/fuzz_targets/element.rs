@@ -7,6 +7,7 @@ use cargo2_bot::cargo2::edit::{self, Expected, Target};
 use cargo2_bot::cargo2::element::{self, CrateList, Found};
 use cargo2_bot::cargo2::verify::{self, LockFile, Verdict};
 use cargo2_bot::report::{self, Report};
+use cargo2_bot::finding::read::Read;
 use cargo2_bot::text::SourceText;
 use cargo2_bot::yaml::{self, Node, Value};
 use libfuzzer_sys::fuzz_target;
@@ -19,8 +20,8 @@ const INCLUDE: &str = "sources:\n- kind: cargo2\n  ref:\n  - kind: registry\n   
 
 const LOCK: &str = include_str!("../seeds/lock/small.lock");
 
-fn read(path: &str) -> Result<Option<Arc<SourceText>>, String> {
-    Ok((path == "i.inc").then(|| Arc::new(SourceText::new("i.inc", INCLUDE))))
+fn read(path: &str) -> Read<Arc<SourceText>> {
+    if path == "i.inc" { Read::Known(Arc::new(SourceText::new("i.inc", INCLUDE))) } else { Read::Absent }
 }
 
 static PROJECT: LazyLock<Project> =
@@ -86,7 +87,7 @@ fn mended(crate_list: &CrateList) {
     let finding = verify::drift_finding(crate_list, &drift, "here");
     shown(Found { findings: vec![finding], ..Found::default() });
     let expected = Expected { at: crate_list.place().1, expected: &expected, layout: crate_list.layout };
-    let Ok(new) = edit::apply(crate_list.place().0, &mut [edit], &[expected]) else { return };
+    let Ok(new) = edit::apply(crate_list.place().0, &[edit], &[expected]) else { return };
     if in_the_element(crate_list) {
         let again = again(crate_list, &new);
         let (verdict, _) = verify::verify_block(&again, Ok(&lock));
@@ -114,7 +115,7 @@ fn edited(crate_list: &CrateList, expected: &[BlockEntry]) {
         Target { source: &crate_list.source, current: &current, layout: crate_list.layout, base: &crate_list.base };
     let Ok(edit) = edit::plan(target, expected) else { return };
     let result = Expected { at: crate_list.place().1, expected, layout: crate_list.layout };
-    let Ok(new) = edit::apply(crate_list.place().0, &mut [edit], &[result]) else { return };
+    let Ok(new) = edit::apply(crate_list.place().0, &[edit], &[result]) else { return };
     if in_the_element(crate_list) {
         let again = again(crate_list, &new);
         let current = again.current().unwrap();

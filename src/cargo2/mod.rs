@@ -7,5 +7,7 @@ pub mod edit;
 pub mod element;
 pub mod generated_lock;
 pub mod lock;
+pub(crate) mod overrides;
 pub mod plan;
+pub mod snapshot;
 pub mod verify;

@@ -1,13 +1,15 @@
 //! What is to be written for the crate lists of one file, and what is told of them. Pure.
 
 use crate::cargo2::drift::Drift;
-use crate::cargo2::edit::{self, Edit, Expected};
+use crate::cargo2::edit::{self, Expected};
 use crate::cargo2::element::CrateList;
 use crate::cargo2::verify::{self, Verdict};
 use crate::finding::Finding;
 use crate::finding::fixes::Change;
 use crate::finding::rules;
 use crate::report::{BlockReport, Report, Status};
+use crate::text::Edit;
+use crate::yaml::splice::EditError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -48,9 +50,9 @@ pub fn by_file(verdicts: Vec<Judged>) -> BTreeMap<Arc<str>, Vec<Judged>> {
 pub fn plan(group: Vec<Judged>) -> Planned {
     let mut findings: Vec<Finding> = group.iter().flat_map(|judged| judged.told.clone()).collect();
     let group = contested(group, &mut findings);
-    let change = edited(&group).unwrap_or_else(|message| {
+    let change = edited(&group).unwrap_or_else(|error| {
         let place = group.first().map(|judged| judged.crate_list.location());
-        let mut finding = Finding::new(&rules::BLOCK_UNREADABLE, message);
+        let mut finding = Finding::new(&rules::BLOCK_UNREADABLE, error.to_string());
         finding.location = place;
         findings.push(finding);
         None
@@ -70,7 +72,7 @@ pub fn tell(planned: Planned, written: bool) -> Report {
 }
 
 /// The file's old and new text, when something is to be written.
-fn edited(group: &[Judged]) -> Result<Option<Change>, String> {
+fn edited(group: &[Judged]) -> Result<Option<Change>, EditError> {
     let Some(first) = group.first() else { return Ok(None) };
     let mut edits: Vec<Edit> = Vec::new();
     let mut results = Vec::new();
@@ -84,7 +86,7 @@ fn edited(group: &[Judged]) -> Result<Option<Change>, String> {
         return Ok(None);
     }
     let old = first.crate_list.place().0;
-    edit::apply(old, &mut edits, &results).map(|new| Some(Change { old: old.clone(), new }))
+    edit::apply(old, &edits, &results).map(|new| Some(Change { old: old.clone(), new }))
 }
 
 /// One crate list that elements want differently is left alone, with a finding.

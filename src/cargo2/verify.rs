@@ -2,13 +2,14 @@
 
 use crate::cargo2::block::{self, BlockEntry, Layout, Origin};
 use crate::cargo2::drift::{self, Drift};
-use crate::cargo2::edit::{self, Edit};
+use crate::cargo2::edit;
 use crate::cargo2::element::CrateList;
 use crate::cargo2::lock::{self, Lock};
+use crate::cargo2::overrides;
 use crate::config;
 use crate::finding::Finding;
 use crate::finding::rules;
-use crate::text::{Location, SourceText, Span};
+use crate::text::{Edit, Location, SourceText, Span};
 
 /// A lock's bytes, and where they come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,9 +94,9 @@ fn judged(
     })?;
     let mut lock = lock::parse(text).map_err(|e| vec![unreadable_lock(&e, text, &file.origin)])?;
     let whole = lock.clone();
-    let mut unused = config::leave_out(&mut lock, &crate_list.overrides);
+    let mut unused = overrides::leave_out(&mut lock, &crate_list.overrides);
     let mut expected = expected(&lock, crate_list, text, &file.origin)?;
-    unused.extend(config::change(&mut expected, &crate_list.overrides));
+    unused.extend(overrides::change(&mut expected, &crate_list.overrides));
     told.extend(unused.iter().map(|krate| {
         config::unused(crate_list.name(), &format!("the exception for the crate `{}`", krate.name), &krate.reason)
     }));

@@ -3,8 +3,6 @@
 mod date;
 
 use crate::bst::project::clean_path;
-use crate::cargo2::block::{BlockEntry, Origin};
-use crate::cargo2::lock::Lock;
 use crate::finding::rules;
 use crate::finding::{Finding, Rule, Severity};
 use crate::text::{Location, SourceText, Span};
@@ -153,11 +151,11 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Reads a configuration.
+/// Reads a configuration. `known` are the rules whose severity it may change.
 ///
 /// # Errors
 /// When it is not YAML, has an unknown key, lacks a reason, or names a rule that does not exist.
-pub fn parse(file: &SourceText) -> Result<Config, Error> {
+pub fn parse(file: &SourceText, known: &[&Rule]) -> Result<Config, Error> {
     if file.text.trim().is_empty() {
         return Ok(Config::default());
     }
@@ -172,30 +170,29 @@ pub fn parse(file: &SourceText) -> Result<Config, Error> {
         let text = text.strip_prefix(&format!("{path}: ")).unwrap_or(text);
         Error { message: if path == "." { text.to_owned() } else { format!("{path}: {text}") }, location: place }
     })?;
-    check(&config, file)?;
+    check(&config, file, known)?;
     Ok(config)
 }
 
 /// What the types cannot say.
-fn check(config: &Config, file: &SourceText) -> Result<(), Error> {
+fn check(config: &Config, file: &SourceText, known: &[&Rule]) -> Result<(), Error> {
     let place = |word: &str| {
         file.text
             .find(word)
             .map_or_else(|| Location::file(&file.path), |at| file.locate(Span::new(at, at + word.len())))
     };
-    let known = crate::registry::all();
     let all = config.rules.iter().chain(config.elements.values().flat_map(|e| &e.rules));
     for (id, rule) in all {
         if !known.iter().any(|r| r.id == id) {
             let message = format!("there is no rule `{}`; `cargo2-bot rules` lists them", id.escape_debug());
             return Err(Error { message, location: place(id) });
         }
-        reason(&rule.reason, id).map_err(|message| Error { message, location: place(id) })?;
+        reason(&rule.reason, id, &place)?;
     }
     for (name, element) in &config.elements {
         let reasons = element.exempt.iter().map(|e| &e.reason).chain(element.cargo_lock.iter().map(|l| &l.reason));
         for text in reasons.chain(element.crates.iter().map(|c| &c.reason)) {
-            reason(text, name).map_err(|message| Error { message, location: place(name) })?;
+            reason(text, name, &place)?;
         }
         if let Some(lock) = element.cargo_lock.as_ref().filter(|l| clean_path(&l.path).is_none_or(|p| p != l.path)) {
             let message = format!("`{}` is not a path below the staged sources", lock.path.escape_debug());
@@ -215,8 +212,12 @@ fn check(config: &Config, file: &SourceText) -> Result<(), Error> {
     Ok(())
 }
 
-fn reason(text: &str, of: &str) -> Result<(), String> {
-    if text.trim().is_empty() { Err(format!("`{}` has an empty reason", of.escape_debug())) } else { Ok(()) }
+/// Every exception has a reason.
+fn reason(text: &str, of: &str, place: &dyn Fn(&str) -> Location) -> Result<(), Error> {
+    if text.trim().is_empty() {
+        return Err(Error { message: format!("`{}` has an empty reason", of.escape_debug()), location: place(of) });
+    }
+    Ok(())
 }
 
 impl Config {
@@ -325,51 +326,6 @@ pub fn unused(element: &str, what: &str, reason: &str) -> Finding {
         .at(Location::file(CONFIG))
         .of(element)
         .note(format!("its reason: {reason}"))
-}
-
-/// Takes the crates that are left out from a lock. Returns the exceptions that took none.
-pub fn leave_out<'o>(lock: &mut Lock<'_>, overrides: &'o [CrateOverride]) -> Vec<&'o CrateOverride> {
-    let mut without_effect = Vec::new();
-    for krate in overrides.iter().filter(|o| o.leave_out) {
-        let before = lock.packages.len();
-        lock.packages.retain(|p| {
-            p.source.is_none()
-                || p.name != krate.name.as_str()
-                || krate.version.as_deref().is_some_and(|v| v != p.version)
-        });
-        if lock.packages.len() == before {
-            without_effect.push(krate);
-        }
-    }
-    without_effect
-}
-
-/// Changes the entries of a block. Returns the exceptions that changed none.
-pub fn change<'o>(entries: &mut [BlockEntry], overrides: &'o [CrateOverride]) -> Vec<&'o CrateOverride> {
-    let mut without_effect = Vec::new();
-    for krate in overrides.iter().filter(|o| !o.leave_out) {
-        let matching =
-            |e: &&mut BlockEntry| e.name == krate.name && krate.version.as_deref().is_none_or(|v| v == e.version);
-        let mut changed = false;
-        for entry in entries.iter_mut().filter(matching) {
-            if let Origin::Git { commit, repo, query } = &mut entry.from {
-                let wanted = krate.query.as_ref().map_or_else(|| query.clone(), |q| q.clone().into_iter().collect());
-                for (now, then) in [(&mut *commit, &krate.commit), (&mut *repo, &krate.repo)] {
-                    if let Some(then) = then.as_ref().filter(|then| *then != now) {
-                        now.clone_from(then);
-                        changed = true;
-                    }
-                }
-                changed |= *query != wanted;
-                *query = wanted;
-            }
-        }
-        if !changed {
-            without_effect.push(krate);
-        }
-    }
-    entries.sort_by(BlockEntry::order);
-    without_effect
 }
 
 /// The JSON schema of the configuration, as `docs/config.schema.json` has it.

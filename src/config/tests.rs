@@ -1,7 +1,7 @@
 use super::*;
 
 fn read(text: &str) -> Result<Config, String> {
-    parse(&SourceText::new(CONFIG, text)).map_err(|e| e.to_string())
+    parse(&SourceText::new(CONFIG, text), rules::CORE).map_err(|e| e.to_string())
 }
 
 #[test]
@@ -57,38 +57,6 @@ fn weights_are_the_elements_own_before_the_projects() {
         config.unused_rules(&findings)[0].message,
         "the weight of the rule `block-drift` has no effect any more"
     );
-}
-
-#[test]
-fn crates_are_left_out_and_changed_and_exceptions_without_effect_are_told() {
-    let text = "version = 4\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"svn+x\"\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = \"svn+x\"\n";
-    let mut lock = crate::cargo2::lock::parse(text).unwrap();
-    let krate = |name: &str, leave_out: bool, repo: Option<&str>| CrateOverride {
-        name: name.into(),
-        version: None,
-        leave_out,
-        repo: repo.map(str::to_owned),
-        commit: None,
-        query: None,
-        reason: "x".into(),
-        until: None,
-    };
-    let overrides = [
-        krate("a", true, None),
-        krate("gone", true, None),
-        krate("g", false, Some("new")),
-        krate("h", false, Some("new")),
-    ];
-    let unused: Vec<&str> = leave_out(&mut lock, &overrides).iter().map(|o| o.name.as_str()).collect();
-    assert_eq!((unused, lock.packages.len()), (vec!["gone"], 1));
-    let git = |name: &str, repo: &str| BlockEntry {
-        name: name.into(),
-        version: "1.0.0".into(),
-        from: Origin::Git { commit: "c".into(), repo: repo.into(), query: Vec::new() },
-    };
-    let mut entries = [git("g", "old"), git("h", "new")];
-    let unused: Vec<&str> = change(&mut entries, &overrides).iter().map(|o| o.name.as_str()).collect();
-    assert_eq!((unused, entries), (vec!["h"], [git("g", "new"), git("h", "new")]));
 }
 
 #[test]

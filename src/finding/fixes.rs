@@ -1,8 +1,7 @@
 //! The fixes of findings, put together file by file.
 
-use crate::cargo2::edit::Edit;
 use crate::finding::{Finding, Fix};
-use crate::text::SourceText;
+use crate::text::{Edit, SourceText};
 use crate::yaml;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +26,7 @@ pub fn combine(findings: &[Finding]) -> (Vec<Change>, Vec<bool>) {
         let taken = finding.fix.as_ref().is_some_and(|fix| take(fix, &mut by_file));
         used.push(taken);
     }
-    let changes = by_file.into_values().filter_map(|(old, edits)| change(old, edits)).collect();
+    let changes = by_file.into_values().filter_map(|(old, edits)| change(old, &edits)).collect();
     (changes, used)
 }
 
@@ -44,14 +43,9 @@ fn take(fix: &Fix, by_file: &mut BTreeMap<Arc<str>, (Arc<SourceText>, Vec<Edit>)
 }
 
 /// A file's text with its edits, if it still is YAML.
-fn change(old: Arc<SourceText>, mut edits: Vec<Edit>) -> Option<Change> {
-    // Those that insert at one place keep their order.
-    edits.sort_by_key(|edit| edit.span.start);
-    let mut text = old.text.to_string();
-    for edit in edits.iter().rev() {
-        text.replace_range(edit.span.start..edit.span.end, &edit.text);
-    }
-    let new = Arc::new(SourceText { path: old.path.clone(), text: text.into() });
+fn change(old: Arc<SourceText>, edits: &[Edit]) -> Option<Change> {
+    let (new, _) = old.edited(edits).ok()?;
+    let new = Arc::new(new);
     (old.text != new.text && yaml::parse(&new).is_ok()).then_some(Change { old, new })
 }
 

@@ -1,10 +1,10 @@
 //! The vocabulary of what a user must know: findings, their severity and their place.
 
 pub mod fixes;
+pub mod read;
 pub mod rules;
 
-use crate::cargo2::edit::Edit;
-use crate::text::{Location, SourceText};
+use crate::text::{Edit, Location, SourceText};
 use serde::Serialize;
 use std::sync::Arc;
 

@@ -1,8 +1,7 @@
 //! Fixes: few bytes, and only where the result, read again, differs in nothing but what was meant.
 
 use super::script::Script;
-use crate::cargo2::edit::Edit;
-use crate::text::{SourceText, Span};
+use crate::text::{Edit, SourceText, Span};
 use crate::yaml::{self, Form, Node, Value};
 use std::sync::Arc;
 

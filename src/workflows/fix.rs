@@ -4,8 +4,7 @@ use super::model;
 use super::words::{self, Target, Word};
 use super::workflow::{Job, MatrixEntry, Policy};
 use super::{Facts, MANUAL_GROUP, Place};
-use crate::cargo2::edit::Edit;
-use crate::text::{SourceText, Span};
+use crate::text::{Edit, SourceText, Span};
 use crate::yaml::{Form, Node, Style, Value};
 
 /// The edits that make an entry one that a human merges, or that move the element of `place` to such an entry. None

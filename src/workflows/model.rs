@@ -5,8 +5,7 @@ use super::Facts;
 use super::fix;
 use super::words;
 use super::workflow::{Job, MatrixEntry, Policy, policy_of_group};
-use crate::cargo2::edit::Edit;
-use crate::text::SourceText;
+use crate::text::{Edit, SourceText};
 use crate::yaml::{Form, Node, Value};
 use std::collections::HashMap;
 

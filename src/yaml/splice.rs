@@ -1,10 +1,35 @@
 //! Edits that change scalars and add items to lists, and nothing else: the result is read again before it counts.
 
-use crate::cargo2::edit::Edit;
-use crate::text::{SourceText, Span};
+use crate::text::{Edit, Moved, SourceText, Span, SpliceError};
 use crate::yaml::{self, Node, Style, Value};
 use std::collections::HashSet;
 use std::sync::Arc;
+
+/// Why edits of a YAML file do not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EditError {
+    /// They cannot be made in its text.
+    Splice(SpliceError),
+    /// The file is not YAML to begin with.
+    Unreadable(yaml::Error),
+    /// The file would not be YAML any more.
+    Breaks(yaml::Error),
+    /// The file would be read otherwise than it should.
+    Differs,
+}
+
+impl std::fmt::Display for EditError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Splice(e) => write!(f, "{e}"),
+            Self::Unreadable(e) => write!(f, "{e}"),
+            Self::Breaks(e) => write!(f, "the change would break the file: {e}"),
+            Self::Differs => f.write_str("the changed file would not be read as it should"),
+        }
+    }
+}
+
+impl std::error::Error for EditError {}
 
 /// Applies edits to a YAML file and reads the result again. What no edit touches must be read as before; an edit may
 /// change the text of a scalar, which stays in its style, or bring whole items of a list.
@@ -13,38 +38,26 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// When edits overlap, or the result would be read otherwise. Then nothing counts.
-pub fn apply(file: &Arc<SourceText>, edits: &[Edit]) -> Result<Arc<SourceText>, String> {
-    let mut edits: Vec<&Edit> = edits.iter().collect();
-    edits.sort_by_key(|edit| edit.span.start);
+pub fn apply(file: &Arc<SourceText>, edits: &[Edit]) -> Result<Arc<SourceText>, EditError> {
     // Two findings can ask for one and the same change.
     let mut seen = HashSet::new();
-    edits.retain(|edit| seen.insert((edit.span, edit.text.as_str())));
-    if edits.windows(2).any(|pair| pair[0].span.end > pair[1].span.start) {
-        return Err("two changes of this file overlap".into());
-    }
-    let mut text = String::with_capacity(file.text.len());
-    let mut moved = Vec::with_capacity(edits.len());
-    let mut from = 0;
-    for edit in edits {
-        let kept = file.text.get(from..edit.span.start).filter(|_| file.text.is_char_boundary(edit.span.end));
-        text.push_str(kept.ok_or("a change does not stand at whole characters of this file")?);
-        let start = text.len();
-        text.push_str(&edit.text);
-        moved.push(Moved { old: edit.span, new: Span::new(start, text.len()) });
-        from = edit.span.end;
-    }
-    text.push_str(file.text.get(from..).ok_or("a change stands behind the end of this file")?);
-    let new = Arc::new(SourceText { path: file.path.clone(), text: text.into() });
-    let before = yaml::parse_whole(file).map_err(|e| e.to_string())?;
-    let after = yaml::parse_whole(&new).map_err(|e| format!("the change would break the file: {e}"))?;
-    if agree(&before, &after, &moved) { Ok(new) } else { Err("the changed file would not be read as it should".into()) }
+    apply_checked(file, edits.iter().filter(|edit| seen.insert(*edit)), agree)
 }
 
-/// What an edit replaced, and what stands there now.
-#[derive(Clone, Copy)]
-struct Moved {
-    old: Span,
-    new: Span,
+/// Applies edits to a YAML file. `agree` compares the file's tree before with the one after, which is read anew.
+///
+/// # Errors
+/// When edits overlap, the file is not YAML before or after, or the two do not agree. Then nothing counts.
+pub fn apply_checked<'e>(
+    file: &Arc<SourceText>,
+    edits: impl IntoIterator<Item = &'e Edit>,
+    agree: impl Fn(&Node, &Node, &[Moved]) -> bool,
+) -> Result<Arc<SourceText>, EditError> {
+    let (new, moved) = file.edited(edits).map_err(EditError::Splice)?;
+    let new = Arc::new(new);
+    let before = yaml::parse_whole(file).map_err(EditError::Unreadable)?;
+    let after = yaml::parse_whole(&new).map_err(EditError::Breaks)?;
+    if agree(&before, &after, &moved) { Ok(new) } else { Err(EditError::Differs) }
 }
 
 /// Where a node that began at `at` begins now.
@@ -79,7 +92,7 @@ fn agree(before: &Node, after: &Node, moved: &[Moved]) -> bool {
         (Value::List(a, _), Value::List(b, _)) => {
             let mut old = a.iter();
             let added = |n: &Node| {
-                moved.iter().any(|m| m.new.start <= n.span.start && n.span.end <= m.new.end && !m.new_is_old())
+                moved.iter().any(|m| m.new.start <= n.span.start && n.span.end <= m.new.end && !is_replacement(*m))
             };
             b.iter().all(|item| added(item) || old.next().is_some_and(|o| agree(o, item, moved)))
                 && old.next().is_none()
@@ -88,11 +101,9 @@ fn agree(before: &Node, after: &Node, moved: &[Moved]) -> bool {
     }
 }
 
-impl Moved {
-    /// Whether this replaced text, so that what stands there is not added.
-    fn new_is_old(&self) -> bool {
-        self.old.start < self.old.end
-    }
+/// Whether an edit replaced text, so that what is there now is not added.
+const fn is_replacement(moved: Moved) -> bool {
+    moved.old.start < moved.old.end
 }
 
 #[cfg(test)]
@@ -109,7 +120,7 @@ mod tests {
             Edit { span, text: (*new).to_owned() }
         };
         let edits: Vec<Edit> = changes.iter().map(edit).collect();
-        apply(&file, &edits).map(|new| new.text.to_string())
+        apply(&file, &edits).map(|new| new.text.to_string()).map_err(|e| e.to_string())
     }
 
     const TEXT: &str = "a: one # c\nb:\n- x: 1\n  y: >-\n    p\n    q\n- x: 2\nd: 'z'\n";

@@ -1,19 +1,11 @@
 //! The edit of a block: only its bytes change, and the result is read again before it counts.
 
 use crate::cargo2::block::{self, BlockEntry, CurrentBlock, CurrentEntry, Layout, Problem, Shape};
-use crate::text::{SourceText, Span};
-use crate::yaml::{self, Form, Node, Value};
+use crate::text::{Edit, SourceText, Span};
+use crate::yaml::splice::{self, EditError};
+use crate::yaml::{Form, Node, Value};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-
-/// Bytes that are replaced.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
-    /// What goes.
-    pub span: Span,
-    /// What comes.
-    pub text: String,
-}
 
 /// What is to be edited: a cargo2 source and the block in it.
 #[derive(Clone, Copy, Debug)]
@@ -224,27 +216,8 @@ pub struct Expected<'a> {
 ///
 /// # Errors
 /// When the result is not that. Then nothing counts.
-pub fn apply(file: &Arc<SourceText>, edits: &mut [Edit], expected: &[Expected<'_>]) -> Result<Arc<SourceText>, String> {
-    edits.sort_by_key(|edit| edit.span);
-    if edits.windows(2).any(|pair| pair[0].span.end > pair[1].span.start) {
-        return Err("two blocks overlap in this file".into());
-    }
-    let mut text = String::with_capacity(file.text.len());
-    let mut from = 0;
-    for edit in edits.iter() {
-        text.push_str(&file.text[from..edit.span.start]);
-        text.push_str(&edit.text);
-        from = edit.span.end;
-    }
-    text.push_str(&file.text[from..]);
-    let new = Arc::new(SourceText { path: file.path.clone(), text: text.into() });
-    let before = yaml::parse_whole(file).map_err(|e| e.to_string())?;
-    let after = yaml::parse_whole(&new).map_err(|e| format!("the edit would break the file: {e}"))?;
-    if agree(&before, &after, expected) {
-        Ok(new)
-    } else {
-        Err("the edited file would not be read as it should".into())
-    }
+pub fn apply(file: &Arc<SourceText>, edits: &[Edit], expected: &[Expected<'_>]) -> Result<Arc<SourceText>, EditError> {
+    splice::apply_checked(file, edits, |before, after, _| agree(before, after, expected))
 }
 
 /// Whether two trees agree, the edited blocks aside, which must hold what is expected.

@@ -19,7 +19,7 @@ fn at(source: &Node) -> usize {
 fn edited(text: &str, expected: &str) -> Result<String, String> {
     let sha = "ab".repeat(32);
     let file = Arc::new(SourceText::new("a.bst", text.replace("SHA", &sha)));
-    let root = yaml::parse(&file).map_err(|e| e.to_string())?;
+    let root = crate::yaml::parse(&file).map_err(|e| e.to_string())?;
     let source =
         root.get("sources").unwrap().as_list().unwrap().iter().find(|n| n.get_str("kind") == Some("cargo2")).unwrap();
     let current = source
@@ -30,7 +30,7 @@ fn edited(text: &str, expected: &str) -> Result<String, String> {
     let target = Target { source, current: &current, layout: Layout::List, base: "" };
     let edit = plan(target, &expected).map_err(|(m, s)| format!("{} {m}", file.locate(s)))?;
     let expected = Expected { at: at(source), expected: &expected, layout: Layout::List };
-    apply(&file, &mut [edit], &[expected]).map(|new| new.text.replace(&sha, "SHA"))
+    apply(&file, &[edit], &[expected]).map(|new| new.text.replace(&sha, "SHA")).map_err(|e| e.to_string())
 }
 
 const A: &str = "  - kind: registry\n    name: a\n    version: 1.0.0\n    sha: SHA\n";
@@ -183,7 +183,7 @@ fn an_edit_whose_result_would_be_read_otherwise_does_not_count() {
         "a.bst",
         format!("sources:\n- kind: cargo2\n  ref:\n{}", A.replace("SHA", &"ab".repeat(32))),
     ));
-    let root = yaml::parse(&file).unwrap();
+    let root = crate::yaml::parse(&file).unwrap();
     let source = &root.get("sources").unwrap().as_list().unwrap()[0];
     let expected = entries("b 1.0.0");
     let expected = [Expected { at: at(source), expected: &expected, layout: Layout::List }];

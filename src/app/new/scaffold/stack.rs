@@ -1,8 +1,7 @@
 //! The stack that brings the elements of a project: one more line in its `depends:`.
 
 use super::{Change, State};
-use crate::cargo2::edit::Edit;
-use crate::text::{SourceText, Span};
+use crate::text::{Edit, SourceText, Span};
 use crate::workflows::{fix, model};
 use crate::yaml::splice;
 use crate::yaml::{self, Form, Node, Value};
@@ -28,7 +27,7 @@ pub(super) fn add(stack: Option<&Arc<SourceText>>, element: &str) -> State {
     };
     match splice::apply(file, &[edit]) {
         Ok(new) => State::Changed(Change { old: file.clone(), new }),
-        Err(why) => State::Open(why),
+        Err(why) => State::Open(why.to_string()),
     }
 }
 
