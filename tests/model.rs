@@ -3,6 +3,9 @@
 //!
 //! `CARGO2_BOT_MODEL_SEEDS=from..to` chooses the sequences. With `CARGO2_BOT_MODEL=1` every violation fails the test; without,
 //! they are counted and listed, and only what holds today is asserted: see `model/found.rs`.
+//!
+//! With `CARGO2_BOT_MODEL_PATHS=rust` only changes of the project's one Rust element count, so that what is not looked at as a
+//! whole (workflows, elements in other folders) does not hide the rest. `CARGO2_BOT_MODEL_SHRINK=1` shrinks one sequence of each kind.
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::print_stderr, reason = "a test that reports")]
 
 #[path = "model/actions.rs"]

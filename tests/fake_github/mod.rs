@@ -52,7 +52,7 @@ pub use faults::{Fault, Seen};
 pub use people::{File, Pushed};
 pub use rules::Grouping;
 pub use serve::Logged;
-pub use service::{Cut, Service};
+pub use service::{BoxError, Service};
 pub(crate) use state::State;
 pub use state::{Activity, CheckRun, Comment, Entries, Pull, Queued, Review, Status, View};
 pub use token::{Access, Token};

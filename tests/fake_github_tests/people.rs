@@ -1,7 +1,9 @@
 //! Who did what: authors, committers and pushers, bases that change, comments that are edited.
 
 use bytes::Bytes;
+use http_body_util::Full;
 use serde_json::{Value, json};
+use tower_service::Service as _;
 
 use super::client::Client;
 use super::github::{Fake, Pushed};
@@ -125,4 +127,10 @@ pub(crate) fn without_a_socket_the_answers_are_the_same(fake: &Fake) {
     assert_eq!(fake.respond(request("nobody")).unwrap().status(), 401);
     fake.fail(1, |_| true, super::github::Fault::ResetBefore);
     assert!(fake.respond(request("app")).is_none());
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut service = fake.service();
+    let mut call = || runtime.block_on(service.call(request("app").map(Full::new)));
+    assert_eq!(call().unwrap().status(), 200);
+    fake.fail(1, |_| true, super::github::Fault::Truncated);
+    assert!(call().is_err());
 }

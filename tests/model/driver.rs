@@ -112,7 +112,12 @@ pub fn carry_out(rules: Rules, steps: &[Step], figures: &mut Figures) -> Option<
 }
 
 fn judged(fake: &Handle, rules: Rules) -> Vec<Danger> {
-    fake.inspect(|state| dangers(state, rules.guarded(), rules.bot()))
+    let mut found = fake.inspect(|state| dangers(state, rules.guarded(), rules.bot()));
+    if crate::variable("CARGO2_BOT_MODEL_PATHS").is_some_and(|paths| paths == "rust") {
+        let known = |path: &String| path.starts_with("files/up/") || path == crate::world::TOOL;
+        found.retain(|danger| danger.paths.iter().any(known));
+    }
+    found
 }
 
 fn bot(world: &World, run: &BotRun, figures: &mut Figures) -> Option<Violation> {
