@@ -9,7 +9,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::actions::{Action, action, chosen, edit, few, perform, pusher};
-use crate::fake_github::{Fault, Grouping, Handle};
+use crate::fake_github::{Fault, Grouping, Handle, Seen};
 use crate::safety::{Danger, Way, Why, dangers};
 use crate::world::{
     HOLD, Rules, World, payload_of_all, payload_of_comment, payload_of_group, payload_of_pull, run_bot,
@@ -135,13 +135,10 @@ fn bot(world: &World, run: &BotRun, figures: &mut Figures) -> Option<Violation> 
     let asked = Arc::new(Mutex::new(0));
     let count = asked.clone();
     fake.watch(move |fake, seen| {
-        let check =
-            seen.path.contains("/check-runs") && seen.body["name"] == HOLD && seen.body["conclusion"] == "success";
-        let status =
-            seen.path.contains("/statuses/") && seen.body["context"] == HOLD && seen.body["state"] == "success";
-        if seen.method != "GET" && (check || status) {
+        if let Some(commit) = success_at(fake, seen) {
             *count.lock().unwrap() += 1;
-            seen_by.lock().unwrap().extend(judged(fake, rules));
+            let found = judged(fake, rules).into_iter().filter(|danger| danger.commit == commit);
+            seen_by.lock().unwrap().extend(found);
         }
     });
     for (event, payload) in payloads(fake, run.event) {
@@ -172,6 +169,22 @@ fn bot(world: &World, run: &BotRun, figures: &mut Figures) -> Option<Violation> 
     let found = first(&|danger| same(danger)).map(|danger| (When::Written, danger));
     let found = found.or_else(|| first(&|_| clean).map(|danger| (When::Left, danger)));
     found.map(|(when, danger)| Violation { when, danger: danger.clone() })
+}
+
+/// The commit at which a request wrote that the hold is released.
+fn success_at(fake: &Handle, seen: &Seen) -> Option<String> {
+    let text = |name: &str| seen.body[name].as_str().map(str::to_owned);
+    let says = |name: &str, value: &str| text(name).is_some_and(|text| text == value);
+    let (place, last) = seen.path.rsplit_once('/')?;
+    match (seen.method.as_str(), place.rsplit('/').next()?) {
+        (_, "name") if says("name", HOLD) && says("conclusion", "success") => text("head_sha"),
+        ("PATCH", "check-runs") if says("conclusion", "success") => {
+            let id = last.parse().ok()?;
+            fake.inspect(|state| state.checks.get(&id).filter(|run| run.name == HOLD).map(|run| run.sha.clone()))
+        }
+        ("POST", "statuses") if says("context", HOLD) && says("state", "success") => Some(last.to_owned()),
+        _ => None,
+    }
 }
 
 /// The events that start the bot.

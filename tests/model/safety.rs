@@ -132,8 +132,14 @@ impl Judge<'_> {
         tips.chain(heads).chain(checked).filter(|sha| !groups.contains(sha.as_str())).collect()
     }
 
-    /// Whether a commit was the head of a pull request at any time.
+    /// Whether a commit was the head of a pull request at any time, or is GitHub's own merge of one.
     fn held_once(&self, pull: &Pull, commit: &str) -> bool {
+        let parents = self.state.commit_of(commit).filter(|_| self.state.signed.contains(commit));
+        let parents = parents.into_iter().flat_map(|commit| commit.parent_ids().skip(1).collect::<Vec<_>>());
+        self.was_head(pull, commit) || parents.into_iter().any(|parent| self.was_head(pull, &parent.to_string()))
+    }
+
+    fn was_head(&self, pull: &Pull, commit: &str) -> bool {
         let owner = pull.head_owner.as_deref().unwrap_or_default();
         let was = |a: &crate::fake_github::Activity| a.owner == owner && a.branch == pull.head_ref && a.after == commit;
         pull.head_sha == commit || self.state.activity.iter().any(was)
