@@ -13,3 +13,6 @@ pub mod hold;
 pub mod owners;
 pub mod plan;
 pub mod settings;
+
+/// How the bot's comment is found again: an HTML comment at its beginning.
+pub const MARKER: &str = "<!-- cargo2-bot -->";
