@@ -10,8 +10,12 @@
 
 #[path = "model/actions.rs"]
 mod actions;
+#[path = "model/choose.rs"]
+mod choose;
 #[path = "model/driver.rs"]
 mod driver;
+#[path = "model/edit.rs"]
+mod edit;
 #[path = "fake_github/mod.rs"]
 mod fake_github;
 #[path = "model/flows.rs"]
@@ -22,6 +26,8 @@ mod found;
 mod judge;
 #[path = "model/safety.rs"]
 mod safety;
+#[path = "model/sequence.rs"]
+mod sequence;
 mod support;
 #[path = "model/world.rs"]
 mod world;
@@ -29,7 +35,8 @@ mod world;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use driver::{Figures, Signature, carry_out, sequence, shrink};
+use driver::{Figures, Signature, carry_out};
+use sequence::{sequence, shrink};
 
 /// Whether the hold is held to its whole promise.
 fn whole() -> bool {

@@ -1,5 +1,6 @@
 //! GraphQL: runs any document over the objects and fields that `nodes.rs` knows. Errors come with status 200.
 
+mod commits;
 mod mutations;
 mod nodes;
 

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Included with `mod fake_github;` by the tests that use it. [`Fake`] starts and stops the server; everything else is
-//! on [`Handle`], which hooks get too: `build.rs` makes state, `read.rs` reads it back, `faults.rs` disturbs.
+//! on [`Handle`], which hooks get too: `build.rs`, `people.rs` and `settings.rs` make state, `read.rs` reads it back, `faults.rs` disturbs.
 //!
 //! ```text
 //! let fake = Fake::new();
@@ -38,7 +38,9 @@ mod rest;
 mod rules;
 mod serve;
 mod service;
+mod settings;
 mod state;
+mod things;
 mod token;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};

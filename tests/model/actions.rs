@@ -1,84 +1,14 @@
 //! What happens to a repository: steps that people, bots and GitHub take, each within what GitHub lets them do.
 
-use proptest::prelude::*;
-
+use crate::edit::Edit;
 use crate::fake_github::{Handle, Pull, Pushed};
-use crate::world::{GUARDED, HOLD, LOCK, Rules, TOOL, lock_of, tool, tracker};
+use crate::world::{GUARDED, HOLD, Rules};
 
 /// Branches that are not guarded. The first one is the tracker's.
 const BRANCHES: [&str; 3] = ["auto/track-tool", "one", "two"];
 
 /// Who acts. The last one may only read.
 const PEOPLE: [&str; 4] = ["tracker[bot]", "ann", "bob", "mallory"];
-
-/// What a commit changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Edit {
-    /// The upstream lock and the block that fits it.
-    Bump(u8),
-    /// The lock alone: the block drifts.
-    Lock(u8),
-    /// The block alone.
-    Block(u8),
-    /// The build commands.
-    Commands(u8),
-    /// Nothing that is Rust.
-    Readme(u8),
-    /// An element that is not Rust.
-    Plain(u8),
-    /// A new Rust element; the kind is spelled in an odd way, or it is in a hidden folder.
-    NewElement(u8),
-    /// The tracker's group: whether Rust elements merge by themselves.
-    Tracker(bool),
-    /// Another workflow, which merges.
-    Workflow(u8),
-    /// The bot's configuration.
-    Config(u8),
-    /// The project's configuration.
-    Project(u8),
-    /// Takes the lock and the block back to where they were at first.
-    Undo,
-}
-
-impl Edit {
-    fn files(self) -> Vec<(String, Option<String>)> {
-        let file = |path: &str, text: String| (path.to_owned(), Some(text));
-        match self {
-            Self::Bump(n) => vec![file(LOCK, lock_of(n)), file(TOOL, tool(n, 0))],
-            Self::Lock(n) => vec![file(LOCK, lock_of(n))],
-            Self::Block(n) => vec![file(TOOL, tool(n, 0))],
-            Self::Commands(n) => vec![file(TOOL, tool(0, n))],
-            Self::Readme(n) => vec![file("README.md", format!("# A project, {n}\n"))],
-            Self::Plain(n) => vec![file("elements/plain.bst", format!("kind: manual\n# {n}\n"))],
-            Self::NewElement(n) => {
-                let path = ["elements/new.bst", ".hidden/new.bst", "sub/elements/new.bst"][usize::from(n % 3)];
-                let kind = ["cargo2", "\"c\\x61rgo2\"", "cargo"][usize::from(n / 3 % 3)];
-                vec![file(path, tool(0, 0).replace("kind: cargo2", &format!("kind: {kind}")))]
-            }
-            Self::Tracker(open) => {
-                vec![file(
-                    ".github/workflows/track-bst-sources.yml",
-                    tracker(if open { "auto-merge" } else { "manual-merge" }),
-                )]
-            }
-            Self::Workflow(n) => {
-                let text = format!(
-                    "name: M{n}\non: pull_request_target\njobs:\n  m:\n    runs-on: ubuntu-latest\n    steps:\n    - run: gh pr merge --admin\n"
-                );
-                vec![file(".github/workflows/merge.yml", text)]
-            }
-            Self::Config(n) => {
-                vec![file(".github/cargo2-bot.yml", format!("licenses: [MIT{}]\n", ["", ", 0BSD"][usize::from(n % 2)]))]
-            }
-            Self::Project(n) => {
-                let conf =
-                    "name: p\nmin-version: 2.5\nelement-path: elements\naliases:\n  crates: https://crates.example/\n";
-                vec![file("project.conf", format!("{conf}variables:\n  n: {n}\n"))]
-            }
-            Self::Undo => vec![file(LOCK, lock_of(0)), file(TOOL, tool(0, 0))],
-        }
-    }
-}
 
 /// A step. Numbers choose among what is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,74 +129,6 @@ pub enum Action {
         pull: u8,
         on: bool,
     },
-}
-
-pub fn edit() -> impl Strategy<Value = Edit> {
-    prop_oneof![
-        8 => (1_u8..4).prop_map(Edit::Bump),
-        2 => (1_u8..4).prop_map(Edit::Lock),
-        1 => (1_u8..4).prop_map(Edit::Block),
-        4 => (1_u8..3).prop_map(Edit::Commands),
-        4 => (0_u8..3).prop_map(Edit::Readme),
-        1 => (0_u8..3).prop_map(Edit::Plain),
-        1 => (0_u8..9).prop_map(Edit::NewElement),
-        1 => any::<bool>().prop_map(Edit::Tracker),
-        1 => (0_u8..2).prop_map(Edit::Workflow),
-        1 => (0_u8..2).prop_map(Edit::Config),
-        1 => (0_u8..2).prop_map(Edit::Project),
-        1 => Just(Edit::Undo),
-    ]
-}
-
-/// Branches, pull requests and people: some more often than others, so that steps are about the same thing.
-pub fn few() -> impl Strategy<Value = u8> + Clone {
-    prop_oneof![5 => Just(0_u8), 2 => Just(1), 1 => Just(2)]
-}
-
-/// Who pushes: mostly the tracker.
-pub fn pusher() -> impl Strategy<Value = u8> + Clone {
-    prop_oneof![5 => Just(0_u8), 1 => Just(1), 3 => Just(2), 1 => Just(3)]
-}
-
-/// Who reviews: mostly those who may.
-pub fn reviewer() -> impl Strategy<Value = u8> + Clone {
-    prop_oneof![1 => Just(0_u8), 5 => Just(1), 3 => Just(2), 1 => Just(3)]
-}
-
-pub fn action() -> impl Strategy<Value = Action> {
-    let (b, w, r, p) = (few, pusher, reviewer, few);
-    let base = || prop_oneof![4 => Just(0_u8), 2 => Just(1), 1 => Just(2)];
-    prop_oneof![
-        5 => (b(), w(), w(), edit()).prop_map(|(branch, who, author, edit)| Action::Push { branch, who, author, edit }),
-        1 => (b(), w()).prop_map(|(branch, who)| Action::Amend { branch, who }),
-        2 => (b(), w(), p()).prop_map(|(branch, who, to)| Action::Back { branch, who, to }),
-        2 => (b(), edit()).prop_map(|(branch, edit)| Action::Fresh { branch, edit }),
-        1 => (b(), w()).prop_map(|(branch, who)| Action::MergeBase { branch, who }),
-        2 => (b(), w(), edit()).prop_map(|(branch, who, edit)| Action::EvilMerge { branch, who, edit }),
-        2 => (b(), b(), w()).prop_map(|(branch, other, who)| Action::Share { branch, other, who }),
-        5 => (b(), base(), w()).prop_map(|(branch, base, who)| Action::Open { branch, base, who }),
-        1 => edit().prop_map(|edit| Action::Fork { edit }),
-        1 => p().prop_map(|pull| Action::Close { pull }),
-        1 => p().prop_map(|pull| Action::Reopen { pull }),
-        3 => (p(), base()).prop_map(|(pull, base)| Action::Retarget { pull, base }),
-        1 => b().prop_map(|branch| Action::Delete { branch }),
-        8 => (p(), r(), 0_u8..8, prop::bool::weighted(0.2))
-            .prop_map(|(pull, who, verdict, older)| Action::Review { pull, who, verdict, older }),
-        2 => (p(), r()).prop_map(|(pull, who)| Action::Dismiss { pull, who }),
-        2 => (p(), r()).prop_map(|(pull, who)| Action::Command { pull, who }),
-        2 => (0_u8..3, 0_u8..3).prop_map(|(who, level)| Action::Permission { who, level }),
-        2 => (0_u8..2, edit()).prop_map(|(branch, edit)| Action::Base { branch, edit }),
-        1 => p().prop_map(|pull| Action::AutoMerge { pull }),
-        4 => p().prop_map(|pull| Action::Enqueue { pull }),
-        1 => p().prop_map(|pull| Action::Dequeue { pull }),
-        2 => Just(Action::Settle),
-        1 => (p(), 0_u8..2).prop_map(|(pull, branch)| Action::Ticket { pull, branch }),
-        1 => Just(Action::Promote),
-        1 => (p(), r()).prop_map(|(pull, who)| Action::ApproveBy { pull, who }),
-        2 => (p(), any::<bool>()).prop_map(|(pull, on)| Action::StaleFiles { pull, on }),
-        1 => p().prop_map(|pull| Action::Job { pull }),
-        1 => (p(), any::<bool>()).prop_map(|(pull, on)| Action::Draft { pull, on }),
-    ]
 }
 
 /// Does it, as far as GitHub lets it be done. What is refused has not happened.

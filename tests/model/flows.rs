@@ -1,7 +1,8 @@
 //! The other direction: what people and bots do every day goes through in the end, with the approvals that people give. A hold that
 //! never releases would be safe, and of no use.
 
-use crate::actions::{Action, Edit, perform};
+use crate::actions::{Action, perform};
+use crate::edit::Edit;
 use crate::fake_github::Grouping;
 use crate::world::{Rules, World};
 

@@ -2,8 +2,9 @@
 //! can merge what nobody approved. Those that are marked as failing are the work that is left: with `CARGO2_BOT_MODEL=1` they fail
 //! the test, without they are listed.
 
-use crate::actions::{Action, Edit};
+use crate::actions::Action;
 use crate::driver::{BotRun, Event, Figures, Step, carry_out};
+use crate::edit::Edit;
 use crate::fake_github::Grouping;
 use crate::world::Rules;
 
