@@ -145,15 +145,7 @@ pub fn perform(action: Action, fake: &Handle, rules: Rules) {
             let amend = Pushed { branch: branch(b), author: who(w), pusher: who(w), amend: true, ..Pushed::default() };
             let _ = fake.push(&amend);
         }
-        Action::Back { branch: b, who: w, to } => {
-            let heads = fake.inspect(|state| {
-                let of = state.activity.iter().filter(|a| a.branch == branch(b) && !a.after.starts_with("000000"));
-                of.map(|a| a.after.clone()).collect::<Vec<_>>()
-            });
-            if let Some(sha) = heads.len().checked_sub(2 + usize::from(to)).map(|at| &heads[at]) {
-                let _ = fake.push_sha(who(w), branch(b), sha);
-            }
-        }
+        Action::Back { branch: b, who: w, to } => back(fake, branch(b), who(w), to),
         Action::Fresh { branch: b, edit } => fresh(fake, branch(b), edit),
         Action::MergeBase { branch: b, who: w } => drop(fake.push_merge(who(w), branch(b), "main", &[])),
         Action::EvilMerge { branch: b, who: w, edit } => {
@@ -216,8 +208,8 @@ fn on_pull(
         Action::Dismiss { pull: p, who: w } => {
             let Some(number) = pull(p) else { return };
             let last = fake.inspect(|state| {
-                let of = state.reviews.iter().filter(|r| r.pull == number && r.state != "DISMISSED");
-                of.last().map(|r| r.id)
+                let mut of = state.reviews.iter().filter(|r| r.pull == number && r.state != "DISMISSED");
+                of.next_back().map(|r| r.id)
             });
             drop(last.map(|id| fake.dismiss_by(who(w), id)));
         }
@@ -269,6 +261,17 @@ fn push(fake: &Handle, edit: Edit, pushed: &Pushed<'_>) {
     let files = edit.files();
     let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_deref())).collect();
     let _ = fake.push(&Pushed { files: &files, ..pushed.clone() });
+}
+
+/// An earlier head of the branch comes back by force.
+fn back(fake: &Handle, branch: &str, who: &str, to: u8) {
+    let heads = fake.inspect(|state| {
+        let of = state.activity.iter().filter(|a| a.branch == branch && !a.after.starts_with("000000"));
+        of.map(|a| a.after.clone()).collect::<Vec<_>>()
+    });
+    if let Some(sha) = heads.len().checked_sub(2 + usize::from(to)).map(|at| &heads[at]) {
+        let _ = fake.push_sha(who, branch, sha);
+    }
 }
 
 /// A new commit on the tip of the base takes the place of the branch.

@@ -18,6 +18,9 @@ pub fn edit() -> impl Strategy<Value = Edit> {
         1 => (0_u8..2).prop_map(Edit::Workflow),
         1 => (0_u8..2).prop_map(Edit::Config),
         1 => (0_u8..2).prop_map(Edit::Project),
+        1 => Just(Edit::Move),
+        1 => Just(Edit::Remove),
+        1 => (0_u8..2).prop_map(Edit::Owners),
         1 => Just(Edit::Undo),
     ]
 }

@@ -27,6 +27,12 @@ pub enum Edit {
     Config(u8),
     /// The project's configuration.
     Project(u8),
+    /// The Rust element under another name.
+    Move,
+    /// The Rust element is gone.
+    Remove,
+    /// Who owns the files.
+    Owners(u8),
     /// Takes the lock and the block back to where they were at first.
     Undo,
 }
@@ -64,6 +70,9 @@ impl Edit {
                     "name: p\nmin-version: 2.5\nelement-path: elements\naliases:\n  crates: https://crates.example/\n";
                 vec![file("project.conf", format!("{conf}variables:\n  n: {n}\n"))]
             }
+            Self::Move => vec![(TOOL.to_owned(), None), file("elements/moved.bst", tool(0, 0))],
+            Self::Remove => vec![(TOOL.to_owned(), None)],
+            Self::Owners(n) => vec![file(".github/CODEOWNERS", format!("elements/ @ann{n}\n"))],
             Self::Undo => vec![file(LOCK, lock_of(0)), file(TOOL, tool(0, 0))],
         }
     }

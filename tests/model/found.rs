@@ -94,6 +94,8 @@ scenarios! {
     build_commands_are_held, PLAIN, Holds, tracked(Edit::Commands(1));
     a_new_element_is_held, PLAIN, Holds, tracked(Edit::NewElement(0));
     a_tracker_that_merges_rust_is_held, PLAIN, Holds, tracked(Edit::Tracker(true));
+    an_element_under_another_name_is_held, PLAIN, Holds, tracked(Edit::Move);
+    an_element_that_goes_is_held, PLAIN, Holds, tracked(Edit::Remove);
     the_configuration_of_the_project_is_held, PLAIN, Holds, tracked(Edit::Project(1));
     an_approval_releases_that_content_alone, PLAIN, Holds,
         tracked_then(Edit::Bump(1), [approve(0, ANN), sweep(), push(0, TRACKER, Edit::Bump(2)), sweep()]);
@@ -134,6 +136,7 @@ scenarios! {
 
     // What was found.
     the_bots_configuration_is_held, PLAIN, Fails, tracked(Edit::Config(1));
+    the_owners_of_files_are_held, PLAIN, Fails, tracked(Edit::Owners(1));
     another_workflow_that_merges_is_held, PLAIN, Fails, tracked(Edit::Workflow(1));
     an_element_in_a_hidden_folder_is_held, PLAIN, Fails, tracked(Edit::NewElement(1));
     an_element_of_a_subproject_is_held, PLAIN, Fails, tracked(Edit::NewElement(2));

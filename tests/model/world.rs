@@ -126,9 +126,9 @@ impl World {
         for branch in rules.guarded() {
             let checks = [(HOLD, Some(app))];
             if rules.strict {
-                fake.rule_strict_checks(branch, &checks)
+                fake.rule_strict_checks(branch, &checks);
             } else {
-                fake.rule_checks(branch, &checks)
+                fake.rule_checks(branch, &checks);
             }
             fake.rule(branch, "non_fast_forward", serde_json::Value::Null);
             fake.rule(branch, "deletion", serde_json::Value::Null);

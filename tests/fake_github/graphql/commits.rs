@@ -67,8 +67,8 @@ impl Run<'_> {
 
     /// Who pushed a commit to a branch. What an app pushed has no person.
     fn push_of(&self, sha: &str) -> Value {
-        let pushes = self.state.activity.iter().filter(|a| a.after == sha && !a.actor.ends_with("[bot]"));
-        pushes.last().map_or(Value::Null, |push| {
+        let mut pushes = self.state.activity.iter().filter(|a| a.after == sha && !a.actor.ends_with("[bot]"));
+        pushes.next_back().map_or(Value::Null, |push| {
             json!({
                 "__typename": "Push", "id": format!("PU_{}", push.id), "pusher": actor(&push.actor), "previousSha": push.before,
                 "nextSha": push.after,
