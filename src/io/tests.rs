@@ -22,7 +22,6 @@ struct Repository {
 
 impl Repository {
     fn new() -> Self {
-        git::prepare().unwrap();
         let dir = tempfile::tempdir().unwrap();
         let git = git2::Repository::init(dir.path()).unwrap();
         Self { dir, git }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use cargo2_bot::app::run::{Outcome, RunRequest, run};
 use cargo2_bot::io::Setup;
 use cargo2_bot::io::commit::Layered;
-use cargo2_bot::io::github::{Connection, GitHub};
+use cargo2_bot::io::github::{Connection, GitHub, Token};
+use cargo2_bot::io::http::Exchange;
 
 use crate::fake_github::{Fake, Grouping, Handle};
 use crate::support::index::Index;
@@ -185,11 +186,12 @@ pub fn run_bot(fake: &Handle, rules: Rules, event: &str, payload: String) -> any
     let connection = Connection {
         api: fake.api_url(),
         graphql: fake.graphql_url(),
-        token: Some(if rules.app { "app" } else { "workflow" }.to_owned()),
+        token: Token::new(if rules.app { "app" } else { "workflow" }),
         repository: "owner/name".to_owned(),
         budget: Duration::ZERO,
+        ..Connection::default()
     };
-    let github = GitHub::connect(connection)?;
+    let github = GitHub::over(connection, Exchange::new(fake.service()))?;
     let objects = Arc::new(Layered::new(None, Arc::new(github.clone())));
     let setup =
         Setup { index: Some(index().to_owned()), trusted: vec![index().to_owned()], jobs: 2, ..Setup::default() };

@@ -97,9 +97,9 @@ pub async fn run(
         return Ok(Outcome::nothing("the event asks for nothing"));
     }
     let overview = match scope.pulls {
-        Pulls::One(number) => github.pull(number)?,
-        Pulls::None => github.pull(scope.group.as_ref().map_or(0, |group| group.number))?,
-        Pulls::All => github.pulls()?,
+        Pulls::One(number) => github.pull(number).await?,
+        Pulls::None => github.pull(scope.group.as_ref().map_or(0, |group| group.number)).await?,
+        Pulls::All => github.pulls().await?,
     };
     let writes = !ask.dry_run && scope.read_only.is_none();
     let mut bot = Bot {
@@ -114,7 +114,7 @@ pub async fn run(
         outcome: Outcome::default(),
     };
     if let Event::Command { comment, author, command, .. } = &event
-        && !bot.obeys(*comment, &author.login, author.bot, *command)?
+        && !bot.obeys(*comment, &author.login, author.bot, *command).await?
     {
         return Ok(bot.outcome);
     }
@@ -146,7 +146,7 @@ impl Bot<'_> {
         // The hosts that the default branch trusts are those of the whole run.
         if self.overview.head.is_some() {
             let default = self.overview.repository.default_branch.clone();
-            if let Err(error) = self.base_of(&default) {
+            if let Err(error) = self.base_of(&default).await {
                 // Each pull request into it says so, and stays held.
                 self.outcome.refused(&format!("{default}: {error:#}"));
             }
@@ -173,8 +173,8 @@ impl Bot<'_> {
     }
 
     /// Whether a command is carried out: only for people with write permission. The answer is a reaction.
-    fn obeys(&mut self, comment: u64, login: &str, bot: bool, command: Command) -> anyhow::Result<bool> {
-        let allowed = !bot && self.github.permission(login)? >= Permission::Write;
+    async fn obeys(&mut self, comment: u64, login: &str, bot: bool, command: Command) -> anyhow::Result<bool> {
+        let allowed = !bot && self.github.permission(login).await? >= Permission::Write;
         let good = allowed && command != Command::Unknown;
         if !allowed {
             self.outcome
@@ -182,24 +182,28 @@ impl Bot<'_> {
         }
         let content = if good { "+1" } else { "confused" };
         let viewer = &self.overview.viewer.login;
-        let there = self.github.reactions(comment)?.iter().any(|(who, what)| who.login == *viewer && what == content);
+        let there =
+            self.github.reactions(comment).await?.iter().any(|(who, what)| who.login == *viewer && what == content);
         if !there {
             let react = Action::React { comment, content: content.to_owned() };
-            self.publish(Plan { actions: vec![react] }, "the command")?;
+            self.publish(Plan { actions: vec![react] }, "the command").await?;
         }
         Ok(good)
     }
 
     /// Applies a plan, or only tells it. Returns the new head, where a commit was made, and the pull request that was opened.
-    fn publish(&mut self, plan: Plan, what: &str) -> Result<(Option<String>, Option<u64>), GitHubError> {
+    async fn publish(&mut self, plan: Plan, what: &str) -> Result<(Option<String>, Option<u64>), GitHubError> {
         let (mut committed, mut opened) = (None, None);
         for action in &plan.actions {
             let Some(publisher) = &mut self.publisher else { break };
-            let done = match publisher.publish(action) {
+            let done = match publisher.publish(action).await {
                 Err(GitHubError::Forbidden { .. }) if checks::as_status(action).is_some() => {
                     // The token may write no check runs: from here on statuses say it.
                     self.statuses_only = true;
-                    checks::as_status(action).map_or(Ok(Done::Nothing), |status| publisher.publish(&status))
+                    match checks::as_status(action) {
+                        Some(status) => publisher.publish(&status).await,
+                        None => Ok(Done::Nothing),
+                    }
                 }
                 done => done,
             };

@@ -57,48 +57,49 @@ impl Publisher {
     /// # Errors
     /// [`GitHubError::Moved`] when a branch is not where the plan expects it; else as GitHub answers. An action that fails
     /// half-way (a closed pull request whose branch could not be deleted) is finished by doing it again.
-    pub fn publish(&mut self, action: &Action) -> Result<Done, GitHubError> {
+    pub async fn publish(&mut self, action: &Action) -> Result<Done, GitHubError> {
         match action {
-            Action::Commit { .. } => self.commit(action),
-            Action::Branch { .. } => self.branch(action),
-            Action::OpenPull { .. } => self.open(action),
+            Action::Commit { .. } => self.commit(action).await,
+            Action::Branch { .. } => self.branch(action).await,
+            Action::OpenPull { .. } => self.open(action).await,
             Action::EditPull { number, title, body } => {
                 let what = format!("edit the pull request {number}");
                 let ask = self.client.patch(&format!("pulls/{number}"), json!({ "title": title, "body": body }), what);
-                self.client.send(&ask.needs(PULLS)).map(|_| Done::Nothing)
+                self.client.send(&ask.needs(PULLS)).await.map(|_| Done::Nothing)
             }
-            Action::ClosePull { number, branch, comment } => self.close(*number, branch, comment),
-            Action::Check { .. } => self.check(action),
+            Action::ClosePull { number, branch, comment } => self.close(*number, branch, comment).await,
+            Action::Check { .. } => self.check(action).await,
             Action::Status { at, context, state, description } => {
                 let sha = self.sha(at)?;
                 let what = format!("write the commit status `{context}` of {sha}");
                 let body = json!({ "state": state, "context": context, "description": description });
                 let ask = self.client.post(&format!("statuses/{}", segment(&sha)), body, what);
-                self.client.send(&ask.needs(STATUSES)).map(|_| Done::Nothing)
+                self.client.send(&ask.needs(STATUSES)).await.map(|_| Done::Nothing)
             }
-            Action::Comment { number, id, body } => self.comment(*number, *id, body),
+            Action::Comment { number, id, body } => self.comment(*number, *id, body).await,
             Action::DeleteComment { id } => {
                 let what = format!("delete the comment {id}");
                 let ask = self.client.delete(&format!("issues/comments/{id}"), what).needs(PULLS);
-                gone(self.client.send(&ask).map(|_| Done::Nothing))
+                gone(self.client.send(&ask).await.map(|_| Done::Nothing))
             }
-            Action::Label { number, name, color, description } => self.label(*number, name, color, description),
-            Action::AskReview { number, users, teams } => self.ask_review(*number, users, teams),
+            Action::Label { number, name, color, description } => self.label(*number, name, color, description).await,
+            Action::AskReview { number, users, teams } => self.ask_review(*number, users, teams).await,
             Action::AutoMergeOff { number, node_id } => {
                 self.change(AUTO_MERGE_OFF, node_id, &format!("switch the auto-merge of the pull request {number} off"))
+                    .await
             }
             Action::Dequeue { number, node_id } => {
-                self.change(DEQUEUE, node_id, &format!("take the pull request {number} out of the merge queue"))
+                self.change(DEQUEUE, node_id, &format!("take the pull request {number} out of the merge queue")).await
             }
             Action::Draft { number, node_id } => {
-                self.change(DRAFT, node_id, &format!("make the pull request {number} a draft"))
+                self.change(DRAFT, node_id, &format!("make the pull request {number} a draft")).await
             }
             Action::React { comment, content } => {
                 let what = format!("react to the comment {comment}");
                 let path = format!("issues/comments/{comment}/reactions");
                 // GitHub keeps one of each kind and person.
                 let ask = self.client.post(&path, json!({ "content": content }), what).needs(ISSUES).idempotent();
-                self.client.send(&ask).map(|_| Done::Nothing)
+                self.client.send(&ask).await.map(|_| Done::Nothing)
             }
         }
     }
@@ -113,16 +114,16 @@ impl Publisher {
         }
     }
 
-    fn open(&self, action: &Action) -> Result<Done, GitHubError> {
+    async fn open(&self, action: &Action) -> Result<Done, GitHubError> {
         let Action::OpenPull { head, base, title, body, labels } = action else { return Ok(Done::Nothing) };
         let what = format!("open a pull request for the branch `{head}`");
         let fields = json!({ "head": head, "base": base, "title": title, "body": body });
         let ask = self.client.post("pulls", fields, what).needs(PULLS);
-        let number = match self.client.json::<Numbered>(&ask) {
+        let number = match self.client.json::<Numbered>(&ask).await {
             Ok(pull) => pull.number,
             // Somebody was faster, or an earlier run was cut off.
             Err(GitHubError::Rejected { status: 422, message, .. }) if message.contains("already exists") => {
-                pull_of_branch(&self.client, head)?.ok_or_else(|| GitHubError::Rejected {
+                pull_of_branch(&self.client, head).await?.ok_or_else(|| GitHubError::Rejected {
                     what: ask.what(),
                     status: 422,
                     message,
@@ -134,21 +135,21 @@ impl Publisher {
             }
             Err(error) => return Err(error),
         };
-        if let Err(error) = self.add_labels(number, labels) {
+        if let Err(error) = self.add_labels(number, labels).await {
             // The pull request is there all the same, and the next run sees that they lack.
             tracing::warn!("{error}");
         }
         Ok(Done::Opened(number))
     }
 
-    fn close(&self, number: u64, branch: &str, comment: &str) -> Result<Done, GitHubError> {
-        self.comment(number, None, comment)?;
+    async fn close(&self, number: u64, branch: &str, comment: &str) -> Result<Done, GitHubError> {
+        self.comment(number, None, comment).await?;
         let what = format!("close the pull request {number}");
         let ask = self.client.patch(&format!("pulls/{number}"), json!({ "state": "closed" }), what);
-        self.client.send(&ask.needs(PULLS))?;
+        self.client.send(&ask.needs(PULLS)).await?;
         let what = format!("delete the branch `{branch}`");
         let ask = self.client.delete(&format!("git/refs/heads/{}", segment(branch)), what).needs(CONTENTS);
-        match self.client.send(&ask).map(|_| Done::Nothing) {
+        match self.client.send(&ask).await.map(|_| Done::Nothing) {
             Err(GitHubError::Rejected { status: 422, message, .. }) if message.contains("does not exist") => {
                 Ok(Done::Nothing)
             }
@@ -156,7 +157,7 @@ impl Publisher {
         }
     }
 
-    fn check(&self, action: &Action) -> Result<Done, GitHubError> {
+    async fn check(&self, action: &Action) -> Result<Done, GitHubError> {
         let Action::Check { at, id, name, conclusion, title, summary, external_id, annotations } = action else {
             return Ok(Done::Nothing);
         };
@@ -177,62 +178,62 @@ impl Publisher {
                 self.client.post("check-runs", body, what())
             }
         };
-        let run: Identified = self.client.json(&ask.needs(CHECKS))?;
+        let run: Identified = self.client.json(&ask.needs(CHECKS)).await?;
         for batch in batches {
             let body = json!({ "output": output(title, summary, batch) });
             // Annotations are added each time.
             let ask = self.client.patch(&format!("check-runs/{}", run.id), body, what()).needs(CHECKS).once();
-            self.client.send(&ask)?;
+            self.client.send(&ask).await?;
         }
         Ok(Done::Nothing)
     }
 
-    fn comment(&self, number: u64, id: Option<u64>, body: &str) -> Result<Done, GitHubError> {
+    async fn comment(&self, number: u64, id: Option<u64>, body: &str) -> Result<Done, GitHubError> {
         let body = json!({ "body": body });
         let what = format!("comment on the pull request {number}");
         let ask = match id {
             Some(id) => self.client.patch(&format!("issues/comments/{id}"), body, what),
             None => self.client.post(&format!("issues/{number}/comments"), body, what),
         };
-        self.client.send(&ask.needs(PULLS)).map(|_| Done::Nothing)
+        self.client.send(&ask.needs(PULLS)).await.map(|_| Done::Nothing)
     }
 
-    fn label(&mut self, number: u64, name: &str, color: &str, description: &str) -> Result<Done, GitHubError> {
+    async fn label(&mut self, number: u64, name: &str, color: &str, description: &str) -> Result<Done, GitHubError> {
         if !self.labels.contains(name) {
             let ask = self.client.get(&format!("labels/{}", value(name)), format!("read the label `{name}`"));
-            match self.client.send(&ask) {
-                Err(GitHubError::NotFound { .. }) => self.make_label(name, color, description)?,
+            match self.client.send(&ask).await {
+                Err(GitHubError::NotFound { .. }) => self.make_label(name, color, description).await?,
                 outcome => drop(outcome?),
             }
             self.labels.insert(name.to_owned());
         }
-        self.add_labels(number, &[name.to_owned()])?;
+        self.add_labels(number, &[name.to_owned()]).await?;
         Ok(Done::Nothing)
     }
 
-    fn make_label(&self, name: &str, color: &str, description: &str) -> Result<(), GitHubError> {
+    async fn make_label(&self, name: &str, color: &str, description: &str) -> Result<(), GitHubError> {
         let body = json!({ "name": name, "color": color, "description": description });
         let ask = self.client.post("labels", body, format!("make the label `{name}`")).needs(ISSUES).idempotent();
-        match self.client.send(&ask) {
+        match self.client.send(&ask).await {
             Err(GitHubError::Rejected { status: 422, message, .. }) if message.contains("already_exists") => Ok(()),
             outcome => outcome.map(drop),
         }
     }
 
-    fn add_labels(&self, number: u64, labels: &[String]) -> Result<(), GitHubError> {
+    async fn add_labels(&self, number: u64, labels: &[String]) -> Result<(), GitHubError> {
         if labels.is_empty() {
             return Ok(());
         }
         let what = format!("label the pull request {number}");
         let ask = self.client.post(&format!("issues/{number}/labels"), json!({ "labels": labels }), what);
-        self.client.send(&ask.needs(PULLS).idempotent()).map(drop)
+        self.client.send(&ask.needs(PULLS).idempotent()).await.map(drop)
     }
 
-    fn ask_review(&self, number: u64, users: &[String], teams: &[String]) -> Result<Done, GitHubError> {
+    async fn ask_review(&self, number: u64, users: &[String], teams: &[String]) -> Result<Done, GitHubError> {
         if users.is_empty() && teams.is_empty() {
             return Ok(Done::Nothing);
         }
-        let refusal = match self.request(number, users, teams) {
+        let refusal = match self.request(number, users, teams).await {
             Ok(()) => return Ok(Done::Nothing),
             Err(GitHubError::Rejected { status: 422, message, .. }) => message,
             Err(error) => return Err(error),
@@ -243,7 +244,7 @@ impl Publisher {
         let teams = teams.iter().map(|t| (format!("the team `{t}`"), vec![], vec![t.clone()]));
         let mut missing = Vec::new();
         for (name, users, teams) in users.chain(teams) {
-            match if alone { Ok(()) } else { self.request(number, &users, &teams) } {
+            match if alone { Ok(()) } else { self.request(number, &users, &teams).await } {
                 Ok(()) if alone => missing.push(format!("{name} ({refusal})")),
                 Ok(()) => {}
                 Err(GitHubError::Rejected { status: 422, message, .. }) => missing.push(format!("{name} ({message})")),
@@ -256,20 +257,20 @@ impl Publisher {
         Ok(Done::Missing(format!("could not be asked to review the pull request {number}: {}", missing.join(", "))))
     }
 
-    fn request(&self, number: u64, users: &[String], teams: &[String]) -> Result<(), GitHubError> {
+    async fn request(&self, number: u64, users: &[String], teams: &[String]) -> Result<(), GitHubError> {
         let mut body = json!({ "reviewers": users });
         if !teams.is_empty() {
             body["team_reviewers"] = json!(teams);
         }
         let what = format!("ask for reviews of the pull request {number}");
         let ask = self.client.post(&format!("pulls/{number}/requested_reviewers"), body, what);
-        self.client.send(&ask.needs(PULLS).idempotent()).map(drop)
+        self.client.send(&ask.needs(PULLS).idempotent()).await.map(drop)
     }
 
     /// A mutation that a token may not be allowed, and that the plan can do without.
-    fn change(&self, document: &str, id: &str, what: &str) -> Result<Done, GitHubError> {
+    async fn change(&self, document: &str, id: &str, what: &str) -> Result<Done, GitHubError> {
         let ask = self.client.graph(document, &json!({ "id": id }), what, RetryPolicy::Once).needs(PULLS);
-        let refusal = match self.client.json::<Envelope>(&ask) {
+        let refusal = match self.client.json::<Envelope>(&ask).await {
             Ok(answer) => match answer.errors.first() {
                 None => return Ok(Done::Nothing),
                 Some(error) => refused(&ask, error, self.client.token()),
