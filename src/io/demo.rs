@@ -1,6 +1,6 @@
 //! The temporary folder of the demo: a project in a git checkout, the repository of its upstream, and the answers of an index.
 
-use super::{git, index};
+use super::index;
 use anyhow::Context as _;
 use git2::{IndexEntry, IndexTime, Oid, Repository, RepositoryInitOptions, Signature, Time};
 use std::fs;
@@ -22,7 +22,6 @@ impl Sandbox {
     /// # Errors
     /// When the folder cannot be made.
     pub fn new() -> anyhow::Result<Self> {
-        git::prepare()?;
         let folder = tempfile::Builder::new().prefix("cargo2-bot-demo-").tempdir();
         Ok(Self { folder: folder.context("a temporary folder cannot be made")? })
     }

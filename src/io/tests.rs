@@ -5,7 +5,7 @@ use crate::config;
 use crate::finding::rules;
 use crate::io::commit::{Listing, LocalObjects, Objects};
 use crate::io::files::Files;
-use crate::io::{Setup, Workspace, git};
+use crate::io::{Setup, Workspace};
 use crate::report::{Report, Status};
 use base64::Engine as _;
 use std::fmt::Write as _;
