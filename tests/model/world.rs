@@ -10,6 +10,8 @@ use cargo2_bot::io::commit::Layered;
 use cargo2_bot::io::github::{Connection, GitHub, Token};
 use cargo2_bot::io::http::Exchange;
 
+use tokio::runtime::Runtime;
+
 use crate::fake_github::{Fake, Grouping, Handle};
 use crate::support::index::Index;
 use crate::support::{block, lock};
@@ -102,6 +104,13 @@ fn index() -> &'static str {
     })
 }
 
+/// A runtime that all runs of the process share.
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    let build = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    RUNTIME.get_or_init(build)
+}
+
 impl World {
     /// A repository whose base is in order.
     pub fn new(rules: Rules) -> Self {
@@ -191,8 +200,6 @@ pub fn run_bot(fake: &Handle, rules: Rules, event: &str, payload: String) -> any
         budget: Duration::ZERO,
         ..Connection::default()
     };
-    let github = GitHub::over(connection, Exchange::new(fake.service()))?;
-    let objects = Arc::new(Layered::new(None, Arc::new(github.clone())));
     let setup =
         Setup { index: Some(index().to_owned()), trusted: vec![index().to_owned()], jobs: 2, ..Setup::default() };
     let request = RunRequest {
@@ -202,8 +209,9 @@ pub fn run_bot(fake: &Handle, rules: Rules, event: &str, payload: String) -> any
         server: "https://github.com".to_owned(),
         ..RunRequest::default()
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let outcome = runtime.block_on(run(&github, objects, setup, &request, Arc::new(|_| ())));
-    runtime.shutdown_background();
-    outcome
+    runtime().block_on(async {
+        let github = GitHub::over(connection, Exchange::new(fake.service()))?;
+        let objects = Arc::new(Layered::new(None, Arc::new(github.clone())));
+        run(&github, objects, setup, &request, Arc::new(|_| ())).await
+    })
 }
