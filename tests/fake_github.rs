@@ -13,8 +13,14 @@ mod graph;
 mod life;
 #[path = "fake_github_tests/limits.rs"]
 mod limits;
+#[path = "fake_github_tests/people.rs"]
+mod people;
+#[path = "fake_github_tests/queue.rs"]
+mod queue;
 #[path = "fake_github_tests/routes.rs"]
 mod routes;
+#[path = "fake_github_tests/rules.rs"]
+mod rules;
 
 use std::process::Command;
 
@@ -68,6 +74,28 @@ scenarios! {
     disturbed::a_limit_says_when_to_come_back,
     disturbed::a_broken_connection_tells_not_whether_it_was_done,
     disturbed::the_same_answer_is_not_sent_twice,
+    rules::a_required_check_blocks_a_merge_until_it_passes,
+    rules::a_green_commit_is_a_ticket_for_a_push,
+    rules::of_two_runs_of_one_name_one_reading_is_enough,
+    rules::a_check_and_a_status_of_one_name_are_both_required,
+    rules::a_check_of_another_app_does_not_count,
+    rules::a_branch_that_is_behind_is_not_merged_where_checks_are_strict,
+    rules::a_conflict_is_found_by_merging,
+    rules::approvals_are_those_of_writers_now,
+    rules::an_approval_of_another_diff_is_dismissed,
+    rules::a_protected_branch_is_neither_forced_nor_deleted,
+    queue::a_queue_merges_each_green_group_in_order,
+    queue::where_the_head_decides_others_come_along,
+    queue::what_fails_leaves_and_the_rest_is_built_anew,
+    queue::a_push_takes_its_pull_request_out_of_the_queue,
+    queue::auto_merge_waits_for_the_check_and_then_merges,
+    people::author_committer_and_pusher_are_three,
+    people::who_may_not_push_is_refused,
+    people::the_base_of_a_merged_branch_is_followed,
+    people::an_edited_comment_names_its_editor_in_graphql_alone,
+    people::reviews_are_submitted_and_dismissed,
+    people::the_list_of_files_may_lag_behind,
+    people::without_a_socket_the_answers_are_the_same,
 }
 
 #[test]

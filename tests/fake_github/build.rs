@@ -1,11 +1,8 @@
-//! Makes state: what people, other bots and settings did before and during a run.
-
-use git2::FileMode;
-use serde_json::json;
+//! Makes state: what people and other bots did before and during a run.
 
 use super::Handle;
-use super::state::{CheckRun, Comment, Label, Protection, Review, Status};
-use super::token::Token;
+use super::state::{CheckRun, Comment, Label, Status};
+use git2::FileMode;
 
 impl Handle {
     /// Adds a commit to a branch: paths are set to a text or removed (None). A branch that is not there starts at the
@@ -44,7 +41,7 @@ impl Handle {
         let parents: Vec<String> = parent.into_iter().collect();
         state.users.insert(author.to_owned());
         let sha = state.write_commit(tree, &parents, author, author, message);
-        state.set_branch(owner, branch, Some(&sha));
+        state.set_branch(author, owner, branch, Some(&sha));
         sha
     }
 
@@ -59,7 +56,7 @@ impl Handle {
             index.write_tree_to(&state.git).unwrap()
         };
         let sha = state.write_commit(tree, &[ours, theirs], author, author, &format!("merge {other}"));
-        state.set_branch(&owner, branch, Some(&sha));
+        state.set_branch(author, &owner, branch, Some(&sha));
         sha
     }
 
@@ -67,13 +64,13 @@ impl Handle {
     pub fn reset(&self, branch: &str, to: &str) {
         let mut state = self.state();
         let (owner, sha) = (state.owner.clone(), state.resolve(to).unwrap());
-        state.set_branch(&owner, branch, Some(&sha));
+        state.set_branch(&owner, &owner, branch, Some(&sha));
     }
 
     pub fn delete_branch(&self, branch: &str) {
         let mut state = self.state();
         let owner = state.owner.clone();
-        state.set_branch(&owner, branch, None);
+        state.set_branch(&owner, &owner, branch, None);
     }
 
     /// Opens a pull request from a branch of the repository, and returns its number.
@@ -136,8 +133,8 @@ impl Handle {
         let mut state = self.state();
         let (id, now) = (state.id(), state.tick());
         state.users.insert(author.into());
-        let comment =
-            Comment { id, issue: number, author: author.into(), body: body.into(), created: now, updated: now };
+        let (author, body, seen) = (author.to_owned(), body.to_owned(), state.seen(number, None));
+        let comment = Comment { id, issue: number, author, body, created: now, updated: now, editor: None, seen };
         state.comments.insert(id, comment);
         id
     }
@@ -154,22 +151,7 @@ impl Handle {
 
     /// A review of any commit.
     pub fn review_of(&self, number: u64, login: &str, verdict: &str, commit: &str) -> u64 {
-        let mut state = self.state();
-        let (id, submitted) = (state.id(), state.tick());
-        state.users.insert(login.into());
-        if let Some(pull) = state.pulls.get_mut(&number) {
-            pull.asked_users.retain(|user| user != login);
-        }
-        state.reviews.push(Review {
-            id,
-            pull: number,
-            author: login.into(),
-            state: verdict.into(),
-            commit: commit.into(),
-            body: String::new(),
-            submitted,
-        });
-        id
+        self.state().add_review(number, login, verdict, commit).id
     }
 
     /// A dismissed review keeps its place and id.
@@ -248,77 +230,5 @@ impl Handle {
         let mut state = self.state();
         let id = state.id();
         state.labels.entry(name.into()).or_insert(Label { id, color: "ededed".into(), description: None });
-    }
-
-    /// A ruleset of the branch requires these checks; with the id of the app that must report them, where given.
-    pub fn rule_checks(&self, branch: &str, checks: &[(&str, Option<u64>)]) {
-        let check = |(name, app): &(&str, Option<u64>)| match app {
-            Some(app) => json!({ "context": name, "integration_id": app }),
-            None => json!({ "context": name }),
-        };
-        let checks: Vec<_> = checks.iter().map(check).collect();
-        self.rule(
-            branch,
-            "required_status_checks",
-            json!({
-                "required_status_checks": checks, "strict_required_status_checks_policy": false,
-            }),
-        );
-    }
-
-    /// A ruleset of the branch requires approving reviews.
-    pub fn rule_reviews(&self, branch: &str, approvals: u64) {
-        self.rule(
-            branch,
-            "pull_request",
-            json!({
-                "dismiss_stale_reviews_on_push": false, "require_code_owner_review": false,
-                "require_last_push_approval": false, "required_approving_review_count": approvals,
-                "required_review_thread_resolution": false,
-            }),
-        );
-    }
-
-    /// Any other rule, as REST shows it.
-    pub fn rule(&self, branch: &str, kind: &str, parameters: serde_json::Value) {
-        let mut state = self.state();
-        let source = state.full_name();
-        let mut rule = json!({
-            "type": kind, "ruleset_source_type": "Repository", "ruleset_source": source, "ruleset_id": 42,
-        });
-        rule["parameters"] = parameters;
-        state.rules.entry(branch.into()).or_default().push(rule);
-    }
-
-    /// The classic protection of a branch.
-    pub fn protect(&self, branch: &str, checks: &[(&str, Option<u64>)], reviews: bool) {
-        let checks = checks.iter().map(|(name, app)| ((*name).to_owned(), *app)).collect();
-        self.state().protections.insert(branch.into(), Protection { checks, reviews });
-    }
-
-    /// Adds or replaces a token, by its text.
-    pub fn token(&self, text: &str, token: Token) {
-        let mut state = self.state();
-        state.users.insert(token.login.clone());
-        state.tokens.insert(text.into(), token);
-    }
-
-    /// The setting "Allow GitHub Actions to create and approve pull requests".
-    pub fn workflows_open_pulls(&self, allowed: bool) {
-        self.state().workflows_open_pulls = allowed;
-    }
-
-    pub fn default_branch(&self, branch: &str) {
-        self.state().default_branch = branch.into();
-    }
-
-    /// At most so many entries on a page of REST and GraphQL, whatever was asked for.
-    pub fn page_size(&self, entries: usize) {
-        self.state().page = entries;
-    }
-
-    /// How many requests are left before the primary limit, as the headers and GraphQL say.
-    pub fn remaining(&self, requests: u64) {
-        self.state().remaining = requests;
     }
 }

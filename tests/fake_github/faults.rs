@@ -1,5 +1,6 @@
 //! What a test disturbs: limits, failures, broken connections, and things that happen in between.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -26,6 +27,12 @@ pub enum Fault {
     ResetBefore,
     /// The request is carried out and the connection ends without an answer.
     ResetAfter,
+    /// The request is carried out, and half of the true answer arrives.
+    Truncated,
+    /// The request is carried out, and this text arrives with the true status.
+    Text(&'static str),
+    /// This text arrives with status 200; nothing was carried out.
+    TextBefore(&'static str),
     /// The answer takes this long.
     Slow(Duration),
 }
@@ -45,11 +52,13 @@ pub struct Seen {
 
 type Predicate = Box<dyn Fn(&Seen) -> bool + Send>;
 type Hook = Box<dyn FnOnce(&Handle) + Send>;
+type Watcher = Arc<dyn Fn(&Handle, &Seen) + Send + Sync>;
 
 #[derive(Default)]
 pub(crate) struct Disturb {
     faults: Vec<(usize, Predicate, Fault)>,
     hooks: Vec<(Predicate, Hook)>,
+    watcher: Option<Watcher>,
 }
 
 impl Shared {
@@ -59,6 +68,10 @@ impl Shared {
         let (left, _, fault) = disturb.faults.iter_mut().find(|(left, matches, _)| *left > 0 && matches(seen))?;
         *left -= 1;
         Some(fault.clone())
+    }
+
+    pub(crate) fn watcher(&self) -> Option<Watcher> {
+        self.disturb.lock().unwrap().watcher.clone()
     }
 
     /// The hooks that wait for this request, taken out.
@@ -84,6 +97,21 @@ impl Handle {
     /// Runs before request number `number` is carried out (the first one is 1).
     pub fn before_request(&self, number: usize, hook: impl FnOnce(&Self) + Send + 'static) {
         self.before(move |seen| seen.number == number, hook);
+    }
+
+    /// Runs after each request that was carried out, before its answer is sent.
+    pub fn watch(&self, watcher: impl Fn(&Self, &Seen) + Send + Sync + 'static) {
+        self.shared.disturb.lock().unwrap().watcher = Some(Arc::new(watcher));
+    }
+
+    /// How many requests arrived so far.
+    pub fn sent(&self) -> usize {
+        self.shared.log.lock().unwrap().len()
+    }
+
+    /// Forgets the faults, hooks and the watcher that still wait.
+    pub fn calm(&self) {
+        *self.shared.disturb.lock().unwrap() = Disturb::default();
     }
 
     /// How many faults and hooks still wait; a test that expects them to strike asks for 0.
@@ -128,12 +156,17 @@ impl Fault {
                 Some(answer.header("x-ratelimit-remaining", &0).header("x-ratelimit-reset", reset))
             }
             Self::Answer { status, body } => Some(Answer::json(*status, body.clone())),
-            Self::ResetBefore | Self::ResetAfter | Self::Slow(_) => None,
+            Self::TextBefore(text) => {
+                let mut answer = Answer::json(200, Value::Null);
+                answer.raw = Some((*text).to_owned());
+                Some(answer)
+            }
+            Self::ResetBefore | Self::ResetAfter | Self::Slow(_) | Self::Truncated | Self::Text(_) => None,
         }
     }
 
     /// Whether the request is carried out all the same.
     pub(crate) fn carried_out(&self) -> bool {
-        matches!(self, Self::StatusAfter(_) | Self::ResetAfter | Self::Slow(_))
+        matches!(self, Self::StatusAfter(_) | Self::ResetAfter | Self::Slow(_) | Self::Truncated | Self::Text(_))
     }
 }

@@ -3,7 +3,7 @@
 use git2::build::TreeUpdateBuilder;
 use git2::{Commit, Delta, DiffFindOptions, FileMode, ObjectType, Oid, Patch, Signature, Sort, Time, Tree};
 
-use super::state::State;
+use super::state::{Activity, Entries, State, View};
 
 /// A file that a comparison shows.
 pub(crate) struct Changed {
@@ -53,14 +53,43 @@ impl State {
         names.filter_map(|r| r.ok()?.name().ok()?.strip_prefix("refs/heads/").map(str::to_owned)).collect()
     }
 
-    /// Sets or deletes a branch, and lets the pull requests follow.
-    pub fn set_branch(&mut self, owner: &str, branch: &str, to: Option<&str>) {
+    /// Sets or deletes a branch, whatever rules say, and lets the pull requests follow.
+    pub fn set_branch(&mut self, actor: &str, owner: &str, branch: &str, to: Option<&str>) {
+        let before = self.tip(owner, branch);
+        if before.as_deref() == to {
+            return;
+        }
+        let kind = match (&before, to) {
+            (None, _) => "branch_creation",
+            (_, None) => "branch_deletion",
+            (Some(before), Some(to)) if self.is_ancestor(before, to) => "push",
+            _ => "force_push",
+        };
+        self.set_branch_as(kind, actor, owner, branch, to);
+    }
+
+    /// The same, under the name that the activity gives it.
+    pub fn set_branch_as(&mut self, kind: &'static str, actor: &str, owner: &str, branch: &str, to: Option<&str>) {
         let name = self.ref_name(owner, branch);
+        let none = || "0".repeat(40);
+        let before = self.tip(owner, branch).unwrap_or_else(none);
+        let (id, at, after) = (self.id(), self.tick(), to.map_or_else(none, str::to_owned));
+        let (owner_name, branch_name, actor_name) = (owner.to_owned(), branch.to_owned(), actor.to_owned());
+        self.activity.push(Activity {
+            id,
+            owner: owner_name,
+            branch: branch_name,
+            before: before.clone(),
+            after,
+            actor: actor_name,
+            kind,
+            at,
+        });
         match to {
             Some(sha) => drop(self.git.reference(&name, Oid::from_str(sha).unwrap(), true, "").unwrap()),
             None => self.git.find_reference(&name).unwrap().delete().unwrap(),
         }
-        self.follow(owner, branch);
+        self.follow(actor, owner, branch, &before);
     }
 
     pub fn commit_of(&self, sha: &str) -> Option<Commit<'_>> {
@@ -92,6 +121,40 @@ impl State {
         walk.push(Oid::from_str(new).unwrap()).unwrap();
         walk.hide(Oid::from_str(old).unwrap()).unwrap();
         walk.map(|id| id.unwrap().to_string()).collect()
+    }
+
+    /// What the commit `new` changes since `old`, with modes and blobs: renames are a removal and an addition.
+    pub fn entries(&self, old: Oid, new: Oid) -> Entries {
+        let tree = |id: Oid| self.git.find_tree(id).unwrap();
+        let diff = self.git.diff_tree_to_tree(Some(&tree(old)), Some(&tree(new)), None).unwrap();
+        let side =
+            |file: &git2::DiffFile<'_>| file.exists().then(|| format!("{:06o} {}", u32::from(file.mode()), file.id()));
+        let entry = |delta: git2::DiffDelta<'_>| {
+            let path =
+                delta.new_file().path().or_else(|| delta.old_file().path()).unwrap().to_str().unwrap().to_owned();
+            (path, (side(&delta.old_file()), side(&delta.new_file())))
+        };
+        diff.deltas().map(entry).collect()
+    }
+
+    /// The change of a pull request that somebody sees who looks at this commit of it, or at its head.
+    pub fn seen(&self, number: u64, commit: Option<&str>) -> View {
+        let Some(pull) = self.pulls.get(&number) else { return View::default() };
+        let commit = commit.unwrap_or(&pull.head_sha);
+        let base = self.tip(&self.owner, &pull.base_ref).and_then(|tip| self.merge_base(&tip, commit));
+        let tree = |sha: &str| self.commit_of(sha).map(|c| c.tree_id());
+        let entries = match (base.as_deref().and_then(tree), tree(commit)) {
+            (Some(old), Some(new)) => self.entries(old, new),
+            _ => Entries::new(),
+        };
+        View { base: pull.base_ref.clone(), commit: commit.to_owned(), entries }
+    }
+
+    /// The tree that merging `theirs` into `ours` makes, as git merges text. None where they conflict.
+    pub fn merged_tree(&self, ours: &str, theirs: &str) -> Option<Oid> {
+        let (ours, theirs) = (self.commit_of(ours)?, self.commit_of(theirs)?);
+        let mut index = self.git.merge_commits(&ours, &theirs, None).ok()?;
+        if index.has_conflicts() { None } else { index.write_tree_to(&self.git).ok() }
     }
 
     /// A tree made of another one with paths set to blobs or removed (None).

@@ -1,5 +1,6 @@
 //! GraphQL: runs any document over the objects and fields that `nodes.rs` knows. Errors come with status 200.
 
+mod commits;
 mod mutations;
 mod nodes;
 
@@ -187,6 +188,9 @@ impl Run<'_> {
         let value = match (kind, field.name.as_str()) {
             ("Query", "repository") => self.repository(&arguments, path),
             ("Query", "node") => self.node(&arguments, path),
+            ("Repository", "mergeQueue") => self.merge_queue(&arguments),
+            ("Repository", "ref") => self.reference(&arguments),
+            ("Repository", "object") => self.git_object(&arguments),
             ("Repository", "pullRequest") => self.pull_by_number(&arguments, path),
             ("Commit", "checkSuites") if !self.may_read("checks") => self.forbidden(path),
             ("Commit", "status") if !self.may_read("statuses") => self.forbidden(path),
@@ -212,7 +216,7 @@ impl Run<'_> {
                     (_, Some(sha)) => self.commit(sha.as_str().unwrap()),
                     _ => return self.object(value, selected, path),
                 };
-                self.object(&made, selected, path)
+                if made.is_null() { Ok(made) } else { self.object(&made, selected, path) }
             }
             scalar => Ok(scalar.clone()),
         }
@@ -224,6 +228,14 @@ impl Run<'_> {
         if let Some(states) = arguments.get("states") {
             let matches = |state: &Value| states == state || states.as_array().is_some_and(|all| all.contains(state));
             items.retain(|item| matches(&item["state"]));
+        }
+        if let Some(kinds) = arguments["itemTypes"].as_array() {
+            let plain = |kind: &Value| kind.as_str().unwrap_or("").replace('_', "").to_lowercase();
+            let kinds: Vec<String> = kinds.iter().map(plain).collect();
+            items.retain(|item| kinds.contains(&plain(&item["__typename"])));
+        }
+        if let Some(name) = arguments["filterBy"]["checkName"].as_str() {
+            items.retain(|item| item["name"] == name);
         }
         if arguments["filterBy"]["checkType"] == json!("LATEST") {
             let all = items.clone();

@@ -21,6 +21,10 @@ pub(crate) struct Answer {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Option<Value>,
+    /// Sent in place of the body.
+    pub raw: Option<String>,
+    /// The connection ends after half of the body.
+    pub cut: bool,
 }
 
 /// Larger requests than any test sends.
@@ -80,11 +84,11 @@ impl Request {
 
 impl Answer {
     pub fn json(status: u16, body: Value) -> Self {
-        Self { status, headers: Vec::new(), body: Some(body) }
+        Self { status, headers: Vec::new(), body: Some(body), raw: None, cut: false }
     }
 
     pub fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: None }
+        Self { status, headers: Vec::new(), body: None, raw: None, cut: false }
     }
 
     #[must_use]
@@ -93,8 +97,13 @@ impl Answer {
         self
     }
 
+    /// The body as it is sent.
+    pub fn text(&self) -> String {
+        self.raw.clone().unwrap_or_else(|| self.body.as_ref().map(Value::to_string).unwrap_or_default())
+    }
+
     pub fn send(&self, to: &mut TcpStream) -> io::Result<()> {
-        let body = self.body.as_ref().map(Value::to_string).unwrap_or_default();
+        let body = self.text();
         let mut text = format!("HTTP/1.1 {} Status\r\n", self.status);
         if self.body.is_some() {
             text.push_str("content-type: application/json; charset=utf-8\r\n");
@@ -107,9 +116,11 @@ impl Answer {
             text.push_str(&format!("content-length: {}\r\n", body.len()));
         }
         text.push_str("\r\n");
-        text.push_str(&body);
+        let sent = if self.cut { body.floor_char_boundary(body.len() / 2) } else { body.len() };
+        text.push_str(&body[..sent]);
         to.write_all(text.as_bytes())?;
-        to.flush()
+        to.flush()?;
+        if self.cut { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
     }
 }
 

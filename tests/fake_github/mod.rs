@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Included with `mod fake_github;` by the tests that use it. [`Fake`] starts and stops the server; everything else is
-//! on [`Handle`], which hooks get too: `build.rs` makes state, `read.rs` reads it back, `faults.rs` disturbs.
+//! on [`Handle`], which hooks get too: `build.rs`, `people.rs` and `settings.rs` make state, `read.rs` reads it back, `faults.rs` disturbs.
 //!
 //! ```text
 //! let fake = Fake::new();
@@ -29,12 +29,18 @@ mod faults;
 mod git;
 mod graphql;
 mod http;
+mod merging;
+mod people;
 mod pulls;
 mod read;
 mod record;
 mod rest;
+mod rules;
 mod serve;
+mod service;
+mod settings;
 mod state;
+mod things;
 mod token;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -45,8 +51,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 pub use faults::{Fault, Seen};
+pub use people::{File, Pushed};
+pub use rules::Grouping;
 pub use serve::Logged;
-pub use state::{CheckRun, Comment, Pull, Status};
+pub use service::{BoxError, Service};
+pub(crate) use state::State;
+pub use state::{Activity, CheckRun, Comment, Entries, Pull, Queued, Review, Status, View};
 pub use token::{Access, Token};
 
 /// The running server. Ends when it is dropped.
@@ -78,7 +88,9 @@ impl Fake {
     }
 
     pub fn named(owner: &str, name: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        // In memory where that is possible: nothing of it has to last.
+        let memory = std::path::Path::new("/dev/shm");
+        let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let shared = Shared {
             address: listener.local_addr().unwrap(),

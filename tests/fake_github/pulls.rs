@@ -1,5 +1,7 @@
 //! How pull requests follow their branches.
 
+use serde_json::json;
+
 use super::git::Changed;
 use super::state::{Pull, State};
 
@@ -34,6 +36,7 @@ impl State {
             base_sha,
             auto_merge: false,
             queued: false,
+            merge_commit: None,
             labels: Vec::new(),
             asked_users: Vec::new(),
             asked_teams: Vec::new(),
@@ -46,7 +49,7 @@ impl State {
     }
 
     /// After a branch moved: heads move, what has nothing to merge closes, what the base now holds is merged.
-    pub fn follow(&mut self, owner: &str, branch: &str) {
+    pub fn follow(&mut self, actor: &str, owner: &str, branch: &str, before: &str) {
         let tip = self.tip(owner, branch);
         let open: Vec<u64> = self.pulls.values().filter(|p| p.open).map(|p| p.number).collect();
         for number in open {
@@ -54,6 +57,7 @@ impl State {
             let base = self.tip(&self.owner, &pull.base_ref);
             if pull.head_owner.as_deref() == Some(owner) && pull.head_ref == branch {
                 pull.updated = self.tick();
+                self.head_moves(actor, &mut pull, before, tip.as_deref());
                 pull.base_sha = base.clone().unwrap_or(pull.base_sha);
                 match &tip {
                     Some(sha) => pull.head_sha.clone_from(sha),
@@ -61,13 +65,82 @@ impl State {
                 }
                 pull.open &= base.is_some_and(|base| !self.is_ancestor(&pull.head_sha, &base));
             } else if owner == self.owner && pull.base_ref == branch {
-                pull.merged = base.as_ref().is_some_and(|base| self.is_ancestor(&pull.head_sha, base));
-                pull.open = base.is_some() && !pull.merged;
+                self.base_moves(actor, &mut pull, base.as_deref());
             }
             pull.auto_merge &= pull.open;
             pull.queued &= pull.open;
             self.pulls.insert(number, pull);
             self.publish_head(number);
+        }
+        if owner == self.owner {
+            self.drop_closed(branch);
+        }
+    }
+
+    /// What a push to the head ends: stale approvals, auto-merge that a stranger's push must not use, the queue.
+    fn head_moves(&mut self, actor: &str, pull: &mut Pull, before: &str, tip: Option<&str>) {
+        let Some(tip) = tip else { return };
+        if !self.is_ancestor(before, tip) {
+            let fields = json!({ "beforeCommit": { "$commit": before }, "afterCommit": { "$commit": tip } });
+            self.happened(pull.number, "HeadRefForcePushedEvent", actor, fields);
+        }
+        let bot = actor.ends_with("[bot]");
+        if pull.auto_merge && !bot && !self.may_push(actor) {
+            pull.auto_merge = false;
+            self.happened(
+                pull.number,
+                "AutoMergeDisabledEvent",
+                actor,
+                json!({ "reason": "a push without write access" }),
+            );
+        }
+        self.unqueue(pull, actor, "its head moved");
+        let rules = self.rules_of(&pull.base_ref);
+        if rules.reviews.is_some_and(|reviews| reviews.dismiss_stale) {
+            let now = self.seen(pull.number, Some(tip)).entries;
+            self.dismiss_stale(pull.number, actor, tip, &now);
+        }
+    }
+
+    /// Approvals of another diff are taken back; where the diff is the same they stay.
+    fn dismiss_stale(&mut self, number: u64, actor: &str, tip: &str, now: &super::state::Entries) {
+        let mut gone = Vec::new();
+        for review in self.reviews.iter_mut().filter(|r| r.pull == number && r.state == "APPROVED") {
+            if review.seen.entries != *now {
+                review.state = "DISMISSED".into();
+                gone.push(review.id);
+            }
+        }
+        for review in gone {
+            let fields = json!({
+                "previousReviewState": "APPROVED", "dismissalMessage": null, "pullRequestCommit": { "commit": { "$commit": tip } },
+                "review": { "id": format!("PRR_{review}") },
+            });
+            self.happened(number, "ReviewDismissedEvent", actor, fields);
+        }
+    }
+
+    /// The base holds the head now, or it is gone: then a pull request into a merged branch goes on into that one's base.
+    fn base_moves(&mut self, actor: &str, pull: &mut Pull, base: Option<&str>) {
+        let Some(base) = base else {
+            let onto =
+                self.pulls.values().find(|p| p.merged && p.head_ref == pull.base_ref && p.base_ref != pull.base_ref);
+            let onto = onto.map(|p| p.base_ref.clone()).and_then(|name| Some((self.tip(&self.owner, &name)?, name)));
+            match onto {
+                Some((tip, name)) => {
+                    let fields = json!({ "oldBase": pull.base_ref, "newBase": name });
+                    self.happened(pull.number, "AutomaticBaseChangeSucceededEvent", actor, fields);
+                    (pull.base_ref, pull.base_sha) = (name, tip.clone());
+                    pull.merged = self.is_ancestor(&pull.head_sha, &tip);
+                    pull.open = !pull.merged;
+                }
+                None => pull.open = false,
+            }
+            return;
+        };
+        if self.is_ancestor(&pull.head_sha, base) {
+            (pull.merged, pull.open) = (true, false);
+            pull.merge_commit.get_or_insert_with(|| base.to_owned());
         }
     }
 
@@ -79,8 +152,10 @@ impl State {
 
     /// What a pull request changes: its head against the merge base with the base branch.
     pub fn pull_files(&self, pull: &Pull) -> Vec<Changed> {
-        match self.merge_base(&self.base_tip(pull), &pull.head_sha) {
-            Some(base) => self.changed(&base, &pull.head_sha),
+        // Right after a push the list is still the old one.
+        let head = self.old_files.get(&pull.number).unwrap_or(&pull.head_sha);
+        match self.merge_base(&self.base_tip(pull), head) {
+            Some(base) => self.changed(&base, head),
             None => Vec::new(),
         }
     }
@@ -106,6 +181,12 @@ impl State {
 
     pub fn close_pull(&mut self, number: u64) {
         let now = self.tick();
+        if let Some(mut pull) = self.pulls.get(&number).cloned() {
+            self.unqueue(&mut pull, "web-flow", "it is closed");
+            let base = pull.base_ref.clone();
+            self.pulls.insert(number, pull);
+            self.build_groups(&base);
+        }
         if let Some(pull) = self.pulls.get_mut(&number) {
             (pull.open, pull.auto_merge, pull.queued, pull.updated) = (false, false, false, now);
         }

@@ -113,7 +113,7 @@ impl Handle {
     }
 
     /// None: the connection is cut.
-    fn answer(&self, request: &Request) -> Option<Answer> {
+    pub(crate) fn answer(&self, request: &Request) -> Option<Answer> {
         let target = request.target.as_str();
         let (root, path) = match target.strip_prefix("/api/v3") {
             Some(path) => (self.enterprise_api_url(), path),
@@ -129,18 +129,24 @@ impl Handle {
             Some(_) => None,
             None => Some(self.carry_out(request, &root, path, &body)),
         };
+        if let Some(watcher) = self.shared.watcher().filter(|_| answer.is_some()) {
+            watcher(self, &seen);
+        }
         if let Some(Fault::Slow(time)) = &fault {
             std::thread::sleep(*time);
         }
         let answer = match &fault {
             Some(Fault::ResetBefore | Fault::ResetAfter) => None,
+            Some(Fault::Truncated) => answer.map(|answer| Answer { cut: true, ..answer }),
+            Some(Fault::Text(text)) => answer.map(|answer| Answer { raw: Some((*text).to_owned()), ..answer }),
             Some(fault) => fault.answer().or(answer),
             None => answer,
         };
         let mut log = self.shared.log.lock().unwrap();
         log[seen.number - 1].status = answer.as_ref().map(|a| a.status);
         drop(log);
-        if let Some(answer) = &answer {
+        // What a fault spoiled is no answer of GitHub.
+        if let Some(answer) = answer.as_ref().filter(|answer| answer.raw.is_none() && !answer.cut) {
             self.record(&request.method, path, &body, answer.status, answer.body.as_ref());
         }
         answer.map(|answer| not_modified(request, answer))

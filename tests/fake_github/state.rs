@@ -6,112 +6,10 @@ use std::path::Path;
 use git2::{Repository, RepositoryInitOptions};
 use serde_json::Value;
 
+pub use super::things::{
+    Activity, CheckRun, Comment, Entries, Happening, Label, Protection, Pull, Queued, Reaction, Review, Status, View,
+};
 use super::token::Token;
-
-/// A pull request.
-#[derive(Clone, Debug)]
-pub struct Pull {
-    pub number: u64,
-    pub title: String,
-    pub body: String,
-    /// The login as REST shows it.
-    pub author: String,
-    pub open: bool,
-    pub merged: bool,
-    pub draft: bool,
-    /// The owner of the head's repository: another one than the repository's for a fork. None: the fork is gone.
-    pub head_owner: Option<String>,
-    pub head_ref: String,
-    pub head_sha: String,
-    pub base_ref: String,
-    /// The base branch when the head last moved, as GitHub keeps it.
-    pub base_sha: String,
-    pub auto_merge: bool,
-    pub queued: bool,
-    pub labels: Vec<String>,
-    pub asked_users: Vec<String>,
-    pub asked_teams: Vec<String>,
-    pub created: u64,
-    pub updated: u64,
-}
-
-/// A comment of an issue or pull request.
-#[derive(Clone, Debug)]
-pub struct Comment {
-    pub id: u64,
-    pub issue: u64,
-    pub author: String,
-    pub body: String,
-    pub created: u64,
-    pub updated: u64,
-}
-
-#[derive(Clone, Debug)]
-pub struct Review {
-    pub id: u64,
-    pub pull: u64,
-    pub author: String,
-    /// `APPROVED`, `CHANGES_REQUESTED`, `DISMISSED`, `COMMENTED`, `PENDING`.
-    pub state: String,
-    pub commit: String,
-    pub body: String,
-    pub submitted: u64,
-}
-
-/// A check run.
-#[derive(Clone, Debug)]
-pub struct CheckRun {
-    pub id: u64,
-    pub sha: String,
-    pub name: String,
-    pub app: String,
-    pub status: String,
-    pub conclusion: Option<String>,
-    pub title: Option<String>,
-    pub summary: Option<String>,
-    pub text: Option<String>,
-    pub annotations: Vec<Value>,
-    pub external_id: String,
-    pub details_url: Option<String>,
-    pub started: u64,
-    pub completed: Option<u64>,
-}
-
-/// A commit status.
-#[derive(Clone, Debug)]
-pub struct Status {
-    pub id: u64,
-    pub sha: String,
-    pub context: String,
-    pub state: String,
-    pub description: Option<String>,
-    pub target_url: Option<String>,
-    pub creator: String,
-    pub created: u64,
-}
-
-#[derive(Clone, Debug)]
-pub struct Reaction {
-    pub id: u64,
-    pub comment: u64,
-    pub user: String,
-    pub content: String,
-    pub created: u64,
-}
-
-#[derive(Clone, Debug)]
-pub struct Label {
-    pub id: u64,
-    pub color: String,
-    pub description: Option<String>,
-}
-
-/// The classic protection of a branch.
-#[derive(Clone, Debug, Default)]
-pub struct Protection {
-    pub checks: Vec<(String, Option<u64>)>,
-    pub reviews: bool,
-}
 
 pub(crate) struct State {
     pub git: Repository,
@@ -131,6 +29,16 @@ pub(crate) struct State {
     pub reactions: Vec<Reaction>,
     pub labels: BTreeMap<String, Label>,
     pub rules: BTreeMap<String, Vec<Value>>,
+    /// Accounts that no rule binds.
+    pub bypass: BTreeSet<String>,
+    /// The entries of each merge queue, by its branch, the first one first.
+    pub queues: BTreeMap<String, Vec<Queued>>,
+    pub activity: Vec<Activity>,
+    pub timeline: Vec<Happening>,
+    /// Pull requests whose list of files is still that of an older head.
+    pub old_files: BTreeMap<u64, String>,
+    /// The setting that deletes the branch of a merged pull request.
+    pub delete_merged: bool,
     pub protections: BTreeMap<String, Protection>,
     /// Commits that GitHub signed.
     pub signed: HashSet<String>,
@@ -171,6 +79,12 @@ impl State {
             reactions: Vec::new(),
             labels: BTreeMap::new(),
             rules: BTreeMap::new(),
+            bypass: BTreeSet::new(),
+            queues: BTreeMap::new(),
+            activity: Vec::new(),
+            timeline: Vec::new(),
+            old_files: BTreeMap::new(),
+            delete_merged: false,
             protections: BTreeMap::new(),
             signed: HashSet::new(),
             workflows_open_pulls: true,
@@ -198,6 +112,23 @@ impl State {
     pub fn tick(&mut self) -> u64 {
         self.now += 1;
         self.now
+    }
+
+    /// The time now, without moving it.
+    pub fn now(&self) -> u64 {
+        self.now
+    }
+
+    /// Adds an item to a timeline.
+    pub fn happened(&mut self, pull: u64, kind: &'static str, actor: &str, fields: Value) {
+        let (id, at) = (self.id(), self.tick());
+        self.timeline.push(Happening { id, pull, kind, actor: actor.into(), at, fields });
+    }
+
+    /// The id of an app.
+    pub fn app_id(&self, slug: &str) -> u64 {
+        let known = self.tokens.values().find(|token| token.app == slug).map(|token| token.app_id);
+        known.unwrap_or_else(|| super::bodies::user_id(slug))
     }
 
     /// Issues and pull requests share their numbers.

@@ -113,8 +113,9 @@ fn answer(mut stream: &TcpStream, port: u16, state: &Mutex<State>) -> std::io::R
         let body = body(&state, path.rsplit('/').next().unwrap_or_default(), port);
         let status = if body.is_some() { "200 OK" } else { "404 Not Found" };
         let body = body.unwrap_or_default();
-        write!(stream, "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n", body.len())?;
-        stream.write_all(&body)?;
+        // In one write: the second of two would wait for the first one to be confirmed.
+        let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n", body.len());
+        stream.write_all(&[head.as_bytes(), &body].concat())?;
     }
     Ok(())
 }

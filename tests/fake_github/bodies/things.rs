@@ -64,7 +64,7 @@ impl Bodies<'_> {
             "id": 50_000 + n, "node_id": format!("PR_{n}"), "state": if pull.open { "open" } else { "closed" },
             "locked": false, "title": pull.title, "body": pull.body, "user": self.user(&pull.author), "draft": pull.draft,
             "created_at": time(pull.created), "updated_at": time(pull.updated), "closed_at": closed,
-            "merged_at": closed.as_ref().filter(|_| pull.merged), "merge_commit_sha": pull.merged.then_some(&pull.head_sha),
+            "merged_at": closed.as_ref().filter(|_| pull.merged), "merge_commit_sha": pull.merge_commit,
             "assignee": null, "assignees": [], "milestone": null, "auto_merge": auto_merge,
             "author_association": self.association(&pull.author),
             "labels": pull.labels.iter().map(|l| self.label(l)).collect::<Vec<_>>(),
@@ -81,11 +81,17 @@ impl Bodies<'_> {
         let Value::Object(body) = self.pull_simple(pull) else { return Value::Null };
         let files = self.state.pull_files(pull);
         let comments = self.state.comments.values().filter(|c| c.issue == pull.number).count();
+        let (mergeable, state) = self.state.merge_state(pull);
+        let mergeable = match mergeable {
+            "MERGEABLE" => json!(true),
+            "CONFLICTING" => json!(false),
+            _ => Value::Null,
+        };
         let rest = json!({
             "additions": files.iter().map(|f| f.additions).sum::<usize>(),
             "deletions": files.iter().map(|f| f.deletions).sum::<usize>(),
             "changed_files": files.len(), "comments": comments, "review_comments": 0,
-            "commits": self.state.pull_commits(pull).len(), "mergeable": true, "mergeable_state": "clean",
+            "commits": self.state.pull_commits(pull).len(), "mergeable": mergeable, "mergeable_state": state.to_lowercase(),
             "merged": pull.merged, "maintainer_can_modify": false, "merged_by": null, "rebaseable": true,
         });
         merged(body, rest)
@@ -157,7 +163,7 @@ impl Bodies<'_> {
     }
 
     fn app(&self, slug: &str) -> Value {
-        let id = self.state.tokens.values().find(|t| t.app == slug).map_or(user_id(slug), |t| t.app_id);
+        let id = self.state.app_id(slug);
         json!({
             "id": id, "slug": slug, "node_id": format!("A_{id}"), "owner": self.user("github"), "name": slug,
             "description": "", "external_url": "https://example.com", "html_url": format!("https://github.com/apps/{slug}"),

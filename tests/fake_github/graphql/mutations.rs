@@ -32,8 +32,26 @@ pub(super) fn run(state: &mut State, call: &Call, name: &str, input: &Value) -> 
             if !pull.queued {
                 return Err(refusal("UNPROCESSABLE", "Pull request is not in the merge queue"));
             }
-            pull.queued = false;
-            Ok(json!({ "__typename": "DequeuePullRequestPayload", "mergeQueueEntry": queue_entry(pull) }))
+            let (shown, mut pull) = (queue_entry(pull), pull.clone());
+            state.unqueue(&mut pull, &call.token.login, "dequeued");
+            let base = pull.base_ref.clone();
+            state.pulls.insert(pull.number, pull);
+            state.build_groups(&base);
+            Ok(json!({ "__typename": "DequeuePullRequestPayload", "mergeQueueEntry": shown }))
+        }
+        "enqueuePullRequest" => {
+            let number = pull_of(state, &input["pullRequestId"])?.number;
+            state.enqueue(number, &call.token.login).map_err(|why| refusal("UNPROCESSABLE", &why))?;
+            let entry = queue_entry(&state.pulls[&number]);
+            Ok(json!({ "__typename": "EnqueuePullRequestPayload", "mergeQueueEntry": entry }))
+        }
+        "enablePullRequestAutoMerge" => {
+            let pull = pull_of(state, &input["pullRequestId"])?.clone();
+            if state.blocked(&pull).is_empty() && state.rules_of(&pull.base_ref).queue.is_none() {
+                return Err(refusal("UNPROCESSABLE", "Pull request Pull request is in clean status"));
+            }
+            state.pulls.get_mut(&pull.number).unwrap().auto_merge = true;
+            Ok(json!({ "__typename": "EnablePullRequestAutoMergePayload", "pullRequest": { PULL: pull.number } }))
         }
         "convertPullRequestToDraft" => {
             let pull = pull_of(state, &input["pullRequestId"])?;
@@ -78,7 +96,8 @@ fn commit(state: &mut State, call: &Call, input: &Value) -> Result<Value, Refusa
     };
     let sha = write(state, call, &head, &input["fileChanges"], &message)?;
     state.may_write_workflows(call, Some(&head), &sha).map_err(|message| wrong(&message))?;
-    state.set_branch(&owner, branch, Some(&sha));
+    state.may_move(&call.token.login, branch, Some(&sha)).map_err(|message| wrong(&message))?;
+    state.set_branch(&call.token.login, &owner, branch, Some(&sha));
     let named = json!({ "__typename": "Ref", "name": branch, "target": { COMMIT: sha } });
     Ok(json!({ "__typename": "CreateCommitOnBranchPayload", "commit": { COMMIT: sha }, "ref": named }))
 }

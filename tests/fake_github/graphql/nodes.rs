@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::bodies::time;
-use super::super::state::{CheckRun, Comment, Pull, Review};
+use super::super::state::{Comment, Happening, Pull, Review};
 use super::{COMMIT, LIST, PULL, Run};
 
 /// An account as GraphQL shows it: apps without the `[bot]` of REST.
@@ -85,9 +85,11 @@ impl Run<'_> {
 
     pub(super) fn pull(&self, pull: &Pull) -> Value {
         let state = self.state;
-        let files: Vec<Value> = state
-            .pull_files(pull)
+        let listed = state.pull_files(pull);
+        let files: Vec<Value> = listed
             .iter()
+            // GitHub ends the list there.
+            .take(3000)
             .map(|file| {
                 let kind = match file.status {
                     "added" => "ADDED",
@@ -118,6 +120,8 @@ impl Run<'_> {
         let automatic =
             pull.auto_merge.then(|| json!({ "__typename": "AutoMergeRequest", "enabledAt": time(pull.updated) }));
         let same = pull.head_owner.as_deref() == Some(&state.owner);
+        let (mergeable, merge_state) = state.merge_state(pull);
+        let timeline = state.timeline.iter().filter(|item| item.pull == pull.number).map(happening);
         json!({
             "__typename": "PullRequest", "id": format!("PR_{}", pull.number), "number": pull.number, "title": pull.title,
             "body": pull.body, "state": standing(pull), "closed": !pull.open, "merged": pull.merged,
@@ -126,13 +130,53 @@ impl Run<'_> {
             "headRef": if same { self.branch(&pull.head_ref) } else { Value::Null },
             "baseRefName": pull.base_ref, "baseRefOid": pull.base_sha, "baseRef": self.branch(&pull.base_ref),
             "autoMergeRequest": automatic, "isInMergeQueue": pull.queued,
-            "mergeQueueEntry": pull.queued.then(|| queue_entry(pull)),
+            "mergeQueueEntry": pull.queued.then(|| self.queue_entry(pull)),
             "url": self.bodies().html(&format!("/pull/{}", pull.number)), "createdAt": time(pull.created),
             "updatedAt": time(pull.updated), "labels": { LIST: labels.collect::<Vec<_>>() },
-            "reviewRequests": { LIST: asked.collect::<Vec<_>>() }, "changedFiles": files.len(),
+            "reviewRequests": { LIST: asked.collect::<Vec<_>>() }, "changedFiles": listed.len(),
             "files": { LIST: files }, "comments": { LIST: comments.collect::<Vec<_>>() },
+            "mergeable": mergeable, "mergeStateStatus": merge_state, "maintainerCanModify": false,
+            "mergeCommit": pull.merge_commit.as_ref().map(|sha| json!({ COMMIT: sha })),
+            "timelineItems": { LIST: timeline.collect::<Vec<_>>() },
             "reviews": { LIST: reviews.collect::<Vec<_>>() }, "commits": { LIST: commits.collect::<Vec<_>>() },
         })
+    }
+
+    /// The merge queue of a branch; null where it has none.
+    pub(super) fn merge_queue(&self, arguments: &Value) -> Value {
+        let branch = arguments["branch"].as_str().unwrap_or(&self.state.default_branch);
+        if self.state.rules_of(branch).queue.is_none() {
+            return Value::Null;
+        }
+        let entries = self.state.queues.get(branch).into_iter().flatten();
+        let entries: Vec<Value> = entries.map(|entry| self.queue_entry(&self.state.pulls[&entry.pull])).collect();
+        json!({ "__typename": "MergeQueue", "id": format!("MQ_{branch}"), "entries": { LIST: entries } })
+    }
+
+    fn queue_entry(&self, pull: &Pull) -> Value {
+        let entries = self.state.queues.get(&pull.base_ref);
+        let found = entries.and_then(|all| all.iter().enumerate().find(|(_, entry)| entry.pull == pull.number));
+        let Some((at, entry)) = found else { return queue_entry(pull) };
+        let rules = self.state.rules_of(&pull.base_ref);
+        let green = self.state.unmet_checks(&rules, &entry.head).is_empty();
+        json!({
+            "__typename": "MergeQueueEntry", "id": format!("MQE_{}", pull.number), "position": at + 1,
+            "state": if green { "MERGEABLE" } else { "AWAITING_CHECKS" }, "baseCommit": { COMMIT: entry.base },
+            "headCommit": { COMMIT: entry.head }, "enqueuer": actor(&entry.enqueuer), "enqueuedAt": time(entry.at),
+            "jump": false, "solo": false, "pullRequest": { PULL: pull.number },
+        })
+    }
+
+    /// A ref by its name; null where there is none.
+    pub(super) fn reference(&self, arguments: &Value) -> Value {
+        let name = arguments["qualifiedName"].as_str().unwrap_or("");
+        self.branch(name.strip_prefix("refs/heads/").unwrap_or(name))
+    }
+
+    /// A commit by its id, or by the name of its branch.
+    pub(super) fn git_object(&self, arguments: &Value) -> Value {
+        let named = arguments["oid"].as_str().or_else(|| arguments["expression"].as_str()).unwrap_or("");
+        self.state.resolve(named).map_or(Value::Null, |sha| json!({ COMMIT: sha }))
     }
 
     fn review(&self, review: &Review) -> Value {
@@ -140,60 +184,8 @@ impl Run<'_> {
             "__typename": "PullRequestReview", "id": format!("PRR_{}", review.id), "fullDatabaseId": review.id.to_string(),
             "state": review.state, "body": review.body, "author": actor(&review.author),
             "authorCanPushToRepository": self.state.may_push(&review.author), "submittedAt": time(review.submitted),
-            "commit": { COMMIT: review.commit },
+            "commit": { COMMIT: review.commit }, "databaseId": review.id, "lastEditedAt": null,
         })
-    }
-
-    pub(super) fn commit(&self, sha: &str) -> Value {
-        let Some(commit) = self.state.commit_of(sha) else { return Value::Null };
-        let contexts: Vec<Value> = self
-            .state
-            .latest_statuses(sha)
-            .into_iter()
-            .map(|status| {
-                json!({
-                    "__typename": "StatusContext", "id": format!("SC_{}", status.id), "context": status.context,
-                    "state": status.state.to_uppercase(), "description": status.description,
-                    "targetUrl": status.target_url, "creator": actor(&status.creator),
-                })
-            })
-            .collect();
-        let status = (!contexts.is_empty()).then(|| {
-            let state = self.bodies().combined_status(sha)["state"].as_str().unwrap().to_uppercase();
-            json!({ "__typename": "Status", "state": state, "contexts": contexts })
-        });
-        let message = commit.message().unwrap();
-        let author = super::super::git::login_of(commit.author().email().unwrap());
-        json!({
-            "__typename": "Commit", "id": format!("C_{sha}"), "oid": sha, "message": message,
-            "messageHeadline": message.lines().next(),
-            "author": {
-                "__typename": "GitActor", "name": commit.author().name().unwrap(),
-                "email": commit.author().email().unwrap(), "user": author.as_deref().map(actor),
-            },
-            "status": status, "checkSuites": { LIST: self.suites(sha) },
-        })
-    }
-
-    /// All runs of an app at a commit are one suite.
-    fn suites(&self, sha: &str) -> Vec<Value> {
-        let runs = self.state.checks_at(sha);
-        let mut apps: Vec<&str> = Vec::new();
-        for run in &runs {
-            if !apps.contains(&run.app.as_str()) {
-                apps.push(&run.app);
-            }
-        }
-        let suite = |app: &str| {
-            let of = runs.iter().filter(|run| run.app == app);
-            let id = runs.iter().find(|run| run.app == app).map(|run| self.bodies().suite(run));
-            json!({
-                "__typename": "CheckSuite", "id": format!("CS_{}", id.unwrap_or(0)), "databaseId": id,
-                "app": { "__typename": "App", "slug": app, "name": app },
-                "checkRuns": { LIST: of.map(|run| check_run(run)).collect::<Vec<_>>() },
-            })
-        };
-        apps.into_iter().map(suite).collect()
     }
 }
 
@@ -206,23 +198,32 @@ fn standing(pull: &Pull) -> &'static str {
     }
 }
 
+/// A place in the queue, of a pull request that a test has put there without a group.
 pub(super) fn queue_entry(pull: &Pull) -> Value {
-    json!({ "__typename": "MergeQueueEntry", "id": format!("MQE_{}", pull.number), "position": 1, "state": "QUEUED" })
+    json!({
+        "__typename": "MergeQueueEntry", "id": format!("MQE_{}", pull.number), "position": 1, "state": "QUEUED",
+        "baseCommit": null, "headCommit": null, "enqueuer": actor(&pull.author), "enqueuedAt": time(pull.updated),
+        "jump": false, "solo": false, "pullRequest": { PULL: pull.number },
+    })
+}
+
+/// An item of a timeline, with the fields of its type.
+fn happening(item: &Happening) -> Value {
+    let mut shown = json!({
+        "__typename": item.kind, "id": format!("EV_{}", item.id), "actor": actor(&item.actor), "createdAt": time(item.at),
+    });
+    if let (Value::Object(all), Value::Object(fields)) = (&mut shown, item.fields.clone()) {
+        all.extend(fields);
+    }
+    shown
 }
 
 fn comment(comment: &Comment) -> Value {
     json!({
-        "__typename": "IssueComment", "id": format!("IC_{}", comment.id), "databaseId": comment.id,
+        "__typename": "IssueComment", "id": format!("IC_{}", comment.id),
         "fullDatabaseId": comment.id.to_string(), "body": comment.body, "author": actor(&comment.author),
         "createdAt": time(comment.created), "updatedAt": time(comment.updated), "isMinimized": false,
-    })
-}
-
-fn check_run(run: &CheckRun) -> Value {
-    json!({
-        "__typename": "CheckRun", "id": format!("CR_{}", run.id), "databaseId": run.id, "name": run.name,
-        "status": run.status.to_uppercase(), "conclusion": run.conclusion.as_ref().map(|c| c.to_uppercase()),
-        "title": run.title, "summary": run.summary, "text": run.text, "externalId": run.external_id,
-        "startedAt": time(run.started), "completedAt": run.completed.map(time), "detailsUrl": run.details_url,
+        "lastEditedAt": comment.editor.as_ref().map(|_| time(comment.updated)), "editor": comment.editor.as_deref().map(actor),
+        "includesCreatedEdit": comment.editor.is_some(), "databaseId": comment.id,
     })
 }

@@ -15,6 +15,7 @@ use super::{Reply, invalid, not_found, refuse};
 pub(super) fn route(state: &mut State, call: &Call, path: &[&str]) -> Option<Reply> {
     Some(match (call.method.as_str(), path) {
         ("GET", ["git", "ref", "heads", branch @ ..]) => read_ref(state, call, &branch.join("/")),
+        ("GET", ["git", "matching-refs", "heads", prefix @ ..]) => matching(state, call, path, &prefix.join("/")),
         ("POST", ["git", "refs"]) => make_ref(state, call),
         ("PATCH", ["git", "refs", "heads", branch @ ..]) => move_ref(state, call, &branch.join("/")),
         ("DELETE", ["git", "refs", "heads", branch @ ..]) => delete_ref(state, call, &branch.join("/")),
@@ -42,6 +43,14 @@ fn read_ref(state: &State, call: &Call, branch: &str) -> Reply {
     Ok(Answer::json(200, Bodies::new(state, call).reference(branch, &sha)))
 }
 
+/// All branches whose name starts so; those of the merge queue are among them.
+fn matching(state: &State, call: &Call, path: &[&str], prefix: &str) -> Reply {
+    let bodies = Bodies::new(state, call);
+    let named = state.branches().into_iter().filter(|name| name.starts_with(prefix));
+    let shown = named.filter_map(|name| Some(bodies.reference(&name, &state.tip(&state.owner, &name)?)));
+    Ok(call.page(state, path, shown.collect()))
+}
+
 fn make_ref(state: &mut State, call: &Call) -> Reply {
     call.needs(&["contents"], Access::Write)?;
     let owner = state.owner.clone();
@@ -57,7 +66,8 @@ fn make_ref(state: &mut State, call: &Call) -> Reply {
     }
     let base = state.tip(&owner, &state.default_branch);
     state.may_write_workflows(call, base.as_deref(), sha).map_err(|message| refuse(422, &message))?;
-    state.set_branch(&owner, branch, Some(sha));
+    state.may_move(&call.token.login, branch, Some(sha)).map_err(|message| refuse(422, &message))?;
+    state.set_branch(&call.token.login, &owner, branch, Some(sha));
     Ok(Answer::json(201, Bodies::new(state, call).reference(branch, sha)))
 }
 
@@ -73,7 +83,8 @@ fn move_ref(state: &mut State, call: &Call, branch: &str) -> Reply {
         return Err(refuse(422, "Update is not a fast forward"));
     }
     state.may_write_workflows(call, Some(&old), sha).map_err(|message| refuse(422, &message))?;
-    state.set_branch(&owner, branch, Some(sha));
+    state.may_move(&call.token.login, branch, Some(sha)).map_err(|message| refuse(422, &message))?;
+    state.set_branch(&call.token.login, &owner, branch, Some(sha));
     Ok(Answer::json(200, Bodies::new(state, call).reference(branch, sha)))
 }
 
@@ -81,7 +92,8 @@ fn delete_ref(state: &mut State, call: &Call, branch: &str) -> Reply {
     call.needs(&["contents"], Access::Write)?;
     let owner = state.owner.clone();
     state.tip(&owner, branch).ok_or_else(|| refuse(422, "Reference does not exist"))?;
-    state.set_branch(&owner, branch, None);
+    state.may_move(&call.token.login, branch, None).map_err(|message| refuse(422, &message))?;
+    state.set_branch(&call.token.login, &owner, branch, None);
     Ok(Answer::empty(204))
 }
 

@@ -65,7 +65,16 @@ fn add(state: &mut State, call: &Call, issue: u64) -> Reply {
     state.pulls.get(&issue).ok_or_else(not_found)?;
     let body = body(call, "IssueComment")?.to_owned();
     let (id, now) = (state.id(), state.tick());
-    let comment = Comment { id, issue, author: call.token.login.clone(), body, created: now, updated: now };
+    let comment = Comment {
+        id,
+        issue,
+        author: call.token.login.clone(),
+        body,
+        created: now,
+        updated: now,
+        editor: None,
+        seen: state.seen(issue, None),
+    };
     let shown = Bodies::new(state, call).comment(&comment);
     state.comments.insert(id, comment);
     Ok(Answer::json(201, shown))
@@ -81,6 +90,7 @@ fn edit(state: &mut State, call: &Call, id: u64) -> Reply {
     let mut comment = own(state, call, id)?;
     comment.body = body(call, "IssueComment")?.to_owned();
     comment.updated = state.tick();
+    comment.editor = Some(call.token.login.clone());
     let shown = Bodies::new(state, call).comment(&comment);
     state.comments.insert(id, comment);
     Ok(Answer::json(200, shown))

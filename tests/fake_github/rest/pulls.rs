@@ -22,6 +22,9 @@ pub(super) fn route(state: &mut State, call: &Call, path: &[&str]) -> Option<Rep
         ("GET", ["pulls", n, "files"]) => files(state, call, path, number(n)),
         ("GET", ["pulls", n, "reviews"]) => reviews(state, call, path, number(n)),
         ("GET", ["pulls", n, "commits"]) => commits(state, call, path, number(n)),
+        ("PUT", ["pulls", n, "merge"]) => merge(state, call, number(n)),
+        ("POST", ["pulls", n, "reviews"]) => submit(state, call, number(n)),
+        ("PUT", ["pulls", n, "reviews", id, "dismissals"]) => dismiss(state, call, number(n), number(id)),
         ("POST", ["pulls", n, "requested_reviewers"]) => ask(state, call, number(n)),
         _ => return None,
     })
@@ -90,37 +93,19 @@ fn edit(state: &mut State, call: &Call, number: u64) -> Reply {
     if let Some(body) = call.text("body") {
         pull.body = body.into();
     }
+    state.pulls.insert(number, pull.clone());
     match call.text("state") {
-        Some("closed") => (pull.open, pull.auto_merge, pull.queued) = (false, false, false),
-        Some("open") if !pull.open && !pull.merged => reopen(state, &mut pull)?,
+        Some("closed") => state.close_pull(number),
+        Some("open") if !pull.open && !pull.merged => {
+            state.reopen(number).map_err(|why| invalid("PullRequest", "state", &why))?;
+        }
         _ => {}
     }
-    state.pulls.insert(number, pull);
+    if let Some(base) = call.text("base").filter(|base| *base != pull.base_ref) {
+        state.retarget(&call.token.login, number, base).map_err(|why| invalid("PullRequest", "base", &why))?;
+    }
     state.touch(number);
     show(state, call, number, 200)
-}
-
-/// A pull request can be opened again only while its branch is where it was.
-fn reopen(state: &State, pull: &mut Pull) -> Result<(), Answer> {
-    let tip = pull.head_owner.as_ref().and_then(|owner| state.tip(owner, &pull.head_ref));
-    match tip {
-        Some(sha) if sha == pull.head_sha => pull.open = true,
-        Some(_) => {
-            return Err(invalid(
-                "PullRequest",
-                "state",
-                "state cannot be changed. The branch was force-pushed or recreated.",
-            ));
-        }
-        None => {
-            return Err(invalid(
-                "PullRequest",
-                "state",
-                "state cannot be changed. The repository or branch was deleted.",
-            ));
-        }
-    }
-    Ok(())
 }
 
 fn files(state: &State, call: &Call, path: &[&str], number: u64) -> Reply {
@@ -147,6 +132,43 @@ fn commits(state: &State, call: &Call, path: &[&str], number: u64) -> Reply {
     let bodies = Bodies::new(state, call);
     let commits: Vec<Value> = state.pull_commits(pull).iter().map(|sha| bodies.commit(sha)).collect();
     Ok(call.page(state, path, commits))
+}
+
+/// `contents` decides, not `pull_requests`.
+fn merge(state: &mut State, call: &Call, number: u64) -> Reply {
+    call.needs(&["contents"], Access::Write)?;
+    let method = call.text("merge_method").unwrap_or("merge").to_owned();
+    let merged = state.merge_pull(&call.token.login, number, &method, call.text("sha"));
+    let sha = merged.map_err(|(status, why)| refuse(status, &why))?;
+    Ok(Answer::json(200, json!({ "sha": sha, "merged": true, "message": "Pull Request successfully merged" })))
+}
+
+/// A review by the account of the token. The author's own approval is refused.
+fn submit(state: &mut State, call: &Call, number: u64) -> Reply {
+    call.needs(&PULLS, Access::Write)?;
+    let pull = state.pulls.get(&number).ok_or_else(not_found)?.clone();
+    let verdict = match call.text("event") {
+        Some("APPROVE") => "APPROVED",
+        Some("REQUEST_CHANGES") => "CHANGES_REQUESTED",
+        Some("COMMENT") => "COMMENTED",
+        _ => "PENDING",
+    };
+    if verdict != "COMMENTED" && pull.author == call.token.login {
+        return Err(refuse(422, "Unprocessable Entity: Can not approve your own pull request"));
+    }
+    let commit = call.text("commit_id").unwrap_or(&pull.head_sha).to_owned();
+    let review = state.add_review(number, &call.token.login, verdict, &commit);
+    Ok(Answer::json(200, Bodies::new(state, call).review(&review)))
+}
+
+fn dismiss(state: &mut State, call: &Call, number: u64, id: u64) -> Reply {
+    call.needs(&PULLS, Access::Write)?;
+    call.required("PullRequestReview", "message")?;
+    let found = state.reviews.iter().find(|r| r.id == id && r.pull == number).ok_or_else(not_found)?.id;
+    let actor = if call.token.kind == Kind::User { call.token.login.clone() } else { state.owner.clone() };
+    state.dismiss(&actor, found).map_err(|why| refuse(422, &why))?;
+    let review = state.reviews.iter().find(|r| r.id == found).ok_or_else(not_found)?;
+    Ok(Answer::json(200, Bodies::new(state, call).review(review)))
 }
 
 /// One bad name fails the whole request.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::bodies::{Bodies, merged, time};
 use super::super::http::Answer;
 use super::super::serve::Call;
-use super::super::state::State;
+use super::super::state::{Activity, State};
 use super::super::token::{Access, Kind};
 use super::{Reply, not_found, refuse};
 
@@ -25,12 +25,35 @@ pub(super) fn route(state: &State, call: &Call, path: &[&str]) -> Option<Reply> 
             let rules = state.rules.get(&branch.join("/")).cloned().unwrap_or_default();
             Ok(call.page(state, path, rules))
         }
+        ("GET", ["activity"]) => activity(state, call, path),
         ("GET", ["collaborators", login, "permission"]) => match state.knows(login) {
             true => Ok(Answer::json(200, bodies.permission(login))),
             false => Err(refuse(404, &format!("{login} is not a user"))),
         },
         _ => return None,
     })
+}
+
+/// The moves of all branches of the repository, the newest first. Merges and deletions are among them.
+fn activity(state: &State, call: &Call, path: &[&str]) -> Reply {
+    call.needs(&["contents"], Access::Read)?;
+    let branch = call.parameter("ref").map(|name| name.strip_prefix("refs/heads/").unwrap_or(name).to_owned());
+    let kinds: Vec<&str> = call.parameter("activity_type").map(|kinds| kinds.split(',').collect()).unwrap_or_default();
+    let wanted = |a: &&Activity| {
+        a.owner == state.owner
+            && branch.as_ref().is_none_or(|branch| a.branch == *branch)
+            && (kinds.is_empty() || kinds.contains(&a.kind))
+            && call.parameter("actor").is_none_or(|actor| a.actor == actor)
+    };
+    let bodies = Bodies::new(state, call);
+    let shown = state.activity.iter().rev().filter(wanted).map(|a| {
+        json!({
+            "id": a.id, "node_id": format!("PSH_{}", a.id), "before": a.before, "after": a.after,
+            "ref": format!("refs/heads/{}", a.branch), "timestamp": time(a.at), "activity_type": a.kind,
+            "actor": bodies.user(&a.actor),
+        })
+    });
+    Ok(call.page(state, path, shown.collect()))
 }
 
 /// Only administrators may read the classic protection.

@@ -1,0 +1,148 @@
+//! Who approved what: reviews, comments, and what was approved on the branch that a promotion comes from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Judge, Way, Why, best};
+use crate::fake_github::{Comment, Entries, Pull, Review, View};
+
+/// What somebody said of a pull request, and what he had before him then.
+struct Opinion<'a> {
+    id: u64,
+    author: &'a str,
+    state: &'a str,
+    seen: &'a View,
+}
+
+impl Judge<'_> {
+    /// Whether a commit has the tree of another guarded branch, and brings from there only what was approved there.
+    pub(super) fn is_promotion(&self, branch: &str, tip: &str, commit: &str, change: &Entries) -> bool {
+        let state = self.state;
+        let others = self.guarded.iter().filter(|other| **other != branch);
+        others.filter_map(|other| Some((other, state.tip(&state.owner, other)?))).any(|(other, end)| {
+            let Some(base) = state.merge_base(tip, &end) else { return false };
+            let same_tree = self.first_parents(&base, &end).iter().any(|s| state.tree_of(s) == state.tree_of(commit));
+            let here = state.tree_of(&base).zip(state.tree_of(tip)).map(|(old, new)| state.entries(old, new));
+            let untouched = |path: &String| here.as_ref().is_some_and(|here| !here.contains_key(path));
+            let approved = |(path, (_, after)): (&String, &(Option<String>, Option<String>))| {
+                untouched(path)
+                    && state
+                        .pulls
+                        .values()
+                        .any(|p| p.merged && p.base_ref == *other && self.was_approved(p, path, after))
+            };
+            same_tree && change.iter().all(approved)
+        })
+    }
+
+    /// The first parents of a commit, down to another one.
+    fn first_parents(&self, down_to: &str, commit: &str) -> Vec<String> {
+        let next = |sha: &String| {
+            let parent = self.state.commit_of(sha)?.parent_id(0).ok()?.to_string();
+            (sha != down_to).then_some(parent)
+        };
+        std::iter::successors(Some(commit.to_owned()), next).take_while(|sha| sha != down_to).collect()
+    }
+
+    /// Whether somebody who may approved that a path becomes this.
+    fn was_approved(&self, pull: &Pull, path: &str, after: &Option<String>) -> bool {
+        let merged_from = pull.merge_commit.as_deref().and_then(|sha| self.state.commit_of(sha)?.parent_id(0).ok());
+        let written =
+            merged_from.map(|tip| self.written_by(pull, &tip.to_string(), &pull.head_sha)).unwrap_or_default();
+        self.last_opinions(pull).values().any(|opinion| {
+            opinion.state == "APPROVED"
+                && opinion.seen.entries.get(path).is_some_and(|(_, seen)| seen == after)
+                && self.state.may_push(opinion.author)
+                && opinion.author != pull.author
+                && !written.contains(opinion.author)
+        })
+    }
+
+    /// Whether a person who may approved this change by a review of the pull request, or by a comment.
+    pub(super) fn approval(
+        &self,
+        pull: &Pull,
+        way: Way,
+        branch: &str,
+        tip: &str,
+        commit: &str,
+        change: &Entries,
+    ) -> Result<(), Why> {
+        let last = self.last_opinions(pull);
+        let written = self.written_by(pull, tip, commit);
+        let one = |review: &Opinion<'_>| {
+            if review.state != "APPROVED" {
+                return Err(Why::NoApproval);
+            }
+            let there = |(path, entry): (&String, _)| review.seen.entries.get(path) == Some(entry);
+            let now = self.state.landing(tip, &review.seen.commit).map(|now| self.deciding(now));
+            if now.as_ref() != Some(change) || !change.iter().all(there) {
+                return Err(Why::OtherContent);
+            }
+            if review.author.ends_with("[bot]") || !self.state.may_push(review.author) {
+                return Err(Why::NoWriter);
+            }
+            if review.author == pull.author {
+                return Err(Why::Author);
+            }
+            if written.contains(review.author) {
+                return Err(Why::Pusher);
+            }
+            if matches!(way, Way::Merge | Way::Queue) && review.seen.base != branch {
+                return Err(Why::OtherBase);
+            }
+            Ok(())
+        };
+        best(last.values().chain(&self.approving_comments(pull)).map(one))?;
+        let against = |review: &Opinion<'_>| {
+            let standing = review.state == "CHANGES_REQUESTED" || self.dismissed_by_author(pull, review);
+            standing && review.author != pull.author && self.state.may_push(review.author)
+        };
+        if matches!(way, Way::Merge | Way::Queue) && last.values().any(against) {
+            return Err(Why::ChangesRequested);
+        }
+        Ok(())
+    }
+
+    fn last_opinions(&self, pull: &Pull) -> BTreeMap<&str, Opinion<'_>> {
+        let opinion = |r: &&Review| matches!(r.state.as_str(), "APPROVED" | "CHANGES_REQUESTED" | "DISMISSED");
+        let of = self.state.reviews.iter().filter(|r| r.pull == pull.number).filter(opinion);
+        of.map(|r| (r.author.as_str(), Opinion { id: r.id, author: &r.author, state: &r.state, seen: &r.seen }))
+            .collect()
+    }
+
+    /// Comments that approve what was there when they were written, and that nobody edited.
+    fn approving_comments(&self, pull: &Pull) -> Vec<Opinion<'_>> {
+        let approves =
+            |c: &&Comment| c.issue == pull.number && c.editor.is_none() && c.body.starts_with("/cargo2 approve ");
+        let of = self.state.comments.values().filter(approves);
+        of.map(|c| Opinion { id: c.id, author: &c.author, state: "APPROVED", seen: &c.seen }).collect()
+    }
+
+    /// Who pushed what is to be merged to the branch of the pull request, or had the bot write to it.
+    fn written_by(&self, pull: &Pull, tip: &str, commit: &str) -> BTreeSet<&str> {
+        let state = self.state;
+        let commits: BTreeSet<String> = state.commits_between(tip, commit).into_iter().collect();
+        let owner = pull.head_owner.as_deref().unwrap_or_default();
+        let of = |a: &&crate::fake_github::Activity| {
+            a.owner == owner && a.branch == pull.head_ref && commits.contains(&a.after)
+        };
+        let mut people: BTreeSet<&str> = state.activity.iter().filter(of).map(|a| a.actor.as_str()).collect();
+        if people.contains(self.bot) {
+            let commands = state.comments.values().filter(|c| c.issue == pull.number);
+            people.extend(commands.filter(|c| c.body.starts_with("/cargo2 regenerate")).map(|c| c.author.as_str()));
+        }
+        people
+    }
+
+    /// Whether a change request was dismissed by the author of the pull request.
+    fn dismissed_by_author(&self, pull: &Pull, review: &Opinion<'_>) -> bool {
+        let node = format!("PRR_{}", review.id);
+        review.state == "DISMISSED"
+            && self.state.timeline.iter().any(|item| {
+                item.kind == "ReviewDismissedEvent"
+                    && item.actor == pull.author
+                    && item.fields["previousReviewState"] == "CHANGES_REQUESTED"
+                    && item.fields["review"]["id"] == node.as_str()
+            })
+    }
+}

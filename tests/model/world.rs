@@ -1,0 +1,217 @@
+//! A tiny project on the fake GitHub, and runs of the bot inside this process: no upstream is needed, no program started.
+#![allow(clippy::disallowed_methods, reason = "a test asks its environment")]
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use cargo2_bot::app::run::{Outcome, RunRequest, run};
+use cargo2_bot::io::Setup;
+use cargo2_bot::io::commit::Layered;
+use cargo2_bot::io::github::{Connection, GitHub, Token};
+use cargo2_bot::io::http::Exchange;
+
+use tokio::runtime::Runtime;
+
+use crate::fake_github::{Fake, Grouping, Handle};
+use crate::support::index::Index;
+use crate::support::{block, lock};
+
+/// The check that holds.
+pub const HOLD: &str = "cargo2 manual merge";
+
+pub const TOOL: &str = "elements/tool.bst";
+pub const LOCK: &str = "files/up/Cargo.lock";
+pub const TRACKER: &str = ".github/workflows/track-bst-sources.yml";
+
+/// The branches that are guarded: their rules require the hold.
+pub const GUARDED: [&str; 2] = ["main", "stable"];
+
+/// How a repository is set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// The bot has an App of its own; else it uses the workflow's token.
+    pub app: bool,
+    pub strict: bool,
+    pub queue: Option<Grouping>,
+    /// The rule `pull_request` with so many approvals.
+    pub approvals: Option<u64>,
+    pub dismiss_stale: bool,
+    /// A second branch is guarded, too; else nothing guards it.
+    pub second: bool,
+}
+
+impl Rules {
+    /// The check is required, from the bot's app, and no more.
+    pub const PLAIN: Self =
+        Self { app: true, strict: false, queue: None, approvals: None, dismiss_stale: false, second: false };
+
+    /// The guarded branches.
+    pub fn guarded(self) -> &'static [&'static str] {
+        if self.second { &GUARDED } else { &GUARDED[..1] }
+    }
+
+    /// The bot's account.
+    pub fn bot(self) -> &'static str {
+        if self.app { "cargo2[bot]" } else { "github-actions[bot]" }
+    }
+}
+
+/// The crates of a state of the upstream lock.
+pub fn crates(state: u8) -> Vec<(&'static str, &'static str)> {
+    let a = ["1.0.0", "1.1.0", "1.2.0", "1.3.0"][usize::from(state % 4)];
+    vec![("a", a), ("b", "1.0.0")]
+}
+
+/// The Rust element, with the block of a state and a build command of a variant.
+pub fn tool(state: u8, command: u8) -> String {
+    let flags = ["", " --offline", " --frozen"][usize::from(command % 3)];
+    format!(
+        "kind: make\n\nconfig:\n  build-commands:\n  - cargo build --release --locked{flags}\n\nsources:\n- kind: local\n  path: files/up\n\
+         - kind: cargo2\n  url: crates:crates\n  ref:\n{}",
+        block(&crates(state), 2)
+    )
+}
+
+pub fn lock_of(state: u8) -> String {
+    lock(&crates(state))
+}
+
+/// The tracker, with the Rust element in a group.
+pub fn tracker(group: &str) -> String {
+    format!(
+        "name: Track\non:\n  workflow_dispatch:\n    inputs:\n      group:\n        type: choice\n        options: [all, auto-merge, manual-merge]\n\
+         jobs:\n  track:\n    runs-on: ubuntu-latest\n    strategy:\n      matrix:\n        include:\n          - group: {group}\n            \
+         element: tool.bst\n            branch: auto/track-tool\n            title: \"chore(deps): update tool\"\n    steps:\n    \
+         - run: just bst source track \"${{{{ matrix.element }}}}\"\n"
+    )
+}
+
+pub struct World {
+    pub fake: Fake,
+    pub rules: Rules,
+}
+
+/// An index that all worlds of the process share.
+fn index() -> &'static str {
+    static INDEX: OnceLock<String> = OnceLock::new();
+    INDEX.get_or_init(|| {
+        let all: Vec<(&str, &str)> = (0..4).flat_map(crates).collect();
+        let index = Index::start(&all);
+        let url = index.url();
+        // It serves for as long as the process lives.
+        std::mem::forget(index);
+        url
+    })
+}
+
+/// A runtime that all runs of the process share.
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    let build = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    RUNTIME.get_or_init(build)
+}
+
+impl World {
+    /// A repository whose base is in order.
+    pub fn new(rules: Rules) -> Self {
+        let fake = Fake::new();
+        let conf = "name: p\nmin-version: 2.5\nelement-path: elements\naliases:\n  crates: https://crates.example/\n";
+        fake.commit(
+            "main",
+            &[
+                ("project.conf", Some(conf)),
+                ("elements/plain.bst", Some("kind: manual\n")),
+                (TOOL, Some(&tool(0, 0))),
+                (LOCK, Some(&lock_of(0))),
+                (TRACKER, Some(&tracker("manual-merge"))),
+                (".github/CODEOWNERS", Some("elements/ @ann\n")),
+            ],
+            "owner",
+        );
+        fake.reset("stable", "main");
+        for (login, permission) in [("ann", "write"), ("bob", "write"), ("mallory", "read")] {
+            fake.permission(login, permission);
+        }
+        let app = if rules.app { 4242 } else { 15368 };
+        for branch in rules.guarded() {
+            let checks = [(HOLD, Some(app))];
+            if rules.strict {
+                fake.rule_strict_checks(branch, &checks);
+            } else {
+                fake.rule_checks(branch, &checks);
+            }
+            fake.rule(branch, "non_fast_forward", serde_json::Value::Null);
+            fake.rule(branch, "deletion", serde_json::Value::Null);
+            if let Some(approvals) = rules.approvals {
+                fake.rule_pull_request(branch, approvals, rules.dismiss_stale, false);
+            }
+        }
+        if let Some(grouping) = rules.queue {
+            fake.rule_queue("main", grouping);
+        }
+        fake.clear_log();
+        Self { fake, rules }
+    }
+
+    /// One run of the bot for an event.
+    #[allow(dead_code, reason = "one of the tests runs it by itself")]
+    pub fn run(&self, event: &str, payload: String) -> anyhow::Result<Outcome> {
+        run_bot(&self.fake, self.rules, event, payload)
+    }
+}
+
+/// The payload of an event that is about everything.
+pub fn payload_of_all() -> String {
+    r#"{"repository":{"default_branch":"main"}}"#.to_owned()
+}
+
+/// The payload of an event of a pull request.
+pub fn payload_of_pull(number: u64) -> String {
+    format!(
+        r#"{{"action":"synchronize","repository":{{"default_branch":"main"}},"sender":{{"login":"x"}},
+        "pull_request":{{"number":{number},"head":{{"repo":{{"full_name":"owner/name"}}}},
+        "base":{{"repo":{{"full_name":"owner/name"}}}}}}}}"#
+    )
+}
+
+/// The payload of a merge group.
+pub fn payload_of_group(head: &str, base: &str, branch: &str, group: &str) -> String {
+    format!(
+        r#"{{"action":"checks_requested","repository":{{"default_branch":"main"}},"merge_group":{{"head_sha":"{head}",
+        "base_sha":"{base}","head_ref":"refs/heads/{group}","base_ref":"refs/heads/{branch}"}}}}"#
+    )
+}
+
+/// The payload of a new comment.
+pub fn payload_of_comment(number: u64, id: u64, login: &str, body: &str) -> String {
+    format!(
+        r#"{{"action":"created","repository":{{"default_branch":"main"}},"issue":{{"number":{number},"state":"open",
+        "pull_request":{{"url":"x"}}}},"comment":{{"id":{id},"body":"{body}","user":{{"login":"{login}","type":"User"}}}}}}"#
+    )
+}
+
+/// The bot, as the program calls it, without a checkout and without waiting.
+pub fn run_bot(fake: &Handle, rules: Rules, event: &str, payload: String) -> anyhow::Result<Outcome> {
+    let connection = Connection {
+        api: fake.api_url(),
+        graphql: fake.graphql_url(),
+        token: Token::new(if rules.app { "app" } else { "workflow" }),
+        repository: "owner/name".to_owned(),
+        budget: Duration::ZERO,
+        ..Connection::default()
+    };
+    let setup =
+        Setup { index: Some(index().to_owned()), trusted: vec![index().to_owned()], jobs: 2, ..Setup::default() };
+    let request = RunRequest {
+        event: event.to_owned(),
+        payload,
+        repository: "owner/name".to_owned(),
+        server: "https://github.com".to_owned(),
+        ..RunRequest::default()
+    };
+    runtime().block_on(async {
+        let github = GitHub::over(connection, Exchange::new(fake.service()))?;
+        let objects = Arc::new(Layered::new(None, Arc::new(github.clone())));
+        run(&github, objects, setup, &request, Arc::new(|_| ())).await
+    })
+}
