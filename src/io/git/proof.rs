@@ -66,6 +66,9 @@ impl fmt::Display for RefProof {
             Self::TagNamesOther { tag, commit } => write!(f, "the tag {tag} names another commit, {commit}"),
             Self::TagMissing { tag } => write!(f, "there is no tag {tag}"),
             Self::BranchTip { branch } => write!(f, "it is the newest commit of the branch {branch}"),
+            Self::BehindBranch { branch, by: 1 } => {
+                write!(f, "the branch {branch} contains it and is one commit ahead")
+            }
             Self::BehindBranch { branch, by } => write!(f, "the branch {branch} contains it and is {by} commits ahead"),
             Self::NotOnBranch { branch } => write!(f, "the branch {branch} does not contain it"),
             Self::Unknown(why) => write!(f, "it is not known what leads to it: {why}"),
