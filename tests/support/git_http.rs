@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-#[allow(unused_imports, reason = "each test program uses a part")]
+#[allow(unused_imports, reason = "not every test makes its repositories with it")]
 pub use repository::{Fixture, Item};
 
 /// How the server deviates from a good one.

@@ -25,13 +25,12 @@ impl LocalObjects {
     /// # Errors
     /// When there is one that cannot be opened.
     pub fn around(folder: &Path) -> Result<Option<Self>, String> {
-        let repository = match Repository::discover(folder) {
-            Ok(repository) => repository,
-            Err(e) if e.code() == ErrorCode::NotFound => return Ok(None),
-            Err(e) => return Err(format!("the checkout's git repository cannot be opened: {}", e.message())),
+        let Some(workdir) = real(folder)?.ancestors().find(|at| at.join(".git").exists()).map(Path::to_owned) else {
+            return Ok(None);
         };
-        let Some(workdir) = repository.workdir().map(real).transpose()? else { return Ok(None) };
-        let place = repository.path().to_owned();
+        let place = Repository::discover_path(&workdir, [] as [&str; 0])
+            .map_err(|e| format!("the checkout's git repository cannot be found: {}", e.message()))?;
+        let repository = open(&place)?;
         Ok(Some(Self { repository: Mutex::new(repository), place, workdir }))
     }
 
@@ -105,14 +104,19 @@ impl LocalObjects {
 
     /// The repository once more, for a reader of its own.
     pub(in crate::io) fn again(&self) -> Result<Repository, String> {
-        Repository::open(&self.place)
-            .map_err(|e| format!("the checkout's git repository cannot be opened: {}", e.message()))
+        open(&self.place)
     }
 
     fn lock(&self) -> MutexGuard<'_, Repository> {
         // A reader that panicked has left nothing half done.
         self.repository.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Opens a repository by its git folder, whoever owns it: in a container the checkout is usually somebody else's, and nothing
+/// of its configuration is run. Opened as a bare one, libgit2 does not ask who the owner is.
+fn open(place: &Path) -> Result<Repository, String> {
+    Repository::open_bare(place).map_err(|e| format!("the checkout's git repository cannot be opened: {}", e.message()))
 }
 
 impl Objects for LocalObjects {

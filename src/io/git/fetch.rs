@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use git2::{ObjectType, Oid};
 
+use super::locked::lock;
 use super::packs::Packs;
 use super::proof::Proofs;
 use super::protocol::{FetchRequest, Filter, Version};
 use super::refs::Refs;
 use super::server::{Outcome, Server};
-use super::session::{Session, lock};
+use super::session::Session;
 use super::tree::{Need, Stop};
 use super::{GitEntry, GitError, Shared, Upstream, blocking, broken_commit};
 

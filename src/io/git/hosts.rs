@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::locked::lock;
 use super::protocol::Filter;
-use super::session::lock;
 
 /// How many requests a host gets at a time.
 const AT_A_TIME: usize = 8;

@@ -1,13 +1,14 @@
 //! One fetch: its limits, and what was received so far.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hyper::body::Bytes;
 
 use super::error::shown;
 use super::hosts::Host;
+use super::locked::lock;
 use super::{GitError, GitLimits};
 use tokio::time::Instant;
 
@@ -207,9 +208,4 @@ fn expect_type(url: &str, actual: Option<&str>, expected: &str) -> Result<(), Gi
     }
     let why = format!("its content type is {}", shown(plain.unwrap_or("not given")));
     Err(GitError::Protocol { url: url.to_owned(), why })
-}
-
-/// Locks `mutex`; what a panicking thread left behind is as good as any other value here. Never held over input or output.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
