@@ -3,7 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a skipped test says so")]
 
-use cargo2_bot::github::plan::{Action, Annotation, At};
+use cargo2_bot::github::ids::{AnnotationLevel, Conclusion, PullNumber};
+use cargo2_bot::github::plan::{
+    Action, AddLabel, Annotation, At, ClosePull, EditPull, OpenPull, RequestReviews, WriteBranch, WriteCheck,
+    WriteComment,
+};
 use cargo2_bot::io::github::{Connection, Done, GitHub, GitHubError};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -82,13 +86,13 @@ fn connect_as(emulator: &Emulator, token: &str) -> GitHub {
 }
 
 fn branch(head: Option<&str>, base: &str, text: &str) -> Action {
-    Action::Branch {
+    Action::Branch(WriteBranch {
         branch: "cargo2-bot/a".to_owned(),
         head: head.map(str::to_owned),
         base: base.to_owned(),
         message: "fix: a".to_owned(),
         files: vec![("d/a.bst".to_owned(), text.to_owned())],
-    }
+    })
 }
 
 fn committed(done: Result<Done, GitHubError>) -> String {
@@ -99,17 +103,17 @@ fn committed(done: Result<Done, GitHubError>) -> String {
 }
 
 /// A branch with one commit, and its pull request.
-fn with_pull(github: &GitHub) -> (String, u64) {
+fn with_pull(github: &GitHub) -> (String, PullNumber) {
     let main = github.branch("main").unwrap().unwrap();
     let mut publisher = github.publisher();
     let head = committed(publisher.publish(&branch(None, &main, "1\n")));
-    let open = Action::OpenPull {
+    let open = Action::OpenPull(OpenPull {
         head: "cargo2-bot/a".to_owned(),
         base: "main".to_owned(),
         title: "Mend a".to_owned(),
         body: "text".to_owned(),
         labels: Vec::new(),
-    };
+    });
     match publisher.publish(&open).unwrap() {
         Done::Opened(number) => (head, number),
         other => panic!("{other:?}"),
@@ -168,18 +172,18 @@ fn the_token_of_an_installation_of_an_app_writes() {
     let github = connect_as(&emulator, &token);
     let (head, number) = with_pull(&github);
     let mut publisher = github.publisher();
-    let comment = Action::Comment { number, id: None, body: "by an app".to_owned() };
+    let comment = Action::Comment(WriteComment { number, id: None, body: "by an app".to_owned() });
     assert_eq!(publisher.publish(&comment).unwrap(), Done::Nothing);
-    let check = Action::Check {
+    let check = Action::Check(WriteCheck {
         at: At::Sha(head.clone()),
         id: None,
         name: "cargo2 manual merge".to_owned(),
-        conclusion: "action_required".to_owned(),
+        conclusion: Conclusion::ActionRequired,
         title: "held".to_owned(),
         summary: "s".to_owned(),
         external_id: "cargo2-bot:1".to_owned(),
         annotations: Vec::new(),
-    };
+    });
     assert_eq!(publisher.publish(&check).unwrap(), Done::Nothing);
     assert_eq!(github.check_runs(&head).unwrap().len(), 1);
 }
@@ -192,12 +196,22 @@ fn comments_labels_and_reviewers_are_taken() {
     let mut publisher = github.publisher();
     assert_eq!(github.pull_of_branch("cargo2-bot/a").unwrap(), Some(number));
     let actions = [
-        Action::Comment { number, id: None, body: "one".to_owned() },
-        Action::Label { number, name: "rust".to_owned(), color: "d93f0b".to_owned(), description: "d".to_owned() },
-        Action::Label { number, name: "rust".to_owned(), color: "d93f0b".to_owned(), description: "d".to_owned() },
-        Action::AskReview { number, users: vec!["reviewer".to_owned()], teams: Vec::new() },
-        Action::EditPull { number, title: "New".to_owned(), body: "b".to_owned() },
-        Action::ClosePull { number, branch: "cargo2-bot/a".to_owned(), comment: "done".to_owned() },
+        Action::Comment(WriteComment { number, id: None, body: "one".to_owned() }),
+        Action::Label(AddLabel {
+            number,
+            name: "rust".to_owned(),
+            color: "d93f0b".to_owned(),
+            description: "d".to_owned(),
+        }),
+        Action::Label(AddLabel {
+            number,
+            name: "rust".to_owned(),
+            color: "d93f0b".to_owned(),
+            description: "d".to_owned(),
+        }),
+        Action::AskReview(RequestReviews { number, users: vec!["reviewer".to_owned()], teams: Vec::new() }),
+        Action::EditPull(EditPull { number, title: "New".to_owned(), body: "b".to_owned() }),
+        Action::ClosePull(ClosePull { number, branch: "cargo2-bot/a".to_owned(), comment: "done".to_owned() }),
     ];
     for action in &actions {
         assert_eq!(publisher.publish(action).unwrap(), Done::Nothing, "{action:?}");
@@ -215,26 +229,28 @@ fn check_runs_are_written_and_read_back_over_all_pages() {
     let line = |line| Annotation {
         path: "d/a.bst".to_owned(),
         line,
-        level: "warning".to_owned(),
+        level: AnnotationLevel::Warning,
         title: "t".to_owned(),
         message: "m".to_owned(),
     };
-    let check = |id, name: String, lines: usize| Action::Check {
-        at: At::Sha(head.clone()),
-        id,
-        name,
-        conclusion: "action_required".to_owned(),
-        title: "T".to_owned(),
-        summary: "S".to_owned(),
-        external_id: "e".to_owned(),
-        annotations: (1..=lines).map(line).collect(),
+    let check = |id: Option<u64>, name: String, lines: usize| {
+        Action::Check(WriteCheck {
+            at: At::Sha(head.clone()),
+            id: id.map(Into::into),
+            name,
+            conclusion: Conclusion::ActionRequired,
+            title: "T".to_owned(),
+            summary: "S".to_owned(),
+            external_id: "e".to_owned(),
+            annotations: (1..=lines).map(line).collect(),
+        })
     };
     publisher.publish(&check(None, "cargo2 block".to_owned(), 60)).unwrap();
     let run = github.check_runs(&head).unwrap().remove(0);
     assert_eq!(
-        (run.name.as_str(), run.conclusion.as_deref(), run.external_id.as_str()),
-        ("cargo2 block", Some("action_required"), "e")
+        (run.name.as_str(), run.conclusion.clone(), run.external_id.as_str()),
+        ("cargo2 block", Some(Conclusion::ActionRequired), "e")
     );
-    publisher.publish(&check(Some(run.id), "cargo2 block".to_owned(), 0)).unwrap();
+    publisher.publish(&check(Some(run.id.0), "cargo2 block".to_owned(), 0)).unwrap();
     assert_eq!(github.check_runs(&head).unwrap().len(), 1, "changed, not doubled");
 }

@@ -6,6 +6,7 @@ use cargo2_bot::app::regenerate::{self, Request};
 use cargo2_bot::app::review::{Options, review};
 use cargo2_bot::app::run::{Outcome, RunRequest, run};
 use cargo2_bot::cli::{Common, Evidence, FailOn, Format, Locks, Review, Run, words};
+use cargo2_bot::github::ids::PullNumber;
 use cargo2_bot::io::actions::{self, Environment};
 use cargo2_bot::io::commit::{Layered, LocalObjects};
 use cargo2_bot::io::files::Files;
@@ -133,7 +134,7 @@ pub(super) fn run_bot(args: &Run, common: &Common) -> anyhow::Result<Exit> {
         settings: args.settings(),
         folder: String::new(),
         elements: words(&args.element),
-        pull: args.pull_request,
+        pull: args.pull_request.map(PullNumber),
         dry_run: args.dry_run,
         deep: args.evidence.deep,
         aliases: common.alias.clone(),

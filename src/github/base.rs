@@ -1,9 +1,9 @@
 //! The base branch itself: drift there has a pull request of the bot's own, one for each file, on a branch of its own.
 
 use super::facts::{Actor, PullRequest};
-use super::plan::Action;
+use super::plan::{Action, ClosePull, EditPull, OpenPull, WriteBranch};
 use super::settings::Settings;
-use sha2::{Digest as _, Sha256};
+use crate::encode;
 
 /// What the names of the bot's own branches begin with.
 pub const PREFIX: &str = "cargo2-bot/";
@@ -52,7 +52,8 @@ pub fn slug(element: &str) -> String {
     if name == stem {
         return format!("{name}.bst");
     }
-    let digest: String = Sha256::digest(element).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let mut digest = encode::sha256(element);
+    digest.truncate(8);
     format!("{name}-{digest}.bst")
 }
 
@@ -70,19 +71,23 @@ pub fn refresh(wanted: &Wanted, own: Option<&Own<'_>>, base: (&str, &str), setti
     let (base_ref, base_sha) = base;
     let branch = format!("{PREFIX}{}", wanted.slug);
     let message = format!("{}\n\n{}", wanted.title, settings.body(&wanted.elements));
-    let write = |head: Option<&str>| Action::Branch {
-        branch: branch.clone(),
-        head: head.map(str::to_owned),
-        base: base_sha.to_owned(),
-        message: message.clone(),
-        files: wanted.files.clone(),
+    let write = |head: Option<&str>| {
+        Action::Branch(WriteBranch {
+            branch: branch.clone(),
+            head: head.map(str::to_owned),
+            base: base_sha.to_owned(),
+            message: message.clone(),
+            files: wanted.files.clone(),
+        })
     };
-    let open = || Action::OpenPull {
-        head: branch.clone(),
-        base: base_ref.to_owned(),
-        title: wanted.title.clone(),
-        body: wanted.body.clone(),
-        labels: Some(settings.label.clone()).filter(|label| !label.is_empty()).into_iter().collect(),
+    let open = || {
+        Action::OpenPull(OpenPull {
+            head: branch.clone(),
+            base: base_ref.to_owned(),
+            title: wanted.title.clone(),
+            body: wanted.body.clone(),
+            labels: Some(settings.label.clone()).filter(|label| !label.is_empty()).into_iter().collect(),
+        })
     };
     match own {
         None => vec![write(None), open()],
@@ -99,7 +104,7 @@ pub fn refresh(wanted: &Wanted, own: Option<&Own<'_>>, base: (&str, &str), setti
             let same = |a: &str, b: &str| a.replace("\r\n", "\n").trim_end() == b.trim_end();
             if pull.title != wanted.title || !same(&pull.body, &wanted.body) {
                 let (title, body) = (wanted.title.clone(), wanted.body.clone());
-                actions.push(Action::EditPull { number: pull.number, title, body });
+                actions.push(Action::EditPull(EditPull { number: pull.number, title, body }));
             }
             actions
         }
@@ -110,11 +115,11 @@ pub fn refresh(wanted: &Wanted, own: Option<&Own<'_>>, base: (&str, &str), setti
 #[must_use]
 pub fn close(own: &Own<'_>) -> Vec<Action> {
     match own.pull {
-        Some(pull) if own.ours => vec![Action::ClosePull {
+        Some(pull) if own.ours => vec![Action::ClosePull(ClosePull {
             number: pull.number,
             branch: own.branch.to_owned(),
             comment: "The base branch is right again: this is no longer needed.".into(),
-        }],
+        })],
         _ => Vec::new(),
     }
 }
@@ -122,6 +127,7 @@ pub fn close(own: &Own<'_>) -> Vec<Action> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::github::ids::PullNumber;
 
     fn wanted() -> Wanted {
         Wanted {
@@ -134,7 +140,7 @@ mod tests {
     }
 
     fn pull() -> PullRequest {
-        PullRequest { number: 3, title: wanted().title, body: "report".into(), ..PullRequest::default() }
+        PullRequest { number: 3.into(), title: wanted().title, body: "report".into(), ..PullRequest::default() }
     }
 
     fn own(pull: Option<&PullRequest>, equal: bool, ours: bool) -> Own<'_> {
@@ -178,7 +184,10 @@ mod tests {
     #[test]
     fn what_is_no_longer_wanted_is_closed() {
         let there = pull();
-        assert!(matches!(&close(&own(Some(&there), false, true))[..], [Action::ClosePull { number: 3, .. }]));
+        assert!(matches!(
+            &close(&own(Some(&there), false, true))[..],
+            [Action::ClosePull(ClosePull { number: PullNumber(3), .. })]
+        ));
         assert_eq!(close(&own(None, false, true)), []);
     }
 

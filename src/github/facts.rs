@@ -1,5 +1,7 @@
 //! What GitHub says of a repository and its pull requests.
 
+use super::ids::{CheckRunId, CommentId, Conclusion, PullNumber, ReviewState, StatusState};
+
 /// Who did something.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Actor {
@@ -24,7 +26,7 @@ pub struct Repository {
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct PullRequest {
     /// Its number.
-    pub number: u64,
+    pub number: PullNumber,
     /// Its GraphQL id.
     pub node_id: String,
     /// Its title.
@@ -75,7 +77,7 @@ pub struct PullRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Comment {
     /// Its REST id.
-    pub id: u64,
+    pub id: CommentId,
     /// Its GraphQL id.
     pub node_id: String,
     /// Who wrote it.
@@ -97,30 +99,17 @@ pub struct Review {
     pub may_write: bool,
 }
 
-/// What a review says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReviewState {
-    /// Yes.
-    Approved,
-    /// Not like this.
-    ChangesRequested,
-    /// It was taken back.
-    Dismissed,
-    /// Only words, or not submitted yet.
-    Commented,
-}
-
 /// A check run.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct CheckRun {
     /// Its REST id.
-    pub id: u64,
+    pub id: CheckRunId,
     /// Its name.
     pub name: String,
     /// The slug of the app that made it: `github-actions` for the workflow token.
     pub app: String,
-    /// How it ended, as REST writes it: `success`, `action_required`, …; None while it runs.
-    pub conclusion: Option<String>,
+    /// How it ended; None while it runs.
+    pub conclusion: Option<Conclusion>,
     /// The title of its output.
     pub title: String,
     /// The summary of its output.
@@ -130,12 +119,12 @@ pub struct CheckRun {
 }
 
 /// A commit status.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitStatus {
     /// Its name.
     pub context: String,
-    /// `success`, `failure`, `pending` or `error`.
-    pub state: String,
+    /// What it says.
+    pub state: StatusState,
     /// One line, at most 140 characters.
     pub description: String,
     /// Who wrote it.

@@ -2,7 +2,11 @@
 
 use super::{Fake, connect, with_pull};
 use crate::fake_github::{Fault, Token};
-use cargo2_bot::github::plan::{Action, Annotation, At};
+use cargo2_bot::github::ids::{AnnotationLevel, Conclusion, Reaction, StatusState};
+use cargo2_bot::github::plan::{
+    Action, AddLabel, Annotation, At, ChangePull, ClosePull, CommitFiles, DeleteComment, EditPull, OpenPull, React,
+    RequestReviews, WriteBranch, WriteCheck, WriteComment, WriteStatus,
+};
 use cargo2_bot::io::github::{Done, GitHubError};
 
 fn owned(files: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -10,47 +14,47 @@ fn owned(files: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 fn commit(branch: &str, expected: &str, files: &[(&str, &str)]) -> Action {
-    Action::Commit {
+    Action::Commit(CommitFiles {
         branch: branch.to_owned(),
         expected: expected.to_owned(),
         headline: "fix: the block".to_owned(),
         body: "Why.".to_owned(),
         files: owned(files),
-    }
+    })
 }
 
 fn branch(head: Option<&str>, base: &str, text: &str) -> Action {
-    Action::Branch {
+    Action::Branch(WriteBranch {
         branch: "cargo2-bot/a".to_owned(),
         head: head.map(str::to_owned),
         base: base.to_owned(),
         message: "fix: a".to_owned(),
         files: owned(&[("d/a.bst", text)]),
-    }
+    })
 }
 
 fn check(at: At, id: Option<u64>, lines: usize) -> Action {
     let line = |line| Annotation {
         path: "a.bst".to_owned(),
         line,
-        level: "warning".to_owned(),
+        level: AnnotationLevel::Warning,
         title: format!("t{line}"),
         message: "m".to_owned(),
     };
-    Action::Check {
+    Action::Check(WriteCheck {
         at,
-        id,
+        id: id.map(Into::into),
         name: "cargo2 block".to_owned(),
-        conclusion: "failure".to_owned(),
+        conclusion: Conclusion::Failure,
         title: "T".to_owned(),
         summary: "S".to_owned(),
         external_id: "e1".to_owned(),
         annotations: (1..=lines).map(line).collect(),
-    }
+    })
 }
 
 fn comment(number: u64, id: Option<u64>, body: &str) -> Action {
-    Action::Comment { number, id, body: body.to_owned() }
+    Action::Comment(WriteComment { number: number.into(), id: id.map(Into::into), body: body.to_owned() })
 }
 
 #[test]
@@ -118,23 +122,25 @@ fn a_pull_request_is_opened_once_edited_and_closed_with_its_branch() {
     let fake = Fake::new();
     fake.commit("cargo2-bot/a", &[("x", Some("x"))], "github-actions[bot]");
     let mut publisher = connect(&fake, "workflow").publisher();
-    let open = |labels: &[&str]| Action::OpenPull {
-        head: "cargo2-bot/a".to_owned(),
-        base: "main".to_owned(),
-        title: "Mend a".to_owned(),
-        body: "text".to_owned(),
-        labels: labels.iter().map(|l| (*l).to_owned()).collect(),
+    let open = |labels: &[&str]| {
+        Action::OpenPull(OpenPull {
+            head: "cargo2-bot/a".to_owned(),
+            base: "main".to_owned(),
+            title: "Mend a".to_owned(),
+            body: "text".to_owned(),
+            labels: labels.iter().map(|l| (*l).to_owned()).collect(),
+        })
     };
     let Done::Opened(number) = publisher.publish(&open(&[])).unwrap() else { panic!() };
     assert_eq!(publisher.publish(&open(&["rust"])).unwrap(), Done::Opened(number), "it is there already");
-    assert_eq!(fake.pull(number).labels, ["rust"]);
-    let edit = Action::EditPull { number, title: "New".to_owned(), body: "b".to_owned() };
+    assert_eq!(fake.pull(number.0).labels, ["rust"]);
+    let edit = Action::EditPull(EditPull { number, title: "New".to_owned(), body: "b".to_owned() });
     assert_eq!(publisher.publish(&edit).unwrap(), Done::Nothing);
-    assert_eq!((fake.pull(number).title, fake.pull(number).body), ("New".to_owned(), "b".to_owned()));
-    let close = Action::ClosePull { number, branch: "cargo2-bot/a".to_owned(), comment: "done".to_owned() };
+    assert_eq!((fake.pull(number.0).title, fake.pull(number.0).body), ("New".to_owned(), "b".to_owned()));
+    let close = Action::ClosePull(ClosePull { number, branch: "cargo2-bot/a".to_owned(), comment: "done".to_owned() });
     publisher.publish(&close).unwrap();
     assert_eq!(fake.branches(), ["main"]);
-    assert_eq!(fake.comments(number)[0].body, "done");
+    assert_eq!(fake.comments(number.0)[0].body, "done");
     assert_eq!(fake.pulls().len(), 1);
 }
 
@@ -164,12 +170,12 @@ fn a_token_that_may_not_write_checks_is_told_which_permission_lacks() {
             "{error}"
         );
     }
-    let status = Action::Status {
+    let status = Action::Status(WriteStatus {
         at: At::Sha(head.clone()),
         context: "cargo2 block".to_owned(),
-        state: "success".to_owned(),
+        state: StatusState::Success,
         description: "d".to_owned(),
-    };
+    });
     assert_eq!(connect(&fake, "pat").publisher().publish(&status).unwrap(), Done::Nothing);
     assert_eq!(fake.statuses(&head)[0].state, "success");
 }
@@ -184,7 +190,7 @@ fn a_comment_is_written_changed_deleted_and_deleted_again() {
     assert_eq!(fake.comments(number).len(), 1);
     assert_eq!(fake.comments(number)[0].body, "two");
     for _ in 0..2 {
-        assert_eq!(publisher.publish(&Action::DeleteComment { id }).unwrap(), Done::Nothing);
+        assert_eq!(publisher.publish(&Action::DeleteComment(DeleteComment { id: id.into() })).unwrap(), Done::Nothing);
     }
     assert!(fake.comments(number).is_empty());
     let error = publisher.publish(&comment(number, Some(id), "three")).unwrap_err();
@@ -213,11 +219,13 @@ fn a_label_is_made_only_where_it_is_missing_and_asked_for_once() {
     let other = fake.open_pull("track2", "main", "tracker", "2");
     let github = connect(&fake, "workflow");
     let mut publisher = github.publisher();
-    let label = |number| Action::Label {
-        number,
-        name: "needs review: ü".to_owned(),
-        color: "d93f0b".to_owned(),
-        description: "d".to_owned(),
+    let label = |number: u64| {
+        Action::Label(AddLabel {
+            number: number.into(),
+            name: "needs review: ü".to_owned(),
+            color: "d93f0b".to_owned(),
+            description: "d".to_owned(),
+        })
     };
     publisher.publish(&label(number)).unwrap();
     publisher.publish(&label(other)).unwrap();
@@ -233,8 +241,12 @@ fn a_label_is_made_only_where_it_is_missing_and_asked_for_once() {
 fn a_label_that_somebody_makes_meanwhile_is_fine() {
     let (fake, number) = with_pull();
     fake.before(|seen| seen.path.ends_with("/labels"), |fake| fake.repository_label("rust"));
-    let label =
-        Action::Label { number, name: "rust".to_owned(), color: "d93f0b".to_owned(), description: String::new() };
+    let label = Action::Label(AddLabel {
+        number: number.into(),
+        name: "rust".to_owned(),
+        color: "d93f0b".to_owned(),
+        description: String::new(),
+    });
     connect(&fake, "workflow").publisher().publish(&label).unwrap();
     assert_eq!((fake.pull(number).labels, fake.pending()), (vec!["rust".to_owned()], 0));
 }
@@ -244,10 +256,12 @@ fn one_who_may_not_be_asked_does_not_keep_the_others_from_it() {
     let (fake, number) = with_pull();
     fake.permission("ann", "write");
     let mut publisher = connect(&fake, "workflow").publisher();
-    let ask = |users: &[&str]| Action::AskReview {
-        number,
-        users: users.iter().map(|u| (*u).to_owned()).collect(),
-        teams: Vec::new(),
+    let ask = |users: &[&str]| {
+        Action::AskReview(RequestReviews {
+            number: number.into(),
+            users: users.iter().map(|u| (*u).to_owned()).collect(),
+            teams: Vec::new(),
+        })
     };
     assert_eq!(publisher.publish(&ask(&[])).unwrap(), Done::Nothing);
     let Done::Missing(why) = publisher.publish(&ask(&["ann", "tracker", "ghost-of-nobody"])).unwrap() else { panic!() };
@@ -264,11 +278,19 @@ fn auto_merge_the_queue_and_the_draft_are_set() {
     fake.auto_merge(number, true);
     fake.queue(number, true);
     let github = connect(&fake, "workflow");
-    let node_id = github.pull(number).unwrap().pulls[0].node_id.clone();
+    let node_id = github.pull(number.into()).unwrap().pulls[0].node_id.clone();
     let mut publisher = github.publisher();
-    assert_eq!(publisher.publish(&Action::AutoMergeOff { number, node_id: node_id.clone() }).unwrap(), Done::Nothing);
-    assert_eq!(publisher.publish(&Action::Dequeue { number, node_id: node_id.clone() }).unwrap(), Done::Nothing);
-    let draft = publisher.publish(&Action::Draft { number, node_id }).unwrap();
+    assert_eq!(
+        publisher
+            .publish(&Action::AutoMergeOff(ChangePull { number: number.into(), node_id: node_id.clone() }))
+            .unwrap(),
+        Done::Nothing
+    );
+    assert_eq!(
+        publisher.publish(&Action::Dequeue(ChangePull { number: number.into(), node_id: node_id.clone() })).unwrap(),
+        Done::Nothing
+    );
+    let draft = publisher.publish(&Action::Draft(ChangePull { number: number.into(), node_id })).unwrap();
     let pull = fake.pull(number);
     assert!(!pull.auto_merge && !pull.queued);
     assert!(pull.draft || matches!(draft, Done::Missing(_)), "{draft:?}");
@@ -279,13 +301,13 @@ fn a_reaction_is_there_once() {
     let (fake, number) = with_pull();
     let id = fake.comment(number, "ann", "/cargo2 recheck");
     let github = connect(&fake, "workflow");
-    let react = Action::React { comment: id, content: "+1".to_owned() };
+    let react = Action::React(React { comment: id.into(), content: Reaction::ThumbsUp });
     for _ in 0..2 {
         github.publisher().publish(&react).unwrap();
     }
-    let reactions = github.reactions(id).unwrap();
+    let reactions = github.reactions(id.into()).unwrap();
     assert_eq!((reactions.len(), reactions[0].0.login.as_str()), (1, "github-actions[bot]"));
-    assert_eq!(reactions[0].1, "+1");
+    assert_eq!(reactions[0].1, Reaction::ThumbsUp);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::cargo2::discover::Selection;
 use crate::finding::fixes::{self, Change};
 use crate::github::base::{self, Own, PREFIX, Wanted};
 use crate::github::facts::PullRequest;
+use crate::github::ids::PullNumber;
 use crate::github::plan::Plan;
 use crate::io::github::GitHubError;
 use crate::report;
@@ -116,7 +117,7 @@ impl Bot<'_> {
     }
 
     /// Opens and refreshes what is wanted, and closes what is not. Returns the numbers of those that are new.
-    fn refreshed(&mut self, wanted: &[Wanted], unsure: &[String], at: (&str, &str)) -> anyhow::Result<Vec<u64>> {
+    fn refreshed(&mut self, wanted: &[Wanted], unsure: &[String], at: (&str, &str)) -> anyhow::Result<Vec<PullNumber>> {
         let viewer = self.overview.viewer.clone();
         let pulls: Vec<PullRequest> = self.overview.pulls.clone();
         let own = |pull: &&PullRequest| pull.open && base::is_own(pull, &self.ask.repository, &viewer);

@@ -7,7 +7,7 @@ use super::publish::{CONTENTS, Done, Publisher};
 use super::read::refused;
 use super::rest::segment;
 use super::wire::{Envelope, GraphError, Object};
-use crate::github::plan::Action;
+use crate::github::plan::{CommitFiles, WriteBranch};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 const COMMIT: &str = include_str!("queries/commit.graphql");
 
 impl Publisher {
-    pub(super) fn commit(&mut self, action: &Action) -> Result<Done, GitHubError> {
-        let Action::Commit { branch, expected, headline, body, files } = action else { return Ok(Done::Nothing) };
+    pub(super) fn commit(&mut self, commit: &CommitFiles) -> Result<Done, GitHubError> {
+        let CommitFiles { branch, expected, headline, body, files } = commit;
         let additions: Vec<Value> =
             files.iter().map(|(path, text)| json!({ "path": path, "contents": STANDARD.encode(text) })).collect();
         let input = json!({
@@ -50,8 +50,8 @@ impl Publisher {
         refused(ask, error, self.client.token())
     }
 
-    pub(super) fn branch(&mut self, action: &Action) -> Result<Done, GitHubError> {
-        let Action::Branch { branch, head, base, message, files } = action else { return Ok(Done::Nothing) };
+    pub(super) fn branch(&mut self, written: &WriteBranch) -> Result<Done, GitHubError> {
+        let WriteBranch { branch, head, base, message, files } = written;
         #[derive(Deserialize)]
         struct Commit {
             tree: Object,

@@ -4,11 +4,13 @@ use super::client::Client;
 use super::error::GitHubError;
 use super::wire::{Object, Ref, Run, Runs, Status, User, nullable};
 use super::{GitHub, PAGES, Permission, TreeEntry};
+use crate::encode;
 use crate::github::facts::{Actor, BranchCommit, CheckRun, CommitStatus, Comparison};
+use crate::github::ids::{CommentId, PullNumber, Reaction};
 use crate::io::git;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
@@ -18,12 +20,9 @@ const BLOB: usize = 32 << 20;
 /// How many commits a comparison names.
 const COMMITS: usize = 250;
 
-/// What stays as it is in a path: slashes do, in the names of branches.
-const KEPT: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
-
 /// A name as part of a path.
 pub(super) fn segment(name: &str) -> String {
-    utf8_percent_encode(name, &KEPT).to_string()
+    encode::url_path(name)
 }
 
 /// A name as one segment of a path, or as the value of a query.
@@ -180,7 +179,7 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub fn pull_of_branch(&self, branch: &str) -> Result<Option<u64>, GitHubError> {
+    pub fn pull_of_branch(&self, branch: &str) -> Result<Option<PullNumber>, GitHubError> {
         pull_of_branch(&self.client, branch)
     }
 
@@ -219,28 +218,28 @@ impl GitHub {
         Ok(all.into_iter().map(CommitStatus::from).filter(|s| seen.insert(s.context.clone())).collect())
     }
 
-    /// The reactions to a comment: who, and which (`+1`, `confused`, `eyes`, …).
+    /// The reactions to a comment: who, and which.
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub fn reactions(&self, comment: u64) -> Result<Vec<(Actor, String)>, GitHubError> {
+    pub fn reactions(&self, comment: CommentId) -> Result<Vec<(Actor, Reaction)>, GitHubError> {
         #[derive(Deserialize)]
-        struct Reaction {
+        struct Given {
             #[serde(default, deserialize_with = "nullable")]
             user: User,
             content: String,
         }
         let path = format!("issues/comments/{comment}/reactions");
-        let all: Vec<Reaction> = self.client.list(&path, &format!("list the reactions to the comment {comment}"))?;
-        Ok(all.into_iter().map(|r| (r.user.into(), r.content)).collect())
+        let all: Vec<Given> = self.client.list(&path, &format!("list the reactions to the comment {comment}"))?;
+        Ok(all.into_iter().map(|r| (r.user.into(), Reaction::read(&r.content))).collect())
     }
 }
 
 /// The open pull request whose head is this branch of the repository.
-pub(super) fn pull_of_branch(client: &Client, branch: &str) -> Result<Option<u64>, GitHubError> {
+pub(super) fn pull_of_branch(client: &Client, branch: &str) -> Result<Option<PullNumber>, GitHubError> {
     #[derive(Deserialize)]
     struct Pull {
-        number: u64,
+        number: PullNumber,
         head: Head,
     }
     #[derive(Deserialize)]

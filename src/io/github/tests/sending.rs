@@ -2,14 +2,15 @@
 
 use super::super::error::GitHubError;
 use super::*;
-use crate::github::plan::Action;
+use crate::github::ids::{CommentId, PullNumber};
+use crate::github::plan::{Action, CommitFiles, WriteComment};
 
 fn comment() -> Action {
-    Action::Comment { number: 1, id: None, body: "text".to_owned() }
+    Action::Comment(WriteComment { number: PullNumber(1), id: None, body: "text".to_owned() })
 }
 
 fn edit() -> Action {
-    Action::Comment { number: 1, id: Some(7), body: "text".to_owned() }
+    Action::Comment(WriteComment { number: PullNumber(1), id: Some(CommentId(7)), body: "text".to_owned() })
 }
 
 #[test]
@@ -66,13 +67,13 @@ fn a_limit_that_graphql_tells_in_a_success_is_waited_for() {
     let limited = r#"{"data":null,"errors":[{"type":"RATE_LIMITED","message":"API rate limit exceeded"}]}"#;
     let done = r#"{"data":{"createCommitOnBranch":{"commit":{"oid":"new"}}}}"#;
     let server = Server::start(vec![answer("200 OK", "Retry-After: 0\r\n", limited), ok(done)]);
-    let commit = Action::Commit {
+    let commit = Action::Commit(CommitFiles {
         branch: "b".to_owned(),
         expected: "old".to_owned(),
         headline: "h".to_owned(),
         body: "t".to_owned(),
         files: vec![("a".to_owned(), "x".to_owned())],
-    };
+    });
     assert_eq!(server.connect().publisher().publish(&commit).unwrap(), Done::Committed("new".to_owned()));
     assert_eq!(server.seen().len(), 2);
 }
