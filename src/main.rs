@@ -115,7 +115,7 @@ fn run_generate(args: &Generate, common: &Common) -> anyhow::Result<Exit> {
 }
 
 fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
-    let (workspace, aliases) = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
+    let workspace = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
     let request = new::Request {
         name: args.element.clone(),
         url: args.url.clone(),
@@ -123,7 +123,6 @@ fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
         bin: args.bin.clone(),
         service: args.service,
         dry_run: args.dry_run,
-        aliases,
     };
     match new::create(&workspace, &request)? {
         Created::Planned(plan) if args.dry_run => print(&plan.element.text).map(|()| Exit::Done),
@@ -136,26 +135,23 @@ fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
     }
 }
 
-/// Aliases of the command line: `(name, URL)`.
-type Aliases = Vec<(String, String)>;
-
 /// Opens the project that the command line names.
-fn open(common: &Common, locks: &Locks, listener: Listener) -> anyhow::Result<(Arc<Workspace>, Aliases)> {
+fn open(common: &Common, locks: &Locks, listener: Listener) -> anyhow::Result<Arc<Workspace>> {
     let aliases = common.alias.iter().map(|(name, url)| (name.clone(), absolute(url))).collect::<Vec<_>>();
-    let setup = setup(common, locks, aliases.iter().map(|(_, url)| url.clone()).collect());
+    let setup = setup(common, locks, aliases);
     if !setup.project.is_dir() {
         let folder = setup.project.display();
         return Err(Usage(format!("`{folder}` is not a folder; name the project's folder with --project DIR")).into());
     }
-    Ok((Arc::new(Workspace::open(setup, listener)?), aliases))
+    Ok(Arc::new(Workspace::open(setup, listener)?))
 }
 
 /// Looks at the checkout, and mends it where that is asked for.
 fn looked(common: &Common, locks: &Locks, elements: &[String], mode: Mode, lint: bool) -> anyhow::Result<Report> {
     let status = Arc::new(Status::new());
     let told = status.clone();
-    let (workspace, aliases) = open(common, locks, Arc::new(move |progress| told.show(&progress)))?;
-    let request = regenerate::Request { selection: Selection { names: elements.to_vec() }, mode, aliases };
+    let workspace = open(common, locks, Arc::new(move |progress| told.show(&progress)))?;
+    let request = regenerate::Request { selection: Selection { names: elements.to_vec() }, mode };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let report = runtime.block_on(async {
         let work = async {
@@ -176,13 +172,14 @@ fn looked(common: &Common, locks: &Locks, elements: &[String], mode: Mode, lint:
     report
 }
 
-fn setup(common: &Common, locks: &Locks, trusted: Vec<String>) -> Setup {
+fn setup(common: &Common, locks: &Locks, aliases: Vec<(String, String)>) -> Setup {
     let hosts = |all: String| all.split(',').map(|host| host.trim().to_owned()).collect();
     Setup {
         project: common.project.clone(),
         cache: cache(common),
         offline: common.offline,
-        trusted,
+        trusted: aliases.iter().map(|(_, url)| url.clone()).collect(),
+        aliases,
         locks: locks.lock.iter().map(|(element, path)| (element.clone(), PathBuf::from(path))).collect(),
         proxy: env("https_proxy").or_else(|| env("HTTPS_PROXY")),
         no_proxy: env("no_proxy").or_else(|| env("NO_PROXY")).map_or_else(Vec::new, hosts),

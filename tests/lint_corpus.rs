@@ -8,9 +8,11 @@
 )]
 
 use cargo2_bot::bst::project::{self, Project};
+use cargo2_bot::finding::read::Read;
 use cargo2_bot::finding::{Finding, Severity};
 use cargo2_bot::lint::{self, Context, Subject};
 use cargo2_bot::text::SourceText;
+use cargo2_bot::yaml;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -45,7 +47,7 @@ fn text(root: &Path, path: &str) -> Option<Arc<SourceText>> {
 
 /// One project of the corpus with its elements.
 fn project(root: &Path) -> (Project, Vec<Subject>) {
-    let read = |path: &str| Ok(text(root, path));
+    let read = |path: &str| text(root, path).map_or(Read::Absent, Read::Known);
     let conf = text(root, "project.conf").unwrap_or_else(|| Arc::new(SourceText::new("project.conf", BARE)));
     let project = project::parse(&conf, &read, &[]).unwrap();
     let mut paths = Vec::new();
@@ -53,8 +55,8 @@ fn project(root: &Path) -> (Project, Vec<Subject>) {
     paths.sort();
     let subject = |path: &PathBuf| {
         let path = path.strip_prefix(root).unwrap().to_str().unwrap();
-        let file = text(root, path)?;
-        lint::subject(project.element_of(path).unwrap_or(path), &file, &project, &read)
+        let element = yaml::parse(&text(root, path)?).ok()?;
+        Some(lint::subject(project.element_of(path).unwrap_or(path), &element, &project, &read))
     };
     let subjects = paths.iter().filter_map(subject).collect();
     (project, subjects)
@@ -107,13 +109,15 @@ fn mends(finding: &Finding, project: &Project, subject: &Subject) {
         new.replace_range(edit.span.start..edit.span.end, &edit.text);
     }
     let file = Arc::new(SourceText::new(&fix.file.path, new));
-    let mended = lint::subject(&subject.name, &file, project, &|_| Ok(None)).unwrap();
+    let alone =
+        |file: &Arc<SourceText>| lint::subject(&subject.name, &yaml::parse(file).unwrap(), project, &|_| Read::Absent);
+    let fixed = alone(&file);
     let own = |findings: Vec<Finding>| {
         let mut rules: Vec<&str> = findings.iter().map(|f| f.rule.id).collect();
         rules.sort_unstable();
         rules
     };
-    let before = lint::subject(&subject.name, &subject.file, project, &|_| Ok(None)).unwrap();
-    let (old, now) = (own(run(project, &[before])), own(run(project, &[mended])));
+    let before = alone(&subject.file);
+    let (old, now) = (own(run(project, &[before])), own(run(project, &[fixed])));
     assert_eq!(old.len(), now.len() + 1, "{}: {old:?} {now:?}", subject.name);
 }

@@ -1,6 +1,7 @@
 //! Trackers of real projects: what is known about them must be found, and nothing that is not so.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
 
+use cargo2_bot::finding::read::Read;
 use cargo2_bot::finding::{Finding, Severity};
 use cargo2_bot::text::SourceText;
 use cargo2_bot::workflows::{self, Form, Judged, Project, RustElement};
@@ -72,8 +73,10 @@ fn judge(corpus: &Path, project: &str, workflow: &str, rust: Option<Vec<RustElem
     let tracker = read(tracker[0]);
     let rust = rust.unwrap_or_else(|| rust_of(&folder));
     let exists = |name: &str| name != "core/build-oci-rs.bst";
+    let others: Vec<_> = others.into_iter().map(|file| (file.path.to_string(), Read::Known(file))).collect();
+    let tracker_read = Read::Known(&tracker);
     let project =
-        Project { rust: &rust, exists: &exists, element_path: "elements", tracker: Some(&tracker), others: &others };
+        Project { rust: &rust, exists: &exists, element_path: "elements", tracker: tracker_read, others: &others };
     Judging { judged: workflows::lint_workflows(&project), tracker, rust }
 }
 
@@ -96,8 +99,13 @@ impl Judging {
     fn mend(&self) {
         let edits: Vec<_> = self.judged.findings.iter().filter_map(|f| f.fix.clone()).flat_map(|f| f.edits).collect();
         let new = workflows::apply(&self.tracker, &edits).unwrap();
-        let project =
-            Project { rust: &self.rust, exists: &|_| true, element_path: "elements", tracker: Some(&new), others: &[] };
+        let project = Project {
+            rust: &self.rust,
+            exists: &|_| true,
+            element_path: "elements",
+            tracker: Read::Known(&new),
+            others: &[],
+        };
         let left: Vec<_> = workflows::lint_workflows(&project)
             .findings
             .into_iter()

@@ -6,6 +6,7 @@ mod support;
 use cargo2_bot::bst::project;
 use cargo2_bot::cargo2::block::{BlockEntry, Origin};
 use cargo2_bot::cargo2::element::{self, CrateList};
+use cargo2_bot::finding::read::Read;
 use cargo2_bot::finding::{Finding, Severity};
 use cargo2_bot::report::{Report, Status};
 use cargo2_bot::review::change_context::DAY;
@@ -58,13 +59,14 @@ fn elements(corpus: &Path) -> BTreeMap<String, Vec<State>> {
 
 /// The first crate list of an element, read with its own project.
 fn crate_list(root: &Path, file: &str) -> Option<(CrateList, BTreeMap<String, String>)> {
-    let read = |path: &str| -> Result<Option<Arc<SourceText>>, String> {
-        Ok(std::fs::read_to_string(root.join(path)).ok().map(|text| Arc::new(SourceText::new(path, text))))
+    let read = |path: &str| match std::fs::read_to_string(root.join(path)) {
+        Ok(text) => Read::Known(Arc::new(SourceText::new(path, text))),
+        Err(_) => Read::Absent,
     };
     let empty = || Arc::new(SourceText::new("project.conf", "name: p\nelement-path: elements\n"));
-    let conf = read("project.conf").unwrap().unwrap_or_else(empty);
+    let conf = read("project.conf").optional().unwrap().unwrap_or_else(empty);
     let project = project::parse(&conf, &read, &[]).ok()?;
-    let found = element::read(file.trim_start_matches("elements/"), &read(file).unwrap()?, &project, &read);
+    let found = element::read(file.trim_start_matches("elements/"), &read(file).optional().unwrap()?, &project, &read);
     let crate_list = found.crate_lists.into_iter().find(|crate_list| crate_list.current().is_ok())?;
     Some((crate_list, project.aliases))
 }

@@ -7,6 +7,7 @@ use cargo2_bot::cargo2::edit::{self, Expected, Target};
 use cargo2_bot::cargo2::element::{self, CrateList, Found};
 use cargo2_bot::cargo2::verify::{self, LockFile, Verdict};
 use cargo2_bot::report::{self, Report};
+use cargo2_bot::finding::read::Read;
 use cargo2_bot::text::SourceText;
 use cargo2_bot::yaml::{self, Node, Value};
 use libfuzzer_sys::fuzz_target;
@@ -19,8 +20,8 @@ const INCLUDE: &str = "sources:\n- kind: cargo2\n  ref:\n  - kind: registry\n   
 
 const LOCK: &str = include_str!("../seeds/lock/small.lock");
 
-fn read(path: &str) -> Result<Option<Arc<SourceText>>, String> {
-    Ok((path == "i.inc").then(|| Arc::new(SourceText::new("i.inc", INCLUDE))))
+fn read(path: &str) -> Read<Arc<SourceText>> {
+    if path == "i.inc" { Read::Known(Arc::new(SourceText::new("i.inc", INCLUDE))) } else { Read::Absent }
 }
 
 static PROJECT: LazyLock<Project> =

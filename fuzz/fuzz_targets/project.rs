@@ -3,6 +3,7 @@
 
 use cargo2_bot::bst::project;
 use cargo2_bot::cargo2::element;
+use cargo2_bot::finding::read::Read;
 use cargo2_bot::text::SourceText;
 use libfuzzer_sys::fuzz_target;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ const ELEMENT: &str = "(@): own.inc\nvariables:\n  v: \"%{w}\"\n(?):\n- arch == 
 
 fuzz_target!(|text: &str| {
     let file = |path: &str| Arc::new(SourceText::new(path, text));
-    let read = |path: &str| Ok((path.len() < 20).then(|| file(path)));
+    let read = |path: &str| if path.len() < 20 { Read::Known(file(path)) } else { Read::Absent };
     let Ok(project) = project::parse(&file(project::PROJECT_CONF), &read, &[]) else { return };
     let path = project.path_of("a/b.bst");
     assert_eq!(project.element_of(&path), Some("a/b.bst"), "names and paths go both ways");

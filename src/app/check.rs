@@ -1,8 +1,9 @@
 //! `check`: what the lints and the matrix say of the project. Gathers, then decides.
 
 use crate::bst::project::Project;
-use crate::cargo2::discover::Selection;
 use crate::cargo2::element::CrateList;
+use crate::cargo2::snapshot::{ProjectFile, Snapshot};
+use crate::finding::read::Read;
 use crate::finding::{Finding, Severity};
 use crate::io::Workspace;
 use crate::lint::{self, Context, Manifest, Subject};
@@ -16,32 +17,35 @@ pub const WORKFLOWS: &str = ".github/workflows/";
 /// The findings of the lints and of the matrix.
 ///
 /// # Errors
-/// When the folder of the elements cannot be read, or the bot fails.
+/// When the bot fails.
 pub async fn findings(
     workspace: &Arc<Workspace>,
-    project: &Project,
+    snapshot: &Snapshot,
     crate_lists: &[CrateList],
 ) -> anyhow::Result<Vec<Finding>> {
-    let subjects = subjects(workspace, project)?;
+    let subjects = subjects(workspace, snapshot);
     let manifests = manifests(workspace, crate_lists).await?;
     let targets: Vec<&str> = workspace.config.targets.iter().map(String::as_str).collect();
     let stack = workspace.config.stack.as_deref().or_else(|| lint::default_stack(&subjects));
-    let context =
-        Context { project: &project.name, subjects: &subjects, stack, targets: &targets, manifests: &manifests };
+    let project = &snapshot.project.name;
+    let context = Context { project, subjects: &subjects, stack, targets: &targets, manifests: &manifests };
     let mut findings = lint::lint(&context);
-    findings.extend(tracked(workspace, project, &rust_elements(project, &subjects)).findings);
+    findings.extend(tracked(workspace, snapshot, &rust_elements(&snapshot.project, &subjects)).findings);
     Ok(findings)
 }
 
-/// All elements of a project, as the lints see them. Those that cannot be read are left out.
-///
-/// # Errors
-/// When the folder of the elements cannot be read.
-pub fn subjects(workspace: &Workspace, project: &Project) -> anyhow::Result<Vec<Subject>> {
+/// All elements of a project that can be read, as the lints see them. The others are findings of the snapshot.
+#[must_use]
+pub fn subjects(workspace: &Workspace, snapshot: &Snapshot) -> Vec<Subject> {
     let read = |path: &str| workspace.files.text(path);
-    let everything = workspace.project_files(project, &Selection::default())?;
-    let texts = everything.iter().filter_map(|(path, text)| Some((project.element_of(path)?, text.as_ref().ok()?)));
-    Ok(texts.filter_map(|(name, file)| lint::subject(name, file, project, &read)).collect())
+    let mut subjects = Vec::new();
+    for element in &snapshot.elements {
+        match &element.parsed {
+            Ok(root) => subjects.push(lint::subject(&element.name, root, &snapshot.project, &read)),
+            Err(finding) => tracing::debug!("{}: {}", element.name, finding.message),
+        }
+    }
+    subjects
 }
 
 /// The upstream manifests next to the locks. One that cannot be had is no finding here: the lock says so.
@@ -55,36 +59,59 @@ async fn manifests(workspace: &Arc<Workspace>, crate_lists: &[CrateList]) -> any
 }
 
 /// What is wrong with how the tracker and the other workflows treat the Rust elements.
-///
-/// # Errors
-/// When the folder of the elements cannot be read.
-pub fn matrix_errors(workspace: &Workspace, project: &Project) -> anyhow::Result<Vec<Finding>> {
-    let mut findings = tracked(workspace, project, &rust_elements(project, &subjects(workspace, project)?)).findings;
+#[must_use]
+pub fn matrix_errors(workspace: &Workspace, snapshot: &Snapshot) -> Vec<Finding> {
+    let rust = rust_elements(&snapshot.project, &subjects(workspace, snapshot));
+    let mut findings = tracked(workspace, snapshot, &rust).findings;
     workspace.config.apply_severity_overrides(&mut findings);
     findings.retain(|finding| finding.severity == Severity::Error);
-    Ok(findings)
+    findings
 }
 
 /// What the tracker and the other workflows do with the Rust elements.
 #[must_use]
-pub fn tracked(workspace: &Workspace, project: &Project, rust: &[RustElement]) -> workflows::Judged {
-    let tracker_path = workspace.config.tracker.as_deref().unwrap_or(workflows::TRACKER);
-    let names = workspace.files.names(WORKFLOWS.trim_end_matches('/')).unwrap_or_default();
-    let paths =
-        names.into_iter().filter(|n| n.ends_with(".yml") || n.ends_with(".yaml")).map(|n| format!("{WORKFLOWS}{n}"));
-    let others: Vec<Arc<SourceText>> = paths
-        .filter(|path| path != tracker_path)
-        .filter_map(|path| workspace.files.text(&path).ok().flatten())
-        .collect();
-    let tracker = workspace.files.text(tracker_path).ok().flatten();
-    let exists = |name: &str| workspace.files.exists(&project.path_of(name));
+pub fn tracked(workspace: &Workspace, snapshot: &Snapshot, rust: &[RustElement]) -> workflows::Judged {
+    let tracker = tracker(workspace, snapshot);
+    let others: Vec<ProjectFile> = match &snapshot.workflows {
+        Read::Known(all) => all.iter().filter(|(path, _)| !is_tracker(workspace, path)).cloned().collect(),
+        // A folder that cannot be listed is reported as the tracker that may be in it.
+        Read::Absent | Read::Unreadable(_) => Vec::new(),
+    };
+    // What cannot be looked at is not called missing.
+    let exists = |name: &str| !matches!(workspace.files.exists(&snapshot.project.path_of(name)), Ok(false));
     workflows::lint_workflows(&workflows::Project {
         rust,
         exists: &exists,
-        element_path: &project.element_path,
+        element_path: &snapshot.project.element_path,
         tracker: tracker.as_ref(),
         others: &others,
     })
+}
+
+/// The tracker workflow.
+pub(crate) fn tracker(workspace: &Workspace, snapshot: &Snapshot) -> Read<Arc<SourceText>> {
+    match &snapshot.workflows {
+        Read::Unreadable(why) => return Read::Unreadable(why.clone()),
+        Read::Known(all) => {
+            if let Some((_, text)) = all.iter().find(|(path, _)| is_tracker(workspace, path)) {
+                return text.clone();
+            }
+        }
+        Read::Absent => {}
+    }
+    // It may be configured to be elsewhere in the project.
+    let path = tracker_path(workspace);
+    if path.starts_with(WORKFLOWS) { Read::Absent } else { workspace.files.text(path) }
+}
+
+/// Where the tracker is, from the repository's root.
+fn tracker_path(workspace: &Workspace) -> &str {
+    workspace.config.tracker.as_deref().unwrap_or(workflows::TRACKER)
+}
+
+/// Whether a workflow file, by its path from the project's folder, is the tracker.
+fn is_tracker(workspace: &Workspace, path: &str) -> bool {
+    path.trim_start_matches("../") == tracker_path(workspace)
 }
 
 /// The Rust elements with a crate list, and whether trackers can move them.

@@ -2,7 +2,8 @@
 
 use crate::app::check;
 use crate::bst::project;
-use crate::cargo2::discover::{self, Selection};
+use crate::cargo2::snapshot::Snapshot;
+use crate::finding::read::Read;
 use crate::github::checks::{BLOCK, HOLD};
 use crate::github::facts::{Actor, Required};
 use crate::io::Workspace;
@@ -74,14 +75,11 @@ impl Seen {
 
 /// Looks at the checkout and, where there is a token, at GitHub.
 #[must_use]
-pub fn look(
-    workspace: &Arc<Workspace>,
-    aliases: &[(String, String)],
-    github: Result<Option<&GitHub>, &GitHubError>,
-) -> Seen {
+pub fn look(workspace: &Arc<Workspace>, github: Result<Option<&GitHub>, &GitHubError>) -> Seen {
     let mut seen = Seen::default();
-    checkout(workspace, aliases, &mut seen);
-    workflows(workspace, &mut seen);
+    if let Some(snapshot) = checkout(workspace, &mut seen) {
+        workflows(&snapshot, &mut seen);
+    }
     match github {
         Ok(None) => seen.add(
             Mark::Unknown,
@@ -97,31 +95,30 @@ pub fn look(
     seen
 }
 
-fn checkout(workspace: &Arc<Workspace>, aliases: &[(String, String)], seen: &mut Seen) {
-    let read = |path: &str| workspace.files.text(path);
-    let project = match project::read(&read, &workspace.aliases(aliases)) {
-        Ok(project) => project,
-        Err(error) => {
+fn checkout(workspace: &Workspace, seen: &mut Seen) -> Option<Arc<Snapshot>> {
+    let snapshot = match workspace.snapshot() {
+        Ok(snapshot) => snapshot,
+        Err(error) if error.is::<project::Error>() => {
             seen.add(Mark::Bad, format!("project: {error}"), Some("name its folder with --project DIR"));
-            return;
+            return None;
+        }
+        Err(error) => {
+            seen.add(Mark::Bad, format!("elements: {error:#}"), None);
+            return None;
         }
     };
+    let (project, found) = (&snapshot.project, &snapshot.discovered);
     let place = if project.element_path.is_empty() { "." } else { &project.element_path };
     seen.add(Mark::Good, format!("project: `{}`, elements in `{place}`", project.name), None);
-    let files = match workspace.project_files(&project, &Selection::default()) {
-        Ok(files) => files,
-        Err(error) => return seen.add(Mark::Bad, format!("elements: {error:#}"), None),
-    };
-    let found = discover::crate_lists(&project, &files, &Selection::default(), &read);
     let (mark, mend) = match (found.elements.len(), found.findings.len()) {
         (0, _) => (Mark::Weak, Some("there is nothing for the bot to do until an element has a cargo2 source")),
         (_, 0) => (Mark::Good, None),
         (..) => (Mark::Weak, Some("see `cargo2-bot check`")),
     };
-    let text = format!("elements: {} files, {} of them Rust", files.len(), found.elements.len());
+    let text = format!("elements: {} files, {} of them Rust", snapshot.elements.len(), found.elements.len());
     seen.add(mark, text, mend);
-    let subjects = check::subjects(workspace, &project).unwrap_or_default();
-    let judged = check::tracked(workspace, &project, &check::rust_elements(&project, &subjects));
+    let subjects = check::subjects(workspace, &snapshot);
+    let judged = check::tracked(workspace, &snapshot, &check::rust_elements(project, &subjects));
     let errors = judged.findings.iter().filter(|f| f.severity == crate::finding::Severity::Error).count();
     let form = serde_json::to_value(judged.style).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
     let text = format!("tracker: {form}, {} entries, {errors} errors", judged.entries.len());
@@ -133,6 +130,7 @@ fn checkout(workspace: &Arc<Workspace>, aliases: &[(String, String)], seen: &mut
         (_, 0) => seen.add(Mark::Good, text, None),
         _ => seen.add(Mark::Bad, text, Some(mend)),
     }
+    Some(snapshot)
 }
 
 /// What the jobs that start the bot need.
@@ -144,16 +142,33 @@ const NEEDED: [(&str, &str); 4] = [
 ];
 
 /// Whether a workflow starts the bot, with what it needs.
-fn workflows(workspace: &Arc<Workspace>, seen: &mut Seen) {
-    let folder = check::WORKFLOWS;
-    let names = workspace.files.names(folder.trim_end_matches('/')).unwrap_or_default();
+fn workflows(snapshot: &Snapshot, seen: &mut Seen) {
     let mut users = 0;
-    for name in names.iter().filter(|name| name.ends_with(".yml") || name.ends_with(".yaml")) {
-        let Ok(Some(file)) = workspace.files.text(&format!("{folder}{name}")) else { continue };
+    let files = match &snapshot.workflows {
+        Read::Known(files) => files.as_slice(),
+        Read::Absent => &[],
+        Read::Unreadable(why) => return seen.add(Mark::Bad, format!("workflows: {why}"), None),
+    };
+    for (path, text) in files {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let file = match text {
+            Read::Known(file) => file,
+            Read::Absent => continue,
+            Read::Unreadable(why) => {
+                seen.add(Mark::Bad, format!("workflow: `{name}`: {why}"), None);
+                continue;
+            }
+        };
         if !file.text.contains("cargo2-bot") {
             continue;
         }
-        let Ok(root) = yaml::parse(&file) else { continue };
+        let root = match yaml::parse(file) {
+            Ok(root) => root,
+            Err(error) => {
+                seen.add(Mark::Bad, format!("workflow: `{name}`: {}", error.message), None);
+                continue;
+            }
+        };
         let jobs = root.get("jobs").and_then(yaml::Node::as_map).unwrap_or_default();
         for (job, body) in jobs {
             let steps = body.get("steps").and_then(yaml::Node::as_list).unwrap_or_default();

@@ -1,13 +1,14 @@
 //! The whole way of the data on one screen: gather, judge, mend; and, for `check`, the lints beside it.
 
 use crate::app::check;
-use crate::bst::project::{self, Project};
 use crate::cargo2::discover::{self, Discovered, Selection};
 use crate::cargo2::element::CrateList;
 use crate::cargo2::generated_lock;
 use crate::cargo2::plan::{self, Judged};
+use crate::cargo2::snapshot::{Element, Snapshot};
 use crate::cargo2::verify::{self, LockFile};
 use crate::finding::fixes;
+use crate::finding::read::Unreadable;
 use crate::finding::rules;
 use crate::finding::{self, Finding};
 use crate::io::Workspace;
@@ -32,8 +33,6 @@ pub struct Request {
     pub selection: Selection,
     /// What may be done.
     pub mode: Mode,
-    /// Aliases that win over the project's: `(name, URL)`.
-    pub aliases: Vec<(String, String)>,
 }
 
 /// Mends the blocks of the checkout, or only looks at them.
@@ -50,13 +49,13 @@ pub async fn regenerate(workspace: &Arc<Workspace>, request: &Request) -> anyhow
 /// # Errors
 /// As [`regenerate`].
 pub async fn check(workspace: &Arc<Workspace>, request: &Request) -> anyhow::Result<Report> {
-    let (project, found) = gather(workspace, request, None)?;
-    let lints = check::findings(workspace, &project, &found.crate_lists).await?;
+    let (snapshot, found) = gather(workspace, request, None)?;
+    let lints = check::findings(workspace, &snapshot, &found.crate_lists).await?;
     let (mut changes, used) = fixes::combine(&lints);
     let mut report = if request.mode == Mode::Write {
         // The fixes are written first; the blocks are then those of the files as they are now.
         let mut failed = Vec::new();
-        changes.retain(|change| match workspace.files.replace(&change.old, &change.new) {
+        changes.retain(|change| match workspace.replace(&change.old, &change.new) {
             Ok(()) => true,
             Err(e) => {
                 failed.push(unwritten(&change.old.path, &e));
@@ -81,16 +80,23 @@ pub async fn check(workspace: &Arc<Workspace>, request: &Request) -> anyhow::Res
     Ok(finish_report(workspace, report))
 }
 
-/// The project and its crate lists, as far as a request is about them.
+/// The state of the project, and its crate lists as far as a selection is about them.
 ///
 /// # Errors
 /// When the project, or the folder of its elements, cannot be read.
-pub fn discovered(workspace: &Workspace, request: &Request) -> anyhow::Result<(Project, Discovered)> {
+pub fn discovered(workspace: &Workspace, selection: &Selection) -> anyhow::Result<(Arc<Snapshot>, Discovered)> {
+    let snapshot = workspace.snapshot()?;
+    let mut found = snapshot.discovered.clone();
+    // A selected element may be reached through a link, so that no listing names it.
+    let unlisted = selection.elements(&snapshot.project).into_iter().filter(|name| snapshot.element(name).is_none());
     let read = |path: &str| workspace.files.text(path);
-    let project = project::read(&read, &workspace.aliases(&request.aliases))?;
-    let files = workspace.project_files(&project, &request.selection)?;
-    let found = discover::crate_lists(&project, &files, &request.selection, &read);
-    Ok((project, found))
+    for path in unlisted.map(|name| snapshot.project.path_of(&name)) {
+        let text = read(&path);
+        let element = text.may_exist().then(|| Element::parse(&snapshot.project, (path, text))).flatten();
+        found.append(discover::crate_lists(&snapshot.project, element.as_slice(), &read));
+    }
+    let found = found.select(&snapshot.project, selection);
+    Ok((snapshot, found))
 }
 
 /// Gather: every file is read here; locks are read later, in the pool. `base` is the state before a change, where there is
@@ -99,21 +105,29 @@ pub(crate) fn gather(
     workspace: &Workspace,
     request: &Request,
     base: Option<&Workspace>,
-) -> anyhow::Result<(Project, Discovered)> {
+) -> anyhow::Result<(Arc<Snapshot>, Discovered)> {
     let read = |path: &str| workspace.files.text(path);
-    let (project, mut found) = discovered(workspace, request)?;
+    let (snapshot, mut found) = discovered(workspace, &request.selection)?;
+    let project = &snapshot.project;
     found.crate_lists.iter_mut().for_each(|crate_list| crate_list.configure(&workspace.config));
     found.findings.extend(workspace.unknown_locks(&found.elements));
-    let earlier = |paths: &[String]| {
-        let before = base.map(|base| {
-            let text = |path: &String| Some((path.clone(), base.files.text(path).ok()??));
-            paths.iter().filter_map(text).collect()
-        });
-        before.into_iter().chain(workspace.earlier(paths))
-    };
-    found.findings.extend(generated_lock::findings(&found.crate_lists, &project, &read, earlier));
-    found.findings.extend(workspace.config.unknown_elements(&|name| workspace.files.exists(&project.path_of(name))));
-    Ok((project, found))
+    let earlier = |paths: &[String]| base.map(|base| texts(base, paths)).into_iter().chain(workspace.earlier(paths));
+    found.findings.extend(generated_lock::findings(&found.crate_lists, project, &read, earlier));
+    // What cannot be looked at is not called unknown.
+    let exists = |name: &str| !matches!(workspace.files.exists(&project.path_of(name)), Ok(false));
+    found.findings.extend(workspace.config.unknown_elements(&exists));
+    Ok((snapshot, found))
+}
+
+/// What files are in a state of the project; those that it does not have are left out.
+fn texts(workspace: &Workspace, paths: &[String]) -> Result<generated_lock::Texts, Unreadable> {
+    let mut texts = generated_lock::Texts::new();
+    for path in paths {
+        if let Some(text) = workspace.files.text(path).optional()? {
+            texts.insert(path.clone(), text);
+        }
+    }
+    Ok(texts)
 }
 
 /// Judge and mend: each block by its lock, side by side; one new text for each file, read again before it counts.
@@ -130,7 +144,7 @@ async fn blocks(
         let planned = plan::plan(group);
         let mut written = false;
         if let (Mode::Write, Some(change)) = (request.mode, &planned.change) {
-            match workspace.files.replace(&change.old, &change.new) {
+            match workspace.replace(&change.old, &change.new) {
                 Ok(()) => written = true,
                 Err(e) => report.findings.push(unwritten(&path, &e)),
             }

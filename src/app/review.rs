@@ -2,12 +2,14 @@
 
 use super::regenerate::{Request, gather, judged};
 use crate::app::check;
-use crate::bst::project::Project;
+use crate::bst::project::PROJECT_CONF;
 use crate::cargo2::block::BlockEntry;
 use crate::cargo2::discover::{self, Discovered, Selection};
 use crate::cargo2::element::CrateList;
 use crate::cargo2::plan::{self, Judged};
+use crate::cargo2::snapshot::Snapshot;
 use crate::cargo2::verify::Verdict;
+use crate::finding::read::Read;
 use crate::finding::rules;
 use crate::finding::{self, Finding, Severity};
 use crate::io::Workspace;
@@ -36,8 +38,6 @@ pub struct Reviewed {
 /// How a review is made.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Aliases that win over the project's: `(name, URL)`.
-    pub aliases: Vec<(String, String)>,
     /// Only these elements, by name or path; none for all that the change touches. What decides about a whole change never
     /// names any.
     pub elements: Vec<String>,
@@ -49,10 +49,9 @@ pub struct Options {
 
 /// One state of the project.
 struct State {
-    project: Project,
+    snapshot: Arc<Snapshot>,
+    /// Its crate lists, under the configuration that counts.
     found: Discovered,
-    /// All elements, by their paths.
-    files: Vec<String>,
 }
 
 /// Reviews the change from one state of the project to another.
@@ -60,13 +59,15 @@ struct State {
 /// # Errors
 /// When the new state cannot be read at all, or the bot fails. What is wrong with an element is in the result.
 pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Options) -> anyhow::Result<Reviewed> {
-    let request = Request { aliases: options.aliases.clone(), ..Request::default() };
-    let new = state(head, &request, Some(base))?;
-    // A base that cannot be read is an empty one: then all that is there is new.
-    let old = state(base, &request, None).ok();
-    let selected = Selection { names: options.elements.clone() }.elements(&new.project);
+    let new = state(head, Some(base))?;
+    // Without a project before the change all that is there is new. One that cannot be read is an error.
+    let old = match base.files.text(PROJECT_CONF) {
+        Read::Absent => None,
+        Read::Known(_) | Read::Unreadable(_) => Some(state(base, None)?),
+    };
+    let selected = Selection { names: options.elements.clone() }.elements(&new.snapshot.project);
     let mut touched = touched(base, head, old.as_ref(), &new, &selected);
-    touched.extend(newly_auto_merged(base, head, old.as_ref(), &new, &selected)?);
+    touched.extend(newly_auto_merged(base, head, old.as_ref(), &new, &selected));
     let unknown = unknown(old.as_ref(), &new, &selected);
     if touched.is_empty() {
         return Ok(Reviewed { unknown, ..Reviewed::default() });
@@ -79,7 +80,7 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let mut elements = compared(old.as_ref(), &verdicts, &touched);
     let evidence = head.evidence(needs(&elements), options.deep).await?;
     explained(&mut elements, &verdicts, &evidence, head);
-    let aliases = |state: &State| state.project.aliases.clone();
+    let aliases = |state: &State| state.snapshot.project.aliases.clone();
     let settings = Settings {
         licenses: head.config.licenses.clone(),
         aliases: aliases(&new),
@@ -114,11 +115,10 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
 }
 
 /// The crate lists of a state of the project.
-fn state(workspace: &Workspace, request: &Request, base: Option<&Workspace>) -> anyhow::Result<State> {
-    let (project, mut found) = gather(workspace, request, base)?;
+fn state(workspace: &Workspace, base: Option<&Workspace>) -> anyhow::Result<State> {
+    let (snapshot, mut found) = gather(workspace, &Request::default(), base)?;
     found.crate_lists.sort_by(|a, b| a.name().cmp(b.name()));
-    let files = workspace.files.elements(&project.element_path)?;
-    Ok(State { project, found, files })
+    Ok(State { snapshot, found })
 }
 
 /// The Rust elements that the workflows would let merge by themselves from this change on.
@@ -128,16 +128,16 @@ fn newly_auto_merged(
     old: Option<&State>,
     new: &State,
     selected: &[String],
-) -> anyhow::Result<BTreeSet<String>> {
-    if base.files.same(&head.files, check::WORKFLOWS) {
-        return Ok(BTreeSet::new());
+) -> BTreeSet<String> {
+    if old.is_some_and(|old| same_workflows(&old.snapshot, &new.snapshot)) {
+        return BTreeSet::new();
     }
     let before: BTreeSet<Same> = match old {
-        Some(old) => check::matrix_errors(base, &old.project)?.iter().map(same).collect(),
+        Some(old) => check::matrix_errors(base, &old.snapshot).iter().map(same).collect(),
         None => BTreeSet::new(),
     };
     let mut loose = BTreeSet::new();
-    for finding in check::matrix_errors(head, &new.project)?.iter().filter(|finding| !before.contains(&same(finding))) {
+    for finding in check::matrix_errors(head, &new.snapshot).iter().filter(|finding| !before.contains(&same(finding))) {
         match &finding.element {
             Some(element) => loose.extend([element.clone()]),
             None => loose.extend(new.found.elements.iter().cloned()),
@@ -145,7 +145,22 @@ fn newly_auto_merged(
     }
     // What is no Rust element here is told by what looks at the whole project.
     loose.retain(|element| new.found.elements.contains(element) && (selected.is_empty() || selected.contains(element)));
-    Ok(loose)
+    loose
+}
+
+/// Whether two states are known to have the same workflows.
+fn same_workflows(old: &Snapshot, new: &Snapshot) -> bool {
+    match (&old.workflows, &new.workflows) {
+        (Read::Absent, Read::Absent) => true,
+        (Read::Known(old), Read::Known(new)) => {
+            old.len() == new.len()
+                && old.iter().zip(new).all(|(old, new)| match (&old.1, &new.1) {
+                    (Read::Known(before), Read::Known(after)) => old.0 == new.0 && before.text == after.text,
+                    _ => false,
+                })
+        }
+        _ => false,
+    }
 }
 
 /// The Rust elements whose files differ between the states: an element's own file, what it includes, its patches.
@@ -222,7 +237,7 @@ fn compared(old: Option<&State>, verdicts: &[Judged], touched: &BTreeSet<String>
 
 /// An element that is still there, without the crate list that it had.
 fn vanished(element: &ElementReview, new: &State) -> Option<Finding> {
-    let still = new.files.iter().any(|path| *path == new.project.path_of(&element.element));
+    let still = new.snapshot.element(&element.element).is_some();
     (element.line == 0 && still).then(|| {
         let message = format!("the crate list is gone; it named {} crates", element.crates.0);
         Finding::new(&rules::BLOCK_GONE, message).at(crate::text::Location::file(&element.file)).of(&element.element)
@@ -269,7 +284,7 @@ fn explained(elements: &mut [ElementReview], verdicts: &[Judged], evidence: &Evi
 async fn lints(workspace: &Arc<Workspace>, state: &State, touched: &BTreeSet<String>) -> anyhow::Result<Vec<Finding>> {
     let concerns = |crate_list: &&CrateList| crate_list.elements.iter().any(|name| touched.contains(name));
     let crate_lists: Vec<CrateList> = state.found.crate_lists.iter().filter(concerns).cloned().collect();
-    check::findings(workspace, &state.project, &crate_lists).await
+    check::findings(workspace, &state.snapshot, &crate_lists).await
 }
 
 /// Whether a finding is about a touched element, or about none.

@@ -268,8 +268,12 @@ mod tests {
 
     fn read(text: &str) -> Result<Layer, String> {
         let conf = "name: p\naliases:\n  x: https://x.example/\nvariables:\n  v: '1.2'\nsources:\n  git_repo:\n    config:\n      track: main\n";
-        let project =
-            crate::bst::project::parse(&Arc::new(SourceText::new("project.conf", conf)), &|_| Ok(None), &[]).unwrap();
+        let project = crate::bst::project::parse(
+            &Arc::new(SourceText::new("project.conf", conf)),
+            &|_| crate::finding::read::Read::Absent,
+            &[],
+        )
+        .unwrap();
         let node = crate::yaml::parse(&Arc::new(SourceText::new("a.bst", text))).unwrap();
         let variables = project.variables_of("a.bst", None, &project.options);
         layer(&node, &project, &variables).map_err(|f| format!("{} {}", f.location.as_ref().unwrap(), f.message))

@@ -3,9 +3,9 @@
 use crate::bst::project::Project;
 use crate::bst::project::compose::ReadFile;
 use crate::cargo2::element::{self, CrateList, Found};
+use crate::cargo2::snapshot::Element;
 use crate::finding::Finding;
 use crate::finding::rules;
-use crate::text::SourceText;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -43,28 +43,15 @@ impl Selection {
     }
 }
 
-/// Finds the crate lists in the files of a project: `(path below the project folder, text or why it is none)`.
+/// Finds the crate lists in all elements of a project.
 #[must_use]
-pub fn crate_lists(
-    project: &Project,
-    files: &[(String, Result<Arc<SourceText>, String>)],
-    selection: &Selection,
-    read: &ReadFile<'_>,
-) -> Discovered {
-    let expected = selection.elements(project);
+pub fn crate_lists(project: &Project, elements: &[Element], read: &ReadFile<'_>) -> Discovered {
     let mut out = Discovered::default();
     let mut by_key: BTreeMap<(Arc<str>, usize), Vec<usize>> = BTreeMap::new();
-    for (path, text) in files {
-        let Some(name) = project.element_of(path) else {
-            continue;
-        };
-        if !expected.is_empty() && !expected.iter().any(|w| w == name) {
-            continue;
-        }
-        let found = match text {
-            Ok(file) if !element::may_hold_crates(&file.text) => continue,
-            Ok(file) => element::read(name, file, project, read),
-            Err(message) => Found { findings: vec![unreadable(name, path, message)], ..Found::default() },
+    for Element { name, path, parsed } in elements {
+        let found = match parsed {
+            Ok(root) => element::of_root(name, root, project, read),
+            Err(finding) => Found { findings: vec![(**finding).clone()], ..Found::default() },
         };
         if !found.crate_lists.is_empty() {
             out.elements.push(name.to_owned());
@@ -78,11 +65,39 @@ pub fn crate_lists(
             add(crate_list, &mut out.crate_lists, &mut by_key);
         }
     }
-    let told =
-        |name: &String| out.elements.contains(name) || out.findings.iter().any(|f| f.element.as_ref() == Some(name));
-    let unknown: Vec<Finding> = expected.iter().filter(|name| !told(name)).map(|name| unknown(name)).collect();
-    out.findings.extend(unknown);
     out
+}
+
+impl Discovered {
+    /// Takes over what was found in further elements.
+    pub fn append(&mut self, other: Self) {
+        self.crate_lists.extend(other.crate_lists);
+        self.findings.extend(other.findings);
+        self.elements.extend(other.elements);
+        self.reads.extend(other.reads);
+    }
+
+    /// The part of it that is about a selection. A selected name that is not a Rust element is a finding.
+    #[must_use]
+    pub fn select(mut self, project: &Project, selection: &Selection) -> Self {
+        let selected = selection.elements(project);
+        if selected.is_empty() {
+            return self;
+        }
+        self.elements.retain(|name| selected.contains(name));
+        self.reads.retain(|name, _| selected.contains(name));
+        self.findings.retain(|finding| finding.element.as_ref().is_some_and(|name| selected.contains(name)));
+        for crate_list in &mut self.crate_lists {
+            crate_list.elements.retain(|name| selected.contains(name));
+        }
+        self.crate_lists.retain(|crate_list| !crate_list.elements.is_empty());
+        let found = |name: &String| {
+            self.elements.contains(name) || self.findings.iter().any(|f| f.element.as_ref() == Some(name))
+        };
+        let unknown: Vec<Finding> = selected.iter().filter(|name| !found(name)).map(|name| unknown(name)).collect();
+        self.findings.extend(unknown);
+        self
+    }
 }
 
 /// An element that was named and is none.
@@ -109,23 +124,21 @@ fn add(crate_list: CrateList, crate_lists: &mut Vec<CrateList>, by_key: &mut BTr
     }
 }
 
-fn unreadable(name: &str, path: &str, message: &str) -> Finding {
-    let rule = &rules::ELEMENT_UNREADABLE;
-    Finding::new(rule, message.to_owned()).at(crate::text::Location::file(path)).of(name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::read::Read;
+    use crate::text::SourceText;
 
     fn discovered(files: &[(&str, &str)], names: &[&str]) -> Discovered {
         let texts: Vec<_> =
-            files.iter().map(|(p, t)| ((*p).to_owned(), Ok(Arc::new(SourceText::new(p, *t))))).collect();
-        let read = |path: &str| Ok(texts.iter().find(|(p, _)| p == path).and_then(|(_, t)| t.clone().ok()));
+            files.iter().map(|(p, t)| ((*p).to_owned(), Read::Known(Arc::new(SourceText::new(p, *t))))).collect();
+        let read = |path: &str| texts.iter().find(|(p, _)| p == path).map_or(Read::Absent, |(_, t)| t.clone());
         let conf = Arc::new(SourceText::new("project.conf", "name: p\nelement-path: elements\n"));
         let project = crate::bst::project::parse(&conf, &read, &[]).unwrap();
         let selection = Selection { names: names.iter().map(|n| (*n).to_owned()).collect() };
-        crate_lists(&project, &texts, &selection, &read)
+        let elements: Vec<Element> = texts.iter().cloned().filter_map(|file| Element::parse(&project, file)).collect();
+        crate_lists(&project, &elements, &read).select(&project, &selection)
     }
 
     const RUST: &str = "sources:\n- kind: local\n  path: x\n- kind: cargo2\n";
@@ -159,18 +172,19 @@ sources:
   path: after
 ";
         let files = [("e/a.bst", element), ("e/no.bst", "kind: stack\n"), ("e/bad.bst", "sources: [cargo\n")]
-            .map(|(p, t)| (p.to_owned(), Ok(Arc::new(SourceText::new(p, t)))));
+            .map(|(p, t)| (p.to_owned(), Read::Known(Arc::new(SourceText::new(p, t)))));
         let read = |path: &str| {
             let text = match path {
                 "./inc/a.yml" => "(@): inc/b.yml\n",
                 "conf.yml" => "(@): more.yml\n",
                 "more.yml" | "inc/b.yml" => "a: b\n",
-                _ => return Ok(None),
+                _ => return Read::Absent,
             };
-            Ok(Some(Arc::new(SourceText::new(path, text))))
+            Read::Known(Arc::new(SourceText::new(path, text)))
         };
         let project = crate::bst::project::parse(&conf, &read, &[]).unwrap();
-        let out = crate_lists(&project, &files, &Selection::default(), &read);
+        let elements: Vec<Element> = files.into_iter().filter_map(|file| Element::parse(&project, file)).collect();
+        let out = crate_lists(&project, &elements, &read);
         let of = |name: &str| out.reads[name].iter().map(String::as_str).collect::<Vec<_>>();
         let conf = ["conf.yml", "more.yml", "project.conf"];
         let own = ["e/a.bst", "files/lock", "files/lock/", "inc/a.yml", "inc/b.yml", "p/1.patch", "p/q/"];

@@ -5,6 +5,7 @@ use crate::bst::project::compose::ReadFile;
 use crate::bst::source::{Content, Git};
 use crate::cargo2::element::{self, CrateList, LockPlan, below};
 use crate::finding::Finding;
+use crate::finding::read::{Read, Unreadable};
 use crate::finding::rules;
 use crate::text::{Location, SourceText};
 use std::collections::HashMap;
@@ -16,8 +17,9 @@ pub type Texts = HashMap<String, Arc<SourceText>>;
 /// Says which generated locks were left behind.
 ///
 /// `earlier` gives the distinct earlier versions of files, newest first; the last commit counts as earlier. It is asked only
-/// for elements with a generated lock, for the element's file and then all that it includes.
-pub fn findings<I: Iterator<Item = Texts>>(
+/// for elements with a generated lock, for the element's file and then all that it includes. Where a version cannot be read,
+/// a finding says so.
+pub fn findings<I: Iterator<Item = Result<Texts, Unreadable>>>(
     crate_lists: &[CrateList],
     project: &Project,
     read: &ReadFile<'_>,
@@ -27,11 +29,25 @@ pub fn findings<I: Iterator<Item = Texts>>(
         let now = crate_list.plan.as_ref().ok()?;
         pair(now)?;
         let path = project.path_of(crate_list.name());
-        let versions = earlier(&files_of(crate_list.name(), &path, project, read));
+        let mut failure = None;
+        let versions = earlier(&files_of(crate_list.name(), &path, project, read)).map_while(|version| match version {
+            Ok(texts) => Some(texts),
+            Err(why) => {
+                failure = Some(why);
+                None
+            }
+        });
         let plans = versions.map(|texts| plan(crate_list.name(), &path, &now.path, project, &texts));
-        generated_lock(crate_list.name(), now, plans, crate_list.location())
+        let stale = generated_lock(crate_list.name(), now, plans, crate_list.location());
+        stale.or_else(|| failure.map(|why| unknown(crate_list, &why)))
     };
     crate_lists.iter().filter_map(one).collect()
+}
+
+/// What was before cannot be read, so nobody knows whether the generated lock was left behind.
+fn unknown(crate_list: &CrateList, why: &Unreadable) -> Finding {
+    let message = format!("the generated lock is not compared with earlier ones: {why}");
+    Finding::new(&rules::CANNOT_EVALUATE, message).at(crate_list.location()).of(crate_list.name())
 }
 
 /// Compares a plan with those of earlier versions, newest first: None where a version cannot be read.
@@ -97,7 +113,7 @@ fn files_of(name: &str, path: &str, project: &Project, read: &ReadFile<'_>) -> V
         }
         read(path)
     };
-    if let Ok(Some(file)) = read(path) {
+    if let Read::Known(file) = read(path) {
         // What it holds is known; what it asks for on the way is not.
         let _ = element::read(name, &file, project, &noted);
     }
@@ -106,7 +122,9 @@ fn files_of(name: &str, path: &str, project: &Project, read: &ReadFile<'_>) -> V
 
 /// The plan of the same crate list in another version: the one whose lock is looked for at the same path.
 fn plan(name: &str, path: &str, lock: &str, project: &Project, texts: &Texts) -> Option<LockPlan> {
-    let found = element::read(name, texts.get(path)?, project, &|path| Ok(texts.get(path).cloned()));
+    let found = element::read(name, texts.get(path)?, project, &|path| {
+        texts.get(path).map_or(Read::Absent, |text| Read::Known(text.clone()))
+    });
     let mut plans =
         found.crate_lists.into_iter().filter_map(|crate_list| crate_list.plan.ok()).filter(|plan| plan.path == lock);
     plans.next()

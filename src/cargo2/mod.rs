@@ -9,4 +9,5 @@ pub mod generated_lock;
 pub mod lock;
 pub(crate) mod overrides;
 pub mod plan;
+pub mod snapshot;
 pub mod verify;

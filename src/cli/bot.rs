@@ -2,9 +2,10 @@
 
 use super::{Usage, colored, env, open, print, setup};
 use anyhow::Context as _;
-use cargo2_bot::app::regenerate::{self, Request};
+use cargo2_bot::app::regenerate;
 use cargo2_bot::app::review::{Options, review};
 use cargo2_bot::app::run::{Outcome, RunRequest, run};
+use cargo2_bot::cargo2::discover::Selection;
 use cargo2_bot::cli::{Common, Evidence, FailOn, Format, Locks, Review, Run, words};
 use cargo2_bot::github::ids::PullNumber;
 use cargo2_bot::io::actions::{self, Environment};
@@ -24,8 +25,7 @@ const BUDGET: Duration = Duration::from_secs(20 * 60);
 
 pub(super) fn run_review(args: &Review, common: &Common) -> anyhow::Result<Exit> {
     let usage = |why: String| anyhow::Error::from(Usage(why));
-    let aliases: Vec<_> = common.alias.clone();
-    let mut setup = setup(common, &args.locks, aliases.iter().map(|(_, url)| url.clone()).collect());
+    let mut setup = setup(common, &args.locks, common.alias.clone());
     args.evidence.set(&mut setup);
     let local = LocalObjects::around(&setup.project).map_err(usage)?;
     let local = Arc::new(local.ok_or_else(|| usage("the project is in no git repository".into()))?);
@@ -46,7 +46,7 @@ pub(super) fn run_review(args: &Review, common: &Common) -> anyhow::Result<Exit>
     };
     let old = Arc::new(Workspace::over(at(&base)?, setup, Arc::new(|_| ()))?);
     let new = Arc::new(old.beside(new));
-    let options = Options { aliases, elements: args.elements.clone(), deep: args.evidence.deep, mended: false };
+    let options = Options { elements: args.elements.clone(), deep: args.evidence.deep, mended: false };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut reviewed = runtime.block_on(review(&old, &new, &options))?;
     // Of nothing there is nothing to tick.
@@ -91,8 +91,9 @@ impl Set for Evidence {
 
 /// The Rust elements as `{"include": […]}`, for `fromJSON` in a workflow.
 pub(super) fn run_plan(common: &Common) -> anyhow::Result<Exit> {
-    let (workspace, aliases) = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
-    let (project, found) = regenerate::discovered(&workspace, &Request { aliases, ..Request::default() })?;
+    let workspace = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
+    let (snapshot, found) = regenerate::discovered(&workspace, &Selection::default())?;
+    let project = &snapshot.project;
     let row = |element: &String| serde_json::json!({ "element": element, "file": project.path_of(element) });
     let rows: Vec<_> = found.elements.iter().map(row).collect();
     print(&format!("{}\n", serde_json::json!({ "include": rows })))?;
@@ -125,8 +126,7 @@ pub(super) fn run_bot(args: &Run, common: &Common) -> anyhow::Result<Exit> {
         Some(path) => actions::payload(path)?,
         None => "{}".to_owned(),
     };
-    let mut setup =
-        setup(common, &Locks { lock: Vec::new(), jobs: 8 }, common.alias.iter().map(|(_, url)| url.clone()).collect());
+    let mut setup = setup(common, &Locks { lock: Vec::new(), jobs: 8 }, common.alias.clone());
     args.evidence.set(&mut setup);
     let ask = RunRequest {
         event,
@@ -137,7 +137,6 @@ pub(super) fn run_bot(args: &Run, common: &Common) -> anyhow::Result<Exit> {
         pull: args.pull_request.map(PullNumber),
         dry_run: args.dry_run,
         deep: args.evidence.deep,
-        aliases: common.alias.clone(),
         repository: connection.repository.clone(),
         server: environment.server.clone().unwrap_or_else(|| "https://github.com".into()),
         validate: args.validate_check.clone(),
@@ -202,9 +201,9 @@ fn plain(text: &str) -> String {
 
 pub(super) fn run_doctor(common: &Common) -> anyhow::Result<Exit> {
     let environment = Environment::read(env);
-    let (workspace, aliases) = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
+    let workspace = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
     let github = connection(&environment).map(GitHub::connect).transpose();
-    let seen = cargo2_bot::app::doctor::look(&workspace, &aliases, github.as_ref().map(Option::as_ref));
+    let seen = cargo2_bot::app::doctor::look(&workspace, github.as_ref().map(Option::as_ref));
     print(&seen.text(colored(common.color, &std::io::stdout())))?;
     Ok(if seen.bad() { Exit::Findings } else { Exit::Done })
 }

@@ -1,6 +1,7 @@
 //! The vocabulary of what a user must know: findings, their severity and their place.
 
 pub mod fixes;
+pub mod read;
 pub mod rules;
 
 use crate::text::{Edit, Location, SourceText};

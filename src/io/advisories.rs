@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::files::{Files, TreeEntry};
+use crate::finding::read::Unreadable;
 use crate::review::advisory;
 use crate::review::evidence::{Advisories, Advisory, Source};
 
@@ -36,7 +37,7 @@ pub fn advisories(folder: Option<&Path>, names: &BTreeSet<String>) -> Source<Adv
 fn read(folder: &Path, names: &BTreeSet<String>) -> Result<Vec<Advisory>, String> {
     let files = Files::new(folder).map_err(|e| format!("it cannot be read: {e}"))?;
     // An empty folder, or another repository, would look like a database that knows of nothing.
-    if !matches!(files.entry("crates")?, TreeEntry::Folder) || files.names("crates")?.is_empty() {
+    if !matches!(files.entry("crates")?, TreeEntry::Folder) || names_in(&files, "crates")?.is_empty() {
         return Err("it has no crates: clone the database there".to_owned());
     }
     let mut list = Vec::new();
@@ -44,6 +45,11 @@ fn read(folder: &Path, names: &BTreeSet<String>) -> Result<Vec<Advisory>, String
         of_crate(&files, name, &mut list)?;
     }
     Ok(list)
+}
+
+/// What is in a folder that is there.
+fn names_in(files: &Files, folder: &str) -> Result<Vec<String>, Unreadable> {
+    files.names(folder).required(format!("the folder `{folder}` is gone"))
 }
 
 /// The advisories on one crate.
@@ -54,7 +60,7 @@ fn of_crate(files: &Files, name: &str, list: &mut Vec<Advisory>) -> Result<(), S
         TreeEntry::Absent => return Ok(()),
         _ => return Err(format!("`{folder}` is no folder")),
     }
-    let found = files.names(&folder)?;
+    let found = names_in(files, &folder)?;
     if found.len() > MAX_FILES {
         return Err(format!("`{folder}` has more than {MAX_FILES} files"));
     }
@@ -62,7 +68,7 @@ fn of_crate(files: &Files, name: &str, list: &mut Vec<Advisory>) -> Result<(), S
         let path = format!("{folder}/{file}");
         let wrong = |why: &str| format!("`{path}`: {why}");
         let id = file.strip_suffix(".md").ok_or_else(|| wrong("it is not of a known form"))?;
-        let TreeEntry::File(bytes) = files.entry(&path).map_err(|why| wrong(&why))? else {
+        let TreeEntry::File(bytes) = files.entry(&path).map_err(|why| wrong(&why.to_string()))? else {
             return Err(wrong("it is no file"));
         };
         if bytes.len() > MAX_BYTES {

@@ -16,14 +16,15 @@ pub mod index;
 mod pool;
 pub mod stage;
 
-use crate::bst::project::Project;
-use crate::bst::project::compose::ReadFile;
+use crate::bst::project;
 use crate::bst::source::Content;
-use crate::cargo2::discover::{self, Selection};
+use crate::cargo2::discover;
 use crate::cargo2::element::CrateList;
 use crate::cargo2::generated_lock;
+use crate::cargo2::snapshot::Snapshot;
 use crate::cargo2::verify::LockFile;
 use crate::config::{self, Config, Date};
+use crate::finding::read::{Read, Unreadable};
 use crate::finding::rules;
 use crate::finding::{Finding, Rule};
 use crate::text::{Location, SourceText};
@@ -35,14 +36,16 @@ use http::{HttpClient, HttpSettings, Trust};
 use index::{Index, IndexSettings};
 use stage::Stage;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// What the command line and the environment say about the outside workspace.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
     /// The project's folder.
     pub project: PathBuf,
+    /// Aliases of the command line: `(name, URL)`. They win over the project's and the configuration's.
+    pub aliases: Vec<(String, String)>,
     /// Where fetched objects are kept. None keeps nothing.
     pub cache: Option<PathBuf>,
     /// Nothing is fetched.
@@ -74,9 +77,6 @@ pub enum Progress {
     Fetching(String),
 }
 
-/// A path below the project folder, and its text or why there is none.
-pub type ProjectFile = (String, Result<Arc<SourceText>, String>);
-
 /// Who is told of progress.
 pub type Listener = Arc<dyn Fn(Progress) + Send + Sync>;
 
@@ -88,12 +88,15 @@ pub struct Workspace {
     pub config: Config,
     /// Exceptions of the configuration that are past their day.
     pub expired: Vec<Finding>,
+    /// The state of the project, once it was read.
+    snapshot: Mutex<Option<Arc<Snapshot>>>,
     shared: Arc<Shared>,
 }
 
 /// What all states of a project share: upstreams and what was fetched from them, the trust in hosts, the day.
 struct Shared {
     stage: Stage,
+    aliases: Vec<(String, String)>,
     locks: Vec<(String, PathBuf)>,
     jobs: usize,
     listener: Listener,
@@ -145,6 +148,7 @@ impl Workspace {
         let stage = Stage::new(git, downloads, http);
         let shared = Shared {
             stage,
+            aliases: setup.aliases,
             locks: setup.locks,
             jobs: setup.jobs.max(1),
             listener,
@@ -173,38 +177,63 @@ impl Workspace {
     #[must_use]
     pub fn beside(&self, files: Files) -> Self {
         let (config, expired) = (self.config.clone(), self.expired.clone());
-        Self { files, config, expired, shared: self.shared.clone() }
+        Self { files, config, expired, snapshot: Mutex::default(), shared: self.shared.clone() }
     }
 
     fn of(files: Files, config: &Config, shared: Arc<Shared>) -> Self {
         let expired = config.expired(shared.today);
-        Self { files, config: config.clone().on(shared.today), expired, shared }
+        Self { files, config: config.clone().on(shared.today), expired, snapshot: Mutex::default(), shared }
     }
 
-    /// The files that a selection is about: `(path, text or why it is none)`.
+    /// The state of the project, read and parsed at the first call and shared by all later ones.
     ///
     /// # Errors
-    /// When the folder of the elements cannot be read.
-    pub fn project_files(&self, project: &Project, selection: &Selection) -> anyhow::Result<Vec<ProjectFile>> {
-        let read: &ReadFile<'_> = &|path| self.files.text(path);
-        let paths = if selection.names.is_empty() {
-            self.files.elements(&project.element_path)?
-        } else {
-            selection.elements(project).iter().map(|name| project.path_of(name)).collect()
+    /// When there is no project that can be read ([`project::Error`]), or the folder of its elements cannot be listed.
+    pub fn snapshot(&self) -> anyhow::Result<Arc<Snapshot>> {
+        let mut known = self.snapshot.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(snapshot) = &*known {
+            return Ok(snapshot.clone());
+        }
+        let read = |path: &str| self.files.text(path);
+        let project = project::read(&read, &self.aliases())?;
+        let file = |path: String| {
+            let text = read(&path);
+            (path, text)
         };
-        let text = |path: String| match read(&path) {
-            Ok(Some(text)) => Some((path, Ok(text))),
-            Ok(None) => None,
-            Err(message) => Some((path, Err(message))),
-        };
-        Ok(paths.into_iter().filter_map(text).collect())
+        let files = self.files.elements(&project.element_path)?.into_iter().map(file).collect();
+        let snapshot = Arc::new(Snapshot::new(project, files, self.files.workflows(), &read));
+        *known = Some(snapshot.clone());
+        Ok(snapshot)
+    }
+
+    /// Replaces a file's text, if it still is what was read; the state of the project is read again after that.
+    ///
+    /// # Errors
+    /// As [`Files::replace`].
+    pub fn replace(&self, old: &SourceText, new: &SourceText) -> anyhow::Result<()> {
+        self.files.replace(old, new)?;
+        self.forget();
+        Ok(())
+    }
+
+    /// Writes a new file; the state of the project is read again after that.
+    ///
+    /// # Errors
+    /// As [`Files::create`].
+    pub fn create(&self, new: &SourceText) -> anyhow::Result<()> {
+        self.files.create(new)?;
+        self.forget();
+        Ok(())
+    }
+
+    fn forget(&self) {
+        *self.snapshot.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
     }
 
     /// The aliases that win over the project's: the command line's over the configuration's.
-    #[must_use]
-    pub fn aliases(&self, given: &[(String, String)]) -> Vec<(String, String)> {
+    fn aliases(&self) -> Vec<(String, String)> {
         let configured = self.config.aliases.iter().map(|(name, url)| (name.clone(), url.clone()));
-        configured.chain(given.iter().cloned()).collect()
+        configured.chain(self.shared.aliases.iter().cloned()).collect()
     }
 
     /// A text file next to the lock of a crate list, where it can be had.
@@ -257,13 +286,13 @@ impl Workspace {
     }
 
     /// What files of the project were before, newest first: the last commit, then its history as far as it is there. Empty
-    /// where there is none or it cannot be read.
-    pub fn earlier(&self, paths: &[String]) -> impl Iterator<Item = generated_lock::Texts> + use<> {
-        let versions = self.files.earlier(paths, HistoryLimits::default()).unwrap_or_else(|why| {
-            tracing::warn!("{why}; generated locks are not compared with earlier ones");
-            None
-        });
-        versions.into_iter().flatten().map(|version| version.files)
+    /// where there is no repository. A history that cannot be read is one failure.
+    pub fn earlier(&self, paths: &[String]) -> impl Iterator<Item = Result<generated_lock::Texts, Unreadable>> + use<> {
+        let (versions, failure) = match self.files.earlier(paths, HistoryLimits::default()) {
+            Ok(versions) => (versions, None),
+            Err(why) => (None, Some(Err(Unreadable::new(why)))),
+        };
+        failure.into_iter().chain(versions.into_iter().flatten().map(|version| Ok(version.files)))
     }
 
     fn handed_in(&self, crate_list: &CrateList) -> Option<&Path> {
@@ -312,10 +341,13 @@ impl Workspace {
 
 /// The configuration in the project's files, which may name these rules.
 fn configured(files: &Files, known: &[&Rule]) -> anyhow::Result<Config> {
-    let text = files
-        .text(config::CONFIG)
-        .map_err(|message| config::Error { message, location: Location::file(config::CONFIG) })?;
-    Ok(text.map_or_else(|| Ok(Config::default()), |text| config::parse(&text, known))?)
+    match files.text(config::CONFIG) {
+        Read::Known(text) => Ok(config::parse(&text, known)?),
+        Read::Absent => Ok(Config::default()),
+        Read::Unreadable(why) => {
+            Err(config::Error { message: why.into(), location: Location::file(config::CONFIG) }.into())
+        }
+    }
 }
 
 /// A lock that the command line named: a file, or the folder in which the sources stand.

@@ -15,7 +15,7 @@ use crate::bst::project::Project;
 use crate::bst::project::compose::{self, Gap, ReadFile};
 use crate::finding::{self, Finding};
 use crate::text::{Location, SourceText, Span};
-use crate::yaml::{self, Node, Value};
+use crate::yaml::{Node, Value};
 use depends::Dependency;
 use installs::Installs;
 use names::Names;
@@ -104,17 +104,17 @@ pub fn default_stack(subjects: &[Subject]) -> Option<&'static str> {
     subjects.iter().any(|subject| subject.name == DEFAULT_STACK).then_some(DEFAULT_STACK)
 }
 
-/// Reads an element. None when it is not YAML as BuildStream reads it, which is a finding of its own elsewhere.
+/// Reads a parsed element.
 #[must_use]
-pub fn subject(name: &str, file: &Arc<SourceText>, project: &Project, read: &ReadFile<'_>) -> Option<Subject> {
-    let root = yaml::parse(file).ok()?;
+pub fn subject(name: &str, root: &Node, project: &Project, read: &ReadFile<'_>) -> Subject {
+    let file = &root.file;
     let project = project.variants.first().map_or(project, |(_, project)| project);
     let options = if project.variants.is_empty() {
         project.options.for_each_arch().into_iter().next().map_or_else(|| project.options.clone(), |(_, o)| o)
     } else {
         project.options.clone()
     };
-    let composed = compose::compose(&root, &options, read);
+    let composed = compose::compose(root, &options, read);
     let names = Names::of(name, composed.root.get("variables"), project, &options, &composed.gaps);
     let (scripts, replaced) = script::scripts(&composed.root, &names);
     let kind = composed.root.get_str("kind").unwrap_or_default().to_owned();
@@ -123,7 +123,7 @@ pub fn subject(name: &str, file: &Arc<SourceText>, project: &Project, read: &Rea
         name: name.to_owned(),
         file: file.clone(),
         dependencies: depends::read(&composed.root),
-        dependencies_known: composed.gaps.iter().all(|gap| beside_dependencies(gap, &root)),
+        dependencies_known: composed.gaps.iter().all(|gap| beside_dependencies(gap, root)),
         complete: composed.gaps.is_empty(),
         root: composed.root,
         kind,
@@ -134,7 +134,7 @@ pub fn subject(name: &str, file: &Arc<SourceText>, project: &Project, read: &Rea
         installs,
     };
     subject.rust = subject.kind == "cargo" || subject.has_crates() || cargo::calls(&subject).next().is_some();
-    Some(subject)
+    subject
 }
 
 /// Whether what a gap leaves out cannot be a dependency: it stands below a key that holds none.

@@ -5,6 +5,7 @@ use super::merging::{self, MergeStep};
 use super::words::{self, Target};
 use super::workflow::{self, Job, Matrix, MatrixEntry, Tracks, Unreadable, Workflow};
 use super::{Form, Project, Row, TRACKER};
+use crate::finding::read::Read;
 use crate::text::{Location, SourceText, Span};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -46,15 +47,20 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn read(project: &'a Project<'a>) -> Self {
         let mut unreadable = Vec::new();
-        let mut read = |file: &Arc<SourceText>| match workflow::read(file, project.element_path) {
-            Ok(workflow) => Some(Tracker::new(workflow)),
-            Err(problem) => {
-                unreadable.push(problem);
-                None
-            }
+        let mut read = |path: &str, text: Read<&Arc<SourceText>>| {
+            let failure = match text {
+                Read::Known(file) => match workflow::read(file, project.element_path) {
+                    Ok(workflow) => return Some(Tracker::new(workflow)),
+                    Err(problem) => problem,
+                },
+                Read::Absent => return None,
+                Read::Unreadable(why) => Unreadable { message: why.into(), location: Location::file(path) },
+            };
+            unreadable.push(failure);
+            None
         };
-        let tracker = project.tracker.and_then(&mut read);
-        let others = project.others.iter().filter_map(&mut read).collect();
+        let tracker = read(TRACKER, project.tracker.clone());
+        let others = project.others.iter().filter_map(|(path, text)| read(path, text.as_ref())).collect();
         let mut facts = Self { project, tracker, others, unreadable, places: HashMap::new() };
         facts.places = facts.find_places();
         facts
@@ -159,7 +165,7 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn form(&self) -> Form {
         let Some(tracker) = &self.tracker else {
-            return if self.project.tracker.is_some() { Form::Unreadable } else { Form::Missing };
+            return if self.project.tracker.may_exist() { Form::Unreadable } else { Form::Missing };
         };
         let entries: Vec<&MatrixEntry> = self.entries().map(|(_, entry)| entry).collect();
         let single = entries.iter().filter(|e| e.words.len() == 1).count();

@@ -16,6 +16,7 @@ pub mod rules;
 pub mod words;
 pub mod workflow;
 
+use crate::finding::read::Read;
 use crate::finding::{self, Finding};
 use crate::text::{Location, SourceText};
 use std::sync::Arc;
@@ -53,9 +54,9 @@ pub struct Project<'a> {
     /// The folder of the elements, without a slash at its end; empty for the project folder itself.
     pub element_path: &'a str,
     /// The tracker.
-    pub tracker: Option<&'a Arc<SourceText>>,
-    /// All other workflows.
-    pub others: &'a [Arc<SourceText>],
+    pub tracker: Read<&'a Arc<SourceText>>,
+    /// All other workflows: `(path, text)`.
+    pub others: &'a [(String, Read<Arc<SourceText>>)],
 }
 
 /// How a tracker is written.

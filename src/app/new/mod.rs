@@ -3,7 +3,7 @@
 pub mod scaffold;
 
 use crate::app::check;
-use crate::bst::project::{self, Project};
+use crate::bst::project::Project;
 use crate::bst::track;
 use crate::cargo2::block::{self, Shape};
 use crate::cargo2::element;
@@ -12,7 +12,6 @@ use crate::finding::Finding;
 use crate::io::Workspace;
 use crate::lint;
 use crate::text::SourceText;
-use crate::workflows;
 use crate::yaml::{Node, quote};
 use scaffold::Plan;
 use std::sync::Arc;
@@ -32,8 +31,6 @@ pub struct Request {
     pub service: bool,
     /// Nothing is written.
     pub dry_run: bool,
-    /// Aliases that win over the project's.
-    pub aliases: Vec<(String, String)>,
 }
 
 /// What came of it.
@@ -50,22 +47,25 @@ pub enum Created {
 /// # Errors
 /// When the project or the upstream cannot be read, the element exists, or a name is not plain.
 pub fn create(workspace: &Workspace, request: &Request) -> anyhow::Result<Created> {
-    let read = |path: &str| workspace.files.text(path);
-    let project = project::read(&read, &workspace.aliases(&request.aliases))?;
-    let subjects = check::subjects(workspace, &project)?;
-    if workspace.files.exists(&project.path_of(&request.name)) {
+    let snapshot = workspace.snapshot()?;
+    let project = &snapshot.project;
+    let subjects = check::subjects(workspace, &snapshot);
+    if workspace.files.exists(&project.path_of(&request.name))? {
         return Err(scaffold::Error::Exists(request.name.clone()).into());
     }
-    let git_ref = tracked(workspace, &project, request)?;
-    let block = match crates(workspace, &project, request, &git_ref) {
+    let git_ref = tracked(workspace, project, request)?;
+    let block = match crates(workspace, project, request, &git_ref) {
         Ok(block) => block,
         Err(findings) => return Ok(Created::Refused(findings)),
     };
     let sources = subjects.iter().filter_map(|s| s.root.get("sources")?.as_list()).flatten();
     let crates_url = scaffold::crates_url(sources.filter(|n: &&Node| n.get_str("kind") == Some("cargo2")));
     let stack = workspace.config.stack.as_deref().or_else(|| lint::default_stack(&subjects));
-    let stack = stack.and_then(|name| read(&project.path_of(name)).ok().flatten());
-    let tracker = read(workspace.config.tracker.as_deref().unwrap_or(workflows::TRACKER)).ok().flatten();
+    let stack = match stack {
+        Some(name) => workspace.files.text(&project.path_of(name)).optional()?,
+        None => None,
+    };
+    let tracker = check::tracker(workspace, &snapshot).optional()?;
     let plan = scaffold::plan(&scaffold::Request {
         name: &request.name,
         url: &request.url,
@@ -76,15 +76,15 @@ pub fn create(workspace: &Workspace, request: &Request) -> anyhow::Result<Create
         block: &block,
         crates_url: crates_url.as_deref(),
         element_path: &project.element_path,
-        exists: &|name| workspace.files.exists(&project.path_of(name)),
+        exists: &|name| !matches!(workspace.files.exists(&project.path_of(name)), Ok(false)),
         stack: stack.as_ref(),
         tracker: tracker.as_ref(),
-        rust: &check::rust_elements(&project, &subjects),
+        rust: &check::rust_elements(project, &subjects),
     })?;
     if !request.dry_run {
-        workspace.files.create(&plan.element)?;
+        workspace.create(&plan.element)?;
         for change in plan.stack.iter().chain(&plan.tracker) {
-            workspace.files.replace(&change.old, &change.new)?;
+            workspace.replace(&change.old, &change.new)?;
         }
     }
     Ok(Created::Planned(Box::new(plan)))

@@ -24,21 +24,18 @@ impl Bot<'_> {
     pub(super) async fn base(&mut self) -> anyhow::Result<()> {
         let name = self.overview.repository.default_branch.clone();
         let base = self.base_of(&name)?;
-        let request = Request {
-            selection: Selection { names: self.ask.elements.clone() },
-            mode: Mode::Look,
-            aliases: self.ask.aliases.clone(),
-        };
+        let request = Request { selection: Selection { names: self.ask.elements.clone() }, mode: Mode::Look };
         let blocks = regenerate::regenerate(&base.workspace, &request).await?;
         let all = regenerate::check(&base.workspace, &Request { selection: Selection::default(), ..request }).await?;
-        let workflows: Vec<&Change> = all.changes.iter().filter(|c| c.new.path.starts_with(check::WORKFLOWS)).collect();
+        let workflows: Vec<&Change> =
+            all.changes.iter().filter(|c| c.new.path.trim_start_matches("../").starts_with(check::WORKFLOWS)).collect();
         let mut wanted: Vec<Wanted> = blocks.changes.iter().map(|change| self.drift(change, &blocks)).collect();
         let mut frame = Frame { links: self.links(&base.sha), ..Frame::default() };
         if !workflows.is_empty() {
             if self.may_write_workflows() {
                 wanted.push(self.matrix(&workflows));
             } else {
-                frame.patches.extend(workflows.iter().map(|c| (c.new.path.to_string(), fixes::diff(c))));
+                frame.patches.extend(workflows.iter().map(|c| (self.states.rooted(&c.new.path), fixes::diff(c))));
                 frame.notes.push("The token cannot write workflow files: apply the patch by hand.".into());
             }
         }
@@ -132,7 +129,7 @@ impl Bot<'_> {
             };
             let own = match &head {
                 Some(head) => {
-                    let equal = self.holds(head, &wanted.files);
+                    let equal = self.holds(head, &wanted.files)?;
                     let ours = equal || self.ours(at.1, head)?;
                     let closed = pull.is_none() && equal && self.github.was_closed(&branch)?;
                     Some(Own { branch: &branch, head, pull, equal, ours, closed })
@@ -180,8 +177,16 @@ impl Bot<'_> {
     }
 
     /// Whether a commit holds these files.
-    fn holds(&self, commit: &str, files: &[(String, String)]) -> bool {
-        files.iter().all(|(path, text)| self.states.text_of_root(commit, &[path]).as_deref() == Some(text))
+    ///
+    /// # Errors
+    /// When one of them cannot be read.
+    fn holds(&self, commit: &str, files: &[(String, String)]) -> anyhow::Result<bool> {
+        for (path, text) in files {
+            if self.states.text_of_root(commit, &[path]).optional()?.as_ref() != Some(text) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Whether all commits of a branch are the bot's own.

@@ -45,7 +45,7 @@ impl Bot<'_> {
         group: &MergeGroup,
         pull: Option<&PullRequest>,
     ) -> anyhow::Result<(CheckOutput, CheckOutput)> {
-        let base = self.states.base(&group.base_ref, &group.base_sha, &self.ask.aliases)?;
+        let base = self.states.base(&group.base_ref, &group.base_sha)?;
         let new = self.states.at(&base, &group.head_sha)?;
         let reviewed = review(&base.workspace, &new, &self.options(false)).await?;
         if reviewed.touched.is_empty() {

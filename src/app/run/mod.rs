@@ -39,8 +39,6 @@ pub struct RunRequest {
     pub dry_run: bool,
     /// Whether the archives of changed crates are read.
     pub deep: bool,
-    /// Aliases that win over the project's: `(name, URL)`.
-    pub aliases: Vec<(String, String)>,
     /// `owner/name`.
     pub repository: String,
     /// `GITHUB_SERVER_URL`.

@@ -127,7 +127,7 @@ impl Bot<'_> {
                 .branch(name)?
                 .ok_or_else(|| anyhow::anyhow!("the branch `{}` is gone", name.escape_debug()))?,
         };
-        self.states.base(name, &sha, &self.ask.aliases)
+        self.states.base(name, &sha)
     }
 
     /// All that is to be known. None where no Rust element is touched after all.
@@ -172,7 +172,7 @@ impl Bot<'_> {
             Mend::Commit(_) => Hold::Held("its blocks are mended now, which nobody has looked at yet".into()),
             _ => self.hold(pull, &comparison, &base.sha)?,
         };
-        let reviewers = self.reviewers(&base.sha, &reviewed);
+        let reviewers = self.reviewers(&base.sha, &reviewed)?;
         Ok(Some(PullFacts { reviewed, mend, hold, reviewers }))
     }
 
@@ -188,7 +188,7 @@ impl Bot<'_> {
 
     /// All that is touched decides, whatever was asked for.
     pub(super) fn options(&self, mended: bool) -> Options {
-        Options { aliases: self.ask.aliases.clone(), elements: Vec::new(), deep: self.ask.deep, mended }
+        Options { elements: Vec::new(), deep: self.ask.deep, mended }
     }
 
     /// The hold, with approvals of other commits whose content is the head's.
@@ -215,16 +215,16 @@ impl Bot<'_> {
         Ok(hold::evaluate_approval(pull, &|commit| same.iter().any(|s| s == commit)))
     }
 
-    fn reviewers(&self, base: &str, reviewed: &Reviewed) -> Asked {
-        match &self.ask.settings.reviewers {
+    fn reviewers(&self, base: &str, reviewed: &Reviewed) -> anyhow::Result<Asked> {
+        Ok(match &self.ask.settings.reviewers {
             Reviewers::None => Asked::default(),
             Reviewers::List(names) => Asked::from_words(names.iter().map(String::as_str)),
             Reviewers::Codeowners => {
                 let paths: Vec<String> = reviewed.review.elements.iter().map(|e| self.states.rooted(&e.file)).collect();
                 let text = self.states.text_of_root(base, &owners::PLACES);
-                text.map(|text| owners::of(&text, &paths)).unwrap_or_default()
+                text.optional()?.map(|text| owners::of(&text, &paths)).unwrap_or_default()
             }
-        }
+        })
     }
 
     /// What is told of it, in the comment and in the summary.

@@ -1,7 +1,8 @@
 //! The states of the project that a run looks at, each read once: base branches, merge bases and heads.
 
 use crate::app::check;
-use crate::app::regenerate::{self, Request};
+use crate::bst::project::clean_path;
+use crate::finding::read::Read;
 use crate::io::commit::{Item, Layered, Listing, Objects as _};
 use crate::io::files::Files;
 use crate::io::{Listener, Setup, Workspace};
@@ -42,7 +43,12 @@ impl States {
 
     /// A path of the project, from the repository's root.
     pub(super) fn rooted(&self, path: &str) -> String {
-        if self.folder.is_empty() { path.to_owned() } else { format!("{}/{path}", self.folder) }
+        if self.folder.is_empty() {
+            return path.to_owned();
+        }
+        let full = format!("{}/{path}", self.folder);
+        // The repository's workflows are reached from the project through its parents.
+        if path.starts_with("../") { clean_path(&full).unwrap_or(full) } else { full }
     }
 
     /// Where the project stands below the repository's root: empty, or with a slash at its end.
@@ -55,7 +61,7 @@ impl States {
     }
 
     /// A base branch at its head.
-    pub(super) fn base(&mut self, name: &str, sha: &str, aliases: &[(String, String)]) -> anyhow::Result<Base> {
+    pub(super) fn base(&mut self, name: &str, sha: &str) -> anyhow::Result<Base> {
         if let Some(base) = self.bases.get(name) {
             return Ok(base.clone());
         }
@@ -64,7 +70,7 @@ impl States {
             Some(other) => other.workspace.at(files, None)?,
             None => Workspace::over(files, self.setup.clone(), self.listener.clone())?,
         };
-        let watched = self.watched(&workspace, aliases)?;
+        let watched = self.watched(&workspace)?;
         let prefix = self.prefix();
         let listing = self.listing(sha)?;
         let linked = listing.iter().any(|(path, item)| item.mode == Item::LINK && path.starts_with(&prefix));
@@ -91,17 +97,22 @@ impl States {
         self.objects.tree(commit).map_err(|why| anyhow::anyhow!("{why}"))
     }
 
-    /// The first of these files that is there, from the repository's root: the project may stand in a folder of it.
-    pub(super) fn text_of_root(&self, commit: &str, paths: &[&str]) -> Option<String> {
-        let listing = self.objects.tree(commit).ok()?;
-        let item = paths.iter().find_map(|path| listing.get(path))?;
-        String::from_utf8(self.objects.blob(&item.id).ok()?).ok()
+    /// The first of these files that is there, from the repository's root: the project may be in a folder of it.
+    pub(super) fn text_of_root(&self, commit: &str, paths: &[&str]) -> Read<String> {
+        let listing = match self.objects.tree(commit) {
+            Ok(listing) => listing,
+            Err(why) => return Read::unreadable(why),
+        };
+        let Some(item) = paths.iter().find_map(|path| listing.get(path)) else { return Read::Absent };
+        match self.objects.blob(&item.id) {
+            Ok(bytes) => String::from_utf8(bytes).map_or_else(|_| Read::unreadable("it is not UTF-8"), Read::Known),
+            Err(why) => Read::unreadable(why),
+        }
     }
 
-    fn watched(&self, workspace: &Workspace, aliases: &[(String, String)]) -> anyhow::Result<BTreeSet<String>> {
-        let (_, found) =
-            regenerate::discovered(workspace, &Request { aliases: aliases.to_vec(), ..Request::default() })?;
-        Ok(found.reads.into_values().flatten().map(|path| self.rooted(&path)).collect())
+    fn watched(&self, workspace: &Workspace) -> anyhow::Result<BTreeSet<String>> {
+        let snapshot = workspace.snapshot()?;
+        Ok(snapshot.discovered.reads.values().flatten().map(|path| self.rooted(path)).collect())
     }
 }
 

@@ -2,13 +2,14 @@
 
 use super::clean_path;
 use super::options::Options;
+use crate::finding::read::Read;
 use crate::text::{Location, SourceText};
 use crate::yaml::{self, Form, Node, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Gives the text of a file of the project by its path below the project folder.
-pub type ReadFile<'a> = dyn Fn(&str) -> Result<Option<Arc<SourceText>>, String> + Sync + 'a;
+pub type ReadFile<'a> = dyn Fn(&str) -> Read<Arc<SourceText>> + Sync + 'a;
 
 /// How many files one file may include, all levels together.
 const MAX_INCLUDES: usize = 500;
@@ -159,15 +160,15 @@ impl Composer<'_> {
         }
         self.included += 1;
         let text = if self.stack.contains(&path) {
-            Err(format!("`{}` includes itself", path.escape_debug()))
+            Read::unreadable(format!("`{}` includes itself", path.escape_debug()))
         } else if self.included > MAX_INCLUDES || self.stack.len() > MAX_NESTING {
-            Err("too many files are included".to_owned())
+            Read::unreadable("too many files are included")
         } else {
             self.files.insert(clean_path(&path).unwrap_or_else(|| path.clone()));
             (self.read)(&path)
         };
         let message = match text {
-            Ok(Some(text)) => match yaml::parse(&text) {
+            Read::Known(text) => match yaml::parse(&text) {
                 Ok(tree) => {
                     self.stack.push(path);
                     let tree = self.node(&tree);
@@ -179,8 +180,8 @@ impl Composer<'_> {
                     return None;
                 }
             },
-            Ok(None) => format!("the included file `{}` does not exist", path.escape_debug()),
-            Err(message) => message,
+            Read::Absent => format!("the included file `{}` does not exist", path.escape_debug()),
+            Read::Unreadable(why) => why.into(),
         };
         self.gaps.push(Gap::Unreadable { message, location });
         None
@@ -265,7 +266,10 @@ mod tests {
     /// Composes `main` with the other files and shows the tree in one line.
     fn composed(main: &str, files: &[(&str, &str)]) -> String {
         let files: HashMap<&str, &str> = files.iter().copied().collect();
-        let read = |path: &str| Ok(files.get(path).map(|text| Arc::new(SourceText::new(path, *text))));
+        let read = |path: &str| match files.get(path) {
+            Some(text) => Read::Known(Arc::new(SourceText::new(path, *text))),
+            None => Read::Absent,
+        };
         let root = yaml::parse(&Arc::new(SourceText::new("main", main))).unwrap();
         let out = compose(&root, &Options::default(), &read);
         let gaps: Vec<String> = out

@@ -4,6 +4,7 @@ pub mod compose;
 pub mod options;
 pub mod variables;
 
+use crate::finding::read::Read;
 use crate::text::{Location, SourceText};
 use crate::yaml::{self, Node};
 use compose::{Composed, Gap, ReadFile};
@@ -66,14 +67,14 @@ impl std::error::Error for Error {}
 /// # Errors
 /// When project.conf is not there, or is not YAML as BuildStream reads it.
 pub fn read(read: &ReadFile<'_>, aliases: &[(String, String)]) -> Result<Project, Error> {
-    let file = read(PROJECT_CONF).map_err(|message| Error { message, location: None })?;
-    let Some(file) = file else {
-        return Err(Error {
+    match read(PROJECT_CONF) {
+        Read::Known(file) => parse(&file, read, aliases),
+        Read::Unreadable(why) => Err(Error { message: why.into(), location: None }),
+        Read::Absent => Err(Error {
             message: "there is no project.conf here; name the project's folder with --project DIR".into(),
             location: None,
-        });
-    };
-    parse(&file, read, aliases)
+        }),
+    }
 }
 
 /// Reads the text of project.conf.
@@ -237,7 +238,7 @@ mod tests {
 
     fn project(text: &str, aliases: &[(&str, &str)]) -> Result<Project, Error> {
         let aliases: Vec<_> = aliases.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
-        parse(&Arc::new(SourceText::new(PROJECT_CONF, text)), &|_| Ok(None), &aliases)
+        parse(&Arc::new(SourceText::new(PROJECT_CONF, text)), &|_| Read::Absent, &aliases)
     }
 
     #[test]

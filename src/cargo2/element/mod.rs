@@ -120,37 +120,36 @@ pub struct Found {
     pub reads: BTreeSet<String>,
 }
 
-/// Whether a text can hold or include a crate list at all. Cheap: most elements are not Rust.
-#[must_use]
-pub fn may_hold_crates(text: &str) -> bool {
-    text.contains("cargo") || text.contains("(@)") || text.contains("\\x") || text.contains("\\u")
-}
-
-/// Reads an element: its sources, its crate lists, the layers below each.
+/// Reads the text of an element, as [`of_root`] does.
 #[must_use]
 pub fn read(name: &str, file: &Arc<SourceText>, project: &Project, read: &ReadFile<'_>) -> Found {
-    let root = match yaml::parse(file) {
-        Ok(root) => root,
+    match yaml::parse(file) {
+        Ok(root) => of_root(name, &root, project, read),
         Err(e) => {
             let finding = Finding::new(&rules::ELEMENT_UNREADABLE, e.message).at(e.location).of(name);
-            return Found { findings: vec![finding], ..Found::default() };
+            Found { findings: vec![finding], ..Found::default() }
         }
-    };
+    }
+}
+
+/// Reads a parsed element: its sources, its crate lists, the layers below each.
+#[must_use]
+pub fn of_root(name: &str, root: &Node, project: &Project, read: &ReadFile<'_>) -> Found {
     let mut all: Vec<(String, Found)> = Vec::new();
     for (arch, project) in &project.variants {
-        let composed = compose::compose(&root, &project.options, read);
+        let composed = compose::compose(root, &project.options, read);
         all.push((arch.clone(), one(name, &composed, project, &project.options)));
     }
     if project.variants.is_empty() {
         for (arch, options) in project.options.for_each_arch() {
-            let composed = compose::compose(&root, &options, read);
+            let composed = compose::compose(root, &options, read);
             all.push((arch, one(name, &composed, project, &options)));
             if !composed.conditional {
                 break;
             }
         }
     }
-    agree(name, file, all)
+    agree(name, &root.file, all)
 }
 
 /// What all architectures agree on; where they differ, a finding.

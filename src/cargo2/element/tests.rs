@@ -1,5 +1,6 @@
 use super::*;
 use crate::bst::source::Content;
+use crate::finding::read::Read;
 use std::collections::HashMap;
 
 const SHA: &str = "0123456789abcdef0123456789abcdef01234567";
@@ -7,7 +8,10 @@ const SHA: &str = "0123456789abcdef0123456789abcdef01234567";
 /// Reads an element of a project with further files.
 fn found(conf: &str, element: &str, files: &[(&str, &str)]) -> Found {
     let files: HashMap<&str, &str> = files.iter().copied().collect();
-    let reader = |path: &str| Ok(files.get(path).map(|text| Arc::new(SourceText::new(path, *text))));
+    let reader = |path: &str| match files.get(path) {
+        Some(text) => Read::Known(Arc::new(SourceText::new(path, *text))),
+        None => Read::Absent,
+    };
     let conf = Arc::new(SourceText::new(
         "project.conf",
         format!("name: p\nelement-path: elements\naliases: {{x: 'https://x/'}}\n{conf}"),

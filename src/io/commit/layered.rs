@@ -78,7 +78,7 @@ impl Objects for Layered {
         }
         let bytes = self.remote.blob(id)?;
         if bytes.len() as u64 > MAX_FILE {
-            return Err(too_large());
+            return Err(too_large().into());
         }
         git::prepare().map_err(|e| e.to_string())?;
         if Oid::hash_object(ObjectType::Blob, &bytes).is_ok_and(|actual| actual.to_string() == id) {

@@ -133,7 +133,7 @@ impl Objects for LocalObjects {
             return Err(format!("the object {} is no file", id.escape_debug()));
         }
         if size as u64 > MAX_FILE {
-            return Err(too_large());
+            return Err(too_large().into());
         }
         repository.find_blob(oid).map(|blob| blob.content().to_vec()).map_err(told)
     }

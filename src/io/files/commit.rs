@@ -1,6 +1,7 @@
 //! The project in a commit: the answers that a checkout of it gives.
 
 use super::{MAX_DEPTH, MAX_FILE, MAX_FILES, TreeEntry, too_large};
+use crate::finding::read::{Read, Unreadable};
 use crate::io::commit::{Item, Listing, Objects};
 use crate::io::history::{HistoryLimits, Versions};
 use std::collections::BTreeSet;
@@ -64,19 +65,29 @@ impl Commit {
         }
     }
 
-    pub(super) fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
-        match self.real(path)? {
-            Real::File(item) => self.blob(item).map(Some),
-            Real::Folder(_) => Err("this is not a file".into()),
-            Real::Submodule => Err(SUBMODULE.into()),
-            Real::Absent => Ok(None),
+    /// The way from the project's folder to the repository's root: empty, or `../` for each step.
+    pub(super) fn up(&self) -> String {
+        "../".repeat(self.folder.split('/').filter(|part| !part.is_empty()).count())
+    }
+
+    pub(super) fn bytes(&self, path: &str) -> Read<Vec<u8>> {
+        let bytes = match self.real(path) {
+            Ok(Real::File(item)) => self.blob(item),
+            Ok(Real::Folder(_)) => Err(Unreadable::new("this is not a file")),
+            Ok(Real::Submodule) => Err(Unreadable::new(SUBMODULE)),
+            Ok(Real::Absent) => return Read::Absent,
+            Err(why) => Err(why),
+        };
+        match bytes {
+            Ok(bytes) => Read::Known(bytes),
+            Err(why) => Read::Unreadable(why),
         }
     }
 
-    pub(super) fn entry(&self, path: &str) -> Result<TreeEntry, String> {
+    pub(super) fn entry(&self, path: &str) -> Result<TreeEntry, Unreadable> {
         let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
         if parts.contains(&"..") {
-            return Err(LEAVES.into());
+            return Err(Unreadable::new(LEAVES));
         }
         let mut at = self.folder.clone();
         for (index, part) in parts.iter().enumerate() {
@@ -86,7 +97,7 @@ impl Commit {
             push(&mut at, part);
             let last = index + 1 == parts.len();
             match self.listing.get(&at) {
-                Some(item) if item.mode == Item::SUBMODULE => return Err(SUBMODULE.into()),
+                Some(item) if item.mode == Item::SUBMODULE => return Err(Unreadable::new(SUBMODULE)),
                 Some(item) if item.mode == Item::LINK && last => return self.target(item).map(TreeEntry::Symlink),
                 Some(item) if item.mode != Item::LINK && last => return self.blob(item).map(TreeEntry::File),
                 Some(_) => return Ok(TreeEntry::Absent),
@@ -97,25 +108,35 @@ impl Commit {
         Ok(TreeEntry::Folder)
     }
 
-    pub(super) fn exists(&self, path: &str) -> bool {
-        matches!(self.real(path), Ok(Real::File(_)))
+    pub(super) fn exists(&self, path: &str) -> Result<bool, Unreadable> {
+        match self.real(path) {
+            Ok(real) => Ok(matches!(real, Real::File(_))),
+            // As in a checkout: what leads out of the project is not one of its files.
+            Err(why) if why == Unreadable::new(LEAVES) => Ok(false),
+            Err(why) => Err(why),
+        }
     }
 
-    pub(super) fn names(&self, path: &str) -> Result<Vec<String>, String> {
-        let folder = match self.real(path)? {
-            Real::Folder(folder) => folder,
-            Real::Submodule => return Ok(Vec::new()),
-            Real::File(_) => return Err(format!("the folder `{path}` cannot be read: it is a file")),
-            Real::Absent => return Err(format!("the folder `{path}` cannot be read: it does not exist")),
+    pub(super) fn names(&self, path: &str) -> Read<Vec<String>> {
+        let folder = match self.real(path) {
+            Ok(Real::Folder(folder)) => folder,
+            Ok(Real::Submodule) => return Read::Known(Vec::new()),
+            Ok(Real::File(_)) => return Read::unreadable(format!("the folder `{path}` cannot be read: it is a file")),
+            Ok(Real::Absent) => return Read::Absent,
+            Err(why) => return Read::Unreadable(why),
         };
         let first = |(below, _): (&str, &Item)| below.split('/').next().unwrap_or_default().to_owned();
         let names: BTreeSet<String> = self.listing.below(&folder).map(first).collect();
-        Ok(names.into_iter().take(MAX_FILES).collect())
+        if names.len() > MAX_FILES {
+            return Read::unreadable(format!("the folder `{path}` has more than {MAX_FILES} entries"));
+        }
+        Read::Known(names.into_iter().collect())
     }
 
-    pub(super) fn elements(&self, folder: &str) -> anyhow::Result<Vec<String>> {
-        let cannot = |why: &str| anyhow::anyhow!("the folder of the elements, `{folder}`, cannot be read: {why}");
-        let real = match self.real(folder).map_err(|why| cannot(&why))? {
+    pub(super) fn elements(&self, folder: &str) -> Result<Vec<String>, Unreadable> {
+        let cannot =
+            |why: &str| Unreadable::new(format!("the folder of the elements, `{folder}`, cannot be read: {why}"));
+        let real = match self.real(folder).map_err(|why| cannot(&why.to_string()))? {
             Real::Folder(real) => real,
             Real::Submodule => return Ok(Vec::new()),
             Real::File(_) => return Err(cannot("it is a file")),
@@ -128,11 +149,15 @@ impl Commit {
             if folders.iter().any(|folder| super::is_cache(folder)) {
                 continue;
             }
-            anyhow::ensure!(folders.len() <= MAX_DEPTH, "folders nest deeper than {MAX_DEPTH} in {folder}");
+            if folders.len() > MAX_DEPTH {
+                return Err(Unreadable::new(format!("folders nest deeper than {MAX_DEPTH} in {folder}")));
+            }
             if name.ends_with(".bst") && item.mode != Item::SUBMODULE {
                 found.push(if folder.is_empty() { below.to_owned() } else { format!("{folder}/{below}") });
             }
-            anyhow::ensure!(found.len() <= MAX_FILES, "more than {MAX_FILES} files below the element path");
+            if found.len() > MAX_FILES {
+                return Err(Unreadable::new(format!("more than {MAX_FILES} files below the element path")));
+            }
         }
         found.sort();
         Ok(found)
@@ -146,9 +171,9 @@ impl Commit {
     }
 
     /// Follows a path as a file system does, inside the project only.
-    fn real(&self, path: &str) -> Result<Real<'_>, String> {
+    fn real(&self, path: &str) -> Result<Real<'_>, Unreadable> {
         if path.starts_with('/') {
-            return Err(LEAVES.into());
+            return Err(Unreadable::new(LEAVES));
         }
         let mut at = self.folder.clone();
         let mut left: Vec<String> = path.rsplit('/').map(str::to_owned).collect();
@@ -156,7 +181,7 @@ impl Commit {
         while let Some(part) = left.pop() {
             match part.as_str() {
                 "" | "." => continue,
-                ".." if at.is_empty() => return Err(LEAVES.into()),
+                ".." if at.is_empty() => return Err(Unreadable::new(LEAVES)),
                 ".." => at.truncate(at.rfind('/').unwrap_or_default()),
                 part => push(&mut at, part),
             }
@@ -170,10 +195,10 @@ impl Commit {
                     links += 1;
                     let target = self.target(item)?;
                     if links > MAX_LINKS {
-                        return Err("the file is reached through too many links".into());
+                        return Err(Unreadable::new("the file is reached through too many links"));
                     }
                     if target.starts_with('/') {
-                        return Err(LEAVES.into());
+                        return Err(Unreadable::new(LEAVES));
                     }
                     at.truncate(at.rfind('/').unwrap_or_default());
                     left.extend(target.rsplit('/').map(str::to_owned));
@@ -182,28 +207,31 @@ impl Commit {
                 // Below a file there is nothing, also not itself.
                 _ if !left.is_empty() => return Ok(Real::Absent),
                 _ if self.inside(&at) => return Ok(Real::File(item)),
-                _ => return Err(LEAVES.into()),
+                _ => return Err(Unreadable::new(LEAVES)),
             }
         }
-        if self.inside(&at) { Ok(Real::Folder(at)) } else { Err(LEAVES.into()) }
+        if self.inside(&at) { Ok(Real::Folder(at)) } else { Err(Unreadable::new(LEAVES)) }
     }
 
-    /// Whether a path from the repository's root is the project folder or below it.
+    /// Whether a path from the repository's root is the project folder or below it, or one of the repository's workflows.
     fn inside(&self, path: &str) -> bool {
+        if path == super::WORKFLOWS.trim_end_matches('/') || path.starts_with(super::WORKFLOWS) {
+            return true;
+        }
         let rest = path.strip_prefix(&self.folder);
         self.folder.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    fn target(&self, item: &Item) -> Result<String, String> {
-        let bytes = self.objects.blob(&item.id)?;
+    fn target(&self, item: &Item) -> Result<String, Unreadable> {
+        let bytes = self.objects.blob(&item.id).map_err(Unreadable::new)?;
         if bytes.is_empty() || bytes.len() > MAX_TARGET || bytes.contains(&0) {
-            return Err("the link cannot be read: no checkout can have it".into());
+            return Err(Unreadable::new("the link cannot be read: no checkout can have it"));
         }
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    fn blob(&self, item: &Item) -> Result<Vec<u8>, String> {
-        let bytes = self.objects.blob(&item.id)?;
+    fn blob(&self, item: &Item) -> Result<Vec<u8>, Unreadable> {
+        let bytes = self.objects.blob(&item.id).map_err(Unreadable::new)?;
         if bytes.len() as u64 > MAX_FILE { Err(too_large()) } else { Ok(bytes) }
     }
 }

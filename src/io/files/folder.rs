@@ -1,6 +1,7 @@
 //! A working folder: read inside it only, written atomically.
 
 use super::{MAX_DEPTH, MAX_FILES, TreeEntry, read_bounded};
+use crate::finding::read::{Read, Unreadable};
 use crate::text::SourceText;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,54 +9,76 @@ use std::path::{Path, PathBuf};
 /// What temporary files of ours are called. They are in the way only after a kill.
 const TEMPORARY: &str = ".cargo2-bot-";
 
+/// What is said of a path that leads out of the project.
+const LEAVES: &str = "the path leaves the project";
+
 /// The project in a folder.
 #[derive(Debug)]
 pub(super) struct Folder {
     root: PathBuf,
+    /// The folder of the repository around it; the project's own where there is none.
+    repository: PathBuf,
+}
+
+fn is_absence(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+}
+
+fn unread(error: &std::io::Error) -> Unreadable {
+    Unreadable::new(format!("the file cannot be read: {error}"))
 }
 
 impl Folder {
     pub(super) fn new(root: &Path) -> std::io::Result<Self> {
-        Ok(Self { root: root.canonicalize()? })
+        let root = root.canonicalize()?;
+        let repository = root.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&root).to_owned();
+        Ok(Self { root, repository })
     }
 
     pub(super) fn root(&self) -> &Path {
         &self.root
     }
 
-    pub(super) fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
-        let full = self.root.join(path);
-        let real = match full.canonicalize() {
-            Ok(real) => real,
-            Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
-                return Ok(None);
-            }
-            Err(e) => return Err(format!("the file cannot be read: {e}")),
-        };
-        if !real.starts_with(&self.root) {
-            return Err("the path leaves the project".into());
-        }
-        read_bounded(&real).map(Some)
+    /// The way from the project's folder to the repository's: empty, or `../` for each step.
+    pub(super) fn up(&self) -> String {
+        let steps = self.root.strip_prefix(&self.repository).map_or(0, |below| below.components().count());
+        "../".repeat(steps)
     }
 
-    pub(super) fn entry(&self, path: &str) -> Result<TreeEntry, String> {
+    /// Whether a real path may be read and written: it is in the project, or one of the repository's workflows.
+    fn inside(&self, real: &Path) -> bool {
+        real.starts_with(&self.root) || real.starts_with(self.repository.join(super::WORKFLOWS))
+    }
+
+    pub(super) fn bytes(&self, path: &str) -> Read<Vec<u8>> {
+        match self.root.join(path).canonicalize() {
+            Err(e) if is_absence(&e) => Read::Absent,
+            Err(e) => Read::Unreadable(unread(&e)),
+            Ok(real) if !self.inside(&real) => Read::unreadable(LEAVES),
+            Ok(real) => match read_bounded(&real) {
+                Ok(bytes) => Read::Known(bytes),
+                Err(why) => Read::Unreadable(why),
+            },
+        }
+    }
+
+    pub(super) fn entry(&self, path: &str) -> Result<TreeEntry, Unreadable> {
         let mut at = self.root.clone();
         let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
         if parts.contains(&"..") {
-            return Err("the path leaves the project".into());
+            return Err(Unreadable::new(LEAVES));
         }
         for (index, part) in parts.iter().enumerate() {
             at.push(part);
             let meta = match at.symlink_metadata() {
                 Ok(meta) => meta,
-                Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
-                    return Ok(TreeEntry::Absent);
-                }
-                Err(e) => return Err(format!("the file cannot be read: {e}")),
+                Err(e) if is_absence(&e) => return Ok(TreeEntry::Absent),
+                Err(e) => return Err(unread(&e)),
             };
             let last = index + 1 == parts.len();
             if meta.is_symlink() {
-                let target = std::fs::read_link(&at).map_err(|e| format!("the link cannot be read: {e}"))?;
+                let target =
+                    std::fs::read_link(&at).map_err(|e| Unreadable::new(format!("the link cannot be read: {e}")))?;
                 return Ok(if last {
                     TreeEntry::Symlink(target.to_string_lossy().into_owned())
                 } else {
@@ -72,40 +95,61 @@ impl Folder {
         Ok(TreeEntry::Folder)
     }
 
-    pub(super) fn exists(&self, path: &str) -> bool {
-        let real = self.root.join(path).canonicalize();
-        real.is_ok_and(|real| real.starts_with(&self.root) && real.is_file())
-    }
-
-    pub(super) fn names(&self, path: &str) -> Result<Vec<String>, String> {
-        let full = self.root.join(path);
-        let real = full.canonicalize().map_err(|e| format!("the folder `{path}` cannot be read: {e}"))?;
-        if !real.starts_with(&self.root) {
-            return Err("the path leaves the project".into());
+    pub(super) fn exists(&self, path: &str) -> Result<bool, Unreadable> {
+        match self.root.join(path).canonicalize() {
+            Ok(real) => Ok(self.inside(&real) && real.is_file()),
+            Err(e) if is_absence(&e) => Ok(false),
+            Err(e) => Err(unread(&e)),
         }
-        let entries = std::fs::read_dir(&real).map_err(|e| format!("the folder `{path}` cannot be read: {e}"))?;
-        let mut names: Vec<String> =
-            entries.take(MAX_FILES).flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        Ok(names)
     }
 
-    pub(super) fn elements(&self, folder: &str) -> anyhow::Result<Vec<String>> {
+    pub(super) fn names(&self, path: &str) -> Read<Vec<String>> {
+        let unread = |e: &std::io::Error| Read::unreadable(format!("the folder `{path}` cannot be read: {e}"));
+        let real = match self.root.join(path).canonicalize() {
+            Ok(real) => real,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Read::Absent,
+            Err(e) => return unread(&e),
+        };
+        if !self.inside(&real) {
+            return Read::unreadable(LEAVES);
+        }
+        let mut names = Vec::new();
+        let entries = match std::fs::read_dir(&real) {
+            Ok(entries) => entries,
+            Err(e) => return unread(&e),
+        };
+        for entry in entries {
+            match entry {
+                Ok(entry) => names.push(entry.file_name().to_string_lossy().into_owned()),
+                Err(e) => return unread(&e),
+            }
+            if names.len() > MAX_FILES {
+                return Read::unreadable(format!("the folder `{path}` has more than {MAX_FILES} entries"));
+            }
+        }
+        names.sort();
+        Read::Known(names)
+    }
+
+    pub(super) fn elements(&self, folder: &str) -> Result<Vec<String>, Unreadable> {
         let mut found = Vec::new();
         let mut open = vec![(folder.to_owned(), 0)];
-        // A start that does not exist is told below.
-        let start = self.root.join(folder).canonicalize();
-        anyhow::ensure!(start.map_or(true, |start| start.starts_with(&self.root)), "the path leaves the project");
+        match self.root.join(folder).canonicalize() {
+            Ok(start) if !start.starts_with(&self.root) => return Err(Unreadable::new(LEAVES)),
+            // A start that does not exist is reported below.
+            Ok(_) | Err(_) => {}
+        }
         while let Some((folder, depth)) = open.pop() {
-            anyhow::ensure!(depth <= MAX_DEPTH, "folders nest deeper than {MAX_DEPTH} in {folder}");
-            let entries = std::fs::read_dir(self.root.join(&folder));
-            let entries =
-                entries.map_err(|e| anyhow::anyhow!("the folder of the elements, `{folder}`, cannot be read: {e}"))?;
-            for entry in entries.flatten() {
+            if depth > MAX_DEPTH {
+                return Err(Unreadable::new(format!("folders nest deeper than {MAX_DEPTH} in {folder}")));
+            }
+            let cannot = |e: std::io::Error| {
+                Unreadable::new(format!("the folder of the elements, `{folder}`, cannot be read: {e}"))
+            };
+            for entry in std::fs::read_dir(self.root.join(&folder)).map_err(cannot)? {
+                let entry = entry.map_err(cannot)?;
                 let name = entry.file_name().to_string_lossy().into_owned();
-                let Ok(kind) = entry.file_type() else {
-                    continue;
-                };
+                let kind = entry.file_type().map_err(cannot)?;
                 let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
                 if kind.is_dir() && !super::is_cache(&name) {
                     open.push((path, depth + 1));
@@ -113,10 +157,9 @@ impl Folder {
                     found.push(path);
                 }
             }
-            anyhow::ensure!(
-                found.len() + open.len() <= MAX_FILES,
-                "more than {MAX_FILES} files below the element path"
-            );
+            if found.len() + open.len() > MAX_FILES {
+                return Err(Unreadable::new(format!("more than {MAX_FILES} files below the element path")));
+            }
         }
         found.sort();
         Ok(found)
@@ -124,7 +167,7 @@ impl Folder {
 
     pub(super) fn replace(&self, old: &SourceText, new: &SourceText) -> anyhow::Result<()> {
         let path = self.root.join(&*old.path).canonicalize()?;
-        anyhow::ensure!(path.starts_with(&self.root), "the path leaves the project");
+        anyhow::ensure!(self.inside(&path), LEAVES);
         let now = std::fs::read(&path)?;
         anyhow::ensure!(now == old.text.as_bytes(), "the file changed while it was looked at; run again");
         let meta = std::fs::metadata(&path)?;
@@ -139,10 +182,10 @@ impl Folder {
 
     pub(super) fn create(&self, new: &SourceText) -> anyhow::Result<()> {
         let path = crate::bst::project::clean_path(&new.path).filter(|path| !path.is_empty());
-        let path = self.root.join(path.ok_or_else(|| anyhow::anyhow!("the path leaves the project"))?);
+        let path = self.root.join(path.ok_or_else(|| anyhow::anyhow!(LEAVES))?);
         let folder = path.parent().unwrap_or(&self.root);
         std::fs::create_dir_all(folder)?;
-        anyhow::ensure!(folder.canonicalize()?.starts_with(&self.root), "the path leaves the project");
+        anyhow::ensure!(folder.canonicalize()?.starts_with(&self.root), LEAVES);
         let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
         file.write_all(new.text.as_bytes())?;
         let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o644);

@@ -4,13 +4,14 @@
 mod commit;
 mod folder;
 
+use crate::finding::read::{Read, Unreadable};
 use crate::io::commit::Objects;
 use crate::io::history::{HistoryLimits, Versions};
 use crate::text::SourceText;
 use commit::Commit;
 use folder::Folder;
 use std::collections::HashMap;
-use std::io::Read;
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -22,9 +23,6 @@ const MAX_FILES: usize = 200_000;
 
 /// How deep its folders may nest.
 const MAX_DEPTH: usize = 64;
-
-/// A file, or why there is none to read.
-pub type Text = Result<Option<Arc<SourceText>>, String>;
 
 /// Whether a folder holds what tools keep: BuildStream's staged junctions, git's objects. No element of the project is there.
 fn is_cache(name: &str) -> bool {
@@ -44,11 +42,17 @@ pub enum TreeEntry {
     Absent,
 }
 
+/// The path of a workflow file from the project's folder, and its text.
+pub type WorkflowText = (String, Read<Arc<SourceText>>);
+
+/// Where GitHub looks for workflows, from the repository's root.
+const WORKFLOWS: &str = ".github/workflows/";
+
 /// The files of a project.
 #[derive(Debug)]
 pub struct Files {
     backing: Backing,
-    texts: Mutex<HashMap<String, Text>>,
+    texts: Mutex<HashMap<String, Read<Arc<SourceText>>>>,
 }
 
 /// Where they are read from.
@@ -99,9 +103,10 @@ impl Files {
         match path.strip_suffix('/') {
             Some(folder) => self.same_folder(other, folder, MAX_DEPTH),
             None => match (self.bytes(path), other.bytes(path)) {
-                (Ok(a), Ok(b)) => a == b,
+                (Read::Known(a), Read::Known(b)) => a == b,
+                (Read::Absent, Read::Absent) => true,
                 // Of folders the path with the slash decides.
-                (Err(_), Err(_)) => {
+                (Read::Unreadable(_), Read::Unreadable(_)) => {
                     let folder = |files: &Self| matches!(files.entry(path), Ok(TreeEntry::Folder));
                     folder(self) && folder(other)
                 }
@@ -115,16 +120,14 @@ impl Files {
         if a != TreeEntry::Folder || b != TreeEntry::Folder {
             return a == b;
         }
-        let (Ok(names), Ok(theirs)) = (self.names(folder), other.names(folder)) else { return false };
+        let (Read::Known(names), Read::Known(theirs)) = (self.names(folder), other.names(folder)) else { return false };
         let below = |name: &String| if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
         depth > 0 && names == theirs && names.iter().all(|name| self.same_folder(other, &below(name), depth - 1))
     }
 
-    /// The text of a file, by its path below the project folder. Read once.
-    ///
-    /// # Errors
-    /// When the file is outside the project, too large, or not UTF-8.
-    pub fn text(&self, path: &str) -> Text {
+    /// The text of a file, by its path below the project folder. Read once. Unreadable when the file is outside the project,
+    /// too large, or not UTF-8.
+    pub fn text(&self, path: &str) -> Read<Arc<SourceText>> {
         if let Some(text) = self.texts.lock().ok().and_then(|texts| texts.get(path).cloned()) {
             return text;
         }
@@ -135,25 +138,23 @@ impl Files {
         text
     }
 
-    fn read_text(&self, path: &str) -> Text {
-        let Some(bytes) = self.bytes(path)? else {
-            return Ok(None);
-        };
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(Some(Arc::new(SourceText::new(path, text)))),
+    fn read_text(&self, path: &str) -> Read<Arc<SourceText>> {
+        self.bytes(path).and_then(|bytes| match String::from_utf8(bytes) {
+            Ok(text) => Read::Known(Arc::new(SourceText::new(path, text))),
             Err(e) => {
                 let at = e.utf8_error().valid_up_to();
                 let line = e.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1;
-                Err(format!("the file is not UTF-8: line {line} holds the byte 0x{:02x}", e.as_bytes()[at]))
+                Read::unreadable(format!(
+                    "the file is not UTF-8: line {line} holds the byte 0x{:02x}",
+                    e.as_bytes()[at]
+                ))
             }
-        }
+        })
     }
 
-    /// The bytes of a file inside the project. Links are followed as long as they stay inside.
-    ///
-    /// # Errors
-    /// When the file is outside the project, too large, or cannot be read.
-    pub fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
+    /// The bytes of a file inside the project. Links are followed as long as they stay inside. Unreadable when the file is
+    /// outside the project, too large, or cannot be read.
+    pub fn bytes(&self, path: &str) -> Read<Vec<u8>> {
         match &self.backing {
             Backing::Folder(folder) => folder.bytes(path),
             Backing::Commit(commit) => commit.bytes(path),
@@ -163,28 +164,27 @@ impl Files {
     /// What stands at a path, links not followed. Folders on the way must be real ones.
     ///
     /// # Errors
-    /// As [`Files::bytes`].
-    pub fn entry(&self, path: &str) -> Result<TreeEntry, String> {
+    /// When that is not known, as for [`Files::bytes`].
+    pub fn entry(&self, path: &str) -> Result<TreeEntry, Unreadable> {
         match &self.backing {
             Backing::Folder(folder) => folder.entry(path),
             Backing::Commit(commit) => commit.entry(path),
         }
     }
 
-    /// Whether a file stands at a path of the project.
-    #[must_use]
-    pub fn exists(&self, path: &str) -> bool {
+    /// Whether a file is at a path of the project.
+    ///
+    /// # Errors
+    /// When that is not known: the path leaves the project, or a folder on the way cannot be read.
+    pub fn exists(&self, path: &str) -> Result<bool, Unreadable> {
         match &self.backing {
             Backing::Folder(folder) => folder.exists(path),
             Backing::Commit(commit) => commit.exists(path),
         }
     }
 
-    /// The names in a folder of the project, sorted.
-    ///
-    /// # Errors
-    /// When the folder cannot be read.
-    pub fn names(&self, path: &str) -> Result<Vec<String>, String> {
+    /// All names in a folder of the project, sorted. Unreadable when it is not a folder, or any of its entries cannot be read.
+    pub fn names(&self, path: &str) -> Read<Vec<String>> {
         match &self.backing {
             Backing::Folder(folder) => folder.names(path),
             Backing::Commit(commit) => commit.names(path),
@@ -196,18 +196,51 @@ impl Files {
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub fn elements(&self, folder: &str) -> anyhow::Result<Vec<String>> {
+    pub fn elements(&self, folder: &str) -> Result<Vec<String>, Unreadable> {
         match &self.backing {
             Backing::Folder(root) => root.elements(folder),
             Backing::Commit(commit) => commit.elements(folder),
         }
     }
 
+    /// The workflow files of the repository that holds the project, then those in the project's own folder where that is
+    /// another: `(path, text)`. The paths lead there from the project's folder, as `../.github/workflows/x.yml`. Absent where
+    /// neither has such a folder.
+    pub fn workflows(&self) -> Read<Vec<WorkflowText>> {
+        let up = match &self.backing {
+            Backing::Folder(folder) => folder.up(),
+            Backing::Commit(commit) => commit.up(),
+        };
+        let root = self.workflows_in(&format!("{up}{WORKFLOWS}"));
+        if up.is_empty() {
+            return root;
+        }
+        match (root, self.workflows_in(WORKFLOWS)) {
+            (Read::Known(mut all), Read::Known(own)) => {
+                all.extend(own);
+                Read::Known(all)
+            }
+            (Read::Unreadable(why), _) | (_, Read::Unreadable(why)) => Read::Unreadable(why),
+            (one, Read::Absent) | (Read::Absent, one) => one,
+        }
+    }
+
+    fn workflows_in(&self, folder: &str) -> Read<Vec<WorkflowText>> {
+        self.names(folder.trim_end_matches('/')).map(|names| {
+            let path = |name: String| {
+                let path = format!("{folder}{name}");
+                let text = self.text(&path);
+                (path, text)
+            };
+            names.into_iter().filter(|n| n.ends_with(".yml") || n.ends_with(".yaml")).map(path).collect()
+        })
+    }
+
     /// Replaces a file's text, if it still is what was read. The file is whole at every moment.
     ///
     /// # Errors
     /// When the file changed since it was read, cannot be written, or stands in a commit. It is as it was then.
-    pub fn replace(&self, old: &SourceText, new: &SourceText) -> anyhow::Result<()> {
+    pub(in crate::io) fn replace(&self, old: &SourceText, new: &SourceText) -> anyhow::Result<()> {
         if old.text == new.text {
             return Ok(());
         }
@@ -220,7 +253,7 @@ impl Files {
     ///
     /// # Errors
     /// When the file exists, the path leaves the project, it cannot be written, or this is a commit.
-    pub fn create(&self, new: &SourceText) -> anyhow::Result<()> {
+    pub(in crate::io) fn create(&self, new: &SourceText) -> anyhow::Result<()> {
         self.folder()?.create(new)?;
         self.forget(&new.path);
         Ok(())
@@ -253,20 +286,21 @@ impl Files {
 }
 
 /// Reads a file of bounded size.
-pub(super) fn read_bounded(path: &Path) -> Result<Vec<u8>, String> {
-    let file = std::fs::File::open(path).map_err(|e| format!("the file cannot be read: {e}"))?;
-    let meta = file.metadata().map_err(|e| format!("the file cannot be read: {e}"))?;
+pub(super) fn read_bounded(path: &Path) -> Result<Vec<u8>, Unreadable> {
+    let cannot = |e: std::io::Error| Unreadable::new(format!("the file cannot be read: {e}"));
+    let file = std::fs::File::open(path).map_err(cannot)?;
+    let meta = file.metadata().map_err(cannot)?;
     if !meta.is_file() {
-        return Err("this is not a file".into());
+        return Err(Unreadable::new("this is not a file"));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(meta.len().min(MAX_FILE)).unwrap_or_default());
-    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|e| format!("the file cannot be read: {e}"))?;
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(cannot)?;
     if bytes.len() as u64 > MAX_FILE { Err(too_large()) } else { Ok(bytes) }
 }
 
 /// What is said of a file that is too large.
-pub(in crate::io) fn too_large() -> String {
-    format!("the file has more than {MAX_FILE} bytes")
+pub(in crate::io) fn too_large() -> Unreadable {
+    Unreadable::new(format!("the file has more than {MAX_FILE} bytes"))
 }
 
 #[cfg(test)]

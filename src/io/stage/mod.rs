@@ -7,6 +7,7 @@ use crate::bst::project::clean_path;
 use crate::bst::source::{Archive, Content, Download, Layer};
 use crate::cargo2::element::{LockPlan, below};
 use crate::cargo2::verify::LockFile;
+use crate::finding::read::Unreadable;
 use crate::finding::rules;
 use crate::finding::{Finding, Rule};
 use crate::io::archive::{self, ArchiveKind, ArchiveLimits, Member};
@@ -158,8 +159,9 @@ impl Tree<'_> {
     /// A path of a local source: a folder's content, or one file under its own name.
     fn local(self, local: &str, path: &str) -> Result<StagedEntry, Problem> {
         let name = local.rsplit('/').next().unwrap_or(local);
-        let told =
-            |e: String| problem(&rules::LOCK_UNAVAILABLE, format!("the local source `{}`: {e}", local.escape_debug()));
+        let told = |e: Unreadable| {
+            problem(&rules::LOCK_UNAVAILABLE, format!("the local source `{}`: {e}", local.escape_debug()))
+        };
         let full = match self.files.entry(local).map_err(told)? {
             files::TreeEntry::Absent => {
                 let message = format!("the local source `{}` does not exist", local.escape_debug());

@@ -47,7 +47,8 @@ impl Tree<'_> {
     }
 
     fn queue(self, folder: &str) -> Result<Vec<(String, Vec<u8>)>, Problem> {
-        let names = self.files.names(folder).map_err(|e| problem(&rules::PATCH_FAILED, e))?;
+        let missing = format!("the folder `{}` of patches does not exist", folder.escape_debug());
+        let names = self.files.names(folder).required(missing).map_err(|e| problem(&rules::PATCH_FAILED, e))?;
         patch::queue_order(names).iter().map(|name| self.patch(&format!("{folder}/{name}"))).collect()
     }
 }

@@ -54,8 +54,8 @@ mod tests {
             "kind: manual\nsources:\n- kind: git_repo\n  url: https://x.example/a\n  ref: main\n- kind: cargo2\n";
         let file = Arc::new(SourceText::new("x.bst", text));
         let conf = Arc::new(SourceText::new("project.conf", "name: p\n"));
-        let project = crate::bst::project::parse(&conf, &|_| Ok(None), &[]).unwrap();
-        let found = crate::cargo2::element::read("x.bst", &file, &project, &|_| Ok(None));
+        let project = crate::bst::project::parse(&conf, &|_| crate::finding::read::Read::Absent, &[]).unwrap();
+        let found = crate::cargo2::element::read("x.bst", &file, &project, &|_| crate::finding::read::Read::Absent);
         let core = found.crate_lists[0].plan.as_ref().unwrap_err();
         let mut all = Project::new(&[("x.bst", text)]).lint();
         all.retain(|finding| finding.rule.id == "ref-without-commit");

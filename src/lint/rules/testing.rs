@@ -16,9 +16,10 @@ pub(crate) struct Project {
 impl Project {
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let conf = Arc::new(SourceText::new("project.conf", "name: p\n"));
-        let project = project::parse(&conf, &|_| Ok(None), &[]).unwrap();
+        let project = project::parse(&conf, &|_| crate::finding::read::Read::Absent, &[]).unwrap();
         let subject = |(name, text): &(&str, &str)| {
-            lint::subject(name, &Arc::new(SourceText::new(name, *text)), &project, &|_| Ok(None)).unwrap()
+            let root = crate::yaml::parse(&Arc::new(SourceText::new(name, *text))).unwrap();
+            lint::subject(name, &root, &project, &|_| crate::finding::read::Read::Absent)
         };
         Self { subjects: files.iter().map(subject).collect(), targets: Vec::new(), manifests: Vec::new() }
     }

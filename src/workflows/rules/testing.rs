@@ -1,5 +1,6 @@
 //! Trackers for the tests of the rules, and how findings and fixes are shown there.
 
+use crate::finding::read::Read;
 use crate::finding::{Finding, Rule};
 use crate::text::SourceText;
 use crate::workflows::{self, Judged, Project, RustElement};
@@ -85,12 +86,13 @@ pub(crate) fn judged(tracker: Option<&str>, others: &[&str], rust: &[&str]) -> J
         })
         .collect();
     let tracker = tracker.map(|text| Arc::new(SourceText::new("t.yml", text)));
-    let others: Vec<_> = others.iter().map(|text| Arc::new(SourceText::new("o.yml", *text))).collect();
+    let other = |text: &&str| ("o.yml".to_owned(), Read::Known(Arc::new(SourceText::new("o.yml", *text))));
+    let others: Vec<_> = others.iter().map(other).collect();
     let project = Project {
         rust: &rust,
         exists: &|name| !name.contains("gone"),
         element_path: "elements",
-        tracker: tracker.as_ref(),
+        tracker: tracker.as_ref().map_or(Read::Absent, Read::Known),
         others: &others,
     };
     workflows::lint_workflows(&project)

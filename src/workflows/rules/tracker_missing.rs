@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
 /// Looks for it.
 #[must_use]
 pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
-    if facts.project.tracker.is_some() {
+    if facts.project.tracker.may_exist() {
         return Vec::new();
     }
     let finding = Finding::new(&RULE, "there is no tracker workflow here").at(Location::file(TRACKER));

@@ -6,7 +6,7 @@ use crate::workflows::Facts;
 /// The rule.
 pub static RULE: Rule = Rule {
     id: "workflow-unreadable",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     means: "A workflow cannot be read here, so what it tracks and merges is not verified.",
     mend: "Mend the file at the place that is shown, or write it without anchors.",
 };

@@ -8,6 +8,7 @@ mod stack;
 mod text;
 
 use crate::cargo2::block;
+use crate::finding::read::Read;
 use crate::text::SourceText;
 use crate::workflows::{self, Facts, Project, RustElement, model};
 use crate::yaml::{self, Node};
@@ -178,8 +179,13 @@ fn track(request: &Request<'_>, path: &str) -> State {
     let mut rust = request.rust.to_vec();
     rust.push(RustElement { name: request.name.to_owned(), tracked: true, path: path.to_owned() });
     let exists = |name: &str| name == request.name || (request.exists)(name);
-    let project =
-        Project { rust: &rust, exists: &exists, element_path: request.element_path, tracker: Some(file), others: &[] };
+    let project = Project {
+        rust: &rust,
+        exists: &exists,
+        element_path: request.element_path,
+        tracker: Read::Known(file),
+        others: &[],
+    };
     let facts = Facts::read(&project);
     if !facts.places(request.name).is_empty() {
         let told = workflows::lint_workflows(&project).findings;

@@ -158,9 +158,11 @@ fn the_checklist_ticks_what_the_plan_does() {
 #[test]
 fn the_new_element_is_read_as_a_rust_element_with_this_very_block() {
     let conf = source("project.conf", "name: p\nelement-path: elements\naliases:\n  github: https://github.com/\n");
-    let project = crate::bst::project::parse(&conf, &|_| Ok(None), &[]).unwrap();
+    let project = crate::bst::project::parse(&conf, &|_| crate::finding::read::Read::Absent, &[]).unwrap();
     let plan = planned(|_| {}).unwrap();
-    let found = crate::cargo2::element::read("bluefin/foo.bst", &Arc::new(plan.element), &project, &|_| Ok(None));
+    let found = crate::cargo2::element::read("bluefin/foo.bst", &Arc::new(plan.element), &project, &|_| {
+        crate::finding::read::Read::Absent
+    });
     assert!(found.findings.is_empty());
     let crate_list = &found.crate_lists[0];
     let entries: Vec<_> = crate_list.current().unwrap().values().cloned().collect();

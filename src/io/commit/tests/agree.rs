@@ -1,6 +1,7 @@
 //! The project in a commit gives the answers that the checkout gives which it was made from.
 
 use super::{around, commit, repository};
+use crate::finding::read::Read;
 use crate::io::files::{Files, MAX_FILE, TreeEntry};
 use crate::text::SourceText;
 use proptest::prelude::*;
@@ -60,6 +61,16 @@ fn put(root: &Path, path: &str, thing: &Thing) {
     }
 }
 
+/// What was read.
+fn known<T: std::fmt::Debug>(read: Read<T>) -> T {
+    read.required("absent").unwrap()
+}
+
+/// Why it could not be read.
+fn why<T: std::fmt::Debug>(read: Read<T>) -> String {
+    read.optional().unwrap_err().into()
+}
+
 /// What both say, with the errors' words left out. A path that leaves the repository is refused in a commit, whether or not
 /// something stands there.
 fn alike<T: PartialEq + std::fmt::Debug>(
@@ -79,14 +90,21 @@ fn alike<T: PartialEq + std::fmt::Debug>(
     Ok(())
 }
 
+/// As a result that may be nothing.
+fn optional<T>(read: Read<T>) -> Result<Option<T>, String> {
+    read.optional().map_err(String::from)
+}
+
 fn agree(folder: &Files, commit: &Files, path: &str, root: bool) -> Result<(), TestCaseError> {
-    alike(path, folder.bytes(path), commit.bytes(path), Some(&None))?;
-    let text = |files: &Files| files.text(path).map(|text| text.map(|text| text.text.to_string()));
+    alike(path, optional(folder.bytes(path)), optional(commit.bytes(path)), Some(&None))?;
+    let text = |files: &Files| optional(files.text(path).map(|text| text.text.to_string()));
     alike(path, text(folder), text(commit), Some(&None))?;
-    alike(path, folder.entry(path), commit.entry(path), Some(&TreeEntry::Absent))?;
-    prop_assert_eq!(folder.exists(path), commit.exists(path), "{}", path);
+    let entry = |files: &Files| files.entry(path).map_err(String::from);
+    alike(path, entry(folder), entry(commit), Some(&TreeEntry::Absent))?;
+    prop_assert_eq!(folder.exists(path) == Ok(true), commit.exists(path) == Ok(true), "{}", path);
     let names = |files: &Files| {
-        files.names(path).map(|names| names.into_iter().filter(|n| !root || n != ".git").collect::<Vec<_>>())
+        let names = files.names(path).required("no such folder").map_err(String::from);
+        names.map(|names| names.into_iter().filter(|n| !root || n != ".git").collect::<Vec<_>>())
     };
     alike(path, names(folder), names(commit), None)?;
     let elements = |files: &Files| files.elements(path).map_err(|e| e.to_string());
@@ -131,8 +149,8 @@ fn a_file_that_is_too_large_is_told_alike() {
     put(dir.path(), "more", &Thing::File(vec![0; size + 1]));
     let id = commit(&repository).to_string();
     let (folder, commit) = (Files::new(dir.path()).unwrap(), Files::at(Arc::new(around(dir.path())), &id, "").unwrap());
-    assert_eq!(commit.bytes("most").unwrap().unwrap().len(), size);
-    assert_eq!(commit.bytes("more").unwrap_err(), folder.bytes("more").unwrap_err());
+    assert_eq!(known(commit.bytes("most")).len(), size);
+    assert_eq!(why(commit.bytes("more")), why(folder.bytes("more")));
     assert_eq!(commit.entry("more").unwrap_err(), folder.entry("more").unwrap_err());
 }
 
@@ -147,17 +165,17 @@ fn links_in_a_circle_and_out_of_the_repository_are_refused() {
     put(dir.path(), "bad", &Thing::File(b"one\ntw\xff".to_vec()));
     let id = commit(&repository).to_string();
     let files = Files::at(Arc::new(around(dir.path())), &id, "").unwrap();
-    for (path, why) in [
+    for (path, reason) in [
         ("loop", "the file is reached through too many links"),
         ("two/a", "the file is reached through too many links"),
         ("out", "the path leaves the project"),
         ("host", "the path leaves the project"),
         ("/etc/hostname", "the path leaves the project"),
     ] {
-        assert_eq!(files.bytes(path).unwrap_err(), why, "{path}");
+        assert_eq!(why(files.bytes(path)), reason, "{path}");
     }
     assert_eq!(files.entry("host").unwrap(), TreeEntry::Symlink("/etc/hostname".into()));
-    assert_eq!(files.text("bad").unwrap_err(), "the file is not UTF-8: line 2 holds the byte 0xff");
+    assert_eq!(why(files.text("bad")), "the file is not UTF-8: line 2 holds the byte 0xff");
 }
 
 #[test]
@@ -174,10 +192,14 @@ fn a_submodule_is_an_empty_folder_that_nothing_is_staged_from() {
     let files = Files::at(Arc::new(around(dir.path())), &id, "").unwrap();
     assert_eq!(files.elements("").unwrap(), ["e/a.bst"]);
     assert_eq!(files.elements("module").unwrap(), [""; 0]);
-    assert!(!files.exists("module/a"));
-    for told in [files.entry("module").map(drop), files.entry("module/a").map(drop), files.bytes("module/a").map(drop)]
-    {
-        assert_eq!(told.unwrap_err(), "this stands in a submodule, which is not read");
+    assert_eq!(files.exists("module/a"), Ok(false));
+    let refused = [
+        files.entry("module").unwrap_err().into(),
+        files.entry("module/a").unwrap_err().into(),
+        why(files.bytes("module/a")),
+    ];
+    for reason in refused {
+        assert_eq!(reason, "this stands in a submodule, which is not read");
     }
 }
 
@@ -188,7 +210,7 @@ fn a_commit_is_not_written_and_has_the_folder_that_is_asked_for() {
     let id = commit(&repository).to_string();
     let objects = Arc::new(around(dir.path()));
     let files = Files::at(objects.clone(), &id, "p").unwrap();
-    let old = files.text("a").unwrap().unwrap();
+    let old = known(files.text("a"));
     for told in [files.replace(&old, &SourceText::new("a", "two")), files.create(&SourceText::new("b", "two"))] {
         assert_eq!(told.unwrap_err().to_string(), "a commit cannot be written");
     }
