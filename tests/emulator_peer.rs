@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a skipped test says so")]
 
-use cargo2_bot::github::ids::{AnnotationLevel, Conclusion, PullNumber};
+use cargo2_bot::github::ids::{AnnotationLevel, CommitId, Conclusion, PullNumber};
 use cargo2_bot::github::plan::{
     Action, AddLabel, Annotation, At, ClosePull, EditPull, OpenPull, RequestReviews, WriteBranch, WriteCheck,
     WriteComment,
@@ -85,11 +85,15 @@ fn connect_as(emulator: &Emulator, token: &str) -> GitHub {
     .unwrap()
 }
 
+fn id_of(commit: &str) -> CommitId {
+    CommitId::parse(commit).unwrap()
+}
+
 fn branch(head: Option<&str>, base: &str, text: &str) -> Action {
     Action::Branch(WriteBranch {
         branch: "cargo2-bot/a".to_owned(),
-        head: head.map(str::to_owned),
-        base: base.to_owned(),
+        head: head.map(id_of),
+        base: id_of(base),
         message: "fix: a".to_owned(),
         files: vec![("d/a.bst".to_owned(), text.to_owned())],
     })
@@ -97,14 +101,14 @@ fn branch(head: Option<&str>, base: &str, text: &str) -> Action {
 
 fn committed(done: Result<Done, GitHubError>) -> String {
     match done.unwrap() {
-        Done::Committed(sha) => sha,
+        Done::Committed(sha) => sha.to_string(),
         other => panic!("{other:?}"),
     }
 }
 
 /// A branch with one commit, and its pull request.
 fn with_pull(github: &GitHub) -> (String, PullNumber) {
-    let main = github.branch("main").unwrap().unwrap();
+    let main = github.branch("main").unwrap().unwrap().to_string();
     let mut publisher = github.publisher();
     let head = committed(publisher.publish(&branch(None, &main, "1\n")));
     let open = Action::OpenPull(OpenPull {
@@ -124,12 +128,12 @@ fn with_pull(github: &GitHub) -> (String, PullNumber) {
 fn a_branch_moves_forward_only() {
     let Some(emulator) = start() else { return };
     let github = connect(&emulator);
-    let main = github.branch("main").unwrap().unwrap();
+    let main = github.branch("main").unwrap().unwrap().to_string();
     let mut publisher = github.publisher();
     let first = committed(publisher.publish(&branch(None, &main, "1\n")));
-    assert_eq!(github.branch("cargo2-bot/a").unwrap().as_ref(), Some(&first));
+    assert_eq!(github.branch("cargo2-bot/a").unwrap(), Some(id_of(&first)));
     let second = committed(publisher.publish(&branch(Some(&first), &main, "2\n")));
-    assert_eq!(github.branch("cargo2-bot/a").unwrap().as_ref(), Some(&second));
+    assert_eq!(github.branch("cargo2-bot/a").unwrap(), Some(id_of(&second)));
     let tree = github.tree(&second).unwrap();
     let entry = tree.iter().find(|e| e.path == "d/a.bst").unwrap();
     assert_eq!((entry.mode, github.blob(&entry.id).unwrap()), (0o100_644, b"2\n".to_vec()));
@@ -137,7 +141,7 @@ fn a_branch_moves_forward_only() {
         let error = publisher.publish(&branch(head, base, "3\n")).unwrap_err();
         assert!(matches!(error, GitHubError::Moved { .. }), "{error}");
     }
-    assert_eq!(github.branch("cargo2-bot/a").unwrap(), Some(second));
+    assert_eq!(github.branch("cargo2-bot/a").unwrap(), Some(id_of(&second)));
 }
 
 /// The seed with an app that has this key, installed at the repository's owner.
@@ -175,7 +179,7 @@ fn the_token_of_an_installation_of_an_app_writes() {
     let comment = Action::Comment(WriteComment { number, id: None, body: "by an app".to_owned() });
     assert_eq!(publisher.publish(&comment).unwrap(), Done::Nothing);
     let check = Action::Check(WriteCheck {
-        at: At::Sha(head.clone()),
+        at: At::Sha(id_of(&head)),
         id: None,
         name: "cargo2 manual merge".to_owned(),
         conclusion: Conclusion::ActionRequired,
@@ -185,7 +189,7 @@ fn the_token_of_an_installation_of_an_app_writes() {
         annotations: Vec::new(),
     });
     assert_eq!(publisher.publish(&check).unwrap(), Done::Nothing);
-    assert_eq!(github.check_runs(&head).unwrap().len(), 1);
+    assert_eq!(github.check_runs(&id_of(&head)).unwrap().len(), 1);
 }
 
 #[test]
@@ -235,7 +239,7 @@ fn check_runs_are_written_and_read_back_over_all_pages() {
     };
     let check = |id: Option<u64>, name: String, lines: usize| {
         Action::Check(WriteCheck {
-            at: At::Sha(head.clone()),
+            at: At::Sha(id_of(&head)),
             id: id.map(Into::into),
             name,
             conclusion: Conclusion::ActionRequired,
@@ -246,11 +250,11 @@ fn check_runs_are_written_and_read_back_over_all_pages() {
         })
     };
     publisher.publish(&check(None, "cargo2 block".to_owned(), 60)).unwrap();
-    let run = github.check_runs(&head).unwrap().remove(0);
+    let run = github.check_runs(&id_of(&head)).unwrap().remove(0);
     assert_eq!(
         (run.name.as_str(), run.conclusion.clone(), run.external_id.as_str()),
         ("cargo2 block", Some(Conclusion::ActionRequired), "e")
     );
     publisher.publish(&check(Some(run.id.0), "cargo2 block".to_owned(), 0)).unwrap();
-    assert_eq!(github.check_runs(&head).unwrap().len(), 1, "changed, not doubled");
+    assert_eq!(github.check_runs(&id_of(&head)).unwrap().len(), 1, "changed, not doubled");
 }

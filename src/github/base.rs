@@ -1,6 +1,7 @@
 //! The base branch itself: drift there has a pull request of the bot's own, one for each file, on a branch of its own.
 
 use super::facts::{Actor, PullRequest};
+use super::ids::CommitId;
 use super::plan::{Action, ClosePull, EditPull, OpenPull, WriteBranch};
 use super::settings::Settings;
 use crate::encode;
@@ -29,7 +30,7 @@ pub struct Own<'a> {
     /// The branch.
     pub branch: &'a str,
     /// Its head.
-    pub head: &'a str,
+    pub head: &'a CommitId,
     /// Its open pull request.
     pub pull: Option<&'a PullRequest>,
     /// Whether the files there are those that are wanted.
@@ -67,15 +68,15 @@ pub fn is_own(pull: &PullRequest, repository: &str, viewer: &Actor) -> bool {
 
 /// What is to be done for one file that has to change. `own` is its branch, if there is one.
 #[must_use]
-pub fn refresh(wanted: &Wanted, own: Option<&Own<'_>>, base: (&str, &str), settings: &Settings) -> Vec<Action> {
+pub fn refresh(wanted: &Wanted, own: Option<&Own<'_>>, base: (&str, &CommitId), settings: &Settings) -> Vec<Action> {
     let (base_ref, base_sha) = base;
     let branch = format!("{PREFIX}{}", wanted.slug);
     let message = format!("{}\n\n{}", wanted.title, settings.body(&wanted.elements));
-    let write = |head: Option<&str>| {
+    let write = |head: Option<&CommitId>| {
         Action::Branch(WriteBranch {
             branch: branch.clone(),
-            head: head.map(str::to_owned),
-            base: base_sha.to_owned(),
+            head: head.cloned(),
+            base: base_sha.clone(),
             message: message.clone(),
             files: wanted.files.clone(),
         })
@@ -128,6 +129,9 @@ pub fn close(own: &Own<'_>) -> Vec<Action> {
 mod tests {
     use super::*;
     use crate::github::ids::PullNumber;
+    use std::sync::LazyLock;
+
+    static HEAD: LazyLock<CommitId> = LazyLock::new(|| CommitId::of("h"));
 
     fn wanted() -> Wanted {
         Wanted {
@@ -144,11 +148,11 @@ mod tests {
     }
 
     fn own(pull: Option<&PullRequest>, equal: bool, ours: bool) -> Own<'_> {
-        Own { branch: "cargo2-bot/bluefin/a.bst", head: "h", pull, equal, ours, closed: true }
+        Own { branch: "cargo2-bot/bluefin/a.bst", head: &HEAD, pull, equal, ours, closed: true }
     }
 
     fn refreshed(own: Option<&Own<'_>>) -> Vec<String> {
-        let actions = refresh(&wanted(), own, ("main", "b"), &Settings::default());
+        let actions = refresh(&wanted(), own, ("main", &HEAD), &Settings::default());
         actions.iter().map(|a| serde_json::to_value(a).unwrap()["do"].as_str().unwrap().to_owned()).collect()
     }
 

@@ -160,7 +160,7 @@ fn fingerprint(texts: &[&str], annotations: &[Annotation]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::github::ids::AnnotationLevel;
+    use crate::github::ids::{AnnotationLevel, CommitId};
 
     fn said(outcome: Outcome) -> CheckOutput {
         CheckOutput { name: HOLD, outcome, title: "waits".into(), summary: "s".into(), annotations: Vec::new() }
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn what_is_there_is_not_written_again() {
-        let at = || At::Sha("head".into());
+        let at = || At::Sha(CommitId::of("head"));
         let first =
             said(Outcome::ActionRequired).action(at(), &Written { viewer: bot(), ..Written::default() }).unwrap();
         let checks = [run(&first, 5)];
@@ -197,20 +197,21 @@ mod tests {
     #[test]
     fn a_run_of_the_same_name_by_another_app_does_not_count() {
         let viewer = || Written { viewer: bot(), ..Written::default() };
-        let first = said(Outcome::Success).action(At::Sha("head".into()), &viewer()).unwrap();
+        let first = said(Outcome::Success).action(At::Sha(CommitId::of("head")), &viewer()).unwrap();
         let checks = [CheckRun { app: "other".into(), ..run(&first, 5) }];
-        let again = said(Outcome::Success).action(At::Sha("head".into()), &Written { checks: &checks, ..viewer() });
+        let again =
+            said(Outcome::Success).action(At::Sha(CommitId::of("head")), &Written { checks: &checks, ..viewer() });
         assert_eq!(again, Some(first));
     }
 
     #[test]
     fn a_job_of_a_workflow_with_our_name_is_outdone_by_a_run_of_ours() {
         let viewer = || Written { viewer: bot(), ..Written::default() };
-        let first = said(Outcome::ActionRequired).action(At::Sha("head".into()), &viewer()).unwrap();
+        let first = said(Outcome::ActionRequired).action(At::Sha(CommitId::of("head")), &viewer()).unwrap();
         let job = CheckRun { external_id: "job".into(), conclusion: Some(Conclusion::Success), ..run(&first, 9) };
         let checks = [run(&first, 5), job];
-        let again =
-            said(Outcome::ActionRequired).action(At::Sha("head".into()), &Written { checks: &checks, ..viewer() });
+        let again = said(Outcome::ActionRequired)
+            .action(At::Sha(CommitId::of("head")), &Written { checks: &checks, ..viewer() });
         assert!(matches!(again, Some(Action::Check(WriteCheck { id: None, .. }))), "{again:?}");
     }
 
@@ -225,9 +226,10 @@ mod tests {
         };
         let viewer = || Written { viewer: bot(), ..Written::default() };
         let with = CheckOutput { annotations: vec![line], ..said(Outcome::Failure) };
-        let first = with.action(At::Sha("head".into()), &viewer()).unwrap();
+        let first = with.action(At::Sha(CommitId::of("head")), &viewer()).unwrap();
         let checks = [run(&first, 5)];
-        let next = said(Outcome::Success).action(At::Sha("head".into()), &Written { checks: &checks, ..viewer() });
+        let next =
+            said(Outcome::Success).action(At::Sha(CommitId::of("head")), &Written { checks: &checks, ..viewer() });
         assert!(matches!(next, Some(Action::Check(WriteCheck { id: None, .. }))));
     }
 

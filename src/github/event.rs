@@ -1,7 +1,7 @@
 //! The event that started the run, and what it asks for. Field names are those of GitHub's webhook payloads.
 
 use super::facts::Actor;
-use super::ids::{CommentId, PullNumber};
+use super::ids::{CommentId, CommitId, PullNumber};
 use serde_json::Value;
 
 /// What happened.
@@ -52,9 +52,9 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MergeGroup {
     /// The commit that would become the branch's head.
-    pub head_sha: String,
+    pub head_sha: CommitId,
     /// The commit that it stands on.
-    pub base_sha: String,
+    pub base_sha: CommitId,
     /// The branch.
     pub base_ref: String,
     /// The pull request that the group ends with.
@@ -134,6 +134,10 @@ fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer).and_then(Value::as_str)
 }
 
+fn commit(value: &Value, pointer: &str) -> Option<CommitId> {
+    text(value, pointer).and_then(|text| CommitId::parse(text).ok())
+}
+
 fn number(value: &Value, pointer: &str) -> Option<PullNumber> {
     value.pointer(pointer).and_then(Value::as_u64).map(PullNumber)
 }
@@ -194,8 +198,8 @@ fn group(payload: &Value) -> Result<MergeGroup, &'static str> {
         .map(PullNumber)
         .ok_or("merge_group.head_ref of a pull request")?;
     Ok(MergeGroup {
-        head_sha: text(payload, "/merge_group/head_sha").ok_or("merge_group.head_sha")?.to_owned(),
-        base_sha: text(payload, "/merge_group/base_sha").ok_or("merge_group.base_sha")?.to_owned(),
+        head_sha: commit(payload, "/merge_group/head_sha").ok_or("merge_group.head_sha")?,
+        base_sha: commit(payload, "/merge_group/base_sha").ok_or("merge_group.base_sha")?,
         base_ref,
         number,
     })
@@ -330,7 +334,8 @@ mod tests {
 
     #[test]
     fn a_merge_group_names_its_pull_request() {
-        let payload = r#"{"action":"checks_requested","merge_group":{"head_sha":"abc","base_sha":"def",
+        let payload = r#"{"action":"checks_requested","merge_group":{"head_sha":"0123456789abcdef0123456789abcdef01234567",
+            "base_sha":"1123456789abcdef0123456789abcdef01234567",
             "head_ref":"refs/heads/gh-readonly-queue/release/pr-1/pr-12-def","base_ref":"refs/heads/release/pr-1"}}"#;
         let Event::MergeGroup(group) = read("merge_group", payload).unwrap() else { panic!() };
         assert_eq!((group.number, group.base_ref.as_str()), (PullNumber(12), "release/pr-1"));

@@ -1,6 +1,6 @@
 //! What GitHub says of a repository and its pull requests.
 
-use super::ids::{CheckRunId, CommentId, Conclusion, PullNumber, ReviewState, StatusState};
+use super::ids::{CheckRunId, CommentId, CommitId, Conclusion, PullNumber, ReviewState, StatusState};
 
 /// Who did something.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
@@ -42,13 +42,13 @@ pub struct PullRequest {
     /// The branch that it asks to be merged.
     pub head_ref: String,
     /// The commit at its head.
-    pub head_sha: String,
+    pub head_sha: CommitId,
     /// `owner/name` of the repository of its head; None where that is gone.
     pub head_repository: Option<String>,
     /// The branch that it asks to be merged into.
     pub base_ref: String,
     /// The commit of that branch, as GitHub last saw it.
-    pub base_sha: String,
+    pub base_sha: CommitId,
     /// Whether auto-merge is on.
     pub auto_merge: bool,
     /// Whether it stands in the merge queue.
@@ -94,7 +94,7 @@ pub struct Review {
     /// What it says.
     pub state: ReviewState,
     /// The commit that it is about. None where GitHub no longer knows.
-    pub commit: Option<String>,
+    pub commit: Option<CommitId>,
     /// Whether its author may push to the repository: write permission or more.
     pub may_write: bool,
 }
@@ -135,7 +135,7 @@ pub struct CommitStatus {
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Comparison {
     /// The newest commit that both hold.
-    pub merge_base: String,
+    pub merge_base: CommitId,
     /// The commits of the branch that the other does not hold, oldest first, at most 250.
     pub commits: Vec<BranchCommit>,
     /// How many there are.
@@ -146,7 +146,7 @@ pub struct Comparison {
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct BranchCommit {
     /// Its id.
-    pub sha: String,
+    pub sha: CommitId,
     /// Who wrote it; a login where GitHub knows one, else the name in the commit.
     pub author: Actor,
     /// How many parents it has.

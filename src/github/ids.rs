@@ -3,6 +3,74 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// The id of a commit: 40 or 64 hex digits, in lower case.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(try_from = "String")]
+pub struct CommitId(String);
+
+/// A text is not the id of a commit.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NotACommitId(String);
+
+impl CommitId {
+    /// Takes a text over that is such an id.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn parse(text: &str) -> Result<Self, NotACommitId> {
+        Self::try_from(text.to_owned())
+    }
+
+    /// The id as a text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The beginning of the id, as people read it.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        self.0.get(..9).unwrap_or_default()
+    }
+
+    /// The id of a commit of a test, by a name.
+    #[cfg(test)]
+    pub(crate) fn of(name: &str) -> Self {
+        Self(crate::encode::sha256(name))
+    }
+}
+
+impl TryFrom<String> for CommitId {
+    type Error = NotACommitId;
+
+    fn try_from(text: String) -> Result<Self, NotACommitId> {
+        let hex = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if hex && matches!(text.len(), 40 | 64) { Ok(Self(text)) } else { Err(NotACommitId(text)) }
+    }
+}
+
+impl Default for CommitId {
+    /// Git's null id, which no commit has.
+    fn default() -> Self {
+        Self("0".repeat(40))
+    }
+}
+
+impl fmt::Display for CommitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for NotACommitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown: String = self.0.chars().take(80).collect();
+        write!(f, "`{}` is not the id of a commit", shown.escape_debug())
+    }
+}
+
+impl std::error::Error for NotACommitId {}
+
 /// Makes a type for one kind of GitHub's numbers.
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident) => {
@@ -178,6 +246,17 @@ impl AnnotationLevel {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_of_a_commit_is_40_or_64_lower_case_hex_digits() {
+        for good in ["0123456789abcdef0123456789abcdef01234567", &"a".repeat(64)] {
+            assert_eq!(CommitId::parse(good).unwrap().as_str(), good);
+        }
+        for bad in ["", "main", &"a".repeat(39), &"A".repeat(40), &"g".repeat(40), &"ä".repeat(20)] {
+            assert!(CommitId::parse(bad).is_err(), "{bad}");
+        }
+        assert!(serde_json::from_str::<CommitId>(r#""main""#).is_err());
+    }
 
     #[test]
     fn a_word_is_read_in_both_cases_and_an_unknown_one_is_kept() {

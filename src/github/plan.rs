@@ -1,6 +1,6 @@
 //! Everything that the bot would do, as a value. Publishing it takes no decision.
 
-use super::ids::{AnnotationLevel, CheckRunId, CommentId, Conclusion, PullNumber, Reaction, StatusState};
+use super::ids::{AnnotationLevel, CheckRunId, CommentId, CommitId, Conclusion, PullNumber, Reaction, StatusState};
 use serde::Serialize;
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub struct Plan {
 #[serde(rename_all = "kebab-case")]
 pub enum At {
     /// This commit.
-    Sha(String),
+    Sha(CommitId),
     /// The commit that the plan's last [`Action::Commit`] makes.
     Committed,
 }
@@ -63,7 +63,7 @@ pub struct CommitFiles {
     /// The branch.
     pub branch: String,
     /// The head that was planned from.
-    pub expected: String,
+    pub expected: CommitId,
     /// The first line of the message.
     pub headline: String,
     /// The rest of the message.
@@ -79,9 +79,9 @@ pub struct WriteBranch {
     /// The branch.
     pub branch: String,
     /// Its head now; None where it does not exist.
-    pub head: Option<String>,
+    pub head: Option<CommitId>,
     /// The commit whose tree is taken.
-    pub base: String,
+    pub base: CommitId,
     /// The message.
     pub message: String,
     /// Paths from the repository's root, and their new texts.
@@ -298,7 +298,8 @@ mod tests {
         );
         let draft = Action::Draft(ChangePull { number: PullNumber(3), node_id: "P".into() });
         assert_eq!(serde_json::to_string(&draft).unwrap(), r#"{"do":"draft","number":3,"node-id":"P"}"#);
-        let at = serde_json::to_string(&At::Sha("x".into())).unwrap();
-        assert_eq!((at.as_str(), check.to_string().as_str()), (r#"{"sha":"x"}"#, "check `n`: action_required, t"));
+        let at = serde_json::to_string(&At::Sha(CommitId::default())).unwrap();
+        assert_eq!(at, format!(r#"{{"sha":"{}"}}"#, "0".repeat(40)));
+        assert_eq!(check.to_string(), "check `n`: action_required, t");
     }
 }

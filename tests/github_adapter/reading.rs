@@ -2,7 +2,7 @@
 
 use super::{Fake, connect, with_pull};
 use crate::fake_github::{Access, Fault, Token};
-use cargo2_bot::github::ids::{Conclusion, PullNumber, ReviewState};
+use cargo2_bot::github::ids::{CommitId, Conclusion, PullNumber, ReviewState};
 use cargo2_bot::io::github::{Connection, GitHub, GitHubError, Permission};
 use std::time::Duration;
 
@@ -28,11 +28,11 @@ fn a_pull_request_is_read_with_all_that_hangs_on_it() {
         (overview.repository.full_name.as_str(), overview.repository.default_branch.as_str()),
         ("owner/name", "main")
     );
-    assert_eq!(overview.head, fake.head("main"));
+    assert_eq!(overview.head.map(|id| id.to_string()), fake.head("main"));
     let [pull] = overview.pulls.as_slice() else { panic!("{:?}", overview.pulls) };
     assert_eq!((pull.number.0, pull.title.as_str(), pull.body.as_str()), (number, "Track a", "text"));
     assert!(pull.open && pull.auto_merge && pull.queued && pull.draft);
-    assert_eq!((&pull.head_ref, &pull.head_sha, pull.base_ref.as_str()), (&"track".to_owned(), &head, "main"));
+    assert_eq!((&*pull.head_ref, pull.head_sha.as_str(), &*pull.base_ref), ("track", &*head, "main"));
     assert_eq!(pull.head_repository.as_deref(), Some("owner/name"));
     assert_eq!((pull.paths.clone(), pull.paths_complete), (vec!["a.bst".to_owned()], true));
     assert_eq!(pull.labels, ["rust"]);
@@ -41,7 +41,7 @@ fn a_pull_request_is_read_with_all_that_hangs_on_it() {
     let reviews: Vec<_> =
         pull.reviews.iter().map(|r| (r.author.login.as_str(), r.state.clone(), r.may_write)).collect();
     assert_eq!(reviews, [("ann", ReviewState::Approved, true), ("bob", ReviewState::ChangesRequested, false)]);
-    assert_eq!(pull.reviews[0].commit.as_ref(), Some(&head));
+    assert_eq!(pull.reviews[0].commit.as_ref().map(CommitId::as_str), Some(&*head));
     assert_eq!(
         (pull.checks[0].app.as_str(), pull.checks[0].conclusion.as_ref().map(Conclusion::as_str)),
         ("github-actions", Some("action_required"))
@@ -140,7 +140,7 @@ fn branches_are_compared_as_git_does() {
     fake.merge("track", "main", "ann");
     let github = connect(&fake, "workflow");
     let comparison = github.compare(&base, "track").unwrap();
-    assert_eq!((&comparison.merge_base, comparison.ahead), (&base, 4));
+    assert_eq!((comparison.merge_base.as_str(), comparison.ahead), (&*base, 4));
     let commits: Vec<_> = comparison.commits.iter().map(|c| (c.author.login.as_str(), c.parents)).collect();
     assert!(commits.contains(&("tracker", 1)) && commits.contains(&("ann", 2)), "{commits:?}");
     assert!(comparison.commits.iter().any(|c| c.subject == "fix: by hand"));
@@ -164,7 +164,7 @@ fn a_branch_is_found_by_its_whole_name() {
     let fake = Fake::new();
     fake.commit("cargo2-bot/a/b.bst", &[("x", Some("x"))], "owner");
     let github = connect(&fake, "workflow");
-    assert_eq!(github.branch("cargo2-bot/a/b.bst").unwrap(), fake.head("cargo2-bot/a/b.bst"));
+    assert_eq!(github.branch("cargo2-bot/a/b.bst").unwrap().map(|id| id.to_string()), fake.head("cargo2-bot/a/b.bst"));
     assert_eq!(github.branch("cargo2-bot/a").unwrap(), None);
     let number = fake.open_pull("cargo2-bot/a/b.bst", "main", "github-actions[bot]", "Mend");
     assert_eq!(github.pull_of_branch("cargo2-bot/a/b.bst").unwrap(), Some(number.into()));
@@ -227,9 +227,10 @@ fn checks_statuses_and_reactions_of_other_commits_are_read() {
     fake.status(&sha, "ann", "s", "success");
     let comment = fake.comment(number, "ann", "/cargo2 recheck");
     let github = connect(&fake, "workflow");
-    let run = &github.check_runs(&sha).unwrap()[0];
+    let id = CommitId::parse(&sha).unwrap();
+    let run = &github.check_runs(&id).unwrap()[0];
     assert_eq!((run.name.as_str(), run.app.as_str(), run.conclusion.clone()), ("build", "ci", None));
-    let statuses = github.statuses(&sha).unwrap();
+    let statuses = github.statuses(&id).unwrap();
     assert_eq!((statuses.len(), statuses[0].state.as_str(), statuses[0].creator.login.as_str()), (1, "success", "ann"));
     assert!(github.reactions(comment.into()).unwrap().is_empty());
 }
@@ -246,7 +247,7 @@ fn enterprise_is_read_at_its_own_addresses() {
     })
     .unwrap();
     assert_eq!(github.pulls().unwrap().pulls[0].number, number.into());
-    assert_eq!(github.branch("track").unwrap(), fake.head("track"));
+    assert_eq!(github.branch("track").unwrap().map(|id| id.to_string()), fake.head("track"));
 }
 
 #[test]

@@ -2,12 +2,16 @@
 
 use super::{Fake, connect, with_pull};
 use crate::fake_github::{Fault, Token};
-use cargo2_bot::github::ids::{AnnotationLevel, Conclusion, Reaction, StatusState};
+use cargo2_bot::github::ids::{AnnotationLevel, CommitId, Conclusion, Reaction, StatusState};
 use cargo2_bot::github::plan::{
     Action, AddLabel, Annotation, At, ChangePull, ClosePull, CommitFiles, DeleteComment, EditPull, OpenPull, React,
     RequestReviews, WriteBranch, WriteCheck, WriteComment, WriteStatus,
 };
 use cargo2_bot::io::github::{Done, GitHubError};
+
+fn id_of(commit: &str) -> CommitId {
+    CommitId::parse(commit).unwrap()
+}
 
 fn owned(files: &[(&str, &str)]) -> Vec<(String, String)> {
     files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
@@ -16,7 +20,7 @@ fn owned(files: &[(&str, &str)]) -> Vec<(String, String)> {
 fn commit(branch: &str, expected: &str, files: &[(&str, &str)]) -> Action {
     Action::Commit(CommitFiles {
         branch: branch.to_owned(),
-        expected: expected.to_owned(),
+        expected: id_of(expected),
         headline: "fix: the block".to_owned(),
         body: "Why.".to_owned(),
         files: owned(files),
@@ -26,8 +30,8 @@ fn commit(branch: &str, expected: &str, files: &[(&str, &str)]) -> Action {
 fn branch(head: Option<&str>, base: &str, text: &str) -> Action {
     Action::Branch(WriteBranch {
         branch: "cargo2-bot/a".to_owned(),
-        head: head.map(str::to_owned),
-        base: base.to_owned(),
+        head: head.map(id_of),
+        base: id_of(base),
         message: "fix: a".to_owned(),
         files: owned(&[("d/a.bst", text)]),
     })
@@ -64,7 +68,7 @@ fn a_commit_lands_on_its_branch_and_later_actions_find_it() {
     let mut publisher = connect(&fake, "workflow").publisher();
     let done = publisher.publish(&commit("track", &old, &[("a.bst", "a: 3\n"), ("new/b", "ü")])).unwrap();
     let head = fake.head("track").unwrap();
-    assert_eq!(done, Done::Committed(head.clone()));
+    assert_eq!(done, Done::Committed(id_of(&head)));
     assert_eq!(fake.file("track", "a.bst").as_deref(), Some("a: 3\n"));
     assert_eq!(fake.file("track", "new/b").as_deref(), Some("ü"));
     assert!(fake.verified(&head));
@@ -99,10 +103,12 @@ fn a_branch_is_made_then_moved_without_force() {
     let main = fake.head("main").unwrap();
     let mut publisher = connect(&fake, "workflow").publisher();
     let Done::Committed(first) = publisher.publish(&branch(None, &main, "1\n")).unwrap() else { panic!() };
+    let first = first.to_string();
     assert_eq!(fake.head("cargo2-bot/a").as_ref(), Some(&first));
     assert_eq!(fake.log(&main, &first)[0].2, 1, "only the base is its parent");
     let next = fake.commit("main", &[("other", Some("o"))], "owner");
     let Done::Committed(second) = publisher.publish(&branch(Some(&first), &next, "2\n")).unwrap() else { panic!() };
+    let second = second.to_string();
     assert_eq!(fake.file(&second, "d/a.bst").as_deref(), Some("2\n"));
     assert_eq!(fake.file(&second, "other").as_deref(), Some("o"), "the tree is that of the base");
     assert!(fake.log(&next, &second).iter().any(|c| c.2 == 2), "the old head and the base are its parents");
@@ -150,11 +156,11 @@ fn annotations_go_in_batches_of_fifty() {
     let head = fake.head("track").unwrap();
     let github = connect(&fake, "workflow");
     let mut publisher = github.publisher();
-    publisher.publish(&check(At::Sha(head.clone()), None, 120)).unwrap();
+    publisher.publish(&check(At::Sha(id_of(&head)), None, 120)).unwrap();
     let runs = fake.checks(&head);
     assert_eq!((runs.len(), runs[0].annotations.len(), runs[0].conclusion.as_deref()), (1, 120, Some("failure")));
     assert_eq!((runs[0].external_id.as_str(), github.requests()), ("e1", (0, 3)));
-    publisher.publish(&check(At::Sha(head.clone()), Some(runs[0].id), 0)).unwrap();
+    publisher.publish(&check(At::Sha(id_of(&head)), Some(runs[0].id), 0)).unwrap();
     assert_eq!(fake.checks(&head).len(), 1, "it is changed, not doubled");
 }
 
@@ -164,14 +170,14 @@ fn a_token_that_may_not_write_checks_is_told_which_permission_lacks() {
     fake.token("weak", Token::workflow().without("checks"));
     let head = fake.head("track").unwrap();
     for token in ["weak", "pat"] {
-        let error = connect(&fake, token).publisher().publish(&check(At::Sha(head.clone()), None, 0)).unwrap_err();
+        let error = connect(&fake, token).publisher().publish(&check(At::Sha(id_of(&head)), None, 0)).unwrap_err();
         assert!(
             matches!(&error, GitHubError::Forbidden { permission: Some(p), .. } if p == "checks: write"),
             "{error}"
         );
     }
     let status = Action::Status(WriteStatus {
-        at: At::Sha(head.clone()),
+        at: At::Sha(id_of(&head)),
         context: "cargo2 block".to_owned(),
         state: StatusState::Success,
         description: "d".to_owned(),

@@ -11,7 +11,7 @@ pub use outcome::{Outcome, ReviewSection};
 use crate::github::checks::{self, Written};
 use crate::github::event::{self, Command, Event, Pulls, Scope};
 use crate::github::facts::{CommitStatus, PullRequest};
-use crate::github::ids::{CommentId, PullNumber, Reaction};
+use crate::github::ids::{CommentId, CommitId, PullNumber, Reaction};
 use crate::github::plan::{Action, Plan, React};
 use crate::github::settings::Settings;
 use crate::io::commit::Layered;
@@ -188,7 +188,7 @@ impl Bot<'_> {
     }
 
     /// Applies a plan, or only tells it. Returns the new head, where a commit was made, and the pull request that was opened.
-    fn publish(&mut self, plan: Plan, what: &str) -> Result<(Option<String>, Option<PullNumber>), GitHubError> {
+    fn publish(&mut self, plan: Plan, what: &str) -> Result<(Option<CommitId>, Option<PullNumber>), GitHubError> {
         let (mut committed, mut opened) = (None, None);
         for action in &plan.actions {
             let Some(publisher) = &mut self.publisher else { break };

@@ -8,6 +8,7 @@ use crate::github::checks::{BLOCK, CheckOutput, HOLD, Outcome as Ends};
 use crate::github::decide::{self, Branch, Mend, Subject};
 use crate::github::facts::{Comparison, PullRequest};
 use crate::github::hold::{self, Hold};
+use crate::github::ids::CommitId;
 use crate::github::owners::{self, Asked};
 use crate::github::plan::{Action, At, Plan};
 use crate::github::settings::Reviewers;
@@ -138,7 +139,7 @@ impl Bot<'_> {
         insist: bool,
         refused: Option<&str>,
     ) -> anyhow::Result<Option<PullFacts>> {
-        let comparison = self.github.compare(&base.sha, &pull.head_sha)?;
+        let comparison = self.github.compare(base.sha.as_str(), pull.head_sha.as_str())?;
         let old = self.states.at(base, &comparison.merge_base)?;
         let new = self.states.at(base, &pull.head_sha)?;
         let branch = Branch {
@@ -177,7 +178,7 @@ impl Bot<'_> {
     }
 
     /// The first of these files that is no plain file in a commit.
-    fn linked(&self, commit: &str, files: &[(String, String)]) -> anyhow::Result<Option<String>> {
+    fn linked(&self, commit: &CommitId, files: &[(String, String)]) -> anyhow::Result<Option<String>> {
         if files.is_empty() {
             return Ok(None);
         }
@@ -192,20 +193,21 @@ impl Bot<'_> {
     }
 
     /// The hold, with approvals of other commits whose content is the head's.
-    pub(super) fn hold(&self, pull: &PullRequest, comparison: &Comparison, base: &str) -> anyhow::Result<Hold> {
+    pub(super) fn hold(&self, pull: &PullRequest, comparison: &Comparison, base: &CommitId) -> anyhow::Result<Hold> {
         let commits = hold::approved_commits(pull);
         if commits.is_empty() {
             return Ok(hold::evaluate_approval(pull, &|_| false));
         }
-        let listing = |commit: &str| self.states.listing(commit);
+        let listing = |commit: &CommitId| self.states.listing(commit);
         let (head, merge_base) = (listing(&pull.head_sha)?, listing(&comparison.merge_base)?);
         let changed = merge_base.changed(&head);
-        let same: Vec<String> = commits
+        let same: Vec<CommitId> = commits
             .into_iter()
             // A commit that is gone was approved for a content that nobody can compare.
             .filter(|commit| {
                 let same = || -> anyhow::Result<bool> {
-                    let (then, from) = (listing(commit)?, listing(&self.github.compare(base, commit)?.merge_base)?);
+                    let (then, from) =
+                        (listing(commit)?, listing(&self.github.compare(base.as_str(), commit.as_str())?.merge_base)?);
                     let paths = from.changed(&then);
                     Ok(changed.iter().chain(&paths).all(|path| then.get(path) == head.get(path)))
                 };
@@ -215,7 +217,7 @@ impl Bot<'_> {
         Ok(hold::evaluate_approval(pull, &|commit| same.iter().any(|s| s == commit)))
     }
 
-    fn reviewers(&self, base: &str, reviewed: &Reviewed) -> anyhow::Result<Asked> {
+    fn reviewers(&self, base: &CommitId, reviewed: &Reviewed) -> anyhow::Result<Asked> {
         Ok(match &self.ask.settings.reviewers {
             Reviewers::None => Asked::default(),
             Reviewers::List(names) => Asked::from_words(names.iter().map(String::as_str)),
@@ -263,11 +265,11 @@ impl Bot<'_> {
         }
     }
 
-    pub(super) fn links(&self, head: &str) -> render::Links {
+    pub(super) fn links(&self, head: &CommitId) -> render::Links {
         render::Links {
             server: Some(self.ask.server.clone()),
             repository: Some(self.ask.repository.clone()),
-            head: Some(head.to_owned()),
+            head: Some(head.to_string()),
             crate_page: self.states.crate_page(),
             crate_diff: render::CRATE_DIFF.to_owned(),
             prefix: self.states.prefix().trim_end_matches('/').to_owned(),

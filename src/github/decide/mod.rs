@@ -84,7 +84,7 @@ pub fn mend(branch: &Branch<'_>, changes: Vec<(String, String)>) -> Mend {
     if let Some(commit) = commits.commits.iter().find(person) {
         return left(format!(
             "the branch holds a commit of a person ({}); `/cargo2 regenerate` mends it all the same",
-            commit.sha.get(..9).unwrap_or(&commit.sha)
+            commit.sha.short()
         ));
     }
     if commits.ahead > commits.commits.len() as u64 {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::github::facts::{BranchCommit, CheckRun};
-use crate::github::ids::{CheckRunId, CommentId, Conclusion};
+use crate::github::ids::{CheckRunId, CommentId, CommitId, Conclusion};
 use crate::github::plan::WriteCheck;
 
 fn bot() -> Actor {
@@ -14,7 +14,7 @@ fn pull() -> PullRequest {
         author: bot(),
         open: true,
         head_ref: "track/a".into(),
-        head_sha: "head".into(),
+        head_sha: CommitId::of("head"),
         head_repository: Some("o/r".into()),
         base_ref: "main".into(),
         ..PullRequest::default()
@@ -23,12 +23,16 @@ fn pull() -> PullRequest {
 
 fn commits(authors: &[(&str, usize)]) -> Comparison {
     let commit = |(login, parents): &(&str, usize)| BranchCommit {
-        sha: "0123456789abcdef".into(),
+        sha: CommitId::of("one"),
         author: Actor { login: (*login).into(), bot: login.ends_with("[bot]") },
         parents: *parents,
         subject: "x".into(),
     };
-    Comparison { merge_base: "base".into(), ahead: authors.len() as u64, commits: authors.iter().map(commit).collect() }
+    Comparison {
+        merge_base: CommitId::of("base"),
+        ahead: authors.len() as u64,
+        commits: authors.iter().map(commit).collect(),
+    }
 }
 
 fn change() -> Vec<(String, String)> {

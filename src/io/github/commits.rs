@@ -6,7 +6,8 @@ use super::limits::RetryPolicy;
 use super::publish::{CONTENTS, Done, Publisher};
 use super::read::refused;
 use super::rest::segment;
-use super::wire::{Envelope, GraphError, Object};
+use super::wire::{CommitObject, Envelope, GraphError, Object};
+use crate::github::ids::CommitId;
 use crate::github::plan::{CommitFiles, WriteBranch};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -33,10 +34,11 @@ impl Publisher {
             return Err(self.not_committed(&ask, branch, error));
         }
         let oid = answer.data.pointer("/createCommitOnBranch/commit/oid").and_then(Value::as_str);
-        let oid =
-            oid.ok_or_else(|| GitHubError::Malformed { what: ask.what(), why: "it names no commit".to_owned() })?;
-        self.committed = Some(oid.to_owned());
-        Ok(Done::Committed(oid.to_owned()))
+        let made = oid.and_then(|oid| CommitId::parse(oid).ok());
+        let made =
+            made.ok_or_else(|| GitHubError::Malformed { what: ask.what(), why: "it names no commit".to_owned() })?;
+        self.committed = Some(made.clone());
+        Ok(Done::Committed(made))
     }
 
     fn not_committed(&self, ask: &ApiRequest, branch: &str, error: &GraphError) -> GitHubError {
@@ -57,17 +59,17 @@ impl Publisher {
             tree: Object,
         }
         let client = &self.client;
-        let read = client.get(&format!("git/commits/{}", segment(base)), format!("read the commit {base}"));
+        let read = client.get(&format!("git/commits/{base}"), format!("read the commit {base}"));
         let base_tree = client.json::<Commit>(&read)?.tree.sha;
         let entry = |(path, text): &(String, String)| json!({ "path": path, "mode": "100644", "type": "blob", "content": text });
         let entries: Vec<Value> = files.iter().map(entry).collect();
         let what = || format!("commit to the branch `{branch}`");
         let body = json!({ "base_tree": base_tree, "tree": entries });
         let tree: Object = client.json(&client.post("git/trees", body, what()).needs(CONTENTS).idempotent())?;
-        let parents: Vec<&String> = head.iter().filter(|head| *head != base).chain([base]).collect();
+        let parents: Vec<&CommitId> = head.iter().filter(|head| *head != base).chain([base]).collect();
         let body = json!({ "message": message, "tree": tree.sha, "parents": parents });
         // A commit that no branch holds is nothing to anybody.
-        let made: Object = client.json(&client.post("git/commits", body, what()).needs(CONTENTS).idempotent())?;
+        let made: CommitObject = client.json(&client.post("git/commits", body, what()).needs(CONTENTS).idempotent())?;
         let ask = if head.is_some() {
             let body = json!({ "sha": made.sha, "force": false });
             client.patch(&format!("git/refs/heads/{}", segment(branch)), body, what())

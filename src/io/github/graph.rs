@@ -2,7 +2,7 @@
 
 use super::wire::{App, Someone, nullable};
 use crate::github::facts::{Actor, CheckRun, Comment, CommitStatus, PullRequest, Repository, Review};
-use crate::github::ids::{CheckRunId, CommentId, Conclusion, PullNumber, ReviewState, StatusState};
+use crate::github::ids::{CheckRunId, CommentId, CommitId, Conclusion, PullNumber, ReviewState, StatusState};
 use serde::Deserialize;
 
 /// A page of a list. GitHub gives null for an item that may not be seen.
@@ -73,12 +73,12 @@ struct BranchNode {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Oid {
-    oid: String,
+    oid: CommitId,
 }
 
 impl RepositoryNode {
     /// The repository, and the commit of its default branch.
-    pub(super) fn repository(&self) -> (Repository, Option<String>) {
+    pub(super) fn repository(&self) -> (Repository, Option<CommitId>) {
         let branch = self.default_branch_ref.as_ref();
         let repository = Repository {
             full_name: self.name_with_owner.clone(),
@@ -105,10 +105,10 @@ pub(super) struct PullNode {
     #[serde(default, deserialize_with = "nullable")]
     author: Someone,
     head_ref_name: String,
-    head_ref_oid: String,
+    head_ref_oid: CommitId,
     head_repository: Option<Named>,
     base_ref_name: String,
-    base_ref_oid: String,
+    base_ref_oid: CommitId,
     auto_merge_request: Option<serde::de::IgnoredAny>,
     #[serde(default, deserialize_with = "nullable")]
     is_in_merge_queue: bool,
@@ -230,7 +230,7 @@ struct CommitNode {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct CommitDetails {
-    oid: String,
+    oid: CommitId,
     status: Option<StatusNode>,
     #[serde(default = "Page::empty", deserialize_with = "page")]
     check_suites: Page<SuiteNode>,

@@ -26,6 +26,7 @@ pub use error::GitHubError;
 pub use publish::{Done, Publisher};
 
 use crate::github::facts::{Actor, PullRequest, Repository};
+use crate::github::ids::CommitId;
 use client::Client;
 use std::fmt;
 use std::sync::Arc;
@@ -75,7 +76,7 @@ pub struct Overview {
     /// The repository.
     pub repository: Repository,
     /// The commit of the default branch. None in an empty repository.
-    pub head: Option<String>,
+    pub head: Option<CommitId>,
     /// The pull requests, oldest first.
     pub pulls: Vec<PullRequest>,
 }

@@ -6,7 +6,7 @@ use super::limits::RetryPolicy;
 use super::read::refused;
 use super::rest::{pull_of_branch, segment, value};
 use super::wire::{Envelope, Numbered};
-use crate::github::ids::{CheckRunId, PullNumber};
+use crate::github::ids::{CheckRunId, CommitId, PullNumber};
 use crate::github::plan::{
     Action, AddLabel, Annotation, At, ClosePull, DeleteComment, EditPull, OpenPull, React, RequestReviews, WriteCheck,
     WriteComment, WriteStatus,
@@ -35,7 +35,7 @@ pub enum Done {
     /// It is done, and there is nothing to tell; or there was nothing to do.
     Nothing,
     /// The new head of the branch.
-    Committed(String),
+    Committed(CommitId),
     /// The number of the pull request.
     Opened(PullNumber),
     /// It could not be done, and the rest of the plan can: a sentence that says why.
@@ -47,7 +47,7 @@ pub enum Done {
 pub struct Publisher {
     pub(super) client: Arc<Client>,
     /// The last commit that it made.
-    pub(super) committed: Option<String>,
+    pub(super) committed: Option<CommitId>,
     /// Labels that the repository has.
     labels: HashSet<String>,
 }
@@ -105,7 +105,7 @@ impl Publisher {
         let sha = self.sha(at)?;
         let what = format!("write the commit status `{context}` of {sha}");
         let body = json!({ "state": state, "context": context, "description": description });
-        let ask = self.client.post(&format!("statuses/{}", segment(&sha)), body, what);
+        let ask = self.client.post(&format!("statuses/{sha}"), body, what);
         self.client.send(&ask.needs(STATUSES)).map(|_| Done::Nothing)
     }
 
@@ -124,7 +124,7 @@ impl Publisher {
     }
 
     /// The commit that is meant.
-    fn sha(&self, at: &At) -> Result<String, GitHubError> {
+    fn sha(&self, at: &At) -> Result<CommitId, GitHubError> {
         match at {
             At::Sha(sha) => Ok(sha.clone()),
             At::Committed => self.committed.clone().ok_or_else(|| GitHubError::Setup {

@@ -2,11 +2,11 @@
 
 use super::client::Client;
 use super::error::GitHubError;
-use super::wire::{Object, Ref, Run, Runs, Status, User, nullable};
+use super::wire::{CommitObject, Object, Ref, Run, Runs, Status, User, nullable};
 use super::{GitHub, PAGES, Permission, TreeEntry};
 use crate::encode;
 use crate::github::facts::{Actor, BranchCommit, CheckRun, CommitStatus, Comparison};
-use crate::github::ids::{CommentId, PullNumber, Reaction};
+use crate::github::ids::{CommentId, CommitId, PullNumber, Reaction};
 use crate::io::git;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -132,7 +132,7 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub fn branch(&self, name: &str) -> Result<Option<String>, GitHubError> {
+    pub fn branch(&self, name: &str) -> Result<Option<CommitId>, GitHubError> {
         let ask = self.client.get(&format!("git/ref/heads/{}", segment(name)), format!("read the branch `{name}`"));
         match self.client.json::<Ref>(&ask) {
             Ok(found) => Ok(Some(found.object.sha)),
@@ -199,8 +199,8 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub fn check_runs(&self, sha: &str) -> Result<Vec<CheckRun>, GitHubError> {
-        let path = format!("commits/{}/check-runs?filter=latest", segment(sha));
+    pub fn check_runs(&self, sha: &CommitId) -> Result<Vec<CheckRun>, GitHubError> {
+        let path = format!("commits/{sha}/check-runs?filter=latest");
         let runs =
             self.client.list_of(&path, &format!("list the check runs of {sha}"), |page: Runs| page.check_runs)?;
         Ok(runs.into_iter().map(|run: Run| run.into()).collect())
@@ -210,8 +210,8 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub fn statuses(&self, sha: &str) -> Result<Vec<CommitStatus>, GitHubError> {
-        let path = format!("commits/{}/statuses", segment(sha));
+    pub fn statuses(&self, sha: &CommitId) -> Result<Vec<CommitStatus>, GitHubError> {
+        let path = format!("commits/{sha}/statuses");
         let all: Vec<Status> = self.client.list(&path, &format!("list the commit statuses of {sha}"))?;
         // GitHub lists the newest first.
         let mut seen = HashSet::new();
@@ -265,7 +265,7 @@ pub(super) fn pull_of_branch(client: &Client, branch: &str) -> Result<Option<Pul
 
 #[derive(Deserialize)]
 struct Compared {
-    merge_base_commit: Object,
+    merge_base_commit: CommitObject,
     #[serde(default, deserialize_with = "nullable")]
     ahead_by: u64,
     commits: Vec<CommitItem>,
@@ -273,7 +273,7 @@ struct Compared {
 
 #[derive(Deserialize)]
 struct CommitItem {
-    sha: String,
+    sha: CommitId,
     commit: CommitText,
     author: Option<User>,
     #[serde(default, deserialize_with = "nullable")]

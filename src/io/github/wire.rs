@@ -2,7 +2,7 @@
 //! them as optional, or where nothing depends on them.
 
 use crate::github::facts::{Actor, CheckRun, CommitStatus};
-use crate::github::ids::{CheckRunId, Conclusion, PullNumber, StatusState};
+use crate::github::ids::{CheckRunId, CommitId, Conclusion, PullNumber, StatusState};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -193,7 +193,14 @@ pub(super) struct Object {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Ref {
     /// What it points to.
-    pub(super) object: Object,
+    pub(super) object: CommitObject,
+}
+
+/// A commit.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct CommitObject {
+    /// Its id.
+    pub(super) sha: CommitId,
 }
 
 /// Anything with a number.

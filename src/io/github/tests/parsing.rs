@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 fn pull() -> Value {
     let text = r#"{
         "id": "P", "number": 5, "title": "T", "body": null, "state": "OPEN", "isDraft": false, "author": null,
-        "headRefName": "h", "headRefOid": "h1", "headRepository": null, "baseRefName": "main", "baseRefOid": "b1",
+        "headRefName": "h", "headRefOid": "1111111111111111111111111111111111111111", "headRepository": null, "baseRefName": "main", "baseRefOid": "b111111111111111111111111111111111111111",
         "autoMergeRequest": {"enabledAt": "2026-01-01T00:00:00Z"}, "isInMergeQueue": true,
         "labels": {"nodes": [{"name": "l"}, null]},
         "reviewRequests": {"nodes": [
@@ -29,11 +29,11 @@ fn pull() -> Value {
         ]},
         "reviews": {"nodes": [
             {"state": "APPROVED", "author": {"__typename": "User", "login": "u"}, "authorCanPushToRepository": true,
-             "commit": {"oid": "h1"}},
+             "commit": {"oid": "1111111111111111111111111111111111111111"}},
             {"state": "PENDING", "author": null, "authorCanPushToRepository": false, "commit": null}
         ]},
         "commits": {"nodes": [{"commit": {
-            "oid": "h1",
+            "oid": "1111111111111111111111111111111111111111",
             "status": {"contexts": [
                 {"context": "c", "state": "SUCCESS", "description": null, "creator": null},
                 {"context": "never", "state": "EXPECTED", "description": null, "creator": null}
@@ -91,7 +91,7 @@ fn files_that_are_not_all_named_are_not_complete() {
 #[test]
 fn checks_of_another_commit_are_not_taken_for_those_of_the_head() {
     let mut value = pull();
-    value["commits"]["nodes"][0]["commit"]["oid"] = json!("h0");
+    value["commits"]["nodes"][0]["commit"]["oid"] = json!("0000000000000000000000000000000000000000");
     let (pull, rest) = parsed(value);
     assert!(pull.checks.is_empty() && pull.statuses.is_empty());
     assert!(rest.checks && rest.statuses);

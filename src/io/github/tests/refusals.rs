@@ -7,7 +7,7 @@ use crate::github::plan::{Action, At, ChangePull, CommitFiles, WriteStatus};
 
 fn status() -> Action {
     Action::Status(WriteStatus {
-        at: At::Sha("abc".to_owned()),
+        at: At::Sha(CommitId::of("abc")),
         context: "c".to_owned(),
         state: StatusState::Success,
         description: "d".to_owned(),
@@ -18,7 +18,7 @@ fn commit_refused(errors: &str) -> GitHubError {
     let server = Server::start(vec![ok(&format!(r#"{{"data":{{"createCommitOnBranch":null}},"errors":[{errors}]}}"#))]);
     let action = Action::Commit(CommitFiles {
         branch: "b".to_owned(),
-        expected: "old".to_owned(),
+        expected: CommitId::of("old"),
         headline: "h".to_owned(),
         body: String::new(),
         files: Vec::new(),
