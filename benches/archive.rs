@@ -15,13 +15,13 @@ mod testing;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 
-use cargo2_bot::io::archive::{self, ArchiveKind, ArchiveLimits, Member};
+use cargo2_bot::io::archive::{self, ArchiveLimits, Member};
 use cargo2_bot::io::downloads::Downloads;
 use sha2::{Digest, Sha256};
-use testing::{Tar, ZipEntry, bzip2, gzip, xz, zip, zstd};
+use testing::{Tar, bzip2, gzip, xz, zstd};
 
 const LOCK: &[u8] = b"version = 4\n";
-const KINDS: [&str; 6] = ["none", "gzip", "bzip2", "xz", "zstd", "zip"];
+const KINDS: [&str; 5] = ["none", "gzip", "bzip2", "xz", "zstd"];
 
 fn main() {
     if let Some(asked) = variable("CARGO2_BOT_BENCH_MEMORY") {
@@ -54,36 +54,29 @@ fn words(length: usize) -> Vec<u8> {
 fn archive(kind: &str, megabytes: usize) -> File {
     let content = words(megabytes * 1_000_000);
     let files = content.chunks(20_000).enumerate();
-    let bytes = if kind == "zip" {
-        let mut entries: Vec<_> = files.map(|(n, data)| ZipEntry::deflated(&format!("p/src/{n}.rs"), data)).collect();
-        entries.push(ZipEntry::deflated("p/Cargo.lock", LOCK));
-        zip(&entries)
-    } else {
-        let tar = files.fold(Tar::new(), |tar, (n, data)| tar.file(&format!("p/src/{n}.rs"), data));
-        let tar = tar.file("p/Cargo.lock", LOCK).end();
-        match kind {
-            "gzip" => gzip(&tar),
-            "bzip2" => bzip2(&tar),
-            "xz" => xz(&tar, 6),
-            "zstd" => zstd(&tar),
-            _ => tar,
-        }
+    let tar = files.fold(Tar::new(), |tar, (n, data)| tar.file(&format!("p/src/{n}.rs"), data));
+    let tar = tar.file("p/Cargo.lock", LOCK).end();
+    let bytes = match kind {
+        "gzip" => gzip(&tar),
+        "bzip2" => bzip2(&tar),
+        "xz" => xz(&tar, 6),
+        "zstd" => zstd(&tar),
+        _ => tar,
     };
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(&bytes).unwrap();
     file
 }
 
-fn find(file: &mut File, kind: &str) {
-    let kind = if kind == "zip" { ArchiveKind::Zip } else { ArchiveKind::Tar };
-    let found = archive::read(file, kind, None, &["Cargo.lock"], &ArchiveLimits::default()).unwrap();
+fn find(file: &mut File) {
+    let found = archive::read(file, None, &["Cargo.lock"], &ArchiveLimits::default()).unwrap();
     assert_eq!(found, [Member::File(LOCK.to_vec())]);
 }
 
 #[divan::bench(args = KINDS, sample_count = 3, sample_size = 1)]
 fn lock_at_the_end_of_100_mb(bencher: divan::Bencher<'_, '_>, kind: &str) {
     let mut file = archive(kind, 100);
-    bencher.counter(divan::counter::BytesCount::new(100_000_000_u64)).bench_local(|| find(&mut file, kind));
+    bencher.counter(divan::counter::BytesCount::new(100_000_000_u64)).bench_local(|| find(&mut file));
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]
@@ -103,7 +96,7 @@ fn memory(asked: &str) {
     let (kind, megabytes) = (parts.next().unwrap(), parts.next().unwrap());
     match parts.next() {
         Some(path) => {
-            find(&mut File::open(path).unwrap(), kind);
+            find(&mut File::open(path).unwrap());
             let mut status = String::new();
             File::open("/proc/self/status").unwrap().read_to_string(&mut status).unwrap();
             let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();

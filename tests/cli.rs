@@ -157,6 +157,29 @@ fn a_lock_can_be_handed_in_as_file_or_folder() {
 }
 
 #[test]
+fn sources_that_are_not_evaluated_are_refused_and_a_lock_handed_in_counts() {
+    let zip = format!("- kind: zip\n  url: https://example.invalid/up.zip\n  ref: {}\n", "0".repeat(64));
+    let patch = "- kind: local\n  path: files/up\n- kind: patch\n  path: files/lock.patch\n";
+    let context = "*** a/Cargo.lock\n--- b/Cargo.lock\n***************\n*** 1 ****\n! a\n--- 1 ----\n! b\n";
+    for (sources, found) in [
+        (zip.as_str(), "error[cannot-evaluate]: what the `zip` source https://example.invalid/up.zip stages"),
+        (patch, "error[patch-failed]: the patch `files/lock.patch`: it cannot be evaluated at line 1: a context diff"),
+    ] {
+        let project = drifted();
+        project.write("files/lock.patch", context);
+        let text = format!("kind: make\n\nsources:\n{sources}- kind: cargo2\n  ref:\n{}", block(OLD, 2));
+        project.write("elements/a.bst", &text);
+        let run = project.run(&["regenerate"]);
+        assert_eq!((run.code, project.read("elements/a.bst")), (Some(3), text));
+        assert!(run.stdout.contains(found), "{}", run.stdout);
+        assert!(run.stdout.contains("hand the lock in with `--lock ELEMENT=PATH`"), "{}", run.stdout);
+        project.write("other/Cargo.lock", lock(OLD));
+        let lock = format!("a.bst={}", project.path().join("other").display());
+        assert_eq!(project.run(&["regenerate", "--check", "--lock", &lock]).code, Some(0), "{found}");
+    }
+}
+
+#[test]
 fn a_block_in_an_include_is_mended_once_for_all_its_elements() {
     let project = Project::new(&[
         ("elements/a.bst", "kind: make\n(@): include/up.inc\n"),

@@ -70,9 +70,7 @@ fn ours(dialect: Dialect, tree: &Tree, patch: &[u8], path: &str) -> Result<Effec
 fn class(error: &PatchError) -> String {
     match error {
         PatchError::Unsupported { what, .. } => format!("unsupported: {what}"),
-        PatchError::Hunk(hunk) => format!("hunk: {}", hunk.reason),
-        PatchError::Target { why, .. } => format!("target: {why}"),
-        PatchError::Malformed { why, .. } => format!("malformed: {why}"),
+        PatchError::Failed { why, .. } => format!("failed: {why}"),
         other => other.to_string(),
     }
 }
@@ -306,7 +304,7 @@ fn headers_choose_the_file_that_the_programs_choose() {
 }
 
 #[test]
-fn files_are_created_deleted_renamed_and_copied_as_by_the_programs() {
+fn files_are_created_and_deleted_as_by_the_programs_and_moves_refused() {
     run("sections", &BOTH, |rng, _| {
         let mut files: BTreeMap<&'static str, Lines> = BTreeMap::new();
         for path in ["Cargo.lock", "other.txt", "sub/third.lock"] {
@@ -328,11 +326,52 @@ fn files_are_created_deleted_renamed_and_copied_as_by_the_programs() {
 }
 
 #[test]
+fn moves_modes_and_binaries_that_the_programs_take_are_refused() {
+    let hunk = "@@ -1,2 +1,2 @@\n a\n-b\n+c\n";
+    let head = "diff --git a/Cargo.lock b/Cargo.lock\n";
+    let moved = |word: &str| {
+        let lines = format!("similarity index 50%\n{word} from old.lock\n{word} to Cargo.lock\n");
+        format!("diff --git a/old.lock b/Cargo.lock\n{lines}--- a/old.lock\n+++ b/Cargo.lock\n{hunk}")
+    };
+    let names = "--- a/Cargo.lock\n+++ b/Cargo.lock\n";
+    let modes = format!("{head}old mode 100644\nnew mode 100755\n");
+    let context =
+        "*** a/Cargo.lock\n--- b/Cargo.lock\n***************\n*** 1,2 ****\n  a\n! b\n--- 1,2 ----\n  a\n! c\n";
+    let gnu: &[Dialect] = &[P1];
+    for (tree, dialects, patch) in [
+        ("old.lock", &BOTH[..], moved("rename")),
+        ("old.lock", &BOTH[..], moved("copy")),
+        ("Cargo.lock", &BOTH[..], modes.clone()),
+        ("Cargo.lock", &BOTH[..], format!("{modes}{names}{hunk}")),
+        ("Cargo.lock", gnu, context.to_owned()),
+        ("Cargo.lock", gnu, "Index: x/Cargo.lock\n2c2\n< b\n---\n> c\n".to_owned()),
+        ("Cargo.lock", gnu, format!("--- a/Cargo.lock.orig\n+++ b/Cargo.lock\n{hunk}")),
+        ("Cargo.lock", gnu, format!("{names}{hunk}").replace('\n', "\r\n")),
+        (
+            "Cargo.lock",
+            gnu,
+            format!("{names}{hunk}").replace("\n", "\n  ").trim_end_matches(' ').replacen('-', "  -", 1),
+        ),
+    ] {
+        let tree = Tree::from([(tree.to_owned(), b"a\nb\n".to_vec())]);
+        for &dialect in dialects {
+            let program = if dialect == Dialect::GitApply { "git" } else { "patch" };
+            if Command::new(program).arg("--version").output().is_ok() {
+                assert!(real(dialect, &tree, patch.as_bytes()).is_some(), "{dialect:?} takes\n{patch}");
+            }
+            let error = ours(dialect, &tree, patch.as_bytes(), "Cargo.lock").unwrap_err();
+            assert!(error.to_string().contains("`--lock ELEMENT=PATH`"), "{error}");
+        }
+    }
+}
+
+#[test]
 fn noise_never_applies_differently() {
     run("noise", &BOTH, |rng, _| {
         let old = file(rng, 5);
         let mut text = String::new();
-        for _ in 0..rng.below(12) {
+        let parts = [3, 12][rng.below(2)];
+        for _ in 0..rng.below(parts) {
             match rng.below(4) {
                 0 => text.push_str(&hunks(&edit(rng, &old), 3)),
                 1 => text.push_str(&git(&edit(rng, &old))),

@@ -2,17 +2,15 @@
 
 use crate::bst::project::Project;
 use crate::cargo2::element::CrateList;
-use crate::cargo2::snapshot::{ProjectFile, Snapshot};
+use crate::cargo2::element_file::ProjectFile;
+use crate::cargo2::snapshot::Snapshot;
 use crate::finding::read::Read;
 use crate::finding::{Finding, Severity};
 use crate::io::Workspace;
 use crate::lint::{self, Context, Manifest, Subject};
 use crate::text::SourceText;
-use crate::workflows::{self, RustElement};
+use crate::workflows::{self, RustElement, WORKFLOWS};
 use std::sync::Arc;
-
-/// Where workflows stand.
-pub const WORKFLOWS: &str = ".github/workflows/";
 
 /// The findings of the lints and of the matrix.
 ///

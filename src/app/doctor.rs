@@ -120,8 +120,7 @@ fn checkout(workspace: &Workspace, seen: &mut Seen) -> Option<Arc<Snapshot>> {
     let subjects = check::subjects(workspace, &snapshot);
     let judged = check::tracked(workspace, &snapshot, &check::rust_elements(project, &subjects));
     let errors = judged.findings.iter().filter(|f| f.severity == crate::finding::Severity::Error).count();
-    let form = serde_json::to_value(judged.style).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
-    let text = format!("tracker: {form}, {} entries, {errors} errors", judged.entries.len());
+    let text = format!("tracker: {}, {} entries, {errors} errors", judged.style.name(), judged.entries.len());
     let mend = "`cargo2-bot check` says what is wrong, `cargo2-bot check --fix` mends what can be";
     match (judged.style, errors) {
         (workflows::Form::Missing, _) => {

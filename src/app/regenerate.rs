@@ -3,16 +3,17 @@
 use crate::app::check;
 use crate::cargo2::discover::{self, Discovered, Selection};
 use crate::cargo2::element::CrateList;
+use crate::cargo2::element_file::Element;
 use crate::cargo2::generated_lock;
 use crate::cargo2::plan::{self, Judged};
-use crate::cargo2::snapshot::{Element, Snapshot};
+use crate::cargo2::snapshot::Snapshot;
 use crate::cargo2::verify::{self, LockFile};
 use crate::finding::fixes;
 use crate::finding::read::Unreadable;
 use crate::finding::rules;
 use crate::finding::{self, Finding};
 use crate::io::Workspace;
-use crate::report::Report;
+use crate::report::{Report, blocks as reported};
 use crate::text::Location;
 use std::sync::Arc;
 
@@ -149,7 +150,7 @@ async fn blocks(
                 Err(e) => report.findings.push(unwritten(&path, &e)),
             }
         }
-        report.add(plan::tell(planned, written));
+        report.add(reported::of_plan(planned, written));
     }
     Ok(report)
 }
@@ -157,7 +158,14 @@ async fn blocks(
 /// Gathers the lock of one crate list and judges it; the lock is dropped when the verdict is there.
 pub(crate) fn judged(workspace: &Workspace, crate_list: CrateList) -> Judged {
     let lock: Result<LockFile, Box<Finding>> = workspace.lock(&crate_list);
-    let origin = lock.as_ref().ok().map(|lock| lock.origin.clone());
+    let origin = match &lock {
+        Ok(lock) => Some(lock.origin.clone()),
+        Err(why) => {
+            // It becomes the verdict.
+            tracing::debug!("{}: {}", crate_list.name(), why.message);
+            None
+        }
+    };
     let (verdict, told) = verify::verify_block(&crate_list, lock.as_ref().map_err(|finding| (**finding).clone()));
     Judged { crate_list, verdict, origin, told }
 }

@@ -13,10 +13,11 @@ use crate::finding::read::Read;
 use crate::finding::rules;
 use crate::finding::{self, Finding, Severity};
 use crate::io::Workspace;
-use crate::report::{Report, Status};
+use crate::report::{Report, Status, blocks};
 use crate::review::compare::compare;
-use crate::review::evaluate::{Settings, needs, review_changes};
+use crate::review::evaluate::{needs, review_changes};
 use crate::review::evidence::Evidence;
+use crate::review::settings::Settings;
 use crate::review::sources::sources;
 use crate::review::{ElementReview, Review, graph};
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,7 +90,7 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let judged = review_changes(&mut elements, &evidence, &settings);
     let mut report = Report { findings: new.found.findings.clone(), ..Report::default() };
     for (_, group) in plan::by_file(verdicts) {
-        report.add(plan::tell(plan::plan(group), options.mended));
+        report.add(blocks::of_plan(plan::plan(group), options.mended));
     }
     report.findings.extend(elements.iter().filter_map(|element| vanished(element, &new)));
     report.findings.extend(head.expired.iter().cloned());
@@ -273,8 +274,18 @@ fn status(verdict: &Verdict) -> Status {
 fn explained(elements: &mut [ElementReview], verdicts: &[Judged], evidence: &Evidence, head: &Workspace) {
     for element in elements.iter_mut().filter(|element| !element.changes.is_empty()) {
         let Some(judged) = verdicts.iter().find(|judged| judged.crate_list.name() == element.element) else { continue };
-        let Ok(lock) = head.lock(&judged.crate_list) else { continue };
-        let Ok(lock) = String::from_utf8(lock.bytes) else { continue };
+        // A lock that cannot be had, or is not text, is the verdict on its block already: there it says why.
+        let lock = match head.lock(&judged.crate_list).map(|lock| String::from_utf8(lock.bytes)) {
+            Ok(Ok(lock)) => lock,
+            Ok(Err(why)) => {
+                tracing::debug!("{}: {why}", element.element);
+                continue;
+            }
+            Err(why) => {
+                tracing::debug!("{}: {}", element.element, why.message);
+                continue;
+            }
+        };
         let manifest = head.beside_the_lock(&judged.crate_list, "Cargo.toml");
         graph::explain(element, &lock, manifest.as_deref(), evidence.index.got());
     }

@@ -3,7 +3,7 @@
 use crate::bst::project::Project;
 use crate::bst::project::compose::ReadFile;
 use crate::cargo2::element::{self, CrateList, Found};
-use crate::cargo2::snapshot::Element;
+use crate::cargo2::element_file::Element;
 use crate::finding::Finding;
 use crate::finding::rules;
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,6 +5,7 @@ pub mod discover;
 pub mod drift;
 pub mod edit;
 pub mod element;
+pub mod element_file;
 pub mod generated_lock;
 pub mod lock;
 pub(crate) mod overrides;

@@ -1,13 +1,11 @@
-//! What is to be written for the crate lists of one file, and what is told of them. Pure.
+//! What is to be written for the crate lists of one file.
 
-use crate::cargo2::drift::Drift;
 use crate::cargo2::edit::{self, Expected};
 use crate::cargo2::element::CrateList;
-use crate::cargo2::verify::{self, Verdict};
+use crate::cargo2::verify::Verdict;
 use crate::finding::Finding;
 use crate::finding::fixes::Change;
 use crate::finding::rules;
-use crate::report::{BlockReport, Report, Status};
 use crate::text::Edit;
 use crate::yaml::splice::EditError;
 use std::collections::BTreeMap;
@@ -29,10 +27,12 @@ pub struct Judged {
 /// The crate lists of one file, and what would be written to it.
 #[derive(Clone, Debug)]
 pub struct Planned {
-    group: Vec<Judged>,
+    /// The crate lists, as they were judged.
+    pub group: Vec<Judged>,
     /// The file's change, when something is to be written.
     pub change: Option<Change>,
-    findings: Vec<Finding>,
+    /// What a user must know of them.
+    pub findings: Vec<Finding>,
 }
 
 /// The crate lists of each file together.
@@ -58,17 +58,6 @@ pub fn plan(group: Vec<Judged>) -> Planned {
         None
     });
     Planned { group, change, findings }
-}
-
-/// Tells of the crate lists of one file. `written` says whether its change was made.
-#[must_use]
-pub fn tell(planned: Planned, written: bool) -> Report {
-    let mut out = Report { findings: planned.findings, ..Report::default() };
-    for judged in planned.group {
-        block(judged, written, &mut out);
-    }
-    out.changes.extend(planned.change);
-    out
 }
 
 /// The file's old and new text, when something is to be written.
@@ -125,40 +114,4 @@ fn agree(a: &Verdict, b: &Verdict) -> bool {
         (Verdict::Drifted { expected: a, .. }, Verdict::Drifted { expected: b, .. }) => a == b,
         _ => false,
     }
-}
-
-/// Tells of one crate list.
-fn block(judged: Judged, written: bool, out: &mut Report) {
-    let Judged { crate_list, verdict, origin, .. } = judged;
-    let mut report = BlockReport {
-        file: crate_list.place().0.path.to_string(),
-        line: crate_list.location().line,
-        elements: crate_list.elements.clone(),
-        layout: crate_list.layout,
-        status: Status::Unverified,
-        crates: None,
-        drift: Drift::default(),
-        lock: origin,
-    };
-    match verdict {
-        Verdict::Right { crates } => (report.status, report.crates) = (Status::Right, Some(crates)),
-        Verdict::Drifted { drift, expected, edit } => {
-            report.crates = Some(expected.len());
-            report.status = if written && edit.is_ok() { Status::Mended } else { Status::Drifted };
-            if report.status == Status::Drifted {
-                let mut finding =
-                    verify::drift_finding(&crate_list, &drift, report.lock.as_deref().unwrap_or_default());
-                finding.fixable = edit.is_ok();
-                out.findings.push(finding);
-            }
-            if let Err((message, span)) = edit {
-                let finding = Finding::new(&rules::BLOCK_UNREADABLE, message);
-                out.findings.push(finding.at(crate_list.place().0.locate(span)).of(crate_list.name()));
-            }
-            report.drift = drift;
-        }
-        Verdict::Exempt => report.status = Status::Exempt,
-        Verdict::Unverified { findings } => out.findings.extend(findings),
-    }
-    out.blocks.push(report);
 }

@@ -14,3 +14,6 @@ pub mod ids;
 pub mod owners;
 pub mod plan;
 pub mod settings;
+
+/// How the bot's comment is found again: an HTML comment at its beginning.
+pub const MARKER: &str = "<!-- cargo2-bot -->";

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod advisories;
 pub mod archive;
+mod bounded;
 pub mod commit;
 pub mod crates;
 pub mod downloads;
@@ -28,6 +29,7 @@ use crate::finding::read::{Read, Unreadable};
 use crate::finding::rules;
 use crate::finding::{Finding, Rule};
 use crate::text::{Location, SourceText};
+use bounded::read_bounded;
 use downloads::Downloads;
 use files::Files;
 use git::{GitLimits, GitPin, GitUpstreams};
@@ -185,6 +187,12 @@ impl Workspace {
         Self { files, config: config.clone().on(shared.today), expired, snapshot: Mutex::default(), shared }
     }
 
+    /// Whether two states share trust, upstreams and caches.
+    #[cfg(test)]
+    pub(crate) fn shares_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
     /// The state of the project, read and parsed at the first call and shared by all later ones.
     ///
     /// # Errors
@@ -242,7 +250,7 @@ impl Workspace {
         let plan = crate_list.plan.as_ref().ok()?;
         let folder = plan.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
         let bytes = match self.handed_in(crate_list) {
-            Some(path) if path.is_dir() => files::read_bounded(&path.join(format!("{folder}{name}"))).ok()?,
+            Some(path) if path.is_dir() => read_bounded(&path.join(format!("{folder}{name}"))).ok()?,
             Some(_) => return None,
             None => self.shared.stage.file(&self.files, &plan.layers, &format!("{folder}{name}")).ok()??.0,
         };
@@ -354,7 +362,7 @@ fn configured(files: &Files, known: &[&Rule]) -> anyhow::Result<Config> {
 fn handed_lock(path: &Path, crate_list: &CrateList) -> Result<LockFile, Box<Finding>> {
     let inside = crate_list.plan.as_ref().map_or("Cargo.lock", |plan| plan.path.as_str());
     let file = if path.is_dir() { path.join(inside) } else { path.to_owned() };
-    match files::read_bounded(&file) {
+    match read_bounded(&file) {
         Ok(bytes) => Ok(LockFile { bytes, origin: format!("{} (handed in)", file.display()) }),
         Err(e) => Err(Box::new(Finding::new(
             &rules::LOCK_UNAVAILABLE,

@@ -1,11 +1,15 @@
 //! Several states of a project over one workspace: each with its own files, all with one trust and one configuration.
 
-use super::*;
 use crate::app::regenerate::{self, Mode, Request};
+use crate::config;
+use crate::finding::rules;
 use crate::io::commit::{Listing, LocalObjects, Objects};
+use crate::io::files::Files;
+use crate::io::{Setup, Workspace, git};
 use crate::report::{Report, Status};
 use base64::Engine as _;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 const A: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const B: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
@@ -136,7 +140,7 @@ fn the_head_has_the_configuration_and_the_trust_of_the_base() {
     let own = workspace.at(repository.files(&head), None).unwrap();
     assert_eq!(beside.config.hosts, ["base.example"]);
     for state in [&beside, &given, &own] {
-        assert!(Arc::ptr_eq(&state.shared, &workspace.shared), "the trust of the base is shared");
+        assert!(state.shares_with(&workspace), "the trust of the base is shared");
     }
     assert_eq!((beside.expired.len(), given.expired.len(), own.expired.len()), (1, 0, 0));
     assert_eq!(shown(&regenerated(own, Mode::Look)), "Exempt element-exempt");

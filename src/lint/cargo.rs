@@ -1,7 +1,7 @@
 //! Calls of cargo in commands.
 
 use super::Subject;
-use super::script::Script;
+use super::script::{Script, could_be_words};
 use crate::shell::{Simple, Word};
 
 /// Options of cargo and its subcommands that take their value from the next word.
@@ -123,7 +123,7 @@ impl Cargo<'_> {
         self.args.iter().all(|word| {
             let text = word.text().unwrap_or_default();
             let taken = std::mem::replace(&mut value, VALUED.contains(&text.as_str()));
-            taken || !word.could_be_words()
+            taken || !could_be_words(word)
         })
     }
 

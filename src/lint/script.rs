@@ -1,7 +1,7 @@
 //! The commands of an element as text that the shell reader reads, with the way back to the file.
 
 use super::names::{Names, find};
-use crate::shell::{self, Shell};
+use crate::shell::{self, Part, Shell, Word};
 use crate::text::{Location, SourceText, Span};
 use crate::yaml::{Node, Style, Value};
 use std::sync::Arc;
@@ -100,6 +100,20 @@ impl Script {
         let end = self.pieces.get(index + 1).map_or(self.text.len(), |next| next.from);
         Some((self.pieces[index], end))
     }
+}
+
+/// Whether the shell, or a variable of BuildStream that is not known, could make other words of a word.
+#[must_use]
+pub(crate) fn could_be_words(word: &Word) -> bool {
+    // Quotes that open a word leave an empty text there.
+    let begin = word.parts.iter().find(|part| !matches!(part, Part::Text(text) if text.is_empty()));
+    let splits = match begin {
+        Some(Part::Variable { name, quoted }) => !quoted || name == "@",
+        Some(Part::Opaque { raw, quoted }) => !quoted || raw.contains("[@]"),
+        Some(Part::Text(text)) => text.starts_with("%{"),
+        None => false,
+    };
+    splits || (word.pattern && word.head().starts_with('{'))
 }
 
 /// A scalar's text in lines with their line ends, and where each begins in the file when it stands there as it is.

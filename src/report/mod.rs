@@ -1,5 +1,6 @@
 //! What a run tells: one value, and a renderer for each kind of reader.
 
+pub mod blocks;
 pub mod github;
 pub mod human;
 pub mod json;

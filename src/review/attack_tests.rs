@@ -1,7 +1,8 @@
 //! Bumps in the shape of real attacks: each must be told, and what is harmless must not.
 
-use super::evaluate::{Settings, review_changes};
+use super::evaluate::review_changes;
 use super::evidence::*;
+use super::settings::Settings;
 use super::testing::*;
 use super::*;
 use crate::cargo2::block::Origin;

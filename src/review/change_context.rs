@@ -1,8 +1,8 @@
 //! What a rule of the review sees: one change of a crate, and all that was gathered about it.
 
-use super::evaluate::Settings;
 use super::evidence::{Advisory, ArchiveFacts, Evidence, IndexCrate, IndexVersion};
 use super::names::Names;
+use super::settings::Settings;
 use super::{CrateChange, ElementReview};
 use crate::cargo2::block::{BlockEntry, Origin};
 use crate::config::Date;

@@ -3,30 +3,13 @@
 use super::change_context::{ChangeContext, Lookup, listed, registry};
 use super::evidence::{Evidence, Needs};
 use super::facts::facts;
+use super::settings::Settings;
 use super::{Attention, CrateChange, ElementReview};
 use crate::finding::{Finding, Severity};
 use crate::review::rules::{CHECKS, ELEMENT_CHECKS};
 use crate::review::rules::{commit_moved, repository_changed, tag_moved, to_git};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
-
-/// What the project wants of its crates.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings {
-    /// Licences that are fine, by their SPDX names. Empty: every licence is.
-    pub licenses: Vec<String>,
-    /// What aliases stood for before, by their names: a repository of a crate may begin with one.
-    pub aliases_before: BTreeMap<String, String>,
-    /// What aliases stand for now.
-    pub aliases: BTreeMap<String, String>,
-}
-
-/// A place with its alias replaced; as it is where it begins with none.
-#[must_use]
-pub fn resolve(url: &str, aliases: &BTreeMap<String, String>) -> String {
-    let known = url.split_once(':').and_then(|(alias, rest)| Some(format!("{}{rest}", aliases.get(alias)?)));
-    known.unwrap_or_else(|| url.to_owned())
-}
+use std::collections::HashMap;
 
 /// What has to be looked up to judge the changes; nothing where nothing changed.
 ///

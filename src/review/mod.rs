@@ -17,6 +17,7 @@ pub mod index_line;
 pub mod names;
 pub mod render;
 pub mod rules;
+pub mod settings;
 pub mod sources;
 mod versions;
 

@@ -1,7 +1,8 @@
 //! What holds for the judgement whatever it is given.
 
-use super::evaluate::{Settings, needs, review_changes};
+use super::evaluate::{needs, review_changes};
 use super::evidence::*;
+use super::settings::Settings;
 use super::testing::*;
 use super::*;
 use crate::cargo2::block::Origin;

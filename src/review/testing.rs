@@ -1,8 +1,9 @@
 //! Bumps of crates, and what is known about them, for the tests of the judgement.
 
 use super::change_context::DAY;
-use super::evaluate::{Settings, review_changes};
+use super::evaluate::review_changes;
 use super::evidence::*;
+use super::settings::Settings;
 use super::*;
 use crate::cargo2::block::Origin;
 use std::collections::BTreeMap;

@@ -11,30 +11,38 @@ pub struct Call<'a> {
     pub word: &'a Word,
     /// Its arguments.
     pub args: &'a [Word],
+    /// Whether `xargs` adds arguments that are only known at run time.
+    pub open: bool,
 }
 
-/// A program that runs another: its name, its options that take a value, and how many operands it has of its own.
-struct Wrapper(&'static str, &'static [&'static str], usize);
+/// The commands that a call of a shell runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Script<'a> {
+    /// This text, and the word that holds it when it is one word.
+    Text(String, Option<&'a Word>),
+    /// The content of a file.
+    File(&'a Word),
+    /// Its input.
+    Input,
+}
 
-const WRAPPERS: &[Wrapper] = &[
-    Wrapper("env", &["-u", "--unset", "-C", "--chdir"], 0),
-    Wrapper("exec", &["-a"], 0),
-    Wrapper("sudo", &["-u", "-g", "-D", "-h", "-p", "-C"], 0),
-    Wrapper("command", &[], 0),
-    Wrapper("builtin", &[], 0),
-    Wrapper("nohup", &[], 0),
-    Wrapper("setsid", &[], 0),
-    Wrapper("fakeroot", &["-l", "-s", "-i", "-b"], 0),
-    Wrapper("nice", &["-n"], 0),
-    Wrapper("ionice", &["-c", "-n"], 0),
-    Wrapper("stdbuf", &["-i", "-o", "-e"], 0),
-    Wrapper("time", &["-f", "-o"], 0),
-    Wrapper("timeout", &["-k", "-s"], 1),
-    Wrapper("xargs", &["-n", "-I", "-P", "-L", "-d", "-a", "-E", "-s"], 0),
+/// The programs that run another: their names, their options that take a value, and how many operands they have.
+const WRAPPERS: &[(&str, &[&str], usize)] = &[
+    ("command builtin nohup setsid", &[], 0),
+    ("env", &["-u", "--unset", "-C", "--chdir"], 0),
+    ("exec", &["-a"], 0),
+    ("sudo", &["-u", "-g", "-D", "-h", "-p", "-C"], 0),
+    ("fakeroot", &["-l", "-s", "-i", "-b"], 0),
+    ("nice", &["-n"], 0),
+    ("ionice", &["-c", "-n"], 0),
+    ("stdbuf", &["-i", "-o", "-e"], 0),
+    ("time", &["-f", "-o"], 0),
+    ("timeout", &["-k", "-s"], 1),
+    ("xargs", &["-n", "-I", "-P", "-L", "-d", "-a", "-E", "-s"], 0),
 ];
 
 impl Simple {
-    /// The programs that this command calls. Empty where it calls none, or one that only running would tell.
+    /// The programs that this command calls. Empty where it calls none, or one that is only known at run time.
     #[must_use]
     pub fn calls(&self) -> Vec<Call<'_>> {
         let mut calls = Vec::new();
@@ -52,25 +60,49 @@ impl Simple {
     }
 }
 
+impl Call<'_> {
+    /// The commands that this call makes a shell run. None for other programs.
+    #[must_use]
+    pub fn script(&self) -> Option<Script<'_>> {
+        let option = |word: &Word| word.head().starts_with(['-', '+']);
+        let operand = self.args.iter().find(|word| !option(word));
+        match self.program.as_str() {
+            "sh" | "bash" | "dash" | "ash" | "ksh" | "zsh" => {}
+            "." | "source" => return operand.map(Script::File),
+            "trap" => return operand.map(|word| Script::Text(word.source(), None)),
+            "alias" => return operand.map(|word| Script::Text(word.source().split('=').skip(1).collect(), None)),
+            "eval" => return Some(Script::Text(self.args.iter().map(|word| word.source() + " ").collect(), None)),
+            _ => return None,
+        }
+        let is_c = |word: &Word| option(word) && word.text().is_some_and(|t| !t.starts_with("--") && t.ends_with('c'));
+        let text = self.args.iter().position(is_c).and_then(|at| self.args.get(at + 1));
+        let other = || operand.map_or(Script::Input, Script::File);
+        Some(text.map_or_else(other, |word| Script::Text(word.source(), Some(word))))
+    }
+}
+
 /// The program behind all wrappers.
 fn unwrapped(words: &[Word]) -> Option<Call<'_>> {
     let mut words = words;
+    let mut open = false;
     // Every turn takes a word off.
     loop {
         let (word, args) = words.split_first()?;
         let program = name(&word.text()?);
-        let Some(Wrapper(_, valued, operands)) = WRAPPERS.iter().find(|wrapper| wrapper.0 == program) else {
-            return Some(Call { program, word, args });
+        let wrapper = WRAPPERS.iter().find(|(names, ..)| names.split(' ').any(|name| name == program));
+        let Some((_, valued, operands)) = wrapper else {
+            return Some(Call { program, word, args, open });
         };
+        open |= program == "xargs";
         let mut rest = args;
         let mut operands = *operands;
         loop {
             let Some((first, tail)) = rest.split_first() else {
-                return Some(Call { program, word, args });
+                return Some(Call { program, word, args, open });
             };
             let text = first.text().unwrap_or_default();
             if program == "command" && (text.starts_with("-v") || text.starts_with("-V")) {
-                return Some(Call { program, word, args });
+                return Some(Call { program, word, args, open });
             }
             if text.starts_with('-') && text.len() > 1 {
                 let skip = usize::from(valued.contains(&text.as_str())).min(tail.len());
@@ -88,9 +120,10 @@ fn unwrapped(words: &[Word]) -> Option<Call<'_>> {
     }
 }
 
-/// A program's name: a path into the system's folders is the program that stands there.
+/// A program's name: a path into the system's folders is the program that is there.
 fn name(text: &str) -> String {
-    let system = ["/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/", "/usr/local/bin/"];
-    let found = system.iter().find_map(|folder| text.strip_prefix(folder));
-    found.filter(|name| !name.contains('/')).unwrap_or(text).to_owned()
+    match text.rsplit_once('/') {
+        Some(("/usr/bin" | "/bin" | "/usr/sbin" | "/sbin" | "/usr/local/bin", name)) => name.to_owned(),
+        _ => text.to_owned(),
+    }
 }

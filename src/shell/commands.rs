@@ -1,70 +1,60 @@
 //! Lists of commands: separators, redirections, reserved words and functions.
 
-use super::{Assignment, Heredoc, MAX_COMMANDS, Part, Reader, Redirect, Simple, Word};
+use super::{Assignment, Frame, Join, MAX_COMMANDS, Part, Reader, Redirect, Script, Simple, Step, Word};
 use crate::text::Span;
 
-/// What a list is inside of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Frame {
-    Branch,
-    Loop,
-    Case,
-    Group,
-    Subshell,
-    Function,
-}
+/// Why a text that a command runs as commands is not read.
+pub(super) const RUNS_TEXT: [&str; 2] =
+    ["`eval` runs a text that is only known at run time", "a shell runs a text that is only known at run time"];
 
 /// A list that is being read.
 #[derive(Default)]
 pub(super) struct List {
-    command: Simple,
-    pub(super) frames: Vec<Frame>,
-    /// The next command runs only if the one before fails.
-    or: bool,
+    pub(super) command: Simple,
+    frames: Vec<Frame>,
+    /// How many of the frames may not run, or run more than once.
+    unsure: usize,
+    /// Whether a command was read since the last operator.
+    pub(super) joined: bool,
+    pub(super) negated: bool,
     /// The next group is a function's body.
     pub(super) function: bool,
 }
 
 impl Reader<'_> {
-    /// Reads the whole text.
-    pub(super) fn whole(&mut self) {
-        self.list(None);
-        if !self.heredocs.is_empty() {
-            self.heredoc_bodies();
-        }
-    }
-
-    /// Reads commands up to the end, or up to a closing byte, which is consumed.
-    pub(super) fn list(&mut self, close: Option<u8>) {
+    /// Reads commands up to the end, or up to a closing bracket, which is consumed.
+    pub(super) fn list(&mut self, bracket: bool) {
         let mut list = List::default();
         loop {
             self.blanks();
             let Some(byte) = self.peek() else {
                 self.finish(&mut list);
-                if close.is_some() {
+                if bracket {
                     self.unread("a bracket does not end");
                 } else if !list.frames.is_empty() {
                     self.unread("a compound command does not end");
                 }
-                return;
+                break;
             };
             match byte {
                 b'#' => self.comment(),
                 b'\n' => {
-                    self.at += 1;
+                    self.gap(1);
                     self.finish(&mut list);
-                    list.or = false;
+                    if std::mem::take(&mut list.joined) {
+                        self.join = Join::Next;
+                    }
                     self.heredoc_bodies();
                 }
                 b';' | b'&' | b'|' => self.separator(&mut list),
-                b'(' => self.open(&mut list),
+                b'(' => self.bracket(&mut list),
                 b')' => {
                     self.finish(&mut list);
                     self.at += 1;
-                    if list.frames.last() == Some(&Frame::Subshell) {
-                        list.frames.pop();
-                    } else if close == Some(b')') {
-                        return;
+                    if matches!(list.frames.last(), Some(Frame::Subshell | Frame::Function)) {
+                        self.close(&mut list);
+                    } else if bracket {
+                        break;
                     } else {
                         self.unread("a bracket closes nothing");
                     }
@@ -72,6 +62,27 @@ impl Reader<'_> {
                 b'<' | b'>' => self.redirect(&mut list.command),
                 _ => self.next_word(&mut list),
             }
+        }
+        while !list.frames.is_empty() {
+            self.close(&mut list);
+        }
+    }
+
+    /// A construct begins.
+    pub(super) fn open(&mut self, list: &mut List, frame: Frame) {
+        list.frames.push(frame);
+        list.unsure += usize::from(!matches!(frame, Frame::Group | Frame::Subshell));
+        let join = std::mem::take(&mut self.join);
+        self.shell.steps.push(Step::Open(frame, join));
+        (list.joined, list.negated) = (false, false);
+    }
+
+    /// The innermost construct ends, if there is one.
+    pub(super) fn close(&mut self, list: &mut List) {
+        if let Some(frame) = list.frames.pop() {
+            list.unsure -= usize::from(!matches!(frame, Frame::Group | Frame::Subshell));
+            self.shell.steps.push(Step::Close);
+            list.joined = true;
         }
     }
 
@@ -81,39 +92,43 @@ impl Reader<'_> {
             return self.redirect(&mut list.command);
         }
         let case = self.starts(";;") || self.starts(";&");
-        let or = self.starts("||");
-        self.at += if case || or || self.starts("&&") || self.starts("|&") { 2 } else { 1 };
+        let (join, width) = match self.peek() {
+            _ if self.starts("&&") => (Join::And, 2),
+            _ if self.starts("||") => (Join::Or, 2),
+            Some(b'|') => (Join::Pipe, if self.starts("|&") { 2 } else { 1 }),
+            _ => (Join::Next, if case { 2 } else { 1 }),
+        };
+        self.at += width;
         if case && self.peek() == Some(b'&') {
             self.at += 1;
         }
         self.finish(list);
-        list.or = or;
+        (self.join, list.joined) = (join, false);
         if case && list.frames.last() == Some(&Frame::Case) {
             self.pattern(list);
         }
     }
 
     /// `(`: a subshell, an arithmetic command or the brackets of a function.
-    fn open(&mut self, list: &mut List) {
-        let command = &mut list.command;
-        if self.starts("((") && command.words.is_empty() {
-            self.brackets();
-        } else if command.words.is_empty() && command.assignments.is_empty() {
+    fn bracket(&mut self, list: &mut List) {
+        let empty = list.command.words.is_empty();
+        if self.starts("((") && empty {
+            self.balanced(false);
+            list.joined = true;
+        } else if empty && list.command.assignments.is_empty() {
             self.at += 1;
-            list.frames.push(Frame::Subshell);
-        } else if command.words.len() == 1 {
+            let frame = if std::mem::take(&mut list.function) { Frame::Function } else { Frame::Subshell };
+            self.open(list, frame);
+        } else {
             self.at += 1;
             self.blanks();
-            if self.peek() == Some(b')') {
+            if list.command.words.len() == 1 && self.peek() == Some(b')') {
                 self.at += 1;
                 list.command = Simple::default();
                 list.function = true;
             } else {
                 self.unread("a bracket that is not understood");
             }
-        } else {
-            self.unread("a bracket that is not understood");
-            self.at += 1;
         }
     }
 
@@ -122,7 +137,7 @@ impl Reader<'_> {
         if self.starts("<(") || self.starts(">(") {
             let start = self.at;
             self.at += 2;
-            self.nested(b')');
+            self.nested(None);
             let raw = self.text[start..self.at].to_owned();
             let parts = vec![Part::Opaque { raw, quoted: true }];
             command.words.push(Word { span: Span::new(start, self.at), parts, pattern: false });
@@ -144,10 +159,13 @@ impl Reader<'_> {
         }
         let target = self.word();
         if heredoc {
-            match target.text() {
-                Some(delimiter) => self.heredocs.push(Heredoc { delimiter, tabs }),
-                None => self.unread("a here-document whose end is not text"),
-            }
+            let Some(delimiter) = target.text() else {
+                return self.unread("a here-document whose end is not text");
+            };
+            let number = self.shell.documents.len();
+            self.shell.documents.push(Span::default());
+            self.heredocs.push((delimiter, tabs, number));
+            command.documents.push(number);
         } else if !copies {
             command.redirects.push(Redirect { writes, target });
         }
@@ -173,7 +191,11 @@ impl Reader<'_> {
     /// The command that was read so far is whole.
     fn finish(&mut self, list: &mut List) {
         let mut command = std::mem::take(&mut list.command);
-        if command.words.is_empty() && command.assignments.is_empty() && command.redirects.is_empty() {
+        if command.words.is_empty()
+            && command.assignments.is_empty()
+            && !command.has_input()
+            && command.redirects.is_empty()
+        {
             return;
         }
         if self.shell.commands.len() >= MAX_COMMANDS {
@@ -181,38 +203,39 @@ impl Reader<'_> {
             self.at = self.end;
             return;
         }
-        let plain = list.frames.iter().all(|frame| matches!(frame, Frame::Group | Frame::Subshell));
-        command.sure = plain && !list.or && self.depth == 0;
+        command.sure = list.unsure == 0 && self.join != Join::Or && self.depth == 0;
+        (command.join, command.negated) = (self.join, std::mem::take(&mut list.negated));
+        list.joined = true;
         let inner = self.shell_text(&command);
+        self.shell.steps.push(Step::Command(self.shell.commands.len()));
         self.shell.commands.push(command);
         if let Some(span) = inner {
-            self.inside(span.start, span.end);
+            // The walk reads the text of such commands once the variables are replaced in it.
+            let steps = self.shell.steps.len();
+            self.nested(Some(span));
+            self.shell.steps.truncate(steps);
         }
     }
 
-    /// The text of `sh -c '…'`, when it stands there as it is.
+    /// The text of `sh -c '…'`, when it is written out.
     fn shell_text(&mut self, command: &Simple) -> Option<Span> {
-        let call = command.calls().into_iter().next()?;
-        if call.program == "eval" {
-            self.unread("`eval` runs what only running would tell");
-            return None;
-        }
-        if !matches!(call.program.as_str(), "sh" | "bash" | "dash" | "ash" | "ksh" | "zsh") {
-            return None;
-        }
-        let is_c =
-            |word: &Word| word.text().is_some_and(|t| t.starts_with('-') && !t.starts_with("--") && t.ends_with('c'));
-        let at = call.args.iter().position(is_c)?;
-        let word = call.args.get(at + 1)?;
-        let raw = &self.text[word.span.start..word.span.end];
-        let inside = |quote: char| {
-            let inner = raw.strip_prefix(quote)?.strip_suffix(quote)?;
-            (!inner.contains(quote) && (quote == '\'' || !inner.contains('\\'))).then_some(())
+        let calls = command.calls();
+        let call = calls.first()?;
+        let Script::Text(_, word) = call.script()? else { return None };
+        let span = word.map_or_else(Span::default, |word| word.span);
+        let raw = &self.text[span.start..span.end];
+        let plain = |quote: char| {
+            let inner = raw.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+            inner.is_some_and(|inner| !inner.contains(quote) && (quote == '\'' || !inner.contains('\\')))
         };
-        if raw.len() >= 2 && (inside('\'').is_some() || inside('"').is_some()) {
-            return Some(Span::new(word.span.start + 1, word.span.end - 1));
+        if plain('\'') || plain('"') {
+            return Some(Span::new(span.start + 1, span.end - 1));
         }
-        self.unread("a shell that runs what only running would tell");
+        match (word, call.program.as_str()) {
+            (Some(_), _) => self.unread(RUNS_TEXT[1]),
+            (None, "eval") => self.unread(RUNS_TEXT[0]),
+            _ => {}
+        }
         None
     }
 }
@@ -221,24 +244,31 @@ impl Reader<'_> {
 fn assignment(raw: &str, word: &Word) -> Option<Assignment> {
     let length = raw.bytes().position(|b| !(b.is_ascii_alphanumeric() || b == b'_'))?;
     let (name, rest) = raw.split_at(length);
-    let sign = if rest.starts_with('=') {
-        1
-    } else if rest.starts_with("+=") {
-        2
-    } else {
-        return None;
+    let sign = match rest.as_bytes() {
+        [b'=', ..] => 1,
+        [b'+', b'=', ..] => 2,
+        _ => return None,
     };
     if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let mut value = word.clone();
+    let mut value = word.without_head(length + sign);
     value.span.start += length + sign;
-    if let Some(Part::Text(text)) = value.parts.first_mut() {
-        *text = text.get(length + sign..).unwrap_or_default().to_owned();
-    }
     if sign == 2 {
         // What is added to is not known here.
         value.parts.insert(0, Part::Opaque { raw: String::new(), quoted: true });
     }
     Some(Assignment { name: name.to_owned(), value })
+}
+
+impl Word {
+    /// The word without the first bytes of the text with which it begins.
+    #[must_use]
+    pub fn without_head(&self, length: usize) -> Self {
+        let mut rest = self.clone();
+        if let Some(Part::Text(text)) = rest.parts.first_mut() {
+            *text = text.get(length..).unwrap_or_default().to_owned();
+        }
+        rest
+    }
 }

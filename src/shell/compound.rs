@@ -1,22 +1,26 @@
 //! Reserved words: loops, branches, tests and functions.
 
-use super::Reader;
-use super::commands::{Frame, List};
+use super::commands::List;
+use super::{Frame, Join, Reader, Simple, Step, Word};
+use crate::text::Span;
 
 impl Reader<'_> {
     /// Whether `raw` was a reserved word, which is dealt with then.
     pub(super) fn reserved(&mut self, raw: &str, list: &mut List) -> bool {
         match raw {
-            "if" => list.frames.push(Frame::Branch),
-            "while" | "until" => list.frames.push(Frame::Loop),
-            "{" => list.frames.push(if list.function { Frame::Function } else { Frame::Group }),
-            "then" | "else" | "elif" | "do" | "!" | "time" => {}
-            "fi" | "done" | "esac" | "}" => {
-                list.frames.pop();
+            "if" => self.open(list, Frame::Branch),
+            "while" | "until" => self.open(list, Frame::Loop),
+            "{" => self.open(list, if list.function { Frame::Function } else { Frame::Group }),
+            "then" | "do" | "elif" | "else" => {
+                self.shell.steps.push(if matches!(raw, "then" | "do") { Step::Body } else { Step::Branch });
+                self.join = Join::Next;
             }
+            "!" => list.negated = !list.negated,
+            "time" => {}
+            "fi" | "done" | "esac" | "}" => self.close(list),
             "for" | "select" => self.each(list),
             "case" => self.case(list),
-            "[[" => self.test(),
+            "[[" => self.test(list),
             "function" => {
                 self.blanks();
                 self.word();
@@ -35,25 +39,30 @@ impl Reader<'_> {
 
     /// `for NAME in WORDS`: the words are not a command.
     fn each(&mut self, list: &mut List) {
-        list.frames.push(Frame::Loop);
+        self.open(list, Frame::Loop);
         self.blanks();
         if self.starts("((") {
-            return self.brackets();
+            return self.balanced(false);
         }
+        let mut named = false;
         while !matches!(self.peek(), None | Some(b'\n' | b';')) {
             if self.starts("#") {
                 return self.comment();
             }
-            self.word();
+            let word = self.word();
+            if !std::mem::replace(&mut named, true) {
+                self.shell.steps.push(Step::Variable(word.source()));
+            }
             self.blanks();
         }
     }
 
     /// `case WORD in`.
     fn case(&mut self, list: &mut List) {
-        list.frames.push(Frame::Case);
+        self.open(list, Frame::Case);
         self.blanks();
-        self.word();
+        let subject = self.word();
+        self.shell.steps.push(Step::Subject(subject));
         self.blanks_and_lines();
         let word = self.word();
         if word.text().as_deref() == Some("in") {
@@ -81,8 +90,7 @@ impl Reader<'_> {
                 _ => {
                     let word = self.word();
                     if word.text().as_deref() == Some("esac") {
-                        list.frames.pop();
-                        return;
+                        return self.close(list);
                     }
                 }
             }
@@ -90,20 +98,30 @@ impl Reader<'_> {
     }
 
     /// `[[ … ]]`: it holds operators that are none.
-    fn test(&mut self) {
+    fn test(&mut self, list: &mut List) {
+        let negated = std::mem::take(&mut list.negated);
+        let mut test = Simple { join: self.join, negated, ..Simple::default() };
         loop {
             self.blanks_and_lines();
             match self.peek() {
                 None => return self.unread("a test does not end"),
-                Some(b'&' | b'|' | b'<' | b'>' | b'(' | b')' | b';') => self.at += 1,
+                Some(b'&' | b'|' | b'<' | b'>' | b'(' | b')' | b';') => {
+                    let end = self.at + if self.starts("&&") || self.starts("||") { 2 } else { 1 };
+                    let span = Span::new(self.at, end);
+                    test.words.push(Word::literal(&self.text[self.at..end], span));
+                    self.at = end;
+                }
                 _ => {
                     let word = self.word();
                     if word.text().as_deref() == Some("]]") {
-                        return;
+                        break;
                     }
+                    test.words.push(word);
                 }
             }
         }
+        self.shell.steps.push(Step::Test(test));
+        list.joined = true;
     }
 
     fn blanks_and_lines(&mut self) {

@@ -1,18 +1,17 @@
-//! A small reader of shell text: simple commands with their words and places. Nothing is ever executed.
+//! The one reader of shell text: the commands of elements and the steps of workflows. Nothing is ever executed.
 //!
-//! It knows quotes, comments, line continuations, lists, pipes, redirections, here-documents (whose content is
-//! skipped), compound commands, functions and substitutions. What it cannot read it says in [`Shell::unread`]; a rule
-//! that needs the whole text makes no claim then. Sizes, counts and depths are bounded.
+//! [`read`] knows quotes, comments, line continuations, lists, pipes, redirections, here-documents, compound commands,
+//! functions and substitutions. What it cannot read it reports in [`Shell::unread`]; a rule that needs the whole text
+//! makes no claim then. Sizes, counts and depths are bounded.
 
 mod call;
 mod commands;
 mod compound;
 mod word;
-pub mod workflow;
 
 use crate::text::Span;
 
-pub use call::Call;
+pub use call::{Call, Script};
 
 /// How long a text may be, in bytes.
 const MAX_TEXT: usize = 1 << 20;
@@ -26,19 +25,24 @@ const MAX_DEPTH: usize = 24;
 /// A shell text as far as it is understood.
 #[derive(Clone, Debug, Default)]
 pub struct Shell {
-    /// The simple commands in the order in which they stand; those of substitutions too.
+    /// The simple commands in the order in which they are written; those of substitutions too.
     pub commands: Vec<Simple>,
-    /// What could not be read.
-    pub unread: Vec<Unread>,
+    /// Why parts of it could not be read: lower-case fragments.
+    pub unread: Vec<&'static str>,
+    /// The commands among the constructs that decide whether they run.
+    pub steps: Vec<Step>,
+    /// The bodies of the here-documents.
+    pub documents: Vec<Span>,
+    /// The bytes between commands: line ends, comments and here-documents.
+    pub gaps: Vec<Span>,
 }
 
-/// Something that could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unread {
-    /// Where, in bytes.
-    pub at: usize,
-    /// Why: a lower-case fragment.
-    pub why: &'static str,
+impl Shell {
+    /// Whether all of it was read, texts that commands run as commands left aside.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.unread.iter().all(|why| commands::RUNS_TEXT.contains(why))
+    }
 }
 
 /// One command: assignments, words, redirections.
@@ -50,8 +54,68 @@ pub struct Simple {
     pub words: Vec<Word>,
     /// `> file` and the like, without here-documents.
     pub redirects: Vec<Redirect>,
-    /// Whether it runs once whenever the text runs: it stands in no loop, branch, function or substitution.
+    /// Whether it runs once whenever the text runs: it is in no loop, branch, function or substitution.
     pub sure: bool,
+    /// The here-documents that it reads, by their number.
+    pub documents: Vec<usize>,
+    /// What joins it to the command before.
+    pub join: Join,
+    /// Whether `!` is before it.
+    pub negated: bool,
+}
+
+/// What joins a command to the one before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Join {
+    /// Nothing: it runs next.
+    #[default]
+    Next,
+    /// `&&`.
+    And,
+    /// `||`.
+    Or,
+    /// `|`.
+    Pipe,
+}
+
+/// A part of the way through a text. Every `Open` has its `Close`.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// The command of this number.
+    Command(usize),
+    /// `[[ … ]]`, operators among its words.
+    Test(Simple),
+    /// A construct begins.
+    Open(Frame, Join),
+    /// What a `case` compares.
+    Subject(Word),
+    /// The variable that a loop sets.
+    Variable(String),
+    /// `then` and `do`.
+    Body,
+    /// `elif` and `else`.
+    Branch,
+    /// The innermost construct ends.
+    Close,
+}
+
+/// A construct that has commands in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// `if`.
+    Branch,
+    /// `while`, `until`, `for` and `select`.
+    Loop,
+    /// `case`.
+    Case,
+    /// `{ … }`.
+    Group,
+    /// `( … )`.
+    Subshell,
+    /// The body of a function.
+    Function,
+    /// A substitution, or a text that is run as commands.
+    Nested,
 }
 
 /// `NAME=value`.
@@ -59,7 +123,7 @@ pub struct Simple {
 pub struct Assignment {
     /// The name.
     pub name: String,
-    /// What stands behind the `=`.
+    /// The value behind the `=`.
     pub value: Word,
 }
 
@@ -77,7 +141,7 @@ pub struct Redirect {
 pub struct Word {
     /// The raw bytes, quotes included.
     pub span: Span,
-    /// What it is made of.
+    /// The parts that it is made of.
     pub parts: Vec<Part>,
     /// Whether the shell would expand it as a pattern or as braces.
     pub pattern: bool,
@@ -86,57 +150,62 @@ pub struct Word {
 /// A part of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Text that is what it is.
+    /// Literal text.
     Text(String),
     /// `$NAME` or `${NAME}`.
     Variable {
         /// The name; a special parameter by its sign.
         name: String,
-        /// Whether it stands in double quotes.
+        /// Whether it is in double quotes.
         quoted: bool,
     },
-    /// What only running would tell: a substitution, an arithmetic expression.
+    /// What is only known at run time: a substitution, an arithmetic expression, an expression `${{ … }}` of a workflow.
     Opaque {
         /// Its raw text.
         raw: String,
-        /// Whether it stands in double quotes.
+        /// Whether it is in quotes.
         quoted: bool,
     },
 }
 
 impl Word {
+    /// A word that is this text.
+    #[must_use]
+    pub fn literal(text: &str, span: Span) -> Self {
+        Self { span, parts: vec![Part::Text(text.to_owned())], pattern: false }
+    }
+
     /// The text, when the word is nothing but text. It may still be a pattern.
     #[must_use]
     pub fn text(&self) -> Option<String> {
+        self.parts.iter().all(|part| matches!(part, Part::Text(_))).then(|| self.source())
+    }
+
+    /// The text without quotes, variables and substitutions as they are written.
+    #[must_use]
+    pub fn source(&self) -> String {
         let mut out = String::new();
         for part in &self.parts {
-            let Part::Text(text) = part else { return None };
-            out.push_str(text);
+            match part {
+                Part::Text(text) | Part::Opaque { raw: text, .. } => out.push_str(text),
+                Part::Variable { name, .. } => out.extend(["${", name, "}"]),
+            }
         }
-        Some(out)
+        out
     }
 
     /// The text with which the word begins.
     #[must_use]
     pub fn head(&self) -> &str {
-        match self.parts.first() {
-            Some(Part::Text(text)) => text,
-            _ => "",
-        }
+        if let Some(Part::Text(text)) = self.parts.first() { text } else { "" }
     }
+}
 
-    /// Whether the shell, or a variable of BuildStream that is not known, could make other words of it.
+impl Simple {
+    /// Whether its input is written in the text: here-documents, here-strings, files.
     #[must_use]
-    pub fn could_be_words(&self) -> bool {
-        // Quotes that open a word leave an empty text there.
-        let begin = self.parts.iter().find(|part| !matches!(part, Part::Text(text) if text.is_empty()));
-        let splits = match begin {
-            Some(Part::Variable { name, quoted }) => !quoted || name == "@",
-            Some(Part::Opaque { raw, quoted }) => !quoted || raw.contains("[@]"),
-            Some(Part::Text(text)) => text.starts_with("%{"),
-            None => false,
-        };
-        splits || (self.pattern && self.head().starts_with('{'))
+    pub fn has_input(&self) -> bool {
+        !self.documents.is_empty() || self.redirects.iter().any(|redirect| !redirect.writes)
     }
 }
 
@@ -145,17 +214,14 @@ impl Word {
 pub fn read(text: &str) -> Shell {
     let mut shell = Shell::default();
     if text.len() > MAX_TEXT {
-        shell.unread.push(Unread { at: 0, why: "the text is too long" });
+        shell.unread.push("the text is too long");
         return shell;
     }
-    Reader { text, at: 0, end: text.len(), depth: 0, heredocs: Vec::new(), shell: &mut shell }.whole();
+    let (end, join, heredocs) = (text.len(), Join::Next, Vec::new());
+    let mut reader = Reader { text, at: 0, end, depth: 0, join, heredocs, shell: &mut shell };
+    reader.list(false);
+    reader.heredoc_bodies();
     shell
-}
-
-/// A here-document whose content is still to come.
-struct Heredoc {
-    delimiter: String,
-    tabs: bool,
 }
 
 /// Reads one text from `at` to `end`.
@@ -164,7 +230,10 @@ struct Reader<'a> {
     at: usize,
     end: usize,
     depth: usize,
-    heredocs: Vec<Heredoc>,
+    /// What joins the next command to the one before.
+    join: Join,
+    /// The here-documents whose bodies are still to come: what ends each, whether it is indented, its number.
+    heredocs: Vec<(String, bool, usize)>,
     shell: &'a mut Shell,
 }
 
@@ -183,7 +252,7 @@ impl Reader<'_> {
 
     fn unread(&mut self, why: &'static str) {
         if self.shell.unread.len() < 100 {
-            self.shell.unread.push(Unread { at: self.at, why });
+            self.shell.unread.push(why);
         }
     }
 
@@ -201,21 +270,33 @@ impl Reader<'_> {
     /// Skips a comment up to its line's end.
     fn comment(&mut self) {
         let rest = &self.text.as_bytes()[self.at..self.end];
-        self.at += rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
+        let length = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
+        self.gap(length);
     }
 
-    /// Skips the content of the here-documents that were announced on the line before.
+    /// Skips bytes that belong to no command.
+    fn gap(&mut self, length: usize) {
+        self.shell.gaps.push(Span::new(self.at, self.at + length));
+        self.at += length;
+    }
+
+    /// Skips the bodies of the here-documents that were announced on the line before.
     fn heredoc_bodies(&mut self) {
-        for heredoc in std::mem::take(&mut self.heredocs) {
+        for (delimiter, tabs, number) in std::mem::take(&mut self.heredocs) {
             let mut closed = false;
+            let start = self.at;
+            let mut body = self.at;
             while self.at < self.end && !closed {
+                body = self.at;
                 let rest = &self.text[self.at..self.end];
                 let line = rest.find('\n').map_or(rest, |at| &rest[..at]);
                 self.at = (self.at + line.len() + 1).min(self.end);
                 let line = line.trim_end_matches('\r');
-                let line = if heredoc.tabs { line.trim_start_matches('\t') } else { line };
-                closed = line == heredoc.delimiter;
+                let line = if tabs { line.trim_start_matches('\t') } else { line };
+                closed = line == delimiter;
             }
+            self.shell.documents[number] = Span::new(start, if closed { body } else { self.at });
+            self.shell.gaps.push(Span::new(start, self.at));
             if !closed {
                 self.unread("a here-document does not end");
             }

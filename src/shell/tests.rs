@@ -12,7 +12,7 @@ fn shown(text: &str) -> String {
         format!("{}{}", if c.sure { "" } else { "?" }, words.join(" "))
     };
     let commands: Vec<String> = shell.commands.iter().map(command).collect();
-    let unread: String = shell.unread.iter().map(|u| format!(" !{}", u.why)).collect();
+    let unread: String = shell.unread.iter().map(|why| format!(" !{why}")).collect();
     format!("{}{unread}", commands.join(" | "))
 }
 
@@ -62,7 +62,7 @@ fn compound_commands_give_their_commands_and_none_is_sure() {
 fn substitutions_and_shells_give_their_commands() {
     assert_eq!(shown("a \"$(b \"$(c)\")\" `d e`"), r#"?c | ?b <"$(c)"> | ?d e | a <"$(b "$(c)")"> <`d e`>"#);
     assert_eq!(shown("sh -ec 'a; b'"), "sh -ec a; b | ?a | ?b");
-    assert_eq!(shown("eval \"$x\"").split('!').nth(1), Some("`eval` runs what only running would tell"));
+    assert_eq!(shown("eval \"$x\"").split('!').nth(1), Some("`eval` runs a text that is only known at run time"));
     assert_eq!(shown("a $((1 + (2 * RANDOM))) b"), "a <$((1 + (2 * RANDOM)))> b");
 }
 
@@ -73,6 +73,26 @@ fn wrappers_are_seen_through() {
     assert_eq!(programs(text), ["curl", "wget", "git", "make", "date"]);
     assert_eq!(programs("find . -exec install -D {} + -o -exec rm {} \\;"), ["find", "install", "rm"]);
     assert_eq!(programs("command -v curl; echo curl; ./curl; xargs -n 1 curl"), ["command", "echo", "./curl", "curl"]);
+}
+
+#[test]
+fn an_operator_at_the_end_of_a_line_joins_the_next_one() {
+    assert_eq!(shown("a ||\n\n  # no\n  b\nc"), "a | ?b | c");
+    assert_eq!(shown("if a; then b; fi ||\nc"), "?a | ?b | ?c");
+}
+
+#[test]
+fn functions_in_brackets_and_arrays_are_read() {
+    assert_eq!(shown("f() (a)\nb"), "?a | b");
+    assert_eq!(shown("x=(1 $(a))"), "?a | x=<(1 $(a))>");
+    assert_eq!(shown("a \"${x:-$(b '}')}\" c"), "?b } | a <\"${x:-$(b '}')}\"> c");
+}
+
+#[test]
+fn an_expression_of_a_workflow_is_one_part_in_every_quote() {
+    assert_eq!(shown("a ${{ b c }}d"), "a <${{ b c }}d>");
+    assert_eq!(shown("a \"${{ m.g || 'x y' }}\" e"), "a <\"${{ m.g || 'x y' }}\"> e");
+    assert_eq!(shown("a '${{ m == 'x' }}' e"), "a <'${{ m == 'x' }}'> e");
 }
 
 #[test]
@@ -87,10 +107,10 @@ fn what_cannot_be_read_is_said() {
         ("a )", "a bracket closes nothing"),
         ("a >", "a redirection without a file"),
     ] {
-        assert!(read(text).unread.iter().any(|u| u.why == why), "{text}: {}", shown(text));
+        assert!(read(text).unread.contains(&why), "{text}: {}", shown(text));
     }
     let deep = "$(".repeat(1000);
-    assert!(read(&deep).unread.iter().any(|u| u.why == "substitutions nest too deeply"));
+    assert!(read(&deep).unread.contains(&"substitutions nest too deeply"));
     assert!(read(&"a".repeat(MAX_TEXT + 1)).commands.is_empty());
 }
 

@@ -1,6 +1,6 @@
 //! Words: quotes, variables and substitutions.
 
-use super::{MAX_DEPTH, Part, Reader, Word};
+use super::{Frame, MAX_DEPTH, Part, Reader, Step, Word};
 use crate::text::Span;
 
 /// Whether a byte ends a word that is not quoted.
@@ -10,7 +10,7 @@ fn ends_word(byte: u8) -> bool {
 
 /// A word that is being read.
 #[derive(Default)]
-struct Parts {
+pub(super) struct Parts {
     parts: Vec<Part>,
     pattern: bool,
     brace: bool,
@@ -47,94 +47,107 @@ impl Reader<'_> {
                 b'\\' if self.byte(1) == Some(b'\n') => self.at += 2,
                 b'\\' => {
                     self.at += 1;
-                    let from = self.at;
-                    self.step();
-                    out.text(&self.text[from..self.at]);
+                    self.literal(&mut out);
                 }
-                b'\'' => self.single(&mut out),
-                b'"' => self.double(&mut out),
+                b'\'' | b'"' => self.quote(&mut out, byte),
                 b'$' => self.dollar(&mut out, false),
                 b'`' => self.backtick(&mut out, false),
                 b'(' if self.at > start && self.text.as_bytes()[self.at - 1] == b'=' => {
-                    self.brackets();
+                    self.balanced(false);
                     let raw = self.text[start..self.at].to_owned();
                     out.parts.push(Part::Opaque { raw, quoted: false });
                 }
                 _ if ends_word(byte) => break,
                 _ => {
                     out.note(byte);
-                    let from = self.at;
-                    self.step();
-                    out.text(&self.text[from..self.at]);
+                    self.literal(&mut out);
                 }
             }
         }
         if self.at == start {
-            // Never stand still, whatever stands here.
+            // Never stay in one place, whatever is here.
             self.step();
         }
         Word { span: Span::new(start, self.at), parts: out.parts, pattern: out.pattern }
     }
 
-    /// One character.
-    pub(super) fn step(&mut self) {
+    /// Skips one character.
+    fn step(&mut self) {
         let width = self.text[self.at.min(self.end)..self.end].chars().next().map_or(0, char::len_utf8);
         self.at += width;
     }
 
-    fn single(&mut self, out: &mut Parts) {
-        let from = self.at + 1;
-        let Some(length) = self.text[from.min(self.end)..self.end].find('\'') else {
-            self.unread("a quote does not end");
-            self.at = self.end;
-            return;
-        };
-        out.text(&self.text[from..from + length]);
-        self.at = from + length + 1;
+    /// Takes one character as it is.
+    fn literal(&mut self, out: &mut Parts) {
+        let from = self.at;
+        self.step();
+        out.text(&self.text[from..self.at]);
     }
 
-    fn double(&mut self, out: &mut Parts) {
+    /// Reads up to the quote that ends what the quote here begins.
+    fn quote(&mut self, out: &mut Parts, quote: u8) {
         self.at += 1;
         out.text("");
         while let Some(byte) = self.peek() {
             match byte {
-                b'"' => {
+                _ if byte == quote => {
                     self.at += 1;
                     return;
                 }
+                b'$' if self.expression(out, true) => {}
+                _ if quote == b'\'' => self.literal(out),
                 b'\\' if self.byte(1) == Some(b'\n') => self.at += 2,
                 b'\\' if matches!(self.byte(1), Some(b'"' | b'\\' | b'$' | b'`')) => {
-                    out.text(&self.text[self.at + 1..self.at + 2]);
-                    self.at += 2;
+                    self.at += 1;
+                    self.literal(out);
                 }
                 b'$' => self.dollar(out, true),
                 b'`' => self.backtick(out, true),
-                _ => {
-                    let from = self.at;
-                    self.step();
-                    out.text(&self.text[from..self.at]);
-                }
+                _ => self.literal(out),
             }
         }
         self.unread("a quote does not end");
     }
 
-    /// What begins with `$`.
+    /// `${{ … }}`, which GitHub replaces before the shell sees any quote.
+    fn expression(&mut self, out: &mut Parts, quoted: bool) -> bool {
+        let rest = &self.text[self.at.min(self.end)..self.end];
+        let Some(length) = rest.starts_with("${{").then(|| rest.find("}}")).flatten() else {
+            return false;
+        };
+        out.parts.push(Part::Opaque { raw: rest[..length + 2].to_owned(), quoted });
+        self.at += length + 2;
+        true
+    }
+
+    /// Reads what begins with `$`.
     fn dollar(&mut self, out: &mut Parts, quoted: bool) {
+        if self.expression(out, quoted) {
+            return;
+        }
         let start = self.at;
         let opaque = |reader: &Self| Part::Opaque { raw: reader.text[start..reader.at].to_owned(), quoted };
         match self.byte(1) {
             Some(b'(') if self.byte(2) == Some(b'(') => {
                 self.at += 1;
-                self.brackets();
+                self.balanced(quoted);
                 out.parts.push(opaque(self));
             }
             Some(b'(') => {
                 self.at += 2;
-                self.nested(b')');
+                self.nested(None);
                 out.parts.push(opaque(self));
             }
-            Some(b'{') => out.parts.push(self.braced(quoted)),
+            Some(b'{') => {
+                self.at += 1;
+                self.balanced(quoted);
+                let raw = self.text[start..self.at].strip_prefix("${").and_then(|raw| raw.strip_suffix('}'));
+                let name = raw.unwrap_or_default();
+                let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !name.is_empty();
+                let part =
+                    if plain || name == "@" { Part::Variable { name: name.to_owned(), quoted } } else { opaque(self) };
+                out.parts.push(part);
+            }
             Some(b) if b.is_ascii_alphabetic() || b == b'_' => {
                 let rest = &self.text.as_bytes()[self.at + 1..self.end];
                 let length = rest.iter().position(|b| !(b.is_ascii_alphanumeric() || *b == b'_')).unwrap_or(rest.len());
@@ -149,64 +162,18 @@ impl Reader<'_> {
             Some(b'\'') if !quoted => {
                 self.at += 1;
                 let mut text = Parts::default();
-                self.single(&mut text);
-                let plain = !self.text[start..self.at].contains('\\');
-                let part = if plain { text.parts.pop().unwrap_or(Part::Text(String::new())) } else { opaque(self) };
-                out.parts.push(part);
+                self.quote(&mut text, b'\'');
+                let escapes = self.text[start..self.at].contains('\\');
+                if escapes { out.parts.push(opaque(self)) } else { out.parts.append(&mut text.parts) }
             }
             Some(b'"') if !quoted => {
                 self.at += 1;
-                self.double(out);
+                self.quote(out, b'"');
             }
             _ => {
                 self.at += 1;
                 out.text("$");
             }
-        }
-    }
-
-    /// `${…}`.
-    fn braced(&mut self, quoted: bool) -> Part {
-        let start = self.at;
-        self.at += 2;
-        let mut depth = 1usize;
-        let mut quotes = Parts::default();
-        while let Some(byte) = self.peek() {
-            match byte {
-                b'\\' => {
-                    self.at += 1;
-                    self.step();
-                }
-                b'\'' if !quoted => self.single(&mut quotes),
-                b'"' => {
-                    self.at += 1;
-                }
-                b'`' => self.backtick(&mut quotes, quoted),
-                b'$' if self.byte(1) == Some(b'(') => self.dollar(&mut quotes, quoted),
-                b'{' => {
-                    depth += 1;
-                    self.at += 1;
-                }
-                b'}' => {
-                    depth -= 1;
-                    self.at += 1;
-                    if depth == 0 {
-                        break;
-                    }
-                }
-                _ => self.step(),
-            }
-        }
-        if depth > 0 {
-            self.unread("a brace does not end");
-        }
-        let raw = &self.text[start..self.at];
-        let name = raw.strip_prefix("${").and_then(|r| r.strip_suffix('}')).unwrap_or_default();
-        let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !name.is_empty();
-        if plain || name == "@" {
-            Part::Variable { name: name.to_owned(), quoted }
-        } else {
-            Part::Opaque { raw: raw.to_owned(), quoted }
         }
     }
 
@@ -222,63 +189,67 @@ impl Reader<'_> {
             self.at = self.end;
             return;
         }
-        self.inside(start + 1, close);
+        self.nested(Some(Span::new(start + 1, close)));
         self.at = close + 1;
         out.parts.push(Part::Opaque { raw: self.text[start..self.at].to_owned(), quoted });
     }
 
-    /// Reads commands between two places: those of a backtick, or of `sh -c '…'`.
-    pub(super) fn inside(&mut self, from: usize, to: usize) {
+    /// Reads the commands of a substitution: up to its closing bracket, or between two places.
+    pub(super) fn nested(&mut self, within: Option<Span>) {
         if self.depth >= MAX_DEPTH {
-            return self.unread("substitutions nest too deeply");
+            self.unread("substitutions nest too deeply");
+            self.at = if within.is_some() { self.at } else { self.end };
+            return;
         }
         let (at, end) = (self.at, self.end);
-        let heredocs = std::mem::take(&mut self.heredocs);
-        (self.at, self.end) = (from, to);
+        let (heredocs, join) = (std::mem::take(&mut self.heredocs), std::mem::take(&mut self.join));
+        if let Some(span) = within {
+            (self.at, self.end) = (span.start, span.end);
+        }
+        self.shell.steps.push(Step::Open(Frame::Nested, join));
         self.depth += 1;
-        self.list(None);
+        self.list(within.is_none());
         self.depth -= 1;
-        (self.at, self.end, self.heredocs) = (at, end, heredocs);
+        self.shell.steps.push(Step::Close);
+        if within.is_some() {
+            (self.at, self.end) = (at, end);
+        }
+        (self.heredocs, self.join) = (heredocs, join);
     }
 
-    /// Reads commands up to a closing byte, which is consumed.
-    pub(super) fn nested(&mut self, close: u8) {
+    /// Skips from `(` or `{` to the bracket that closes it. Substitutions inside are read.
+    pub(super) fn balanced(&mut self, quoted: bool) {
+        let brace = self.peek() == Some(b'{');
+        let (open, close) = if brace { (b'{', b'}') } else { (b'(', b')') };
+        let mut ignored = Parts::default();
+        let mut depth = 0usize;
         if self.depth >= MAX_DEPTH {
             self.unread("substitutions nest too deeply");
             self.at = self.end;
             return;
         }
-        let heredocs = std::mem::take(&mut self.heredocs);
         self.depth += 1;
-        self.list(Some(close));
-        self.depth -= 1;
-        self.heredocs = heredocs;
-    }
-
-    /// Skips from `(` to the bracket that closes it: arithmetic and arrays.
-    pub(super) fn brackets(&mut self) {
-        let mut depth = 0usize;
-        let mut ignored = Parts::default();
         while let Some(byte) = self.peek() {
             match byte {
-                b'(' => depth += 1,
-                b')' => depth -= 1,
-                b'\\' => self.at += 1,
-                b'\'' => {
-                    self.single(&mut ignored);
-                    continue;
+                b'\\' => {
+                    self.at += 1;
+                    self.step();
                 }
-                b'"' => {
-                    self.double(&mut ignored);
-                    continue;
+                b'\'' | b'"' if !quoted => self.quote(&mut ignored, byte),
+                b'`' => self.backtick(&mut ignored, quoted),
+                b'$' if self.byte(1) == Some(b'(') => self.dollar(&mut ignored, quoted),
+                _ => {
+                    depth = (depth + usize::from(byte == open)).saturating_sub(usize::from(byte == close));
+                    self.step();
+                    if depth == 0 {
+                        break;
+                    }
                 }
-                _ => {}
-            }
-            self.step();
-            if depth == 0 {
-                return;
             }
         }
-        self.unread("a bracket does not end");
+        self.depth -= 1;
+        if depth > 0 {
+            self.unread(if brace { "a brace does not end" } else { "a bracket does not end" });
+        }
     }
 }

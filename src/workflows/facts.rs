@@ -1,12 +1,14 @@
 //! What the rules look at: the workflows, what they merge, and where they bring Rust elements.
 
-use super::expr::Tri;
-use super::merging::{self, MergeStep};
+use super::matrix::{Matrix, MatrixEntry};
+use super::merging::{self, JobStep};
+use super::reader::{self, Job, Reason, Unreadable, Workflow};
+use super::tracking::Tracks;
 use super::words::{self, Target};
-use super::workflow::{self, Job, Matrix, MatrixEntry, Tracks, Unreadable, Workflow};
 use super::{Form, Project, Row, TRACKER};
 use crate::finding::read::Read;
 use crate::text::{Location, SourceText, Span};
+use crate::workflows::values::Tri;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -26,7 +28,9 @@ pub struct Tracker {
     /// The workflow.
     pub workflow: Workflow,
     /// For each job, the steps of it that merge.
-    pub merging: Vec<Vec<MergeStep>>,
+    pub merging: Vec<Vec<JobStep>>,
+    /// For each job, the steps that run what is not read here: scripts, recipes, what is only known at run time.
+    pub unfollowed: Vec<Vec<JobStep>>,
 }
 
 /// All that the rules look at.
@@ -49,12 +53,12 @@ impl<'a> Facts<'a> {
         let mut unreadable = Vec::new();
         let mut read = |path: &str, text: Read<&Arc<SourceText>>| {
             let failure = match text {
-                Read::Known(file) => match workflow::read(file, project.element_path) {
+                Read::Known(file) => match reader::read(file, project.element_path) {
                     Ok(workflow) => return Some(Tracker::new(workflow)),
                     Err(problem) => problem,
                 },
                 Read::Absent => return None,
-                Read::Unreadable(why) => Unreadable { message: why.into(), location: Location::file(path) },
+                Read::Unreadable(why) => Unreadable { reason: Reason::File(why), location: Location::file(path) },
             };
             unreadable.push(failure);
             None
@@ -210,7 +214,9 @@ impl<'a> Facts<'a> {
 impl Tracker {
     fn new(workflow: Workflow) -> Self {
         let environment = workflow.root.get("env");
-        let merging = workflow.jobs.iter().map(|job| merging::steps(job, environment)).collect();
-        Self { workflow, merging }
+        let steps = workflow.jobs.iter().map(|job| merging::steps(job, environment));
+        let split = |steps: Vec<JobStep>| steps.into_iter().partition(|step| step.action.merges());
+        let (merging, unfollowed) = steps.map(split).unzip();
+        Self { workflow, merging, unfollowed }
     }
 }

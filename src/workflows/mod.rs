@@ -2,28 +2,35 @@
 //!
 //! ```text
 //! workflow ─> entries (words) ─┐
-//!    └─> scripts (shell, expr) ─> merging ─┴─> Facts ─> rules ─> findings with fixes (fix, model)
+//!    └─> scripts (script, expressions) ─> merging ─┴─> Facts ─> rules ─> findings with fixes (fixes, new_entry)
 //! ```
 //! The forms of trackers are those seen in the wild: an entry for each element, lists of elements, one bundle pull
 //! request, folders, a job for each element, a matrix that is made while running, and no matrix at all.
 
-pub mod expr;
+pub mod expressions;
 pub mod facts;
-pub mod fix;
+pub mod fixes;
+pub mod matrix;
 pub mod merging;
-pub mod model;
+pub mod new_entry;
+pub mod reader;
 pub mod rules;
+pub mod script;
+pub mod tracking;
+pub mod values;
 pub mod words;
-pub mod workflow;
 
 use crate::finding::read::Read;
 use crate::finding::{self, Finding};
 use crate::text::{Location, SourceText};
+use matrix::Policy;
 use std::sync::Arc;
-use workflow::Policy;
 
 pub use crate::yaml::splice::apply;
 pub use facts::{Facts, Place, Tracker};
+
+/// Where GitHub looks for workflows, from the repository's root.
+pub const WORKFLOWS: &str = ".github/workflows/";
 
 /// Where trackers stand.
 pub const TRACKER: &str = ".github/workflows/track-bst-sources.yml";
@@ -60,8 +67,7 @@ pub struct Project<'a> {
 }
 
 /// How a tracker is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// There is no tracker.
     Missing,
@@ -81,6 +87,24 @@ pub enum Form {
     Jobs,
     /// Nothing says which elements go together.
     NoMatrix,
+}
+
+impl Form {
+    /// The name that reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Unreadable => "unreadable",
+            Self::Dynamic => "dynamic",
+            Self::PerElement => "per-element",
+            Self::Lists => "lists",
+            Self::Bundle => "bundle",
+            Self::Folders => "folders",
+            Self::Jobs => "jobs",
+            Self::NoMatrix => "no-matrix",
+        }
+    }
 }
 
 /// An entry, for reports.

@@ -77,3 +77,12 @@ fn entries_are_reported_with_their_policy() {
     assert_eq!(rows[3].elements, ["bluefin/uutils.bst"]);
     assert_eq!((rows[3].branch.as_deref(), rows[3].location.line), (Some("auto/track-uutils"), 30));
 }
+
+#[test]
+fn an_entry_like_one_that_ends_in_a_block_text_applies() {
+    let text = LISTS.replace("              elements/junction.bst\n", "").replace("            branch: auto/m\n", "");
+    let findings = judged(Some(&text), &[], &["bluefin/sudo-rs.bst"]).findings;
+    let fix = findings.iter().find_map(|finding| finding.fix.clone()).unwrap();
+    let new = apply(&fix.file, &fix.edits).unwrap();
+    assert!(new.text.contains("            elements: elements/bluefin/sudo-rs.bst\n\n    steps"), "{}", new.text);
+}

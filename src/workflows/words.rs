@@ -1,6 +1,6 @@
 //! The elements that an entry names: one, several in a text or a list, folders, patterns.
 
-use crate::shell::workflow::matches;
+use super::script::matches;
 use crate::text::Span;
 use crate::yaml::{Node, Style, Value};
 

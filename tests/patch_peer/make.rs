@@ -226,6 +226,9 @@ pub const NOISE: [&str; 24] = [
 
 /// What may stand behind `---` and `+++`.
 pub fn header_name(rng: &mut Rng) -> String {
+    if rng.one_in(3) {
+        return rng.pick(&["a/Cargo.lock", "a/sub/Cargo.lock"]).to_owned();
+    }
     let folder = rng.pick(&["a/", "b/", "", "a/sub/", "./", "a//", "x/y/", "/", "../"]);
     let base = rng.pick(&["Cargo.lock", "Cargo.lock", "Cargo.lock.orig", "other.txt", "\"Cargo.lock\""]);
     let time = rng.pick(&[

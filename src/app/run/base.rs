@@ -1,7 +1,6 @@
 //! The base branch itself: drift and a matrix that lets Rust elements merge by themselves get pull requests of the bot's own.
 
 use super::{Bot, ReviewSection};
-use crate::app::check;
 use crate::app::regenerate::{self, Mode, Request};
 use crate::cargo2::discover::Selection;
 use crate::finding::fixes::{self, Change};
@@ -15,6 +14,7 @@ use crate::report::Report;
 use crate::report::markdown;
 use crate::review::Review;
 use crate::review::render::Frame;
+use crate::workflows;
 
 /// The branch for the tracker's matrix, behind the prefix.
 const MATRIX: &str = "matrix";
@@ -27,15 +27,18 @@ impl Bot<'_> {
         let request = Request { selection: Selection { names: self.ask.elements.clone() }, mode: Mode::Look };
         let blocks = regenerate::regenerate(&base.workspace, &request).await?;
         let all = regenerate::check(&base.workspace, &Request { selection: Selection::default(), ..request }).await?;
-        let workflows: Vec<&Change> =
-            all.changes.iter().filter(|c| c.new.path.trim_start_matches("../").starts_with(check::WORKFLOWS)).collect();
+        let tracked: Vec<&Change> = all
+            .changes
+            .iter()
+            .filter(|c| c.new.path.trim_start_matches("../").starts_with(workflows::WORKFLOWS))
+            .collect();
         let mut wanted: Vec<Wanted> = blocks.changes.iter().map(|change| self.drift(change, &blocks)).collect();
         let mut frame = Frame { links: self.links(&base.sha), ..Frame::default() };
-        if !workflows.is_empty() {
+        if !tracked.is_empty() {
             if self.may_write_workflows() {
-                wanted.push(self.matrix(&workflows));
+                wanted.push(self.matrix(&tracked));
             } else {
-                frame.patches.extend(workflows.iter().map(|c| (self.states.rooted(&c.new.path), fixes::diff(c))));
+                frame.patches.extend(tracked.iter().map(|c| (self.states.rooted(&c.new.path), fixes::diff(c))));
                 frame.notes.push("The token cannot write workflow files: apply the patch by hand.".into());
             }
         }

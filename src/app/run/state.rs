@@ -1,12 +1,12 @@
 //! The states of the project that a run looks at, each read once: base branches, merge bases and heads.
 
-use crate::app::check;
 use crate::bst::project::clean_path;
 use crate::finding::read::Read;
 use crate::github::ids::CommitId;
 use crate::io::commit::{Item, Layered, Listing, Objects as _};
 use crate::io::files::Files;
 use crate::io::{Listener, Setup, Workspace};
+use crate::workflows;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -124,7 +124,7 @@ impl Base {
         let folder = |(at, _): (usize, &str)| path.get(..=at).is_some_and(|folder| self.watched.contains(folder));
         let written = WRITTEN.iter().any(|end| path.ends_with(end)) && !path.starts_with(".github/");
         // A workflow may let Rust elements merge by themselves.
-        let workflow = path.contains(check::WORKFLOWS);
+        let workflow = path.contains(workflows::WORKFLOWS);
         self.linked || written || workflow || self.watched.contains(path) || path.match_indices('/').any(folder)
     }
 }

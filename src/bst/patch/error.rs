@@ -2,9 +2,6 @@
 
 use std::fmt;
 
-/// The longest hunk text that an error carries, in bytes; the rest is cut.
-const SHOWN_HUNK: usize = 4096;
-
 /// Why a patch could not be read or evaluated. Messages are lower-case fragments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PatchError {
@@ -15,86 +12,46 @@ pub enum PatchError {
         /// The limit, in the unit of `what`.
         limit: u64,
     },
-    /// The tool itself would stop here: the patch text is broken.
-    Malformed {
-        /// Line of the patch, from 1.
-        line: u32,
-        /// What is wrong.
-        why: &'static str,
-    },
     /// The file holds no patch at all, which both tools refuse.
     NoPatch,
-    /// The patch touches the wanted path in a way that is not evaluated.
+    /// The patch touches the wanted path, or may do so, in a way that is not evaluated.
     Unsupported {
         /// Line of the patch, from 1.
         line: u32,
-        /// The path in question.
-        path: String,
-        /// What is not supported.
+        /// What was found.
         what: &'static str,
     },
-    /// The tool would find no file to patch, or find the wrong state of it.
-    Target {
+    /// The patch does not apply.
+    Failed {
         /// Line of the patch, from 1.
         line: u32,
-        /// The path in question.
-        path: String,
-        /// What is wrong with it.
+        /// Why it does not.
         why: &'static str,
+        /// The hunk that does not apply, if it is one, cut after 4 KiB; bytes that are not UTF-8 are replaced.
+        hunk: String,
     },
-    /// A hunk does not apply.
-    Hunk(Box<HunkError>),
 }
 
-/// A hunk that does not apply.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HunkError {
-    /// The file that the hunk is for.
-    pub path: String,
-    /// Line of the patch where the hunk starts, from 1.
-    pub line: u32,
-    /// Number of the hunk in its file, from 1.
-    pub number: u32,
-    /// Why it does not apply.
-    pub reason: &'static str,
-    /// The hunk as it stands in the patch, cut after 4 KiB; bytes that are not UTF-8 are replaced.
-    pub text: String,
-}
-
-impl HunkError {
-    pub(super) fn error(path: &str, line: u32, number: u32, reason: &'static str, text: &[u8]) -> PatchError {
-        let shown = text.get(..SHOWN_HUNK).unwrap_or(text);
-        PatchError::Hunk(Box::new(Self {
-            path: path.to_owned(),
-            line,
-            number,
-            reason,
-            text: String::from_utf8_lossy(shown).into_owned(),
-        }))
+impl PatchError {
+    /// The line of the patch at fault, from 1.
+    #[must_use]
+    pub fn line(&self) -> Option<u32> {
+        match self {
+            Self::Unsupported { line, .. } | Self::Failed { line, .. } => Some(*line),
+            Self::TooLarge { .. } | Self::NoPatch => None,
+        }
     }
 }
 
 impl fmt::Display for PatchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLarge { what, limit } => {
-                write!(f, "the patch is too large: {what} exceeds {limit}")
-            }
-            Self::Malformed { line, why } => {
-                write!(f, "the patch is malformed at line {line}: {why}")
-            }
+            Self::TooLarge { what, limit } => write!(f, "the patch is too large: {what} exceeds {limit}"),
             Self::NoPatch => write!(f, "the file holds no patch"),
-            Self::Unsupported { line, path, what } => {
-                write!(f, "the patch touches `{path}` at line {line} in a way that is not evaluated: {what}")
+            Self::Unsupported { line, what } => {
+                write!(f, "it cannot be evaluated at line {line}: {what}; hand the lock in with `--lock ELEMENT=PATH`")
             }
-            Self::Target { line, path, why } => {
-                write!(f, "the patch for `{path}` at line {line} does not apply: {why}")
-            }
-            Self::Hunk(hunk) => write!(
-                f,
-                "hunk {} for `{}` at line {} does not apply: {}",
-                hunk.number, hunk.path, hunk.line, hunk.reason
-            ),
+            Self::Failed { line, why, .. } => write!(f, "it does not apply at line {line}: {why}"),
         }
     }
 }
@@ -115,14 +72,3 @@ impl<E> From<PatchError> for ApplyError<E> {
         Self::Patch(error)
     }
 }
-
-impl<E: fmt::Display> fmt::Display for ApplyError<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Patch(error) => error.fmt(f),
-            Self::Read(error) => write!(f, "a file that the patch changes could not be read: {error}"),
-        }
-    }
-}
-
-impl<E: std::error::Error + 'static> std::error::Error for ApplyError<E> {}

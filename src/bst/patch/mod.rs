@@ -1,33 +1,31 @@
 //! What BuildStream's `patch` and `patch_queue` sources do to one file, evaluated in memory.
 //!
 //! Facts, from the plugins and from measurements on GNU patch 2.7.6 and git 2.47:
-//! - `patch` runs `patch -pN -i FILE -d DIR`: no `--batch`, no `--forward`, fuzz 2. Its output is a
-//!   log file and it has a session of its own, so every question gets its default answer: a patch
-//!   that looks reversed, or whose file is not found, is skipped and the exit code is 1, which
+//! - `patch` runs `patch -pN -i FILE -d DIR`: no `--batch`, no `--forward`, fuzz 2. Every question gets its default
+//!   answer: a patch that looks reversed, or whose file is not found, is skipped and the exit code is 1, which
 //!   BuildStream reports as an error. Nothing is ever applied in reverse.
-//! - `patch_queue` runs `git apply FILE` (not `git am`) for every entry of the folder, sorted by
-//!   code point, unfiltered: no fuzz, offsets allowed, all files of a patch or none.
+//! - `patch_queue` runs `git apply FILE` (not `git am`) for every entry of the folder, sorted by code point,
+//!   unfiltered: no fuzz, offsets allowed, all files of a patch or none.
 //!
-//! A wrong "applied" is the worst outcome here, so whatever is not evaluated exactly is refused
-//! with an error when it touches the wanted path. Known to be out of sight: symbolic links in the
-//! tree, and the git configuration of the machine that builds.
+//! A wrong "applied" is the worst outcome here. Evaluated are unified diffs as `diff -u`, `git diff`, quilt and
+//! Subversion write them: changes of a file, and its creation and deletion by `/dev/null`. Everything else is refused
+//! where it names the wanted path or may do so: context and normal diffs, ed scripts, renames, copies, changes of a
+//! mode, binary patches, quoted names. Known to be out of sight: symbolic links in the tree, and the git
+//! configuration of the machine that builds.
 
+mod apply;
 mod error;
 mod git;
 mod gnu;
-mod names;
+mod hunk;
+mod read;
 mod text;
-mod touch;
-mod tree;
 
 #[cfg(test)]
 mod tests;
 
-pub use error::{ApplyError, HunkError, PatchError};
-
-pub use tree::Before;
-
-use tree::Tree;
+pub use apply::Before;
+pub use error::{ApplyError, PatchError};
 
 /// Which program applies the patch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,40 +39,47 @@ pub enum Dialect {
     GitApply,
 }
 
-/// Bounds for one patch file.
+/// Bounds for one patch file and for each file that it changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PatchLimits {
-    /// Size of the patch, in bytes.
+    /// Size of each, in bytes.
     pub bytes: usize,
-    /// Lines of the patch.
+    /// Lines of each.
     pub lines: usize,
-    /// Length of one line, in bytes.
-    pub line: usize,
-    /// Hunks of the patch.
-    pub hunks: usize,
-    /// Size of a file before or after the patch, in bytes.
-    pub file: usize,
     /// Work of searching for the places of hunks, in compared bytes and lines.
     pub work: u64,
 }
 
 impl Default for PatchLimits {
     fn default() -> Self {
-        Self { bytes: 16 << 20, lines: 1 << 20, line: 1 << 20, hunks: 1 << 17, file: 64 << 20, work: 1 << 26 }
+        Self { bytes: 64 << 20, lines: 1 << 20, work: 1 << 26 }
     }
 }
 
-/// One patch file, read once: which paths it touches, and where its hunks are.
-#[derive(Debug)]
-pub struct Patch<'a> {
-    limits: PatchLimits,
-    scanned: Scanned<'a>,
+impl PatchLimits {
+    /// Refuses a text that is too large.
+    fn check(&self, text: &[u8]) -> Result<(), PatchError> {
+        let lines = text.iter().filter(|&&byte| byte == b'\n').count();
+        for (what, size, limit) in
+            [("a size in bytes", text.len(), self.bytes), ("a number of lines", lines, self.lines)]
+        {
+            if size > limit {
+                return Err(PatchError::TooLarge { what, limit: u64::try_from(limit).unwrap_or(u64::MAX) });
+            }
+        }
+        Ok(())
+    }
 }
 
+/// One patch file, read once.
 #[derive(Debug)]
-enum Scanned<'a> {
-    Gnu(gnu::Script<'a>),
-    Git(git::Script<'a>),
+pub struct Patch<'a> {
+    text: &'a [u8],
+    dialect: Dialect,
+    limits: PatchLimits,
+    sections: Vec<read::Section<'a>>,
+    /// What reading stopped at. The sections before it are right, and what comes after it is unknown.
+    stopped: Option<PatchError>,
 }
 
 /// What a patch does to a path.
@@ -88,41 +93,20 @@ pub enum Effect {
     Deleted,
 }
 
-/// Reads a patch file. One pass; hunks are counted, not kept.
+/// Reads a patch file.
 ///
 /// # Errors
-/// [`PatchError::TooLarge`], [`PatchError::Malformed`] and [`PatchError::NoPatch`] where the tool
-/// would refuse the file as a whole.
+/// [`PatchError::TooLarge`], and [`PatchError::NoPatch`] where the tool finds nothing to apply. A part that is not
+/// understood is an error of [`Patch::apply_to`], for the paths that it may name.
 pub fn parse<'a>(text: &'a [u8], dialect: Dialect, limits: &PatchLimits) -> Result<Patch<'a>, PatchError> {
-    text::check(text, limits)?;
-    let scanned = match dialect {
-        Dialect::GnuPatch { strip } => Scanned::Gnu(gnu::scan(text, strip, limits)?),
-        Dialect::GitApply => Scanned::Git(git::scan(text, limits)?),
-    };
-    Ok(Patch { limits: *limits, scanned })
-}
-
-impl Patch<'_> {
-    /// What the patch does to `path`, a path relative to the folder that is patched.
-    ///
-    /// `before` gives a file as it was before the patch, `None` where there is none. It is called
-    /// only for files that decide about `path`, and for each of them once. Other files of the
-    /// patch are not looked at: that the tool would fail on one of them is not noticed.
-    ///
-    /// # Errors
-    /// [`ApplyError::Patch`] where the tool would fail at `path`, and where what it does is not
-    /// evaluated; [`ApplyError::Read`] with the first error of `before`.
-    pub fn apply_to<E>(&self, path: &str, before: Before<'_, E>) -> Result<Effect, ApplyError<E>> {
-        let Ok(wanted) = names::normal(path.as_bytes()) else {
-            return Err(unsupported(0, path, "the path itself is not a plain relative path").into());
-        };
-        let mut tree = Tree::new(before, self.limits);
-        match &self.scanned {
-            Scanned::Gnu(script) => script.apply(&wanted, &mut tree)?,
-            Scanned::Git(script) => script.apply(&wanted, &mut tree)?,
-        }
-        Ok(tree.effect(&wanted))
+    limits.check(text)?;
+    let (sections, stopped) = read::read(text, dialect);
+    // GNU patch takes an empty file for a patch that changes nothing.
+    let nothing = text.is_empty() && dialect != Dialect::GitApply;
+    if sections.is_empty() && stopped.is_none() && !nothing {
+        return Err(PatchError::NoPatch);
     }
+    Ok(Patch { text, dialect, limits: *limits, sections, stopped })
 }
 
 /// The order in which `patch_queue` applies the entries of its folder: all of them, sorted by code
@@ -133,10 +117,6 @@ pub fn queue_order(mut names: Vec<String>) -> Vec<String> {
     names
 }
 
-fn unsupported(line: u32, path: &str, what: &'static str) -> PatchError {
-    PatchError::Unsupported { line, path: path.to_owned(), what }
-}
-
-fn target(line: u32, path: &str, why: &'static str) -> PatchError {
-    PatchError::Target { line, path: path.to_owned(), why }
+fn unsupported(line: u32, what: &'static str) -> PatchError {
+    PatchError::Unsupported { line, what }
 }

@@ -1,6 +1,6 @@
 //! Lines of patches and files, and the work that comparing them costs.
 
-use super::{PatchError, PatchLimits};
+use super::PatchError;
 
 /// A line without its line feed, and whether it had one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,19 +10,12 @@ pub(super) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// What GNU patch reads outside the file: no bytes at all.
+    /// The line that GNU patch reads outside the file: no bytes at all.
     pub(super) const NOTHING: Self = Line { body: b"", newline: false };
 
-    pub(super) fn new(raw: &'a [u8]) -> Self {
-        match raw.strip_suffix(b"\n") {
-            Some(body) => Self { body, newline: true },
-            None => Self { body: raw, newline: false },
-        }
-    }
-
-    /// Length with the line feed, in bytes.
-    pub(super) fn len(&self) -> usize {
-        self.body.len() + usize::from(self.newline)
+    fn new(raw: &'a [u8]) -> Self {
+        let body = raw.strip_suffix(b"\n");
+        Self { body: body.unwrap_or(raw), newline: body.is_some() }
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
@@ -34,15 +27,27 @@ impl<'a> Line<'a> {
 }
 
 /// The lines of a file; a last line without line feed is a line.
-pub(super) fn lines(text: &[u8]) -> Vec<Line<'_>> {
-    text.split_inclusive(|&b| b == b'\n').map(Line::new).collect()
+pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = Line<'_>> {
+    text.split_inclusive(|&byte| byte == b'\n').map(Line::new)
+}
+
+/// The bytes of these lines.
+pub(super) fn joined<'a>(lines: impl Iterator<Item = Line<'a>>) -> Vec<u8> {
+    let mut out = Vec::new();
+    lines.for_each(|line| line.write(&mut out));
+    out
+}
+
+/// Whether the bytes of `part` occur in `text`.
+pub(super) fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len().max(1)).any(|window| window == part)
 }
 
 /// A place in the patch. Lines are counted from 1.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'a> {
-    pub(super) text: &'a [u8],
-    pub(super) pos: usize,
+    text: &'a [u8],
+    pos: usize,
     pub(super) line: u32,
 }
 
@@ -55,28 +60,40 @@ impl<'a> Cursor<'a> {
         self.text.get(self.pos..).unwrap_or_default()
     }
 
-    /// The next line with its line feed, if it has one; empty at the end.
-    pub(super) fn peek(&self) -> &'a [u8] {
-        let rest = self.rest();
-        let end = rest.iter().position(|&b| b == b'\n').map_or(rest.len(), |at| at + 1);
-        rest.get(..end).unwrap_or_default()
+    /// The text from here up to a later place.
+    pub(super) fn up_to(&self, later: &Self) -> &'a [u8] {
+        self.text.get(self.pos..later.pos).unwrap_or_default()
     }
 
-    /// Takes the next line. `None` at the end, and for a last line without line feed, which
-    /// neither tool reads as a line.
+    /// The next line without its line feed. `None` at the end, and for a last line without line feed, which neither
+    /// tool reads as a line.
+    pub(super) fn peek(&self) -> Option<&'a [u8]> {
+        let rest = self.rest();
+        rest.iter().position(|&byte| byte == b'\n').and_then(|end| rest.get(..end))
+    }
+
+    /// Takes the next line.
     pub(super) fn next(&mut self) -> Option<&'a [u8]> {
-        let raw = self.peek();
-        if !raw.ends_with(b"\n") {
-            self.pos = self.text.len();
-            return None;
-        }
-        self.pos += raw.len();
+        let line = self.peek()?;
+        self.pos += line.len() + 1;
         self.line += 1;
-        Some(raw)
+        Some(line)
+    }
+
+    /// Takes the next line if it starts with `prefix`, and gives what follows that.
+    pub(super) fn take(&mut self, prefix: &[u8]) -> Option<&'a [u8]> {
+        let rest = self.peek()?.strip_prefix(prefix)?;
+        self.next();
+        Some(rest)
+    }
+
+    /// Goes to the end of the text.
+    pub(super) fn finish(&mut self) {
+        self.pos = self.text.len();
     }
 }
 
-/// What a search for places of hunks may still cost.
+/// How much a search for places of hunks may still cost.
 #[derive(Debug)]
 pub(super) struct Work {
     left: u64,
@@ -90,10 +107,8 @@ impl Work {
 
     pub(super) fn spend(&mut self, amount: usize) -> Result<(), PatchError> {
         let amount = u64::try_from(amount).unwrap_or(u64::MAX);
-        self.left = self
-            .left
-            .checked_sub(amount)
-            .ok_or(PatchError::TooLarge { what: "the work of finding its hunks", limit: self.limit })?;
+        let too_large = PatchError::TooLarge { what: "the work of finding its hunks", limit: self.limit };
+        self.left = self.left.checked_sub(amount).ok_or(too_large)?;
         Ok(())
     }
 
@@ -106,28 +121,4 @@ impl Work {
         self.spend(1 + a.body.len() / 8)?;
         Ok(a.body == b.body)
     }
-}
-
-/// Holds the bounds that can be seen without reading the patch.
-pub(super) fn check(text: &[u8], limits: &PatchLimits) -> Result<(), PatchError> {
-    let too_large = |what, limit: usize| {
-        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-        Err(PatchError::TooLarge { what, limit })
-    };
-    // A line number is a `u32` everywhere: that bounds whatever the caller allows.
-    let bytes = limits.bytes.min(u32::MAX as usize / 2);
-    if text.len() > bytes {
-        return too_large("its size in bytes", bytes);
-    }
-    let mut count = 0_usize;
-    for line in text.split(|&b| b == b'\n') {
-        count += 1;
-        if line.len() > limits.line {
-            return too_large("the length of a line in bytes", limits.line);
-        }
-    }
-    if count > limits.lines.saturating_add(1) {
-        return too_large("its number of lines", limits.lines);
-    }
-    Ok(())
 }

@@ -1,5 +1,6 @@
 //! What is to be done about one pull request. Everything is known here; nothing is read or written.
 
+use super::MARKER;
 use super::checks::{BLOCK, CheckOutput, HOLD, Outcome, Written};
 use super::facts::{Actor, Comment, Comparison, PullRequest};
 use super::hold::Hold;
@@ -9,7 +10,6 @@ use super::plan::{
     Action, AddLabel, Annotation, At, ChangePull, CommitFiles, DeleteComment, RequestReviews, WriteComment,
 };
 use super::settings::Settings;
-use crate::review::render::MARKER;
 
 /// What comes before the names of those who were asked for a review.
 const ASKED: &str = "<!-- cargo2-bot asked: ";
@@ -74,7 +74,7 @@ pub fn mend(branch: &Branch<'_>, changes: Vec<(String, String)>) -> Mend {
         }
         Some(_) => {}
     }
-    if changes.iter().any(|(path, _)| path.starts_with(crate::app::check::WORKFLOWS)) {
+    if changes.iter().any(|(path, _)| path.starts_with(crate::workflows::WORKFLOWS)) {
         return left("workflow files are not written".into());
     }
     if insist {

@@ -1,10 +1,10 @@
 //! `base-dir`: which folder of an archive is staged as the root.
 //!
-//! The rules are `_list_tar_paths`, `_list_archive_paths` and `_find_base_dir` of BuildStream's two plugins with
+//! The rules are `_list_tar_paths` and `_find_base_dir` of BuildStream's plugin with
 //! `buildstream.utils.glob`. Folders are those that the archive lists and those that its files imply. From a
 //! tar's names all leading `.` and `/` are dropped first, so that `./` before every name makes no difference; but
 //! an archive that lists its own root (`tar -c .`) has the folder ``, which `*` matches and which sorts first:
-//! then everything is staged. A zip's listed folders keep their slash, so `*` finds only those with a file.
+//! then everything is staged.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -188,18 +188,6 @@ impl<'a> Chooser<'a> {
             self.files.insert(self.hasher.hash_one(name));
         }
         self.parents(stripped, !folder);
-    }
-
-    /// Takes the name of a zip entry; folders end with a slash.
-    pub(super) fn see_zip(&mut self, name: &[u8]) {
-        if !name.ends_with(b"/") {
-            self.parents(name, true);
-        } else if name != b"./" {
-            self.offer(name, true);
-        }
-        if self.pattern.matches(name) && !name.ends_with(b"/") {
-            self.files.insert(self.hasher.hash_one(name));
-        }
     }
 
     fn parents(&mut self, name: &[u8], certain: bool) {

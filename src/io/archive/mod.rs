@@ -4,26 +4,24 @@
 //! twice), and only the bytes of the wanted paths are kept. Everything in it is hostile.
 //!
 //! What is staged where was read from BuildStream 2.8 (`plugins/sources/tar.py`, with Python's `tarfile` and its
-//! `data_filter`) and buildstream-plugins-community 2.4 (`sources/zip.py`, with Python's `zipfile`), and is
-//! compared with them by `tests/archive_peer.rs`:
+//! `data_filter`), and is compared with it by `tests/archive_peer.rs`:
 //!
 //! - `base-dir` (default `*`) is a glob on folders; the first match in the order of code points is the root,
 //!   and what lies outside of it is not staged. `''` stages everything. No match is an error. See `base`.
-//! - tar: pipes and devices are skipped; symbolic links are staged as they are, absolute ones too; a hard link
+//! - Pipes and devices are skipped; symbolic links are staged as they are, absolute ones too; a hard link
 //!   is the file that it names; a type that `tarfile` does not know is an error, inside of the root. Leading
 //!   slashes of a name are dropped. See `tree`.
-//! - zip: a symbolic link is staged as a *file* that holds its target, because `zipfile` does not know links.
-//!   Names without the UTF-8 flag are code page 437.
 //! - A later entry overwrites an earlier one of the same path.
 //!
 //! Stricter than BuildStream, so that no archive means two things to two readers: `..` in the name of a staged
-//! entry, a `base-dir` with an empty component, an entry on or below a symbolic link of the archive, an entry that overwrites a hard link, two names
-//! for one entry, a damaged header (`tarfile` takes it for the end) and a local zip header that contradicts the
-//! central directory are errors. Not read, and errors if they are wanted: sparse files, encrypted files.
-//! A file that is not wanted is not unpacked from a zip, so damage inside of it is not noticed.
+//! entry, a `base-dir` with an empty component, an entry on or below a symbolic link of the archive, an entry that
+//! overwrites a hard link, two names for one entry and a damaged header (`tarfile` takes it for the end) are errors.
+//! Not read, and errors if they are wanted: sparse files.
+//!
+//! A tar's compression is recognised by its first bytes, as Python's `tarfile.open` does: gzip, bzip2, xz, zstd or
+//! none. `zip` sources are not read.
 
 mod base;
-mod directory;
 mod error;
 mod header;
 mod list;
@@ -33,7 +31,6 @@ mod stream;
 mod tar;
 mod tree;
 mod unpack;
-mod zip;
 
 #[cfg(test)]
 pub(super) mod testing;
@@ -46,21 +43,11 @@ use std::time::Duration;
 pub use error::ArchiveError;
 pub use list::{Listed, ListedKind, list};
 
-/// The `base-dir` of an element that gives none (`tar.py` and `zip.py`).
+/// The `base-dir` of an element that gives none (`tar.py`).
 pub const DEFAULT_BASE_DIR: &str = "*";
 
 /// Longest `base-dir` that is accepted, in bytes.
 const PATTERN_MAX: usize = 1024;
-
-/// The source kind, which decides how the file is read. A tar's compression is recognised by its first bytes, as
-/// Python's `tarfile.open` does: gzip, bzip2, xz, zstd or none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ArchiveKind {
-    /// `kind: tar`.
-    Tar,
-    /// `kind: zip`.
-    Zip,
-}
 
 /// What is staged at a wanted path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +78,7 @@ pub struct ArchiveLimits {
     pub unpacked: u64,
     /// Bytes that come out for each byte that goes in. Counted after the first 16 MiB.
     pub ratio: u64,
-    /// Headers (tar) or central directory entries (zip).
+    /// Headers.
     pub entries: u64,
     /// Bytes of one name.
     pub path: usize,
@@ -133,7 +120,6 @@ impl Default for ArchiveLimits {
 /// Whatever makes the answer doubtful: see [`ArchiveError`] and the words on top of this module.
 pub fn read(
     mut file: impl Read + Seek,
-    kind: ArchiveKind,
     base_dir: Option<&str>,
     wanted: &[&str],
     limits: &ArchiveLimits,
@@ -146,10 +132,7 @@ pub fn read(
         return Err(ArchiveError::limit("bytes in its file", limits.compressed));
     }
     let deadline = source::Deadline::after(limits.time);
-    match kind {
-        ArchiveKind::Tar => unpack::read(&mut file, pattern.as_ref(), &wanted, limits, deadline),
-        ArchiveKind::Zip => zip::read(&mut file, size, pattern.as_ref(), &wanted, limits, deadline),
-    }
+    unpack::read(&mut file, pattern.as_ref(), &wanted, limits, deadline)
 }
 
 /// The wanted path without empty and `.` components.

@@ -14,7 +14,7 @@ use super::error::ArchiveError;
 use super::source::{Deadline, Source};
 
 /// What comes out before the ratio counts, in bytes: a small file of zeros is no bomb.
-pub(super) const RATIO_FLOOR: u64 = 16 << 20;
+const RATIO_FLOOR: u64 = 16 << 20;
 
 /// Opens the unpacked bytes of a tar file, from the file's start.
 pub(super) fn open<R: Read>(

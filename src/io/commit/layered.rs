@@ -1,7 +1,7 @@
 //! The local repository first, then another place, whose contents are hashed before they count.
 
 use super::{Listing, LocalObjects, Objects};
-use crate::io::files::{MAX_FILE, too_large};
+use crate::io::bounded::{MAX_FILE, too_large};
 use crate::io::git;
 use git2::{ObjectType, Oid};
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! The git repository around a folder. Only read; nothing of its configuration is run.
 
 use super::{Item, Listing, MAX_DEPTH, MAX_FILES, MAX_PATH, Objects};
-use crate::io::files::{MAX_FILE, too_large};
+use crate::io::bounded::{MAX_FILE, too_large};
 use crate::io::git;
 use git2::{ErrorCode, ObjectType, Oid, Repository, Tree};
 use std::path::{Path, PathBuf};

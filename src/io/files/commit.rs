@@ -1,9 +1,11 @@
 //! The project in a commit: the answers that a checkout of it gives.
 
-use super::{MAX_DEPTH, MAX_FILE, MAX_FILES, TreeEntry, too_large};
+use super::{MAX_DEPTH, MAX_FILES, TreeEntry};
 use crate::finding::read::{Read, Unreadable};
+use crate::io::bounded::{MAX_FILE, too_large};
 use crate::io::commit::{Item, Listing, Objects};
 use crate::io::history::{HistoryLimits, Versions};
+use crate::workflows::WORKFLOWS;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -215,7 +217,7 @@ impl Commit {
 
     /// Whether a path from the repository's root is the project folder or below it, or one of the repository's workflows.
     fn inside(&self, path: &str) -> bool {
-        if path == super::WORKFLOWS.trim_end_matches('/') || path.starts_with(super::WORKFLOWS) {
+        if path == WORKFLOWS.trim_end_matches('/') || path.starts_with(WORKFLOWS) {
             return true;
         }
         let rest = path.strip_prefix(&self.folder);

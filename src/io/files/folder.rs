@@ -1,8 +1,10 @@
 //! A working folder: read inside it only, written atomically.
 
-use super::{MAX_DEPTH, MAX_FILES, TreeEntry, read_bounded};
+use super::{MAX_DEPTH, MAX_FILES, TreeEntry};
 use crate::finding::read::{Read, Unreadable};
+use crate::io::bounded::read_bounded;
 use crate::text::SourceText;
+use crate::workflows::WORKFLOWS;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -47,7 +49,7 @@ impl Folder {
 
     /// Whether a real path may be read and written: it is in the project, or one of the repository's workflows.
     fn inside(&self, real: &Path) -> bool {
-        real.starts_with(&self.root) || real.starts_with(self.repository.join(super::WORKFLOWS))
+        real.starts_with(&self.root) || real.starts_with(self.repository.join(WORKFLOWS))
     }
 
     pub(super) fn bytes(&self, path: &str) -> Read<Vec<u8>> {

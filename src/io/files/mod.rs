@@ -8,15 +8,12 @@ use crate::finding::read::{Read, Unreadable};
 use crate::io::commit::Objects;
 use crate::io::history::{HistoryLimits, Versions};
 use crate::text::SourceText;
+use crate::workflows::WORKFLOWS;
 use commit::Commit;
 use folder::Folder;
 use std::collections::HashMap;
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-
-/// How large a file of the project may be, in bytes.
-pub(in crate::io) const MAX_FILE: u64 = 32 << 20;
 
 /// How many files a project may have below its element path.
 const MAX_FILES: usize = 200_000;
@@ -44,9 +41,6 @@ pub enum TreeEntry {
 
 /// The path of a workflow file from the project's folder, and its text.
 pub type WorkflowText = (String, Read<Arc<SourceText>>);
-
-/// Where GitHub looks for workflows, from the repository's root.
-const WORKFLOWS: &str = ".github/workflows/";
 
 /// The files of a project.
 #[derive(Debug)]
@@ -283,24 +277,6 @@ impl Files {
             Backing::Commit(commit) => commit.earlier(paths, limits),
         }
     }
-}
-
-/// Reads a file of bounded size.
-pub(super) fn read_bounded(path: &Path) -> Result<Vec<u8>, Unreadable> {
-    let cannot = |e: std::io::Error| Unreadable::new(format!("the file cannot be read: {e}"));
-    let file = std::fs::File::open(path).map_err(cannot)?;
-    let meta = file.metadata().map_err(cannot)?;
-    if !meta.is_file() {
-        return Err(Unreadable::new("this is not a file"));
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(meta.len().min(MAX_FILE)).unwrap_or_default());
-    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(cannot)?;
-    if bytes.len() as u64 > MAX_FILE { Err(too_large()) } else { Ok(bytes) }
-}
-
-/// What is said of a file that is too large.
-pub(in crate::io) fn too_large() -> Unreadable {
-    Unreadable::new(format!("the file has more than {MAX_FILE} bytes"))
 }
 
 #[cfg(test)]

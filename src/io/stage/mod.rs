@@ -10,7 +10,7 @@ use crate::cargo2::verify::LockFile;
 use crate::finding::read::Unreadable;
 use crate::finding::rules;
 use crate::finding::{Finding, Rule};
-use crate::io::archive::{self, ArchiveKind, ArchiveLimits, Member};
+use crate::io::archive::{self, ArchiveLimits, Member};
 use crate::io::downloads::{DownloadError, Downloads};
 use crate::io::files::{self, Files};
 use crate::io::git::GitUpstreams;
@@ -215,9 +215,16 @@ impl Tree<'_> {
     }
 
     fn unpack(self, archive: &Archive, path: &str) -> Result<Member, Problem> {
+        if archive.zip {
+            let message = format!(
+                "what the `zip` source {} stages cannot be evaluated: such archives are not read",
+                archive.file.url.escape_debug()
+            );
+            let help = "hand the lock in with `--lock ELEMENT=PATH`";
+            return Err(Box::new(Finding::new(&rules::CANNOT_EVALUATE, message).help(help)));
+        }
         let file = self.stage.download(&archive.file, MAX_DOWNLOAD)?;
-        let kind = if archive.zip { ArchiveKind::Zip } else { ArchiveKind::Tar };
-        let read = archive::read(file, kind, archive.base_dir.as_deref(), &[path], &ArchiveLimits::default());
+        let read = archive::read(file, archive.base_dir.as_deref(), &[path], &ArchiveLimits::default());
         let mut members = read.map_err(|e| {
             problem(&rules::ARCHIVE_REFUSED, format!("the archive {}: {e}", archive.file.url.escape_debug()))
         })?;

@@ -121,13 +121,7 @@ impl Patches<'_> {
 fn failed(name: &str, text: &[u8], error: &PatchError) -> Problem {
     let finding = Finding::new(&rules::PATCH_FAILED, format!("the patch `{}`: {error}", name.escape_debug()));
     let text = String::from_utf8_lossy(text);
-    let line = match error {
-        PatchError::Malformed { line, .. } | PatchError::Unsupported { line, .. } | PatchError::Target { line, .. } => {
-            *line
-        }
-        PatchError::Hunk(hunk) => hunk.line,
-        _ => 0,
-    };
+    let line = error.line().unwrap_or_default();
     let mut finding = match text.lines().nth((line as usize).wrapping_sub(1)) {
         Some(shown) => {
             let excerpt: String = shown.chars().take(200).collect();
@@ -136,8 +130,8 @@ fn failed(name: &str, text: &[u8], error: &PatchError) -> Problem {
         }
         None => finding.at(Location::file(name)),
     };
-    if let PatchError::Hunk(hunk) = error {
-        finding.notes.extend(hunk.text.lines().take(20).map(str::to_owned));
+    if let PatchError::Failed { hunk, .. } = error {
+        finding.notes.extend(hunk.lines().take(20).map(str::to_owned));
     }
     Box::new(finding)
 }

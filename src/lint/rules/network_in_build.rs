@@ -1,7 +1,7 @@
 //! Commands that reach for the network while an element is built.
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::lint::script::Script;
+use crate::lint::script::{Script, could_be_words};
 use crate::lint::{Context, MAX_TOLD, Subject, cargo};
 use crate::shell::{Call, Part, Simple, Word};
 use crate::text::Span;
@@ -121,7 +121,7 @@ fn pip(texts: &[String], call: &Call<'_>) -> bool {
         return false;
     }
     // A flag could come from a variable.
-    if call.args.iter().any(Word::could_be_words) {
+    if call.args.iter().any(could_be_words) {
         return false;
     }
     let valued = ["--root", "--prefix", "--target", "-t", "--find-links", "-f", "-c", "--constraint", "--python", "-e"];

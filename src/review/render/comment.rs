@@ -3,11 +3,9 @@
 use super::display_budget::{DisplayBudget, Unit, fit};
 use super::words::{self, verdict};
 use super::{Frame, around, element, needs};
+use crate::github::MARKER;
 use crate::report::markdown::{text, text_to};
 use crate::review::Review;
-
-/// The first line of the bot's comment, which nobody sees.
-pub const MARKER: &str = "<!-- cargo2-bot -->";
 
 /// What a comment may hold for sure, in UTF-16 code units: GitHub takes 65,536 characters.
 pub const COMMENT_LIMIT: usize = 65_000;

@@ -19,7 +19,7 @@ mod needs;
 mod words;
 
 pub use checks::{CHECK_LIMIT, TITLE_LIMIT, annotations, check_summary, check_title, commands};
-pub use comment::{COMMENT_LIMIT, MARKER, SUMMARY_LIMIT, comment, summary};
+pub use comment::{COMMENT_LIMIT, SUMMARY_LIMIT, comment, summary};
 pub use human::human;
 pub use json::{SCHEMA, json, schema};
 pub use words::verdict;

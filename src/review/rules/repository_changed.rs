@@ -3,7 +3,7 @@
 use crate::cargo2::block::{BlockEntry, Origin};
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::change_context::{ChangeContext, shown};
-use crate::review::evaluate::{Settings, resolve};
+use crate::review::settings::{Settings, resolve};
 use crate::review::sources::home;
 use crate::review::{ChangeKind, ElementReview};
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! A group that cannot be chosen.
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::workflows::{Facts, fix};
+use crate::workflows::{Facts, fixes};
 use std::collections::BTreeSet;
 
 /// The rule.
@@ -30,7 +30,7 @@ pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
         }
         let message = format!("the group `{}` is not among the options of `workflow_dispatch`", name.escape_debug());
         let finding = Finding::new(&RULE, message).at(node.location());
-        out.push(match (fix::offer(facts, name), facts.file()) {
+        out.push(match (fixes::offer(facts, name), facts.file()) {
             (Some(edit), Some(file)) => finding.fix(file, vec![edit]),
             _ => finding,
         });

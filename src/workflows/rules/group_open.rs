@@ -2,7 +2,7 @@
 
 use super::names;
 use crate::finding::{Finding, Rule, Severity};
-use crate::workflows::workflow::Policy;
+use crate::workflows::matrix::Policy;
 use crate::workflows::{Facts, HOLD};
 use std::collections::BTreeMap;
 

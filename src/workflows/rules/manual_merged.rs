@@ -2,7 +2,8 @@
 
 use super::names;
 use crate::finding::{Finding, Rule, Severity};
-use crate::workflows::workflow::Policy;
+use crate::workflows::matrix::Policy;
+use crate::workflows::merging::commands::Action;
 use crate::workflows::{Facts, HOLD};
 
 /// The rule.
@@ -28,10 +29,11 @@ pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
             if held.is_empty() {
                 continue;
             }
-            let message = format!(
-                "this merges pull requests that a human should merge: those of {}",
-                names(held.iter().copied())
-            );
+            let what = match step.action {
+                Action::Push => "pushes to the base branch what a human should merge:",
+                _ => "merges pull requests that a human should merge: those of",
+            };
+            let message = format!("this {what} {}", names(held.iter().copied()));
             let finding = Finding::new(&RULE, message).at(facts.locate(step.span));
             let finding = finding.note(format!("the check `{HOLD}` holds them where it is required"));
             out.push(finding.help("run it only where `matrix.group` is `auto-merge`"));
@@ -60,5 +62,12 @@ mod tests {
     fn a_merge_for_other_entries_is_none() {
         assert!(told(&RULE, TRACKER, &["r.bst"]).is_empty());
         assert!(told(&RULE, LISTS, &["r.bst"]).is_empty());
+    }
+
+    #[test]
+    fn a_push_to_the_base_branch_is_a_merge() {
+        let text = TRACKER.replace("gh pr merge \"$URL\" --auto --squash", "git push origin HEAD:main");
+        let text = text.replace("if [ \"${{ matrix.group }}\" = \"auto-merge\" ]; then", "if true; then");
+        assert!(told(&RULE, &text, &["r.bst"])[0].starts_with("t.yml:40:13: this pushes to the base branch what"));
     }
 }

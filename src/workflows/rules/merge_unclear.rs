@@ -2,8 +2,8 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::workflows::Facts;
-use crate::workflows::expr::Tri;
-use crate::workflows::workflow::Policy;
+use crate::workflows::matrix::Policy;
+use crate::workflows::values::Tri;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -22,11 +22,11 @@ pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
     };
     for (job, steps) in tracker.workflow.jobs.iter().zip(&tracker.merging) {
         for step in steps {
-            let rust = |e: &crate::workflows::workflow::MatrixEntry| {
+            let rust = |e: &crate::workflows::matrix::MatrixEntry| {
                 facts.project.rust.iter().any(|r| e.words.iter().any(|w| w.brings(&r.name, job.deep)))
             };
             let unsure = |(e, r): (_, &Tri)| {
-                *r == Tri::Unclear && (Policy::Manual == crate::workflows::workflow::MatrixEntry::policy(e) || rust(e))
+                *r == Tri::Unclear && (Policy::Manual == crate::workflows::matrix::MatrixEntry::policy(e) || rust(e))
             };
             if job.entries.iter().zip(&step.reached).any(unsure) {
                 let message = "whether this merges what a human should merge cannot be told";

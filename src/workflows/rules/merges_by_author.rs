@@ -2,7 +2,10 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::text::Span;
-use crate::workflows::workflow::{Job, Policy};
+use crate::workflows::matrix::Policy;
+use crate::workflows::merging::commands::Action;
+use crate::workflows::reader::Job;
+use crate::workflows::values::Tri;
 use crate::workflows::{Facts, HOLD, Tracker};
 
 /// The rule.
@@ -19,7 +22,8 @@ pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut out = Vec::new();
     for tracker in facts.tracker.iter().chain(&facts.others) {
         for (job, steps) in tracker.workflow.jobs.iter().zip(&tracker.merging) {
-            let merging = steps.iter().find(|s| s.reached.iter().any(|r| *r != crate::workflows::expr::Tri::False));
+            let merging =
+                steps.iter().find(|s| s.action == Action::Merge && s.reached.iter().any(|r| *r != Tri::False));
             if let Some(step) = merging.filter(|_| job.entries.is_empty() && !spares(facts, job)) {
                 out.push(finding(tracker, job, step.span));
             }
@@ -119,6 +123,7 @@ mod tests {
             step("true", "gh pr create --head x && gh pr merge x"),
             step("false", "gh pr merge --auto \"$URL\""),
             step("true", "gh pr checks"),
+            step("true", "git push origin main"),
         ] {
             assert!(found(&spared).is_empty(), "{spared}");
         }

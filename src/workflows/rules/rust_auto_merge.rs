@@ -1,8 +1,10 @@
 //! A Rust element whose pull requests merge without a human.
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::workflows::workflow::{MatrixEntry, Policy};
-use crate::workflows::{Facts, Place, Tracker, fix};
+use crate::workflows::matrix::{MatrixEntry, Policy};
+use crate::workflows::merging::{JobStep, commands::Action};
+use crate::workflows::tracking::Tracks;
+use crate::workflows::{Facts, Place, Tracker, fixes};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -44,7 +46,7 @@ fn in_entry(facts: &Facts<'_>, element: &str, place: Place) -> Option<Finding> {
         finding = finding.note("no step of this job is seen to merge it; the entry says what is meant");
     }
     if word.text.trim_start_matches("./").trim_end_matches('/').ends_with(".bst")
-        && let (Some(edits), Some(file)) = (fix::to_manual(facts, place), facts.file())
+        && let (Some(edits), Some(file)) = (fixes::to_manual(facts, place), facts.file())
     {
         return Some(finding.fix(file, edits));
     }
@@ -59,21 +61,25 @@ fn group(entry: &MatrixEntry) -> String {
     }
 }
 
-/// Jobs without entries that track a Rust element and merge the pull request that they open.
+/// Jobs without entries that track a Rust element and merge the pull request that they open, or push to the base branch.
 fn in_jobs(facts: &Facts<'_>, tracker: &Tracker) -> Vec<Finding> {
     let mut out = Vec::new();
     for (job, steps) in tracker.workflow.jobs.iter().zip(&tracker.merging) {
-        let merging = steps.iter().find(|s| job.entries.is_empty() && s.reached.iter().any(|r| r.happens()));
-        let Some(step) = merging.filter(|_| job.opens()) else {
+        let own = |action: &Action| match action {
+            Action::Push => job.tracks != Tracks::Nothing,
+            _ => job.opens(),
+        };
+        let happens = |s: &&JobStep| job.entries.is_empty() && own(&s.action) && s.reached.iter().any(|r| r.happens());
+        let Some(step) = steps.iter().find(happens) else {
             continue;
         };
+        let pushes = step.action == Action::Push;
+        let what = if pushes { "pushes it to the base branch" } else { "merges the pull request that it opens for it" };
+        let help = if pushes { "open a pull request instead" } else { "take the merge out of this job" };
         for element in job.named.iter().filter(|name| facts.is_rust(name)) {
-            let message = format!(
-                "`{element}` is a Rust element, and the job `{}` merges the pull request that it opens for it",
-                job.name
-            );
+            let message = format!("`{element}` is a Rust element, and the job `{}` {what}", job.name);
             let place = tracker.workflow.file.locate(step.span);
-            out.push(Finding::new(&RULE, message).at(place).of(element).help("take the merge out of this job"));
+            out.push(Finding::new(&RULE, message).at(place).of(element).help(help));
         }
     }
     out
@@ -162,5 +168,15 @@ mod tests {
         );
         assert_eq!(show(&RULE, &judged(Some(TRACKER), &[job], &["a/x.bst"]).findings).len(), 1);
         assert!(told(&RULE, &job.replace("gh pr merge", "echo gh pr merge"), &["a/x.bst"]).is_empty());
+    }
+
+    #[test]
+    fn a_job_that_pushes_what_it_tracks_to_the_base_branch_is_found() {
+        let job = "jobs:\n  track-x:\n    steps:\n      - run: |\n          bst source track a/x.bst\n          git commit -am x\n          git  push origin HEAD:main\n";
+        assert_eq!(
+            told(&RULE, job, &["a/x.bst"]),
+            ["t.yml:7:11: `a/x.bst` is a Rust element, and the job `track-x` pushes it to the base branch"]
+        );
+        assert!(told(&RULE, &job.replace("HEAD:main", "auto/x"), &["a/x.bst"]).is_empty());
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::text::Location;
-use crate::workflows::{Facts, model};
+use crate::workflows::{Facts, new_entry};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -23,7 +23,7 @@ pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let told = untracked.map(|rust| {
         let message = format!("`{}` is a Rust element with `track:`, but no entry of the tracker names it", rust.name);
         let finding = Finding::new(&RULE, message).at(Location::file(&rust.path)).of(&rust.name);
-        match (model::new_entry(facts, &rust.name), facts.file()) {
+        match (new_entry::new_entry(facts, &rust.name), facts.file()) {
             (Some(edits), Some(file)) => finding.fix(file, edits),
             _ => finding.help("add an entry for it in the group `manual-merge`"),
         }

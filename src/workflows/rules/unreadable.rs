@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 #[must_use]
 pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let told = facts.unreadable.iter().map(|problem| {
-        Finding::new(&RULE, format!("this workflow is not verified: {}", problem.message)).at(problem.location.clone())
+        Finding::new(&RULE, format!("this workflow is not verified: {}", problem.reason)).at(problem.location.clone())
     });
     told.collect()
 }

@@ -10,7 +10,7 @@ mod text;
 use crate::cargo2::block;
 use crate::finding::read::Read;
 use crate::text::SourceText;
-use crate::workflows::{self, Facts, Project, RustElement, model};
+use crate::workflows::{self, Facts, Project, RustElement, new_entry};
 use crate::yaml::{self, Node};
 use std::sync::Arc;
 
@@ -192,7 +192,7 @@ fn track(request: &Request<'_>, path: &str) -> State {
         let of_it = told.iter().find(|f| f.element.as_deref() == Some(request.name));
         return of_it.map_or(State::Already, |f| State::Open(f.message.clone()));
     }
-    let Some(edits) = model::new_entry(&facts, request.name) else {
+    let Some(edits) = new_entry::new_entry(&facts, request.name) else {
         return State::Open("its entries do not show what a new one looks like".into());
     };
     match workflows::apply(file, &edits) {

@@ -84,7 +84,7 @@ fn zstd_checksum_is_compared() {
 fn dictionary_beyond_the_limit_is_refused_before_it_is_allocated() {
     let packed = xz(&release().end(), 9);
     let small = ArchiveLimits { window: 8 << 20, ..limits() };
-    let found = read(Cursor::new(&packed), ArchiveKind::Tar, None, &["Cargo.lock"], &small);
+    let found = read(Cursor::new(&packed), None, &["Cargo.lock"], &small);
     assert!(matches!(found, Err(ArchiveError::Unreadable(_))), "{found:?}");
     assert_eq!(tar(&packed).unwrap(), lock());
     // A zstd frame that asks for a window of 2 GiB.

@@ -6,15 +6,13 @@ fn later_duplicate_wins() {
     assert_eq!(tar(&archive).unwrap(), Member::File(b"later".to_vec()));
     let archive = release().symlink("p-1.0/Cargo.lock", "../x").end();
     assert_eq!(tar(&archive).unwrap(), Member::Symlink("../x".to_owned()));
-    let zipped = [ZipEntry::stored("p/Cargo.lock", b"first"), ZipEntry::deflated("p/Cargo.lock", LOCK)];
-    assert_eq!(unzip(&zipped).unwrap(), lock());
 }
 
 #[test]
 fn several_paths_are_read_in_one_go() {
     let archive = release().folder("p-1.0/src").end();
     let wanted = ["src", "./README", "nothing", "Cargo.lock", "src/x"];
-    let found = read(Cursor::new(archive), ArchiveKind::Tar, None, &wanted, &limits()).unwrap();
+    let found = read(Cursor::new(archive), None, &wanted, &limits()).unwrap();
     let readme = Member::File(vec![b'r'; 3000]);
     assert_eq!(found, [Member::Folder, readme, Member::Absent, lock(), Member::Absent]);
 }
@@ -24,18 +22,15 @@ fn links_are_told_and_not_followed() {
     let archive = Tar::new().file("p/x", b"").symlink("p/Cargo.lock", "/abs").symlink("p/d", "other").end();
     assert_eq!(tar(&archive).unwrap(), Member::Symlink("/abs".to_owned()));
     let beyond = Member::Beyond { link: "d".to_owned(), target: "other".to_owned() };
-    assert_eq!(one(&archive, ArchiveKind::Tar, "*", "d/Cargo.lock").unwrap(), beyond);
-    // Python's zipfile knows no links: the target is the file's content.
-    let link = ZipEntry { mode: 0o120_777, ..ZipEntry::stored("p/Cargo.lock", b"target") };
-    assert_eq!(unzip(&[link]).unwrap(), Member::File(b"target".to_vec()));
+    assert_eq!(one(&archive, "*", "d/Cargo.lock").unwrap(), beyond);
 }
 
 #[test]
 fn hard_link_is_the_file_that_it_names() {
     let archive = release().hardlink("p-1.0/two", "p-1.0/Cargo.lock").hardlink("p-1.0/three", "./p-1.0/two");
     let archive = archive.end();
-    assert_eq!(one(&archive, ArchiveKind::Tar, "*", "two").unwrap(), lock());
-    assert_eq!(one(&archive, ArchiveKind::Tar, "*", "three").unwrap(), lock());
+    assert_eq!(one(&archive, "*", "two").unwrap(), lock());
+    assert_eq!(one(&archive, "*", "three").unwrap(), lock());
     // Outside of the root the entry itself is copied.
     let archive = Tar::new().file("z/lock", LOCK).hardlink("p/Cargo.lock", "z/lock").end();
     assert_eq!(tar(&archive).unwrap(), lock());
@@ -67,9 +62,8 @@ fn writing_through_a_link_is_refused() {
 #[test]
 fn dots_that_climb_are_refused_and_leading_slashes_dropped() {
     refused(tar(&release().file("p-1.0/../x", b"").end()), "p-1.0/../x");
-    refused(unzip(&[ZipEntry::stored("p/Cargo.lock", LOCK), ZipEntry::stored("p/../x", b"")]), "p/../x");
     let archive = Tar::new().file("/Cargo.lock", LOCK).end();
-    assert_eq!(one(&archive, ArchiveKind::Tar, "", "Cargo.lock").unwrap(), lock());
+    assert_eq!(one(&archive, "", "Cargo.lock").unwrap(), lock());
 }
 
 #[test]
@@ -77,7 +71,6 @@ fn file_and_folder_of_one_name_are_refused() {
     refused(tar(&Tar::new().file("p/Cargo.lock", LOCK).folder("p/Cargo.lock").end()), "Cargo.lock");
     refused(tar(&Tar::new().folder("p/Cargo.lock").file("p/Cargo.lock", LOCK).end()), "Cargo.lock");
     refused(tar(&Tar::new().file("p/Cargo.lock", LOCK).file("p/Cargo.lock/x", LOCK).end()), "lock/x");
-    refused(unzip(&[ZipEntry::stored("p/Cargo.lock", LOCK), ZipEntry::stored("p/Cargo.lock/", b"")]), "lock/");
 }
 
 #[test]
@@ -96,7 +89,7 @@ fn sparse_file_is_passed_over_and_refused_if_wanted() {
     let data = [&map[..], b"abc"].concat();
     let archive = Tar::new().raw(&old, &data).file("p/Cargo.lock", LOCK).end();
     assert_eq!(tar(&archive).unwrap(), lock());
-    refused(one(&archive, ArchiveKind::Tar, "*", "sparse"), "sparse");
+    refused(one(&archive, "*", "sparse"), "sparse");
     let records: [(&str, &[u8]); 3] =
         [("GNU.sparse.major", b"1"), ("GNU.sparse.minor", b"0"), ("GNU.sparse.name", b"p/Cargo.lock")];
     refused(tar(&Tar::new().pax(&records).file("p/GNUSparseFile.0/x", LOCK).end()), "sparse");
@@ -107,13 +100,13 @@ fn names_of_every_form_are_found() {
     let long = "d".repeat(90) + "/" + &"e".repeat(90);
     for form in [Form::Gnu, Form::Pax] {
         let archive = Tar::new().entry(form, &format!("p/{long}"), b'0', "", LOCK).end();
-        assert_eq!(one(&archive, ArchiveKind::Tar, "*", &long).unwrap(), lock());
+        assert_eq!(one(&archive, "*", &long).unwrap(), lock());
     }
     let mut split = header(b"Cargo.lock", b'0', LOCK.len() as u64, b"");
     split[345..350].copy_from_slice(b"p/dir");
     seal(&mut split);
     let archive = Tar::new().raw(&split, LOCK).end();
-    assert_eq!(one(&archive, ArchiveKind::Tar, "*", "dir/Cargo.lock").unwrap(), lock());
+    assert_eq!(one(&archive, "*", "dir/Cargo.lock").unwrap(), lock());
 }
 
 #[test]
@@ -126,7 +119,7 @@ fn archive_of_git_with_its_comment_is_read() {
 fn path_that_is_wanted_twice_or_lies_behind_another_wanted_one_is_found() {
     let archive = release().symlink("p-1.0/d", "other").end();
     let wanted = ["Cargo.lock", "d", "Cargo.lock", "d/x", "d"];
-    let found = read(Cursor::new(archive), ArchiveKind::Tar, None, &wanted, &limits()).unwrap();
+    let found = read(Cursor::new(archive), None, &wanted, &limits()).unwrap();
     let link = || Member::Symlink("other".to_owned());
     let beyond = Member::Beyond { link: "d".to_owned(), target: "other".to_owned() };
     assert_eq!(found, [lock(), link(), lock(), beyond, link()]);

@@ -2,7 +2,8 @@
 
 use super::{around, commit, repository};
 use crate::finding::read::Read;
-use crate::io::files::{Files, MAX_FILE, TreeEntry};
+use crate::io::bounded::MAX_FILE;
+use crate::io::files::{Files, TreeEntry};
 use crate::text::SourceText;
 use proptest::prelude::*;
 use std::collections::BTreeMap;

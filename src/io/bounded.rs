@@ -1,0 +1,26 @@
+//! Files of bounded size.
+
+use crate::finding::read::Unreadable;
+use std::io::Read as _;
+use std::path::Path;
+
+/// How large a file of the project may be, in bytes.
+pub(super) const MAX_FILE: u64 = 32 << 20;
+
+/// Reads a file of bounded size.
+pub(super) fn read_bounded(path: &Path) -> Result<Vec<u8>, Unreadable> {
+    let cannot = |e: std::io::Error| Unreadable::new(format!("the file cannot be read: {e}"));
+    let file = std::fs::File::open(path).map_err(cannot)?;
+    let meta = file.metadata().map_err(cannot)?;
+    if !meta.is_file() {
+        return Err(Unreadable::new("this is not a file"));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.len().min(MAX_FILE)).unwrap_or_default());
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    if bytes.len() as u64 > MAX_FILE { Err(too_large()) } else { Ok(bytes) }
+}
+
+/// What is said of a file that is too large.
+pub(super) fn too_large() -> Unreadable {
+    Unreadable::new(format!("the file has more than {MAX_FILE} bytes"))
+}

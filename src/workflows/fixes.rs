@@ -1,0 +1,136 @@
+//! Changes of the tracker, each with the fewest bytes: another group, another list, another entry.
+
+use super::matrix::{MatrixEntry, Policy};
+use super::new_entry;
+use super::reader::Job;
+use super::words::{self, Target, Word};
+use super::{Facts, MANUAL_GROUP, Place};
+use crate::text::{Edit, SourceText, Span};
+use crate::yaml::{Form, Node, Style, Value};
+
+/// The edits that make an entry one that a human merges, or that move the element of `place` to such an entry. None
+/// when that cannot be done without a person.
+#[must_use]
+pub fn to_manual(facts: &Facts<'_>, place: Place) -> Option<Vec<Edit>> {
+    let (job, entry) = facts.entry(place)?;
+    let rust = |word: &Word| matches!(&word.target, Target::Element(name) if facts.is_rust(name));
+    if entry.words.iter().all(rust) {
+        return regroup(facts, job, entry);
+    }
+    let word = entry.words.get(place.word).filter(|w| rust(w))?;
+    let target = job.entries.iter().rev().find(|e| e.policy() == Policy::Manual && e.words.len() > 1)?;
+    let (from, to) = (entry.node.get(entry.key.as_deref()?)?, target.node.get(target.key.as_deref()?)?);
+    Some(vec![remove(from, word)?, append(to, target.words.last()?, word.text.as_str())?])
+}
+
+/// The group's name becomes the manual one; a flag that says otherwise is switched off.
+fn regroup(facts: &Facts<'_>, job: &Job, entry: &MatrixEntry) -> Option<Vec<Edit>> {
+    let mut edits = Vec::new();
+    if let Some(group) =
+        entry.group().filter(|g| super::matrix::policy_of_group(g.as_str().unwrap_or_default()) != Policy::Manual)
+    {
+        let name = manual_name(job);
+        edits.push(Edit { span: inner(group)?, text: name.clone() });
+        edits.extend(offer(facts, &name));
+    }
+    if let Some((flag, true)) = entry.flag() {
+        edits.push(Edit { span: inner(flag)?, text: "false".into() });
+    }
+    (!edits.is_empty()).then_some(edits)
+}
+
+/// What the manual group is called in a job.
+#[must_use]
+pub fn manual_name(job: &Job) -> String {
+    let manual = job.entries.iter().filter_map(MatrixEntry::group).filter_map(Node::as_str);
+    let mut manual = manual.filter(|name| super::matrix::policy_of_group(name) == Policy::Manual);
+    manual.next().unwrap_or(MANUAL_GROUP).to_owned()
+}
+
+/// The edit that offers a group to `workflow_dispatch`, when there is a list of groups and it is not in it.
+#[must_use]
+pub fn offer(facts: &Facts<'_>, group: &str) -> Option<Edit> {
+    let list = facts.tracker.as_ref()?.workflow.offered.as_ref()?;
+    let Value::List(items, form) = &list.value else {
+        return None;
+    };
+    if items.iter().any(|item| item.as_str() == Some(group)) || !new_entry::is_plain_name(group) {
+        return None;
+    }
+    let last = items.last()?;
+    let end = last.span.start + words::raw(last).len();
+    if *form == Form::Flow {
+        return Some(Edit { span: Span::new(end, end), text: format!(", {group}") });
+    }
+    let file = &*list.file;
+    let lead = new_entry::lead(file, last.span.start)?;
+    Some(add_line(file, end, &format!("{lead}{group}")))
+}
+
+/// The edit that adds an element to the end of a value that names several.
+#[must_use]
+pub fn append(value: &Node, last: &Word, element: &str) -> Option<Edit> {
+    if !new_entry::is_plain_name(element) {
+        return None;
+    }
+    let file = &*value.file;
+    let at = last.span.end;
+    let line = file.line_start(last.span.start);
+    let indent = &file.text[line..last.span.start];
+    let alone = indent.bytes().all(|b| b == b' ') && file.text[at..file.line_end(at)].trim().is_empty();
+    let text = match &value.value {
+        Value::Scalar(_, Style::Block) if alone => format!("{}{indent}{element}", file.newline_at(line)),
+        Value::Scalar(..) => format!(" {element}"),
+        Value::List(_, Form::Flow) => format!(", {element}"),
+        Value::List(..) => {
+            return Some(add_line(file, at, &format!("{}{element}", new_entry::lead(file, last.span.start)?)));
+        }
+        _ => return None,
+    };
+    // Behind a closing quote or a bracket there is no list to add to.
+    let quoted = matches!(&value.value, Value::List(..)) && file.text[at..].starts_with(['"', '\'']);
+    let at = if quoted { at + 1 } else { at };
+    Some(Edit { span: Span::new(at, at), text })
+}
+
+/// The edit that takes an element out of a value that names several.
+fn remove(value: &Node, word: &Word) -> Option<Edit> {
+    let Value::Scalar(_, style) = &value.value else {
+        return None;
+    };
+    let file = &*value.file;
+    let (line, end) = (file.line_start(word.span.start), file.line_end(word.span.end));
+    let (before, after) = (&file.text[line..word.span.start], &file.text[word.span.end..end]);
+    if *style == Style::Block && before.trim().is_empty() && after.trim().is_empty() {
+        return Some(Edit { span: Span::new(line, end), text: String::new() });
+    }
+    let blank = |text: &str| text.len() - text.trim_start_matches(' ').len();
+    let behind = blank(after);
+    let span = if behind > 0 && behind < after.trim_end().len() {
+        Span::new(word.span.start, word.span.end + behind)
+    } else {
+        Span::new(line + before.trim_end_matches(' ').len(), word.span.end)
+    };
+    Some(Edit { span, text: String::new() })
+}
+
+/// The edit that adds a line below the one that holds `at`.
+#[must_use]
+pub fn add_line(file: &SourceText, at: usize, line: &str) -> Edit {
+    let newline = file.newline_at(at);
+    let end = file.line_end(at);
+    let text = if file.text[..end].ends_with('\n') { format!("{line}{newline}") } else { format!("{newline}{line}") };
+    Edit { span: Span::new(end, end), text }
+}
+
+/// The text of a scalar without its quotes, as a place. None for block scalars.
+#[must_use]
+pub fn inner(node: &Node) -> Option<Span> {
+    let raw = words::raw(node);
+    let span = Span::new(node.span.start, node.span.start + raw.len());
+    match node.value {
+        Value::Scalar(_, Style::Plain) => Some(span),
+        Value::Scalar(_, Style::Quoted) if raw.len() >= 2 => Some(Span::new(span.start + 1, span.end - 1)),
+        _ => None,
+    }
+}
