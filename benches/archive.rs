@@ -16,8 +16,6 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 
 use cargo2_bot::io::archive::{self, ArchiveLimits, Member};
-use cargo2_bot::io::downloads::Downloads;
-use sha2::{Digest, Sha256};
 use testing::{Tar, bzip2, gzip, xz, zstd};
 
 const LOCK: &[u8] = b"version = 4\n";
@@ -77,17 +75,6 @@ fn find(file: &mut File) {
 fn lock_at_the_end_of_100_mb(bencher: divan::Bencher<'_, '_>, kind: &str) {
     let mut file = archive(kind, 100);
     bencher.counter(divan::counter::BytesCount::new(100_000_000_u64)).bench_local(|| find(&mut file));
-}
-
-#[divan::bench(sample_count = 5, sample_size = 1)]
-fn open_100_mb_from_the_cache(bencher: divan::Bencher<'_, '_>) {
-    let bytes = words(100_000_000);
-    let sha = format!("{:x}", Sha256::digest(&bytes));
-    let downloads = Downloads::new(None, false);
-    let fetch = |_: &str, _: u64, out: &mut dyn Write| out.write_all(&bytes).map(|()| bytes.len() as u64);
-    drop(downloads.open("https://example.org/x", &sha, 1 << 30, &fetch).unwrap());
-    let open = || downloads.open("https://example.org/x", &sha, 1 << 30, &fetch).unwrap();
-    bencher.counter(divan::counter::BytesCount::new(bytes.len())).bench_local(open);
 }
 
 /// Writes the archive in one process, reads it in another one, whose peak counts.

@@ -28,11 +28,11 @@ struct Synthetic {
 impl Synthetic {
     #[allow(clippy::disallowed_methods, reason = "the bench makes its own files")]
     fn new(n: usize) -> Self {
-        cargo2_bot::io::git::prepare().unwrap();
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(dir.path().join("elements")).unwrap();
         std::fs::write(dir.path().join("project.conf"), "name: p\nelement-path: elements\n").unwrap();
         let fixture = Fixture::new();
+        fixture.configure("uploadpack.allowFilter", "true");
         for i in 0..n {
             let text = lock_text(i);
             let commit = fixture.commit("main", &[("Cargo.lock", Item::File(text.as_bytes()))]);

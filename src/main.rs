@@ -2,6 +2,8 @@
 
 #[path = "cli/bot.rs"]
 mod bot;
+#[path = "cli/demo.rs"]
+mod demo;
 
 use anyhow::Context as _;
 use cargo2_bot::app::generate;
@@ -27,7 +29,7 @@ fn main() -> ExitCode {
     let args = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
     let cli = Cli::parse_from(cli::with_inputs(args, |name| env(&format!("INPUT_{name}"))));
     log(cli.common.verbose);
-    let done = run(&cli.command, &cli.common);
+    let done = work(&cli);
     let exit = done.unwrap_or_else(|error| {
         let _ = writeln!(std::io::stderr(), "error: {error:#}");
         // What is the user's to mend is bad usage; all else is our failure.
@@ -38,6 +40,15 @@ fn main() -> ExitCode {
         if usage { Exit::Usage } else { Exit::Failed }
     });
     ExitCode::from(exit as u8)
+}
+
+/// Does the work in the one runtime of the process.
+fn work(cli: &Cli) -> anyhow::Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(run(&cli.command, &cli.common));
+    // What is still being fetched is not waited for.
+    runtime.shutdown_background();
+    done
 }
 
 /// A mistake of the command line.
@@ -58,24 +69,25 @@ fn log(verbose: u8) {
     tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(ansi).without_time().init();
 }
 
-fn run(command: &Command, common: &Common) -> anyhow::Result<Exit> {
+async fn run(command: &Command, common: &Common) -> anyhow::Result<Exit> {
     match command {
+        Command::Demo => demo::run_demo(common),
         Command::Generate(args) => run_generate(args, common),
         Command::Regenerate(args) => {
             let mode = if args.check { Mode::Look } else { Mode::Write };
-            let report = looked(common, &args.locks, &args.elements, mode, false)?;
+            let report = looked(common, &args.locks, &args.elements, mode, false).await?;
             tell(&report, common, false)
         }
         Command::Check(args) => {
             let mode = if args.fix && !args.dry_run { Mode::Write } else { Mode::Look };
-            let report = looked(common, &args.locks, &[], mode, true)?;
+            let report = looked(common, &args.locks, &[], mode, true).await?;
             tell(&report, common, args.fix)
         }
-        Command::New(args) => run_new(args, common),
-        Command::Review(args) => bot::run_review(args, common),
-        Command::Run(args) => bot::run_bot(args, common),
+        Command::New(args) => run_new(args, common).await,
+        Command::Review(args) => bot::run_review(args, common).await,
+        Command::Run(args) => bot::run_bot(args, common).await,
         Command::Plan => bot::run_plan(common),
-        Command::Doctor => bot::run_doctor(common),
+        Command::Doctor => bot::run_doctor(common).await,
         Command::Rules => {
             let line = |rule: &cargo2_bot::finding::Rule| {
                 format!("{:<28} {:<8} {}\n", rule.id, rule.severity.name(), rule.means)
@@ -114,7 +126,7 @@ fn run_generate(args: &Generate, common: &Common) -> anyhow::Result<Exit> {
     }
 }
 
-fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
+async fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
     let workspace = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
     let request = new::Request {
         name: args.element.clone(),
@@ -124,7 +136,7 @@ fn run_new(args: &New, common: &Common) -> anyhow::Result<Exit> {
         service: args.service,
         dry_run: args.dry_run,
     };
-    match new::create(&workspace, &request)? {
+    match new::create(&workspace, &request).await? {
         Created::Planned(plan) if args.dry_run => print(&plan.element.text).map(|()| Exit::Done),
         Created::Planned(plan) => {
             let changed = plan.stack.iter().chain(&plan.tracker).map(|change| format!("changed {}\n", change.old.path));
@@ -147,33 +159,35 @@ fn open(common: &Common, locks: &Locks, listener: Listener) -> anyhow::Result<Ar
 }
 
 /// Looks at the checkout, and mends it where that is asked for.
-fn looked(common: &Common, locks: &Locks, elements: &[String], mode: Mode, lint: bool) -> anyhow::Result<Report> {
+async fn looked(common: &Common, locks: &Locks, elements: &[String], mode: Mode, lint: bool) -> anyhow::Result<Report> {
     let status = Arc::new(Status::new());
     let told = status.clone();
     let workspace = open(common, locks, Arc::new(move |progress| told.show(&progress)))?;
     let request = regenerate::Request { selection: Selection { names: elements.to_vec() }, mode };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let report = runtime.block_on(async {
-        let work = async {
-            if lint {
-                regenerate::check(&workspace, &request).await
-            } else {
-                regenerate::regenerate(&workspace, &request).await
-            }
-        };
-        tokio::select! {
-            report = work => report,
-            _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted; every file is whole")),
+    let work = async {
+        if lint {
+            regenerate::check(&workspace, &request).await
+        } else {
+            regenerate::regenerate(&workspace, &request).await
         }
-    });
+    };
+    let report = tokio::select! {
+        report = work => report,
+        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted; every file is whole")),
+    };
     status.clear();
-    // What is still being fetched is not waited for.
-    runtime.shutdown_background();
     report
 }
 
-fn setup(common: &Common, locks: &Locks, aliases: Vec<(String, String)>) -> Setup {
+/// The proxy of the environment, and the hosts that are reached without it.
+fn proxy() -> (Option<String>, Vec<String>) {
     let hosts = |all: String| all.split(',').map(|host| host.trim().to_owned()).collect();
+    let proxy = env("https_proxy").or_else(|| env("HTTPS_PROXY"));
+    (proxy, env("no_proxy").or_else(|| env("NO_PROXY")).map_or_else(Vec::new, hosts))
+}
+
+fn setup(common: &Common, locks: &Locks, aliases: Vec<(String, String)>) -> Setup {
+    let (proxy, no_proxy) = proxy();
     Setup {
         project: common.project.clone(),
         cache: cache(common),
@@ -181,8 +195,8 @@ fn setup(common: &Common, locks: &Locks, aliases: Vec<(String, String)>) -> Setu
         trusted: aliases.iter().map(|(_, url)| url.clone()).collect(),
         aliases,
         locks: locks.lock.iter().map(|(element, path)| (element.clone(), PathBuf::from(path))).collect(),
-        proxy: env("https_proxy").or_else(|| env("HTTPS_PROXY")),
-        no_proxy: env("no_proxy").or_else(|| env("NO_PROXY")).map_or_else(Vec::new, hosts),
+        proxy,
+        no_proxy,
         jobs: locks.jobs.into(),
         index: None,
         advisories: None,

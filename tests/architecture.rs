@@ -14,12 +14,15 @@ use house::House;
 use std::path::{Path, PathBuf};
 
 /// What reaches outside the process, or asks it for the time.
-const OUTSIDE: [&str; 15] = [
+const OUTSIDE: [&str; 18] = [
     "octocrab",
     "git2",
     "hyper",
     "hyper_util",
+    "hyper_rustls",
     "rustls",
+    "tower",
+    "std::thread",
     "std::fs",
     "std::env",
     "std::net",
@@ -203,6 +206,7 @@ fn the_outside_is_seen_however_it_is_named() {
         ("let now = chrono::Utc::now();", "Utc::now"),
         ("tokio::fs::read(r\"\\\").await", "tokio::fs"),
         ("use hyper_util as http;", "hyper_util"),
+        ("tower::service_fn(f)", "tower"),
     ] {
         assert_eq!(reached(code), [name], "{code}");
     }

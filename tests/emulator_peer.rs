@@ -8,7 +8,7 @@ use cargo2_bot::github::plan::{
     Action, AddLabel, Annotation, At, ClosePull, EditPull, OpenPull, RequestReviews, WriteBranch, WriteCheck,
     WriteComment,
 };
-use cargo2_bot::io::github::{Connection, Done, GitHub, GitHubError};
+use cargo2_bot::io::github::{Connection, Done, GitHub, GitHubError, Token};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -78,9 +78,10 @@ fn connect_as(emulator: &Emulator, token: &str) -> GitHub {
     GitHub::connect(Connection {
         api: emulator.root.clone(),
         graphql: format!("{}/graphql", emulator.root),
-        token: Some(token.to_owned()),
+        token: Token::new(token),
         repository: "octocat/hello".to_owned(),
         budget: Duration::from_secs(5),
+        ..Connection::default()
     })
     .unwrap()
 }
@@ -107,10 +108,10 @@ fn committed(done: Result<Done, GitHubError>) -> String {
 }
 
 /// A branch with one commit, and its pull request.
-fn with_pull(github: &GitHub) -> (String, PullNumber) {
-    let main = github.branch("main").unwrap().unwrap().to_string();
+async fn with_pull(github: &GitHub) -> (String, PullNumber) {
+    let main = github.branch("main").await.unwrap().unwrap().to_string();
     let mut publisher = github.publisher();
-    let head = committed(publisher.publish(&branch(None, &main, "1\n")));
+    let head = committed(publisher.publish(&branch(None, &main, "1\n")).await);
     let open = Action::OpenPull(OpenPull {
         head: "cargo2-bot/a".to_owned(),
         base: "main".to_owned(),
@@ -118,30 +119,30 @@ fn with_pull(github: &GitHub) -> (String, PullNumber) {
         body: "text".to_owned(),
         labels: Vec::new(),
     });
-    match publisher.publish(&open).unwrap() {
+    match publisher.publish(&open).await.unwrap() {
         Done::Opened(number) => (head, number),
         other => panic!("{other:?}"),
     }
 }
 
-#[test]
-fn a_branch_moves_forward_only() {
+#[tokio::test]
+async fn a_branch_moves_forward_only() {
     let Some(emulator) = start() else { return };
     let github = connect(&emulator);
-    let main = github.branch("main").unwrap().unwrap().to_string();
+    let main = github.branch("main").await.unwrap().unwrap().to_string();
     let mut publisher = github.publisher();
-    let first = committed(publisher.publish(&branch(None, &main, "1\n")));
-    assert_eq!(github.branch("cargo2-bot/a").unwrap(), Some(id_of(&first)));
-    let second = committed(publisher.publish(&branch(Some(&first), &main, "2\n")));
-    assert_eq!(github.branch("cargo2-bot/a").unwrap(), Some(id_of(&second)));
-    let tree = github.tree(&second).unwrap();
+    let first = committed(publisher.publish(&branch(None, &main, "1\n")).await);
+    assert_eq!(github.branch("cargo2-bot/a").await.unwrap(), Some(id_of(&first)));
+    let second = committed(publisher.publish(&branch(Some(&first), &main, "2\n")).await);
+    assert_eq!(github.branch("cargo2-bot/a").await.unwrap(), Some(id_of(&second)));
+    let tree = github.tree(&second).await.unwrap();
     let entry = tree.iter().find(|e| e.path == "d/a.bst").unwrap();
-    assert_eq!((entry.mode, github.blob(&entry.id).unwrap()), (0o100_644, b"2\n".to_vec()));
+    assert_eq!((entry.mode, github.blob(&entry.id).await.unwrap()), (0o100_644, b"2\n".to_vec()));
     for (head, base) in [(Some(first.as_str()), &main), (None, &main)] {
-        let error = publisher.publish(&branch(head, base, "3\n")).unwrap_err();
+        let error = publisher.publish(&branch(head, base, "3\n")).await.unwrap_err();
         assert!(matches!(error, GitHubError::Moved { .. }), "{error}");
     }
-    assert_eq!(github.branch("cargo2-bot/a").unwrap(), Some(id_of(&second)));
+    assert_eq!(github.branch("cargo2-bot/a").await.unwrap(), Some(id_of(&second)));
 }
 
 /// The seed with an app that has this key, installed at the repository's owner.
@@ -156,9 +157,9 @@ fn seed_with_app(home: &Path, key: &str, to: &Path) {
     std::fs::write(to, std::fs::read_to_string(home.join("seed.yaml")).unwrap() + &app).unwrap();
 }
 
-#[test]
+#[tokio::test]
 #[allow(clippy::disallowed_methods, reason = "a test's own files")]
-fn the_token_of_an_installation_of_an_app_writes() {
+async fn the_token_of_an_installation_of_an_app_writes() {
     let Some(home) = home() else { return };
     let dir = tempfile::tempdir().unwrap();
     let (key, seed) = (dir.path().join("key.pem"), dir.path().join("seed.yaml"));
@@ -174,10 +175,10 @@ fn the_token_of_an_installation_of_an_app_writes() {
     let emulator = start_with(&home, &seed);
     let token = printed(node(&home).args([script, "token"]).arg(&key).arg(&emulator.root));
     let github = connect_as(&emulator, &token);
-    let (head, number) = with_pull(&github);
+    let (head, number) = with_pull(&github).await;
     let mut publisher = github.publisher();
     let comment = Action::Comment(WriteComment { number, id: None, body: "by an app".to_owned() });
-    assert_eq!(publisher.publish(&comment).unwrap(), Done::Nothing);
+    assert_eq!(publisher.publish(&comment).await.unwrap(), Done::Nothing);
     let check = Action::Check(WriteCheck {
         at: At::Sha(id_of(&head)),
         id: None,
@@ -188,17 +189,17 @@ fn the_token_of_an_installation_of_an_app_writes() {
         external_id: "cargo2-bot:1".to_owned(),
         annotations: Vec::new(),
     });
-    assert_eq!(publisher.publish(&check).unwrap(), Done::Nothing);
-    assert_eq!(github.check_runs(&id_of(&head)).unwrap().len(), 1);
+    assert_eq!(publisher.publish(&check).await.unwrap(), Done::Nothing);
+    assert_eq!(github.check_runs(&id_of(&head)).await.unwrap().len(), 1);
 }
 
-#[test]
-fn comments_labels_and_reviewers_are_taken() {
+#[tokio::test]
+async fn comments_labels_and_reviewers_are_taken() {
     let Some(emulator) = start() else { return };
     let github = connect(&emulator);
-    let (_, number) = with_pull(&github);
+    let (_, number) = with_pull(&github).await;
     let mut publisher = github.publisher();
-    assert_eq!(github.pull_of_branch("cargo2-bot/a").unwrap(), Some(number));
+    assert_eq!(github.pull_of_branch("cargo2-bot/a").await.unwrap(), Some(number));
     let actions = [
         Action::Comment(WriteComment { number, id: None, body: "one".to_owned() }),
         Action::Label(AddLabel {
@@ -218,17 +219,17 @@ fn comments_labels_and_reviewers_are_taken() {
         Action::ClosePull(ClosePull { number, branch: "cargo2-bot/a".to_owned(), comment: "done".to_owned() }),
     ];
     for action in &actions {
-        assert_eq!(publisher.publish(action).unwrap(), Done::Nothing, "{action:?}");
+        assert_eq!(publisher.publish(action).await.unwrap(), Done::Nothing, "{action:?}");
     }
-    assert_eq!(github.branch("cargo2-bot/a").unwrap(), None);
-    assert_eq!(github.pull_of_branch("cargo2-bot/a").unwrap(), None);
+    assert_eq!(github.branch("cargo2-bot/a").await.unwrap(), None);
+    assert_eq!(github.pull_of_branch("cargo2-bot/a").await.unwrap(), None);
 }
 
-#[test]
-fn check_runs_are_written_and_read_back_over_all_pages() {
+#[tokio::test]
+async fn check_runs_are_written_and_read_back_over_all_pages() {
     let Some(emulator) = start() else { return };
     let github = connect(&emulator);
-    let (head, _) = with_pull(&github);
+    let (head, _) = with_pull(&github).await;
     let mut publisher = github.publisher();
     let line = |line| Annotation {
         path: "d/a.bst".to_owned(),
@@ -249,12 +250,12 @@ fn check_runs_are_written_and_read_back_over_all_pages() {
             annotations: (1..=lines).map(line).collect(),
         })
     };
-    publisher.publish(&check(None, "cargo2 block".to_owned(), 60)).unwrap();
-    let run = github.check_runs(&id_of(&head)).unwrap().remove(0);
+    publisher.publish(&check(None, "cargo2 block".to_owned(), 60)).await.unwrap();
+    let run = github.check_runs(&id_of(&head)).await.unwrap().remove(0);
     assert_eq!(
         (run.name.as_str(), run.conclusion.clone(), run.external_id.as_str()),
         ("cargo2 block", Some(Conclusion::ActionRequired), "e")
     );
-    publisher.publish(&check(Some(run.id.0), "cargo2 block".to_owned(), 0)).unwrap();
-    assert_eq!(github.check_runs(&id_of(&head)).unwrap().len(), 1, "changed, not doubled");
+    publisher.publish(&check(Some(run.id.0), "cargo2 block".to_owned(), 0)).await.unwrap();
+    assert_eq!(github.check_runs(&id_of(&head)).await.unwrap().len(), 1, "changed, not doubled");
 }

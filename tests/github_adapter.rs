@@ -8,19 +8,23 @@ mod reading;
 #[path = "github_adapter/writing.rs"]
 mod writing;
 
-use cargo2_bot::io::github::{Connection, GitHub};
+use cargo2_bot::io::github::{Connection, GitHub, Token};
 use fake_github::Fake;
 use std::time::Duration;
 
 fn connect(fake: &Fake, token: &str) -> GitHub {
-    GitHub::connect(Connection {
+    GitHub::connect(connection(fake, token)).unwrap()
+}
+
+fn connection(fake: &Fake, token: &str) -> Connection {
+    Connection {
         api: fake.api_url(),
         graphql: fake.graphql_url(),
-        token: Some(token.to_owned()),
+        token: Token::new(token),
         repository: "owner/name".to_owned(),
         budget: Duration::from_secs(20),
-    })
-    .unwrap()
+        ..Connection::default()
+    }
 }
 
 /// A repository with one pull request from the branch `track`, which changes `a.bst`.

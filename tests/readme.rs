@@ -1,4 +1,4 @@
-//! What the README and the other pages claim: the demo, commands and flags, what is printed, links, guards.
+//! What the README and the other pages claim: the demo, commands and flags, what is printed, paths, links, guards.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test fails loudly, and makes its own files")]
 
 mod support;
@@ -9,11 +9,28 @@ use support::run;
 const README: &str = include_str!("../README.md");
 
 /// The pages that people write.
-const PAGES: [&str; 6] =
-    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/action.md", "docs/picture/README.md"];
+const PAGES: [&str; 7] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "docs/action.md",
+    "docs/picture/README.md",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn page(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// What a page has between backticks, outside of fenced blocks.
+fn quoted(page: &str) -> Vec<String> {
+    let outside: String = page.split("```").step_by(2).collect();
+    outside.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
 /// The fenced blocks of a page in one language.
@@ -31,18 +48,49 @@ fn commands() -> Vec<String> {
 }
 
 #[test]
-fn the_demo_finds_a_drift_mends_it_and_finds_it_gone() {
-    let demo = Path::new(env!("CARGO_BIN_EXE_cargo2-bot")).parent().unwrap().join("examples/demo");
-    assert!(demo.exists(), "`cargo test` builds the examples");
-    let mut command = std::process::Command::new(demo);
-    let out = command.env("CARGO2_BOT_PROGRAM", env!("CARGO_BIN_EXE_cargo2-bot")).output().unwrap();
-    let text = String::from_utf8_lossy(&out.stdout);
-    assert!(out.status.success(), "{text}");
-    for expected in
-        ["1 drifted; 1 error", "(exit code 3)", "mended elements/bluefin/greeter.bst", "1 cargo2 block: 1 right"]
-    {
-        assert!(text.contains(expected), "{expected} in {text}");
+fn the_demo_shows_a_drift_found_explained_fixed_and_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cargo2-bot"));
+    // No PATH, so no git; nothing of this folder.
+    command.env_clear().env("TMPDIR", dir.path()).current_dir(dir.path()).arg("demo");
+    let out = support::ended(&command.output().unwrap());
+    assert_eq!((out.code, out.stderr.as_str()), (Some(0), ""), "{out:?}");
+    let steps: Vec<&str> = out.stdout.split("\n$ cargo2-bot ").collect();
+    let expected = [
+        ("regenerate --check\n", "1 drifted; 1 error\n(exit code 3)"),
+        ("review\n", "`memchr 2.7.5` is yanked"),
+        ("regenerate\n", "(exit code 0)"),
+        ("regenerate --check\n", "1 cargo2 block: 1 right\n(exit code 0)"),
+    ];
+    assert_eq!(steps.len(), 1 + expected.len(), "{}", out.stdout);
+    for (step, (command, shown)) in steps[1..].iter().zip(expected) {
+        assert!(step.starts_with(command) && step.contains(shown), "{command}: {step}");
     }
+    assert!(!out.stdout.contains('\x1b'), "plain where it is piped");
+    assert_eq!(dir.path().read_dir().unwrap().count(), 0, "the temporary folder is left behind");
+}
+
+#[test]
+fn the_demo_fails_where_it_cannot_write() {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cargo2-bot"));
+    let out = support::ended(&command.env_clear().env("TMPDIR", "/nonexistent").arg("demo").output().unwrap());
+    assert_eq!(out.code, Some(1), "{out:?}");
+    assert!(out.stderr.contains("a temporary folder cannot be made"), "{out:?}");
+}
+
+#[test]
+fn the_project_of_the_demo_is_the_whole_example() {
+    let example = root().join("examples/dakota");
+    let mut there = Vec::new();
+    files(&example, &mut there);
+    let name = |path: &PathBuf| path.strip_prefix(&example).unwrap().to_str().unwrap().replace('\\', "/");
+    let mut there: Vec<(String, String)> =
+        there.iter().map(|path| (name(path), std::fs::read_to_string(path).unwrap())).collect();
+    there.sort();
+    let mut embedded: Vec<(String, String)> =
+        cargo2_bot::app::demo::PROJECT.iter().map(|(path, text)| ((*path).into(), (*text).into())).collect();
+    embedded.sort();
+    assert_eq!(embedded, there);
 }
 
 #[test]
@@ -66,7 +114,7 @@ fn every_flag_of_the_readme_is_one_of_the_program() {
 #[test]
 fn every_command_is_in_the_readme_and_in_the_list_of_changes() {
     let commands = commands();
-    assert_eq!(commands.len(), 10, "{commands:?}");
+    assert_eq!(commands.len(), 11, "{commands:?}");
     let changes = std::fs::read_to_string(root().join("CHANGELOG.md")).unwrap();
     for command in commands {
         let shown = README.contains(&format!("\ncargo2-bot {command}"));
@@ -84,8 +132,8 @@ fn the_commands_of_the_readme_are_understood() {
     for line in lines {
         let words: Vec<&str> = line.split('#').next().unwrap().split_whitespace().skip(1).collect();
         let outcome = run(&[&words[..], &["--cache", "none", "--project", nowhere.to_str().unwrap()]].concat());
-        // Understood, and then there is no such project, file or token; what is said of rules needs none.
-        let expected = if matches!(words[0], "explain" | "rules") { 0 } else { 2 };
+        // Understood, and then there is no such project, file or token; the rules and the demo need none.
+        let expected = if matches!(words[0], "demo" | "explain" | "rules") { 0 } else { 2 };
         assert_eq!(outcome.code, Some(expected), "{line}: {outcome:?}");
         assert!(!outcome.stderr.contains("Usage:"), "{line}: {outcome:?}");
         seen += 1;
@@ -169,35 +217,132 @@ fn the_links_of_all_pages_lead_somewhere() {
     assert!(seen > 30, "{seen}");
 }
 
-/// All Rust files of a folder.
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+/// All files of a folder.
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in folder.read_dir().unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|end| end == "rs") {
+            files(&path, found);
+        } else {
             found.push(path);
+        }
+    }
+}
+
+/// Asserts that the tests in the last column of a page's tables are there: files, and names of functions.
+fn guards_are_there(path: &str, at_least: usize) {
+    let page = page(path);
+    let mut all = Vec::new();
+    files(&root().join("src"), &mut all);
+    files(&root().join("tests"), &mut all);
+    let rust = all.iter().filter(|path| path.extension().is_some_and(|end| end == "rs"));
+    let code: String = rust.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ") && line.ends_with(" |")).collect();
+    let cells = rows.iter().filter_map(|row| row.trim_matches('|').rsplit_once(" | ")).map(|(_, guards)| guards);
+    let guards: Vec<&str> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert!(guards.len() >= at_least, "{guards:?}");
+    for guard in guards {
+        if guard.ends_with(".rs") {
+            let text = std::fs::read_to_string(root().join(guard)).unwrap_or_else(|_| panic!("{guard} is gone"));
+            assert!(text.contains("#[test]") || text.contains("proptest!"), "{guard} tests nothing");
+        } else {
+            assert!(code.contains(&format!("fn {guard}(")), "{path}: {guard} is gone");
         }
     }
 }
 
 #[test]
 fn every_guard_of_the_architecture_is_there() {
-    let page = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
-    let mut files = Vec::new();
-    sources(&root().join("src"), &mut files);
-    sources(&root().join("tests"), &mut files);
-    let code: String = files.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
-    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ") && line.ends_with(" |")).collect();
-    let cells = rows.iter().filter_map(|row| row.trim_matches('|').rsplit_once(" | ")).map(|(_, guards)| guards);
-    let guards: Vec<&str> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
-    assert!(guards.len() > 30, "{guards:?}");
-    for guard in guards {
-        if guard.ends_with(".rs") {
-            let text = std::fs::read_to_string(root().join(guard)).unwrap_or_else(|_| panic!("{guard} is gone"));
-            assert!(text.contains("#[test]") || text.contains("proptest!"), "{guard} tests nothing");
-        } else {
-            assert!(code.contains(&format!("fn {guard}(")), "{guard} is gone");
+    guards_are_there("ARCHITECTURE.md", 31);
+}
+
+#[test]
+fn every_guard_of_the_security_page_is_there() {
+    guards_are_there("SECURITY.md", 15);
+}
+
+/// The recipes of the `justfile`.
+fn recipes() -> Vec<String> {
+    let page = page("justfile");
+    let heads = page.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
+    heads.map(|line| line.split([' ', ':']).next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_recipes_that_pages_name_exist() {
+    let recipes = recipes();
+    let mut seen = 0;
+    for path in ["CONTRIBUTING.md", ".github/pull_request_template.md"] {
+        let page = page(path);
+        let fenced = blocks(&page, "sh").join("\n");
+        let lines = fenced.lines().map(str::to_owned);
+        for command in quoted(&page).into_iter().chain(lines) {
+            let Some(rest) = command.strip_prefix("just ") else { continue };
+            let recipe = rest.split(' ').next().unwrap();
+            // `just validate` is a recipe of the projects that the bot looks at.
+            assert!(recipes.iter().any(|known| known == recipe), "{path}: {command}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 10, "{seen}");
+    for recipe in ["lint", "test", "ci", "hooks", "unhook", "demo", "bless", "bench", "fuzz"] {
+        assert!(recipes.iter().any(|known| known == recipe), "{recipe}");
+    }
+}
+
+#[test]
+fn the_parts_of_the_checks_are_those_of_the_page() {
+    let script = page(".ci/run");
+    let parts = script.split_once("\nparts=(").unwrap().1.split_once(')').unwrap().0;
+    let parts: Vec<&str> = parts.split(' ').collect();
+    for part in &parts {
+        assert!(script.contains(&format!("\npart_{part}() {{")), "{part}");
+        assert!(script.contains(&format!("\n#   {part} ")), "{part} is not in the head of .ci/run");
+    }
+    let page = page("CONTRIBUTING.md");
+    let table = page.split_once("| part | checks |\n").unwrap().1;
+    let rows = table.lines().skip(1).take_while(|line| line.starts_with("| `"));
+    assert_eq!(rows.map(|row| row.split('`').nth(1).unwrap()).collect::<Vec<_>>(), parts);
+    let output = std::process::Command::new("bash").args([".ci/run", "nonsense"]).current_dir(root()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), format!("usage: .ci/run [{}]\n", parts.join("|")));
+}
+
+#[test]
+fn the_paths_that_pages_name_exist() {
+    let mut seen = 0;
+    for path in ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/picture/README.md"] {
+        for text in quoted(&page(path)) {
+            let folder = text.split_once('/').map(|(folder, _)| folder);
+            if !folder.is_some_and(|folder| matches!(folder, ".ci" | "src" | "tests" | "docs" | "examples" | "fuzz")) {
+                continue;
+            }
+            seen += 1;
+            // Of a pattern, the folder before it.
+            let fixed = text.split('*').next().unwrap();
+            let known = fixed.rsplit_once('/').filter(|_| fixed != text).map_or(fixed, |(folder, _)| folder);
+            assert!(root().join(known.split(' ').next().unwrap()).exists(), "{path}: {text}");
+        }
+    }
+    assert!(seen >= 20, "{seen}");
+}
+
+#[test]
+fn the_test_programs_that_pages_name_exist() {
+    for path in ["README.md", "CONTRIBUTING.md", ".ci/run"] {
+        for name in page(path).split("--test ").skip(1).map(|rest| rest.split([' ', '`', '\n', ')']).next().unwrap()) {
+            let name = name.trim_matches(|c| matches!(c, '\'' | '"'));
+            if name.starts_with('$') {
+                continue;
+            }
+            let (before, after) = name.split_once('*').unwrap_or((name, ""));
+            let fits = |entry: &std::fs::DirEntry| {
+                let name = entry.file_name().into_string().unwrap();
+                let name = name.trim_end_matches(".rs");
+                name.starts_with(before) && name.ends_with(after)
+            };
+            let found = root().join("tests").read_dir().unwrap().any(|entry| fits(&entry.unwrap()));
+            assert!(found, "{path}: --test {name}");
         }
     }
 }

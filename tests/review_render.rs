@@ -13,8 +13,7 @@ mod hostile;
 mod limits;
 #[path = "review_render/reader.rs"]
 mod reader;
-#[allow(dead_code, reason = "the example shows another one")]
-#[path = "../examples/report/sample.rs"]
+#[path = "review_render/sample.rs"]
 mod sample;
 
 use cargo2_bot::finding::{Finding, Rule, Severity};
@@ -138,6 +137,17 @@ cargo2-bot review --base origin/main --head HEAD
 
 1 finding was there before and not repeated here.
 "##);
+}
+
+#[test]
+fn the_picture_of_the_readme_is_made_from_the_risky_bump() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/picture/comment.md");
+    let (review, frame) = sample::risky();
+    let text = comment(&review, &frame, COMMENT_LIMIT);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), text, "run with BLESS=1, and make the picture again");
 }
 
 #[test]

@@ -49,8 +49,8 @@ pub fn subjects(workspace: &Workspace, snapshot: &Snapshot) -> Vec<Subject> {
 /// The upstream manifests next to the locks. One that cannot be had is no finding here: the lock says so.
 async fn manifests(workspace: &Arc<Workspace>, crate_lists: &[CrateList]) -> anyhow::Result<Vec<Manifest>> {
     workspace.announce(crate_lists);
-    let found = workspace.in_pool(crate_lists.to_vec(), |workspace: &Workspace, crate_list: CrateList| {
-        let root = workspace.beside_the_lock(&crate_list, "Cargo.toml")?;
+    let found = workspace.in_pool(crate_lists.to_vec(), |workspace, crate_list: CrateList| async move {
+        let root = workspace.beside_the_lock(&crate_list, "Cargo.toml").await?;
         Some(Manifest { element: crate_list.name().to_owned(), root })
     });
     Ok(found.await?.into_iter().flatten().collect())

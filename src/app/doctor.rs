@@ -74,8 +74,7 @@ impl Seen {
 }
 
 /// Looks at the checkout and, where there is a token, at GitHub.
-#[must_use]
-pub fn look(workspace: &Arc<Workspace>, github: Result<Option<&GitHub>, &GitHubError>) -> Seen {
+pub async fn look(workspace: &Arc<Workspace>, github: Result<Option<&GitHub>, &GitHubError>) -> Seen {
     let mut seen = Seen::default();
     if let Some(snapshot) = checkout(workspace, &mut seen) {
         workflows(&snapshot, &mut seen);
@@ -87,8 +86,8 @@ pub fn look(workspace: &Arc<Workspace>, github: Result<Option<&GitHub>, &GitHubE
             Some("set both to see what the token may do and whether the hold is required"),
         ),
         Err(error) => seen.add(Mark::Bad, format!("GitHub: {error}"), None),
-        Ok(Some(github)) => match github.pulls() {
-            Ok(overview) => on_github(github, &overview, &mut seen),
+        Ok(Some(github)) => match github.pulls().await {
+            Ok(overview) => on_github(github, &overview, &mut seen).await,
             Err(error) => seen.add(Mark::Bad, format!("GitHub: {error}"), Some("see docs/action.md on tokens")),
         },
     }
@@ -124,7 +123,7 @@ fn checkout(workspace: &Workspace, seen: &mut Seen) -> Option<Arc<Snapshot>> {
     let mend = "`cargo2-bot check` says what is wrong, `cargo2-bot check --fix` mends what can be";
     match (judged.style, errors) {
         (workflows::Form::Missing, _) => {
-            seen.add(Mark::Weak, text, Some("name it in .github/cargo2-bot.yml: `tracker:`"))
+            seen.add(Mark::Weak, text, Some("name it in .github/cargo2-bot.yml: `tracker:`"));
         }
         (_, 0) => seen.add(Mark::Good, text, None),
         _ => seen.add(Mark::Bad, text, Some(mend)),
@@ -200,12 +199,12 @@ fn workflows(snapshot: &Snapshot, seen: &mut Seen) {
     }
 }
 
-fn on_github(github: &GitHub, overview: &Overview, seen: &mut Seen) {
+async fn on_github(github: &GitHub, overview: &Overview, seen: &mut Seen) {
     token(&overview.viewer, seen);
     let branch = &overview.repository.default_branch;
     let open = overview.pulls.len();
     seen.add(Mark::Good, format!("repository: `{}`, {open} open pull requests", overview.repository.full_name), None);
-    required(branch, &github.required(branch), seen);
+    required(branch, &github.required(branch).await, seen);
 }
 
 /// Who the token acts as.

@@ -139,7 +139,7 @@ async fn blocks(
     findings: Vec<Finding>,
 ) -> anyhow::Result<Report> {
     workspace.announce(&crate_lists);
-    let verdicts = workspace.in_pool(crate_lists, judged).await?;
+    let verdicts = workspace.in_pool(crate_lists, judged).await?.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
     let mut report = Report { findings, ..Report::default() };
     for (path, group) in plan::by_file(verdicts) {
         let planned = plan::plan(group);
@@ -156,8 +156,11 @@ async fn blocks(
 }
 
 /// Gathers the lock of one crate list and judges it; the lock is dropped when the verdict is there.
-pub(crate) fn judged(workspace: &Workspace, crate_list: CrateList) -> Judged {
-    let lock: Result<LockFile, Box<Finding>> = workspace.lock(&crate_list);
+///
+/// # Errors
+/// When the bot fails.
+pub(crate) async fn judged(workspace: Arc<Workspace>, crate_list: CrateList) -> anyhow::Result<Judged> {
+    let lock: Result<LockFile, Box<Finding>> = workspace.lock(&crate_list).await;
     let origin = match &lock {
         Ok(lock) => Some(lock.origin.clone()),
         Err(why) => {
@@ -166,8 +169,11 @@ pub(crate) fn judged(workspace: &Workspace, crate_list: CrateList) -> Judged {
             None
         }
     };
-    let (verdict, told) = verify::verify_block(&crate_list, lock.as_ref().map_err(|finding| (**finding).clone()));
-    Judged { crate_list, verdict, origin, told }
+    let verified = workspace.compute(move || {
+        let (verdict, told) = verify::verify_block(&crate_list, lock.as_ref().map_err(|finding| (**finding).clone()));
+        Judged { crate_list, verdict, origin, told }
+    });
+    verified.await
 }
 
 /// The last word: exceptions that are past their day, configured weights, one order.

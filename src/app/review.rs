@@ -77,10 +77,10 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let crate_lists: Vec<CrateList> =
         new.found.crate_lists.iter().filter(|crate_list| concerns(crate_list)).cloned().collect();
     head.announce(&crate_lists);
-    let verdicts = head.in_pool(crate_lists, judged).await?;
+    let verdicts = head.in_pool(crate_lists, judged).await?.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
     let mut elements = compared(old.as_ref(), &verdicts, &touched);
     let evidence = head.evidence(needs(&elements), options.deep).await?;
-    explained(&mut elements, &verdicts, &evidence, head);
+    explained(&mut elements, &verdicts, &evidence, head).await;
     let aliases = |state: &State| state.snapshot.project.aliases.clone();
     let settings = Settings {
         licenses: head.config.licenses.clone(),
@@ -271,11 +271,11 @@ fn status(verdict: &Verdict) -> Status {
 }
 
 /// Who brings each crate, and which are for other platforms alone: from the new lock and the manifest beside it.
-fn explained(elements: &mut [ElementReview], verdicts: &[Judged], evidence: &Evidence, head: &Workspace) {
+async fn explained(elements: &mut [ElementReview], verdicts: &[Judged], evidence: &Evidence, head: &Workspace) {
     for element in elements.iter_mut().filter(|element| !element.changes.is_empty()) {
         let Some(judged) = verdicts.iter().find(|judged| judged.crate_list.name() == element.element) else { continue };
         // A lock that cannot be had, or is not text, is the verdict on its block already: there it says why.
-        let lock = match head.lock(&judged.crate_list).map(|lock| String::from_utf8(lock.bytes)) {
+        let lock = match head.lock(&judged.crate_list).await.map(|lock| String::from_utf8(lock.bytes)) {
             Ok(Ok(lock)) => lock,
             Ok(Err(why)) => {
                 tracing::debug!("{}: {why}", element.element);
@@ -286,7 +286,7 @@ fn explained(elements: &mut [ElementReview], verdicts: &[Judged], evidence: &Evi
                 continue;
             }
         };
-        let manifest = head.beside_the_lock(&judged.crate_list, "Cargo.toml");
+        let manifest = head.beside_the_lock(&judged.crate_list, "Cargo.toml").await;
         graph::explain(element, &lock, manifest.as_deref(), evidence.index.got());
     }
 }

@@ -1,6 +1,6 @@
 //! The commands that look at changes and at GitHub: `review`, `run`, `plan`, `doctor`.
 
-use super::{Usage, colored, env, open, print, setup};
+use super::{Usage, colored, env, open, print, proxy, setup};
 use anyhow::Context as _;
 use cargo2_bot::app::regenerate;
 use cargo2_bot::app::review::{Options, review};
@@ -23,7 +23,7 @@ use std::time::Duration;
 /// How long a run waits for limits of GitHub, in all.
 const BUDGET: Duration = Duration::from_secs(20 * 60);
 
-pub(super) fn run_review(args: &Review, common: &Common) -> anyhow::Result<Exit> {
+pub(super) async fn run_review(args: &Review, common: &Common) -> anyhow::Result<Exit> {
     let usage = |why: String| anyhow::Error::from(Usage(why));
     let mut setup = setup(common, &args.locks, common.alias.clone());
     args.evidence.set(&mut setup);
@@ -47,8 +47,7 @@ pub(super) fn run_review(args: &Review, common: &Common) -> anyhow::Result<Exit>
     let old = Arc::new(Workspace::over(at(&base)?, setup, Arc::new(|_| ()))?);
     let new = Arc::new(old.beside(new));
     let options = Options { elements: args.elements.clone(), deep: args.evidence.deep, mended: false };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut reviewed = runtime.block_on(review(&old, &new, &options))?;
+    let mut reviewed = review(&old, &new, &options).await?;
     // Of nothing there is nothing to tick.
     if !reviewed.touched.is_empty() {
         reviewed.review.checklist = checklist::points(&reviewed.report, &[], ("", ""));
@@ -102,6 +101,7 @@ pub(super) fn run_plan(common: &Common) -> anyhow::Result<Exit> {
 
 /// The connection that the environment describes. None without a token or a repository.
 pub(super) fn connection(environment: &Environment) -> Option<Connection> {
+    let (proxy, no_proxy) = proxy();
     let api = environment.api.clone().unwrap_or_else(|| "https://api.github.com".into());
     let graphql = environment.graphql.clone().unwrap_or_else(|| format!("{api}/graphql"));
     Some(Connection {
@@ -110,10 +110,12 @@ pub(super) fn connection(environment: &Environment) -> Option<Connection> {
         token: Some(environment.token.clone()?),
         repository: environment.repository.clone()?,
         budget: BUDGET,
+        proxy,
+        no_proxy,
     })
 }
 
-pub(super) fn run_bot(args: &Run, common: &Common) -> anyhow::Result<Exit> {
+pub(super) async fn run_bot(args: &Run, common: &Common) -> anyhow::Result<Exit> {
     let environment = Environment::read(env);
     let missing =
         |what: &str| Usage(format!("{what} is not set; `run` works inside GitHub Actions, `review` on a checkout"));
@@ -142,12 +144,12 @@ pub(super) fn run_bot(args: &Run, common: &Common) -> anyhow::Result<Exit> {
         validate: args.validate_check.clone(),
         build: args.build_check.clone(),
     };
-    let outcome = worked(connection, setup, ask)?;
+    let outcome = worked(connection, setup, ask).await?;
     told(&outcome, args, common, &environment)
 }
 
 /// Runs the bot. The checkout is used for what it holds; what it does not hold is asked of GitHub.
-fn worked(connection: Connection, setup: Setup, mut ask: RunRequest) -> anyhow::Result<Outcome> {
+async fn worked(connection: Connection, setup: Setup, mut ask: RunRequest) -> anyhow::Result<Outcome> {
     let github = GitHub::connect(connection)?;
     let local = LocalObjects::around(&setup.project).unwrap_or_else(|why| {
         tracing::warn!("the checkout is not used: {why}");
@@ -158,10 +160,7 @@ fn worked(connection: Connection, setup: Setup, mut ask: RunRequest) -> anyhow::
         None => setup.project.to_string_lossy().into_owned(),
     };
     let objects = Arc::new(Layered::new(local.map(Arc::new), Arc::new(github.clone())));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let outcome = runtime.block_on(run(&github, objects, setup, &ask, Arc::new(|_| ())));
-    runtime.shutdown_background();
-    outcome
+    run(&github, objects, setup, &ask, Arc::new(|_| ())).await
 }
 
 /// Annotations and the plan on standard output, the summary, the outputs and the report in their files.
@@ -199,11 +198,11 @@ fn plain(text: &str) -> String {
     cargo2_bot::report::github::harmless(text)
 }
 
-pub(super) fn run_doctor(common: &Common) -> anyhow::Result<Exit> {
+pub(super) async fn run_doctor(common: &Common) -> anyhow::Result<Exit> {
     let environment = Environment::read(env);
     let workspace = open(common, &Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))?;
     let github = connection(&environment).map(GitHub::connect).transpose();
-    let seen = cargo2_bot::app::doctor::look(&workspace, github.as_ref().map(Option::as_ref));
+    let seen = cargo2_bot::app::doctor::look(&workspace, github.as_ref().map(Option::as_ref)).await;
     print(&seen.text(colored(common.color, &std::io::stdout())))?;
     Ok(if seen.bad() { Exit::Findings } else { Exit::Done })
 }

@@ -78,6 +78,8 @@ pub struct Common {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Show on an example project, offline, how drift is found, explained and fixed.
+    Demo,
     /// Print the block that a Cargo.lock asks for.
     #[command(after_help = GENERATE_EXAMPLES)]
     Generate(Generate),

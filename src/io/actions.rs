@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use super::github::Token;
+
 /// What the environment says. Empty values count as missing.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
@@ -23,7 +25,7 @@ pub struct Environment {
     /// `GITHUB_STEP_SUMMARY`.
     pub summary: Option<String>,
     /// `GITHUB_TOKEN`.
-    pub token: Option<String>,
+    pub token: Option<Token>,
 }
 
 impl Environment {
@@ -39,7 +41,7 @@ impl Environment {
             server: get("GITHUB_SERVER_URL"),
             output: get("GITHUB_OUTPUT"),
             summary: get("GITHUB_STEP_SUMMARY"),
-            token: get("GITHUB_TOKEN"),
+            token: get("GITHUB_TOKEN").and_then(|text| Token::new(&text)),
         }
     }
 }

@@ -1,36 +1,64 @@
 //! What stands in the archives of crates.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::io::{Read, Seek};
 use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
 
 use crate::review::archive::{self, File, FileKind};
 use crate::review::evidence::ArchiveFacts;
 
-use super::archive::{ArchiveLimits, Listed, ListedKind, list};
-use super::index::{Index, MAX_ARCHIVE};
-use super::pool;
+use super::archive::{self as reader, ArchiveLimits, Listed, ListedKind, list};
+use super::blocking::{self, Panicked};
+use super::index::{ArchiveError, Index, MAX_ARCHIVE};
 
 /// How many archives are read at once.
 const AT_ONCE: usize = 4;
 
+/// Why the facts on a crate's archive are not known.
+#[derive(Debug)]
+pub enum FactsError {
+    /// The archive is not available.
+    Unavailable(ArchiveError),
+    /// The archive cannot be read.
+    Unreadable(reader::ArchiveError),
+    /// Cargo makes no such archive, and why.
+    NotCargos(String),
+    /// The bot itself failed.
+    Panicked(Panicked),
+}
+
+impl fmt::Display for FactsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unavailable(error) => error.fmt(f),
+            Self::Unreadable(error) => error.fmt(f),
+            Self::NotCargos(why) => write!(f, "the archive is not as cargo makes it: {why}"),
+            Self::Panicked(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for FactsError {}
+
 /// The facts on each of `wanted` (name, version, sha256), by name and version, or why they are not known.
 ///
-/// If a version is wanted with two checksums, one of them is not that of the registry: then that is what is told of it. No
+/// If a version is wanted with two checksums, one of them is not that of the registry: then that is what is reported of it. No
 /// request is made for no archive.
-#[must_use]
-pub fn facts(
+pub async fn facts(
     index: &Index,
     wanted: &BTreeSet<(String, String, String)>,
 ) -> BTreeMap<(String, String), Result<ArchiveFacts, String>> {
-    let wanted: Vec<&(String, String, String)> = wanted.iter().collect();
-    let found = pool::each(&wanted, AT_ONCE, |(name, version, sha256)| {
-        index.archive(name, version, sha256).and_then(|file| facts_of(name, version, file))
-    });
+    let read = |(name, version, sha256): (String, String, String)| async move {
+        let facts = of_version(index, &name, &version, &sha256).await;
+        // Evidence holds reasons as people read them.
+        ((name, version), facts.map_err(|error| error.to_string()))
+    };
+    let mut found = stream::iter(wanted.iter().cloned()).map(read).buffered(AT_ONCE);
     let mut all = BTreeMap::new();
-    for ((name, version, _), result) in wanted.into_iter().zip(found) {
-        let result = result.unwrap_or_else(|| Err("the bot itself failed on the archive".to_owned()));
-        let key = (name.clone(), version.clone());
+    while let Some((key, result)) = found.next().await {
         if result.is_err() || !all.contains_key(&key) {
             all.insert(key, result);
         }
@@ -38,14 +66,20 @@ pub fn facts(
     all
 }
 
+async fn of_version(index: &Index, name: &str, version: &str, sha256: &str) -> Result<ArchiveFacts, FactsError> {
+    let file = index.archive(name, version, sha256).await.map_err(FactsError::Unavailable)?;
+    let (name, version) = (name.to_owned(), version.to_owned());
+    blocking::run(move || facts_of(&name, &version, file)).await.map_err(FactsError::Panicked)?
+}
+
 /// The facts on a crate's archive, which was checked against its sha256.
 ///
 /// # Errors
 /// When it is damaged, too large, or not the archive of that crate.
-pub fn facts_of(name: &str, version: &str, file: impl Read + Seek) -> Result<ArchiveFacts, String> {
-    let listed = list(file, &limits(), archive::keeps).map_err(|error| error.to_string())?;
+pub fn facts_of(name: &str, version: &str, file: impl Read + Seek) -> Result<ArchiveFacts, FactsError> {
+    let listed = list(file, &limits(), archive::keeps).map_err(FactsError::Unreadable)?;
     let files: Vec<File> = listed.into_iter().map(file_of).collect();
-    archive::facts(name, version, &files).map_err(|why| format!("the archive is not as cargo makes it: {why}"))
+    archive::facts(name, version, &files).map_err(FactsError::NotCargos)
 }
 
 /// Room for the largest crates, many times over.
@@ -82,7 +116,7 @@ mod tests {
     const MANIFEST: &[u8] = b"[package]\nname = \"a\"\nversion = \"1.0.0\"\nlicense = \"MIT\"\n";
 
     fn read(tar: Tar) -> Result<ArchiveFacts, String> {
-        facts_of("a", "1.0.0", Cursor::new(gzip(&tar.end())))
+        facts_of("a", "1.0.0", Cursor::new(gzip(&tar.end()))).map_err(|error| error.to_string())
     }
 
     fn packed() -> Tar {

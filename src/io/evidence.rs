@@ -1,7 +1,7 @@
 //! Gathers the evidence of a review: few requests, and none where nothing changed.
 
 use super::Workspace;
-use super::{advisories, crates};
+use super::{advisories, blocking, crates};
 use crate::review::evidence::{Evidence, Needs, Source};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,25 +12,19 @@ impl Workspace {
     /// # Errors
     /// When the bot itself fails.
     pub async fn evidence(self: &Arc<Self>, needs: Needs, deep: bool) -> anyhow::Result<Evidence> {
-        let workspace = self.clone();
-        Ok(tokio::task::spawn_blocking(move || workspace.gathered(&needs, deep)).await?)
+        let shared = &self.shared;
+        let index = shared.index.lookup(&needs.names).await;
+        let index = index.into_iter().map(|(name, answer)| (name, answer.map_err(|error| error.to_string())));
+        let archives = if deep { crates::facts(&shared.index, &needs.archives).await } else { BTreeMap::new() };
+        let folder = shared.advisories.clone();
+        let advisories = move || advisories::advisories(folder.as_deref(), &needs.listed);
+        let advisories = blocking::run(advisories).await?;
+        Ok(Evidence { index: Source::Got(index.collect()), advisories, archives, now: shared.now })
     }
 
     /// The address of a crate's page, with `{name}` and `{version}`. Empty where none is known.
     #[must_use]
     pub fn crate_page(&self) -> String {
         self.shared.index.page()
-    }
-
-    fn gathered(&self, needs: &Needs, deep: bool) -> Evidence {
-        let shared = &self.shared;
-        let index = if needs.names.is_empty() {
-            Source::Got(BTreeMap::new())
-        } else {
-            Source::Got(shared.index.lookup(&needs.names))
-        };
-        let archives = if deep { crates::facts(&shared.index, &needs.archives) } else { BTreeMap::new() };
-        let advisories = advisories::advisories(shared.advisories.as_deref(), &needs.listed);
-        Evidence { index, advisories, archives, now: shared.now }
     }
 }

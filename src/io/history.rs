@@ -140,7 +140,6 @@ impl Iterator for Versions {
 #[allow(clippy::disallowed_methods, reason = "tests make their own files")]
 mod tests {
     use super::*;
-    use crate::io::git;
 
     /// Commits these files, and nothing else, on top of HEAD.
     fn commit(repository: &Repository, files: &[(&str, &str)]) -> Oid {
@@ -159,7 +158,6 @@ mod tests {
     }
 
     fn repository() -> (tempfile::TempDir, Repository) {
-        git::prepare().unwrap();
         let dir = tempfile::tempdir().unwrap();
         let repository = Repository::init(dir.path()).unwrap();
         (dir, repository)

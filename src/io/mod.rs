@@ -3,9 +3,11 @@
 pub mod actions;
 pub mod advisories;
 pub mod archive;
+pub(crate) mod blocking;
 mod bounded;
 pub mod commit;
 pub mod crates;
+pub mod demo;
 pub mod downloads;
 pub mod evidence;
 pub mod files;
@@ -14,11 +16,9 @@ pub mod github;
 pub mod history;
 pub mod http;
 pub mod index;
-mod pool;
 pub mod stage;
 
 use crate::bst::project;
-use crate::bst::source::Content;
 use crate::cargo2::discover;
 use crate::cargo2::element::CrateList;
 use crate::cargo2::generated_lock;
@@ -32,7 +32,7 @@ use crate::text::{Location, SourceText};
 use bounded::read_bounded;
 use downloads::Downloads;
 use files::Files;
-use git::{GitLimits, GitPin, GitUpstreams};
+use git::{GitLimits, GitUpstreams};
 use history::HistoryLimits;
 use http::{HttpClient, HttpSettings, Trust};
 use index::{Index, IndexSettings};
@@ -40,6 +40,10 @@ use stage::Stage;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use tokio::sync::Semaphore;
+
+/// How many crate lists wait for their upstreams at once, at least.
+const SIDE_BY_SIDE: usize = 64;
 
 /// What the command line and the environment say about the outside workspace.
 #[derive(Clone, Debug, Default)]
@@ -101,6 +105,8 @@ struct Shared {
     aliases: Vec<(String, String)>,
     locks: Vec<(String, PathBuf)>,
     jobs: usize,
+    /// A place for each job.
+    computing: Semaphore,
     listener: Listener,
     today: Date,
     /// In seconds since 1970.
@@ -153,6 +159,7 @@ impl Workspace {
             aliases: setup.aliases,
             locks: setup.locks,
             jobs: setup.jobs.max(1),
+            computing: Semaphore::new(setup.jobs.max(1)),
             listener,
             today,
             now: i64::try_from(seconds).unwrap_or(i64::MAX),
@@ -246,13 +253,13 @@ impl Workspace {
 
     /// A text file next to the lock of a crate list, where it can be had.
     #[must_use]
-    pub fn beside_the_lock(&self, crate_list: &CrateList, name: &str) -> Option<String> {
+    pub async fn beside_the_lock(&self, crate_list: &CrateList, name: &str) -> Option<String> {
         let plan = crate_list.plan.as_ref().ok()?;
         let folder = plan.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
         let bytes = match self.handed_in(crate_list) {
             Some(path) if path.is_dir() => read_bounded(&path.join(format!("{folder}{name}"))).ok()?,
             Some(_) => return None,
-            None => self.shared.stage.file(&self.files, &plan.layers, &format!("{folder}{name}")).ok()??.0,
+            None => self.shared.stage.file(&self.files, &plan.layers, &format!("{folder}{name}")).await.ok()??.0,
         };
         String::from_utf8(bytes).ok()
     }
@@ -268,29 +275,22 @@ impl Workspace {
             .collect()
     }
 
-    /// Says which commits will be asked for.
+    /// Takes note of the locks that will be asked for, so that those of one repository come together.
     pub fn announce(&self, crate_lists: &[CrateList]) {
-        let mut pins: Vec<GitPin> = Vec::new();
-        for crate_list in crate_lists.iter().filter(|crate_list| self.handed_in(crate_list).is_none()) {
-            for layer in crate_list.plan.iter().flat_map(|plan| &plan.layers) {
-                if let Content::Git(git) = &layer.content {
-                    pins.push(stage::pin_of(git));
-                }
-            }
-        }
-        self.shared.stage.git().announce(&pins);
+        let fetched = crate_lists.iter().filter(|crate_list| self.handed_in(crate_list).is_none());
+        self.shared.stage.announce(fetched.filter_map(|crate_list| crate_list.plan.as_ref().ok()));
     }
 
     /// The lock of a crate list.
     ///
     /// # Errors
     /// A finding that says why it is not to be had.
-    pub fn lock(&self, crate_list: &CrateList) -> Result<LockFile, Box<Finding>> {
+    pub async fn lock(&self, crate_list: &CrateList) -> Result<LockFile, Box<Finding>> {
         if let Some(path) = self.handed_in(crate_list) {
             return handed_lock(path, crate_list);
         }
         let plan = crate_list.plan.as_ref().map_err(Clone::clone)?;
-        self.shared.stage.lock(&self.files, plan)
+        self.shared.stage.lock(&self.files, plan).await
     }
 
     /// What files of the project were before, newest first: the last commit, then its history as far as it is there. Empty
@@ -311,28 +311,33 @@ impl Workspace {
     ///
     /// # Errors
     /// When they cannot be listed.
-    pub fn refs(&self, url: &str) -> Result<Vec<(String, String)>, git::GitError> {
-        Ok(self.shared.stage.git().refs(url)?.into_iter().map(|r| (r.name, r.commit)).collect())
+    pub async fn refs(&self, url: &str) -> Result<Vec<(String, String)>, git::GitError> {
+        Ok(self.shared.stage.git().refs(url).await?.into_iter().map(|r| (r.name, r.commit)).collect())
     }
 
-    /// Does `work` for each item in a bounded pool. The results keep the order of the items.
+    /// Does `work` for each item, many side by side: they wait for upstreams most of the time. The results keep the order of
+    /// the items.
     ///
     /// # Errors
     /// When `work` panics: the bot's own failure.
-    pub async fn in_pool<T: Send + 'static, R: Send + 'static>(
+    pub async fn in_pool<T, R, F>(
         self: &Arc<Self>,
         items: Vec<T>,
-        work: impl Fn(&Self, T) -> R + Send + Sync + Copy + 'static,
-    ) -> anyhow::Result<Vec<R>> {
+        work: impl Fn(Arc<Self>, T) -> F,
+    ) -> anyhow::Result<Vec<R>>
+    where
+        R: Send + 'static,
+        F: Future<Output = R> + Send + 'static,
+    {
         let total = items.len();
         let done = Arc::new(AtomicUsize::new(0));
-        let places = Arc::new(tokio::sync::Semaphore::new(self.shared.jobs));
+        let places = Arc::new(Semaphore::new(self.shared.jobs.max(SIDE_BY_SIDE)));
         let mut tasks = tokio::task::JoinSet::new();
         for (index, item) in items.into_iter().enumerate() {
             let place = places.clone().acquire_owned().await?;
-            let (workspace, done) = (self.clone(), done.clone());
-            tasks.spawn_blocking(move || {
-                let result = work(&workspace, item);
+            let (workspace, done, work) = (self.clone(), done.clone(), work(self.clone(), item));
+            tasks.spawn(async move {
+                let result = work.await;
                 drop(place);
                 (workspace.shared.listener)(Progress::Judged(done.fetch_add(1, Ordering::Relaxed) + 1, total));
                 (index, result)
@@ -344,6 +349,15 @@ impl Workspace {
         }
         results.sort_by_key(|(index, _)| *index);
         Ok(results.into_iter().map(|(_, result)| result).collect())
+    }
+
+    /// Does work that computes on a thread of its own, as much at a time as there are jobs.
+    ///
+    /// # Errors
+    /// When `work` panics: the bot's own failure.
+    pub async fn compute<R: Send + 'static>(&self, work: impl FnOnce() -> R + Send + 'static) -> anyhow::Result<R> {
+        let _place = self.shared.computing.acquire().await?;
+        Ok(tokio::task::spawn_blocking(work).await?)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::config;
 use crate::finding::rules;
 use crate::io::commit::{Listing, LocalObjects, Objects};
 use crate::io::files::Files;
-use crate::io::{Setup, Workspace, git};
+use crate::io::{Setup, Workspace};
 use crate::report::{Report, Status};
 use base64::Engine as _;
 use std::fmt::Write as _;
@@ -22,7 +22,6 @@ struct Repository {
 
 impl Repository {
     fn new() -> Self {
-        git::prepare().unwrap();
         let dir = tempfile::tempdir().unwrap();
         let git = git2::Repository::init(dir.path()).unwrap();
         Self { dir, git }

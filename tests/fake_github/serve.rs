@@ -4,6 +4,11 @@ use std::io::BufReader;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::Ordering;
 
+use cargo2_bot::io::http::Exchange;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Bytes;
+use tower::{BoxError, service_fn};
+
 use serde_json::{Value, json};
 
 use super::Handle;
@@ -49,6 +54,32 @@ impl Call {
 }
 
 impl Handle {
+    /// This GitHub as a service, to be put in place of the network: no time passes on the way.
+    pub fn exchange(&self) -> Exchange {
+        let server = self.clone();
+        Exchange::new(service_fn(move |request: ::http::Request<Full<Bytes>>| {
+            let server = server.clone();
+            async move {
+                let (head, body) = request.into_parts();
+                let text = |(name, value): (&::http::HeaderName, &::http::HeaderValue)| {
+                    (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+                };
+                let request = Request {
+                    method: head.method.to_string(),
+                    target: head.uri.path_and_query().map_or("/".to_owned(), ToString::to_string),
+                    headers: head.headers.iter().map(text).collect(),
+                    body: body.collect().await?.to_bytes().to_vec(),
+                };
+                let answer = server.answer(&request).ok_or("the connection was cut")?;
+                let body = answer.body.as_ref().map(Value::to_string).unwrap_or_default();
+                let head = ::http::Response::builder().status(answer.status);
+                let head = answer.headers.iter().fold(head, |head, (name, value)| head.header(name, value));
+                let body = Full::new(Bytes::from(body)).map_err(|never| match never {}).boxed();
+                Ok::<_, BoxError>(head.body(body)?)
+            }
+        }))
+    }
+
     pub(crate) fn listen(&self, listener: &TcpListener) {
         for connection in listener.incoming() {
             if self.shared.stop.load(Ordering::SeqCst) {

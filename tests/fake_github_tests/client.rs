@@ -1,12 +1,14 @@
 //! A plain client of the fake: what it says is asserted, not interpreted.
 
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+
 use serde_json::{Value, json};
 
 use super::github::Handle;
 
 /// Requests with one token, below the repository unless the path says otherwise.
 pub(crate) struct Client {
-    agent: ureq::Agent,
     root: String,
     token: String,
 }
@@ -23,8 +25,7 @@ impl Client {
     }
 
     pub(crate) fn at(root: &str, token: &str) -> Self {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
-        Self { agent: config.new_agent(), root: root.into(), token: token.into() }
+        Self { root: root.into(), token: token.into() }
     }
 
     pub(crate) fn get(&self, path: &str) -> Said {
@@ -56,38 +57,50 @@ impl Client {
     }
 
     /// Err: the connection broke. A path with two slashes starts at the root of the API.
-    pub(crate) fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Said, ureq::Error> {
+    pub(crate) fn send(&self, method: &str, path: &str, body: Option<&Value>) -> io::Result<Said> {
         self.send_with(method, path, body, &[])
     }
 
-    fn send_with(
-        &self,
-        method: &str,
-        path: &str,
-        body: Option<&Value>,
-        headers: &[(&str, &str)],
-    ) -> Result<Said, ureq::Error> {
+    fn send_with(&self, method: &str, path: &str, body: Option<&Value>, headers: &[(&str, &str)]) -> io::Result<Said> {
         let url = match path.strip_prefix('/').filter(|rest| rest.starts_with('/')) {
             Some(path) => format!("{}{path}", self.root),
             None if path.starts_with("http") => path.to_owned(),
             None => format!("{}/repos/owner/name{path}", self.root),
         };
-        let request = ureq::http::Request::builder().method(method).uri(url);
-        let request = request.header("authorization", format!("Bearer {}", self.token));
-        let request = request.header("content-type", "application/json");
-        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let (host, target) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
         // A null stands for no body.
         let text = body.filter(|body| !body.is_null()).map(Value::to_string).unwrap_or_default();
-        let mut answer = self.agent.run(request.body(text).unwrap())?;
-        let headers = answer.headers().iter();
-        let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
-        let text = answer.body_mut().read_to_string()?;
-        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
-        Ok(Said { status: answer.status().as_u16(), headers, body })
+        let length = text.len().to_string();
+        let authorization = format!("Bearer {}", self.token);
+        let own = [("host", host), ("authorization", &authorization), ("content-length", &length)];
+        let lines = own.iter().chain(&[("content-type", "application/json")]).chain(headers);
+        let lines: String = lines.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let mut connection = TcpStream::connect(host)?;
+        connection.write_all(format!("{method} /{target} HTTP/1.1\r\n{lines}\r\n{text}").as_bytes())?;
+        Said::read(&mut BufReader::new(connection))
     }
 }
 
 impl Said {
+    fn read(from: &mut BufReader<TcpStream>) -> io::Result<Self> {
+        let mut line = String::new();
+        from.read_line(&mut line)?;
+        let status = line.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let status = status.ok_or(io::ErrorKind::UnexpectedEof)?;
+        let mut headers = Vec::new();
+        loop {
+            let mut line = String::new();
+            from.read_line(&mut line)?;
+            let Some((name, value)) = line.trim_end().split_once(": ") else { break };
+            headers.push((name.to_owned(), value.to_owned()));
+        }
+        let length = headers.iter().find(|(name, _)| name == "content-length");
+        let mut text = vec![0; length.map_or(0, |(_, length)| length.parse().unwrap())];
+        from.read_exact(&mut text)?;
+        let body = if text.is_empty() { Value::Null } else { serde_json::from_slice(&text).unwrap() };
+        Ok(Self { status, headers, body })
+    }
+
     /// The texts of a field of each entry of a list.
     pub(crate) fn texts(&self, field: &str) -> Vec<String> {
         self.body.as_array().unwrap().iter().map(|entry| entry[field].as_str().unwrap().to_owned()).collect()

@@ -1,13 +1,12 @@
 //! What is read is what is there.
 
-use super::{Fake, connect, with_pull};
+use super::{Fake, connect, connection, with_pull};
 use crate::fake_github::{Access, Fault, Token};
 use cargo2_bot::github::ids::{CommitId, Conclusion, PullNumber, ReviewState};
-use cargo2_bot::io::github::{Connection, GitHub, GitHubError, Permission};
-use std::time::Duration;
+use cargo2_bot::io::github::{Connection, GitHub, GitHubError, Permission, Token as Secret};
 
-#[test]
-fn a_pull_request_is_read_with_all_that_hangs_on_it() {
+#[tokio::test]
+async fn a_pull_request_is_read_with_all_that_hangs_on_it() {
     let (fake, number) = with_pull();
     fake.permission("ann", "write");
     fake.permission("bob", "read");
@@ -22,7 +21,7 @@ fn a_pull_request_is_read_with_all_that_hangs_on_it() {
     let head = fake.head("track").unwrap();
     fake.check_run(&head, "github-actions", "cargo2 block", Some("action_required"));
     fake.status(&head, "ann", "ci", "success");
-    let overview = connect(&fake, "workflow").pulls().unwrap();
+    let overview = connect(&fake, "workflow").pulls().await.unwrap();
     assert_eq!((overview.viewer.login.as_str(), overview.viewer.bot), ("github-actions[bot]", true));
     assert_eq!(
         (overview.repository.full_name.as_str(), overview.repository.default_branch.as_str()),
@@ -50,8 +49,8 @@ fn a_pull_request_is_read_with_all_that_hangs_on_it() {
     assert_eq!(fake.requests().len(), 1, "one request for all of it");
 }
 
-#[test]
-fn all_pages_are_read_and_only_where_there_are_more() {
+#[tokio::test]
+async fn all_pages_are_read_and_only_where_there_are_more() {
     let fake = Fake::new();
     let names: Vec<String> = (0..7).map(|n| format!("f{n}.bst")).collect();
     let files: Vec<_> = names.iter().map(|name| (name.as_str(), Some("x"))).collect();
@@ -70,7 +69,7 @@ fn all_pages_are_read_and_only_where_there_are_more() {
     }
     fake.page_size(2);
     let github = connect(&fake, "workflow");
-    let overview = github.pulls().unwrap();
+    let overview = github.pulls().await.unwrap();
     let numbers: Vec<u64> = overview.pulls.iter().map(|p| p.number.0).collect();
     assert_eq!(numbers, [1, 2, 3, 4, 5]);
     let pull = &overview.pulls[4];
@@ -78,12 +77,12 @@ fn all_pages_are_read_and_only_where_there_are_more() {
     let bodies: Vec<&str> = pull.comments.iter().map(|c| c.body.as_str()).collect();
     assert_eq!(bodies, ["0", "1", "2", "3", "4"]);
     assert_eq!((pull.reviews.len(), pull.checks.len()), (5, 4));
-    assert_eq!(github.pull(PullNumber(5)).unwrap().pulls[0], *pull);
+    assert_eq!(github.pull(PullNumber(5)).await.unwrap().pulls[0], *pull);
     assert!(fake.unknown().is_empty(), "{:?}", fake.unknown());
 }
 
-#[test]
-fn one_request_for_twenty_pull_requests() {
+#[tokio::test]
+async fn one_request_for_twenty_pull_requests() {
     let fake = Fake::new();
     for n in 0..41 {
         let branch = format!("t{n}");
@@ -91,135 +90,147 @@ fn one_request_for_twenty_pull_requests() {
         fake.open_pull(&branch, "main", "tracker", &branch);
     }
     let github = connect(&fake, "workflow");
-    assert_eq!(github.pulls().unwrap().pulls.len(), 41);
+    assert_eq!(github.pulls().await.unwrap().pulls.len(), 41);
     assert_eq!(github.requests(), (3, 0));
 }
 
-#[test]
-fn both_names_of_a_renamed_file_are_read() {
+#[tokio::test]
+async fn both_names_of_a_renamed_file_are_read() {
     let fake = Fake::new();
     let text = "one\ntwo\nthree\nfour\n";
     fake.commit("main", &[("old.bst", Some(text))], "owner");
     fake.commit("move", &[("old.bst", None), ("new.bst", Some(text))], "owner");
     let number = fake.open_pull("move", "main", "owner", "Move");
-    let overview = connect(&fake, "workflow").pull(number.into()).unwrap();
+    let overview = connect(&fake, "workflow").pull(number.into()).await.unwrap();
     let mut paths = overview.pulls[0].paths.clone();
     paths.sort();
     assert_eq!((paths, overview.pulls[0].paths_complete), (vec!["new.bst".to_owned(), "old.bst".to_owned()], true));
 }
 
-#[test]
-fn a_pull_request_that_is_not_there_is_none_and_a_closed_one_is_there() {
+#[tokio::test]
+async fn a_pull_request_that_is_not_there_is_none_and_a_closed_one_is_there() {
     let (fake, number) = with_pull();
     let github = connect(&fake, "workflow");
-    let none = github.pull(PullNumber(999)).unwrap();
+    let none = github.pull(PullNumber(999)).await.unwrap();
     assert!(none.pulls.is_empty());
     assert_eq!(none.repository.full_name, "owner/name");
     fake.close(number);
-    assert!(!github.pull(number.into()).unwrap().pulls[0].open);
-    assert!(github.pulls().unwrap().pulls.is_empty());
+    assert!(!github.pull(number.into()).await.unwrap().pulls[0].open);
+    assert!(github.pulls().await.unwrap().pulls.is_empty());
 }
 
-#[test]
-fn a_fork_is_named_and_one_that_is_gone_is_not() {
+#[tokio::test]
+async fn a_fork_is_named_and_one_that_is_gone_is_not() {
     let fake = Fake::new();
     fake.fork_commit("stranger", "patch", &[("x", Some("x"))], "stranger");
     let number = fake.open_fork_pull("stranger", "patch", "main", "stranger", "Mine");
     let github = connect(&fake, "workflow");
-    assert_eq!(github.pull(number.into()).unwrap().pulls[0].head_repository.as_deref(), Some("stranger/name"));
+    assert_eq!(github.pull(number.into()).await.unwrap().pulls[0].head_repository.as_deref(), Some("stranger/name"));
     fake.delete_fork(number);
-    assert_eq!(github.pull(number.into()).unwrap().pulls[0].head_repository, None);
+    assert_eq!(github.pull(number.into()).await.unwrap().pulls[0].head_repository, None);
 }
 
-#[test]
-fn branches_are_compared_as_git_does() {
+#[tokio::test]
+async fn branches_are_compared_as_git_does() {
     let (fake, _) = with_pull();
     let base = fake.head("main").unwrap();
     fake.commit("main", &[("b", Some("b"))], "owner");
     fake.commit_with("track", &[("c", Some("c"))], "ann", "fix: by hand\n\nmore");
     fake.merge("track", "main", "ann");
     let github = connect(&fake, "workflow");
-    let comparison = github.compare(&base, "track").unwrap();
+    let comparison = github.compare(&base, "track").await.unwrap();
     assert_eq!((comparison.merge_base.as_str(), comparison.ahead), (&*base, 4));
     let commits: Vec<_> = comparison.commits.iter().map(|c| (c.author.login.as_str(), c.parents)).collect();
     assert!(commits.contains(&("tracker", 1)) && commits.contains(&("ann", 2)), "{commits:?}");
     assert!(comparison.commits.iter().any(|c| c.subject == "fix: by hand"));
-    assert!(matches!(github.compare("main", "nowhere"), Err(GitHubError::NotFound { .. })));
+    assert!(matches!(github.compare("main", "nowhere").await, Err(GitHubError::NotFound { .. })));
 }
 
-#[test]
-fn the_tree_and_its_files_are_read() {
+#[tokio::test]
+async fn the_tree_and_its_files_are_read() {
     let fake = Fake::new();
     fake.commit("main", &[("d/e/f.bst", Some("deep\n")), ("g", Some("ü\0\n"))], "owner");
     let github = connect(&fake, "workflow");
-    let tree = github.tree(&fake.head("main").unwrap()).unwrap();
+    let tree = github.tree(&fake.head("main").unwrap()).await.unwrap();
     let entry = |path: &str| tree.iter().find(|e| e.path == path).unwrap();
     assert_eq!((entry("d/e").mode, entry("d/e/f.bst").mode, entry("g").size), (0o040_000, 0o100_644, Some(4)));
-    assert_eq!(github.blob(&entry("d/e/f.bst").id).unwrap(), b"deep\n");
-    assert_eq!(github.blob(&entry("g").id).unwrap(), "ü\0\n".as_bytes());
+    assert_eq!(github.blob(&entry("d/e/f.bst").id).await.unwrap(), b"deep\n");
+    assert_eq!(github.blob(&entry("g").id).await.unwrap(), "ü\0\n".as_bytes());
 }
 
-#[test]
-fn a_branch_is_found_by_its_whole_name() {
+#[tokio::test]
+async fn a_branch_is_found_by_its_whole_name() {
     let fake = Fake::new();
     fake.commit("cargo2-bot/a/b.bst", &[("x", Some("x"))], "owner");
     let github = connect(&fake, "workflow");
-    assert_eq!(github.branch("cargo2-bot/a/b.bst").unwrap().map(|id| id.to_string()), fake.head("cargo2-bot/a/b.bst"));
-    assert_eq!(github.branch("cargo2-bot/a").unwrap(), None);
+    assert_eq!(
+        github.branch("cargo2-bot/a/b.bst").await.unwrap().map(|id| id.to_string()),
+        fake.head("cargo2-bot/a/b.bst")
+    );
+    assert_eq!(github.branch("cargo2-bot/a").await.unwrap(), None);
     let number = fake.open_pull("cargo2-bot/a/b.bst", "main", "github-actions[bot]", "Mend");
-    assert_eq!(github.pull_of_branch("cargo2-bot/a/b.bst").unwrap(), Some(number.into()));
-    assert_eq!(github.pull_of_branch("main").unwrap(), None);
+    assert_eq!(github.pull_of_branch("cargo2-bot/a/b.bst").await.unwrap(), Some(number.into()));
+    assert_eq!(github.pull_of_branch("main").await.unwrap(), None);
     fake.close(number);
-    assert_eq!(github.pull_of_branch("cargo2-bot/a/b.bst").unwrap(), None);
+    assert_eq!(github.pull_of_branch("cargo2-bot/a/b.bst").await.unwrap(), None);
 }
 
-#[test]
-fn a_branch_of_that_name_in_a_fork_is_not_ours() {
+#[tokio::test]
+async fn a_branch_of_that_name_in_a_fork_is_not_ours() {
     let fake = Fake::new();
     fake.fork_commit("stranger", "cargo2-bot/a", &[("x", Some("x"))], "stranger");
     fake.open_fork_pull("stranger", "cargo2-bot/a", "main", "stranger", "Mine");
-    assert_eq!(connect(&fake, "workflow").pull_of_branch("cargo2-bot/a").unwrap(), None);
+    assert_eq!(connect(&fake, "workflow").pull_of_branch("cargo2-bot/a").await.unwrap(), None);
 }
 
-#[test]
-fn required_checks_come_from_rulesets_and_from_protection() {
+#[tokio::test]
+async fn required_checks_come_from_rulesets_and_from_protection() {
     let fake = Fake::new();
     let github = connect(&fake, "app");
-    assert_eq!(github.required("main"), Default::default());
+    assert_eq!(github.required("main").await, Default::default());
     fake.rule_checks("main", &[("hold", Some(15368)), ("other", None)]);
     fake.rule_reviews("main", 1);
-    let required = github.required("main");
+    let required = github.required("main").await;
     assert_eq!(required.checks, [("hold".to_owned(), Some(15368)), ("other".to_owned(), None)]);
     assert_eq!((required.reviews, required.unknown), (true, None));
 }
 
-#[test]
-fn what_may_not_be_read_of_a_protection_is_said() {
+#[tokio::test]
+async fn what_may_not_be_read_of_a_protection_is_said() {
     let fake = Fake::new();
     fake.protect("main", &[("hold", None)], true);
-    let required = connect(&fake, "workflow").required("main");
+    let required = connect(&fake, "workflow").required("main").await;
     assert_eq!(required.checks, [("hold".to_owned(), None)], "everyone sees this much");
     let unknown = required.unknown.unwrap();
     assert!(unknown.contains("administration: read"), "{unknown}");
-    let required = connect(&fake, "pat").required("main");
+    let required = connect(&fake, "pat").required("main").await;
     assert_eq!((required.checks.len(), required.reviews, required.unknown), (1, true, None));
 }
 
-#[test]
-fn permissions_are_those_of_the_role() {
+#[tokio::test]
+async fn permissions_are_those_of_the_role() {
     let fake = Fake::new();
     for role in ["admin", "maintain", "write", "triage", "read", "none"] {
         fake.permission(role, role);
     }
     let github = connect(&fake, "workflow");
-    let of = |login: &str| github.permission(login).unwrap();
-    assert_eq!((of("admin"), of("maintain"), of("write")), (Permission::Admin, Permission::Write, Permission::Write));
-    assert_eq!((of("triage"), of("read"), of("none")), (Permission::Read, Permission::Read, Permission::None));
-    assert_eq!((of("nobody-at-all"), of(""), of("../../user")), (Permission::None, Permission::None, Permission::None));
+    let of = async |login: &str| github.permission(login).await.unwrap();
+    assert_eq!(
+        (of("admin").await, of("maintain").await, of("write").await),
+        (Permission::Admin, Permission::Write, Permission::Write)
+    );
+    assert_eq!(
+        (of("triage").await, of("read").await, of("none").await),
+        (Permission::Read, Permission::Read, Permission::None)
+    );
+    assert_eq!(
+        (of("nobody-at-all").await, of("").await, of("../../user").await),
+        (Permission::None, Permission::None, Permission::None)
+    );
 }
 
-#[test]
-fn checks_statuses_and_reactions_of_other_commits_are_read() {
+#[tokio::test]
+async fn checks_statuses_and_reactions_of_other_commits_are_read() {
     let (fake, number) = with_pull();
     let sha = fake.head("main").unwrap();
     fake.check_run(&sha, "ci", "build", None);
@@ -228,57 +239,69 @@ fn checks_statuses_and_reactions_of_other_commits_are_read() {
     let comment = fake.comment(number, "ann", "/cargo2 recheck");
     let github = connect(&fake, "workflow");
     let id = CommitId::parse(&sha).unwrap();
-    let run = &github.check_runs(&id).unwrap()[0];
+    let run = &github.check_runs(&id).await.unwrap()[0];
     assert_eq!((run.name.as_str(), run.app.as_str(), run.conclusion.clone()), ("build", "ci", None));
-    let statuses = github.statuses(&id).unwrap();
+    let statuses = github.statuses(&id).await.unwrap();
     assert_eq!((statuses.len(), statuses[0].state.as_str(), statuses[0].creator.login.as_str()), (1, "success", "ann"));
-    assert!(github.reactions(comment.into()).unwrap().is_empty());
+    assert!(github.reactions(comment.into()).await.unwrap().is_empty());
 }
 
-#[test]
-fn enterprise_is_read_at_its_own_addresses() {
+#[tokio::test]
+async fn enterprise_is_read_at_its_own_addresses() {
     let (fake, number) = with_pull();
     let github = GitHub::connect(Connection {
         api: fake.enterprise_api_url(),
         graphql: fake.enterprise_graphql_url(),
-        token: Some("workflow".to_owned()),
+        token: Secret::new("workflow"),
         repository: "owner/name".to_owned(),
-        budget: Duration::ZERO,
+        ..Connection::default()
     })
     .unwrap();
-    assert_eq!(github.pulls().unwrap().pulls[0].number, number.into());
-    assert_eq!(github.branch("track").unwrap().map(|id| id.to_string()), fake.head("track"));
+    assert_eq!(github.pulls().await.unwrap().pulls[0].number, number.into());
+    assert_eq!(github.branch("track").await.unwrap().map(|id| id.to_string()), fake.head("track"));
 }
 
-#[test]
-fn another_repository_and_a_wrong_token_are_told_apart() {
+#[tokio::test]
+async fn another_repository_and_a_wrong_token_are_told_apart() {
     let fake = Fake::new();
     let other = GitHub::connect(Connection {
         api: fake.api_url(),
         graphql: fake.graphql_url(),
-        token: Some("workflow".to_owned()),
+        token: Secret::new("workflow"),
         repository: "owner/other".to_owned(),
-        budget: Duration::ZERO,
+        ..Connection::default()
     });
-    assert!(matches!(other.unwrap().pulls(), Err(GitHubError::NotFound { .. })));
-    assert!(matches!(connect(&fake, "wrong").pulls(), Err(GitHubError::Unauthorized { .. })));
+    assert!(matches!(other.unwrap().pulls().await, Err(GitHubError::NotFound { .. })));
+    assert!(matches!(connect(&fake, "wrong").pulls().await, Err(GitHubError::Unauthorized { .. })));
 }
 
-#[test]
-fn reads_go_on_after_failures_and_limits() {
+#[tokio::test]
+async fn reads_go_on_after_failures_and_limits() {
     let (fake, number) = with_pull();
     fake.fail(1, |_| true, Fault::Status(502));
     fake.fail(1, |_| true, Fault::ResetBefore);
     fake.fail(1, |_| true, Fault::Secondary { status: 403, retry_after: Some(1) });
     fake.fail(1, |_| true, Fault::Primary { status: 403, reset: 0 });
     let github = connect(&fake, "workflow");
-    assert_eq!(github.pulls().unwrap().pulls[0].number, number.into());
+    assert_eq!(github.pulls().await.unwrap().pulls[0].number, number.into());
     assert_eq!((fake.pending(), github.requests()), (0, (5, 0)));
 }
 
-#[test]
-fn a_token_without_checks_still_reads_the_pull_request() {
+#[tokio::test]
+async fn a_token_without_checks_still_reads_the_pull_request() {
     let (fake, number) = with_pull();
     fake.token("weak", Token::workflow().with("checks", Access::None));
-    assert_eq!(connect(&fake, "weak").pull(number.into()).unwrap().pulls[0].number, number.into());
+    assert_eq!(connect(&fake, "weak").pull(number.into()).await.unwrap().pulls[0].number, number.into());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_in_place_of_the_network_is_waited_for_without_time() {
+    let (fake, number) = with_pull();
+    fake.fail(1, |_| true, Fault::ResetBefore);
+    fake.fail(1, |_| true, Fault::Secondary { status: 403, retry_after: Some(3600) });
+    let wait = Connection { budget: std::time::Duration::from_secs(7200), ..connection(&fake, "workflow") };
+    let github = GitHub::over(wait, fake.exchange()).unwrap();
+    let begin = tokio::time::Instant::now();
+    assert_eq!(github.pulls().await.unwrap().pulls[0].number, number.into());
+    assert_eq!((fake.pending(), github.requests(), begin.elapsed().as_secs()), (0, (3, 0), 3600));
 }

@@ -11,6 +11,8 @@ pub(crate) mod bst;
 pub(crate) mod compare;
 pub(crate) mod corpus;
 pub(crate) mod damage;
+#[path = "../support/git_http.rs"]
+pub(crate) mod git_http;
 pub(crate) mod http;
 pub(crate) mod judge;
 pub(crate) mod ours;

@@ -1,16 +1,11 @@
-//! Bare git repositories made here, served over `git://` on the loopback interface.
+//! Bare git repositories made here, served by git's own HTTP server on the loopback interface.
 
-use std::{
-    collections::BTreeMap,
-    net::{TcpListener, TcpStream},
-    os::fd::OwnedFd,
-    path::Path,
-    process::{Command, Stdio},
-    thread,
-};
+use std::collections::BTreeMap;
 
 use git2::{Index, IndexEntry, IndexTime, Oid, Repository, Signature, Time};
 use tempfile::TempDir;
+
+use super::git_http::GitServer;
 
 /// The tag that stale elements are pinned to.
 pub(crate) const OLD: &str = "v1.0.0";
@@ -55,10 +50,10 @@ impl Tree {
     }
 }
 
-/// A server for as many repositories as a test wants. It ends with the test's process.
+/// A server for as many repositories as a test wants.
 pub(crate) struct Upstreams {
     root: TempDir,
-    port: u16,
+    server: GitServer,
     /// Name of the repository to the commits of [`OLD`] and [`NEW`]; other pins too.
     commits: BTreeMap<String, (String, String)>,
 }
@@ -66,20 +61,13 @@ pub(crate) struct Upstreams {
 impl Upstreams {
     pub(crate) fn start() -> Self {
         let root = TempDir::new().unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let base = root.path().to_owned();
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                serve(stream, &base);
-            }
-        });
-        Self { root, port, commits: BTreeMap::new() }
+        let server = GitServer::start_at("127.0.0.1", root.path());
+        Self { root, server, commits: BTreeMap::new() }
     }
 
     /// The address that all repositories begin with.
     pub(crate) fn url(&self) -> String {
-        format!("git://127.0.0.1:{}/", self.port)
+        self.server.root()
     }
 
     /// Makes `NAME.git` with two tagged commits on `main`.
@@ -90,8 +78,7 @@ impl Upstreams {
     /// Makes `NAME.git` with two commits on `main`; `tag` is how the second is tagged.
     pub(crate) fn add_tagged(&mut self, name: &str, old: &Tree, new: &Tree, tag: Tag) {
         let repo = Repository::init_bare(self.root.path().join(format!("{name}.git"))).unwrap();
-        // Our reader speaks the protocol's version 0 and asks for a commit by its name.
-        repo.config().unwrap().set_bool("uploadpack.allowReachableSHA1InWant", true).unwrap();
+        repo.config().unwrap().set_bool("uploadpack.allowFilter", true).unwrap();
         let first = commit(&repo, old, None);
         tag_commit(&repo, first, OLD, Tag::Light);
         let second = commit(&repo, new, Some(first));
@@ -120,21 +107,6 @@ impl Upstreams {
             text.replace(&format!("@{name}@"), if moved { new } else { old })
         })
     }
-}
-
-/// One connection is one `git daemon`, so nothing is left to stop and no port can be taken by another.
-fn serve(stream: TcpStream, base: &Path) {
-    let output = stream.try_clone().unwrap();
-    let child = Command::new("git")
-        .args(["daemon", "--inetd", "--export-all"])
-        .arg(format!("--base-path={}", base.display()))
-        .arg(base)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .stdin(Stdio::from(OwnedFd::from(stream)))
-        .stdout(Stdio::from(OwnedFd::from(output)))
-        .stderr(Stdio::null())
-        .spawn();
-    thread::spawn(move || child.map(|mut child| child.wait()));
 }
 
 fn signature() -> Signature<'static> {

@@ -1,9 +1,12 @@
-//! A small git server on the loopback address, and repositories to serve: made in the test, counting, able to misbehave.
+//! Git's own HTTP server on the loopback address, behind a front that counts and is able to misbehave.
 //!
-//! It speaks the smart HTTP protocol, version 0, as far as a fetch needs it. Included with `#[path]` by the tests that use it.
+//! `git http-backend` answers; git must be installed. Included with `#[path]` by the tests and benches that use it.
 #![allow(dead_code, unreachable_pub, missing_docs)]
 
-use std::collections::HashSet;
+#[path = "git_repository.rs"]
+mod repository;
+
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -12,88 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use git2::build::TreeUpdateBuilder;
-use git2::{FileMode, ObjectType, Oid, Repository, RepositoryInitOptions, Signature};
-use tempfile::TempDir;
-
-/// What to put at a path.
-pub enum Item<'a> {
-    File(&'a [u8]),
-    Link(&'a str),
-    Submodule(&'a str),
-}
-
-/// A bare repository in a temporary folder.
-pub struct Fixture {
-    pub folder: TempDir,
-    repository: Repository,
-}
-
-impl Fixture {
-    pub fn new() -> Self {
-        let folder = TempDir::new().unwrap();
-        let mut options = RepositoryInitOptions::new();
-        options.bare(true).external_template(false).initial_head("main");
-        let repository = Repository::init_opts(folder.path().join("repo.git"), &options).unwrap();
-        Self { folder, repository }
-    }
-
-    pub fn path(&self) -> PathBuf {
-        self.folder.path().join("repo.git")
-    }
-
-    /// Adds a commit to `branch` that changes these paths, and returns its id.
-    pub fn commit(&self, branch: &str, items: &[(&str, Item<'_>)]) -> String {
-        let repository = &self.repository;
-        let name = format!("refs/heads/{branch}");
-        let parent = repository.find_reference(&name).ok().map(|found| found.peel_to_commit().unwrap());
-        let base = match &parent {
-            Some(parent) => parent.tree().unwrap(),
-            None => repository.find_tree(repository.treebuilder(None).unwrap().write().unwrap()).unwrap(),
-        };
-        let mut update = TreeUpdateBuilder::new();
-        for (path, item) in items {
-            match item {
-                Item::File(content) => update.upsert(*path, repository.blob(content).unwrap(), FileMode::Blob),
-                Item::Link(to) => update.upsert(*path, repository.blob(to.as_bytes()).unwrap(), FileMode::Link),
-                Item::Submodule(id) => update.upsert(*path, Oid::from_str(id).unwrap(), FileMode::Commit),
-            };
-        }
-        let tree = repository.find_tree(update.create_updated(repository, &base).unwrap()).unwrap();
-        let who = Signature::new("Test", "test@example.com", &git2::Time::new(1_700_000_000, 0)).unwrap();
-        let parents: Vec<_> = parent.iter().collect();
-        repository.commit(Some(&name), &who, &who, "a commit", &tree, &parents).unwrap().to_string()
-    }
-
-    /// Names a commit with an annotated tag.
-    pub fn tag(&self, name: &str, commit: &str) {
-        let target = self.repository.find_object(Oid::from_str(commit).unwrap(), None).unwrap();
-        let who = Signature::new("Test", "test@example.com", &git2::Time::new(1_700_000_000, 0)).unwrap();
-        self.repository.tag(name, &target, &who, "a tag", true).unwrap();
-    }
-
-    /// The objects of `commit` on the way to `path`, the blob last.
-    pub fn objects(&self, commit: &str, path: &str) -> Vec<String> {
-        let commit = self.repository.find_commit(Oid::from_str(commit).unwrap()).unwrap();
-        let mut tree = commit.tree().unwrap();
-        let mut ids = vec![commit.id().to_string(), tree.id().to_string()];
-        for part in path.split('/') {
-            let entry = tree.get_name(part).unwrap();
-            ids.push(entry.id().to_string());
-            if entry.kind() == Some(ObjectType::Tree) {
-                let next = self.repository.find_tree(entry.id()).unwrap();
-                drop(entry);
-                tree = next;
-            }
-        }
-        ids
-    }
-
-    /// Sets a key of the repository's own configuration.
-    pub fn configure(&self, key: &str, value: &str) {
-        self.repository.config().unwrap().set_str(key, value).unwrap();
-    }
-}
+pub use repository::{Fixture, Item};
 
 /// How the server deviates from a good one.
 #[derive(Debug, Clone)]
@@ -103,70 +25,99 @@ pub enum Fault {
     Status(u16, usize),
     /// Never answers.
     Stall,
-    /// Sends half of the pack, and then nothing.
+    /// Sends half of a pack, and then nothing.
     StallInPack,
-    /// Sends half of the pack, and closes the connection.
+    /// Sends half of a pack, and closes the connection.
     CutPack,
-    /// Flips a byte in the middle of the pack.
+    /// Sends half of a pack as if it were all.
+    HalfPack,
+    /// Flips a byte in the middle of a pack.
     FlipPack,
-    /// Sends this commit, whatever was asked for.
+    /// Sends the pack of another commit, by its id.
     Instead(String),
-    /// Redirects every request to the same path below this URL.
-    Redirect(String),
-    /// Sends so many bytes of progress messages before the pack.
+    /// Sends so many bytes of progress before a pack.
     Flood(usize),
-    /// Answers with a page.
+    /// Sends progress before a pack without an end.
+    Endless,
+    /// Sends bytes instead of a pack.
+    Answer(Vec<u8>),
+    /// Sends an empty answer to requests that contain this text.
+    EmptyFor(&'static str),
+    /// Sends this status to requests that contain this text.
+    StatusFor(u16, &'static str),
+    /// Refuses requests that want any of these objects.
+    Lacks(Vec<String>),
+    /// Lists so many tags.
+    Tags(usize),
+    /// Redirects to the same path below this URL.
+    Redirect(String),
+    /// Answers with a web page.
     Page,
-    /// Sends a list of refs that makes no sense.
+    /// Greets with bytes that are no greeting.
     Nonsense,
 }
 
-/// What a server of ours does.
-struct Shared {
-    repository: PathBuf,
-    /// Hands out commits by id.
-    by_id: AtomicBool,
-    fault: Mutex<Fault>,
-    stop: AtomicBool,
-    requests: AtomicUsize,
-    listings: AtomicUsize,
-    packs: AtomicUsize,
-    /// Run `git http-backend` instead of answering ourselves.
-    real: bool,
-    headers: Mutex<Vec<String>>,
+/// Everything that a server counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub connections: usize,
+    pub requests: usize,
+    /// Greetings.
+    pub listings: usize,
+    /// Requests for refs.
+    pub refs: usize,
+    /// Requests for packs.
+    pub packs: usize,
+    /// Bytes of heads and bodies, in both directions, those for refs left out.
+    pub bytes: usize,
+    /// Bytes of requests for refs and their answers.
+    pub refs_bytes: usize,
 }
 
-/// A running server; it ends when this is dropped.
+/// A server for the repositories below a folder.
 pub struct GitServer {
+    host: String,
     port: u16,
     shared: Arc<Shared>,
 }
 
+struct Shared {
+    root: PathBuf,
+    version_two: AtomicBool,
+    delay: Mutex<Duration>,
+    fault: Mutex<Fault>,
+    stop: AtomicBool,
+    counts: Mutex<Counts>,
+    headers: Mutex<Vec<String>>,
+    questions: Mutex<Vec<String>>,
+    at_once: AtomicUsize,
+    most_at_once: AtomicUsize,
+    /// Answers by request, where they are kept.
+    kept: Mutex<Option<HashMap<Vec<u8>, Outgoing>>>,
+}
+
 impl GitServer {
-    /// Serves the repository at `repository` below any path.
+    /// Serves the folder that `repository` is in.
     pub fn start(repository: &Path) -> Self {
-        Self::launch(repository, false)
+        Self::start_at("127.0.0.1", repository.parent().unwrap())
     }
 
-    /// Serves it with the installed git; `None` if there is none.
-    pub fn real(repository: &Path) -> Option<Self> {
-        let installed = Command::new("git").arg("--version").stdout(Stdio::null()).status().is_ok_and(|s| s.success());
-        installed.then(|| Self::launch(repository, true))
-    }
-
-    fn launch(repository: &Path, real: bool) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    /// Serves a folder on a loopback address.
+    pub fn start_at(host: &str, root: &Path) -> Self {
+        let listener = TcpListener::bind((host, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared {
-            repository: repository.to_owned(),
-            by_id: AtomicBool::new(true),
+            root: root.to_owned(),
+            version_two: AtomicBool::new(true),
+            delay: Mutex::default(),
             fault: Mutex::new(Fault::None),
             stop: AtomicBool::new(false),
-            requests: AtomicUsize::new(0),
-            listings: AtomicUsize::new(0),
-            packs: AtomicUsize::new(0),
-            real,
+            counts: Mutex::default(),
             headers: Mutex::default(),
+            questions: Mutex::default(),
+            at_once: AtomicUsize::new(0),
+            most_at_once: AtomicUsize::new(0),
+            kept: Mutex::default(),
         });
         let server = Arc::clone(&shared);
         std::thread::spawn(move || {
@@ -179,45 +130,71 @@ impl GitServer {
                 std::thread::spawn(move || connection.map(|stream| server.serve(stream)));
             }
         });
-        Self { port, shared }
+        Self { host: host.to_owned(), port, shared }
     }
 
     /// The root of the server.
     pub fn root(&self) -> String {
-        format!("http://127.0.0.1:{}/", self.port)
+        format!("http://{}:{}/", self.host, self.port)
     }
 
-    /// The repository's URL.
+    /// The URL of `repo.git`.
     pub fn url(&self) -> String {
         format!("{}repo.git", self.root())
     }
 
-    pub fn hand_out_by_id(&self, yes: bool) {
-        self.shared.by_id.store(yes, Ordering::SeqCst);
+    /// Forgets what clients say of versions, as a web server does that does not pass the header on.
+    pub fn speak_version_zero(&self) {
+        self.shared.version_two.store(false, Ordering::SeqCst);
+    }
+
+    /// Waits so long before each answer.
+    pub fn delay(&self, delay: Duration) {
+        *self.shared.delay.lock().unwrap() = delay;
+    }
+
+    /// Answers what was asked before without git: only the delay is left.
+    pub fn keep_answers(&self) {
+        *self.shared.kept.lock().unwrap() = Some(HashMap::new());
     }
 
     pub fn fault(&self, fault: Fault) {
         *self.shared.fault.lock().unwrap() = fault;
     }
 
+    /// What was counted so far.
+    pub fn counts(&self) -> Counts {
+        *self.shared.counts.lock().unwrap()
+    }
+
     /// Requests of any kind so far.
     pub fn requests(&self) -> usize {
-        self.shared.requests.load(Ordering::SeqCst)
+        self.counts().requests
     }
 
-    /// Fetches that were begun so far.
+    /// Greetings so far.
     pub fn listings(&self) -> usize {
-        self.shared.listings.load(Ordering::SeqCst)
+        self.counts().listings
     }
 
-    /// Packs that were sent so far.
+    /// Requests for packs so far.
     pub fn packs(&self) -> usize {
-        self.shared.packs.load(Ordering::SeqCst)
+        self.counts().packs
+    }
+
+    /// How many requests were answered at the same time, at most.
+    pub fn most_at_once(&self) -> usize {
+        self.shared.most_at_once.load(Ordering::SeqCst)
     }
 
     /// All header lines that clients sent so far, in lower case.
     pub fn headers(&self) -> Vec<String> {
         self.shared.headers.lock().unwrap().clone()
+    }
+
+    /// The bodies of all requests so far.
+    pub fn questions(&self) -> Vec<String> {
+        self.shared.questions.lock().unwrap().clone()
     }
 }
 
@@ -225,7 +202,7 @@ impl Drop for GitServer {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::SeqCst);
         // Wakes the thread that waits for connections.
-        let _ = TcpStream::connect(("127.0.0.1", self.port));
+        let _ = TcpStream::connect((self.host.as_str(), self.port));
     }
 }
 
@@ -233,79 +210,167 @@ struct Incoming {
     method: String,
     target: String,
     kind: String,
+    protocol: String,
+    body: Vec<u8>,
+    bytes: usize,
+}
+
+impl Incoming {
+    fn is_greeting(&self) -> bool {
+        self.method == "GET" && self.target.ends_with("/info/refs?service=git-upload-pack")
+    }
+
+    fn is_for_refs(&self) -> bool {
+        contains(&self.body, b"command=ls-refs")
+    }
+
+    fn is_for_pack(&self) -> bool {
+        self.method == "POST" && !self.is_for_refs()
+    }
+}
+
+/// An answer: status, further headers, content type, body.
+#[derive(Clone)]
+struct Outgoing {
+    status: String,
+    more: String,
+    kind: String,
     body: Vec<u8>,
 }
 
+const RESULT: &str = "application/x-git-upload-pack-result";
+
+impl Outgoing {
+    fn new(status: &str, kind: &str, body: Vec<u8>) -> Self {
+        Self { status: status.to_owned(), more: String::new(), kind: kind.to_owned(), body }
+    }
+
+    fn head(&self) -> String {
+        let Self { status, more, kind, body } = self;
+        format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{more}Content-Length: {}\r\n\r\n", body.len())
+    }
+}
+
 impl Shared {
-    fn serve(&self, mut stream: TcpStream) -> std::io::Result<()> {
+    fn serve(&self, stream: TcpStream) -> std::io::Result<()> {
+        self.counts.lock().unwrap().connections += 1;
+        stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-        let request = self.read_request(&stream)?;
-        self.requests.fetch_add(1, Ordering::SeqCst);
-        let fault = {
-            let mut fault = self.fault.lock().unwrap();
-            let now = fault.clone();
-            if let Fault::Status(_, left) = &mut *fault {
-                *left = left.saturating_sub(1);
-                if *left == 0 {
-                    *fault = Fault::None;
-                }
+        let mut reader = BufReader::new(stream.try_clone()?);
+        let mut stream = stream;
+        while let Some(request) = read_request(&mut reader, &self.headers)? {
+            self.count(&request);
+            if request.method == "POST" {
+                self.questions.lock().unwrap().push(String::from_utf8_lossy(&request.body).into_owned());
             }
-            now
+            let now = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most_at_once.fetch_max(now, Ordering::SeqCst);
+            // Not in one statement: that would hold the lock meanwhile.
+            let delay = *self.delay.lock().unwrap();
+            std::thread::sleep(delay);
+            let outcome = self.answer(&request, &mut stream);
+            self.at_once.fetch_sub(1, Ordering::SeqCst);
+            let sent = match outcome? {
+                Some(sent) => sent,
+                None => return Ok(()),
+            };
+            let mut counts = self.counts.lock().unwrap();
+            *(if request.is_for_refs() { &mut counts.refs_bytes } else { &mut counts.bytes }) += sent;
+        }
+        Ok(())
+    }
+
+    fn count(&self, request: &Incoming) {
+        let mut counts = self.counts.lock().unwrap();
+        counts.requests += 1;
+        counts.listings += usize::from(request.is_greeting());
+        counts.refs += usize::from(request.is_for_refs());
+        counts.packs += usize::from(request.is_for_pack());
+        *(if request.is_for_refs() { &mut counts.refs_bytes } else { &mut counts.bytes }) += request.bytes;
+    }
+
+    /// Answers, and says how many bytes that were; `None` when the connection is over.
+    fn answer(&self, request: &Incoming, stream: &mut TcpStream) -> std::io::Result<Option<usize>> {
+        let fault = self.next_fault();
+        let whole = |outgoing: &Outgoing, stream: &mut TcpStream| -> std::io::Result<Option<usize>> {
+            let head = outgoing.head();
+            let mut all = head.into_bytes();
+            all.extend_from_slice(&outgoing.body);
+            stream.write_all(&all)?;
+            Ok(Some(all.len()))
         };
         match &fault {
             Fault::Status(status, _) => {
-                return respond(&mut stream, &status.to_string(), "text/plain", "", b"no");
+                return whole(&Outgoing::new(&format!("{status} x"), "text/plain", b"no".to_vec()), stream);
+            }
+            Fault::StatusFor(status, text) if contains(&request.body, text.as_bytes()) => {
+                return whole(&Outgoing::new(&format!("{status} x"), "text/plain", b"no".to_vec()), stream);
             }
             Fault::Redirect(to) => {
                 let location = format!("Location: {}{}\r\n", to, request.target.trim_start_matches('/'));
-                return respond(&mut stream, "302", "text/plain", &location, b"");
+                let outgoing = Outgoing { more: location, ..Outgoing::new("302 x", "text/plain", Vec::new()) };
+                return whole(&outgoing, stream);
             }
-            Fault::Page => return respond(&mut stream, "200", "text/html", "", b"<html>"),
+            Fault::Page => return whole(&Outgoing::new("200 OK", "text/html", b"<html>".to_vec()), stream),
+            Fault::Nonsense => {
+                let kind = "application/x-git-upload-pack-advertisement";
+                return whole(&Outgoing::new("200 OK", kind, b"0zzz\xff\0garbage".to_vec()), stream);
+            }
             Fault::Stall => {
                 self.wait_for_the_end();
-                return Ok(());
+                return Ok(None);
+            }
+            Fault::Tags(count) if request.is_for_refs() => {
+                let mut body = String::new();
+                for number in 0..*count {
+                    body += &String::from_utf8(pkt(format!("{} refs/tags/v{number}\n", "a".repeat(40)).as_bytes()))
+                        .unwrap();
+                }
+                return whole(&Outgoing::new("200 OK", RESULT, (body + "0000").into_bytes()), stream);
+            }
+            _ if request.is_for_pack() => {
+                if let Some(body) = refused(&fault, &request.body) {
+                    return whole(&Outgoing::new("200 OK", RESULT, body), stream);
+                }
             }
             _ => {}
         }
-        if self.real {
-            return self.run_backend(&request, stream);
+        let mut outgoing = self.backend(request, &fault)?;
+        if request.is_for_pack() && contains(&outgoing.body, b"PACK") {
+            if let Some(begun) = damage(&fault, &mut outgoing) {
+                let head = if matches!(fault, Fault::Endless) {
+                    format!("HTTP/1.1 200 OK\r\nContent-Type: {RESULT}\r\nConnection: close\r\n\r\n")
+                } else {
+                    outgoing.head()
+                };
+                stream.write_all(head.as_bytes())?;
+                stream.write_all(&outgoing.body[..begun])?;
+                match fault {
+                    Fault::StallInPack => self.wait_for_the_end(),
+                    Fault::Endless => {
+                        while !self.stop.load(Ordering::SeqCst) {
+                            stream.write_all(&side_band(2, &[b'x'; 60_000]))?;
+                        }
+                    }
+                    _ => {}
+                }
+                stream.shutdown(std::net::Shutdown::Both)?;
+                return Ok(None);
+            }
         }
-        if request.method == "GET" && request.target.ends_with("/info/refs?service=git-upload-pack") {
-            self.listings.fetch_add(1, Ordering::SeqCst);
-            let listing = if matches!(fault, Fault::Nonsense) { b"0zzz\xff\0garbage".to_vec() } else { self.listing() };
-            respond(&mut stream, "200", "application/x-git-upload-pack-advertisement", "", &listing)
-        } else if request.method == "POST" && request.target.ends_with("/git-upload-pack") {
-            self.answer(&request.body, &fault, &mut stream)
-        } else {
-            respond(&mut stream, "404", "text/plain", "", b"no such page")
-        }
+        whole(&outgoing, stream)
     }
 
-    fn read_request(&self, stream: &TcpStream) -> std::io::Result<Incoming> {
-        let mut reader = BufReader::new(stream.try_clone()?);
-        let mut line = String::new();
-        reader.read_line(&mut line)?;
-        let mut parts = line.split_ascii_whitespace().map(str::to_owned);
-        let (method, target) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        let (mut length, mut kind) = (0, String::new());
-        loop {
-            let mut header = String::new();
-            reader.read_line(&mut header)?;
-            let header = header.trim().to_ascii_lowercase();
-            if header.is_empty() {
-                break;
+    fn next_fault(&self) -> Fault {
+        let mut fault = self.fault.lock().unwrap();
+        let now = fault.clone();
+        if let Fault::Status(_, left) = &mut *fault {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                *fault = Fault::None;
             }
-            if let Some(value) = header.strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap_or(0);
-            }
-            if let Some(value) = header.strip_prefix("content-type:") {
-                value.trim().clone_into(&mut kind);
-            }
-            self.headers.lock().unwrap().push(header);
         }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body)?;
-        Ok(Incoming { method, target, kind, body })
+        now
     }
 
     fn wait_for_the_end(&self) {
@@ -314,108 +379,33 @@ impl Shared {
         }
     }
 
-    fn listing(&self) -> Vec<u8> {
-        let repository = Repository::open_bare(&self.repository).unwrap();
-        let mut abilities = "multi_ack_detailed side-band-64k ofs-delta shallow no-progress agent=test/1".to_owned();
-        if self.by_id.load(Ordering::SeqCst) {
-            abilities.push_str(" allow-tip-sha1-in-want allow-reachable-sha1-in-want");
+    /// The answer of git, or what it answered before.
+    fn backend(&self, request: &Incoming, fault: &Fault) -> std::io::Result<Outgoing> {
+        let key = [request.target.as_bytes(), &request.body].concat();
+        let kept = self.kept.lock().unwrap().as_ref().and_then(|kept| kept.get(&key).cloned());
+        if let Some(kept) = kept {
+            return Ok(kept);
         }
-        let mut out = pkt(b"# service=git-upload-pack\n");
-        out.extend_from_slice(b"0000");
-        for (number, (name, id)) in refs(&repository).into_iter().enumerate() {
-            let line = if number == 0 { format!("{id} {name}\0{abilities}\n") } else { format!("{id} {name}\n") };
-            out.extend(pkt(line.as_bytes()));
+        let outgoing = self.run_backend(request, fault)?;
+        if let Some(kept) = &mut *self.kept.lock().unwrap() {
+            kept.insert(key, outgoing.clone());
         }
-        out.extend_from_slice(b"0000");
-        out
+        Ok(outgoing)
     }
 
-    fn answer(&self, question: &[u8], fault: &Fault, stream: &mut TcpStream) -> std::io::Result<()> {
-        let repository = Repository::open_bare(&self.repository).unwrap();
-        let (mut wants, mut depth, mut done) = (Vec::new(), 0, false);
-        for line in lines(question) {
-            let text = String::from_utf8_lossy(&line).into_owned();
-            if let Some(rest) = text.strip_prefix("want ") {
-                wants.push(Oid::from_str(&rest[..40]).unwrap());
-            } else if let Some(rest) = text.strip_prefix("deepen ") {
-                depth = rest.trim().parse().unwrap();
-            } else if text.trim() == "done" {
-                done = true;
-            }
-        }
-        let mut out = Vec::new();
-        let kind = "application/x-git-upload-pack-result";
-        let known: HashSet<Oid> = refs(&repository).into_iter().map(|(_, id)| id).collect();
-        let by_id = self.by_id.load(Ordering::SeqCst);
-        for want in &wants {
-            let served = known.contains(want) || (by_id && repository.find_commit(*want).is_ok());
-            if !served {
-                out.extend(pkt(format!("ERR upload-pack: not our ref {want}").as_bytes()));
-                return respond(stream, "200", kind, "", &out);
-            }
-        }
-        if let Fault::Instead(commit) = fault {
-            wants = vec![Oid::from_str(commit).unwrap()];
-        }
-        let (pack, shallow) = pack(&repository, &wants, depth);
-        if depth > 0 {
-            for id in shallow {
-                out.extend(pkt(format!("shallow {id}").as_bytes()));
-            }
-            out.extend_from_slice(b"0000");
-        }
-        if done {
-            self.packs.fetch_add(1, Ordering::SeqCst);
-            return self.send_pack(out, pack, fault, stream);
-        }
-        respond(stream, "200", kind, "", &out)
-    }
-
-    fn send_pack(
-        &self,
-        mut out: Vec<u8>,
-        mut pack: Vec<u8>,
-        fault: &Fault,
-        stream: &mut TcpStream,
-    ) -> std::io::Result<()> {
-        out.extend(pkt(b"NAK\n"));
-        if let Fault::Flood(bytes) = fault {
-            for _ in 0..bytes / 60_000 {
-                out.extend(side_band(2, &[b'x'; 60_000]));
-            }
-        }
-        let half = pack.len() / 2;
-        if matches!(fault, Fault::FlipPack) {
-            pack[half] ^= 0x55;
-        }
-        if matches!(fault, Fault::StallInPack | Fault::CutPack) {
-            out.extend(side_band(1, &pack[..half]));
-            let head =
-                "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-result\r\nConnection: close\r\n\r\n";
-            stream.write_all(head.as_bytes())?;
-            stream.write_all(&out)?;
-            if matches!(fault, Fault::StallInPack) {
-                self.wait_for_the_end();
-            }
-            return Ok(());
-        }
-        for chunk in pack.chunks(60_000) {
-            out.extend(side_band(1, chunk));
-        }
-        out.extend_from_slice(b"0000");
-        respond(stream, "200", "application/x-git-upload-pack-result", "", &out)
-    }
-
-    /// Answers with the installed git, through CGI.
-    fn run_backend(&self, request: &Incoming, mut stream: TcpStream) -> std::io::Result<()> {
+    /// The answer of the installed git, through CGI.
+    fn run_backend(&self, request: &Incoming, fault: &Fault) -> std::io::Result<Outgoing> {
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
-        if query.contains("git-upload-pack") {
-            self.listings.fetch_add(1, Ordering::SeqCst);
-        }
-        let mut child = Command::new("git")
+        let body = match fault {
+            Fault::Instead(commit) => wanting(&request.body, commit),
+            _ => request.body.clone(),
+        };
+        let mut command = Command::new("git");
+        command
             .arg("http-backend")
-            .env("GIT_PROJECT_ROOT", self.repository.parent().unwrap())
+            .env("GIT_PROJECT_ROOT", &self.root)
             .env("GIT_HTTP_EXPORT_ALL", "1")
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_CONFIG_COUNT", "1")
             .env("GIT_CONFIG_KEY_0", "safe.directory")
             .env("GIT_CONFIG_VALUE_0", "*")
@@ -423,110 +413,112 @@ impl Shared {
             .env("QUERY_STRING", query)
             .env("REQUEST_METHOD", &request.method)
             .env("CONTENT_TYPE", &request.kind)
-            .env("CONTENT_LENGTH", request.body.len().to_string())
+            .env("CONTENT_LENGTH", body.len().to_string())
             .env("REMOTE_ADDR", "127.0.0.1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()?;
-        child.stdin.take().unwrap().write_all(&request.body)?;
+            .env_remove("GIT_PROTOCOL");
+        if self.version_two.load(Ordering::SeqCst) {
+            command.env("GIT_PROTOCOL", &request.protocol);
+        }
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        // Git may answer without having read everything.
+        let _ = child.stdin.take().unwrap().write_all(&body);
         let output = child.wait_with_output()?.stdout;
         let split = output.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(0);
         let head = String::from_utf8_lossy(&output[..split]).into_owned();
-        let status = head.lines().find_map(|line| line.strip_prefix("Status: ")).unwrap_or("200 OK").to_owned();
-        let body = &output[split + 4..];
-        write!(stream, "HTTP/1.1 {status}\r\n{head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())?;
-        stream.write_all(body)
+        let value = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+        Ok(Outgoing {
+            status: value("Status: ").unwrap_or_else(|| "200 OK".to_owned()),
+            more: String::new(),
+            kind: value("Content-Type: ").unwrap_or_default(),
+            body: output[split + 4..].to_vec(),
+        })
     }
 }
 
-fn respond(stream: &mut TcpStream, status: &str, kind: &str, more: &str, body: &[u8]) -> std::io::Result<()> {
-    write!(
-        stream,
-        "HTTP/1.1 {status} x\r\nContent-Type: {kind}\r\n{more}Content-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    )?;
-    stream.write_all(body)
+/// The body of an answer that a fault puts in the place of a pack.
+fn refused(fault: &Fault, question: &[u8]) -> Option<Vec<u8>> {
+    match fault {
+        Fault::Answer(bytes) => Some(bytes.clone()),
+        Fault::EmptyFor(text) if contains(question, text.as_bytes()) => Some(Vec::new()),
+        Fault::Lacks(ids) => {
+            let id = ids.iter().find(|id| contains(question, format!("want {id}").as_bytes()))?;
+            Some(pkt(format!("ERR upload-pack: not our ref {id}").as_bytes()))
+        }
+        _ => None,
+    }
 }
 
-fn pkt(content: &[u8]) -> Vec<u8> {
+/// Damages an answer with a pack. Says how many bytes of it are sent before the connection is over, if it is.
+fn damage(fault: &Fault, outgoing: &mut Outgoing) -> Option<usize> {
+    let body = &mut outgoing.body;
+    let at = body.windows(4).position(|window| window == b"PACK")?;
+    // Packs of tests are one packet: its length and its side-band are before the pack.
+    let packet = at - 5;
+    let middle = at + (body.len() - at) / 2;
+    match fault {
+        Fault::FlipPack => body[middle] ^= 0x55,
+        Fault::HalfPack => body.truncate(middle),
+        Fault::Flood(bytes) => {
+            let progress = (0..bytes / 60_000).flat_map(|_| side_band(2, &[b'x'; 60_000])).collect::<Vec<u8>>();
+            body.splice(packet..packet, progress);
+        }
+        Fault::StallInPack | Fault::CutPack => return Some(middle),
+        Fault::Endless => return Some(packet),
+        _ => {}
+    }
+    None
+}
+
+/// A request that wants one other object.
+fn wanting(question: &[u8], commit: &str) -> Vec<u8> {
+    let text = String::from_utf8_lossy(question);
+    let at = text.find("want ").unwrap() + 5;
+    let mut changed = question.to_vec();
+    changed[at..at + 40].copy_from_slice(commit.as_bytes());
+    changed
+}
+
+fn read_request(reader: &mut BufReader<TcpStream>, headers: &Mutex<Vec<String>>) -> std::io::Result<Option<Incoming>> {
+    let mut line = String::new();
+    let mut bytes = reader.read_line(&mut line)?;
+    if bytes == 0 {
+        return Ok(None);
+    }
+    let mut parts = line.split_ascii_whitespace().map(str::to_owned);
+    let (method, target) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let (mut length, mut kind, mut protocol) = (0, String::new(), String::new());
+    loop {
+        let mut header = String::new();
+        bytes += reader.read_line(&mut header)?;
+        let header = header.trim().to_ascii_lowercase();
+        if header.is_empty() {
+            break;
+        }
+        match header.split_once(':').map(|(name, value)| (name, value.trim())) {
+            Some(("content-length", value)) => length = value.parse().unwrap_or(0),
+            Some(("content-type", value)) => value.clone_into(&mut kind),
+            Some(("git-protocol", value)) => value.clone_into(&mut protocol),
+            _ => {}
+        }
+        headers.lock().unwrap().push(header);
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    Ok(Some(Incoming { method, target, kind, protocol, bytes: bytes + length, body }))
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+pub fn pkt(content: &[u8]) -> Vec<u8> {
     let mut out = format!("{:04x}", content.len() + 4).into_bytes();
     out.extend_from_slice(content);
     out
 }
 
-fn side_band(band: u8, content: &[u8]) -> Vec<u8> {
+pub fn side_band(band: u8, content: &[u8]) -> Vec<u8> {
     let mut out = vec![band];
     out.extend_from_slice(content);
     pkt(&out)
-}
-
-fn lines(mut bytes: &[u8]) -> Vec<Vec<u8>> {
-    let mut lines = Vec::new();
-    while bytes.len() >= 4 {
-        let length = usize::from_str_radix(std::str::from_utf8(&bytes[..4]).unwrap(), 16).unwrap();
-        if length == 0 {
-            bytes = &bytes[4..];
-        } else {
-            lines.push(bytes[4..length].to_vec());
-            bytes = &bytes[length..];
-        }
-    }
-    lines
-}
-
-/// All refs as a server lists them: `HEAD` first, annotated tags followed by what they name.
-fn refs(repository: &Repository) -> Vec<(String, Oid)> {
-    let mut refs = Vec::new();
-    if let Some(id) = repository.head().ok().and_then(|head| head.target()) {
-        refs.push(("HEAD".to_owned(), id));
-    }
-    let mut named: Vec<_> = repository
-        .references()
-        .unwrap()
-        .map(|found| found.unwrap())
-        .map(|found| (String::from_utf8_lossy(found.name_bytes()).into_owned(), found.target().unwrap()))
-        .collect();
-    named.sort();
-    for (name, id) in named {
-        let tag = repository.find_tag(id).ok();
-        refs.push((name.clone(), id));
-        if let Some(tag) = tag {
-            refs.push((format!("{name}^{{}}"), tag.target_id()));
-        }
-    }
-    refs
-}
-
-/// A pack of the wanted objects with `depth` commits of history (0: all), and the commits where history is cut.
-fn pack(repository: &Repository, wants: &[Oid], depth: usize) -> (Vec<u8>, Vec<Oid>) {
-    let mut builder = repository.packbuilder().unwrap();
-    builder.set_threads(1);
-    let (mut seen, mut cut) = (HashSet::new(), Vec::new());
-    let mut layer = Vec::new();
-    for want in wants {
-        let object = repository.find_object(*want, None).unwrap();
-        if object.kind() == Some(ObjectType::Tag) {
-            builder.insert_object(*want, None).unwrap();
-        }
-        layer.push(object.peel_to_commit().unwrap().id());
-    }
-    let mut level = 1;
-    while !layer.is_empty() {
-        let mut next = Vec::new();
-        for id in layer.drain(..).filter(|id| seen.insert(*id)) {
-            builder.insert_commit(id).unwrap();
-            let commit = repository.find_commit(id).unwrap();
-            if level == depth && commit.parent_count() > 0 {
-                cut.push(id);
-            } else if level != depth {
-                next.extend(commit.parent_ids());
-            }
-        }
-        layer = next;
-        level += 1;
-    }
-    let mut bytes = git2::Buf::new();
-    builder.write_buf(&mut bytes).unwrap();
-    (bytes.to_vec(), cut)
 }

@@ -46,15 +46,15 @@ pub enum Created {
 ///
 /// # Errors
 /// When the project or the upstream cannot be read, the element exists, or a name is not plain.
-pub fn create(workspace: &Workspace, request: &Request) -> anyhow::Result<Created> {
+pub async fn create(workspace: &Workspace, request: &Request) -> anyhow::Result<Created> {
     let snapshot = workspace.snapshot()?;
     let project = &snapshot.project;
     let subjects = check::subjects(workspace, &snapshot);
     if workspace.files.exists(&project.path_of(&request.name))? {
         return Err(scaffold::Error::Exists(request.name.clone()).into());
     }
-    let git_ref = tracked(workspace, project, request)?;
-    let block = match crates(workspace, project, request, &git_ref) {
+    let git_ref = tracked(workspace, project, request).await?;
+    let block = match crates(workspace, project, request, &git_ref).await {
         Ok(block) => block,
         Err(findings) => return Ok(Created::Refused(findings)),
     };
@@ -91,9 +91,9 @@ pub fn create(workspace: &Workspace, request: &Request) -> anyhow::Result<Create
 }
 
 /// The ref that the upstream's tracked branch or tag has now.
-fn tracked(workspace: &Workspace, project: &Project, request: &Request) -> anyhow::Result<String> {
+async fn tracked(workspace: &Workspace, project: &Project, request: &Request) -> anyhow::Result<String> {
     let url = project.translate(&request.url).map_err(|why| scaffold::Error::Block(why.to_string()))?;
-    let refs = workspace.refs(&url)?;
+    let refs = workspace.refs(&url).await?;
     let chosen = track::choose(&refs, &request.track, &[]);
     let chosen = chosen.ok_or_else(|| {
         scaffold::Error::Block(format!("no branch or tag of {url} matches `{}`", request.track.escape_debug()))
@@ -105,14 +105,19 @@ fn tracked(workspace: &Workspace, project: &Project, request: &Request) -> anyho
 }
 
 /// The crate list for the lock at that ref: as that of an element that has none yet.
-fn crates(workspace: &Workspace, project: &Project, request: &Request, git_ref: &str) -> Result<String, Vec<Finding>> {
+async fn crates(
+    workspace: &Workspace,
+    project: &Project,
+    request: &Request,
+    git_ref: &str,
+) -> Result<String, Vec<Finding>> {
     let [url, track, git_ref] = [&request.url, &request.track, git_ref].map(quote::scalar);
     let text =
         format!("sources:\n- kind: git_repo\n  url: {url}\n  track: {track}\n  ref: {git_ref}\n- kind: cargo2\n");
     let file = Arc::new(SourceText::new(&project.path_of(&request.name), text));
     let found = element::read(&request.name, &file, project, &|path| workspace.files.text(path));
     let Some(crate_list) = found.crate_lists.first() else { return Err(found.findings) };
-    let lock = workspace.lock(crate_list);
+    let lock = workspace.lock(crate_list).await;
     let (verdict, _) = verify::verify_block(crate_list, lock.as_ref().map_err(|finding| (**finding).clone()));
     match verdict {
         Verdict::Drifted { expected, .. } => Ok(block::render_list(&expected, Shape::at(2))),

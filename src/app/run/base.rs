@@ -23,7 +23,7 @@ impl Bot<'_> {
     /// Looks at the default branch, and opens, refreshes and closes the bot's own pull requests.
     pub(super) async fn base(&mut self) -> anyhow::Result<()> {
         let name = self.overview.repository.default_branch.clone();
-        let base = self.base_of(&name)?;
+        let base = self.base_of(&name).await?;
         let request = Request { selection: Selection { names: self.ask.elements.clone() }, mode: Mode::Look };
         let blocks = regenerate::regenerate(&base.workspace, &request).await?;
         let all = regenerate::check(&base.workspace, &Request { selection: Selection::default(), ..request }).await?;
@@ -44,7 +44,7 @@ impl Bot<'_> {
         }
         let mut opened = Vec::new();
         if self.ask.settings.mend_base {
-            opened = self.refreshed(&wanted, &unsure(&blocks, &all), (&name, &base.sha))?;
+            opened = self.refreshed(&wanted, &unsure(&blocks, &all), (&name, &base.sha)).await?;
         }
         self.outcome.drifted += blocks.count(report::Status::Drifted) + blocks.count(report::Status::Unverified);
         let findings = all.findings.clone();
@@ -54,7 +54,7 @@ impl Bot<'_> {
         }
         // What the workflow's token opens starts no workflow: it is looked at here.
         for number in opened {
-            if let Some(pull) = self.github.pull(number)?.pulls.pop() {
+            if let Some(pull) = self.github.pull(number).await?.pulls.pop() {
                 self.pull(pull, false).await?;
             }
         }
@@ -117,7 +117,7 @@ impl Bot<'_> {
     }
 
     /// Opens and refreshes what is wanted, and closes what is not. Returns the numbers of those that are new.
-    fn refreshed(
+    async fn refreshed(
         &mut self,
         wanted: &[Wanted],
         unsure: &[String],
@@ -133,13 +133,13 @@ impl Bot<'_> {
             let pull = own.iter().find(|pull| pull.head_ref == branch).copied();
             let head = match pull {
                 Some(pull) => Some(pull.head_sha.clone()),
-                None => self.github.branch(&branch)?,
+                None => self.github.branch(&branch).await?,
             };
             let own = match &head {
                 Some(head) => {
                     let equal = self.holds(head, &wanted.files)?;
-                    let ours = equal || self.ours(at.1, head)?;
-                    let closed = pull.is_none() && equal && self.github.was_closed(&branch)?;
+                    let ours = equal || self.ours(at.1, head).await?;
+                    let closed = pull.is_none() && equal && self.github.was_closed(&branch).await?;
                     Some(Own { branch: &branch, head, pull, equal, ours, closed })
                 }
                 None => None,
@@ -148,7 +148,7 @@ impl Bot<'_> {
                 self.outcome.note(format!("`{branch}` holds commits of a person and is left alone"));
             }
             let actions = base::refresh(wanted, own.as_ref(), at, &self.ask.settings);
-            match self.publish(Plan { actions }, &branch) {
+            match self.publish(Plan { actions }, &branch).await {
                 // A head that moved has no checks: it is looked at again, too.
                 Ok((moved, number)) => {
                     self.outcome.opened.extend(number);
@@ -162,12 +162,12 @@ impl Bot<'_> {
         }
         // With a selection the others were not looked at.
         if self.ask.elements.is_empty() {
-            self.closed(&own, wanted, unsure, at.1)?;
+            self.closed(&own, wanted, unsure, at.1).await?;
         }
         Ok(opened)
     }
 
-    fn closed(
+    async fn closed(
         &mut self,
         own: &[&PullRequest],
         wanted: &[Wanted],
@@ -179,11 +179,11 @@ impl Bot<'_> {
             if wanted.iter().any(|wanted| wanted.slug == slug) || unsure.iter().any(|unsure| unsure == slug) {
                 continue;
             }
-            let ours = self.ours(base, &pull.head_sha)?;
+            let ours = self.ours(base, &pull.head_sha).await?;
             let (branch, head) = (pull.head_ref.as_str(), &pull.head_sha);
             let own = Own { branch, head, pull: Some(pull), equal: false, ours, closed: false };
             let actions = base::close(&own);
-            if let Err(error) = self.publish(Plan { actions }, &pull.head_ref) {
+            if let Err(error) = self.publish(Plan { actions }, &pull.head_ref).await {
                 self.outcome.refused(&format!("{}: {error}", pull.head_ref));
             }
         }
@@ -204,8 +204,8 @@ impl Bot<'_> {
     }
 
     /// Whether all commits of a branch are the bot's own.
-    fn ours(&self, base: &CommitId, head: &CommitId) -> anyhow::Result<bool> {
-        let comparison = self.github.compare(base.as_str(), head.as_str())?;
+    async fn ours(&self, base: &CommitId, head: &CommitId) -> anyhow::Result<bool> {
+        let comparison = self.github.compare(base.as_str(), head.as_str()).await?;
         let own = comparison.commits.iter().all(|c| c.author.login == self.overview.viewer.login);
         Ok(own && comparison.ahead == comparison.commits.len() as u64)
     }

@@ -24,9 +24,9 @@ impl Bot<'_> {
             }
         };
         let (checks, statuses) = if self.statuses_only {
-            (Vec::new(), self.github.statuses(&group.head_sha)?)
+            (Vec::new(), self.github.statuses(&group.head_sha).await?)
         } else {
-            (self.github.check_runs(&group.head_sha)?, Vec::new())
+            (self.github.check_runs(&group.head_sha).await?, Vec::new())
         };
         let written = Written {
             checks: &checks,
@@ -36,7 +36,7 @@ impl Bot<'_> {
         };
         let at = || At::Sha(group.head_sha.clone());
         let actions = [hold, block].into_iter().filter_map(|said| said.action(at(), &written)).collect();
-        self.publish(Plan { actions }, "the merge group")?;
+        self.publish(Plan { actions }, "the merge group").await?;
         Ok(())
     }
 
@@ -63,8 +63,8 @@ impl Bot<'_> {
         let held = match pull {
             None => Hold::Held("its pull request is not open".into()),
             Some(pull) => {
-                let comparison = self.github.compare(group.base_sha.as_str(), pull.head_sha.as_str())?;
-                self.hold(pull, &comparison, &group.base_sha)?
+                let comparison = self.github.compare(group.base_sha.as_str(), pull.head_sha.as_str()).await?;
+                self.hold(pull, &comparison, &group.base_sha).await?
             }
         };
         let hold = match held {

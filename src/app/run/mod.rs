@@ -98,9 +98,9 @@ pub async fn run(
         return Ok(Outcome::nothing("the event asks for nothing"));
     }
     let overview = match scope.pulls {
-        Pulls::One(number) => github.pull(number)?,
-        Pulls::None => github.pull(scope.group.as_ref().map_or(PullNumber(0), |group| group.number))?,
-        Pulls::All => github.pulls()?,
+        Pulls::One(number) => github.pull(number).await?,
+        Pulls::None => github.pull(scope.group.as_ref().map_or(PullNumber(0), |group| group.number)).await?,
+        Pulls::All => github.pulls().await?,
     };
     let writes = !ask.dry_run && scope.read_only.is_none();
     let mut bot = Bot {
@@ -115,7 +115,7 @@ pub async fn run(
         outcome: Outcome::default(),
     };
     if let Event::Command { comment, author, command, .. } = &event
-        && !bot.obeys(*comment, &author.login, author.bot, *command)?
+        && !bot.obeys(*comment, &author.login, author.bot, *command).await?
     {
         return Ok(bot.outcome);
     }
@@ -143,7 +143,7 @@ impl Bot<'_> {
         // The hosts that the default branch trusts are those of the whole run.
         if self.overview.head.is_some() {
             let default = self.overview.repository.default_branch.clone();
-            if let Err(error) = self.base_of(&default) {
+            if let Err(error) = self.base_of(&default).await {
                 // Each pull request into it says so, and stays held.
                 self.outcome.refused(&format!("{default}: {error:#}"));
             }
@@ -170,8 +170,8 @@ impl Bot<'_> {
     }
 
     /// Whether a command is carried out: only for people with write permission. The answer is a reaction.
-    fn obeys(&mut self, comment: CommentId, login: &str, bot: bool, command: Command) -> anyhow::Result<bool> {
-        let allowed = !bot && self.github.permission(login)? >= Permission::Write;
+    async fn obeys(&mut self, comment: CommentId, login: &str, bot: bool, command: Command) -> anyhow::Result<bool> {
+        let allowed = !bot && self.github.permission(login).await? >= Permission::Write;
         let good = allowed && command != Command::Unknown;
         if !allowed {
             self.outcome
@@ -179,24 +179,25 @@ impl Bot<'_> {
         }
         let content = if good { Reaction::ThumbsUp } else { Reaction::Confused };
         let viewer = &self.overview.viewer.login;
-        let there = self.github.reactions(comment)?.iter().any(|(who, what)| who.login == *viewer && *what == content);
+        let there =
+            self.github.reactions(comment).await?.iter().any(|(who, what)| who.login == *viewer && *what == content);
         if !there {
             let react = Action::React(React { comment, content });
-            self.publish(Plan { actions: vec![react] }, "the command")?;
+            self.publish(Plan { actions: vec![react] }, "the command").await?;
         }
         Ok(good)
     }
 
     /// Applies a plan, or only tells it. Returns the new head, where a commit was made, and the pull request that was opened.
-    fn publish(&mut self, plan: Plan, what: &str) -> Result<(Option<CommitId>, Option<PullNumber>), GitHubError> {
+    async fn publish(&mut self, plan: Plan, what: &str) -> Result<(Option<CommitId>, Option<PullNumber>), GitHubError> {
         let (mut committed, mut opened) = (None, None);
         for action in &plan.actions {
             let Some(publisher) = &mut self.publisher else { break };
-            let done = match (publisher.publish(action), action) {
+            let done = match (publisher.publish(action).await, action) {
                 (Err(GitHubError::Forbidden { .. }), Action::Check(check)) => {
                     // The token may write no check runs: from here on statuses say it.
                     self.statuses_only = true;
-                    publisher.status(&checks::as_status(check))
+                    publisher.status(&checks::as_status(check)).await
                 }
                 (done, _) => done,
             };

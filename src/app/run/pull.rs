@@ -45,10 +45,10 @@ impl Bot<'_> {
                 // A branch that is gone moved as far as it can.
                 Some(GitHubError::Moved { .. } | GitHubError::NotFound { .. }) => {}
                 Some(GitHubError::Limited { .. } | GitHubError::Unauthorized { .. }) => return Err(error),
-                _ => return self.report_failure(&pull, &error),
+                _ => return self.report_failure(&pull, &error).await,
             }
             // It moved: what was planned is void.
-            match self.github.pull(number)?.pulls.pop().filter(|pull| pull.open) {
+            match self.github.pull(number).await?.pulls.pop().filter(|pull| pull.open) {
                 Some(now) => pull = now,
                 None => {
                     self.outcome.note(format!("#{number} was closed meanwhile"));
@@ -57,21 +57,22 @@ impl Bot<'_> {
             }
         }
         self.report_failure(&pull, &anyhow::anyhow!("what it is made of moved {AGAIN} times while it was looked at"))
+            .await
     }
 
     async fn attempt(&mut self, pull: &PullRequest, insist: bool, refused: Option<&str>) -> anyhow::Result<()> {
-        let base = self.base_of(&pull.base_ref)?;
+        let base = self.base_of(&pull.base_ref).await?;
         let what = format!("#{}", pull.number);
         let untouched = pull.paths_complete && !pull.paths.iter().any(|path| base.concerns(path));
         let gathered = if untouched { None } else { self.collect_facts(pull, &base, insist, refused).await? };
         let Some(gathered) = gathered else {
             let actions = decide::untouched(pull, &self.written(pull));
-            if !actions.is_empty() && self.shares_its_head(pull)? {
+            if !actions.is_empty() && self.shares_its_head(pull).await? {
                 self.outcome
                     .note(format!("{what}: its head is that of another pull request, whose checks stand there"));
                 return Ok(());
             }
-            self.publish(Plan { actions }, &what)?;
+            self.publish(Plan { actions }, &what).await?;
             return Ok(());
         };
         let selected = &self.ask.elements;
@@ -94,7 +95,7 @@ impl Bot<'_> {
             reviewers: gathered.reviewers.clone(),
         };
         let actions = decide::actions(&subject, &self.written(pull), &self.ask.settings);
-        self.publish(Plan { actions }, &what)?;
+        self.publish(Plan { actions }, &what).await?;
         self.outcome.count(report);
         if matches!(gathered.hold, Hold::Held(_)) {
             self.outcome.held.push(pull.number);
@@ -105,13 +106,13 @@ impl Bot<'_> {
 
     /// Whether another open pull request has the same head and may touch Rust: checks belong to a commit, and its word is the
     /// stricter one.
-    fn shares_its_head(&mut self, pull: &PullRequest) -> anyhow::Result<bool> {
+    async fn shares_its_head(&mut self, pull: &PullRequest) -> anyhow::Result<bool> {
         let all = match self.all {
             true => self.overview.pulls.clone(),
-            false => self.github.pulls()?.pulls,
+            false => self.github.pulls().await?.pulls,
         };
         for other in all.iter().filter(|o| o.open && o.number != pull.number && o.head_sha == pull.head_sha) {
-            let base = self.base_of(&other.base_ref)?;
+            let base = self.base_of(&other.base_ref).await?;
             if !other.paths_complete || other.paths.iter().any(|path| base.concerns(path)) {
                 return Ok(true);
             }
@@ -119,14 +120,14 @@ impl Bot<'_> {
         Ok(false)
     }
 
-    pub(super) fn base_of(&mut self, name: &str) -> anyhow::Result<Base> {
+    pub(super) async fn base_of(&mut self, name: &str) -> anyhow::Result<Base> {
         let known = (name == self.overview.repository.default_branch).then(|| self.overview.head.clone()).flatten();
         let sha = match known {
             Some(sha) => sha,
-            None => self
-                .github
-                .branch(name)?
-                .ok_or_else(|| anyhow::anyhow!("the branch `{}` is gone", name.escape_debug()))?,
+            None => {
+                let found = self.github.branch(name).await?;
+                found.ok_or_else(|| anyhow::anyhow!("the branch `{}` is gone", name.escape_debug()))?
+            }
         };
         self.states.base(name, &sha)
     }
@@ -139,7 +140,7 @@ impl Bot<'_> {
         insist: bool,
         refused: Option<&str>,
     ) -> anyhow::Result<Option<PullFacts>> {
-        let comparison = self.github.compare(base.sha.as_str(), pull.head_sha.as_str())?;
+        let comparison = self.github.compare(base.sha.as_str(), pull.head_sha.as_str()).await?;
         let old = self.states.at(base, &comparison.merge_base)?;
         let new = self.states.at(base, &pull.head_sha)?;
         let branch = Branch {
@@ -171,7 +172,7 @@ impl Bot<'_> {
         }
         let hold = match &mend {
             Mend::Commit(_) => Hold::Held("its blocks are mended now, which nobody has looked at yet".into()),
-            _ => self.hold(pull, &comparison, &base.sha)?,
+            _ => self.hold(pull, &comparison, &base.sha).await?,
         };
         let reviewers = self.reviewers(&base.sha, &reviewed)?;
         Ok(Some(PullFacts { reviewed, mend, hold, reviewers }))
@@ -193,27 +194,29 @@ impl Bot<'_> {
     }
 
     /// The hold, with approvals of other commits whose content is the head's.
-    pub(super) fn hold(&self, pull: &PullRequest, comparison: &Comparison, base: &CommitId) -> anyhow::Result<Hold> {
+    pub(super) async fn hold(
+        &self,
+        pull: &PullRequest,
+        comparison: &Comparison,
+        base: &CommitId,
+    ) -> anyhow::Result<Hold> {
         let commits = hold::approved_commits(pull);
         if commits.is_empty() {
             return Ok(hold::evaluate_approval(pull, &|_| false));
         }
-        let listing = |commit: &CommitId| self.states.listing(commit);
-        let (head, merge_base) = (listing(&pull.head_sha)?, listing(&comparison.merge_base)?);
+        let (head, merge_base) = (self.states.listing(&pull.head_sha)?, self.states.listing(&comparison.merge_base)?);
         let changed = merge_base.changed(&head);
-        let same: Vec<CommitId> = commits
-            .into_iter()
+        let mut same: Vec<CommitId> = Vec::new();
+        for commit in commits {
             // A commit that is gone was approved for a content that nobody can compare.
-            .filter(|commit| {
-                let same = || -> anyhow::Result<bool> {
-                    let (then, from) =
-                        (listing(commit)?, listing(&self.github.compare(base.as_str(), commit.as_str())?.merge_base)?);
-                    let paths = from.changed(&then);
-                    Ok(changed.iter().chain(&paths).all(|path| then.get(path) == head.get(path)))
-                };
-                same().unwrap_or(false)
-            })
-            .collect();
+            let Ok(then) = self.states.listing(&commit) else { continue };
+            let Ok(approved) = self.github.compare(base.as_str(), commit.as_str()).await else { continue };
+            let Ok(from) = self.states.listing(&approved.merge_base) else { continue };
+            let paths = from.changed(&then);
+            if changed.iter().chain(&paths).all(|path| then.get(path) == head.get(path)) {
+                same.push(commit);
+            }
+        }
         Ok(hold::evaluate_approval(pull, &|commit| same.iter().any(|s| s == commit)))
     }
 
@@ -277,7 +280,7 @@ impl Bot<'_> {
     }
 
     /// A pull request that could not be looked at stays held, and its check fails: nothing passes unseen.
-    pub(super) fn report_failure(&mut self, pull: &PullRequest, error: &anyhow::Error) -> anyhow::Result<()> {
+    pub(super) async fn report_failure(&mut self, pull: &PullRequest, error: &anyhow::Error) -> anyhow::Result<()> {
         let number = pull.number;
         self.outcome.failed = true;
         self.outcome.note(format!("#{number} could not be looked at: {error:#}"));
@@ -293,7 +296,7 @@ impl Bot<'_> {
         let hold = said(HOLD, Ends::ActionRequired).action(at(), &written);
         let block = said(BLOCK, Ends::Failure).action(at(), &written);
         let actions: Vec<Action> = hold.into_iter().chain(block).collect();
-        match self.publish(Plan { actions }, &format!("#{number}")) {
+        match self.publish(Plan { actions }, &format!("#{number}")).await {
             Ok(_) => Ok(()),
             Err(error @ (GitHubError::Limited { .. } | GitHubError::Unauthorized { .. })) => Err(error.into()),
             Err(error) => {

@@ -189,7 +189,7 @@ fn an_edit_whose_result_would_be_read_otherwise_does_not_count() {
     let expected = [Expected { at: at(source), expected: &expected, layout: Layout::List }];
     for text in ["x: y\n", "  - [\n", ""] {
         let edit = Edit { span: Span::new(file.text.len(), file.text.len()), text: text.into() };
-        assert!(apply(&file, &mut [edit], &expected).is_err(), "{text}");
+        assert!(apply(&file, &[edit], &expected).is_err(), "{text}");
     }
 }
 

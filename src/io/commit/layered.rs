@@ -2,7 +2,6 @@
 
 use super::{Listing, LocalObjects, Objects};
 use crate::io::bounded::{MAX_FILE, too_large};
-use crate::io::git;
 use git2::{ObjectType, Oid};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -80,7 +79,6 @@ impl Objects for Layered {
         if bytes.len() as u64 > MAX_FILE {
             return Err(too_large().into());
         }
-        git::prepare().map_err(|e| e.to_string())?;
         if Oid::hash_object(ObjectType::Blob, &bytes).is_ok_and(|actual| actual.to_string() == id) {
             self.keep(id, &bytes);
             Ok(bytes)

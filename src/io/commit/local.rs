@@ -2,7 +2,6 @@
 
 use super::{Item, Listing, MAX_DEPTH, MAX_FILES, MAX_PATH, Objects};
 use crate::io::bounded::{MAX_FILE, too_large};
-use crate::io::git;
 use git2::{ErrorCode, ObjectType, Oid, Repository, Tree};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -26,7 +25,6 @@ impl LocalObjects {
     /// # Errors
     /// When there is one that cannot be opened.
     pub fn around(folder: &Path) -> Result<Option<Self>, String> {
-        git::prepare().map_err(|e| e.to_string())?;
         let repository = match Repository::discover(folder) {
             Ok(repository) => repository,
             Err(e) if e.code() == ErrorCode::NotFound => return Ok(None),

@@ -11,12 +11,16 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use hyper::body::Bytes;
 use sha2::{Digest, Sha256};
-use tempfile::{Builder, TempDir};
+use tempfile::{Builder, NamedTempFile, TempDir};
+use tokio::sync::{Mutex as AsyncMutex, mpsc};
 
-/// Fetches a URL into a writer, at most the given number of bytes, and says how many there were. The error is
-/// shown to the user: it must not hold secrets.
-pub type Fetch<'a, E> = &'a dyn Fn(&str, u64, &mut dyn Write) -> Result<u64, E>;
+use super::blocking::{self, Panicked};
+use super::http::{HttpClient, HttpError, Request, Stream};
+
+/// How many pieces of a download may wait to be written.
+const PIECES: usize = 16;
 
 /// Why a download could not be handed out.
 #[derive(Debug)]
@@ -38,7 +42,7 @@ pub enum DownloadError {
         /// Where it should have come from.
         url: String,
         /// What the client said.
-        error: String,
+        error: HttpError,
     },
     /// It is longer than allowed.
     TooLarge {
@@ -63,6 +67,14 @@ pub enum DownloadError {
         /// What went wrong.
         error: io::Error,
     },
+    /// The bot itself failed.
+    Panicked(Panicked),
+}
+
+impl From<Panicked> for DownloadError {
+    fn from(error: Panicked) -> Self {
+        Self::Panicked(error)
+    }
 }
 
 impl fmt::Display for DownloadError {
@@ -85,6 +97,7 @@ impl fmt::Display for DownloadError {
             Self::Cache { path, error } => {
                 write!(f, "the download cache `{}` cannot be used: {error}", path.display())
             }
+            Self::Panicked(error) => error.fmt(f),
         }
     }
 }
@@ -98,13 +111,13 @@ impl std::error::Error for DownloadError {
     }
 }
 
-/// The download cache. One is shared by all threads; several processes may use the same folder.
+/// The download cache. One is shared by all tasks; several processes may use the same folder.
 #[derive(Debug)]
 pub struct Downloads {
-    folder: Folder,
+    folder: Arc<Folder>,
     offline: bool,
-    /// One lock for each sha256 that was asked for, so that it is fetched once.
-    asked: Mutex<HashMap<String, Arc<Mutex<()>>>>,
+    /// One lock for each sha256 that was requested, so that it is fetched once.
+    requested: Mutex<HashMap<String, Arc<AsyncMutex<()>>>>,
 }
 
 #[derive(Debug)]
@@ -120,50 +133,49 @@ impl Downloads {
     #[must_use]
     pub fn new(cache_dir: Option<PathBuf>, offline: bool) -> Self {
         let folder = cache_dir.map_or_else(|| Folder::ForThisRun(Mutex::default()), Folder::Kept);
-        Self { folder, offline, asked: Mutex::default() }
+        Self { folder: Arc::new(folder), offline, requested: Mutex::default() }
     }
 
     /// Opens the file with this sha256, at its start: from the cache, or fetched from `url` with at most `limit`
-    /// bytes. Threads that ask for the same sha256 wait for the first one's download.
+    /// bytes. Whoever else wants the same sha256 waits for the first one's download.
     ///
     /// # Errors
     ///
     /// [`DownloadError`]; a damaged cache entry is none, it is fetched again.
-    pub fn open<E: fmt::Display>(
-        &self,
-        url: &str,
-        sha256: &str,
-        limit: u64,
-        fetch: Fetch<'_, E>,
-    ) -> Result<File, DownloadError> {
+    pub async fn open(&self, http: &HttpClient, url: &str, sha256: &str, limit: u64) -> Result<File, DownloadError> {
         let hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         if sha256.len() != 64 || !sha256.bytes().all(hex) {
             return Err(DownloadError::Checksum { wanted: sha256.to_owned() });
         }
         let mine = self.lock_of(sha256);
-        let _held = mine.lock().unwrap_or_else(PoisonError::into_inner);
-        let folder = self.path()?;
-        let path = folder.join(sha256);
-        if let Some(file) = cached(&path, sha256, limit) {
-            return Ok(file);
+        let _first = mine.lock().await;
+        let (folder, offline, wanted) = (self.folder.clone(), self.offline, sha256.to_owned());
+        let found = move || {
+            let folder = folder.path(offline)?;
+            let file = cached(&folder.join(&wanted), &wanted, limit);
+            Ok::<_, DownloadError>((folder, file))
+        };
+        let (folder, file) = blocking::run(found).await??;
+        match file {
+            Some(file) => Ok(file),
+            None if self.offline => Err(DownloadError::Offline { url: shown(url), sha256: sha256.to_owned() }),
+            None => download(http, folder, url, sha256, limit).await,
         }
-        if self.offline {
-            return Err(DownloadError::Offline { url: shown(url), sha256: sha256.to_owned() });
-        }
-        download(&folder, &path, url, sha256, limit, fetch)
     }
 
-    fn lock_of(&self, sha256: &str) -> Arc<Mutex<()>> {
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(asked.entry(sha256.to_owned()).or_default())
+    fn lock_of(&self, sha256: &str) -> Arc<AsyncMutex<()>> {
+        let mut requested = self.requested.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(requested.entry(sha256.to_owned()).or_default())
     }
+}
 
+impl Folder {
     /// The folder, which exists afterwards unless this is an offline run.
-    fn path(&self) -> Result<PathBuf, DownloadError> {
-        match &self.folder {
-            Folder::Kept(path) if self.offline => Ok(path.clone()),
-            Folder::Kept(path) => fs::create_dir_all(path).map(|()| path.clone()).map_err(|e| cache(path, e)),
-            Folder::ForThisRun(made) => {
+    fn path(&self, offline: bool) -> Result<PathBuf, DownloadError> {
+        match self {
+            Self::Kept(path) if offline => Ok(path.clone()),
+            Self::Kept(path) => fs::create_dir_all(path).map(|()| path.clone()).map_err(|e| cache(path, e)),
+            Self::ForThisRun(made) => {
                 let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
                 let folder = match made.take() {
                     Some(folder) => folder,
@@ -210,69 +222,68 @@ fn hex(hasher: Sha256) -> String {
     format!("{:x}", hasher.finalize())
 }
 
-fn download<E: fmt::Display>(
-    folder: &Path,
-    path: &Path,
+/// A file that came whole, under another name than the one that it will have.
+struct Saved {
+    partial: NamedTempFile,
+    sha256: String,
+}
+
+async fn download(
+    http: &HttpClient,
+    folder: PathBuf,
     url: &str,
     sha256: &str,
     limit: u64,
-    fetch: Fetch<'_, E>,
 ) -> Result<File, DownloadError> {
-    let mut partial = Builder::new().prefix(".partial-").tempfile_in(folder).map_err(|e| cache(folder, e))?;
-    let mut sink = Sink { file: partial.as_file_mut(), hasher: Sha256::new(), held: 0, limit, over: false };
-    let fetched = fetch(url, limit, &mut sink);
-    let Sink { hasher, held, over, .. } = sink;
-    if over {
-        return Err(DownloadError::TooLarge { url: shown(url), limit });
+    let saved = http.download(&Request::get(url, limit), |stream| save(stream, folder.clone())).await;
+    let saved = saved.map_err(|error| match error {
+        HttpError::TooLarge { .. } => DownloadError::TooLarge { url: shown(url), limit },
+        error => DownloadError::Fetch { url: shown(url), error },
+    })??;
+    if saved.sha256 != sha256 {
+        return Err(DownloadError::Mismatch { url: shown(url), wanted: sha256.to_owned(), got: saved.sha256 });
     }
-    let error = match fetched {
-        Ok(said) if said == held => None,
-        Ok(said) => Some(format!("{held} of {said} bytes came")),
-        Err(error) => Some(error.to_string()),
+    let path = folder.join(sha256);
+    blocking::run(move || persist(saved, &path, limit)).await?
+}
+
+/// Writes and hashes the content of an answer while it comes in.
+async fn save(mut stream: Stream, folder: PathBuf) -> Result<Result<Saved, DownloadError>, HttpError> {
+    let (sender, pieces) = mpsc::channel(PIECES);
+    let feed = async move {
+        while let Some(piece) = stream.chunk().await? {
+            if sender.send(piece).await.is_err() {
+                // The writer failed, and says why.
+                break;
+            }
+        }
+        Ok(())
     };
-    if let Some(error) = error {
-        return Err(DownloadError::Fetch { url: shown(url), error });
+    let (fed, written) = tokio::join!(feed, blocking::run(move || write(pieces, &folder)));
+    fed.map(|()| written.unwrap_or_else(|panicked| Err(panicked.into())))
+}
+
+fn write(mut pieces: mpsc::Receiver<Bytes>, folder: &Path) -> Result<Saved, DownloadError> {
+    let partial = Builder::new().prefix(".partial-").tempfile_in(folder).map_err(|e| cache(folder, e))?;
+    let mut hasher = Sha256::new();
+    while let Some(piece) = pieces.blocking_recv() {
+        partial.as_file().write_all(&piece).map_err(|e| cache(partial.path(), e))?;
+        hasher.update(&piece);
     }
-    let got = hex(hasher);
-    if got != sha256 {
-        return Err(DownloadError::Mismatch { url: shown(url), wanted: sha256.to_owned(), got });
-    }
-    let mut file = partial.persist(path).map_err(|e| cache(path, e.error))?;
-    // What is handed out is what lies on the disk, through this handle, not what went by.
-    file.seek(SeekFrom::Start(0)).map_err(|e| cache(path, e))?;
-    let again = hash(&mut file, limit).map_err(|e| cache(path, e))?;
-    if again != sha256 {
+    Ok(Saved { partial, sha256: hex(hasher) })
+}
+
+/// Gives a file its name. What is handed out is what lies on the disk, through this handle, not what went by.
+fn persist(saved: Saved, path: &Path, limit: u64) -> Result<File, DownloadError> {
+    let mut file = saved.partial.persist(path).map_err(|e| cache(path, e.error))?;
+    let rewind = |file: &mut File| file.seek(SeekFrom::Start(0)).map_err(|e| cache(path, e));
+    rewind(&mut file)?;
+    if hash(&mut file, limit).map_err(|e| cache(path, e))? != saved.sha256 {
         let error = io::Error::new(io::ErrorKind::InvalidData, "the file changed after it was written");
         return Err(cache(path, error));
     }
-    file.seek(SeekFrom::Start(0)).map_err(|e| cache(path, e))?;
+    rewind(&mut file)?;
     Ok(file)
-}
-
-/// Writes and hashes, up to a limit.
-struct Sink<'a> {
-    file: &'a mut File,
-    hasher: Sha256,
-    held: u64,
-    limit: u64,
-    over: bool,
-}
-
-impl Write for Sink<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.held.saturating_add(bytes.len() as u64) > self.limit {
-            self.over = true;
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "more bytes than allowed"));
-        }
-        let written = self.file.write(bytes)?;
-        self.hasher.update(&bytes[..written]);
-        self.held += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
 }
 
 fn cache(path: &Path, error: io::Error) -> DownloadError {

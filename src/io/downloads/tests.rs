@@ -1,8 +1,13 @@
 //! The cache of downloads: what is kept, what is believed.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
+use futures_util::future::join_all;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::Frame;
+use tower::{BoxError, service_fn};
+
+use super::super::http::{Body, Exchange, HttpSettings};
 use super::*;
 
 const URL: &str = "https://example.org/a.tar.gz";
@@ -11,16 +16,33 @@ fn sha(bytes: &[u8]) -> String {
     hex(Sha256::new_with_prefix(bytes))
 }
 
-fn serves(bytes: &[u8]) -> impl Fn(&str, u64, &mut dyn Write) -> Result<u64, io::Error> {
-    let bytes = bytes.to_vec();
-    move |_, _, out| {
-        out.write_all(&bytes)?;
-        Ok(bytes.len() as u64)
-    }
+/// A client in whose place of the network `content` answers.
+fn client(content: impl Fn() -> Body + Send + Sync + 'static) -> HttpClient {
+    let content = Arc::new(content);
+    let exchange = service_fn(move |_: http::Request<Full<Bytes>>| {
+        let content = content.clone();
+        async move { Ok::<_, BoxError>(http::Response::new(content())) }
+    });
+    let backoff = std::time::Duration::from_millis(1);
+    HttpClient::over(Exchange::new(exchange), HttpSettings { backoff, ..HttpSettings::default() })
 }
 
-fn no_fetch(_: &str, _: u64, _: &mut dyn Write) -> Result<u64, String> {
-    panic!("the network was used")
+fn serves(bytes: &[u8]) -> HttpClient {
+    let bytes = Bytes::copy_from_slice(bytes);
+    client(move || Full::new(bytes.clone()).map_err(|never| match never {}).boxed())
+}
+
+/// Sends a part and breaks off.
+fn breaks() -> HttpClient {
+    client(|| {
+        let part: Vec<Result<Frame<Bytes>, BoxError>> =
+            vec![Ok(Frame::data(Bytes::from_static(b"on"))), Err("reset by peer".into())];
+        StreamBody::new(futures_util::stream::iter(part)).boxed()
+    })
+}
+
+fn no_network() -> HttpClient {
+    client(|| panic!("the network was used"))
 }
 
 fn content(mut file: File) -> Vec<u8> {
@@ -37,148 +59,134 @@ fn names(folder: &Path) -> Vec<String> {
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-#[test]
-fn second_open_does_not_use_the_network_and_neither_does_another_process() {
+#[tokio::test]
+async fn second_open_does_not_use_the_network_and_neither_does_another_process() {
     let folder = TempDir::new().unwrap();
     let downloads = Downloads::new(Some(folder.path().join("deep/er")), false);
-    assert_eq!(content(downloads.open(URL, &sha(b"one"), 10, &serves(b"one")).unwrap()), b"one");
-    assert_eq!(content(downloads.open(URL, &sha(b"one"), 10, &no_fetch).unwrap()), b"one");
+    assert_eq!(content(downloads.open(&serves(b"one"), URL, &sha(b"one"), 10).await.unwrap()), b"one");
+    assert_eq!(content(downloads.open(&no_network(), URL, &sha(b"one"), 10).await.unwrap()), b"one");
     let other = Downloads::new(Some(folder.path().join("deep/er")), true);
-    assert_eq!(content(other.open(URL, &sha(b"one"), 10, &no_fetch).unwrap()), b"one");
+    assert_eq!(content(other.open(&no_network(), URL, &sha(b"one"), 10).await.unwrap()), b"one");
 }
 
-#[test]
-fn damaged_entry_is_fetched_again() {
+#[tokio::test]
+async fn damaged_entry_is_fetched_again() {
     let folder = TempDir::new().unwrap();
     let sha = sha(b"one");
     let downloads = Downloads::new(Some(folder.path().to_owned()), false);
     for damage in [&b"onE"[..], b"", b"one more"] {
         put(&folder.path().join(&sha), damage);
-        assert_eq!(content(downloads.open(URL, &sha, 10, &serves(b"one")).unwrap()), b"one");
+        assert_eq!(content(downloads.open(&serves(b"one"), URL, &sha, 10).await.unwrap()), b"one");
         assert_eq!(content(File::open(folder.path().join(&sha)).unwrap()), b"one");
     }
 }
 
-#[test]
-fn damaged_entry_is_an_error_offline() {
+#[tokio::test]
+async fn damaged_entry_is_an_error_offline() {
     let folder = TempDir::new().unwrap();
     put(&folder.path().join(sha(b"one")), b"two");
     let downloads = Downloads::new(Some(folder.path().to_owned()), true);
-    let error = downloads.open(URL, &sha(b"one"), 10, &no_fetch).unwrap_err().to_string();
+    let error = downloads.open(&no_network(), URL, &sha(b"one"), 10).await.unwrap_err().to_string();
     assert!(error.contains(URL) && error.contains(&sha(b"one")), "{error}");
 }
 
-#[test]
-fn wrong_file_is_named_with_both_sums_and_not_kept() {
+#[tokio::test]
+async fn wrong_file_is_named_with_both_sums_and_not_kept() {
     let folder = TempDir::new().unwrap();
     let downloads = Downloads::new(Some(folder.path().to_owned()), false);
-    let error = downloads.open(URL, &sha(b"one"), 10, &serves(b"two")).unwrap_err().to_string();
+    let error = downloads.open(&serves(b"two"), URL, &sha(b"one"), 10).await.unwrap_err().to_string();
     assert!(error.contains(&sha(b"one")) && error.contains(&sha(b"two")), "{error}");
     assert_eq!(names(folder.path()), Vec::<String>::new());
 }
 
-#[test]
-fn failures_leave_nothing_behind_and_the_next_try_works() {
+#[tokio::test]
+async fn failures_leave_nothing_behind_and_the_next_try_works() {
     let folder = TempDir::new().unwrap();
     let downloads = Downloads::new(Some(folder.path().to_owned()), false);
-    let breaks = |_: &str, _: u64, out: &mut dyn Write| -> Result<u64, String> {
-        out.write_all(b"on").map_err(|e| e.to_string())?;
-        Err("reset by peer".to_owned())
-    };
-    let lies = |_: &str, _: u64, _: &mut dyn Write| -> Result<u64, String> { Ok(3) };
     let sha = sha(b"one");
-    assert!(matches!(downloads.open(URL, &sha, 10, &breaks), Err(DownloadError::Fetch { .. })));
-    assert!(matches!(downloads.open(URL, &sha, 10, &lies), Err(DownloadError::Fetch { .. })));
-    assert!(matches!(downloads.open(URL, &sha, 2, &serves(b"one")), Err(DownloadError::TooLarge { .. })));
+    assert!(matches!(downloads.open(&breaks(), URL, &sha, 10).await, Err(DownloadError::Fetch { .. })));
+    assert!(matches!(downloads.open(&serves(b"one"), URL, &sha, 2).await, Err(DownloadError::TooLarge { .. })));
     assert_eq!(names(folder.path()), Vec::<String>::new());
-    assert_eq!(content(downloads.open(URL, &sha, 3, &serves(b"one")).unwrap()), b"one");
+    assert_eq!(content(downloads.open(&serves(b"one"), URL, &sha, 3).await.unwrap()), b"one");
     assert_eq!(names(folder.path()), [sha]);
 }
 
-#[test]
-fn entry_over_the_limit_is_not_handed_out() {
+#[tokio::test]
+async fn entry_over_the_limit_is_not_handed_out() {
     let folder = TempDir::new().unwrap();
     put(&folder.path().join(sha(b"one")), b"one");
     let downloads = Downloads::new(Some(folder.path().to_owned()), true);
-    assert!(downloads.open(URL, &sha(b"one"), 2, &no_fetch).is_err());
-    assert!(downloads.open(URL, &sha(b"one"), 3, &no_fetch).is_ok());
+    assert!(downloads.open(&no_network(), URL, &sha(b"one"), 2).await.is_err());
+    assert!(downloads.open(&no_network(), URL, &sha(b"one"), 3).await.is_ok());
 }
 
-#[test]
-fn many_threads_download_once() {
+#[tokio::test]
+async fn many_tasks_download_once() {
     for folder in [None, Some(TempDir::new().unwrap())] {
         let downloads = Downloads::new(folder.as_ref().map(|folder| folder.path().to_owned()), false);
-        let fetched = AtomicUsize::new(0);
-        let fetch = |_: &str, _: u64, out: &mut dyn Write| -> Result<u64, io::Error> {
-            fetched.fetch_add(1, Ordering::SeqCst);
-            thread::yield_now();
-            out.write_all(b"one")?;
-            Ok(3)
-        };
-        let sha = sha(b"one");
-        thread::scope(|scope| {
-            for _ in 0..16 {
-                scope.spawn(|| {
-                    assert_eq!(content(downloads.open(URL, &sha, 10, &fetch).unwrap()), b"one");
-                });
-            }
+        let fetched = Arc::new(AtomicUsize::new(0));
+        let count = fetched.clone();
+        let http = client(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+            Full::new(Bytes::from_static(b"one")).map_err(|never| match never {}).boxed()
         });
+        let sha = sha(b"one");
+        for file in join_all((0..16).map(|_| downloads.open(&http, URL, &sha, 10))).await {
+            assert_eq!(content(file.unwrap()), b"one");
+        }
         assert_eq!(fetched.load(Ordering::SeqCst), 1);
     }
 }
 
-#[test]
-fn processes_that_share_a_folder_do_not_disturb_each_other() {
+#[tokio::test]
+async fn processes_that_share_a_folder_do_not_disturb_each_other() {
     let folder = TempDir::new().unwrap();
     let bytes = vec![7; 1 << 20];
-    let sha = sha(&bytes);
-    thread::scope(|scope| {
-        for _ in 0..8 {
-            // A value of its own has no lock in common, as another process.
-            scope.spawn(|| {
-                let downloads = Downloads::new(Some(folder.path().to_owned()), false);
-                assert!(content(downloads.open(URL, &sha, 2 << 20, &serves(&bytes)).unwrap()) == bytes);
-            });
-        }
-    });
+    let (sha, http) = (sha(&bytes), serves(&bytes));
+    let process = || async {
+        // A value of its own has no lock in common, as another process.
+        let downloads = Downloads::new(Some(folder.path().to_owned()), false);
+        assert!(content(downloads.open(&http, URL, &sha, 2 << 20).await.unwrap()) == bytes);
+    };
+    join_all((0..8).map(|_| process())).await;
     assert_eq!(names(folder.path()), [sha]);
 }
 
-#[test]
-fn file_handed_out_stays_what_it_was_when_the_entry_is_replaced() {
+#[tokio::test]
+async fn file_handed_out_stays_what_it_was_when_the_entry_is_replaced() {
     let folder = TempDir::new().unwrap();
     let downloads = Downloads::new(Some(folder.path().to_owned()), false);
-    let file = downloads.open(URL, &sha(b"one"), 10, &serves(b"one")).unwrap();
+    let file = downloads.open(&serves(b"one"), URL, &sha(b"one"), 10).await.unwrap();
     let swap = folder.path().join("swap");
     put(&swap, b"evil");
     fs::rename(&swap, folder.path().join(sha(b"one"))).unwrap();
     assert_eq!(content(file), b"one");
 }
 
-#[test]
-fn checksum_is_never_a_path() {
+#[tokio::test]
+async fn checksum_is_never_a_path() {
     let downloads = Downloads::new(None, true);
     let upper = sha(b"one").to_uppercase();
     for wrong in ["", "../../etc/passwd", "abc", &upper, &"g".repeat(64)] {
-        let error = downloads.open(URL, wrong, 10, &no_fetch).unwrap_err();
+        let error = downloads.open(&no_network(), URL, wrong, 10).await.unwrap_err();
         assert!(matches!(error, DownloadError::Checksum { .. }), "{wrong}");
     }
 }
 
-#[test]
-fn folder_of_the_run_is_removed() {
+#[tokio::test]
+async fn folder_of_the_run_is_removed() {
     let downloads = Downloads::new(None, false);
-    drop(downloads.open(URL, &sha(b"one"), 10, &serves(b"one")).unwrap());
-    let path = downloads.path().unwrap();
+    drop(downloads.open(&serves(b"one"), URL, &sha(b"one"), 10).await.unwrap());
+    let path = downloads.folder.path(false).unwrap();
     assert!(path.exists());
     drop(downloads);
     assert!(!path.exists());
 }
 
-#[test]
-fn secrets_of_a_url_are_not_shown() {
+#[tokio::test]
+async fn secrets_of_a_url_are_not_shown() {
     let url = "https://me:hunter2@example.org/a%20b?token=hunter2#x";
     let downloads = Downloads::new(None, true);
-    let error = downloads.open(url, &sha(b"one"), 10, &no_fetch).unwrap_err().to_string();
+    let error = downloads.open(&no_network(), url, &sha(b"one"), 10).await.unwrap_err().to_string();
     assert!(error.contains("https://example.org/a%20b") && !error.contains("hunter2"), "{error}");
 }

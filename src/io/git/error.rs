@@ -28,7 +28,7 @@ pub enum GitError {
         /// Which rule it breaks and what to do.
         why: String,
     },
-    /// libgit2, the cache folder or a temporary repository could not be set up.
+    /// The cache folder or a temporary repository could not be set up.
     Setup {
         /// What the system says.
         why: String,
@@ -63,12 +63,21 @@ pub enum GitError {
         /// What is wrong with its answer.
         why: String,
     },
-    /// The server answered, but did not hand over the commit.
+    /// The server answered, but did not hand over an object.
     Fetch {
         /// The repository.
         url: String,
-        /// The commit.
-        commit: String,
+        /// The kind of the object and its id.
+        object: String,
+        /// What was asked for, and what came of it.
+        tried: Vec<String>,
+    },
+    /// The server knows only version 0 of git's protocol and does not hand over an object by its id.
+    OldServer {
+        /// The repository.
+        url: String,
+        /// The kind of the object and its id.
+        object: String,
         /// What was asked for, and what came of it.
         tried: Vec<String>,
     },
@@ -121,8 +130,16 @@ impl fmt::Display for GitError {
             Self::Protocol { url, why } => {
                 write!(f, "{} does not answer as a git repository: {why}; is it the address of one?", printable(url))
             }
-            Self::Fetch { url, commit, tried } => {
-                write!(f, "cannot get commit {commit} of {}; tried {}", printable(url), tried.join("; "))
+            Self::Fetch { url, object, tried } => {
+                write!(f, "cannot get {object} of {}; tried {}", printable(url), tried.join("; "))
+            }
+            Self::OldServer { url, object, tried } => {
+                let (url, tried) = (printable(url), tried.join("; "));
+                write!(
+                    f,
+                    "the server of {url} knows only version 0 of git's protocol and does not hand over {object}; tried {tried}; \
+                     hand the lock in with --lock ELEMENT=PATH, or name a mirror with --alias"
+                )
             }
             Self::Local { url, why } => {
                 write!(f, "cannot read the repository {}: {why}", printable(url))

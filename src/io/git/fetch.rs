@@ -1,222 +1,296 @@
-//! How a commit is got from a server: by its id if the server allows it, else by a ref that leads to it.
+//! How files come from a server: level by level, everything that is missing on one level with one request.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use git2::{AutotagOption, Direction, FetchOptions, Oid, RemoteCallbacks, Repository, RepositoryInitOptions};
-use tempfile::TempDir;
+use git2::{ObjectType, Oid};
 
-use super::advertisement::Advertisement;
-use super::error::shown;
+use super::packs::Packs;
+use super::proof::Proofs;
+use super::protocol::{FetchRequest, Filter, Version};
+use super::refs::Refs;
+use super::server::{Outcome, Server};
 use super::session::{Session, lock};
-use super::{GitError, GitPin, transport};
+use super::tree::{Need, Stop};
+use super::{GitEntry, GitError, Shared, Upstream, blocking, broken_commit};
 
-/// A bare repository with what one attempt brought; its folder goes when this goes.
-pub(super) struct Brought {
-    /// What was fetched.
-    pub(super) repository: Repository,
-    _folder: TempDir,
+/// A path in the tree of a commit.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Target {
+    pub(super) commit: Oid,
+    pub(super) path: Vec<String>,
 }
 
-impl Brought {
-    fn new() -> Result<Self, GitError> {
-        let setup = |why: String| GitError::Setup { why: format!("cannot make a temporary repository: {why}") };
-        let folder = TempDir::with_prefix("cargo2-bot-git-").map_err(|error| setup(error.to_string()))?;
-        let mut options = RepositoryInitOptions::new();
-        options.bare(true).external_template(false);
-        let repository =
-            Repository::init_opts(folder.path(), &options).map_err(|error| setup(error.message().to_owned()))?;
-        Ok(Self { repository, _folder: folder })
+/// Everything that a run knows of a repository.
+#[derive(Default)]
+pub(super) struct State {
+    /// The server after its greeting, or why there is none.
+    server: Option<Result<Arc<Server>, GitError>>,
+    /// Everything that it sent.
+    pub(super) packs: Option<Arc<Packs>>,
+    /// Objects that the server does not hand over, and why.
+    failed: HashMap<Oid, GitError>,
+    /// Why the server is not asked for objects again in this run.
+    broken: Option<GitError>,
+    /// Its branches and tags.
+    pub(super) refs: Option<Result<Refs, GitError>>,
+    /// Whether commits are what their refs say.
+    pub(super) proofs: Proofs,
+}
+
+impl State {
+    /// The server, asked for its greeting once in a run.
+    pub(super) async fn server(&mut self, session: &Session) -> Result<Arc<Server>, GitError> {
+        if let Some(known) = &self.server {
+            return known.clone();
+        }
+        let server = Server::greet(session).await.map(Arc::new);
+        self.server.insert(server).clone()
     }
 
-    /// Whether it has this commit.
-    pub(super) fn has(&self, commit: Oid) -> bool {
-        self.repository.find_commit(commit).is_ok()
+    /// Where packs go.
+    pub(super) async fn packs(&mut self) -> Result<Arc<Packs>, GitError> {
+        if let Some(packs) = &self.packs {
+            return Ok(Arc::clone(packs));
+        }
+        let packs = Arc::new(blocking(Packs::new).await??);
+        Ok(Arc::clone(self.packs.insert(packs)))
     }
 }
 
-/// One thing to ask a server for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Ask {
-    refspecs: Vec<String>,
-    /// How many commits of history; 0 for all.
-    depth: i32,
-    /// What it is, for the error message.
-    label: String,
+/// A folder with more parts of the path below it is asked for with all folders below it: that costs bytes, and saves a request
+/// for each level.
+const MANY_LEVELS: usize = 6;
+
+/// The filters for commits, best first.
+const FOR_COMMITS: [Filter; 3] = [Filter::RootTrees, Filter::NoTrees, Filter::NoBlobs];
+
+/// The filters for folders, best first.
+const FOR_TREES: [Filter; 2] = [Filter::NoTrees, Filter::NoBlobs];
+
+impl Shared {
+    /// The entry of `target` from the server, by way of the store. All announced files of the repository come along.
+    pub(super) async fn fetch(
+        self: &Arc<Self>,
+        url: &str,
+        upstream: &Upstream,
+        state: &mut State,
+        target: Target,
+    ) -> Result<GitEntry, GitError> {
+        let mut pending = vec![target.clone()];
+        pending.extend(std::mem::take(&mut *lock(&upstream.announced)).into_iter().filter(|other| *other != target));
+        let (mut answer, mut asked, mut session) = (None, HashSet::new(), None);
+        // A commit, its root folder, a level for each part of the path, and the end.
+        for _ in 0..self.limits.path_depth + 4 {
+            let found = self.look_up_all(url, state, pending).await?;
+            let mut needs = Vec::new();
+            pending = Vec::new();
+            for (one, outcome) in found {
+                match state.next(url, &asked, one.commit, outcome) {
+                    Next::Ask(need) => {
+                        needs.push((one.commit, need));
+                        pending.push(one);
+                    }
+                    // The failures of others are reported when they are asked for.
+                    Next::Done(outcome) if one == target => answer = Some(outcome),
+                    Next::Done(_) => {}
+                }
+            }
+            if needs.is_empty() {
+                break;
+            }
+            let session = session.get_or_insert_with(|| self.session(url));
+            asked.extend(needs.iter().map(|(_, need)| need.id));
+            if let Err(error) = request(session, state, &needs).await {
+                return answer.unwrap_or(Err(error));
+            }
+        }
+        if let Some(session) = session {
+            session.report(true);
+        }
+        let endless = || GitError::Limit { url: url.to_owned(), what: "it needs too many requests".to_owned() };
+        answer.unwrap_or_else(|| Err(endless()))
+    }
+
+    async fn look_up_all(
+        self: &Arc<Self>,
+        url: &str,
+        state: &State,
+        targets: Vec<Target>,
+    ) -> Result<Vec<(Target, Result<GitEntry, Stop>)>, GitError> {
+        let (shared, url, packs) = (Arc::clone(self), url.to_owned(), state.packs.clone());
+        blocking(move || {
+            let found = shared.look_up(&url, packs.as_deref(), &targets)?;
+            Ok(targets.into_iter().zip(found).collect())
+        })
+        .await?
+    }
 }
 
-/// Depth of the second attempt by a ref: enough for a ref that moved on a little.
-const SOME_HISTORY: i32 = 50;
+/// The step after a look-up.
+enum Next {
+    /// It is over.
+    Done(Result<GitEntry, GitError>),
+    /// The server is asked for this object.
+    Ask(Need),
+}
 
-/// More than any server needs: all by id, one by id, all at refs, one at a ref, and two depths of three names.
-const MOST_ATTEMPTS: usize = 10;
+impl State {
+    /// Decides what follows the look-up of a path in `commit`, after these objects were asked for.
+    fn next(&mut self, url: &str, asked: &HashSet<Oid>, commit: Oid, outcome: Result<GitEntry, Stop>) -> Next {
+        let need = match outcome {
+            Err(Stop::Missing(need)) => need,
+            Err(stop) => return Next::Done(Err(broken_commit(url, commit, stop))),
+            Ok(entry) => return Next::Done(Ok(entry)),
+        };
+        match self.failed.get(&need.id) {
+            Some(error) => Next::Done(Err(error.clone())),
+            None if asked.contains(&need.id) => Next::Done(Err(self.left_out(url, commit, need))),
+            None => Next::Ask(need),
+        }
+    }
 
-/// Fetches the commit of `pin`, and those of `others` along with it if the server makes that easy.
+    /// Remembers that the server sent a pack without an object that it was asked for.
+    fn left_out(&mut self, url: &str, commit: Oid, need: Need) -> GitError {
+        let error = if need.kind == ObjectType::Commit {
+            let tried = vec!["it by its id (the commit was not in what came)".to_owned()];
+            GitError::Fetch { url: url.to_owned(), object: format!("commit {commit}"), tried }
+        } else {
+            broken_commit(url, commit, Stop::Missing(need))
+        };
+        self.failed.insert(need.id, error.clone());
+        error
+    }
+}
+
+/// Asks for the objects that are needed next: all commits, or all folders and files.
 ///
 /// # Errors
-/// What ended the whole fetch, or [`GitError::Fetch`] with everything that was tried.
-pub(super) fn bring(
-    session: &Arc<Session>,
-    pin: &GitPin,
-    commit: Oid,
-    others: &[Oid],
-) -> Result<Vec<Brought>, GitError> {
-    let names = ref_names(pin);
-    let mut tried = Vec::new();
-    let mut brought = Vec::new();
-    let mut done: Vec<Ask> = Vec::new();
-    // A server that lists other refs each time does not keep us here.
-    for _ in 0..MOST_ATTEMPTS {
-        let choose = |server: &Advertisement| {
-            let asks = asks(server, commit, others, &names);
-            asks.into_iter().find(|ask| !done.contains(ask))
-        };
-        let (ask, outcome) = attempt(session, choose)?;
-        let Some(ask) = ask else { break };
-        match outcome {
-            Ok(fetched) if fetched.has(commit) => {
-                brought.push(fetched);
-                session.report(true);
-                return Ok(brought);
-            }
-            Ok(fetched) => {
-                tried.push(format!("{} (the commit was not in it)", ask.label));
-                // It may hold one of the others.
-                brought.push(fetched);
-            }
-            Err(why) => tried.push(format!("{} ({})", ask.label, shown(&why))),
-        }
-        done.push(ask);
+/// The failure that ends the whole fetch; it is remembered.
+async fn request(session: &Arc<Session>, state: &mut State, needs: &[(Oid, Need)]) -> Result<(), GitError> {
+    if let Some(broken) = &state.broken {
+        return Err(broken.clone());
     }
-    if tried.is_empty() {
-        tried.push(
-            "nothing: the server does not hand out commits by id, and no known tag or branch leads to this one"
-                .to_owned(),
-        );
-    }
-    Err(GitError::Fetch { url: session.url.clone(), commit: commit.to_string(), tried })
-}
-
-/// What to ask `server` for, best first.
-fn asks(server: &Advertisement, commit: Oid, others: &[Oid], names: &[String]) -> Vec<Ask> {
-    let one = i32::from(server.shallow);
-    let mut asks = Vec::new();
-    let mut by_id = |commits: Vec<Oid>, label: &str| {
-        let refspecs = commits.iter().map(|id| format!("+{id}:refs/pins/{id}")).collect();
-        asks.push(Ask { refspecs, depth: one, label: label.to_owned() });
+    let outcome = async {
+        let request = Request { session, server: state.server(session).await?, packs: state.packs().await? };
+        request.all(&mut state.failed, needs).await
     };
-    if server.tip_ids || server.reachable_ids {
-        if !others.is_empty() {
-            by_id(std::iter::once(commit).chain(others.iter().copied()).collect(), "all commits of this run by id");
-        }
-        by_id(vec![commit], "the commit by id");
+    let outcome = outcome.await;
+    if let Err(error) = &outcome {
+        state.broken = Some(error.clone());
     }
-    let tips: Vec<String> = std::iter::once(&commit).chain(others).filter_map(|id| server.ref_at(*id, names)).collect();
-    if let Some(name) = server.ref_at(commit, names) {
-        if !others.is_empty() && tips.len() > 1 {
-            asks.push(by_ref(&tips, one, "the refs at the commits of this run"));
+    outcome
+}
+
+struct Request<'a> {
+    session: &'a Arc<Session>,
+    server: Arc<Server>,
+    packs: Arc<Packs>,
+}
+
+impl Request<'_> {
+    async fn all(&self, failed: &mut HashMap<Oid, GitError>, needs: &[(Oid, Need)]) -> Result<(), GitError> {
+        let commits = ids(needs.iter().filter(|(_, need)| need.kind == ObjectType::Commit).map(|(_, need)| need.id));
+        if !commits.is_empty() {
+            return self.ask(failed, &commits, "commit", &FOR_COMMITS).await;
         }
-        asks.push(by_ref(std::slice::from_ref(&name), one, &name));
+        let deep = |need: &Need| need.kind == ObjectType::Tree && need.below > MANY_LEVELS;
+        let (deep, others): (Vec<Need>, Vec<Need>) = needs.iter().map(|(_, need)| *need).partition(deep);
+        // The filter for a folder and all below it comes first; a server that refuses it is asked level by level.
+        let folders = ids(deep.iter().map(|need| need.id));
+        self.ask(failed, &folders, "folder", &[Filter::NoBlobs, Filter::NoTrees]).await?;
+        let folders = others.iter().any(|need| need.kind == ObjectType::Tree);
+        let filters: &[Filter] = if folders { &FOR_TREES } else { &[] };
+        self.ask(failed, &ids(others.iter().map(|need| need.id)), "object", filters).await?;
+        self.whole_commits(failed, needs).await
     }
-    // A server that hands out whatever a ref leads to has said no already.
-    if !server.reachable_ids {
-        for name in names.iter().filter(|name| server.has(name)) {
-            if server.shallow {
-                asks.push(by_ref(
-                    std::slice::from_ref(name),
-                    SOME_HISTORY,
-                    &format!("{SOME_HISTORY} commits of {name}"),
-                ));
+
+    /// Asks for whole commits where the server hands out commits by their ids, but not the folders and files in them.
+    async fn whole_commits(&self, failed: &mut HashMap<Oid, GitError>, needs: &[(Oid, Need)]) -> Result<(), GitError> {
+        let refused = || needs.iter().filter(|(_, need)| failed.contains_key(&need.id));
+        let commits = ids(refused().map(|(commit, _)| *commit));
+        if commits.is_empty() {
+            return Ok(());
+        }
+        let depth = self.server.greeting.shallow.then_some(1);
+        let request = FetchRequest { wants: &commits, depth, filter: None };
+        if let Outcome::Received = self.server.objects(self.session, &self.packs, &request).await? {
+            self.session.host.refuses(&FOR_COMMITS);
+            failed.retain(|id, _| !needs.iter().any(|(_, need)| need.id == *id));
+        }
+        Ok(())
+    }
+
+    /// Asks for objects with the first filter that the server takes. Those that it does not have end in `failed`.
+    async fn ask(
+        &self,
+        failed: &mut HashMap<Oid, GitError>,
+        ids: &[Oid],
+        kind: &str,
+        filters: &[Filter],
+    ) -> Result<(), GitError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let Err(tried) = self.try_filters(ids, kind, filters).await? else { return Ok(()) };
+        if let [id] = ids {
+            failed.insert(*id, self.refusal(*id, kind, tried));
+            return Ok(());
+        }
+        // One object that the server does not have spoils a whole request.
+        for id in ids {
+            if let Err(tried) = self.try_filters(&[*id], kind, filters).await? {
+                failed.insert(*id, self.refusal(*id, kind, tried));
             }
-            asks.push(by_ref(std::slice::from_ref(name), 0, &format!("all of {name}")));
+        }
+        Ok(())
+    }
+
+    /// Asks with one filter after the other, at last with none; without success says what was tried.
+    async fn try_filters(
+        &self,
+        ids: &[Oid],
+        kind: &str,
+        filters: &[Filter],
+    ) -> Result<Result<(), Vec<String>>, GitError> {
+        let (host, greeting) = (&self.session.host, &self.server.greeting);
+        let filters = if greeting.filter { host.allowed(filters) } else { Vec::new() };
+        let depth = (kind == "commit" && greeting.shallow).then_some(1);
+        let (mut tried, mut refused) = (Vec::new(), Vec::new());
+        for filter in filters.into_iter().map(Some).chain([None]) {
+            let request = FetchRequest { wants: ids, depth, filter };
+            match self.server.objects(self.session, &self.packs, &request).await? {
+                Outcome::Received => {
+                    host.refuses(&refused);
+                    return Ok(Ok(()));
+                }
+                Outcome::Refused(why) => {
+                    let label = filter.map_or("no filter", Filter::spec);
+                    tried.push(format!("it by its id with {label} ({})", super::error::shown(&why)));
+                    // A server that names the object does not have it; other filters change nothing.
+                    if ids.iter().any(|id| why.contains(&id.to_string())) {
+                        break;
+                    }
+                    refused.extend(filter);
+                }
+            }
+        }
+        Ok(Err(tried))
+    }
+
+    fn refusal(&self, id: Oid, kind: &str, tried: Vec<String>) -> GitError {
+        let (url, object) = (self.session.url.clone(), format!("{kind} {id}"));
+        match self.server.greeting.version {
+            Version::Zero => GitError::OldServer { url, object, tried },
+            Version::Two => GitError::Fetch { url, object, tried },
         }
     }
-    asks
 }
 
-fn by_ref(names: &[String], depth: i32, label: &str) -> Ask {
-    let mut names = names.to_vec();
-    names.sort();
-    names.dedup();
-    let refspecs = names.iter().enumerate().map(|(at, name)| format!("+{name}:refs/pins/{at}")).collect();
-    Ask { refspecs, depth, label: label.to_owned() }
-}
-
-/// The refs that the pin names: its tag, then what it tracks, unless that is a pattern.
-fn ref_names(pin: &GitPin) -> Vec<String> {
-    let mut names = Vec::new();
-    if let Some(tag) = &pin.tag {
-        names.push(format!("refs/tags/{}", tag.strip_prefix("refs/tags/").unwrap_or(tag)));
-    }
-    match &pin.track {
-        Some(full) if full.starts_with("refs/") => names.push(full.clone()),
-        Some(short) => names.extend([format!("refs/heads/{short}"), format!("refs/tags/{short}")]),
-        None => {}
-    }
-    names.retain(|name| git2::Reference::is_valid_name(name));
-    names.dedup();
-    names
-}
-
-/// Connects, lets `choose` decide by what the server says, and fetches that. Hands back what was chosen and how it ended.
-fn attempt(
-    session: &Arc<Session>,
-    choose: impl FnOnce(&Advertisement) -> Option<Ask>,
-) -> Result<(Option<Ask>, Result<Brought, String>), GitError> {
-    let target = Brought::new()?;
-    let mut chosen = None;
-    let outcome = transport::with_session(session, || download(session, &target.repository, choose, &mut chosen));
-    let refusal = session.take_refusal();
-    if let Some(failure) = session.take_failure() {
-        return Err(failure);
-    }
-    match (chosen, outcome) {
-        // The server answered, but its list of refs made no sense.
-        (None, Err(error)) => Err(GitError::Protocol { url: session.url.clone(), why: shown(error.message()) }),
-        (chosen, Ok(())) => Ok((chosen, Ok(target))),
-        (chosen, Err(error)) => Ok((chosen, Err(refusal.unwrap_or_else(|| error.message().to_owned())))),
-    }
-}
-
-fn download(
-    session: &Arc<Session>,
-    repository: &Repository,
-    choose: impl FnOnce(&Advertisement) -> Option<Ask>,
-    chosen: &mut Option<Ask>,
-) -> Result<(), git2::Error> {
-    let mut remote = repository.remote_anonymous(&format!("{}://upstream/repository", transport::SCHEME))?;
-    let mut connection = remote.connect_auth(Direction::Fetch, None, None)?;
-    *chosen = choose(&lock(&session.advertised));
-    let Some(ask) = chosen else { return Ok(()) };
-    tracing::debug!("asking {} for {}", crate::io::http::printable(&session.url), ask.label);
-    let mut callbacks = RemoteCallbacks::new();
-    callbacks.transfer_progress(|progress| {
-        let counted = session.count_objects(progress.indexed_objects(), progress.total_objects());
-        counted.map_err(|error| session.fail(error)).is_ok()
-    });
-    let mut options = FetchOptions::new();
-    options.download_tags(AutotagOption::None).update_fetchhead(false).depth(ask.depth).remote_callbacks(callbacks);
-    connection.remote().download(&ask.refspecs, Some(&mut options))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pin(tag: Option<&str>, track: Option<&str>) -> Vec<String> {
-        let own = |text: &str| text.to_owned();
-        ref_names(&GitPin { url: String::new(), commit: String::new(), tag: tag.map(own), track: track.map(own) })
-    }
-
-    #[test]
-    fn the_tag_comes_before_the_tracked_branch() {
-        assert_eq!(pin(Some("v1"), Some("main")), ["refs/tags/v1", "refs/heads/main", "refs/tags/main"]);
-        assert_eq!(pin(None, Some("refs/heads/x")), ["refs/heads/x"]);
-    }
-
-    #[test]
-    fn patterns_and_impossible_names_are_never_asked_for() {
-        assert!(pin(None, Some("v*")).is_empty());
-        assert!(pin(Some("a:b"), Some("x y")).is_empty());
-        assert!(pin(Some("../x"), None).is_empty());
-    }
+/// Ids in order, each of them once.
+fn ids(ids: impl Iterator<Item = Oid>) -> Vec<Oid> {
+    let mut ids: Vec<Oid> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }

@@ -1,23 +1,29 @@
 //! Files of upstream git repositories at a pinned commit, every object verified by its hash.
 //!
 //! ```text
-//! entry ─> store (hashed again) ──────────────────────────────> entry
-//!            └─ miss ─> one fetch per repository and run ─> store ─┘
+//! entry ─> store (hashed again) ─────────────────────────────────────────────────> entry
+//!            └─ miss ─> ask for the commits, folders and files that are missing ─> store ─┘
 //! ```
 //! Nothing that is stored or sent is believed: the walk starts at the pinned commit, and each object must have the id that the
 //! one before it names.
+//!
+//! A server is asked in version 2 of git's protocol, over one connection: what it can do; all commits with their root folders;
+//! then all folders of one level, or all files, with one request each. Where it filters nothing, whole commits come. A server
+//! that knows version 0 only is asked the same way as far as it takes that.
 
-mod advertisement;
-mod daemon;
+mod ancestry;
 mod error;
 mod fetch;
+mod hosts;
+mod packs;
 mod place;
+mod proof;
+pub mod protocol;
 mod refs;
 mod repository;
+mod server;
 mod session;
-mod setup;
 mod store;
-mod transport;
 mod tree;
 
 #[cfg(test)]
@@ -28,20 +34,23 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use git2::{ObjectType, Oid, Repository};
+use git2::{ObjectType, Oid};
 
+use crate::io;
 use crate::io::http::HttpClient;
 pub use error::GitError;
-use fetch::Brought;
+use fetch::{State, Target};
+use hosts::Hosts;
+use packs::Packs;
 use place::Place;
+pub use proof::RefProof;
 pub use refs::GitRef;
 pub use session::GitProgress;
 use session::{Listener, Session, lock};
-pub use setup::prepare;
 use store::{Found, Store};
 use tree::{Stop, segments, walk};
 
-/// A commit of an upstream repository, and what may help to find it there.
+/// A commit of an upstream repository, and the refs that are known to lead to it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct GitPin {
     /// Where the repository is: an `https` URL, or something that the command line named.
@@ -50,11 +59,11 @@ pub struct GitPin {
     pub commit: String,
     /// The tag that the commit had when it was pinned.
     pub tag: Option<String>,
-    /// The branch or tag that is tracked; a pattern is ignored.
+    /// The branch or tag that is tracked, or a pattern of tags.
     pub track: Option<String>,
 }
 
-/// What is at a path of a commit's tree.
+/// The entry at a path of a commit's tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GitEntry {
     /// A file, and its content.
@@ -69,12 +78,12 @@ pub enum GitEntry {
     Absent,
 }
 
-/// What a repository may cost.
+/// The bounds of what a repository may cost.
 #[derive(Debug, Clone)]
 pub struct GitLimits {
     /// Bytes that a server may send in one fetch, all attempts together.
     pub fetch_bytes: u64,
-    /// Objects in one pack.
+    /// Objects that a server may send in one fetch, all attempts together.
     pub pack_objects: usize,
     /// Bytes of one file.
     pub blob_bytes: u64,
@@ -111,37 +120,30 @@ impl GitLimits {
     }
 }
 
-/// The upstream repositories of a run. Shared by threads: different repositories are fetched side by side, each of them once.
+/// The upstream repositories of a run. Clones share them. Different repositories are fetched side by side; what is asked of
+/// one repository waits for what is asked before.
+#[derive(Clone)]
 pub struct GitUpstreams {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
     store: Store,
     http: HttpClient,
     limits: GitLimits,
     offline: bool,
+    hosts: Hosts,
     listener: Mutex<Option<Listener>>,
     upstreams: Mutex<HashMap<String, Arc<Upstream>>>,
 }
 
-/// What this run knows of one repository.
+/// One repository.
 #[derive(Default)]
 struct Upstream {
-    announced: Mutex<Vec<Oid>>,
-    /// Its branches and tags, or why they are not known; held while the server is asked.
-    listed: Mutex<Option<Result<Vec<GitRef>, GitError>>>,
-    /// Held while the repository is fetched, so that whoever else wants it waits for that.
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    /// The repository itself, when it is on this machine.
-    local: Option<Repository>,
-    brought: Vec<Brought>,
-    /// The announced commits were asked for.
-    asked_for_all: bool,
-    /// Commits that the server does not hand over, and why.
-    failed: HashMap<Oid, GitError>,
-    /// Why the repository is not asked again in this run.
-    broken: Option<GitError>,
+    /// Files that will be asked for.
+    announced: Mutex<Vec<Target>>,
+    /// Everything that this run knows of it. Held while its server is asked, so that whoever else wants it waits for that.
+    state: tokio::sync::Mutex<State>,
 }
 
 impl GitUpstreams {
@@ -152,53 +154,78 @@ impl GitUpstreams {
     /// [`GitError::Setup`].
     #[allow(clippy::needless_pass_by_value)] // The caller has no use for the path after it handed the folder over.
     pub fn new(cache: Option<PathBuf>, http: HttpClient, limits: GitLimits, offline: bool) -> Result<Self, GitError> {
-        prepare()?;
         let store = Store::open(cache.as_deref())?;
-        Ok(Self { store, http, limits, offline, listener: Mutex::default(), upstreams: Mutex::default() })
+        let (hosts, listener, upstreams) = Default::default();
+        Ok(Self { shared: Arc::new(Shared { store, http, limits, offline, hosts, listener, upstreams }) })
     }
 
-    /// Says which commits will be asked for, so that the first fetch of a repository brings all of its commits. Pins that are
-    /// not valid are left out here; [`GitUpstreams::entry`] reports them.
-    pub fn announce(&self, pins: &[GitPin]) {
-        for pin in pins {
+    /// Takes note of files that will be asked for, by their paths in pinned commits: the first fetch of a repository brings
+    /// all of them in as few requests as possible. Pins and paths that are not valid are left out here;
+    /// [`GitUpstreams::entry`] reports them.
+    pub fn announce(&self, files: &[(GitPin, Vec<String>)]) {
+        for (pin, paths) in files {
             let Ok(commit) = commit_of(pin) else { continue };
-            let upstream = self.upstream(&pin.url);
+            let upstream = self.shared.upstream(&pin.url);
             let mut announced = lock(&upstream.announced);
-            if !announced.contains(&commit) {
-                announced.push(commit);
+            for path in paths {
+                let Ok(path) = segments(path, &self.shared.limits) else { continue };
+                let target = Target { commit, path };
+                if !announced.contains(&target) {
+                    announced.push(target);
+                }
             }
         }
     }
 
-    /// Calls `listener` now and then while something is fetched, from the thread that fetches.
+    /// Calls `listener` now and then while something is fetched.
     pub fn on_progress(&self, listener: impl Fn(&GitProgress) + Send + Sync + 'static) {
-        *lock(&self.listener) = Some(Arc::new(listener));
+        *lock(&self.shared.listener) = Some(Arc::new(listener));
     }
 
-    /// What is at `path` (parts separated by `/`, empty for the root) in the tree of the pinned commit.
+    /// Reads the entry at `path` (parts separated by `/`, empty for the root) in the tree of the pinned commit.
     ///
-    /// Taken from the store when everything that is needed is there, else from one fetch per repository and run. A failed
-    /// fetch is not repeated in this run.
+    /// It comes from the store when everything that is needed is there, else from the server. A failed fetch is not repeated
+    /// in this run.
     ///
     /// # Errors
     /// Any [`GitError`]. [`GitError::Through`] when a symlink or submodule is on the way to the path.
-    pub fn entry(&self, pin: &GitPin, path: &str) -> Result<GitEntry, GitError> {
-        let commit = commit_of(pin)?;
-        let path = segments(path, &self.limits)?;
-        let place = Place::of(&pin.url, self.http.trust())?;
-        if let Place::Local(folder) = &place {
-            let upstream = self.upstream(&pin.url);
-            let mut state = lock(&upstream.state);
-            let local = match state.local.take() {
-                Some(local) => local,
-                None => repository::open(&pin.url, folder)?,
-            };
-            let local = state.local.insert(local);
-            let objects = |kind, id| repository::object(&pin.url, local, (kind, id), &self.limits);
-            return walk(commit, &path, &self.limits, objects).map_err(|stop| local_error(pin, stop));
+    pub async fn entry(&self, pin: &GitPin, path: &str) -> Result<GitEntry, GitError> {
+        let shared = &self.shared;
+        let target = Target { commit: commit_of(pin)?, path: segments(path, &shared.limits)? };
+        let url = pin.url.clone();
+        if let Place::Local(folder) = Place::of(&url, shared.http.trust())? {
+            let limits = shared.limits.clone();
+            return blocking(move || {
+                let local = repository::open(&url, &folder)?;
+                let objects = |kind, id| repository::object(&url, &local, (kind, id), &limits);
+                let found = walk(target.commit, &target.path, &limits, objects);
+                found.map_err(|stop| local_error(&url, target.commit, stop))
+            })
+            .await?;
         }
+        let (stored, damaged) = {
+            let (shared, target) = (Arc::clone(shared), target.clone());
+            blocking(move || shared.stored(&target)).await?
+        };
+        match stored {
+            Err(Stop::Missing(_)) if shared.offline => {
+                Err(GitError::Offline { url, commit: pin.commit.clone(), damaged })
+            }
+            Err(Stop::Missing(_)) => {
+                let upstream = shared.upstream(&url);
+                let mut state = upstream.state.lock().await;
+                shared.fetch(&url, &upstream, &mut state, target).await
+            }
+            other => other.map_err(|stop| broken_commit(&url, target.commit, stop)),
+        }
+    }
+}
+
+impl Shared {
+    /// The entry of a target by the store alone, and whether something in the store was damaged.
+    fn stored(&self, target: &Target) -> (Result<GitEntry, Stop>, bool) {
         let mut damaged = false;
-        let stored = walk(commit, &path, &self.limits, |kind, id| {
+        let found = walk(target.commit, &target.path, &self.limits, |kind, id| {
             Ok(match self.store.read(kind, id, self.limits.object_bytes(kind)) {
                 Found::Whole(content) => Some(content),
                 Found::Missing => None,
@@ -208,73 +235,49 @@ impl GitUpstreams {
                 }
             })
         });
-        match stored {
-            Err(Stop::Missing(_)) if self.offline => {
-                Err(GitError::Offline { url: pin.url.clone(), commit: pin.commit.clone(), damaged })
-            }
-            Err(Stop::Missing(_)) => self.fetched_entry(pin, commit, &path, place),
-            other => other.map_err(|stop| broken_commit(pin, stop)),
-        }
+        (found, damaged)
     }
 
-    /// The entry from the server, by way of the store.
-    fn fetched_entry(&self, pin: &GitPin, commit: Oid, path: &[&str], place: Place) -> Result<GitEntry, GitError> {
-        let upstream = self.upstream(&pin.url);
-        let mut state = lock(&upstream.state);
-        if !state.brought.iter().any(|brought| brought.has(commit)) {
-            self.fetch(&upstream, &mut state, pin, commit, place)?;
-        }
-        let found = walk(commit, path, &self.limits, |kind, id| {
+    /// The entries of targets by the store and by what came from the server. What came is stored as soon as it is verified.
+    fn look_up(
+        &self,
+        url: &str,
+        packs: Option<&Packs>,
+        targets: &[Target],
+    ) -> Result<Vec<Result<GitEntry, Stop>>, GitError> {
+        let packs = packs.map(Packs::open).transpose()?;
+        let object = |kind, id| {
             if let Found::Whole(content) = self.store.read(kind, id, self.limits.object_bytes(kind)) {
                 return Ok(Some(content));
             }
-            for brought in &state.brought {
-                let object = repository::object(&pin.url, &brought.repository, (kind, id), &self.limits)?;
-                if let Some(content) = object {
-                    self.store.write(id, &content);
-                    return Ok(Some(content));
-                }
+            let Some(packs) = &packs else { return Ok(None) };
+            let found = repository::object(url, packs, (kind, id), &self.limits)?;
+            if let Some(content) = &found {
+                self.store.write(id, content);
             }
-            Ok(None)
-        });
-        found.map_err(|stop| broken_commit(pin, stop))
+            Ok(found)
+        };
+        Ok(targets.iter().map(|target| walk(target.commit, &target.path, &self.limits, object)).collect())
     }
 
-    /// Brings `commit` into `state`, or remembers why that cannot be.
-    fn fetch(
-        &self,
-        upstream: &Upstream,
-        state: &mut State,
-        pin: &GitPin,
-        commit: Oid,
-        place: Place,
-    ) -> Result<(), GitError> {
-        if let Some(known) = state.broken.as_ref().or_else(|| state.failed.get(&commit)) {
-            return Err(known.clone());
-        }
-        let mut others = Vec::new();
-        if !std::mem::replace(&mut state.asked_for_all, true) {
-            others.extend(lock(&upstream.announced).iter().filter(|id| **id != commit && !self.store.mentions(**id)));
-        }
+    /// A fetch of a repository that begins now.
+    fn session(&self, url: &str) -> Arc<Session> {
+        self.session_within(url, self.limits.clone())
+    }
+
+    fn session_within(&self, url: &str, limits: GitLimits) -> Arc<Session> {
         let listener = lock(&self.listener).clone();
-        let session = Session::new(&pin.url, place, self.http.clone(), self.limits.clone(), listener);
-        match fetch::bring(&Arc::new(session), pin, commit, &others) {
-            Ok(brought) => state.brought.extend(brought),
-            Err(error @ GitError::Fetch { .. }) => {
-                state.failed.insert(commit, error.clone());
-                return Err(error);
-            }
-            Err(error) => {
-                state.broken = Some(error.clone());
-                return Err(error);
-            }
-        }
-        Ok(())
+        Arc::new(Session::new(url, self.http.clone(), limits, self.hosts.of(url), listener))
     }
 
     fn upstream(&self, url: &str) -> Arc<Upstream> {
         Arc::clone(lock(&self.upstreams).entry(url.to_owned()).or_default())
     }
+}
+
+/// Runs work that blocks on a thread of its own.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, GitError> {
+    io::blocking::run(work).await.map_err(|error| GitError::Setup { why: error.to_string() })
 }
 
 fn commit_of(pin: &GitPin) -> Result<Oid, GitError> {
@@ -286,21 +289,21 @@ fn commit_of(pin: &GitPin) -> Result<Oid, GitError> {
     })
 }
 
-fn broken_commit(pin: &GitPin, stop: Stop) -> GitError {
+fn broken_commit(url: &str, commit: Oid, stop: Stop) -> GitError {
     let why = match stop {
         Stop::Error(error) => return error,
-        Stop::Missing(id) => format!("the server left out object {id}"),
+        Stop::Missing(need) => format!("the server left out object {}", need.id),
         Stop::Malformed(why) => why,
     };
-    GitError::Malformed { url: pin.url.clone(), commit: pin.commit.clone(), why }
+    GitError::Malformed { url: url.to_owned(), commit: commit.to_string(), why }
 }
 
-fn local_error(pin: &GitPin, stop: Stop) -> GitError {
+fn local_error(url: &str, commit: Oid, stop: Stop) -> GitError {
     match stop {
-        Stop::Missing(id) => GitError::Local {
-            url: pin.url.clone(),
-            why: format!("object {id}, which commit {} needs, is not in it", pin.commit),
+        Stop::Missing(need) => GitError::Local {
+            url: url.to_owned(),
+            why: format!("object {}, which commit {commit} needs, is not in it", need.id),
         },
-        other => broken_commit(pin, other),
+        other => broken_commit(url, commit, other),
     }
 }

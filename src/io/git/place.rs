@@ -10,8 +10,6 @@ use crate::io::http::Trust;
 pub(super) enum Place {
     /// Behind git's smart HTTP.
     Http,
-    /// Behind a git daemon.
-    Daemon,
     /// On this machine.
     Local(PathBuf),
 }
@@ -28,9 +26,11 @@ impl Place {
         match url.split_once("://") {
             Some(("https", _)) => Ok(Self::Http),
             Some(("http", _)) if trusted => Ok(Self::Http),
-            Some(("git", _)) if trusted => Ok(Self::Daemon),
             Some(("file", path)) if trusted => Ok(Self::Local(PathBuf::from(path))),
-            Some(("http" | "git" | "file", _)) => refused(untrusted),
+            Some(("http" | "file", _)) => refused(untrusted),
+            Some(("git", _)) => refused(
+                "git:// is neither encrypted nor read; give its https address with --alias, or the lock with --lock",
+            ),
             Some(("ssh" | "git+ssh" | "ssh+git", _)) => {
                 refused("it needs ssh, and no keys are used; give its https address with --alias")
             }
@@ -56,11 +56,11 @@ mod tests {
         let place = |url: &str| Place::of(url, &trust).ok();
         assert_eq!(place("https://example.com/a.git"), Some(Place::Http));
         assert_eq!(place("http://10.0.0.1/a.git"), Some(Place::Http));
-        assert_eq!(place("git://h/a"), Some(Place::Daemon));
         assert_eq!(place("file:///srv/a"), Some(Place::Local("/srv/a".into())));
         assert_eq!(place("/srv/a"), Some(Place::Local("/srv/a".into())));
         for url in [
             "http://example.com/a",
+            "git://h/a",
             "git://other/a",
             "file:///etc",
             "/etc",

@@ -1,13 +1,17 @@
-//! One fetch: its limits, what was received so far, and why it failed.
+//! One fetch: its limits, and what was received so far.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::advertisement::Advertisement;
-use super::daemon::pkt_length;
-use super::{GitError, GitLimits, Place};
-use crate::io::http::{HttpClient, HttpError};
+use hyper::body::Bytes;
+
+use super::error::shown;
+use super::hosts::Host;
+use super::{GitError, GitLimits};
+use tokio::time::Instant;
+
+use crate::io::http::{HttpClient, HttpError, Request, Stream};
 
 /// How far a fetch is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,90 +26,118 @@ pub struct GitProgress {
     pub objects_total: usize,
 }
 
-/// Who is told of progress.
+/// Who hears of progress.
 pub(super) type Listener = Arc<dyn Fn(&GitProgress) + Send + Sync>;
 
-/// Everything that the attempts of one fetch share.
+/// Everything that the requests of one fetch share.
 pub(super) struct Session {
     pub(super) url: String,
-    pub(super) place: Place,
-    pub(super) http: HttpClient,
     pub(super) limits: GitLimits,
-    pub(super) deadline: Instant,
-    /// What the server said in the latest connection.
-    pub(super) advertised: Mutex<Advertisement>,
+    pub(super) host: Arc<Host>,
+    http: HttpClient,
+    deadline: Instant,
     received: AtomicU64,
-    failure: Mutex<Option<GitError>>,
-    refusal: Mutex<Option<String>>,
     listener: Option<Listener>,
     objects: Mutex<Reported>,
 }
 
 #[derive(Default)]
 struct Reported {
+    /// Of the packs before the current one.
+    before: usize,
     done: usize,
     total: usize,
     last: Option<Instant>,
 }
 
-/// Progress is told at most so often.
+/// Progress is reported at most so often.
 const REPORT_EVERY: Duration = Duration::from_millis(200);
 
 impl Session {
     pub(super) fn new(
         url: &str,
-        place: Place,
         http: HttpClient,
         limits: GitLimits,
+        host: Arc<Host>,
         listener: Option<Listener>,
     ) -> Self {
         Self {
             url: url.to_owned(),
-            place,
             http,
+            host,
             deadline: Instant::now() + limits.fetch_time,
             limits,
-            advertised: Mutex::default(),
             received: AtomicU64::new(0),
-            failure: Mutex::default(),
-            refusal: Mutex::default(),
             listener,
             objects: Mutex::default(),
         }
     }
 
+    /// Sends a GET, or a POST of `body`, and hands back the answer to be read in pieces. The answer must be of the kind
+    /// `application/x-git-upload-pack-ANSWER`.
+    pub(super) async fn open<'a>(
+        &'a self,
+        url: &str,
+        body: Option<&[u8]>,
+        answer: &str,
+    ) -> Result<Incoming<'a>, GitError> {
+        let kind = format!("application/x-git-upload-pack-{answer}");
+        let place = self.host.place().await;
+        let request = Request {
+            accept: Some(&kind),
+            headers: &[("git-protocol", "version=2")],
+            body: body.map(|body| ("application/x-git-upload-pack-request", body)),
+            deadline: Some(self.deadline),
+            ..Request::get(url, self.bytes_left())
+        };
+        let stream = self.http.open(&request).await.map_err(|error| self.name_limit(error))?;
+        expect_type(url, stream.head.content_type.as_deref(), &kind)?;
+        Ok(Incoming { session: self, stream, _place: place })
+    }
+
     /// How many bytes the server may still send.
-    pub(super) fn bytes_left(&self) -> u64 {
+    fn bytes_left(&self) -> u64 {
         self.limits.fetch_bytes.saturating_sub(self.received.load(Ordering::Relaxed))
     }
 
     /// Notes that `bytes` were received; an error past the limit.
-    pub(super) fn count(&self, bytes: usize) -> Result<(), GitError> {
+    fn count(&self, bytes: usize) -> Result<(), GitError> {
         let total = self.received.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
         if total > self.limits.fetch_bytes {
             return Err(self.too_many_bytes());
+        }
+        if Instant::now() >= self.deadline {
+            return Err(self.out_of_time());
         }
         self.report(false);
         Ok(())
     }
 
-    /// Notes how many objects of the pack were read; an error past a limit.
+    /// Notes how many objects of the current pack were read; an error past a limit.
     pub(super) fn count_objects(&self, done: usize, total: usize) -> Result<(), GitError> {
-        if total > self.limits.pack_objects {
-            let what = format!("the server sent a pack of {total} objects, more than {}", self.limits.pack_objects);
+        let mut objects = lock(&self.objects);
+        let all = objects.before + total;
+        if all > self.limits.pack_objects {
+            let what = format!("the server sent {all} objects, more than {}", self.limits.pack_objects);
             return Err(GitError::Limit { url: self.url.clone(), what });
         }
         if Instant::now() >= self.deadline {
             return Err(self.out_of_time());
         }
-        let mut objects = lock(&self.objects);
-        (objects.done, objects.total) = (done, total);
+        (objects.done, objects.total) = (objects.before + done, all);
         drop(objects);
         self.report(false);
         Ok(())
     }
 
-    /// Tells the listener how far it is, unless it was told just now. The last report of a fetch is always made.
+    /// Notes that the current pack is over.
+    pub(super) fn end_pack(&self) {
+        let mut objects = lock(&self.objects);
+        objects.before = objects.total;
+        objects.done = objects.total;
+    }
+
+    /// Reports how far it is, unless that was reported just now. The last report of a fetch is always made.
     pub(super) fn report(&self, last: bool) {
         let Some(listener) = &self.listener else {
             return;
@@ -125,39 +157,8 @@ impl Session {
         listener(&progress);
     }
 
-    /// Keeps the first failure, since libgit2 hands back its text only; returns that text.
-    pub(super) fn fail(&self, error: GitError) -> String {
-        // git2 hands the text on to C, where a NUL would end it.
-        let text = error.to_string().replace('\0', " ");
-        lock(&self.failure).get_or_insert(error);
-        text
-    }
-
-    /// The failure that ended the latest connection, if it was one of ours.
-    pub(super) fn take_failure(&self) -> Option<GitError> {
-        lock(&self.failure).take()
-    }
-
-    /// Looks at how an answer begins. If the server gives a reason for refusing, it is kept: libgit2 drops it.
-    pub(super) fn hear(&self, answer: &[u8]) {
-        let Some(line) = answer.split_at_checked(4).and_then(|(head, body)| {
-            let length = pkt_length(head)?.checked_sub(4)?;
-            body.get(..length.min(body.len()))
-        }) else {
-            return;
-        };
-        if let Some(reason) = line.strip_prefix(b"ERR ") {
-            *lock(&self.refusal) = Some(String::from_utf8_lossy(reason).trim_end().to_owned());
-        }
-    }
-
-    /// The reason that the server gave in the latest connection.
-    pub(super) fn take_refusal(&self) -> Option<String> {
-        lock(&self.refusal).take()
-    }
-
     /// The client counts one answer; what the user set is the limit of the whole fetch.
-    pub(super) fn name_limit(&self, error: HttpError) -> GitError {
+    fn name_limit(&self, error: HttpError) -> GitError {
         match error {
             HttpError::TooLarge { .. } => self.too_many_bytes(),
             error => GitError::Http(error),
@@ -169,13 +170,46 @@ impl Session {
         GitError::Limit { url: self.url.clone(), what }
     }
 
-    pub(super) fn out_of_time(&self) -> GitError {
+    fn out_of_time(&self) -> GitError {
         let what = format!("it took longer than {} seconds", self.limits.fetch_time.as_secs_f32());
         GitError::Limit { url: self.url.clone(), what }
     }
 }
 
-/// Locks `mutex`; what a panicking thread left behind is as good as any other value here.
+/// An answer that is being read.
+pub(super) struct Incoming<'a> {
+    session: &'a Session,
+    stream: Stream,
+    _place: Option<tokio::sync::OwnedSemaphorePermit>,
+}
+
+impl Incoming<'_> {
+    /// The URL that answered, after redirects.
+    pub(super) fn url(&self) -> &str {
+        &self.stream.head.url
+    }
+
+    /// The next piece; `None` at the end.
+    pub(super) async fn piece(&mut self) -> Result<Option<Bytes>, GitError> {
+        let piece = self.stream.chunk().await.map_err(|error| self.session.name_limit(error))?;
+        if let Some(piece) = &piece {
+            self.session.count(piece.len())?;
+        }
+        Ok(piece)
+    }
+}
+
+/// A server that answers with something else is no git server, or one that only serves plain files.
+fn expect_type(url: &str, actual: Option<&str>, expected: &str) -> Result<(), GitError> {
+    let plain = actual.map(|kind| kind.split(';').next().unwrap_or(kind).trim());
+    if plain == Some(expected) {
+        return Ok(());
+    }
+    let why = format!("its content type is {}", shown(plain.unwrap_or("not given")));
+    Err(GitError::Protocol { url: url.to_owned(), why })
+}
+
+/// Locks `mutex`; what a panicking thread left behind is as good as any other value here. Never held over input or output.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

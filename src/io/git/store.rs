@@ -57,11 +57,6 @@ impl Store {
         }
     }
 
-    /// Whether something is stored under `id`; says nothing of its content.
-    pub(super) fn mentions(&self, id: Oid) -> bool {
-        self.path(id).is_some_and(|path| path.exists())
-    }
-
     /// Stores an object, replacing what is there. A store that cannot be written is as good as none.
     pub(super) fn write(&self, id: Oid, content: &[u8]) {
         let Some(path) = self.path(id) else { return };
@@ -119,7 +114,6 @@ mod tests {
     fn what_was_written_is_read_back() {
         let (_folder, store, _, id) = store();
         assert_eq!(store.read(ObjectType::Blob, id, 7), Found::Whole(b"content".to_vec()));
-        assert!(store.mentions(id));
     }
 
     #[test]

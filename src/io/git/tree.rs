@@ -14,11 +14,20 @@ enum Mode {
     Submodule,
 }
 
+/// An object on the way to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Need {
+    pub(super) kind: ObjectType,
+    pub(super) id: Oid,
+    /// How many parts of the path are looked up in it and below it.
+    pub(super) below: usize,
+}
+
 /// Why a walk ended without an entry.
 #[derive(Debug)]
 pub(super) enum Stop {
     /// This object is needed and was not to be had.
-    Missing(Oid),
+    Missing(Need),
     /// What is wrong with an object.
     Malformed(String),
     /// Anything else.
@@ -32,7 +41,7 @@ impl From<GitError> for Stop {
 }
 
 /// The names on the way to `path`; none for the root.
-pub(super) fn segments<'a>(path: &'a str, limits: &GitLimits) -> Result<Vec<&'a str>, GitError> {
+pub(super) fn segments(path: &str, limits: &GitLimits) -> Result<Vec<String>, GitError> {
     let bad = |why| GitError::BadPath { path: path.to_owned(), why };
     if path.is_empty() {
         return Ok(Vec::new());
@@ -50,7 +59,7 @@ pub(super) fn segments<'a>(path: &'a str, limits: &GitLimits) -> Result<Vec<&'a 
     if segments.iter().any(|segment| matches!(*segment, "." | "..")) {
         return Err(bad("it has a part that is . or .."));
     }
-    Ok(segments)
+    Ok(segments.into_iter().map(str::to_owned).collect())
 }
 
 /// Looks up `path` in the tree of `commit`.
@@ -58,15 +67,15 @@ pub(super) fn segments<'a>(path: &'a str, limits: &GitLimits) -> Result<Vec<&'a 
 /// `objects` hands over an object of a kind and id, already verified, or `None` when it does not have it.
 pub(super) fn walk(
     commit: Oid,
-    path: &[&str],
+    path: &[String],
     limits: &GitLimits,
     mut objects: impl FnMut(ObjectType, Oid) -> Result<Option<Vec<u8>>, GitError>,
 ) -> Result<GitEntry, Stop> {
-    let mut get = |kind, id| objects(kind, id)?.ok_or(Stop::Missing(id));
-    let mut folder = root_tree(&get(ObjectType::Commit, commit)?)
+    let mut get = |kind, id, below| objects(kind, id)?.ok_or(Stop::Missing(Need { kind, id, below }));
+    let mut folder = root_tree(&get(ObjectType::Commit, commit, path.len())?)
         .ok_or_else(|| Stop::Malformed("the commit names no tree".to_owned()))?;
     for (depth, name) in path.iter().enumerate() {
-        let tree = get(ObjectType::Tree, folder)?;
+        let tree = get(ObjectType::Tree, folder, path.len() - depth)?;
         let found = find(&tree, name.as_bytes()).map_err(|why| Stop::Malformed(format!("tree {folder}: {why}")))?;
         let Some((mode, id)) = found else {
             return Ok(GitEntry::Absent);
@@ -76,11 +85,11 @@ pub(super) fn walk(
             Mode::Folder => folder = id,
             // Below a file there is nothing.
             Mode::File if !last => return Ok(GitEntry::Absent),
-            Mode::File => return Ok(GitEntry::File(get(ObjectType::Blob, id)?)),
+            Mode::File => return Ok(GitEntry::File(get(ObjectType::Blob, id, 0)?)),
             Mode::Submodule if last => return Ok(GitEntry::Submodule(id.to_string())),
             Mode::Submodule => return Err(through(path, depth, id.to_string(), true)),
             Mode::Symlink => {
-                let target = link_target(get(ObjectType::Blob, id)?, limits).map_err(Stop::Malformed)?;
+                let target = link_target(get(ObjectType::Blob, id, 0)?, limits).map_err(Stop::Malformed)?;
                 return if last { Ok(GitEntry::Symlink(target)) } else { Err(through(path, depth, target, false)) };
             }
         }
@@ -88,7 +97,7 @@ pub(super) fn walk(
     Ok(GitEntry::Folder)
 }
 
-fn through(path: &[&str], depth: usize, to: String, submodule: bool) -> Stop {
+fn through(path: &[String], depth: usize, to: String, submodule: bool) -> Stop {
     Stop::Error(GitError::Through { path: path.join("/"), at: path[..=depth].join("/"), to, submodule })
 }
 

@@ -1,20 +1,22 @@
 //! Sending: one request at a time, again where that is safe, never with the token to a foreign host.
 
-use super::Connection;
 use super::error::{GitHubError, said};
 use super::limits::{Pace, RETRIES, Reply, RetryPolicy, Verdict, backoff, classify_reply, wait};
 use super::transport::{self, BODY, TransportError, answer, chain, origin};
 use super::wire::Refusal;
+use super::{Connection, Token};
+use crate::io::http::{HttpClient, HttpSettings};
 use http::Method;
-use http::header::{AUTHORIZATION, HeaderValue, LOCATION};
+use http::header::{ACCEPT, AUTHORIZATION, HeaderValue, LOCATION};
 use octocrab::Octocrab;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tokio::runtime::Runtime;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::runtime::Handle;
+use tokio::time::{Instant, sleep};
 
 /// A renamed repository takes one redirect.
 const REDIRECTS: usize = 3;
@@ -62,8 +64,6 @@ impl ApiRequest {
 
 /// What sends.
 pub(super) struct Client {
-    /// None only while it is dropped.
-    runtime: Option<Runtime>,
     crab: Octocrab,
     connection: Connection,
     authorization: Option<HeaderValue>,
@@ -79,41 +79,31 @@ impl fmt::Debug for Client {
     }
 }
 
-impl Drop for Client {
-    fn drop(&mut self) {
-        // A runtime may not be dropped the usual way inside another one.
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
-
 impl Client {
-    pub(super) fn new(mut connection: Connection) -> Result<Self, GitHubError> {
-        let setup = |why: String| GitHubError::Setup { why };
-        connection.token = connection.token.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
-        connection.api = connection.api.trim_end_matches('/').to_owned();
-        for (name, url) in [("GITHUB_API_URL", &connection.api), ("GITHUB_GRAPHQL_URL", &connection.graphql)] {
+    /// The settings of the HTTP client for a connection whose addresses can be right.
+    pub(super) fn settings(connection: &Connection) -> Result<HttpSettings, GitHubError> {
+        let addresses = [("GITHUB_API_URL", &connection.api), ("GITHUB_GRAPHQL_URL", &connection.graphql)];
+        for (name, url) in addresses {
             // The address itself may hold a password.
-            origin(url).ok_or_else(|| setup(format!("`{name}` is not an address of the form https://host/path")))?;
+            let why = || format!("`{name}` is not an address of the form https://host/path");
+            origin(url).ok_or_else(|| GitHubError::Setup { why: why() })?;
         }
+        let settings = transport::settings(addresses.map(|(_, url)| url.as_str()));
+        Ok(HttpSettings { proxy: connection.proxy.clone(), no_proxy: connection.no_proxy.clone(), ..settings })
+    }
+
+    pub(super) fn new(mut connection: Connection, http: HttpClient) -> Result<Self, GitHubError> {
+        let setup = |why: String| GitHubError::Setup { why };
+        connection.api = connection.api.trim_end_matches('/').to_owned();
         if !is_repository(&connection.repository) {
             return Err(setup(format!("`{}` is not `owner/name`", said(&connection.repository, None))));
         }
-        let authorization = connection.token.as_ref().map(|token| secret(token)).transpose()?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("github")
-            .enable_all()
-            .build()
-            .map_err(|e| setup(e.to_string()))?;
-        let crab = {
-            let _inside = runtime.enter();
-            transport::client(&connection.api).map_err(setup)?
-        };
+        let authorization = connection.token.as_ref().map(|token| secret(token.secret())).transpose()?;
+        Handle::try_current().map_err(|e| setup(e.to_string()))?;
+        let crab = transport::client(http);
         let budget = Mutex::new(connection.budget);
         let (pace, reads, writes) = (Mutex::default(), AtomicUsize::new(0), AtomicUsize::new(0));
-        Ok(Self { runtime: Some(runtime), crab, connection, authorization, budget, pace, reads, writes })
+        Ok(Self { crab, connection, authorization, budget, pace, reads, writes })
     }
 
     pub(super) fn repository(&self) -> &str {
@@ -126,7 +116,7 @@ impl Client {
     }
 
     pub(super) fn token(&self) -> Option<&str> {
-        self.connection.token.as_deref()
+        self.connection.token.as_ref().map(Token::secret)
     }
 
     pub(super) fn requests(&self) -> (usize, usize) {
@@ -179,8 +169,8 @@ impl Client {
     }
 
     /// Sends a request and reads its answer as JSON.
-    pub(super) fn json<T: DeserializeOwned>(&self, ask: &ApiRequest) -> Result<T, GitHubError> {
-        let reply = self.send(ask)?;
+    pub(super) async fn json<T: DeserializeOwned>(&self, ask: &ApiRequest) -> Result<T, GitHubError> {
+        let reply = self.send(ask).await?;
         self.parse(ask, &reply)
     }
 
@@ -191,10 +181,10 @@ impl Client {
     }
 
     /// Sends a request, as often as is safe and the budget allows. The answer is a success.
-    pub(super) fn send(&self, ask: &ApiRequest) -> Result<Reply, GitHubError> {
+    pub(super) async fn send(&self, ask: &ApiRequest) -> Result<Reply, GitHubError> {
         let mut attempts = 0;
         loop {
-            let outcome = self.exchange(ask);
+            let outcome = self.exchange(ask).await;
             let verdict = match &outcome {
                 Ok(reply) => classify_reply(reply, ask.again, attempts, now()),
                 Err(TransportError::TooLarge | TransportError::Astray(_)) => Verdict::Take,
@@ -205,7 +195,7 @@ impl Client {
             match verdict {
                 Verdict::Wait(time) | Verdict::Retry(time) if self.spend(time) => {
                     tracing::info!("GitHub, asked to {}: sent again in {} ms", ask.what, time.as_millis());
-                    std::thread::sleep(time);
+                    sleep(time).await;
                     attempts += 1;
                 }
                 _ => {
@@ -228,13 +218,13 @@ impl Client {
     }
 
     /// One attempt, with redirects inside GitHub's own host.
-    fn exchange(&self, ask: &ApiRequest) -> Result<Reply, TransportError> {
+    async fn exchange(&self, ask: &ApiRequest) -> Result<Reply, TransportError> {
         let mut uri = ask.uri.clone();
         for _ in 0..=REDIRECTS {
-            let reply = self.once(ask, &uri)?;
+            let reply = self.once(ask, &uri).await?;
             match self.redirect(ask, &uri, &reply) {
                 Some(Ok(next)) => uri = next,
-                Some(Err(why)) => return Err(TransportError::Astray(why)),
+                Some(Err(error)) => return Err(error),
                 None => return Ok(reply),
             }
         }
@@ -242,7 +232,7 @@ impl Client {
     }
 
     /// Where an answer sends the request, if it does and may.
-    fn redirect(&self, ask: &ApiRequest, uri: &str, reply: &Reply) -> Option<Result<String, String>> {
+    fn redirect(&self, ask: &ApiRequest, uri: &str, reply: &Reply) -> Option<Result<String, TransportError>> {
         let follows = match reply.status {
             301 | 302 => ask.method == Method::GET,
             307 | 308 => true,
@@ -258,32 +248,27 @@ impl Client {
         if origin(&next).as_deref() == Some(here.as_str()) {
             return Some(Ok(next));
         }
-        Some(Err(format!("it sends the request to another host: `{}`", said(location, self.token()))))
+        let why = format!("it sends the request to another host: `{}`", said(location, self.token()));
+        Some(Err(TransportError::Astray(why)))
     }
 
-    fn once(&self, ask: &ApiRequest, uri: &str) -> Result<Reply, TransportError> {
+    async fn once(&self, ask: &ApiRequest, uri: &str) -> Result<Reply, TransportError> {
         if ask.again == RetryPolicy::Read {
             self.reads.fetch_add(1, Ordering::Relaxed);
         } else {
             let pause = self.pace.lock().unwrap_or_else(PoisonError::into_inner).next(Instant::now());
-            std::thread::sleep(pause);
+            sleep(pause).await;
             self.writes.fetch_add(1, Ordering::Relaxed);
         }
         let mut request = http::Request::builder().method(ask.method.clone()).uri(uri);
+        request = request.header(ACCEPT, "application/vnd.github+json");
         // Set here and not by octocrab, which does not mark it as secret. `exchange` stays inside the host.
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization);
         }
         let request =
             self.crab.build_request(request, ask.body.as_ref()).map_err(|e| TransportError::Unsent(chain(&e)))?;
-        let crab = self.crab.clone();
-        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-        let Some(runtime) = &self.runtime else { return Err(TransportError::Unsent("it is shut down".to_owned())) };
-        runtime.spawn(async move {
-            // The one who waits is there: it does nothing else.
-            let _ = sender.send(answer(crab, request).await);
-        });
-        let reply = receiver.recv().unwrap_or_else(|_| Err(TransportError::Cut("the exchange broke off".to_owned())));
+        let reply = answer(&self.crab, request).await;
         match &reply {
             Ok(reply) => tracing::debug!("GitHub: {} {uri}: {}", ask.method, reply.status),
             Err(_) => tracing::debug!("GitHub: {} {uri}: no answer", ask.method),

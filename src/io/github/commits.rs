@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const COMMIT: &str = include_str!("queries/commit.graphql");
 
 impl Publisher {
-    pub(super) fn commit(&mut self, commit: &CommitFiles) -> Result<Done, GitHubError> {
+    pub(super) async fn commit(&mut self, commit: &CommitFiles) -> Result<Done, GitHubError> {
         let CommitFiles { branch, expected, headline, body, files } = commit;
         let additions: Vec<Value> =
             files.iter().map(|(path, text)| json!({ "path": path, "contents": STANDARD.encode(text) })).collect();
@@ -29,7 +29,7 @@ impl Publisher {
         });
         let what = format!("commit to the branch `{branch}`");
         let ask = self.client.graph(COMMIT, &json!({ "input": input }), what, RetryPolicy::Once).needs(CONTENTS);
-        let answer: Envelope = self.client.json(&ask)?;
+        let answer: Envelope = self.client.json(&ask).await?;
         if let Some(error) = answer.errors.first() {
             return Err(self.not_committed(&ask, branch, error));
         }
@@ -52,7 +52,7 @@ impl Publisher {
         refused(ask, error, self.client.token())
     }
 
-    pub(super) fn branch(&mut self, written: &WriteBranch) -> Result<Done, GitHubError> {
+    pub(super) async fn branch(&mut self, written: &WriteBranch) -> Result<Done, GitHubError> {
         let WriteBranch { branch, head, base, message, files } = written;
         #[derive(Deserialize)]
         struct Commit {
@@ -60,23 +60,24 @@ impl Publisher {
         }
         let client = &self.client;
         let read = client.get(&format!("git/commits/{base}"), format!("read the commit {base}"));
-        let base_tree = client.json::<Commit>(&read)?.tree.sha;
+        let base_tree = client.json::<Commit>(&read).await?.tree.sha;
         let entry = |(path, text): &(String, String)| json!({ "path": path, "mode": "100644", "type": "blob", "content": text });
         let entries: Vec<Value> = files.iter().map(entry).collect();
         let what = || format!("commit to the branch `{branch}`");
         let body = json!({ "base_tree": base_tree, "tree": entries });
-        let tree: Object = client.json(&client.post("git/trees", body, what()).needs(CONTENTS).idempotent())?;
+        let tree: Object = client.json(&client.post("git/trees", body, what()).needs(CONTENTS).idempotent()).await?;
         let parents: Vec<&CommitId> = head.iter().filter(|head| *head != base).chain([base]).collect();
         let body = json!({ "message": message, "tree": tree.sha, "parents": parents });
         // A commit that no branch holds is nothing to anybody.
-        let made: CommitObject = client.json(&client.post("git/commits", body, what()).needs(CONTENTS).idempotent())?;
+        let made: CommitObject =
+            client.json(&client.post("git/commits", body, what()).needs(CONTENTS).idempotent()).await?;
         let ask = if head.is_some() {
             let body = json!({ "sha": made.sha, "force": false });
             client.patch(&format!("git/refs/heads/{}", segment(branch)), body, what())
         } else {
             client.post("git/refs", json!({ "ref": format!("refs/heads/{branch}"), "sha": made.sha }), what())
         };
-        match client.send(&ask.needs(CONTENTS)) {
+        match client.send(&ask.needs(CONTENTS)).await {
             Ok(_) => {
                 self.committed = Some(made.sha.clone());
                 Ok(Done::Committed(made.sha))

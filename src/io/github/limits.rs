@@ -1,10 +1,12 @@
 //! What an answer asks for: to be taken, to be waited for, or to be asked again. And how fast writes may follow each other.
+//! This is the retry policy of GitHub's API, beside that of `io/http`, which sends reads only.
 //!
 //! The rules are those of GitHub's "Rate limits for the REST API" and "Best practices for using the REST API".
 
 use super::wire::Envelope;
 use http::HeaderMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// What sending a request a second time would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //!    └── Client: limits, retries, redirects, the token ──┘
 //! ```
 //!
-//! The calls block. Octocrab runs on a runtime of its own, so that they may be made from any thread.
+//! Octocrab runs over the HTTP client of `io/http`, whose place a service of a test can take.
 
 mod client;
 mod commits;
@@ -19,14 +19,17 @@ mod required;
 mod rest;
 #[cfg(test)]
 mod tests;
+mod token;
 mod transport;
 mod wire;
 
 pub use error::GitHubError;
 pub use publish::{Done, Publisher};
+pub use token::Token;
 
 use crate::github::facts::{Actor, PullRequest, Repository};
 use crate::github::ids::CommitId;
+use crate::io::http::{Exchange, HttpClient, printable};
 use client::Client;
 use std::fmt;
 use std::sync::Arc;
@@ -43,11 +46,15 @@ pub struct Connection {
     /// The address of the GraphQL API: `GITHUB_GRAPHQL_URL`.
     pub graphql: String,
     /// The token. It is sent to these two hosts only.
-    pub token: Option<String>,
+    pub token: Option<Token>,
     /// `owner/name`.
     pub repository: String,
     /// How long a run may wait for limits and repeated requests, in all.
     pub budget: Duration,
+    /// URL of a proxy, as in `https_proxy`.
+    pub proxy: Option<String>,
+    /// Hosts that are reached without the proxy, as in `no_proxy`.
+    pub no_proxy: Vec<String>,
 }
 
 impl fmt::Debug for Connection {
@@ -55,9 +62,11 @@ impl fmt::Debug for Connection {
         f.debug_struct("Connection")
             .field("api", &self.api)
             .field("graphql", &self.graphql)
-            .field("token", &self.token.as_ref().map(|_| "***"))
+            .field("token", &self.token)
             .field("repository", &self.repository)
             .field("budget", &self.budget)
+            .field("proxy", &self.proxy.as_deref().map(printable))
+            .field("no_proxy", &self.no_proxy)
             .finish()
     }
 }
@@ -108,13 +117,23 @@ pub enum Permission {
 }
 
 impl GitHub {
-    /// Sets the connection up. Nothing is sent.
+    /// Sets the connection up, inside the runtime that it is then used in. Nothing is sent.
     ///
     /// # Errors
-    /// [`GitHubError::Setup`] when an address, the repository's name or the token cannot be right, or the machine has no
-    /// certificates.
+    /// [`GitHubError::Setup`] when an address, the proxy, the repository's name or the token cannot be right.
     pub fn connect(connection: Connection) -> Result<Self, GitHubError> {
-        Ok(Self { client: Arc::new(Client::new(connection)?) })
+        let http = HttpClient::new(Client::settings(&connection)?);
+        let http = http.map_err(|error| GitHubError::Setup { why: error.to_string() })?;
+        Ok(Self { client: Arc::new(Client::new(connection, http)?) })
+    }
+
+    /// A connection through `exchange` instead of the network.
+    ///
+    /// # Errors
+    /// As [`GitHub::connect`].
+    pub fn over(connection: Connection, exchange: Exchange) -> Result<Self, GitHubError> {
+        let http = HttpClient::over(exchange, Client::settings(&connection)?);
+        Ok(Self { client: Arc::new(Client::new(connection, http)?) })
     }
 
     /// How many requests were sent so far: reads, and writes. Repeated ones count each time.

@@ -62,65 +62,65 @@ impl Publisher {
     /// # Errors
     /// [`GitHubError::Moved`] when a branch is not where the plan expects it; else as GitHub answers. An action that fails
     /// half-way (a closed pull request whose branch could not be deleted) is finished by doing it again.
-    pub fn publish(&mut self, action: &Action) -> Result<Done, GitHubError> {
+    pub async fn publish(&mut self, action: &Action) -> Result<Done, GitHubError> {
         match action {
-            Action::Commit(action) => self.commit(action),
-            Action::Branch(action) => self.branch(action),
-            Action::OpenPull(action) => self.open(action),
-            Action::EditPull(action) => self.edit(action),
-            Action::ClosePull(action) => self.close(action),
-            Action::Check(action) => self.check(action),
-            Action::Status(action) => self.status(action),
-            Action::Comment(action) => self.comment(action),
-            Action::DeleteComment(action) => self.delete_comment(action),
-            Action::Label(action) => self.label(action),
-            Action::AskReview(action) => self.ask_review(action),
+            Action::Commit(action) => self.commit(action).await,
+            Action::Branch(action) => self.branch(action).await,
+            Action::OpenPull(action) => self.open(action).await,
+            Action::EditPull(action) => self.edit(action).await,
+            Action::ClosePull(action) => self.close(action).await,
+            Action::Check(action) => self.check(action).await,
+            Action::Status(action) => self.status(action).await,
+            Action::Comment(action) => self.comment(action).await,
+            Action::DeleteComment(action) => self.delete_comment(action).await,
+            Action::Label(action) => self.label(action).await,
+            Action::AskReview(action) => self.ask_review(action).await,
             Action::AutoMergeOff(pull) => {
                 let what = format!("switch the auto-merge of the pull request {} off", pull.number);
-                self.change(AUTO_MERGE_OFF, &pull.node_id, &what)
+                self.change(AUTO_MERGE_OFF, &pull.node_id, &what).await
             }
             Action::Dequeue(pull) => {
                 let what = format!("take the pull request {} out of the merge queue", pull.number);
-                self.change(DEQUEUE, &pull.node_id, &what)
+                self.change(DEQUEUE, &pull.node_id, &what).await
             }
             Action::Draft(pull) => {
-                self.change(DRAFT, &pull.node_id, &format!("make the pull request {} a draft", pull.number))
+                self.change(DRAFT, &pull.node_id, &format!("make the pull request {} a draft", pull.number)).await
             }
-            Action::React(action) => self.react(action),
+            Action::React(action) => self.react(action).await,
         }
     }
 
-    fn edit(&self, EditPull { number, title, body }: &EditPull) -> Result<Done, GitHubError> {
+    async fn edit(&self, EditPull { number, title, body }: &EditPull) -> Result<Done, GitHubError> {
         let what = format!("edit the pull request {number}");
         let ask = self.client.patch(&format!("pulls/{number}"), json!({ "title": title, "body": body }), what);
-        self.client.send(&ask.needs(PULLS)).map(|_| Done::Nothing)
+        self.client.send(&ask.needs(PULLS)).await.map(|_| Done::Nothing)
     }
 
     /// Writes a commit status.
     ///
     /// # Errors
     /// As [`Publisher::publish`].
-    pub fn status(&self, status: &WriteStatus) -> Result<Done, GitHubError> {
+    pub async fn status(&self, status: &WriteStatus) -> Result<Done, GitHubError> {
         let WriteStatus { at, context, state, description } = status;
         let sha = self.sha(at)?;
         let what = format!("write the commit status `{context}` of {sha}");
         let body = json!({ "state": state, "context": context, "description": description });
         let ask = self.client.post(&format!("statuses/{sha}"), body, what);
-        self.client.send(&ask.needs(STATUSES)).map(|_| Done::Nothing)
+        self.client.send(&ask.needs(STATUSES)).await.map(|_| Done::Nothing)
     }
 
-    fn delete_comment(&self, DeleteComment { id }: &DeleteComment) -> Result<Done, GitHubError> {
+    async fn delete_comment(&self, DeleteComment { id }: &DeleteComment) -> Result<Done, GitHubError> {
         let what = format!("delete the comment {id}");
         let ask = self.client.delete(&format!("issues/comments/{id}"), what).needs(PULLS);
-        gone(self.client.send(&ask).map(|_| Done::Nothing))
+        gone(self.client.send(&ask).await.map(|_| Done::Nothing))
     }
 
-    fn react(&self, React { comment, content }: &React) -> Result<Done, GitHubError> {
+    async fn react(&self, React { comment, content }: &React) -> Result<Done, GitHubError> {
         let what = format!("react to the comment {comment}");
         let path = format!("issues/comments/{comment}/reactions");
         // GitHub keeps one of each kind and person.
         let ask = self.client.post(&path, json!({ "content": content }), what).needs(ISSUES).idempotent();
-        self.client.send(&ask).map(|_| Done::Nothing)
+        self.client.send(&ask).await.map(|_| Done::Nothing)
     }
 
     /// The commit that is meant.
@@ -133,16 +133,16 @@ impl Publisher {
         }
     }
 
-    fn open(&self, pull: &OpenPull) -> Result<Done, GitHubError> {
+    async fn open(&self, pull: &OpenPull) -> Result<Done, GitHubError> {
         let OpenPull { head, base, title, body, labels } = pull;
         let what = format!("open a pull request for the branch `{head}`");
         let fields = json!({ "head": head, "base": base, "title": title, "body": body });
         let ask = self.client.post("pulls", fields, what).needs(PULLS);
-        let number = match self.client.json::<Numbered>(&ask) {
+        let number = match self.client.json::<Numbered>(&ask).await {
             Ok(pull) => pull.number,
             // Somebody was faster, or an earlier run was cut off.
             Err(GitHubError::Rejected { status: 422, message, .. }) if message.contains("already exists") => {
-                pull_of_branch(&self.client, head)?.ok_or_else(|| GitHubError::Rejected {
+                pull_of_branch(&self.client, head).await?.ok_or_else(|| GitHubError::Rejected {
                     what: ask.what(),
                     status: 422,
                     message,
@@ -154,21 +154,21 @@ impl Publisher {
             }
             Err(error) => return Err(error),
         };
-        if let Err(error) = self.add_labels(number, labels) {
+        if let Err(error) = self.add_labels(number, labels).await {
             // The pull request is there all the same, and the next run sees that they lack.
             tracing::warn!("{error}");
         }
         Ok(Done::Opened(number))
     }
 
-    fn close(&self, ClosePull { number, branch, comment }: &ClosePull) -> Result<Done, GitHubError> {
-        self.comment(&WriteComment { number: *number, id: None, body: comment.clone() })?;
+    async fn close(&self, ClosePull { number, branch, comment }: &ClosePull) -> Result<Done, GitHubError> {
+        self.comment(&WriteComment { number: *number, id: None, body: comment.clone() }).await?;
         let what = format!("close the pull request {number}");
         let ask = self.client.patch(&format!("pulls/{number}"), json!({ "state": "closed" }), what);
-        self.client.send(&ask.needs(PULLS))?;
+        self.client.send(&ask.needs(PULLS)).await?;
         let what = format!("delete the branch `{branch}`");
         let ask = self.client.delete(&format!("git/refs/heads/{}", segment(branch)), what).needs(CONTENTS);
-        match self.client.send(&ask).map(|_| Done::Nothing) {
+        match self.client.send(&ask).await.map(|_| Done::Nothing) {
             Err(GitHubError::Rejected { status: 422, message, .. }) if message.contains("does not exist") => {
                 Ok(Done::Nothing)
             }
@@ -176,7 +176,7 @@ impl Publisher {
         }
     }
 
-    fn check(&self, check: &WriteCheck) -> Result<Done, GitHubError> {
+    async fn check(&self, check: &WriteCheck) -> Result<Done, GitHubError> {
         let WriteCheck { at, id, name, conclusion, title, summary, external_id, annotations } = check;
         #[derive(Deserialize)]
         struct Written {
@@ -199,64 +199,64 @@ impl Publisher {
                 self.client.post("check-runs", body, what())
             }
         };
-        let run: Written = self.client.json(&ask.needs(CHECKS))?;
+        let run: Written = self.client.json(&ask.needs(CHECKS)).await?;
         for batch in batches {
             let body = json!({ "output": output(title, summary, batch) });
             // Annotations are added each time.
             let ask = self.client.patch(&format!("check-runs/{}", run.id), body, what()).needs(CHECKS).once();
-            self.client.send(&ask)?;
+            self.client.send(&ask).await?;
         }
         Ok(Done::Nothing)
     }
 
-    fn comment(&self, WriteComment { number, id, body }: &WriteComment) -> Result<Done, GitHubError> {
+    async fn comment(&self, WriteComment { number, id, body }: &WriteComment) -> Result<Done, GitHubError> {
         let body = json!({ "body": body });
         let what = format!("comment on the pull request {number}");
         let ask = match id {
             Some(id) => self.client.patch(&format!("issues/comments/{id}"), body, what),
             None => self.client.post(&format!("issues/{number}/comments"), body, what),
         };
-        self.client.send(&ask.needs(PULLS)).map(|_| Done::Nothing)
+        self.client.send(&ask.needs(PULLS)).await.map(|_| Done::Nothing)
     }
 
-    fn label(&mut self, label: &AddLabel) -> Result<Done, GitHubError> {
+    async fn label(&mut self, label: &AddLabel) -> Result<Done, GitHubError> {
         let name = &label.name;
         if !self.labels.contains(name) {
             let ask = self.client.get(&format!("labels/{}", value(name)), format!("read the label `{name}`"));
-            match self.client.send(&ask) {
-                Err(GitHubError::NotFound { .. }) => self.make_label(label)?,
+            match self.client.send(&ask).await {
+                Err(GitHubError::NotFound { .. }) => self.make_label(label).await?,
                 outcome => drop(outcome?),
             }
             self.labels.insert(name.to_owned());
         }
-        self.add_labels(label.number, std::slice::from_ref(name))?;
+        self.add_labels(label.number, std::slice::from_ref(name)).await?;
         Ok(Done::Nothing)
     }
 
-    fn make_label(&self, label: &AddLabel) -> Result<(), GitHubError> {
+    async fn make_label(&self, label: &AddLabel) -> Result<(), GitHubError> {
         let AddLabel { name, color, description, .. } = label;
         let body = json!({ "name": name, "color": color, "description": description });
         let ask = self.client.post("labels", body, format!("make the label `{name}`")).needs(ISSUES).idempotent();
-        match self.client.send(&ask) {
+        match self.client.send(&ask).await {
             Err(GitHubError::Rejected { status: 422, message, .. }) if message.contains("already_exists") => Ok(()),
             outcome => outcome.map(drop),
         }
     }
 
-    fn add_labels(&self, number: PullNumber, labels: &[String]) -> Result<(), GitHubError> {
+    async fn add_labels(&self, number: PullNumber, labels: &[String]) -> Result<(), GitHubError> {
         if labels.is_empty() {
             return Ok(());
         }
         let what = format!("label the pull request {number}");
         let ask = self.client.post(&format!("issues/{number}/labels"), json!({ "labels": labels }), what);
-        self.client.send(&ask.needs(PULLS).idempotent()).map(drop)
+        self.client.send(&ask.needs(PULLS).idempotent()).await.map(drop)
     }
 
-    fn ask_review(&self, RequestReviews { number, users, teams }: &RequestReviews) -> Result<Done, GitHubError> {
+    async fn ask_review(&self, RequestReviews { number, users, teams }: &RequestReviews) -> Result<Done, GitHubError> {
         if users.is_empty() && teams.is_empty() {
             return Ok(Done::Nothing);
         }
-        let refusal = match self.request(*number, users, teams) {
+        let refusal = match self.request(*number, users, teams).await {
             Ok(()) => return Ok(Done::Nothing),
             Err(GitHubError::Rejected { status: 422, message, .. }) => message,
             Err(error) => return Err(error),
@@ -267,7 +267,7 @@ impl Publisher {
         let teams = teams.iter().map(|t| (format!("the team `{t}`"), vec![], vec![t.clone()]));
         let mut missing = Vec::new();
         for (name, users, teams) in users.chain(teams) {
-            match if alone { Ok(()) } else { self.request(*number, &users, &teams) } {
+            match if alone { Ok(()) } else { self.request(*number, &users, &teams).await } {
                 Ok(()) if alone => missing.push(format!("{name} ({refusal})")),
                 Ok(()) => {}
                 Err(GitHubError::Rejected { status: 422, message, .. }) => missing.push(format!("{name} ({message})")),
@@ -280,20 +280,20 @@ impl Publisher {
         Ok(Done::Missing(format!("could not be asked to review the pull request {number}: {}", missing.join(", "))))
     }
 
-    fn request(&self, number: PullNumber, users: &[String], teams: &[String]) -> Result<(), GitHubError> {
+    async fn request(&self, number: PullNumber, users: &[String], teams: &[String]) -> Result<(), GitHubError> {
         let mut body = json!({ "reviewers": users });
         if !teams.is_empty() {
             body["team_reviewers"] = json!(teams);
         }
         let what = format!("ask for reviews of the pull request {number}");
         let ask = self.client.post(&format!("pulls/{number}/requested_reviewers"), body, what);
-        self.client.send(&ask.needs(PULLS).idempotent()).map(drop)
+        self.client.send(&ask.needs(PULLS).idempotent()).await.map(drop)
     }
 
     /// A mutation that a token may not be allowed, and that the plan can do without.
-    fn change(&self, document: &str, id: &str, what: &str) -> Result<Done, GitHubError> {
+    async fn change(&self, document: &str, id: &str, what: &str) -> Result<Done, GitHubError> {
         let ask = self.client.graph(document, &json!({ "id": id }), what, RetryPolicy::Once).needs(PULLS);
-        let refusal = match self.client.json::<Envelope>(&ask) {
+        let refusal = match self.client.json::<Envelope>(&ask).await {
             Ok(answer) => match answer.errors.first() {
                 None => return Ok(Done::Nothing),
                 Some(error) => refused(&ask, error, self.client.token()),

@@ -29,19 +29,19 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub fn pulls(&self) -> Result<Overview, GitHubError> {
+    pub async fn pulls(&self) -> Result<Overview, GitHubError> {
         let mut overview: Option<Overview> = None;
         let mut after: Option<String> = None;
         let mut seen = HashSet::new();
         for _ in 0..PAGES {
             let (owner, name) = self.client.owner_and_name();
             let variables = json!({ "owner": owner, "name": name, "after": after });
-            let root: Root = self.query(&format!("{PULLS}\n{FRAGMENT}"), &variables, "list the pull requests")?;
+            let root: Root = self.query(&format!("{PULLS}\n{FRAGMENT}"), &variables, "list the pull requests").await?;
             let (page, list) = self.overview(root, "list the pull requests")?;
             after = list.next();
             let all = overview.get_or_insert(page);
             for node in list.into_items() {
-                let pull = self.complete(node)?;
+                let pull = self.complete(node).await?;
                 // A list that changes while it is read can show one twice.
                 if seen.insert(pull.number) {
                     all.pulls.push(pull);
@@ -61,15 +61,15 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub fn pull(&self, number: PullNumber) -> Result<Overview, GitHubError> {
+    pub async fn pull(&self, number: PullNumber) -> Result<Overview, GitHubError> {
         let what = format!("read the pull request {number}");
         let (owner, name) = self.client.owner_and_name();
         let variables = json!({ "owner": owner, "name": name, "number": number });
-        let mut root: Root = self.query(&format!("{PULL}\n{FRAGMENT}"), &variables, &what)?;
+        let mut root: Root = self.query(&format!("{PULL}\n{FRAGMENT}"), &variables, &what).await?;
         let node = root.repository.as_mut().and_then(|r| r.pull_request.take());
         let (mut overview, _) = self.overview(root, &what)?;
         if let Some(node) = node {
-            overview.pulls.push(self.complete(node)?);
+            overview.pulls.push(self.complete(node).await?);
         }
         Ok(overview)
     }
@@ -83,51 +83,51 @@ impl GitHub {
     }
 
     /// Reads what the first pages of a pull request's lists leave open.
-    fn complete(&self, node: PullNode) -> Result<PullRequest, GitHubError> {
+    async fn complete(&self, node: PullNode) -> Result<PullRequest, GitHubError> {
         let (mut pull, rest) = node.into_facts();
         let what = |list: &str| format!("read the {list} of the pull request {}", pull.number);
         let (files, comments, reviews) = (what("files"), what("comments"), what("reviews"));
         let Rest { mut renames, .. } = rest;
         if let Some(after) = rest.files {
-            let more: Vec<FileNode> = self.pages(FILES, "files", &pull.node_id, after, &files)?;
+            let more: Vec<FileNode> = self.pages(FILES, "files", &pull.node_id, after, &files).await?;
             renames |= more.iter().any(FileNode::renamed);
             pull.paths.extend(more.into_iter().map(|f| f.path));
             pull.paths_complete = pull.paths.len() == rest.changed_files;
         }
         if renames {
-            self.old_paths(&mut pull, &files)?;
+            self.old_paths(&mut pull, &files).await?;
         }
         if let Some(after) = rest.comments {
-            let more: Vec<CommentNode> = self.pages(COMMENTS, "comments", &pull.node_id, after, &comments)?;
+            let more: Vec<CommentNode> = self.pages(COMMENTS, "comments", &pull.node_id, after, &comments).await?;
             pull.comments.extend(more.into_iter().map(Into::into));
         }
         if let Some(after) = rest.reviews {
-            let more: Vec<ReviewNode> = self.pages(REVIEWS, "reviews", &pull.node_id, after, &reviews)?;
+            let more: Vec<ReviewNode> = self.pages(REVIEWS, "reviews", &pull.node_id, after, &reviews).await?;
             pull.reviews.extend(more.into_iter().map(Into::into));
         }
         if rest.checks {
-            pull.checks = self.check_runs(&pull.head_sha)?;
+            pull.checks = self.check_runs(&pull.head_sha).await?;
         }
         if rest.statuses {
-            pull.statuses = self.statuses(&pull.head_sha)?;
+            pull.statuses = self.statuses(&pull.head_sha).await?;
         }
         Ok(pull)
     }
 
     /// Adds the paths that renamed files had: only REST tells them.
-    fn old_paths(&self, pull: &mut PullRequest, what: &str) -> Result<(), GitHubError> {
+    async fn old_paths(&self, pull: &mut PullRequest, what: &str) -> Result<(), GitHubError> {
         #[derive(Deserialize)]
         struct File {
             previous_filename: Option<String>,
         }
-        let files: Vec<File> = self.client.list(&format!("pulls/{}/files", pull.number), what)?;
+        let files: Vec<File> = self.client.list(&format!("pulls/{}/files", pull.number), what).await?;
         pull.paths_complete &= files.len() == pull.paths.len();
         pull.paths.extend(files.into_iter().filter_map(|f| f.previous_filename));
         Ok(())
     }
 
     /// The further pages of a pull request's list.
-    fn pages<T: DeserializeOwned>(
+    async fn pages<T: DeserializeOwned>(
         &self,
         document: &str,
         list: &str,
@@ -140,7 +140,7 @@ impl GitHub {
         for _ in 0..PAGES {
             let Some(cursor) = after else { return Ok(items) };
             let variables = json!({ "id": id, "after": cursor });
-            let mut data: Value = self.query(document, &variables, what)?;
+            let mut data: Value = self.query(document, &variables, what).await?;
             let page = data.pointer_mut(&format!("/node/{list}")).map(Value::take).unwrap_or_default();
             let page: Page<T> = serde_json::from_value(page)
                 .map_err(|e| GitHubError::Malformed { what: what.to_owned(), why: said(&e.to_string(), None) })?;
@@ -151,9 +151,14 @@ impl GitHub {
     }
 
     /// Asks a query. Errors count, unless all are about parts that the bot works without.
-    fn query<T: DeserializeOwned>(&self, document: &str, variables: &Value, what: &str) -> Result<T, GitHubError> {
+    async fn query<T: DeserializeOwned>(
+        &self,
+        document: &str,
+        variables: &Value,
+        what: &str,
+    ) -> Result<T, GitHubError> {
         let ask = self.client.graph(document, variables, what, RetryPolicy::Read);
-        let answer: Envelope = self.client.json(&ask)?;
+        let answer: Envelope = self.client.json(&ask).await?;
         let matters = |e: &&GraphError| {
             !(e.within(&OPTIONAL) || (e.kind == "NOT_FOUND" && e.path.last() == Some(&Value::from("pullRequest"))))
         };

@@ -58,23 +58,22 @@ struct Checks {
 
 impl GitHub {
     /// What the rules of a branch ask for. What the token may not see is said in `unknown`.
-    #[must_use]
-    pub fn required(&self, branch: &str) -> Required {
+    pub async fn required(&self, branch: &str) -> Required {
         let mut required = Required::default();
         let mut unknown = Vec::new();
-        if let Err(error) = self.rulesets(branch, &mut required) {
+        if let Err(error) = self.rulesets(branch, &mut required).await {
             unknown.push(error.to_string());
         }
-        if let Err(error) = self.protection(branch, &mut required) {
+        if let Err(error) = self.protection(branch, &mut required).await {
             unknown.push(error.to_string());
         }
         required.unknown = (!unknown.is_empty()).then(|| unknown.join("; "));
         required
     }
 
-    fn rulesets(&self, branch: &str, required: &mut Required) -> Result<(), GitHubError> {
+    async fn rulesets(&self, branch: &str, required: &mut Required) -> Result<(), GitHubError> {
         let what = format!("read the rules of the branch `{branch}`");
-        let rules: Vec<Rule> = self.client.list(&format!("rules/branches/{}", segment(branch)), &what)?;
+        let rules: Vec<Rule> = self.client.list(&format!("rules/branches/{}", segment(branch)), &what).await?;
         for rule in rules {
             match rule.kind.as_str() {
                 "required_status_checks" => add(required, rule.parameters.required_status_checks),
@@ -85,9 +84,9 @@ impl GitHub {
         Ok(())
     }
 
-    fn protection(&self, branch: &str, required: &mut Required) -> Result<(), GitHubError> {
+    async fn protection(&self, branch: &str, required: &mut Required) -> Result<(), GitHubError> {
         let path = format!("branches/{}", segment(branch));
-        let seen: Branch = self.client.json(&self.client.get(&path, format!("read the branch `{branch}`")))?;
+        let seen: Branch = self.client.json(&self.client.get(&path, format!("read the branch `{branch}`"))).await?;
         let short = seen.protection.unwrap_or_default();
         // A branch counts as protected because of rulesets too; `enabled` is about its own protection.
         if !short.enabled.unwrap_or(seen.protected) {
@@ -96,7 +95,7 @@ impl GitHub {
         take(required, short);
         let what = format!("read the protection of the branch `{branch}`");
         let ask = self.client.get(&format!("{path}/protection"), what).needs("administration: read");
-        match self.client.json::<Protection>(&ask) {
+        match self.client.json::<Protection>(&ask).await {
             Ok(whole) => take(required, whole),
             // This is GitHub's answer for "Branch not protected".
             Err(GitHubError::NotFound { .. }) => {}

@@ -7,7 +7,6 @@ use super::{GitHub, PAGES, Permission, TreeEntry};
 use crate::encode;
 use crate::github::facts::{Actor, BranchCommit, CheckRun, CommitStatus, Comparison};
 use crate::github::ids::{CommentId, CommitId, PullNumber, Reaction};
-use crate::io::git;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -32,12 +31,12 @@ pub(super) fn value(name: &str) -> String {
 
 impl Client {
     /// All pages of a REST list of a hundred items a page.
-    pub(super) fn list<T: DeserializeOwned>(&self, path: &str, what: &str) -> Result<Vec<T>, GitHubError> {
-        self.list_of(path, what, |page: Vec<T>| page)
+    pub(super) async fn list<T: DeserializeOwned>(&self, path: &str, what: &str) -> Result<Vec<T>, GitHubError> {
+        self.list_of(path, what, |page: Vec<T>| page).await
     }
 
     /// All pages of a REST list that stands inside an object.
-    fn list_of<P: DeserializeOwned, T>(
+    async fn list_of<P: DeserializeOwned, T>(
         &self,
         path: &str,
         what: &str,
@@ -48,7 +47,7 @@ impl Client {
         for page in 1..=PAGES {
             let suffix = if page == 1 { String::new() } else { format!("&page={page}") };
             let ask = self.get(&format!("{path}{separator}per_page=100{suffix}"), what);
-            let reply = self.send(&ask)?;
+            let reply = self.send(&ask).await?;
             let more = reply.header("link").is_some_and(|link| link.contains("rel=\"next\""));
             all.extend(items(self.parse(&ask, &reply)?));
             if !more {
@@ -64,12 +63,12 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub fn compare(&self, base: &str, head: &str) -> Result<Comparison, GitHubError> {
+    pub async fn compare(&self, base: &str, head: &str) -> Result<Comparison, GitHubError> {
         let what = format!("compare `{base}` with `{head}`");
         let mut comparison = Comparison::default();
         for page in 1..=COMMITS.div_ceil(100) {
             let path = format!("compare/{}...{}?per_page=100&page={page}", segment(base), segment(head));
-            let answer: Compared = self.client.json(&self.client.get(&path, &what))?;
+            let answer: Compared = self.client.json(&self.client.get(&path, &what)).await?;
             comparison.merge_base = answer.merge_base_commit.sha;
             comparison.ahead = answer.ahead_by;
             let before = comparison.commits.len();
@@ -87,10 +86,10 @@ impl GitHub {
     ///
     /// # Errors
     /// [`GitHubError::TooLarge`] when GitHub cuts the list; else as for every read.
-    pub fn tree(&self, commit: &str) -> Result<Vec<TreeEntry>, GitHubError> {
+    pub async fn tree(&self, commit: &str) -> Result<Vec<TreeEntry>, GitHubError> {
         let what = format!("list the files of {commit}");
         let ask = self.client.get(&format!("git/trees/{}?recursive=1", segment(commit)), &what);
-        let tree: Tree = self.client.json(&ask)?;
+        let tree: Tree = self.client.json(&ask).await?;
         if tree.truncated {
             let instead = format!("check the repository out at {commit}, with its files");
             return Err(GitHubError::TooLarge { what, instead });
@@ -106,9 +105,9 @@ impl GitHub {
     ///
     /// # Errors
     /// [`GitHubError::TooLarge`] above 32 MiB, [`GitHubError::Malformed`] when the content is another; else as for every read.
-    pub fn blob(&self, id: &str) -> Result<Vec<u8>, GitHubError> {
+    pub async fn blob(&self, id: &str) -> Result<Vec<u8>, GitHubError> {
         let what = format!("read the file {id}");
-        let blob: Blob = self.client.json(&self.client.get(&format!("git/blobs/{}", segment(id)), &what))?;
+        let blob: Blob = self.client.json(&self.client.get(&format!("git/blobs/{}", segment(id)), &what)).await?;
         let too_large = || GitHubError::TooLarge { what: what.clone(), instead: "check the repository out".to_owned() };
         let text: Vec<u8> = blob.content.into_bytes().into_iter().filter(|b| !b.is_ascii_whitespace()).collect();
         let content = match blob.encoding.as_str() {
@@ -119,7 +118,6 @@ impl GitHub {
         if content.len() > BLOB {
             return Err(too_large());
         }
-        git::prepare().map_err(|e| GitHubError::Setup { why: e.to_string() })?;
         let hash = git2::Oid::hash_object(git2::ObjectType::Blob, &content)
             .map_err(|e| GitHubError::Setup { why: e.message().to_owned() })?;
         if hash.to_string() != id.to_ascii_lowercase() {
@@ -132,9 +130,9 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub fn branch(&self, name: &str) -> Result<Option<CommitId>, GitHubError> {
+    pub async fn branch(&self, name: &str) -> Result<Option<CommitId>, GitHubError> {
         let ask = self.client.get(&format!("git/ref/heads/{}", segment(name)), format!("read the branch `{name}`"));
-        match self.client.json::<Ref>(&ask) {
+        match self.client.json::<Ref>(&ask).await {
             Ok(found) => Ok(Some(found.object.sha)),
             Err(GitHubError::NotFound { .. }) => Ok(None),
             Err(error) => Err(error),
@@ -145,7 +143,7 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub fn permission(&self, login: &str) -> Result<Permission, GitHubError> {
+    pub async fn permission(&self, login: &str) -> Result<Permission, GitHubError> {
         #[derive(Deserialize)]
         struct Answer {
             #[serde(default, deserialize_with = "nullable")]
@@ -159,7 +157,7 @@ impl GitHub {
         // A login is one segment of the path: it never leads elsewhere.
         let what = format!("read the permission of `{login}`");
         let ask = self.client.get(&format!("collaborators/{}/permission", value(login)), what);
-        let answer: Answer = match self.client.json(&ask) {
+        let answer: Answer = match self.client.json(&ask).await {
             Ok(answer) => answer,
             Err(GitHubError::NotFound { .. }) => return Ok(Permission::None),
             Err(error) => return Err(error),
@@ -179,19 +177,19 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub fn pull_of_branch(&self, branch: &str) -> Result<Option<PullNumber>, GitHubError> {
-        pull_of_branch(&self.client, branch)
+    pub async fn pull_of_branch(&self, branch: &str) -> Result<Option<PullNumber>, GitHubError> {
+        pull_of_branch(&self.client, branch).await
     }
 
     /// Whether the branch of ours had a pull request that somebody closed or merged.
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub fn was_closed(&self, branch: &str) -> Result<bool, GitHubError> {
+    pub async fn was_closed(&self, branch: &str) -> Result<bool, GitHubError> {
         let (owner, _) = self.client.owner_and_name();
         let path = format!("pulls?state=closed&head={}", value(&format!("{owner}:{branch}")));
         let what = format!("find the closed pull requests of the branch `{branch}`");
-        let pulls: Vec<serde_json::Value> = self.client.list(&path, &what)?;
+        let pulls: Vec<serde_json::Value> = self.client.list(&path, &what).await?;
         Ok(pulls.iter().any(|pull| pull["head"]["ref"].as_str() == Some(branch)))
     }
 
@@ -199,10 +197,10 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub fn check_runs(&self, sha: &CommitId) -> Result<Vec<CheckRun>, GitHubError> {
+    pub async fn check_runs(&self, sha: &CommitId) -> Result<Vec<CheckRun>, GitHubError> {
         let path = format!("commits/{sha}/check-runs?filter=latest");
         let runs =
-            self.client.list_of(&path, &format!("list the check runs of {sha}"), |page: Runs| page.check_runs)?;
+            self.client.list_of(&path, &format!("list the check runs of {sha}"), |page: Runs| page.check_runs).await?;
         Ok(runs.into_iter().map(|run: Run| run.into()).collect())
     }
 
@@ -210,9 +208,9 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub fn statuses(&self, sha: &CommitId) -> Result<Vec<CommitStatus>, GitHubError> {
+    pub async fn statuses(&self, sha: &CommitId) -> Result<Vec<CommitStatus>, GitHubError> {
         let path = format!("commits/{sha}/statuses");
-        let all: Vec<Status> = self.client.list(&path, &format!("list the commit statuses of {sha}"))?;
+        let all: Vec<Status> = self.client.list(&path, &format!("list the commit statuses of {sha}")).await?;
         // GitHub lists the newest first.
         let mut seen = HashSet::new();
         Ok(all.into_iter().map(CommitStatus::from).filter(|s| seen.insert(s.context.clone())).collect())
@@ -222,7 +220,7 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub fn reactions(&self, comment: CommentId) -> Result<Vec<(Actor, Reaction)>, GitHubError> {
+    pub async fn reactions(&self, comment: CommentId) -> Result<Vec<(Actor, Reaction)>, GitHubError> {
         #[derive(Deserialize)]
         struct Given {
             #[serde(default, deserialize_with = "nullable")]
@@ -230,13 +228,13 @@ impl GitHub {
             content: String,
         }
         let path = format!("issues/comments/{comment}/reactions");
-        let all: Vec<Given> = self.client.list(&path, &format!("list the reactions to the comment {comment}"))?;
+        let all: Vec<Given> = self.client.list(&path, &format!("list the reactions to the comment {comment}")).await?;
         Ok(all.into_iter().map(|r| (r.user.into(), Reaction::read(&r.content))).collect())
     }
 }
 
 /// The open pull request whose head is this branch of the repository.
-pub(super) fn pull_of_branch(client: &Client, branch: &str) -> Result<Option<PullNumber>, GitHubError> {
+pub(super) async fn pull_of_branch(client: &Client, branch: &str) -> Result<Option<PullNumber>, GitHubError> {
     #[derive(Deserialize)]
     struct Pull {
         number: PullNumber,
@@ -254,7 +252,7 @@ pub(super) fn pull_of_branch(client: &Client, branch: &str) -> Result<Option<Pul
     }
     let (owner, _) = client.owner_and_name();
     let path = format!("pulls?state=open&head={}", value(&format!("{owner}:{branch}")));
-    let pulls: Vec<Pull> = client.list(&path, &format!("find the pull request of the branch `{branch}`"))?;
+    let pulls: Vec<Pull> = client.list(&path, &format!("find the pull request of the branch `{branch}`")).await?;
     // A filter that GitHub does not understand, it ignores.
     let ours = |p: &Pull| {
         let here = p.head.repo.as_ref().is_some_and(|r| r.full_name.eq_ignore_ascii_case(client.repository()));

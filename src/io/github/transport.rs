@@ -1,12 +1,13 @@
-//! One request, one answer: octocrab's client, with bounds.
+//! One request, one answer: octocrab over our HTTP client, with bounds.
 
 use super::limits::Reply;
+use crate::io::http::{HttpClient, HttpError, HttpSettings, Trust};
 use http::Uri;
-use http::header::{ACCEPT, USER_AGENT};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use octocrab::{OctoBody, Octocrab};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use octocrab::{AuthState, OctoBody, Octocrab, OctocrabBuilder};
 use std::error::Error;
 use std::time::Duration;
+use tower::{BoxError, service_fn};
 
 const CONNECT: Duration = Duration::from_secs(10);
 const READ: Duration = Duration::from_secs(30);
@@ -16,6 +17,7 @@ const TOTAL: Duration = Duration::from_secs(120);
 pub(super) const BODY: usize = 48 << 20;
 
 /// A request without an answer.
+#[derive(Debug)]
 pub(super) enum TransportError {
     /// It never left.
     Unsent(String),
@@ -27,18 +29,33 @@ pub(super) enum TransportError {
     TooLarge,
 }
 
-/// Octocrab without a token: the address of each request is whole, since octocrab would put the path of a base before
-/// GraphQL's as well. It has to be called inside a runtime.
-pub(super) fn client(api: &str) -> Result<Octocrab, String> {
-    let builder = Octocrab::builder()
-        .set_connect_timeout(Some(CONNECT))
-        .set_read_timeout(Some(READ))
-        .set_write_timeout(Some(READ))
-        .add_header(USER_AGENT, "cargo2-bot".to_owned())
-        .add_header(ACCEPT, "application/vnd.github+json".to_owned())
-        .base_uri(origin(api).unwrap_or_default())
-        .map_err(|e| chain(&e))?;
-    builder.build().map_err(|e| chain(&e))
+/// The settings for a client of the API at these addresses. The environment names them, so they may be inside the network.
+pub(super) fn settings(addresses: [&str; 2]) -> HttpSettings {
+    let prefixes = addresses.iter().filter_map(|address| origin(address)).collect();
+    HttpSettings {
+        trust: Trust { prefixes, hosts: Vec::new() },
+        connect_timeout: CONNECT,
+        read_timeout: READ,
+        ..HttpSettings::default()
+    }
+}
+
+/// Octocrab over `http`, without a token: the address of each request is whole, since octocrab would put the path of a base
+/// before GraphQL's as well. Limits of GitHub, retries and redirects are the caller's. It has to be called inside a runtime.
+pub(super) fn client(http: HttpClient) -> Octocrab {
+    let exchange = move |request: http::Request<OctoBody>| {
+        let http = http.clone();
+        async move {
+            let (head, body) = request.into_parts();
+            let body = Full::new(body.collect().await?.to_bytes());
+            Ok::<_, BoxError>(http.send_once(http::Request::from_parts(head, body)).await?)
+        }
+    };
+    let builder = OctocrabBuilder::new_empty().with_service(service_fn(exchange)).with_auth(AuthState::None);
+    match builder.build() {
+        Ok(octocrab) => octocrab,
+        Err(never) => match never {},
+    }
 }
 
 /// Scheme, host and port of an address. None for one that is not `http` or `https`, or that names a user.
@@ -50,28 +67,26 @@ pub(super) fn origin(uri: &str) -> Option<String> {
 }
 
 /// Sends one request and reads its whole answer.
-pub(super) async fn answer(crab: Octocrab, request: http::Request<OctoBody>) -> Result<Reply, TransportError> {
+pub(super) async fn answer(crab: &Octocrab, request: http::Request<OctoBody>) -> Result<Reply, TransportError> {
     let late = |_| TransportError::Cut(format!("no whole answer in {} s", TOTAL.as_secs()));
     tokio::time::timeout(TOTAL, exchange(crab, request)).await.map_err(late)?
 }
 
-async fn exchange(crab: Octocrab, request: http::Request<OctoBody>) -> Result<Reply, TransportError> {
-    let response = crab
-        .execute(request)
-        .await
-        .map_err(|e| if never_left(&e) { TransportError::Unsent(chain(&e)) } else { TransportError::Cut(chain(&e)) })?;
-    let (parts, body) = response.into_parts();
+async fn exchange(crab: &Octocrab, request: http::Request<OctoBody>) -> Result<Reply, TransportError> {
+    let (head, body) = crab.execute(request).await.map_err(|e| broken(&e))?.into_parts();
     let body = Limited::new(body, BODY).collect().await.map_err(|e| {
         if e.is::<LengthLimitError>() { TransportError::TooLarge } else { TransportError::Cut(chain(e.as_ref())) }
     })?;
-    Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body: body.to_bytes().to_vec() })
+    Ok(Reply { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes().to_vec() })
 }
 
-/// Whether there was no connection to send a request on.
-fn never_left(error: &(dyn Error + 'static)) -> bool {
-    causes(error).any(|e| {
-        e.downcast_ref::<hyper_util::client::legacy::Error>().is_some_and(hyper_util::client::legacy::Error::is_connect)
-    })
+/// What became of a request that was not answered.
+fn broken(error: &(dyn Error + 'static)) -> TransportError {
+    match causes(error).find_map(|cause| cause.downcast_ref::<HttpError>()) {
+        Some(error) if error.never_sent() => TransportError::Unsent(error.to_string()),
+        Some(error) => TransportError::Cut(error.to_string()),
+        None => TransportError::Cut(chain(error)),
+    }
 }
 
 /// An error and what caused it.

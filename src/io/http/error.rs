@@ -1,6 +1,11 @@
 //! What can go wrong with a request.
 
-use std::fmt;
+use std::error::Error;
+use std::{fmt, io};
+
+use hyper_util::client::legacy;
+
+use super::resolver::PrivateAddress;
 
 /// Why a request failed. URLs in it are without user information and query, so that no token is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +51,8 @@ pub enum HttpError {
         url: String,
         /// Which of the time limits passed.
         what: String,
+        /// Whether the request may have arrived.
+        sent: bool,
     },
     /// No connection, or a broken one.
     Network {
@@ -53,16 +60,50 @@ pub enum HttpError {
         url: String,
         /// What the system says.
         why: String,
+        /// Whether the request may have arrived.
+        sent: bool,
     },
-    /// The local writer failed while a download was written to it.
-    Write {
-        /// What the system says.
+    /// This machine cannot send anything.
+    Setup {
+        /// What is missing.
         why: String,
     },
 }
 
 impl HttpError {
+    /// The error behind one of the exchange for `url`.
+    pub(super) fn from_source(url: &str, error: &(dyn Error + 'static)) -> Self {
+        let url = printable(url);
+        let has = |wanted: fn(&(dyn Error + 'static)) -> bool| causes(error).any(wanted);
+        if let Some(private) = causes(error).find_map(|cause| cause.downcast_ref::<PrivateAddress>()) {
+            let why = format!("{private}; allow its host in the configuration to trust it");
+            return Self::Refused { url, why };
+        }
+        let sent = !has(|cause| cause.downcast_ref().is_some_and(legacy::Error::is_connect));
+        if has(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::TimedOut)) {
+            let what = if sent { "read or write" } else { "connect" };
+            return Self::Timeout { url, what: what.to_owned(), sent };
+        }
+        Self::Network { url, why: chain(error), sent }
+    }
+
+    /// The error of a request to `url` that took longer than the whole of it may.
+    pub(super) fn out_of_time(url: &str) -> Self {
+        Self::Timeout { url: printable(url), what: "total time".to_owned(), sent: true }
+    }
+
+    /// Whether the request certainly did not arrive.
+    #[must_use]
+    pub fn never_sent(&self) -> bool {
+        match self {
+            Self::BadUrl { .. } | Self::Refused { .. } | Self::Setup { .. } => true,
+            Self::Network { sent, .. } | Self::Timeout { sent, .. } => !sent,
+            _ => false,
+        }
+    }
+
     /// Whether the same request may well succeed a moment later.
+    #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Network { .. } => true,
@@ -82,14 +123,40 @@ impl fmt::Display for HttpError {
             }
             Self::Status { url, status } => write!(f, "{url} answered with status {status}"),
             Self::TooLarge { url, limit } => write!(f, "{url} sent more than {limit} bytes"),
-            Self::Timeout { url, what } => write!(f, "{url} did not answer in time ({what})"),
-            Self::Network { url, why } => write!(f, "cannot reach {url}: {why}"),
-            Self::Write { why } => write!(f, "cannot write the download: {why}"),
+            Self::Timeout { url, what, .. } => write!(f, "{url} did not answer in time ({what})"),
+            Self::Network { url, why, .. } => write!(f, "cannot reach {url}: {why}"),
+            Self::Setup { why } => f.write_str(why),
         }
     }
 }
 
-impl std::error::Error for HttpError {}
+impl Error for HttpError {}
+
+/// An error and what caused it.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| cause(error)).take(16)
+}
+
+/// What caused an error. An I/O error names the cause of its cause for its own.
+fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => Some(inner),
+        None => error.source(),
+    }
+}
+
+/// An error and what caused it, as one text.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = String::new();
+    for cause in causes(error).map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
 
 /// `url` as it may be printed: without user information, query and fragment, in printable ASCII, and short.
 pub(crate) fn printable(url: &str) -> String {

@@ -1,14 +1,18 @@
-//! What is asked and what is answered.
+//! Requests, the heads of answers, and their content as a bounded stream.
 
-use std::io::{self, Read};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use ureq::Body;
-use ureq::http::header::{CONTENT_TYPE, ETAG, LAST_MODIFIED, LOCATION, RETRY_AFTER};
-use ureq::http::{self, HeaderMap, HeaderName};
+use http::header::{
+    ACCEPT, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
+};
+use http::{HeaderMap, HeaderName, Uri};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body as _, Bytes};
+use tokio::time::{Instant, timeout_at};
 
 use super::error::printable;
-use super::{HttpError, resolver};
+use super::retry::Failure;
+use super::{Body, HttpError};
 
 /// One request. Only reads are made with it, so it may be sent again.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +25,8 @@ pub struct Request<'a> {
     pub etag: Option<&'a str>,
     /// Value of `If-Modified-Since`: the answer may then be status 304 without a body.
     pub modified: Option<&'a str>,
+    /// Further headers, `(name, value)`. They follow redirects to wherever these lead, so they must hold no secret.
+    pub headers: &'a [(&'a str, &'a str)],
     /// Content type and content of a POST; without it, the request is a GET.
     pub body: Option<(&'a str, &'a [u8])>,
     /// The answer may have so many bytes.
@@ -31,8 +37,31 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// A GET of `url` whose answer may have `limit` bytes.
+    #[must_use]
     pub fn get(url: &'a str, limit: u64) -> Self {
-        Self { url, accept: None, etag: None, modified: None, body: None, limit, deadline: None }
+        Self { url, accept: None, etag: None, modified: None, headers: &[], body: None, limit, deadline: None }
+    }
+
+    /// The message that is sent to `uri`.
+    pub(super) fn message(&self, uri: &Uri) -> Result<http::Request<Full<Bytes>>, HttpError> {
+        let method = if self.body.is_some() { "POST" } else { "GET" };
+        let mut head = http::Request::builder().method(method).uri(uri);
+        let named = [
+            (ACCEPT, self.accept),
+            (IF_NONE_MATCH, self.etag),
+            (IF_MODIFIED_SINCE, self.modified),
+            (CONTENT_TYPE, self.body.map(|(kind, _)| kind)),
+        ];
+        for (name, value) in named.iter().filter_map(|(name, value)| Some((name, (*value)?))) {
+            head = head.header(name, value);
+        }
+        for (name, value) in self.headers {
+            head = head.header(*name, *value);
+        }
+        let content = self.body.map_or_else(Bytes::new, |(_, content)| Bytes::copy_from_slice(content));
+        let url = || printable(&uri.to_string());
+        let wrong = |_| HttpError::BadUrl { url: url(), why: "a header has a forbidden character" };
+        head.body(Full::new(content)).map_err(wrong)
     }
 }
 
@@ -64,24 +93,46 @@ pub struct Response {
 pub struct Stream {
     /// Status, URL and headers.
     pub head: Head,
-    content: Limited,
+    content: Body,
+    limit: u64,
+    left: u64,
+    deadline: Instant,
 }
 
-impl Read for Stream {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.content.read(buffer)
+impl Stream {
+    /// The next piece of the content, none of which is empty; `None` at its end.
+    ///
+    /// # Errors
+    /// [`HttpError::TooLarge`] past the limit, [`HttpError::Timeout`] past the deadline, [`HttpError::Network`] when the
+    /// connection breaks.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, HttpError> {
+        loop {
+            // A server that sends a byte now and then never trips the timeout of a single read.
+            let late = |_| HttpError::out_of_time(&self.head.url);
+            let frame = match timeout_at(self.deadline, self.content.frame()).await.map_err(late)? {
+                Some(frame) => frame.map_err(|error| HttpError::from_source(&self.head.url, error.as_ref()))?,
+                None => return Ok(None),
+            };
+            // Anything else is a trailer.
+            let Ok(bytes) = frame.into_data() else { continue };
+            let too_large = || HttpError::TooLarge { url: printable(&self.head.url), limit: self.limit };
+            self.left = self.left.checked_sub(bytes.len() as u64).ok_or_else(too_large)?;
+            if !bytes.is_empty() {
+                return Ok(Some(bytes));
+            }
+        }
     }
-}
 
-/// A failed attempt, with what the server said about trying again.
-pub(super) struct Failure {
-    pub(super) error: HttpError,
-    pub(super) retry_after: Option<Duration>,
-}
-
-impl From<HttpError> for Failure {
-    fn from(error: HttpError) -> Self {
-        Self { error, retry_after: None }
+    /// All that is left of the content.
+    ///
+    /// # Errors
+    /// As [`Stream::chunk`].
+    pub async fn bytes(&mut self) -> Result<Vec<u8>, HttpError> {
+        let mut all = Vec::new();
+        while let Some(chunk) = self.chunk().await? {
+            all.extend_from_slice(&chunk);
+        }
+        Ok(all)
     }
 }
 
@@ -94,15 +145,13 @@ pub(super) fn redirect(answer: &http::Response<Body>) -> Option<String> {
 /// Turns an answer that is no redirect into a stream, or into the error that its status means.
 pub(super) fn accept(
     url: String,
-    status: u16,
     answer: http::Response<Body>,
     request: &Request<'_>,
     deadline: Instant,
 ) -> Result<Stream, Failure> {
-    let headers = answer.headers();
-    let expected =
-        (200..300).contains(&status) || (status == 304 && (request.etag.is_some() || request.modified.is_some()));
-    if !expected {
+    let (status, headers) = (answer.status().as_u16(), answer.headers());
+    let conditional = request.etag.is_some() || request.modified.is_some();
+    if !((200..300).contains(&status) || (status == 304 && conditional)) {
         let retry_after = header(headers, &RETRY_AFTER).and_then(|text| text.parse().ok()).map(Duration::from_secs);
         return Err(Failure { error: HttpError::Status { url: printable(&url), status }, retry_after });
     }
@@ -113,74 +162,12 @@ pub(super) fn accept(
         content_type: header(headers, &CONTENT_TYPE),
         url,
     };
-    if answer.body().content_length().is_some_and(|length| length > request.limit) {
+    if answer.body().size_hint().lower() > request.limit {
         return Err(HttpError::TooLarge { url: printable(&head.url), limit: request.limit }.into());
     }
-    let content = Limited {
-        inner: answer.into_body().into_with_config().limit(u64::MAX).reader(),
-        url: head.url.clone(),
-        limit: request.limit,
-        left: request.limit,
-        deadline,
-    };
-    Ok(Stream { head, content })
+    Ok(Stream { head, content: answer.into_body(), limit: request.limit, left: request.limit, deadline })
 }
 
 fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
-}
-
-/// The content of an answer, with its limits.
-struct Limited {
-    inner: ureq::BodyReader<'static>,
-    url: String,
-    limit: u64,
-    left: u64,
-    deadline: Instant,
-}
-
-impl Read for Limited {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // A server that sends a byte now and then never trips the timeout of a single read.
-        if Instant::now() >= self.deadline {
-            let error = HttpError::Timeout { url: printable(&self.url), what: "total time".to_owned() };
-            return Err(io::Error::new(io::ErrorKind::TimedOut, error));
-        }
-        let count = self.inner.read(buffer).map_err(|error| io::Error::other(from_io(&self.url, error)))?;
-        match self.left.checked_sub(count as u64) {
-            Some(left) => self.left = left,
-            None => {
-                let error = HttpError::TooLarge { url: printable(&self.url), limit: self.limit };
-                return Err(io::Error::new(io::ErrorKind::FileTooLarge, error));
-            }
-        }
-        Ok(count)
-    }
-}
-
-/// The [`HttpError`] behind an error of a stream.
-pub(crate) fn from_io(url: &str, error: io::Error) -> HttpError {
-    if let Some(known) = error.get_ref().and_then(|inner| inner.downcast_ref::<HttpError>()) {
-        return known.clone();
-    }
-    from_ureq(url, error.into())
-}
-
-pub(super) fn from_ureq(url: &str, error: ureq::Error) -> HttpError {
-    let url = printable(url);
-    match error {
-        ureq::Error::Timeout(which) => HttpError::Timeout { url, what: which.to_string() },
-        ureq::Error::Io(error) if error.get_ref().is_some_and(is_private_address) => {
-            let why = format!("{error}; allow its host in the configuration to trust it");
-            HttpError::Refused { url, why }
-        }
-        ureq::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => {
-            HttpError::Timeout { url, what: error.to_string() }
-        }
-        error => HttpError::Network { url, why: error.to_string() },
-    }
-}
-
-fn is_private_address(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
-    error.is::<resolver::PrivateAddress>()
 }

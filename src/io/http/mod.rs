@@ -2,11 +2,18 @@
 //!
 //! Only `https` is fetched, unless the command line named the URL ([`Trust`]). Every hop of a redirect is checked like a first
 //! URL, and addresses are checked after resolution, on the very connection that is then used.
+//!
+//! ```text
+//! get, fetch, open: redirects, limits, RetryPolicy ─┐
+//! GitHub's API: a policy of its own ────────────────┴─> send_once: Trust ─> Exchange: the network, or a service of a test
+//! ```
 
 mod address;
 mod error;
 mod message;
+mod network;
 mod resolver;
+mod retry;
 mod settings;
 mod trust;
 mod url;
@@ -14,59 +21,87 @@ mod url;
 #[cfg(test)]
 mod tests;
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
-use std::io::{Read, Write};
+use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
-use ureq::http;
-use ureq::http::header::{ACCEPT, CONTENT_TYPE, IF_MODIFIED_SINCE, IF_NONE_MATCH};
-use ureq::unversioned::resolver::DefaultResolver;
-use ureq::unversioned::transport::DefaultConnector;
-use ureq::{Agent, Body};
+use http::header::{HeaderValue, USER_AGENT};
+use http_body_util::Full;
+use http_body_util::combinators::BoxBody;
+use hyper::body::Bytes;
+use hyper_util::client::proxy::matcher::Matcher;
+use tokio::sync::OnceCell;
+use tokio::time::{Instant, timeout_at};
+use tower::util::BoxCloneSyncService;
+use tower::{BoxError, ServiceExt};
 
+use super::blocking;
 pub use error::HttpError;
 pub(crate) use error::printable;
-pub(crate) use message::from_io;
-use message::{Failure, accept, from_ureq, redirect};
 pub use message::{Head, Request, Response, Stream};
+use message::{accept, redirect};
+use network::Network;
+use retry::{Failure, RetryPolicy};
 pub use settings::HttpSettings;
-use settings::agent_config;
 pub use trust::Trust;
 use url::{Target, admit, follow};
 
-/// A blocking HTTP client. Clones share connections and the budget of repetitions.
-#[derive(Debug, Clone)]
+/// The content of an answer as it comes in.
+pub type Body = BoxBody<Bytes, BoxError>;
+
+/// One request to one place and its answer, without redirects and repetitions. A test puts a service of its own here.
+pub type Exchange = BoxCloneSyncService<http::Request<Full<Bytes>>, http::Response<Body>, BoxError>;
+
+/// An HTTP client. Clones share connections and the budget of repetitions. It is used inside a tokio runtime with timers.
+#[derive(Clone)]
 pub struct HttpClient {
     settings: Arc<HttpSettings>,
-    /// Connects to public addresses only.
-    public: Agent,
-    /// Connects anywhere. A client of its own, so that no connection into the network is ever reused for an untrusted URL.
-    anywhere: Agent,
-    budget: Arc<AtomicU32>,
+    wire: Wire,
+    policy: RetryPolicy,
+}
+
+/// What exchanges messages.
+#[derive(Clone)]
+enum Wire {
+    /// The network, which is set up when it is first used: a run that fetches nothing needs no certificates.
+    Network(Arc<OnceCell<Network>>, Option<Arc<Matcher>>),
+    /// A service in its place.
+    Given(Exchange),
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The proxy's URL may hold a password.
+        f.debug_struct("HttpClient").field("trust", &self.settings.trust).finish_non_exhaustive()
+    }
 }
 
 impl HttpClient {
     /// A client with these settings.
     ///
     /// # Errors
-    /// When the proxy is not a URL.
+    /// [`HttpError::BadUrl`] when the proxy is not an `http` or `https` URL.
     pub fn new(settings: HttpSettings) -> Result<Self, HttpError> {
-        let config = agent_config(&settings)?;
-        let public = Agent::with_parts(config.clone(), DefaultConnector::default(), resolver::PublicOnly::default());
-        let anywhere = Agent::with_parts(config, DefaultConnector::default(), DefaultResolver::default());
-        let budget = Arc::new(AtomicU32::new(settings.retry_budget));
-        Ok(Self { settings: Arc::new(settings), public, anywhere, budget })
+        let wire = Wire::Network(Arc::default(), network::proxy(&settings)?);
+        let policy = RetryPolicy::new(&settings);
+        Ok(Self { settings: Arc::new(settings), wire, policy })
+    }
+
+    /// A client that sends through `exchange` instead of the network. URLs are still checked; the proxy of the settings and
+    /// their limits of connecting and of single reads do not apply.
+    #[must_use]
+    pub fn over(exchange: Exchange, settings: HttpSettings) -> Self {
+        let policy = RetryPolicy::new(&settings);
+        Self { settings: Arc::new(settings), wire: Wire::Given(exchange), policy }
     }
 
     /// What this client trusts.
+    #[must_use]
     pub fn trust(&self) -> &Trust {
         &self.settings.trust
     }
 
     /// The settings that it was made with.
+    #[must_use]
     pub fn settings(&self) -> &HttpSettings {
         &self.settings
     }
@@ -75,101 +110,76 @@ impl HttpClient {
     ///
     /// # Errors
     /// Any [`HttpError`]; a status that is not 2xx is [`HttpError::Status`].
-    pub fn get(&self, url: &str, limit: u64) -> Result<Response, HttpError> {
-        self.fetch(&Request::get(url, limit))
+    pub async fn get(&self, url: &str, limit: u64) -> Result<Response, HttpError> {
+        self.fetch(&Request::get(url, limit)).await
     }
 
     /// Sends `request` and reads the whole answer. A connection that breaks halfway is tried again.
     ///
     /// # Errors
     /// As [`HttpClient::get`].
-    pub fn fetch(&self, request: &Request<'_>) -> Result<Response, HttpError> {
-        self.retrying(request, |deadline| {
-            let mut stream = self.send_once(request, deadline)?;
-            let mut body = Vec::new();
-            stream.read_to_end(&mut body).map_err(|error| from_io(request.url, error))?;
+    pub async fn fetch(&self, request: &Request<'_>) -> Result<Response, HttpError> {
+        let whole = |mut stream: Stream| async move {
+            let body = stream.bytes().await?;
             Ok(Response { head: stream.head, body })
-        })
+        };
+        self.download(request, whole).await
     }
 
-    /// Writes the content of `url` to `to`, at most `limit` bytes, and says how many it were.
+    /// Sends `request` and reads its answer with `read`. A connection that breaks halfway is tried again, with a new answer
+    /// for `read`.
     ///
     /// # Errors
-    /// As [`HttpClient::get`], and [`HttpError::Write`]. After an error, `to` may have got a part of the content.
-    pub fn download(&self, url: &str, limit: u64, to: &mut dyn Write) -> Result<u64, HttpError> {
-        let mut stream = self.open(&Request::get(url, limit))?;
-        let mut buffer = vec![0; 64 * 1024];
-        let mut total = 0;
-        loop {
-            let count = stream.read(&mut buffer).map_err(|error| from_io(url, error))?;
-            if count == 0 {
-                return Ok(total);
-            }
-            to.write_all(&buffer[..count]).map_err(|error| HttpError::Write { why: error.to_string() })?;
-            total += count as u64;
-        }
-    }
-
-    /// Sends `request` and hands back the answer to be read by the caller.
-    ///
-    /// # Errors
-    /// As [`HttpClient::get`]; errors while reading are `io::Error`s that hold an [`HttpError`].
-    pub fn open(&self, request: &Request<'_>) -> Result<Stream, HttpError> {
-        self.retrying(request, |deadline| self.send_once(request, deadline))
-    }
-
-    /// Calls `attempt` until it succeeds, fails for good, or attempts, budget or time are used up.
-    fn retrying<T>(
+    /// As [`HttpClient::get`], and those of `read`.
+    pub async fn download<T, F: Future<Output = Result<T, HttpError>>>(
         &self,
         request: &Request<'_>,
-        mut attempt: impl FnMut(Instant) -> Result<T, Failure>,
+        read: impl Fn(Stream) -> F,
     ) -> Result<T, HttpError> {
-        let latest = Instant::now() + self.settings.total_timeout;
-        let deadline = request.deadline.map_or(latest, |deadline| deadline.min(latest));
-        let mut round = 1;
+        let (deadline, mut round) = (self.deadline(request), 0);
         loop {
-            let failure = match attempt(deadline) {
-                Ok(value) => return Ok(value),
+            round += 1;
+            let failure = match self.attempt(request, deadline).await {
+                Ok(stream) => match read(stream).await {
+                    Ok(value) => return Ok(value),
+                    Err(error) => error.into(),
+                },
                 Err(failure) => failure,
             };
-            let Some(wait) = self.wait_before_retry(&failure, round) else {
-                return Err(failure.error);
-            };
-            if Instant::now() + wait >= deadline || !self.spend_retry() {
-                return Err(failure.error);
-            }
-            tracing::debug!("trying again in {wait:?}: {}", failure.error);
-            std::thread::sleep(wait);
+            self.policy.wait(failure, round, deadline).await?;
+        }
+    }
+
+    /// Sends `request` and returns its answer, whose content the caller reads. Only the way to the answer's head is tried
+    /// again.
+    ///
+    /// # Errors
+    /// As [`HttpClient::get`].
+    pub async fn open(&self, request: &Request<'_>) -> Result<Stream, HttpError> {
+        let (deadline, mut round) = (self.deadline(request), 0);
+        loop {
             round += 1;
+            match self.attempt(request, deadline).await {
+                Ok(stream) => return Ok(stream),
+                Err(failure) => self.policy.wait(failure, round, deadline).await?,
+            }
         }
     }
 
-    /// How long to wait before the next attempt; `None` when there should be none.
-    fn wait_before_retry(&self, failure: &Failure, round: u32) -> Option<Duration> {
-        if !failure.error.is_transient() || round >= self.settings.attempts {
-            return None;
-        }
-        match failure.retry_after {
-            Some(wait) if wait > self.settings.max_retry_after => None,
-            Some(wait) => Some(wait),
-            None => Some(jittered(self.settings.backoff * 2_u32.saturating_pow(round - 1).min(64))),
-        }
-    }
-
-    fn spend_retry(&self) -> bool {
-        self.budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+    fn deadline(&self, request: &Request<'_>) -> Instant {
+        let latest = Instant::now() + self.settings.total_timeout;
+        request.deadline.map_or(latest, |deadline| deadline.min(latest))
     }
 
     /// One attempt: the request and the redirects that it meets.
-    fn send_once(&self, request: &Request<'_>, deadline: Instant) -> Result<Stream, Failure> {
+    async fn attempt(&self, request: &Request<'_>, deadline: Instant) -> Result<Stream, Failure> {
         let mut url = request.url.to_owned();
         for _ in 0..=self.settings.max_redirects {
             let target = admit(&url, &self.settings.trust)?;
-            let answer = self.exchange(&target, request, deadline)?;
-            let status = answer.status().as_u16();
-            let Some(location) = redirect(&answer) else {
-                return accept(url, status, answer, request, deadline);
-            };
+            let message = request.message(&target.uri)?;
+            let answer = timeout_at(deadline, self.exchange(&target, message)).await;
+            let answer = answer.map_err(|_| HttpError::out_of_time(&url))??;
+            let Some(location) = redirect(&answer) else { return accept(url, answer, request, deadline) };
             if request.body.is_some() {
                 let why = "a request with content is sent to one place only".to_owned();
                 return Err(HttpError::Redirect { url: printable(&url), why }.into());
@@ -180,42 +190,40 @@ impl HttpClient {
         Err(HttpError::Redirect { url: printable(request.url), why }.into())
     }
 
-    fn exchange(
+    /// Sends one message to where its URL leads, if that may be, and returns whatever is answered. Nothing is followed or
+    /// repeated, and neither the whole exchange nor the content is bounded.
+    ///
+    /// # Errors
+    /// Any [`HttpError`] but those about answers.
+    pub(crate) async fn send_once(
+        &self,
+        message: http::Request<Full<Bytes>>,
+    ) -> Result<http::Response<Body>, HttpError> {
+        let target = admit(&message.uri().to_string(), &self.settings.trust)?;
+        self.exchange(&target, message).await
+    }
+
+    async fn exchange(
         &self,
         target: &Target,
-        request: &Request<'_>,
-        deadline: Instant,
+        mut message: http::Request<Full<Bytes>>,
     ) -> Result<http::Response<Body>, HttpError> {
-        let agent = if target.may_be_private { &self.anywhere } else { &self.public };
-        let shown = target.uri.to_string();
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(HttpError::Timeout { url: printable(&shown), what: "total time".to_owned() });
-        }
-        let mut head = http::Request::builder().uri(&target.uri);
-        let conditions = [(IF_NONE_MATCH, request.etag), (IF_MODIFIED_SINCE, request.modified)];
-        for (name, value) in [(ACCEPT, request.accept)].into_iter().chain(conditions) {
-            if let Some(value) = value {
-                head = head.header(name, value);
-            }
-        }
-        let wrong = |_| HttpError::BadUrl { url: printable(&shown), why: "a header has a forbidden character" };
-        let answer = match request.body {
-            None => {
-                let message = head.method("GET").body(()).map_err(wrong)?;
-                agent.run(agent.configure_request(message).timeout_global(Some(left)).build())
-            }
-            Some((kind, content)) => {
-                let message = head.method("POST").header(CONTENT_TYPE, kind).body(content).map_err(wrong)?;
-                agent.run(agent.configure_request(message).timeout_global(Some(left)).build())
+        let exchange = match &self.wire {
+            Wire::Given(exchange) => exchange.clone(),
+            Wire::Network(network, proxy) => {
+                let network = network.get_or_try_init(|| self.connected(proxy.clone())).await?;
+                if target.may_be_private { network.anywhere.clone() } else { network.public.clone() }
             }
         };
-        answer.map_err(|error| from_ureq(&shown, error))
+        let agent = HeaderValue::from_static(concat!("cargo2-bot/", env!("CARGO_PKG_VERSION")));
+        message.headers_mut().insert(USER_AGENT, agent);
+        let answer = exchange.oneshot(message).await;
+        answer.map_err(|error| HttpError::from_source(&target.uri.to_string(), error.as_ref()))
     }
-}
 
-/// Half of `wait` to all of it, so that many clients do not come back at the same moment.
-fn jittered(wait: Duration) -> Duration {
-    let random = RandomState::new().build_hasher().finish() % 512;
-    wait / 2 + wait / 2 * u32::try_from(random).unwrap_or(0) / 512
+    async fn connected(&self, proxy: Option<Arc<Matcher>>) -> Result<Network, HttpError> {
+        let settings = self.settings.clone();
+        let network = blocking::run(move || Network::new(&settings, proxy.as_ref())).await;
+        network.unwrap_or_else(|error| Err(HttpError::Setup { why: error.to_string() }))
+    }
 }

@@ -1,40 +1,63 @@
 //! Name resolution that never answers with an address inside the runner's network.
 
-use std::{fmt, io};
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::{fmt, io, vec};
 
-use ureq::config::Config;
-use ureq::http::Uri;
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::NextTimeout;
+use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
+use tower::Service;
 
 use super::address::is_public;
 
-/// Resolves names as the system does, and refuses a name with any address that is not public.
+/// Resolves names as the system does; with `public_only`, refuses a name with any address that is not public.
 ///
 /// The connection is made to the very addresses that were checked, so a name that answers differently a moment later gains
 /// nothing.
-#[derive(Debug, Default)]
-pub(super) struct PublicOnly {
-    system: DefaultResolver,
+#[derive(Clone)]
+pub(super) struct Resolver {
+    system: GaiResolver,
+    public_only: bool,
 }
 
-impl Resolver for PublicOnly {
-    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let addresses = self.system.resolve(uri, config, timeout)?;
-        if is_the_proxy(uri, config) || addresses.iter().all(|address| is_public(address.ip())) {
-            return Ok(addresses);
-        }
-        let refusal = PrivateAddress { host: uri.host().unwrap_or_default().to_owned() };
-        Err(ureq::Error::Io(io::Error::new(io::ErrorKind::PermissionDenied, refusal)))
+impl Resolver {
+    pub(super) fn new(public_only: bool) -> Self {
+        Self { system: GaiResolver::new(), public_only }
     }
 }
 
-/// The proxy comes from the settings, not from a repository, and usually lives inside.
-fn is_the_proxy(uri: &Uri, config: &Config) -> bool {
-    config.proxy().is_some_and(|proxy| uri.host() == Some(proxy.host()) && uri.port_u16() == Some(proxy.port()))
+impl Service<Name> for Resolver {
+    type Response = vec::IntoIter<SocketAddr>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.system.poll_ready(context)
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let host = name.as_str().to_owned();
+        let (found, public_only) = (self.system.call(name), self.public_only);
+        Box::pin(async move {
+            let addresses: Vec<SocketAddr> = found.await?.collect();
+            if public_only {
+                addresses.iter().try_for_each(|address| refuse_private(&host, address.ip()))?;
+            }
+            Ok(addresses.into_iter())
+        })
+    }
 }
 
-/// A name that resolves to an address inside the runner's network.
+/// Fails for an address of `host` that lies inside the network.
+pub(super) fn refuse_private(host: &str, address: IpAddr) -> io::Result<()> {
+    if is_public(address) {
+        return Ok(());
+    }
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, PrivateAddress { host: host.to_owned() }))
+}
+
+/// A host with an address inside the runner's network.
 #[derive(Debug)]
 pub(super) struct PrivateAddress {
     host: String,

@@ -2,23 +2,19 @@
 
 use std::time::Duration;
 
-use ureq::tls::{RootCerts, TlsConfig};
-use ureq::{Agent, Proxy};
-
-use super::error::printable;
-use super::{HttpError, Trust};
+use super::Trust;
 
 /// How the client behaves. All of it is handed in; nothing is read from the environment.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
     /// What may be fetched beyond public `https`.
     pub trust: Trust,
-    /// URL of a proxy, as in `https_proxy`. Behind a proxy names are resolved by the proxy, so only literal addresses can be
-    /// refused here.
+    /// URL of a proxy, as in `https_proxy`. Everything goes through a tunnel that it opens (`CONNECT`). Names are then
+    /// resolved by the proxy, so only literal addresses can be refused here.
     pub proxy: Option<String>,
-    /// Hosts that are reached without the proxy, as in `no_proxy`.
+    /// Hosts that are reached without the proxy, as in `no_proxy`: names with all below them, addresses, networks, `*`.
     pub no_proxy: Vec<String>,
-    /// Limit of resolving a name, and of connecting (TLS included).
+    /// Limit of resolving a name and connecting, TLS and the tunnel of a proxy included.
     pub connect_timeout: Duration,
     /// Limit of each single read or write on the connection.
     pub read_timeout: Duration,
@@ -52,41 +48,4 @@ impl Default for HttpSettings {
             max_redirects: 5,
         }
     }
-}
-
-/// The same for ureq.
-pub(super) fn agent_config(settings: &HttpSettings) -> Result<ureq::config::Config, HttpError> {
-    let proxy = settings.proxy.as_deref().map(|url| proxy(url, &settings.no_proxy)).transpose()?;
-    Ok(Agent::config_builder()
-        .proxy(proxy)
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .timeout_resolve(Some(settings.connect_timeout))
-        .timeout_connect(Some(settings.connect_timeout))
-        .timeout_per_read(Some(settings.read_timeout))
-        .timeout_per_write(Some(settings.read_timeout))
-        .max_response_header_size(64 * 1024)
-        .user_agent(concat!("cargo2-bot/", env!("CARGO_PKG_VERSION")))
-        .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
-        .build())
-}
-
-fn proxy(url: &str, no_proxy: &[String]) -> Result<Proxy, HttpError> {
-    let bad = |_| HttpError::BadUrl { url: printable(url), why: "it is not the URL of a proxy" };
-    let plain = Proxy::new(url).map_err(bad)?;
-    if no_proxy.is_empty() {
-        return Ok(plain);
-    }
-    let mut builder = Proxy::builder(plain.protocol()).host(plain.host()).port(plain.port());
-    if let Some(user) = plain.username() {
-        builder = builder.username(user);
-    }
-    if let Some(password) = plain.password() {
-        builder = builder.password(password);
-    }
-    for host in no_proxy {
-        builder = builder.no_proxy(host);
-    }
-    builder.build().map_err(bad)
 }

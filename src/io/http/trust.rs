@@ -1,6 +1,6 @@
 //! Which URLs the person who started the bot vouched for.
 
-use ureq::http::Uri;
+use http::Uri;
 
 /// What may be fetched beyond `https` in the open internet.
 #[derive(Debug, Clone, Default)]

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use ureq::http::Uri;
+use http::Uri;
 
 use super::address::is_public;
 use super::error::printable;

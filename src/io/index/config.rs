@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::prefix;
+use super::{IndexError, prefix};
 
 /// What counts of it. `api` names the host of a web API, which is not asked.
 #[derive(Clone, Debug, Deserialize)]
@@ -14,13 +14,10 @@ pub(super) struct Config {
 }
 
 impl Config {
-    pub(super) fn parse(body: &[u8]) -> Result<Self, String> {
-        let config: Self =
-            serde_json::from_slice(body).map_err(|e| format!("the index's config.json cannot be read: {e}"))?;
-        match config.auth_required {
-            true => Err("the index hands out archives to known users only, and no credentials are sent".to_owned()),
-            false => Ok(config),
-        }
+    pub(super) fn parse(body: &[u8]) -> Result<Self, IndexError> {
+        let unreadable = |error| IndexError::Malformed(format!("the index's config.json cannot be read: {error}"));
+        let config: Self = serde_json::from_slice(body).map_err(unreadable)?;
+        if config.auth_required { Err(IndexError::Credentials) } else { Ok(config) }
     }
 
     /// The URL of an archive. Name and version are plain ASCII. Without a marker, the path of crates.io is added.
@@ -58,9 +55,14 @@ mod tests {
 
     #[test]
     fn an_index_that_wants_credentials_is_told() {
-        assert!(Config::parse(br#"{"dl":"https://h","auth-required":true}"#).unwrap_err().contains("credentials"));
-        assert!(Config::parse(br#"{"api":"https://h"}"#).unwrap_err().contains("missing field `dl`"));
-        assert!(Config::parse(b"<html>").unwrap_err().contains("config.json"));
+        assert!(
+            Config::parse(br#"{"dl":"https://h","auth-required":true}"#)
+                .unwrap_err()
+                .to_string()
+                .contains("credentials")
+        );
+        assert!(Config::parse(br#"{"api":"https://h"}"#).unwrap_err().to_string().contains("missing field `dl`"));
+        assert!(Config::parse(b"<html>").unwrap_err().to_string().contains("config.json"));
     }
 
     #[test]

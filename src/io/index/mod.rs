@@ -6,6 +6,7 @@
 //! fetched again, but who can write there can write what the index is taken to say.
 
 mod config;
+mod error;
 mod kept;
 #[cfg(test)]
 mod real;
@@ -14,19 +15,24 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use crate::review::evidence::IndexCrate;
 use crate::review::index_line;
 use config::Config;
+pub use error::{ArchiveError, IndexError};
 use kept::{CachedEntry, Kept};
 
-use super::downloads::{DownloadError, Downloads};
+use super::blocking;
+use super::downloads::Downloads;
 use super::http::{HttpClient, HttpError, Request};
-use super::pool;
 
 /// The index of crates.io, as cargo names it: the only place where its host stands.
 pub const CRATES_IO: &str = "sparse+https://index.crates.io/";
@@ -66,38 +72,37 @@ impl Default for IndexSettings {
     }
 }
 
-/// The index of a run. Shared by threads; a name is asked for at most once.
+/// The index of a run. Shared by tasks; a name is looked up at most once.
 #[derive(Debug)]
 pub struct Index {
     http: HttpClient,
     /// Ends with a slash.
     url: String,
-    kept: Kept,
+    kept: Arc<Kept>,
     offline: bool,
     downloads: Downloads,
-    answers: Mutex<HashMap<String, Answer>>,
-    /// Held while it is fetched, so that it is fetched once.
-    config: Mutex<Option<Result<Config, String>>>,
+    answers: Mutex<HashMap<String, Arc<OnceCell<Answer>>>>,
+    config: OnceCell<Result<Config, IndexError>>,
     failures: AtomicU32,
 }
 
 /// A crate of the index. None where the index says that there is none; an error where that is not known.
-type Answer = Result<Option<IndexCrate>, String>;
+type Answer = Result<Option<IndexCrate>, IndexError>;
 
 impl Index {
     /// An index. Nothing is fetched yet.
     #[must_use]
     pub fn new(http: HttpClient, settings: IndexSettings) -> Self {
         let IndexSettings { url, cache, offline } = settings;
-        let url = format!("{}/", url.strip_prefix("sparse+").unwrap_or(&url).trim_end_matches('/'));
+        let url = root(&url);
         Self {
-            kept: Kept::new(cache.as_deref(), &url),
+            kept: Arc::new(Kept::new(cache.as_deref(), &url)),
             downloads: Downloads::new(cache.map(|cache| cache.join("downloads")), offline),
             http,
             url,
             offline,
             answers: Mutex::default(),
-            config: Mutex::default(),
+            config: OnceCell::new(),
             failures: AtomicU32::new(0),
         }
     }
@@ -114,107 +119,104 @@ impl Index {
     /// What the index says of each of `names`, or why that is not known. A crate without versions is not in the index.
     ///
     /// Each name is one request at most in the life of this value, several at once; a name that fails for a passing reason is
-    /// tried again within the budget of the HTTP client. No request is made for no name. Blocks.
-    #[must_use]
-    pub fn lookup(&self, names: &BTreeSet<String>) -> BTreeMap<String, Result<IndexCrate, String>> {
-        // Held throughout: whoever else wants the same names waits for their answers.
-        let mut answers = lock(&self.answers);
-        let unknown: Vec<&String> = names.iter().filter(|name| !answers.contains_key(*name)).collect();
+    /// tried again within the budget of the HTTP client. No request is made for no name.
+    pub async fn lookup(&self, names: &BTreeSet<String>) -> BTreeMap<String, Result<IndexCrate, IndexError>> {
         let deadline = Instant::now() + TIME;
-        let found = pool::each(&unknown, AT_ONCE, |name| self.ask(name, deadline));
-        for (name, answer) in unknown.into_iter().zip(found) {
-            let answer = answer.unwrap_or_else(|| Err("the bot itself failed on the index's answer".to_owned()));
-            answers.insert(name.clone(), answer);
-        }
-        let known = |name: &String| Some((name.clone(), answers.get(name)?.clone().map(Option::unwrap_or_default)));
-        names.iter().filter_map(known).collect()
+        let answer = |name: String| async move {
+            let answer = self.answer(&name, deadline).await;
+            (name, answer)
+        };
+        stream::iter(names.iter().cloned()).map(answer).buffered(AT_ONCE).collect().await
     }
 
-    fn ask(&self, name: &str, deadline: Instant) -> Answer {
+    /// The answer on one name. Whoever else wants the same waits for the first one's.
+    async fn answer(&self, name: &str, deadline: Instant) -> Result<IndexCrate, IndexError> {
+        let cell = {
+            let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(answers.entry(name.to_owned()).or_default())
+        };
+        let answer = cell.get_or_init(|| self.request(name, deadline)).await;
+        answer.clone().map(Option::unwrap_or_default)
+    }
+
+    async fn request(&self, name: &str, deadline: Instant) -> Answer {
         if !is_crate_name(name) {
-            return Err("this is not the name of a crate, so the index was not asked".to_owned());
+            return Err(IndexError::NoCrateName);
         }
         let lower = name.to_ascii_lowercase();
-        let path = format!("{}/{lower}", prefix(&lower));
-        self.document(&lower, &path, MAX_ANSWER, deadline, |body| index_line::parse(name, body))
+        let document =
+            Document { path: format!("{}/{lower}", prefix(&lower)), key: lower, limit: MAX_ANSWER, deadline };
+        let name = name.to_owned();
+        self.document(document, move |body| index_line::parse(&name, body).map_err(IndexError::Malformed)).await
     }
 
     /// The archive of a version, whose sha256 is this one: from the cache, or from where the index's `config.json` says.
     ///
     /// # Errors
-    /// When the configuration or the archive is not to be had, or the archive is another one or larger than
+    /// When the configuration or the archive is not available, or the archive is another one or larger than
     /// [`MAX_ARCHIVE`].
-    pub fn archive(&self, name: &str, version: &str, sha256: &str) -> Result<File, String> {
+    pub async fn archive(&self, name: &str, version: &str, sha256: &str) -> Result<File, ArchiveError> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".+-".contains(&byte);
         if !is_crate_name(name) || !version.bytes().all(plain) {
-            return Err("this is not the name and the version of a crate".to_owned());
+            return Err(ArchiveError::NoVersion);
         }
         // Where it is matters only if it has to be fetched.
-        let url = if self.offline { self.url.clone() } else { self.config()?.archive(name, version, sha256) };
-        let fetch = |url: &str, limit: u64, out: &mut dyn std::io::Write| {
-            let body = self.http.get(url, limit)?.body;
-            out.write_all(&body).map_err(|e| HttpError::Write { why: e.to_string() })?;
-            Ok::<u64, HttpError>(body.len() as u64)
+        let url = if self.offline { self.url.clone() } else { self.config().await?.archive(name, version, sha256) };
+        Ok(self.downloads.open(&self.http, &url, sha256, MAX_ARCHIVE).await?)
+    }
+
+    async fn config(&self) -> Result<Config, IndexError> {
+        let fetch = || async {
+            let [key, path] = ["config.json"; 2].map(str::to_owned);
+            let document = Document { key, path, limit: MAX_CONFIG, deadline: Instant::now() + TIME };
+            self.document(document, Config::parse).await?.ok_or(IndexError::NoConfig)
         };
-        self.downloads.open(&url, sha256, MAX_ARCHIVE, &fetch).map_err(|error| match error {
-            DownloadError::Offline { .. } => {
-                "the archive is not in the cache and nothing is fetched offline".to_owned()
-            }
-            DownloadError::Mismatch { got, .. } => format!("the archive's sha256 is {got}"),
-            other => other.to_string(),
-        })
+        self.config.get_or_init(fetch).await.clone()
     }
 
-    fn config(&self) -> Result<Config, String> {
-        let mut config = lock(&self.config);
-        if let Some(known) = &*config {
-            return known.clone();
-        }
-        let deadline = Instant::now() + TIME;
-        let found = self.document("config.json", "config.json", MAX_CONFIG, deadline, Config::parse);
-        let found = found.and_then(|found| found.ok_or_else(|| "the index has no config.json".to_owned()));
-        config.insert(found).clone()
-    }
-
-    /// A file of the index as `read` understands it, kept as `key`. None where the index does not have it.
-    fn document<T>(
+    /// A file of the index as `read` understands it. None where the index does not have it.
+    async fn document<T: Send + 'static>(
         &self,
-        key: &str,
-        path: &str,
-        limit: u64,
-        deadline: Instant,
-        read: impl Fn(&[u8]) -> Result<T, String>,
-    ) -> Result<Option<T>, String> {
-        // What is not understood any more must not be asked for under its own condition.
-        let kept = self.kept.get(key, limit).and_then(|entry| Some((read(&entry.body).ok()?, entry)));
+        document: Document,
+        read: impl Fn(&[u8]) -> Result<T, IndexError> + Send + Sync + 'static,
+    ) -> Result<Option<T>, IndexError> {
+        let Document { key, path, limit, deadline } = document;
+        let read = Arc::new(read);
+        let kept = {
+            let (kept, key, read) = (self.kept.clone(), key.clone(), read.clone());
+            // What is not understood any more must not be requested under its own condition.
+            let whole = move || kept.get(&key, limit).and_then(|entry| Some((read(&entry.body).ok()?, entry)));
+            blocking::run(whole).await?
+        };
         if self.offline {
-            let offline = || "it is not in the cache and the index is not asked offline".to_owned();
-            return kept.map(|(value, _)| Some(value)).ok_or_else(offline);
+            return kept.map(|(value, _)| Some(value)).ok_or(IndexError::Offline);
         }
         if self.failures.load(Ordering::Relaxed) >= MAX_FAILURES {
-            return Err(format!("the index is not asked any more after {MAX_FAILURES} failures in a row"));
+            return Err(IndexError::GivenUp);
         }
         let url = format!("{}{path}", self.url);
         let (etag, modified) = kept.as_ref().map_or((None, None), |(_, entry)| entry.condition());
         let request = Request { etag, modified, deadline: Some(deadline), ..Request::get(&url, limit) };
-        let answer = self.http.fetch(&request);
+        let answer = self.http.fetch(&request).await;
         self.count(&answer);
+        let store = self.kept.clone();
         match (answer, kept) {
             (Ok(answer), Some((value, _))) if answer.head.status == 304 => Ok(Some(value)),
             (Ok(answer), _) if answer.head.status == 200 => {
-                let value = read(&answer.body)?;
-                self.kept.put(
-                    key,
-                    CachedEntry { etag: answer.head.etag, modified: answer.head.modified, body: answer.body },
-                );
-                Ok(Some(value))
+                let whole = move || {
+                    let value = read(&answer.body)?;
+                    let (etag, modified) = (answer.head.etag, answer.head.modified);
+                    store.put(&key, CachedEntry { etag, modified, body: answer.body });
+                    Ok(Some(value))
+                };
+                blocking::run(whole).await?
             }
-            (Ok(answer), _) => Err(format!("the index answered with status {}", answer.head.status)),
+            (Ok(answer), _) => Err(IndexError::Status(answer.head.status)),
             (Err(HttpError::Status { status: 404 | 410 | 451, .. }), _) => {
-                self.kept.remove(key);
+                blocking::run(move || store.remove(&key)).await?;
                 Ok(None)
             }
-            (Err(error), _) => Err(error.to_string()),
+            (Err(error), _) => Err(error.into()),
         }
     }
 
@@ -227,6 +229,28 @@ impl Index {
             _ => self.failures.store(0, Ordering::Relaxed),
         }
     }
+}
+
+/// A file of the index.
+struct Document {
+    /// The name under which it is kept.
+    key: String,
+    /// Its path below the index's URL.
+    path: String,
+    /// How many bytes it may have.
+    limit: u64,
+    deadline: Instant,
+}
+
+/// Keeps an answer about a crate in a cache, as if the index at `url` had given it.
+pub(in crate::io) fn keep(cache: &Path, url: &str, name: &str, answer: &str) {
+    let entry = CachedEntry { etag: None, modified: None, body: answer.as_bytes().to_vec() };
+    Kept::new(Some(cache), &root(url)).put(&name.to_ascii_lowercase(), entry);
+}
+
+/// The URL of an index as requests begin: without `sparse+`, and with one slash at its end.
+fn root(url: &str) -> String {
+    format!("{}/", url.strip_prefix("sparse+").unwrap_or(url).trim_end_matches('/'))
 }
 
 /// Whether a registry can have a crate of this name (The Cargo Book, "Registry Index", "Name restrictions").
@@ -242,8 +266,4 @@ fn prefix(name: &str) -> String {
         3 => format!("3/{}", &name[..1]),
         _ => format!("{}/{}", &name[..2], &name[2..4]),
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

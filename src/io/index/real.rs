@@ -7,16 +7,20 @@ use super::super::http::{HttpSettings, Trust};
 use super::*;
 
 /// Looks up `names`, prints what it cost, and gives back what was found.
-fn timed(index: &Index, what: &str, names: &BTreeSet<String>) -> BTreeMap<String, Result<IndexCrate, String>> {
+async fn timed(
+    index: &Index,
+    what: &str,
+    names: &BTreeSet<String>,
+) -> BTreeMap<String, Result<IndexCrate, IndexError>> {
     let start = Instant::now();
-    let found = index.lookup(names);
+    let found = index.lookup(names).await;
     let versions: usize = found.values().flatten().map(|found| found.versions.len()).sum();
     eprintln!("{what}: {} names, {versions} versions, {:?}", names.len(), start.elapsed());
     found
 }
 
-#[test]
-fn the_real_index_knows_serde_and_not_what_nobody_named() {
+#[tokio::test]
+async fn the_real_index_knows_serde_and_not_what_nobody_named() {
     if std::env::var("CARGO2_BOT_REAL_INDEX").is_err() {
         eprintln!("skipped: CARGO2_BOT_REAL_INDEX is not set");
         return;
@@ -29,9 +33,9 @@ fn the_real_index_knows_serde_and_not_what_nobody_named() {
     let settings =
         |offline| IndexSettings { cache: Some(cache.path().to_owned()), offline, ..IndexSettings::default() };
     let names: BTreeSet<String> = ["serde", "libc", "cc2-no-such-crate"].map(str::to_owned).into();
-    let first = timed(&Index::new(http.clone(), settings(false)), "cold", &names);
+    let first = timed(&Index::new(http.clone(), settings(false)), "cold", &names).await;
     let index = Index::new(http.clone(), settings(false));
-    assert_eq!(timed(&index, "kept", &names), first);
+    assert_eq!(timed(&index, "kept", &names).await, first);
     let folder = cache.path().join("index").read_dir().unwrap().next().unwrap().unwrap().path();
     for file in folder.read_dir().unwrap().flatten() {
         eprintln!("{:?}: {} bytes", file.file_name(), file.metadata().unwrap().len());
@@ -41,7 +45,7 @@ fn the_real_index_knows_serde_and_not_what_nobody_named() {
     assert!(serde.published.is_some() && !serde.yanked);
     let wanted = BTreeSet::from([("serde".to_owned(), serde.version, serde.checksum)]);
     let start = Instant::now();
-    let facts = crates::facts(&index, &wanted);
+    let facts = crates::facts(&index, &wanted).await;
     eprintln!("archive: {:?}: {facts:?}", start.elapsed());
     assert!(facts.values().all(|found| found.as_ref().is_ok_and(|facts| facts.build_script)));
 }

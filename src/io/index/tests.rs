@@ -2,7 +2,6 @@
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use sha2::{Digest, Sha256};
@@ -77,6 +76,10 @@ impl Drop for Server {
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap()
+}
+
 fn path_of(request: &str) -> String {
     request.split(' ').nth(1).unwrap().to_owned()
 }
@@ -125,67 +128,67 @@ fn names(names: &[&str]) -> BTreeSet<String> {
 }
 
 /// The versions of one crate, `absent`, or the error.
-fn ask(index: &Index, name: &str) -> String {
-    match index.lookup(&names(&[name])).remove(name).unwrap() {
+async fn ask(index: &Index, name: &str) -> String {
+    match index.lookup(&names(&[name])).await.remove(name).unwrap() {
         Ok(found) if found.versions.is_empty() => "absent".to_owned(),
         Ok(found) => found.versions.iter().map(|v| v.version.as_str()).collect::<Vec<_>>().join(" "),
-        Err(error) => error,
+        Err(error) => error.to_string(),
     }
 }
 
 /// What one crate `abcd` is when its path answers like this, and how many requests were made.
-fn told(answers: Vec<Vec<u8>>) -> (String, usize) {
+async fn told(answers: Vec<Vec<u8>>) -> (String, usize) {
     let server = Server::start(HashMap::from([("/ab/cd/abcd", answers)]));
-    let told = ask(&server.index(None), "abcd");
+    let told = ask(&server.index(None), "abcd").await;
     (told, server.paths().len())
 }
 
-#[test]
-fn every_name_is_one_request_at_its_path_and_none_is_none() {
+#[tokio::test]
+async fn every_name_is_one_request_at_its_path_and_none_is_none() {
     let script = [("/1/a", "a"), ("/2/ab", "ab"), ("/3/a/abc", "abc"), ("/ab/cd/abcd-e_f", "AbCd-E_f")];
     let server = Server::start(script.iter().map(|(path, name)| (*path, vec![ok(&line(name, "1.0.0"))])).collect());
     let index = server.index(None);
-    assert!(index.lookup(&BTreeSet::new()).is_empty());
+    assert!(index.lookup(&BTreeSet::new()).await.is_empty());
     assert_eq!(server.paths(), [] as [&str; 0]);
     let wanted = names(&["a", "ab", "abc", "AbCd-E_f"]);
     for _ in 0..2 {
-        let found = index.lookup(&wanted);
+        let found = index.lookup(&wanted).await;
         assert_eq!(found.keys().cloned().collect::<BTreeSet<_>>(), wanted);
         assert!(found.values().all(|answer| answer.as_ref().is_ok_and(|found| found.versions.len() == 1)), "{found:?}");
     }
     assert_eq!(server.paths(), ["/1/a", "/2/ab", "/3/a/abc", "/ab/cd/abcd-e_f"]);
 }
 
-#[test]
-fn a_crate_that_the_index_does_not_have_is_no_failure() {
+#[tokio::test]
+async fn a_crate_that_the_index_does_not_have_is_no_failure() {
     for gone in ["404 Not Found", "410 Gone", "451 Unavailable For Legal Reasons"] {
-        assert_eq!(told(vec![status(gone, "", b"<html>")]), ("absent".to_owned(), 1), "{gone}");
+        assert_eq!(told(vec![status(gone, "", b"<html>")]).await, ("absent".to_owned(), 1), "{gone}");
     }
 }
 
-#[test]
-fn a_passing_failure_is_tried_again_and_a_lasting_one_is_told() {
+#[tokio::test]
+async fn a_passing_failure_is_tried_again_and_a_lasting_one_is_told() {
     let busy = status("503 Service Unavailable", "", b"");
     let good = ok(&line("abcd", "1.0.0"));
-    assert_eq!(told(vec![busy.clone(), good.clone()]), ("1.0.0".to_owned(), 2));
+    assert_eq!(told(vec![busy.clone(), good.clone()]).await, ("1.0.0".to_owned(), 2));
     let limited = status("429 Too Many Requests", "Retry-After: 0\r\n", b"");
-    assert_eq!(told(vec![limited, good.clone()]), ("1.0.0".to_owned(), 2));
+    assert_eq!(told(vec![limited, good.clone()]).await, ("1.0.0".to_owned(), 2));
     let cut = good[..good.len() - 10].to_vec();
-    assert_eq!(told(vec![cut.clone(), good]), ("1.0.0".to_owned(), 2));
-    let (error, requests) = told(vec![busy]);
+    assert_eq!(told(vec![cut.clone(), good]).await, ("1.0.0".to_owned(), 2));
+    let (error, requests) = told(vec![busy]).await;
     assert!(error.ends_with("answered with status 503") && requests == 4, "{error} {requests}");
-    let (error, requests) = told(vec![cut]);
+    let (error, requests) = told(vec![cut]).await;
     assert!(error.starts_with("cannot reach") && requests == 4, "{error} {requests}");
-    let (error, requests) = told(vec![status("429 Too Many Requests", "Retry-After: 3600\r\n", b"")]);
+    let (error, requests) = told(vec![status("429 Too Many Requests", "Retry-After: 3600\r\n", b"")]).await;
     assert!(error.ends_with("answered with status 429") && requests == 1, "{error} {requests}");
-    let (error, requests) = told(vec![Vec::new()]);
+    let (error, requests) = told(vec![Vec::new()]).await;
     assert!(error.contains("did not answer in time") && requests == 1, "{error} {requests}");
-    let (error, requests) = told(vec![status("403 Forbidden", "", b"")]);
+    let (error, requests) = told(vec![status("403 Forbidden", "", b"")]).await;
     assert!(error.ends_with("answered with status 403") && requests == 1, "{error} {requests}");
 }
 
-#[test]
-fn an_answer_that_is_not_the_index_s_is_an_error() {
+#[tokio::test]
+async fn an_answer_that_is_not_the_index_s_is_an_error() {
     let huge = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", MAX_ANSWER + 1);
     for (answer, why) in [
         (ok("<html>sign in</html>"), "line 1 of the index's answer is not what an index holds"),
@@ -199,22 +202,22 @@ fn an_answer_that_is_not_the_index_s_is_an_error() {
         (status("302 Found", "Location: https://10.0.0.1/ab/cd/abcd\r\n", b""), "inside the network"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n".to_vec(), "cannot reach"),
     ] {
-        let (error, _) = told(vec![answer]);
+        let (error, _) = told(vec![answer]).await;
         assert!(error.contains(why), "{error}");
     }
 }
 
-#[test]
-fn a_name_that_no_crate_has_is_not_sent() {
+#[tokio::test]
+async fn a_name_that_no_crate_has_is_not_sent() {
     let server = Server::start(Script::new());
     for name in ["", "../config.json", "a/b", "a?b", "\u{e9}", &"a".repeat(65)] {
-        assert!(ask(&server.index(None), name).starts_with("this is not the name"), "{name}");
+        assert!(ask(&server.index(None), name).await.starts_with("this is not the name"), "{name}");
     }
     assert_eq!(server.paths(), [] as [&str; 0]);
 }
 
-#[test]
-fn a_kept_answer_is_asked_for_under_its_condition() {
+#[tokio::test]
+async fn a_kept_answer_is_asked_for_under_its_condition() {
     let (first, fresh) = (line("abcd", "1.0.0"), line("abcd", "1.0.1"));
     let dated = status("200 OK", "Last-Modified: Mon, 05 Oct 2026 10:00:00 GMT\r\n", first.as_bytes());
     for (answer, condition) in
@@ -224,7 +227,7 @@ fn a_kept_answer_is_asked_for_under_its_condition() {
         let unchanged = status("304 Not Modified", "", b"");
         let server = Server::start(HashMap::from([("/ab/cd/abcd", vec![answer, unchanged, ok(&fresh)])]));
         for expected in ["1.0.0", "1.0.0", "1.0.1"] {
-            assert_eq!(ask(&server.index(Some(&cache)), "abcd"), expected);
+            assert_eq!(ask(&server.index(Some(&cache)), "abcd").await, expected);
         }
         let requests = lock(&server.requests);
         let conditional: Vec<bool> = requests.iter().map(|request| request.contains(condition)).collect();
@@ -232,18 +235,18 @@ fn a_kept_answer_is_asked_for_under_its_condition() {
     }
 }
 
-#[test]
-fn a_damaged_cache_costs_a_fetch_and_nothing_more() {
+#[tokio::test]
+async fn a_damaged_cache_costs_a_fetch_and_nothing_more() {
     let good = ok(&line("abcd", "1.0.0"));
     let server = Server::start(HashMap::from([("/ab/cd/abcd", vec![good])]));
     let cache = TempDir::new().unwrap();
-    ask(&server.index(Some(&cache)), "abcd");
+    ask(&server.index(Some(&cache)), "abcd").await;
     let folder = cache.path().join("index").read_dir().unwrap().next().unwrap().unwrap().path();
     let path = folder.join("abcd");
     let whole = std::fs::read(&path).unwrap();
     for damage in [&whole[..whole.len() - 1], b"", b"{}\n", b"\n\n", &[whole.clone(), b"x".to_vec()].concat()] {
         File::create(&path).unwrap().write_all(damage).unwrap();
-        assert_eq!(ask(&server.index(Some(&cache)), "abcd"), "1.0.0");
+        assert_eq!(ask(&server.index(Some(&cache)), "abcd").await, "1.0.0");
         assert_eq!(std::fs::read(&path).unwrap(), whole);
     }
     let requests = lock(&server.requests);
@@ -251,29 +254,29 @@ fn a_damaged_cache_costs_a_fetch_and_nothing_more() {
     assert!(!requests.iter().any(|request| request.contains("if-none-match")));
 }
 
-#[test]
-fn a_wrong_answer_is_not_kept_and_a_vanished_crate_is_forgotten() {
+#[tokio::test]
+async fn a_wrong_answer_is_not_kept_and_a_vanished_crate_is_forgotten() {
     let answers = vec![ok("wrong"), ok(&line("abcd", "1.0.0")), status("404 Not Found", "", b"")];
     let server = Server::start(HashMap::from([("/ab/cd/abcd", answers)]));
     let cache = TempDir::new().unwrap();
-    assert!(ask(&server.index(Some(&cache)), "abcd").contains("not what an index holds"));
-    assert!(ask(&server.with(Some(&cache), true), "abcd").contains("not in the cache"));
-    assert_eq!(ask(&server.index(Some(&cache)), "abcd"), "1.0.0");
-    assert_eq!(ask(&server.with(Some(&cache), true), "abcd"), "1.0.0");
-    assert_eq!(ask(&server.index(Some(&cache)), "abcd"), "absent");
-    assert!(ask(&server.with(Some(&cache), true), "abcd").contains("not in the cache"));
+    assert!(ask(&server.index(Some(&cache)), "abcd").await.contains("not what an index holds"));
+    assert!(ask(&server.with(Some(&cache), true), "abcd").await.contains("not in the cache"));
+    assert_eq!(ask(&server.index(Some(&cache)), "abcd").await, "1.0.0");
+    assert_eq!(ask(&server.with(Some(&cache), true), "abcd").await, "1.0.0");
+    assert_eq!(ask(&server.index(Some(&cache)), "abcd").await, "absent");
+    assert!(ask(&server.with(Some(&cache), true), "abcd").await.contains("not in the cache"));
     assert_eq!(server.paths().len(), 3, "offline asks nothing");
 }
 
-#[test]
-fn an_index_that_is_down_is_given_up() {
+#[tokio::test]
+async fn an_index_that_is_down_is_given_up() {
     let server = Server::start(Script::new());
     let index = server.index(None);
     let many: BTreeSet<String> = (0..200).map(|number| format!("abcd{number}")).collect();
-    let found = index.lookup(&many);
+    let found = index.lookup(&many).await;
     assert_eq!(found.len(), 200);
     assert!(found.values().all(Result::is_err));
-    let given_up = found.values().filter(|answer| answer.as_ref().is_err_and(|e| e.contains("not asked any more")));
+    let given_up = found.values().filter(|answer| answer.as_ref().is_err_and(|e| *e == IndexError::GivenUp));
     assert!(given_up.count() >= 180);
     // The budget of repetitions, the failures that end it, and what was under way then.
     assert!(server.paths().len() <= 40 + 16, "{}", server.paths().len());
@@ -306,50 +309,55 @@ fn archives(marked: bool) -> Server {
     server
 }
 
-#[test]
-fn an_archive_comes_from_where_the_configuration_says() {
+#[tokio::test]
+async fn an_archive_comes_from_where_the_configuration_says() {
     for (marked, path) in [(false, "/v1/abcd/1.0.0/download"), (true, "/f/ab/cd/abcd")] {
         let server = archives(marked);
         let cache = TempDir::new().unwrap();
         let right = sha(&packed());
         let index = server.index(Some(&cache));
-        assert!(super::super::crates::facts(&index, &BTreeSet::new()).is_empty());
+        assert!(super::super::crates::facts(&index, &BTreeSet::new()).await.is_empty());
         assert_eq!(server.paths(), [] as [&str; 0]);
-        let facts = super::super::crates::facts(&index, &wanted(&[&right]));
+        let facts = super::super::crates::facts(&index, &wanted(&[&right])).await;
         let key = ("abcd".to_owned(), "1.0.0".to_owned());
         assert_eq!(facts[&key].as_ref().unwrap().links.as_deref(), Some("z"));
         assert_eq!(server.paths(), ["/config.json", path]);
-        let again = super::super::crates::facts(&server.with(Some(&cache), true), &wanted(&[&right]));
+        let again = super::super::crates::facts(&server.with(Some(&cache), true), &wanted(&[&right])).await;
         assert_eq!((again, server.paths().len()), (facts, 2), "offline it comes from the cache");
     }
 }
 
-#[test]
-fn an_archive_with_another_checksum_is_told_whatever_else_is_wanted() {
+#[tokio::test]
+async fn an_archive_with_another_checksum_is_told_whatever_else_is_wanted() {
     let server = archives(false);
     let wrong = "00".repeat(32);
     let index = server.index(None);
-    let facts = super::super::crates::facts(&index, &wanted(&[&sha(&packed()), &wrong]));
+    let facts = super::super::crates::facts(&index, &wanted(&[&sha(&packed()), &wrong])).await;
     let error = facts.values().next().unwrap().as_ref().unwrap_err();
     assert_eq!((facts.len(), error), (1, &format!("the archive's sha256 is {}", sha(&packed()))));
     let configs = server.paths().iter().filter(|path| *path == "/config.json").count();
     assert_eq!((configs, server.paths().len()), (1, 3));
     for (name, version) in [("../x", "1.0.0"), ("abcd", "1.0.0/../.."), ("abcd", "1?")] {
-        assert!(index.archive(name, version, &wrong).unwrap_err().starts_with("this is not"), "{name} {version}");
+        assert!(
+            index.archive(name, version, &wrong).await.unwrap_err().to_string().starts_with("this is not"),
+            "{name} {version}"
+        );
     }
-    assert!(index.archive("abcd", "1.0.0", "no sum").unwrap_err().contains("not a sha256"));
-    assert!(server.with(None, true).archive("abcd", "1.0.0", &wrong).unwrap_err().contains("offline"));
+    assert!(index.archive("abcd", "1.0.0", "no sum").await.unwrap_err().to_string().contains("not a sha256"));
+    assert!(
+        server.with(None, true).archive("abcd", "1.0.0", &wrong).await.unwrap_err().to_string().contains("offline")
+    );
 }
 
-#[test]
-fn an_index_without_a_configuration_has_no_archives() {
+#[tokio::test]
+async fn an_index_without_a_configuration_has_no_archives() {
     for (answer, why) in
         [(status("404 Not Found", "", b""), "no config.json"), (ok("<html>"), "config.json cannot be read")]
     {
         let server = Server::start(HashMap::from([("/config.json", vec![answer])]));
         let index = server.index(None);
         for _ in 0..2 {
-            let error = index.archive("abcd", "1.0.0", &"00".repeat(32)).unwrap_err();
+            let error = index.archive("abcd", "1.0.0", &"00".repeat(32)).await.unwrap_err().to_string();
             assert!(error.contains(why), "{error}");
         }
         assert_eq!(server.paths(), ["/config.json"], "it is asked for once");

@@ -15,43 +15,60 @@ pub fn pin_of(git: &Git) -> GitPin {
 }
 
 /// A path of a pinned commit.
-pub(super) fn entry(upstreams: &GitUpstreams, git: &Git, path: &str, depth: usize) -> Result<StagedEntry, Problem> {
-    let pin = pin_of(git);
-    let read = |path: &str| match upstreams.entry(&pin, path) {
-        // A link or a submodule stands on the way: the way is looked at part by part.
+pub(super) async fn entry(upstreams: &GitUpstreams, git: &Git, path: &str) -> Result<StagedEntry, Problem> {
+    let (mut git, mut path) = (git.clone(), path);
+    for _ in 0..=MAX_MODULES {
+        match read(upstreams, &git, path).await? {
+            GitEntry::File(bytes) => {
+                let origin = format!("{path} at {} of {}", git.commit.get(..12).unwrap_or_default(), git.url);
+                return Ok(StagedEntry::File(bytes, origin));
+            }
+            GitEntry::Symlink(target) => return Ok(StagedEntry::Symlink(target)),
+            GitEntry::Folder | GitEntry::Submodule(_) => return Ok(StagedEntry::Folder),
+            GitEntry::Absent => {}
+        }
+        match module_on_the_way(upstreams, &git, path).await? {
+            Some((module, rest)) => (git, path) = (module, rest),
+            None => return Ok(StagedEntry::Absent),
+        }
+    }
+    Err(problem(&rules::CANNOT_EVALUATE, "submodules nest too deeply"))
+}
+
+async fn read(upstreams: &GitUpstreams, git: &Git, path: &str) -> Result<GitEntry, Problem> {
+    match upstreams.entry(&pin_of(git), path).await {
+        // A link or a submodule is on the way: the way is looked at part by part.
         Err(GitError::Through { .. }) => Ok(GitEntry::Absent),
         Err(e) => Err(problem(&rules::LOCK_UNAVAILABLE, format!("`{}` cannot be read: {e}", path.escape_debug()))),
         Ok(entry) => Ok(entry),
-    };
-    match read(path)? {
-        GitEntry::File(bytes) => {
-            let origin = format!("{path} at {} of {}", git.commit.get(..12).unwrap_or_default(), git.url);
-            return Ok(StagedEntry::File(bytes, origin));
-        }
-        GitEntry::Symlink(target) => return Ok(StagedEntry::Symlink(target)),
-        GitEntry::Folder | GitEntry::Submodule(_) => return Ok(StagedEntry::Folder),
-        GitEntry::Absent => {}
     }
-    let Submodules::Staged(urls) = &git.submodules else { return Ok(StagedEntry::Absent) };
+}
+
+/// The staged submodule on the way to `path`, and the rest of the path.
+async fn module_on_the_way<'a>(
+    upstreams: &GitUpstreams,
+    git: &Git,
+    path: &'a str,
+) -> Result<Option<(Git, &'a str)>, Problem> {
+    let Submodules::Staged(urls) = &git.submodules else { return Ok(None) };
     for (at, _) in path.match_indices('/') {
-        let GitEntry::Submodule(commit) = read(&path[..at])? else { continue };
-        if depth >= MAX_MODULES {
-            return Err(problem(&rules::CANNOT_EVALUATE, "submodules nest too deeply"));
-        }
+        let GitEntry::Submodule(commit) = read(upstreams, git, &path[..at]).await? else { continue };
         let named = urls.iter().find(|(p, _)| p.trim_matches('/') == &path[..at]).map(|(_, url)| url.clone());
-        let url = match (named, read(".gitmodules")?) {
-            (Some(url), _) => Some(url),
-            (None, GitEntry::File(text)) => module_url(&String::from_utf8_lossy(&text), &path[..at], &git.url),
-            (None, _) => None,
+        let url = match named {
+            Some(url) => Some(url),
+            None => match read(upstreams, git, ".gitmodules").await? {
+                GitEntry::File(text) => module_url(&String::from_utf8_lossy(&text), &path[..at], &git.url),
+                _ => None,
+            },
         };
         let Some(url) = url else {
             let message = format!("the submodule `{}` has no URL in .gitmodules", path[..at].escape_debug());
             return Err(problem(&rules::CANNOT_EVALUATE, message));
         };
         let module = Git { url, commit, tag: None, track: None, submodules: Submodules::Staged(Vec::new()) };
-        return entry(upstreams, &module, &path[at + 1..], depth + 1);
+        return Ok(Some((module, &path[at + 1..])));
     }
-    Ok(StagedEntry::Absent)
+    Ok(None)
 }
 
 /// The URL of a submodule in `.gitmodules`; one that begins with a dot is relative to its parent's.

@@ -10,6 +10,7 @@ use crate::cargo2::verify::LockFile;
 use crate::finding::read::Unreadable;
 use crate::finding::rules;
 use crate::finding::{Finding, Rule};
+use crate::io;
 use crate::io::archive::{self, ArchiveLimits, Member};
 use crate::io::downloads::{DownloadError, Downloads};
 use crate::io::files::{self, Files};
@@ -17,8 +18,9 @@ use crate::io::git::GitUpstreams;
 use crate::io::http::HttpClient;
 use base64::Engine as _;
 use std::collections::HashMap;
-use std::io::{Read as _, Write};
-use std::sync::Mutex;
+use std::io::Read as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::OnceCell;
 
 pub use git::pin_of;
 
@@ -36,7 +38,7 @@ pub struct Stage {
     git: GitUpstreams,
     downloads: Downloads,
     http: HttpClient,
-    unpacked: Mutex<HashMap<(Archive, String), Member>>,
+    unpacked: Mutex<HashMap<(Archive, String), Arc<OnceCell<Member>>>>,
 }
 
 /// What stands at a path of the staged tree.
@@ -68,12 +70,27 @@ impl Stage {
         &self.git
     }
 
+    /// Takes note of locks that will be asked for, and of the manifests beside them.
+    pub fn announce<'a>(&self, plans: impl Iterator<Item = &'a LockPlan>) {
+        let mut files = Vec::new();
+        for plan in plans {
+            let manifest =
+                plan.path.rsplit_once('/').map_or("Cargo.toml".to_owned(), |(at, _)| format!("{at}/Cargo.toml"));
+            for layer in &plan.layers {
+                let Content::Git(git) = &layer.content else { continue };
+                let paths = [&plan.path, &manifest].into_iter().filter_map(|path| below(path, &layer.directory));
+                files.push((pin_of(git), paths.map(str::to_owned).collect()));
+            }
+        }
+        self.git.announce(&files);
+    }
+
     /// The lock that a crate list is made from.
     ///
     /// # Errors
     /// A finding that says why there is none: missing, not to be had, or not to be told.
-    pub fn lock(&self, files: &Files, plan: &LockPlan) -> Result<LockFile, Problem> {
-        match self.file(files, &plan.layers, &plan.path)? {
+    pub async fn lock(&self, files: &Files, plan: &LockPlan) -> Result<LockFile, Problem> {
+        match self.file(files, &plan.layers, &plan.path).await? {
             Some((bytes, origin)) => Ok(LockFile { bytes, origin }),
             None => Err(missing(plan)),
         }
@@ -83,15 +100,20 @@ impl Stage {
     ///
     /// # Errors
     /// A finding that says why it cannot be told.
-    pub fn file(&self, files: &Files, layers: &[Layer], path: &str) -> Result<Option<(Vec<u8>, String)>, Problem> {
+    pub async fn file(
+        &self,
+        files: &Files,
+        layers: &[Layer],
+        path: &str,
+    ) -> Result<Option<(Vec<u8>, String)>, Problem> {
         let tree = Tree { stage: self, files };
         let mut at = path.to_owned();
         for _ in 0..MAX_LINKS {
-            let (link, rest, target) = match tree.entry(layers, &at)? {
+            let (link, rest, target) = match tree.entry(layers, &at).await? {
                 StagedEntry::File(bytes, origin) => return Ok(Some((bytes, origin))),
                 StagedEntry::Folder => return Ok(None),
                 StagedEntry::Symlink(target) => (at.clone(), String::new(), target),
-                StagedEntry::Absent => match tree.link_on_the_way(layers, &at)? {
+                StagedEntry::Absent => match tree.link_on_the_way(layers, &at).await? {
                     Some(found) => found,
                     None => return Ok(None),
                 },
@@ -102,9 +124,8 @@ impl Stage {
     }
 
     /// A downloaded file, checked against its sha256 through the handle that is then read.
-    fn download(&self, file: &Download, limit: u64) -> Result<std::fs::File, Problem> {
-        let fetch = |url: &str, limit: u64, to: &mut dyn Write| self.http.download(url, limit, to);
-        self.downloads.open(&file.url, &file.sha256, limit, &fetch).map_err(|e| {
+    async fn download(&self, file: &Download, limit: u64) -> Result<std::fs::File, Problem> {
+        self.downloads.open(&self.http, &file.url, &file.sha256, limit).await.map_err(|e| {
             let rule = match e {
                 DownloadError::Mismatch { .. } => &rules::DOWNLOAD_MISMATCH,
                 DownloadError::TooLarge { .. } => &rules::ARCHIVE_REFUSED,
@@ -113,6 +134,12 @@ impl Stage {
             problem(rule, e.to_string())
         })
     }
+}
+
+/// Runs work that blocks or computes on a thread of its own.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    let done = io::blocking::run(work).await;
+    done.map_err(|e| problem(&rules::CANNOT_EVALUATE, format!("the bot itself failed: {e}")))
 }
 
 /// The staged tree of one element.
@@ -124,9 +151,9 @@ struct Tree<'a> {
 
 impl Tree<'_> {
     /// A folder on the way to `path` that is a link: where it stands, what is left of the path, where it leads.
-    fn link_on_the_way(self, layers: &[Layer], path: &str) -> Result<Option<(String, String, String)>, Problem> {
+    async fn link_on_the_way(self, layers: &[Layer], path: &str) -> Result<Option<(String, String, String)>, Problem> {
         for (at, _) in path.match_indices('/') {
-            if let StagedEntry::Symlink(target) = self.entry(layers, &path[..at])? {
+            if let StagedEntry::Symlink(target) = self.entry(layers, &path[..at]).await? {
                 return Ok(Some((path[..at].to_owned(), path[at + 1..].to_owned(), target)));
             }
         }
@@ -134,19 +161,23 @@ impl Tree<'_> {
     }
 
     /// The last layer that has something at `path` counts.
-    fn entry(self, layers: &[Layer], path: &str) -> Result<StagedEntry, Problem> {
+    async fn entry(self, layers: &[Layer], path: &str) -> Result<StagedEntry, Problem> {
         for (index, layer) in layers.iter().enumerate().rev() {
             let Some(inside) = below(path, &layer.directory) else { continue };
             let entry = match &layer.content {
-                Content::Git(git) => git::entry(&self.stage.git, git, inside, 0)?,
+                Content::Git(git) => git::entry(&self.stage.git, git, inside).await?,
                 Content::Local(local) => self.local(local, inside)?,
-                Content::Remote(file, name) if inside == name => self.remote(file)?,
-                Content::Archive(archive) => self.archive(archive, inside)?,
+                Content::Remote(file, name) if inside == name => self.remote(file).await?,
+                Content::Archive(archive) => self.archive(archive, inside).await?,
                 Content::GeneratedLock(text) if inside == "Cargo.lock" => generated(text)?,
-                Content::Patch(..) | Content::PatchQueue(_) => match self.patched(&layers[..index], layer, inside)? {
-                    Some(entry) => return Ok(entry),
-                    None => StagedEntry::Absent,
-                },
+                Content::Patch(..) | Content::PatchQueue(_) => {
+                    // Patches look at the layers below them, among which may be patches.
+                    let patched = Box::pin(self.patched(&layers[..index], layer, inside));
+                    match patched.await? {
+                        Some(entry) => return Ok(entry),
+                        None => StagedEntry::Absent,
+                    }
+                }
                 Content::Remote(..) | Content::GeneratedLock(_) | Content::Crates => StagedEntry::Absent,
             };
             if !matches!(entry, StagedEntry::Absent) {
@@ -180,10 +211,13 @@ impl Tree<'_> {
     }
 
     /// A downloaded file that is staged as it is.
-    fn remote(self, file: &Download) -> Result<StagedEntry, Problem> {
-        let mut bytes = Vec::new();
-        let opened = self.stage.download(file, MAX_REMOTE)?;
-        opened.take(MAX_REMOTE).read_to_end(&mut bytes).map_err(|e| {
+    async fn remote(self, file: &Download) -> Result<StagedEntry, Problem> {
+        let opened = self.stage.download(file, MAX_REMOTE).await?;
+        let read = blocking(move || {
+            let mut bytes = Vec::new();
+            opened.take(MAX_REMOTE).read_to_end(&mut bytes).map(|_| bytes)
+        });
+        let bytes = read.await?.map_err(|e| {
             problem(
                 &rules::LOCK_UNAVAILABLE,
                 format!("the download of {} cannot be read: {e}", file.url.escape_debug()),
@@ -193,28 +227,21 @@ impl Tree<'_> {
     }
 
     /// A path of an archive, read once in a run.
-    fn archive(self, archive: &Archive, path: &str) -> Result<StagedEntry, Problem> {
-        let key = (archive.clone(), path.to_owned());
-        let known = self.stage.unpacked.lock().ok().and_then(|known| known.get(&key).cloned());
-        let member = match known {
-            Some(member) => member,
-            None => {
-                let member = self.unpack(archive, path)?;
-                if let Ok(mut known) = self.stage.unpacked.lock() {
-                    known.insert(key, member.clone());
-                }
-                member
-            }
+    async fn archive(self, archive: &Archive, path: &str) -> Result<StagedEntry, Problem> {
+        let cell = {
+            let mut known = self.stage.unpacked.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry((archive.clone(), path.to_owned())).or_default())
         };
+        let member = cell.get_or_try_init(|| self.unpack(archive, path)).await?;
         Ok(match member {
-            Member::File(bytes) => StagedEntry::File(bytes, format!("{path} of {}", archive.file.url)),
-            Member::Symlink(target) => StagedEntry::Symlink(target),
+            Member::File(bytes) => StagedEntry::File(bytes.clone(), format!("{path} of {}", archive.file.url)),
+            Member::Symlink(target) => StagedEntry::Symlink(target.clone()),
             Member::Folder => StagedEntry::Folder,
             Member::Absent | Member::Beyond { .. } => StagedEntry::Absent,
         })
     }
 
-    fn unpack(self, archive: &Archive, path: &str) -> Result<Member, Problem> {
+    async fn unpack(self, archive: &Archive, path: &str) -> Result<Member, Problem> {
         if archive.zip {
             let message = format!(
                 "what the `zip` source {} stages cannot be evaluated: such archives are not read",
@@ -223,9 +250,10 @@ impl Tree<'_> {
             let help = "hand the lock in with `--lock ELEMENT=PATH`";
             return Err(Box::new(Finding::new(&rules::CANNOT_EVALUATE, message).help(help)));
         }
-        let file = self.stage.download(&archive.file, MAX_DOWNLOAD)?;
-        let read = archive::read(file, archive.base_dir.as_deref(), &[path], &ArchiveLimits::default());
-        let mut members = read.map_err(|e| {
+        let file = self.stage.download(&archive.file, MAX_DOWNLOAD).await?;
+        let (base_dir, path) = (archive.base_dir.clone(), path.to_owned());
+        let read = blocking(move || archive::read(file, base_dir.as_deref(), &[&path], &ArchiveLimits::default()));
+        let mut members = read.await?.map_err(|e| {
             problem(&rules::ARCHIVE_REFUSED, format!("the archive {}: {e}", archive.file.url.escape_debug()))
         })?;
         Ok(members.pop().unwrap_or(Member::Absent))

@@ -4,7 +4,6 @@ mod agree;
 
 use super::local::list;
 use super::*;
-use crate::io::git;
 use git2::{Oid, Repository};
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +11,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A repository with a checkout.
 pub(super) fn repository() -> (tempfile::TempDir, Repository) {
-    git::prepare().unwrap();
     let dir = tempfile::tempdir().unwrap();
     let repository = Repository::init(dir.path()).unwrap();
     (dir, repository)
@@ -127,7 +125,6 @@ fn a_linked_worktree_is_a_checkout_of_its_own() {
 
 #[test]
 fn without_a_checkout_around_it_there_is_no_repository() {
-    git::prepare().unwrap();
     let dir = tempfile::tempdir().unwrap();
     assert!(LocalObjects::around(dir.path()).unwrap().is_none());
     Repository::init_bare(dir.path()).unwrap();

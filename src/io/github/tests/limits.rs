@@ -2,7 +2,8 @@
 
 use super::super::limits::*;
 use http::HeaderMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 fn reply(status: u16, headers: &[(&'static str, &str)], body: &str) -> Reply {
     let mut map = HeaderMap::new();

@@ -5,6 +5,7 @@ mod parsing;
 mod refusals;
 mod secrecy;
 mod sending;
+mod waiting;
 
 use super::*;
 use crate::github::ids::CommitId;
@@ -60,9 +61,10 @@ impl Server {
         GitHub::connect(Connection {
             api: self.root.clone(),
             graphql: format!("{}/graphql", self.root),
-            token: Some(TOKEN.to_owned()),
+            token: Token::new(TOKEN),
             repository: "o/r".to_owned(),
             budget: Duration::from_secs(seconds),
+            ..Connection::default()
         })
         .unwrap()
     }

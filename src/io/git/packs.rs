@@ -1,0 +1,120 @@
+//! Packs from a server, indexed by libgit2 into a temporary repository.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use git2::{Repository, RepositoryInitOptions};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::GitError;
+use super::error::shown;
+use super::session::Session;
+
+/// A bare repository for what a server sends; its folder goes when this goes.
+pub(super) struct Packs {
+    folder: TempDir,
+}
+
+/// Why a pack was not taken.
+#[derive(Debug)]
+pub(super) enum PackError {
+    /// It is no whole and correct pack.
+    Broken(String),
+    /// A limit was reached, or the temporary repository cannot be used.
+    Error(GitError),
+}
+
+/// How many pieces of a pack may wait for the indexer.
+const PIECES: usize = 16;
+
+/// Bytes of the head of a pack: a name, a version and the number of objects.
+const HEAD: usize = 12;
+
+/// The number of objects that a pack announces; 0 where it is too short to do so.
+fn announced(pack: &[u8]) -> usize {
+    let number = pack.get(8..HEAD).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok());
+    number.map_or(0, |bytes| u32::from_be_bytes(bytes) as usize)
+}
+
+impl Packs {
+    /// An empty repository.
+    pub(super) fn new() -> Result<Self, GitError> {
+        let folder = TempDir::with_prefix("cargo2-bot-git-").map_err(|error| setup(&error.to_string()))?;
+        let mut options = RepositoryInitOptions::new();
+        options.bare(true).external_template(false);
+        Repository::init_opts(folder.path(), &options).map_err(|error| setup(error.message()))?;
+        Ok(Self { folder })
+    }
+
+    /// Starts to take a pack. Its pieces go into [`Incoming::piece`], on a thread of their own they are read.
+    pub(super) fn incoming(self: &Arc<Self>, session: &Arc<Session>) -> Incoming {
+        let (sender, receiver) = mpsc::channel(PIECES);
+        let (packs, session) = (Arc::clone(self), Arc::clone(session));
+        let indexer = tokio::task::spawn_blocking(move || packs.index(receiver, &session));
+        Incoming { sender, indexer }
+    }
+
+    fn index(&self, mut pieces: mpsc::Receiver<Vec<u8>>, session: &Session) -> Result<(), PackError> {
+        let Some(mut piece) = pieces.blocking_recv() else { return Ok(()) };
+        // The indexer makes room for as many objects as a pack announces; that is bounded before it sees the number.
+        while piece.len() < HEAD {
+            let Some(more) = pieces.blocking_recv() else { break };
+            piece.extend_from_slice(&more);
+        }
+        session.count_objects(0, announced(&piece)).map_err(PackError::Error)?;
+        let failure = std::cell::RefCell::new(None);
+        let repository = self.open().map_err(PackError::Error)?;
+        let broken = |error: git2::Error| PackError::Broken(shown(error.message()));
+        let odb = repository.odb().map_err(broken)?;
+        let mut writer = odb.packwriter().map_err(broken)?;
+        let outcome = {
+            let counted = |progress: git2::Progress<'_>| {
+                let counted = session.count_objects(progress.indexed_objects(), progress.total_objects());
+                counted.map_err(|error| failure.replace(Some(error))).is_ok()
+            };
+            writer.progress(counted);
+            loop {
+                if let Err(error) = writer.write_all(&piece) {
+                    break Err(PackError::Broken(shown(&error.to_string())));
+                }
+                match pieces.blocking_recv() {
+                    Some(next) => piece = next,
+                    None => break writer.commit().map(drop).map_err(broken),
+                }
+            }
+        };
+        drop(writer);
+        failure.take().map_or(outcome, |error| Err(PackError::Error(error)))
+    }
+
+    /// The repository, to read what came.
+    pub(super) fn open(&self) -> Result<Repository, GitError> {
+        Repository::open_bare(self.folder.path()).map_err(|error| setup(error.message()))
+    }
+}
+
+/// A pack that is being taken.
+pub(super) struct Incoming {
+    sender: mpsc::Sender<Vec<u8>>,
+    indexer: JoinHandle<Result<(), PackError>>,
+}
+
+impl Incoming {
+    /// Hands on a piece of the pack. False when the indexer has given up: [`Incoming::finish`] says why.
+    pub(super) async fn piece(&self, piece: Vec<u8>) -> bool {
+        piece.is_empty() || self.sender.send(piece).await.is_ok()
+    }
+
+    /// Waits until the pack is indexed.
+    pub(super) async fn finish(self) -> Result<(), PackError> {
+        drop(self.sender);
+        let outcome = self.indexer.await;
+        outcome.unwrap_or_else(|error| Err(PackError::Error(setup(&error.to_string()))))
+    }
+}
+
+fn setup(why: &str) -> GitError {
+    GitError::Setup { why: format!("cannot use a temporary repository: {}", shown(why)) }
+}

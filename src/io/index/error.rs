@@ -1,0 +1,102 @@
+//! What can go wrong with the index.
+
+use std::fmt;
+
+use super::MAX_FAILURES;
+use crate::io::blocking::Panicked;
+use crate::io::downloads::DownloadError;
+use crate::io::http::HttpError;
+
+/// Why it is not known what the index says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IndexError {
+    /// No crate can have this name, so no request was made.
+    NoCrateName,
+    /// It is not in the cache, and nothing is fetched.
+    Offline,
+    /// Too many requests in a row failed.
+    GivenUp,
+    /// The index answered with a status that is neither content nor an absence.
+    Status(u16),
+    /// The index was not reached, or not read to its end.
+    Http(HttpError),
+    /// The answer is not what an index holds, and why.
+    Malformed(String),
+    /// There is no `config.json`.
+    NoConfig,
+    /// Archives are for known users only.
+    Credentials,
+    /// The bot itself failed.
+    Panicked(Panicked),
+}
+
+impl fmt::Display for IndexError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCrateName => f.write_str("this is not the name of a crate, so the index was not asked"),
+            Self::Offline => f.write_str("it is not in the cache and the index is not asked offline"),
+            Self::GivenUp => write!(f, "the index is not asked any more after {MAX_FAILURES} failures in a row"),
+            Self::Status(status) => write!(f, "the index answered with status {status}"),
+            Self::Http(error) => error.fmt(f),
+            Self::Malformed(why) => f.write_str(why),
+            Self::NoConfig => f.write_str("the index has no config.json"),
+            Self::Credentials => {
+                f.write_str("the index hands out archives to known users only, and no credentials are sent")
+            }
+            Self::Panicked(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for IndexError {}
+
+impl From<HttpError> for IndexError {
+    fn from(error: HttpError) -> Self {
+        Self::Http(error)
+    }
+}
+
+impl From<Panicked> for IndexError {
+    fn from(error: Panicked) -> Self {
+        Self::Panicked(error)
+    }
+}
+
+/// Why the archive of a crate is not available.
+#[derive(Debug)]
+pub enum ArchiveError {
+    /// No crate can have this name and version.
+    NoVersion,
+    /// The index does not say where archives are.
+    Index(IndexError),
+    /// The download failed, or is another file.
+    Download(DownloadError),
+}
+
+impl fmt::Display for ArchiveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoVersion => f.write_str("this is not the name and the version of a crate"),
+            Self::Index(error) => error.fmt(f),
+            Self::Download(DownloadError::Offline { .. }) => {
+                f.write_str("the archive is not in the cache and nothing is fetched offline")
+            }
+            Self::Download(DownloadError::Mismatch { got, .. }) => write!(f, "the archive's sha256 is {got}"),
+            Self::Download(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ArchiveError {}
+
+impl From<IndexError> for ArchiveError {
+    fn from(error: IndexError) -> Self {
+        Self::Index(error)
+    }
+}
+
+impl From<DownloadError> for ArchiveError {
+    fn from(error: DownloadError) -> Self {
+        Self::Download(error)
+    }
+}
