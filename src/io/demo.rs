@@ -130,7 +130,8 @@ mod tests {
         let head = local.head().unwrap();
         let before = Files::at(Arc::new(local), &head, "").unwrap();
         let now = Files::new(&sandbox.path("project")).unwrap();
-        assert_eq!(before.text("a/b/c.txt").unwrap().unwrap().text(), "old\n");
+        let text = before.text("a/b/c.txt").optional().unwrap().unwrap();
+        assert_eq!(&*text.text, "old\n");
         assert!(before.same(&now, "d.txt") && !before.same(&now, "a/b/c.txt"));
     }
 

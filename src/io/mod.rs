@@ -16,6 +16,7 @@ pub mod github;
 pub mod history;
 pub mod http;
 pub mod index;
+pub mod pace;
 pub mod stage;
 
 use crate::bst::project;

@@ -1,9 +1,9 @@
 //! What the rules look at: the workflows, what they merge, and where they bring Rust elements.
 
+use super::job::{Job, Tracks};
 use super::matrix::{Matrix, MatrixEntry};
 use super::merging::{self, JobStep};
-use super::reader::{self, Job, Reason, Unreadable, Workflow};
-use super::tracking::Tracks;
+use super::reader::{self, Reason, Unreadable, Workflow};
 use super::words::{self, Target};
 use super::{Form, Project, Row, TRACKER};
 use crate::finding::read::Read;

@@ -1,8 +1,7 @@
 //! Changes of the tracker, each with the fewest bytes: another group, another list, another entry.
 
+use super::job::Job;
 use super::matrix::{MatrixEntry, Policy};
-use super::new_entry;
-use super::reader::Job;
 use super::words::{self, Target, Word};
 use super::{Facts, MANUAL_GROUP, Place};
 use crate::text::{Edit, SourceText, Span};
@@ -54,7 +53,7 @@ pub fn offer(facts: &Facts<'_>, group: &str) -> Option<Edit> {
     let Value::List(items, form) = &list.value else {
         return None;
     };
-    if items.iter().any(|item| item.as_str() == Some(group)) || !new_entry::is_plain_name(group) {
+    if items.iter().any(|item| item.as_str() == Some(group)) || !is_plain_name(group) {
         return None;
     }
     let last = items.last()?;
@@ -63,14 +62,14 @@ pub fn offer(facts: &Facts<'_>, group: &str) -> Option<Edit> {
         return Some(Edit { span: Span::new(end, end), text: format!(", {group}") });
     }
     let file = &*list.file;
-    let lead = new_entry::lead(file, last.span.start)?;
+    let lead = lead(file, last.span.start)?;
     Some(add_line(file, end, &format!("{lead}{group}")))
 }
 
 /// The edit that adds an element to the end of a value that names several.
 #[must_use]
 pub fn append(value: &Node, last: &Word, element: &str) -> Option<Edit> {
-    if !new_entry::is_plain_name(element) {
+    if !is_plain_name(element) {
         return None;
     }
     let file = &*value.file;
@@ -83,7 +82,7 @@ pub fn append(value: &Node, last: &Word, element: &str) -> Option<Edit> {
         Value::Scalar(..) => format!(" {element}"),
         Value::List(_, Form::Flow) => format!(", {element}"),
         Value::List(..) => {
-            return Some(add_line(file, at, &format!("{}{element}", new_entry::lead(file, last.span.start)?)));
+            return Some(add_line(file, at, &format!("{}{element}", lead(file, last.span.start)?)));
         }
         _ => return None,
     };
@@ -133,4 +132,19 @@ pub fn inner(node: &Node) -> Option<Span> {
         Value::Scalar(_, Style::Quoted) if raw.len() >= 2 => Some(Span::new(span.start + 1, span.end - 1)),
         _ => None,
     }
+}
+
+/// What stands before an item on its line: its indentation and its dash. None when the dash stands elsewhere.
+#[must_use]
+pub fn lead(file: &SourceText, at: usize) -> Option<String> {
+    let lead = file.text.get(file.line_start(at)..at)?.trim_end_matches(['"', '\'']);
+    let dash = lead.trim_start_matches(' ').strip_prefix('-')?;
+    (!dash.is_empty() && dash.bytes().all(|b| b == b' ')).then(|| lead.to_owned())
+}
+
+/// Whether a name needs no quotes in YAML and is no more than a word to a shell.
+#[must_use]
+pub fn is_plain_name(name: &str) -> bool {
+    let inside = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'+' | b'/' | b'-');
+    name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_') && name.bytes().all(inside)
 }

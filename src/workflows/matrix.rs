@@ -1,7 +1,6 @@
 //! The matrix of a job: its entries, what each tracks and what it says about merging.
 
-use super::reader::Job;
-use super::words::{self, Target, Word};
+use super::words::{Target, Word};
 use crate::text::Span;
 use crate::yaml::Node;
 
@@ -37,9 +36,6 @@ pub enum Policy {
     /// Nothing is said.
     Open,
 }
-
-/// The keys that name what an entry tracks, in the order of their right.
-const ELEMENT_KEYS: [&str; 6] = ["element", "elements", "paths", "path", "bst", "target"];
 
 /// The keys that say whether an entry merges by itself.
 const FLAG_KEYS: [&str; 5] = ["auto_merge", "automerge", "auto-merge", "autoMerge", "merge"];
@@ -95,39 +91,5 @@ impl MatrixEntry {
     /// The elements that it names, folders and patterns aside.
     pub fn elements(&self) -> impl Iterator<Item = &str> {
         self.words.iter().filter_map(|w| if let Target::Element(name) = &w.target { Some(name.as_str()) } else { None })
-    }
-}
-
-/// Reads the entries that track something.
-pub(super) fn read(job: &mut Job, matrix: &Node, element_path: &str) {
-    let dynamic = |n: &Node| n.as_str().is_some_and(|t| t.contains("${{"));
-    let mut parts = vec![matrix];
-    parts.extend(matrix.as_map().unwrap_or_default().iter().map(|(_, v)| v));
-    for part in parts {
-        if dynamic(part) {
-            job.matrix = Matrix::Dynamic(part.span);
-        }
-    }
-    for item in matrix.get("include").and_then(Node::as_list).unwrap_or_default() {
-        let found = ELEMENT_KEYS.iter().find_map(|key| Some((*key, item.get(key)?)));
-        if let Some((key, value)) = found {
-            let words = words::read(value, element_path);
-            job.entries.push(MatrixEntry { node: item.clone(), key: Some(key.to_owned()), words });
-        }
-    }
-    for (key, axis) in matrix.as_map().unwrap_or_default() {
-        if key.as_str().is_some_and(|k| ELEMENT_KEYS.contains(&k)) {
-            let items = axis.as_list().unwrap_or_default().iter();
-            let entries =
-                items.map(|i| MatrixEntry { node: i.clone(), key: None, words: words::read(i, element_path) });
-            job.entries.extend(entries);
-        }
-    }
-    if !job.entries.is_empty() && job.matrix == Matrix::None {
-        job.matrix = Matrix::Static;
-    }
-    let undecided = job.entries.iter().flat_map(|e| &e.words).find(|w| w.target == Target::Dynamic);
-    if let (Some(word), Matrix::Static) = (undecided, &job.matrix) {
-        job.matrix = Matrix::Dynamic(word.span);
     }
 }

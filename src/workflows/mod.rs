@@ -10,6 +10,7 @@
 pub mod expressions;
 pub mod facts;
 pub mod fixes;
+pub mod job;
 pub mod matrix;
 pub mod merging;
 pub mod new_entry;

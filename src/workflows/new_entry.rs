@@ -3,17 +3,17 @@
 
 use super::Facts;
 use super::fixes;
+use super::job::Job;
 use super::matrix::{MatrixEntry, Policy, policy_of_group};
-use super::reader::Job;
 use super::words;
-use crate::text::{Edit, SourceText};
+use crate::text::Edit;
 use crate::yaml::{Form, Node, Style, Value};
 use std::collections::HashMap;
 
 /// The edits that make the tracker track an element, merged by a human. None when its entries do not show how.
 #[must_use]
 pub fn new_entry(facts: &Facts<'_>, element: &str) -> Option<Vec<Edit>> {
-    if !is_plain_name(element) {
+    if !fixes::is_plain_name(element) {
         return None;
     }
     let jobs = &facts.tracker.as_ref()?.workflow.jobs;
@@ -73,7 +73,7 @@ impl Model<'_, '_> {
     fn text(&self) -> Option<String> {
         let model = self.siblings.last()?;
         let file = &*model.node.file;
-        let lead = lead(file, model.node.span.start)?;
+        let lead = fixes::lead(file, model.node.span.start)?;
         let mut pairs = Vec::new();
         for key in self.keys() {
             pairs.push(format!("{key}{}{}", self.gap(&key), self.value(&key)?));
@@ -180,23 +180,8 @@ fn replace_word(text: &str, word: &str) -> String {
     out
 }
 
-/// What stands before an item on its line: its indentation and its dash. None when the dash stands elsewhere.
-#[must_use]
-pub fn lead(file: &SourceText, at: usize) -> Option<String> {
-    let lead = file.text.get(file.line_start(at)..at)?.trim_end_matches(['"', '\'']);
-    let dash = lead.trim_start_matches(' ').strip_prefix('-')?;
-    (!dash.is_empty() && dash.bytes().all(|b| b == b' ')).then(|| lead.to_owned())
-}
-
 /// Where the last text of a node is, line endings aside.
 fn content_end(node: &Node) -> usize {
     let text = node.file.text.get(node.span.start..node.span.end).unwrap_or_default();
     node.span.start + text.trim_end().len()
-}
-
-/// Whether a name needs no quotes in YAML and is no more than a word to a shell.
-#[must_use]
-pub fn is_plain_name(name: &str) -> bool {
-    let inside = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'+' | b'/' | b'-');
-    name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_') && name.bytes().all(inside)
 }

@@ -1,9 +1,11 @@
 //! A workflow as it concerns tracking: its jobs, the entries of their matrices, the elements that scripts name.
 
-use super::matrix::{self, Matrix, MatrixEntry};
-use super::tracking::{self, Tracks};
+use super::job::{Job, Tracks};
+use super::matrix::{Matrix, MatrixEntry};
+use super::tracking;
+use super::words::{self, Target};
 use crate::finding::read;
-use crate::text::{Location, SourceText, Span};
+use crate::text::{Location, SourceText};
 use crate::yaml::{self, Node};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,6 +16,9 @@ pub const MAX_WORKFLOW: usize = 1 << 20;
 
 /// How many entries one workflow may have.
 pub const MAX_ENTRIES: usize = 5_000;
+
+/// The keys that name what an entry tracks, in the order of their right.
+const ELEMENT_KEYS: [&str; 6] = ["element", "elements", "paths", "path", "bst", "target"];
 
 /// Why a workflow is not read.
 #[derive(Clone, Debug)]
@@ -61,38 +66,6 @@ pub struct Workflow {
     pub offered: Option<Node>,
 }
 
-/// A job.
-#[derive(Clone, Debug)]
-pub struct Job {
-    /// Its id.
-    pub name: String,
-    /// Where its id stands.
-    pub key: Span,
-    /// All of it.
-    pub node: Node,
-    /// What its matrix is.
-    pub matrix: Matrix,
-    /// The entries that track something.
-    pub entries: Vec<MatrixEntry>,
-    /// The elements that its scripts name.
-    pub named: BTreeSet<String>,
-    /// The elements that its scripts leave out.
-    pub excluded: BTreeSet<String>,
-    /// What its scripts track by themselves.
-    pub tracks: Tracks,
-    /// Whether its scripts look into folders below folders.
-    pub deep: bool,
-}
-
-impl Job {
-    /// Whether its scripts open pull requests.
-    #[must_use]
-    pub fn opens(&self) -> bool {
-        let text = self.node.file.text.get(self.node.span.start..self.node.span.end).unwrap_or_default();
-        text.contains("gh pr create") || text.contains("create-pull-request")
-    }
-}
-
 /// Reads a workflow.
 ///
 /// # Errors
@@ -135,7 +108,7 @@ fn job(key: &Node, node: &Node, element_path: &str) -> Job {
         deep: false,
     };
     if let Some(matrix) = node.get("strategy").and_then(|s| s.get("matrix")) {
-        matrix::read(&mut job, matrix, element_path);
+        read_matrix(&mut job, matrix, element_path);
     }
     for (name, value) in node.as_map().unwrap_or_default() {
         if name.as_str() != Some("strategy") {
@@ -146,6 +119,40 @@ fn job(key: &Node, node: &Node, element_path: &str) -> Job {
     job.named.retain(|name| !excluded.contains(name));
     job.excluded = excluded;
     job
+}
+
+/// Reads the entries that track something.
+fn read_matrix(job: &mut Job, matrix: &Node, element_path: &str) {
+    let dynamic = |n: &Node| n.as_str().is_some_and(|t| t.contains("${{"));
+    let mut parts = vec![matrix];
+    parts.extend(matrix.as_map().unwrap_or_default().iter().map(|(_, v)| v));
+    for part in parts {
+        if dynamic(part) {
+            job.matrix = Matrix::Dynamic(part.span);
+        }
+    }
+    for item in matrix.get("include").and_then(Node::as_list).unwrap_or_default() {
+        let found = ELEMENT_KEYS.iter().find_map(|key| Some((*key, item.get(key)?)));
+        if let Some((key, value)) = found {
+            let words = words::read(value, element_path);
+            job.entries.push(MatrixEntry { node: item.clone(), key: Some(key.to_owned()), words });
+        }
+    }
+    for (key, axis) in matrix.as_map().unwrap_or_default() {
+        if key.as_str().is_some_and(|k| ELEMENT_KEYS.contains(&k)) {
+            let items = axis.as_list().unwrap_or_default().iter();
+            let entries =
+                items.map(|i| MatrixEntry { node: i.clone(), key: None, words: words::read(i, element_path) });
+            job.entries.extend(entries);
+        }
+    }
+    if !job.entries.is_empty() && job.matrix == Matrix::None {
+        job.matrix = Matrix::Static;
+    }
+    let undecided = job.entries.iter().flat_map(|e| &e.words).find(|w| w.target == Target::Dynamic);
+    if let (Some(word), Matrix::Static) = (undecided, &job.matrix) {
+        job.matrix = Matrix::Dynamic(word.span);
+    }
 }
 
 #[cfg(test)]

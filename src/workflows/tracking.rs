@@ -1,21 +1,10 @@
 //! What the scripts of a job track: the elements that their texts name.
 
-use super::reader::Job;
+use super::job::{Job, Tracks};
 use super::words::{self, Target};
 use crate::shell;
 use crate::text::Span;
 use crate::yaml::{Node, Style, Value};
-
-/// What the scripts of a job track.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tracks {
-    /// Nothing, or what entries name.
-    Nothing,
-    /// The elements that they name.
-    Named,
-    /// All elements of the project.
-    All,
-}
 
 /// Notes the elements that the texts of a job name. Recursion is bounded by the depth of the tree.
 pub(super) fn read(job: &mut Job, node: &Node, element_path: &str) {

@@ -270,10 +270,7 @@ impl Shared {
             std::thread::sleep(delay);
             let outcome = self.answer(&request, &mut stream);
             self.at_once.fetch_sub(1, Ordering::SeqCst);
-            let sent = match outcome? {
-                Some(sent) => sent,
-                None => return Ok(()),
-            };
+            let Some(sent) = outcome? else { return Ok(()) };
             let mut counts = self.counts.lock().unwrap();
             *(if request.is_for_refs() { &mut counts.refs_bytes } else { &mut counts.bytes }) += sent;
         }
@@ -292,73 +289,43 @@ impl Shared {
     /// Answers, and says how many bytes that were; `None` when the connection is over.
     fn answer(&self, request: &Incoming, stream: &mut TcpStream) -> std::io::Result<Option<usize>> {
         let fault = self.next_fault();
-        let whole = |outgoing: &Outgoing, stream: &mut TcpStream| -> std::io::Result<Option<usize>> {
-            let head = outgoing.head();
-            let mut all = head.into_bytes();
-            all.extend_from_slice(&outgoing.body);
-            stream.write_all(&all)?;
-            Ok(Some(all.len()))
+        if matches!(fault, Fault::Stall) {
+            self.wait_for_the_end();
+            return Ok(None);
+        }
+        let mut outgoing = match instead(&fault, request) {
+            Some(outgoing) => outgoing,
+            None => self.backend(request, &fault)?,
         };
-        match &fault {
-            Fault::Status(status, _) => {
-                return whole(&Outgoing::new(&format!("{status} x"), "text/plain", b"no".to_vec()), stream);
-            }
-            Fault::StatusFor(status, text) if contains(&request.body, text.as_bytes()) => {
-                return whole(&Outgoing::new(&format!("{status} x"), "text/plain", b"no".to_vec()), stream);
-            }
-            Fault::Redirect(to) => {
-                let location = format!("Location: {}{}\r\n", to, request.target.trim_start_matches('/'));
-                let outgoing = Outgoing { more: location, ..Outgoing::new("302 x", "text/plain", Vec::new()) };
-                return whole(&outgoing, stream);
-            }
-            Fault::Page => return whole(&Outgoing::new("200 OK", "text/html", b"<html>".to_vec()), stream),
-            Fault::Nonsense => {
-                let kind = "application/x-git-upload-pack-advertisement";
-                return whole(&Outgoing::new("200 OK", kind, b"0zzz\xff\0garbage".to_vec()), stream);
-            }
-            Fault::Stall => {
-                self.wait_for_the_end();
-                return Ok(None);
-            }
-            Fault::Tags(count) if request.is_for_refs() => {
-                let mut body = String::new();
-                for number in 0..*count {
-                    body += &String::from_utf8(pkt(format!("{} refs/tags/v{number}\n", "a".repeat(40)).as_bytes()))
-                        .unwrap();
-                }
-                return whole(&Outgoing::new("200 OK", RESULT, (body + "0000").into_bytes()), stream);
-            }
-            _ if request.is_for_pack() => {
-                if let Some(body) = refused(&fault, &request.body) {
-                    return whole(&Outgoing::new("200 OK", RESULT, body), stream);
-                }
-            }
-            _ => {}
+        let has_pack = request.is_for_pack() && contains(&outgoing.body, b"PACK");
+        if let Some(begun) = has_pack.then(|| damage(&fault, &mut outgoing)).flatten() {
+            self.break_off(&fault, &outgoing, begun, stream)?;
+            return Ok(None);
         }
-        let mut outgoing = self.backend(request, &fault)?;
-        if request.is_for_pack() && contains(&outgoing.body, b"PACK") {
-            if let Some(begun) = damage(&fault, &mut outgoing) {
-                let head = if matches!(fault, Fault::Endless) {
-                    format!("HTTP/1.1 200 OK\r\nContent-Type: {RESULT}\r\nConnection: close\r\n\r\n")
-                } else {
-                    outgoing.head()
-                };
-                stream.write_all(head.as_bytes())?;
-                stream.write_all(&outgoing.body[..begun])?;
-                match fault {
-                    Fault::StallInPack => self.wait_for_the_end(),
-                    Fault::Endless => {
-                        while !self.stop.load(Ordering::SeqCst) {
-                            stream.write_all(&side_band(2, &[b'x'; 60_000]))?;
-                        }
-                    }
-                    _ => {}
-                }
-                stream.shutdown(std::net::Shutdown::Both)?;
-                return Ok(None);
-            }
+        let all = [outgoing.head().as_bytes(), &outgoing.body].concat();
+        stream.write_all(&all)?;
+        Ok(Some(all.len()))
+    }
+
+    /// Sends the beginning of an answer, and nothing or far too much after it.
+    fn break_off(
+        &self,
+        fault: &Fault,
+        outgoing: &Outgoing,
+        begun: usize,
+        stream: &mut TcpStream,
+    ) -> std::io::Result<()> {
+        let endless = matches!(fault, Fault::Endless);
+        let open = format!("HTTP/1.1 200 OK\r\nContent-Type: {RESULT}\r\nConnection: close\r\n\r\n");
+        let head = if endless { open } else { outgoing.head() };
+        stream.write_all(&[head.as_bytes(), &outgoing.body[..begun]].concat())?;
+        while endless && !self.stop.load(Ordering::SeqCst) {
+            stream.write_all(&side_band(2, &[b'x'; 60_000]))?;
         }
-        whole(&outgoing, stream)
+        if matches!(fault, Fault::StallInPack) {
+            self.wait_for_the_end();
+        }
+        stream.shutdown(std::net::Shutdown::Both)
     }
 
     fn next_fault(&self) -> Fault {
@@ -435,14 +402,36 @@ impl Shared {
     }
 }
 
-/// The body of an answer that a fault puts in the place of a pack.
-fn refused(fault: &Fault, question: &[u8]) -> Option<Vec<u8>> {
+/// The answer that a fault puts in the place of git's.
+fn instead(fault: &Fault, request: &Incoming) -> Option<Outgoing> {
+    let plain = |status: String| Some(Outgoing::new(&status, "text/plain", b"no".to_vec()));
+    let result = |body: Vec<u8>| Some(Outgoing::new("200 OK", RESULT, body));
     match fault {
-        Fault::Answer(bytes) => Some(bytes.clone()),
-        Fault::EmptyFor(text) if contains(question, text.as_bytes()) => Some(Vec::new()),
+        Fault::Status(status, _) => plain(format!("{status} x")),
+        Fault::StatusFor(status, text) if contains(&request.body, text.as_bytes()) => plain(format!("{status} x")),
+        Fault::Redirect(to) => {
+            let more = format!("Location: {}{}\r\n", to, request.target.trim_start_matches('/'));
+            Some(Outgoing { more, ..Outgoing::new("302 x", "text/plain", Vec::new()) })
+        }
+        Fault::Page => Some(Outgoing::new("200 OK", "text/html", b"<html>".to_vec())),
+        Fault::Nonsense => {
+            let kind = "application/x-git-upload-pack-advertisement";
+            Some(Outgoing::new("200 OK", kind, b"0zzz\xff\0garbage".to_vec()))
+        }
+        Fault::Tags(count) if request.is_for_refs() => {
+            let id = "a".repeat(40);
+            let mut list = Vec::with_capacity(count * 64);
+            for number in 0..*count {
+                list.extend_from_slice(&pkt(format!("{id} refs/tags/v{number}\n").as_bytes()));
+            }
+            list.extend_from_slice(b"0000");
+            result(list)
+        }
+        Fault::Answer(bytes) if request.is_for_pack() => result(bytes.clone()),
+        Fault::EmptyFor(text) if contains(&request.body, text.as_bytes()) => result(Vec::new()),
         Fault::Lacks(ids) => {
-            let id = ids.iter().find(|id| contains(question, format!("want {id}").as_bytes()))?;
-            Some(pkt(format!("ERR upload-pack: not our ref {id}").as_bytes()))
+            let id = ids.iter().find(|id| contains(&request.body, format!("want {id}").as_bytes()))?;
+            result(pkt(format!("ERR upload-pack: not our ref {id}").as_bytes()))
         }
         _ => None,
     }

@@ -1,4 +1,4 @@
-// What an app does to get a token of its own, for `tests/emulator_peer.rs`:
+// What an app does to get a token of its own, for `tests/peers/emulator.rs`:
 //   app.mjs key               prints a new private key
 //   app.mjs token KEY ROOT    signs in with it at ROOT as the app of the seed, and prints a token of its installation
 import { createSign, generateKeyPairSync } from 'node:crypto';

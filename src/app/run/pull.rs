@@ -12,7 +12,7 @@ use crate::github::ids::CommitId;
 use crate::github::owners::{self, Asked};
 use crate::github::plan::{Action, At, Plan};
 use crate::github::settings::Reviewers;
-use crate::io::commit::Item;
+use crate::io::commit::{Item, Listing};
 use crate::io::github::GitHubError;
 use crate::report::Status;
 use crate::review::checklist::{self, quoted};
@@ -208,16 +208,28 @@ impl Bot<'_> {
         let changed = merge_base.changed(&head);
         let mut same: Vec<CommitId> = Vec::new();
         for commit in commits {
-            // A commit that is gone was approved for a content that nobody can compare.
-            let Ok(then) = self.states.listing(&commit) else { continue };
-            let Ok(approved) = self.github.compare(base.as_str(), commit.as_str()).await else { continue };
-            let Ok(from) = self.states.listing(&approved.merge_base) else { continue };
-            let paths = from.changed(&then);
-            if changed.iter().chain(&paths).all(|path| then.get(path) == head.get(path)) {
-                same.push(commit);
+            match self.has_content(&commit, &head, &changed, base).await {
+                Ok(true) => same.push(commit),
+                Ok(false) => {}
+                // A commit that is gone was approved for a content that nobody can compare.
+                Err(error) => tracing::debug!("the approval of {commit} does not count: {error:#}"),
             }
         }
         Ok(hold::evaluate_approval(pull, &|commit| same.iter().any(|s| s == commit)))
+    }
+
+    /// Whether a commit has the content of the head wherever it or the head (`changed`) differs from the base.
+    async fn has_content(
+        &self,
+        commit: &CommitId,
+        head: &Listing,
+        changed: &[String],
+        base: &CommitId,
+    ) -> anyhow::Result<bool> {
+        let then = self.states.listing(commit)?;
+        let from = self.states.listing(&self.github.compare(base.as_str(), commit.as_str()).await?.merge_base)?;
+        let paths = from.changed(&then);
+        Ok(changed.iter().chain(&paths).all(|path| then.get(path) == head.get(path)))
     }
 
     fn reviewers(&self, base: &CommitId, reviewed: &Reviewed) -> anyhow::Result<Asked> {

@@ -80,13 +80,16 @@ struct Reader<'a> {
     open: bool,
 }
 
+/// Texts of a header for the old and the new side.
+type Sides<'a> = (&'a [u8], &'a [u8]);
+
 /// The headers of a `diff --git` section.
 #[derive(Default)]
 struct GitHead<'a> {
     names: &'a [u8],
     created: bool,
     deleted: bool,
-    ids: Option<(&'a [u8], &'a [u8])>,
+    ids: Option<Sides<'a>>,
     odd: Option<&'static str>,
     /// Whether the `diff --git` line is all there is.
     bare: bool,
@@ -194,7 +197,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The text behind `--- ` and `+++ `, which a hunk has to follow. `None` where there is no such line.
-    fn names(&mut self) -> Result<Option<(&'a [u8], &'a [u8])>, PatchError> {
+    fn names(&mut self) -> Result<Option<Sides<'a>>, PatchError> {
         let Some(old) = self.cursor.take(b"--- ") else { return Ok(None) };
         let new = self.cursor.take(b"+++ ").ok_or_else(|| self.stop())?;
         let hunk = self.cursor.peek().is_some_and(|line| line.starts_with(b"@@ -"));
@@ -276,7 +279,7 @@ fn name(text: &[u8]) -> Result<Option<&str>, &'static str> {
 }
 
 /// The two object ids of an `index` line for a regular file.
-fn ids_of(text: &[u8]) -> Option<(&[u8], &[u8])> {
+fn ids_of(text: &[u8]) -> Option<Sides<'_>> {
     let ids = text.strip_suffix(b" 100644").or_else(|| text.strip_suffix(b" 100755")).unwrap_or(text);
     let at = ids.windows(2).position(|pair| pair == b"..")?;
     let (old, new) = (ids.get(..at)?, ids.get(at + 2..)?);

@@ -4,7 +4,7 @@
 //! twice), and only the bytes of the wanted paths are kept. Everything in it is hostile.
 //!
 //! What is staged where was read from BuildStream 2.8 (`plugins/sources/tar.py`, with Python's `tarfile` and its
-//! `data_filter`), and is compared with it by `tests/archive_peer.rs`:
+//! `data_filter`), and is compared with it by `tests/peers/archive.rs`:
 //!
 //! - `base-dir` (default `*`) is a glob on folders; the first match in the order of code points is the root,
 //!   and what lies outside of it is not staged. `''` stages everything. No match is an error. See `base`.

@@ -1,7 +1,16 @@
 //! The records of a pax extended header (POSIX.1-2008): `<length> <key>=<value>\n`, the length in decimal digits and
 //! of the whole record.
 
-use super::tar::Pax;
+/// The records of a pax header that count here.
+#[derive(Debug, Default)]
+pub(super) struct Pax {
+    pub(super) path: Option<Vec<u8>>,
+    pub(super) link: Option<Vec<u8>>,
+    pub(super) size: Option<u64>,
+    pub(super) sparse: bool,
+    /// Of `path` and `GNU.sparse.name`, the later one names the entry.
+    pub(super) sparse_name: Option<Vec<u8>>,
+}
 
 /// The records that change which file an entry is. Others are passed over.
 ///

@@ -8,6 +8,7 @@ use std::io::{self, Read};
 use super::ArchiveLimits;
 use super::error::ArchiveError;
 use super::header::{BLOCK, Header, text, trim_slashes};
+use super::pax::{self, Pax};
 
 /// Largest pax header, in bytes; they may hold extended attributes.
 const PAX_MAX: u64 = 1 << 20;
@@ -58,17 +59,6 @@ struct Extensions {
     long_name: Option<Vec<u8>>,
     long_link: Option<Vec<u8>>,
     pax: Option<Pax>,
-}
-
-/// The records of a pax header that count here.
-#[derive(Debug, Default)]
-pub(super) struct Pax {
-    pub(super) path: Option<Vec<u8>>,
-    pub(super) link: Option<Vec<u8>>,
-    pub(super) size: Option<u64>,
-    pub(super) sparse: bool,
-    /// Of `path` and `GNU.sparse.name`, the later one names the entry.
-    pub(super) sparse_name: Option<Vec<u8>>,
 }
 
 impl<R: Read> Entries<R> {
@@ -186,7 +176,7 @@ impl<R: Read> Entries<R> {
         if padding.first().is_some_and(|byte| *byte != 0) {
             return Err(ArchiveError::corrupt(&header.name, "a pax header with more than its length"));
         }
-        super::pax::parse(records).map_err(|what| ArchiveError::corrupt(&header.name, what))
+        pax::parse(records).map_err(|what| ArchiveError::corrupt(&header.name, what))
     }
 
     /// A global pax header, as `git archive` writes one for its comment. One that would rename is refused.

@@ -5,6 +5,7 @@ mod commit;
 mod folder;
 
 use crate::finding::read::{Read, Unreadable};
+use crate::io::bounded::read_bounded;
 use crate::io::commit::Objects;
 use crate::io::history::{HistoryLimits, Versions};
 use crate::text::SourceText;
@@ -277,6 +278,31 @@ impl Files {
             Backing::Commit(commit) => commit.earlier(paths, limits),
         }
     }
+}
+
+/// Reads a file of bounded size that the command line names.
+///
+/// # Errors
+/// When it cannot be read or is too large.
+pub fn read(path: &Path) -> Result<Vec<u8>, Unreadable> {
+    read_bounded(path)
+}
+
+/// Whether a path that the command line names is a folder.
+#[must_use]
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// A folder that an alias names, as an absolute path with a slash at its end: it is joined with the rest of a URL later. All
+/// else stays as it is.
+#[must_use]
+pub fn absolute(url: &str) -> String {
+    let path = Path::new(url);
+    if url.contains(':') || !path.exists() {
+        return url.to_owned();
+    }
+    path.canonicalize().map_or_else(|_| url.to_owned(), |path| format!("{}/", path.display()))
 }
 
 #[cfg(test)]

@@ -33,12 +33,15 @@ const MAX_DOWNLOAD: u64 = 1 << 30;
 /// How large a lock may be that is a download of its own, in bytes.
 const MAX_REMOTE: u64 = 64 << 20;
 
+/// A member of an archive, which is read once; whoever else wants it waits for that.
+type Unpacked = Arc<OnceCell<Member>>;
+
 /// The places that layers read from, and what was read from archives in this run.
 pub struct Stage {
     git: GitUpstreams,
     downloads: Downloads,
     http: HttpClient,
-    unpacked: Mutex<HashMap<(Archive, String), Arc<OnceCell<Member>>>>,
+    unpacked: Mutex<HashMap<(Archive, String), Unpacked>>,
 }
 
 /// What stands at a path of the staged tree.

@@ -3,8 +3,8 @@
 pub mod commands;
 
 use super::expressions::{evaluate, interpolate};
+use super::job::Job;
 use super::matrix::MatrixEntry;
-use super::reader::Job;
 use crate::shell::Simple;
 use crate::text::Span;
 use crate::workflows::script::walk;

@@ -2,9 +2,9 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::text::Span;
+use crate::workflows::job::Job;
 use crate::workflows::matrix::Policy;
 use crate::workflows::merging::commands::Action;
-use crate::workflows::reader::Job;
 use crate::workflows::values::Tri;
 use crate::workflows::{Facts, HOLD, Tracker};
 

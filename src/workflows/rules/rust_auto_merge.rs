@@ -1,9 +1,9 @@
 //! A Rust element whose pull requests merge without a human.
 
 use crate::finding::{Finding, Rule, Severity};
+use crate::workflows::job::Tracks;
 use crate::workflows::matrix::{MatrixEntry, Policy};
 use crate::workflows::merging::{JobStep, commands::Action};
-use crate::workflows::tracking::Tracks;
 use crate::workflows::{Facts, Place, Tracker, fixes};
 
 /// The rule.

@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::text::Location;
-use crate::workflows::tracking::Tracks;
+use crate::workflows::job::Tracks;
 use crate::workflows::{Facts, TRACKER};
 
 /// The rule.

@@ -2,7 +2,7 @@
 
 use super::{Change, State};
 use crate::text::{Edit, SourceText, Span};
-use crate::workflows::{fixes, new_entry};
+use crate::workflows::fixes;
 use crate::yaml::splice;
 use crate::yaml::{self, Form, Node, Value};
 use std::sync::Arc;
@@ -45,7 +45,7 @@ fn line(file: &SourceText, items: &[Node], form: Form, element: &str) -> Option<
     let names: Vec<Option<&str>> = items.iter().map(name_of).collect();
     let sorted = items.len() > 1 && names.windows(2).all(|pair| pair[0] <= pair[1]) && names[0].is_some();
     let before = if sorted { names.iter().take_while(|name| **name < Some(element)).count() } else { items.len() };
-    let text = format!("{}{element}", new_entry::lead(file, last.span.start)?);
+    let text = format!("{}{element}", fixes::lead(file, last.span.start)?);
     if before == 0 {
         let start = file.line_start(items[0].span.start);
         return Some(Edit { span: Span::new(start, start), text: format!("{text}{}", file.newline_at(start)) });

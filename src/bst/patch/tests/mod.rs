@@ -1,4 +1,4 @@
-//! Claims about single rules; agreement with the real programs is in `tests/patch_peer.rs`.
+//! Claims about single rules; agreement with the real programs is in `tests/peers/patch.rs`.
 
 mod refused;
 

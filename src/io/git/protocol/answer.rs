@@ -81,9 +81,8 @@ fn next_of_two(state: State, packet: Packet<'_>, pack: &mut Vec<u8>) -> Result<S
         (State::Skipped, Packet::Line(_)) => Ok(State::Skipped),
         (State::Skipped, Packet::Delimiter) => Ok(State::Header),
         (State::Pack, Packet::Line(line)) => side_band(line, pack),
-        (State::Pack, Packet::Flush) => Ok(State::Ended),
-        // Over HTTP this may follow the end.
-        (State::Ended, Packet::End) => Ok(State::Ended),
+        // Over HTTP an end may follow the end.
+        (State::Pack, Packet::Flush) | (State::Ended, Packet::End) => Ok(State::Ended),
         _ => Err(ProtocolError::Unexpected("a packet that is out of place")),
     }
 }

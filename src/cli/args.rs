@@ -1,0 +1,254 @@
+//! The command line, as values.
+
+use super::github_args;
+pub use super::github_args::{Base, Evidence, FailOn, Review, Run, words};
+pub use super::locks_args::Locks;
+use super::locks_args::pair;
+
+use crate::cargo2::block::Layout;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const EXIT_CODES: &str = "Exit codes:
+  0  nothing to do, or all mended
+  1  the bot itself failed
+  2  bad usage or configuration
+  3  findings of severity error (drift under --check is one)";
+
+const REGENERATE_EXAMPLES: &str = "Examples:
+  cargo2-bot regenerate                              mend every Rust element of the project here
+  cargo2-bot regenerate --check bluefin/sudo-rs.bst  only look; exit 3 on drift
+  cargo2-bot regenerate --alias github=file:///srv/git/ --offline
+  cargo2-bot regenerate --lock bluefin/foo.bst=../foo/Cargo.lock bluefin/foo.bst";
+
+const NEW_EXAMPLES: &str = "Examples:
+  cargo2-bot new bluefin/foo.bst --url github:owner/foo.git --track 'v*'
+  cargo2-bot new bluefin/food.bst --url github:owner/food.git --track main --bin food --service";
+
+const CHECK_EXAMPLES: &str = "Examples:
+  cargo2-bot check                       what is wrong, by file and line
+  cargo2-bot check --fix --dry-run       what would be mended, as a diff
+  cargo2-bot check --fix                 mend it
+  cargo2-bot check --format sarif        for code scanning
+  cargo2-bot explain matrix-rust-auto-merge";
+
+const GENERATE_EXAMPLES: &str = "Examples:
+  cargo2-bot generate Cargo.lock
+  cargo2-bot generate Cargo.lock --git-mirror https://github.com/=github:
+  cargo2-bot generate Cargo.lock --layout per-crate --crates-url https://crates.example/crates/
+  git show v1.2:Cargo.lock | cargo2-bot generate -";
+
+/// Regenerates, verifies and guards the cargo2 blocks of BuildStream projects.
+#[derive(Debug, Parser)]
+#[command(name = "cargo2-bot", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What all commands share.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// What all commands share.
+#[derive(Args, Clone, Debug)]
+pub struct Common {
+    /// The folder with project.conf.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    pub project: PathBuf,
+    /// What stands for a source alias; wins over project.conf. Its URL may be local: file:///… or a folder.
+    #[arg(long, global = true, value_name = "NAME=URL", value_parser = pair)]
+    pub alias: Vec<(String, String)>,
+    /// How to write the report.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Fetch nothing: use the cache and the checkout alone.
+    #[arg(long, global = true)]
+    pub offline: bool,
+    /// Where fetched files are kept; `none` keeps nothing. [default: cargo2-bot in the user's cache folder]
+    #[arg(long, global = true, value_name = "DIR", env = "CARGO2_BOT_CACHE")]
+    pub cache: Option<PathBuf>,
+    /// When to use colours.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// Say what is done; twice for more.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show on an example project, offline, how drift is found, explained and fixed.
+    Demo,
+    /// Print the block that a Cargo.lock asks for.
+    #[command(after_help = GENERATE_EXAMPLES)]
+    Generate(Generate),
+    /// Mend the cargo2 blocks of the checkout from the upstream locks.
+    #[command(after_help = REGENERATE_EXAMPLES)]
+    Regenerate(Regenerate),
+    /// Check the tracker's matrix, how the Rust elements are built, and their blocks.
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(Check),
+    /// Write a new Rust element, and add it to the stack and to the tracker.
+    #[command(after_help = NEW_EXAMPLES)]
+    New(New),
+    /// Say what a reviewer of the change would be told, without GitHub.
+    #[command(after_help = github_args::REVIEW_EXAMPLES)]
+    Review(Review),
+    /// Do inside GitHub Actions what the event asks for.
+    #[command(after_help = github_args::RUN_EXAMPLES)]
+    Run(Run),
+    /// Say what the bot sees from where it stands, and how to mend what keeps it from working.
+    #[command(after_help = github_args::DOCTOR_EXAMPLES)]
+    Doctor,
+    /// Print the Rust elements as the matrix of a workflow's job.
+    Plan,
+    /// List the rules.
+    Rules,
+    /// Say what a rule means and how to mend what it finds.
+    Explain(Explain),
+}
+
+/// Arguments of `generate`.
+#[derive(Args, Debug)]
+pub struct Generate {
+    /// The lock; `-` reads standard input.
+    #[arg(value_name = "CARGO.LOCK")]
+    pub lock: PathBuf,
+    /// How to write the block.
+    #[arg(long, value_enum, default_value_t = LayoutArg::List)]
+    pub layout: LayoutArg,
+    /// What stands for the beginning of a git URL.
+    #[arg(long, value_name = "PREFIX=VALUE", value_parser = pair)]
+    pub git_mirror: Vec<(String, String)>,
+    /// For the layout per-crate: the URL below which the crates stand.
+    #[arg(long, value_name = "URL", default_value = "crates:crates/")]
+    pub crates_url: String,
+}
+
+/// Arguments of `regenerate`.
+#[derive(Args, Debug)]
+pub struct Regenerate {
+    /// The elements, by the name that BuildStream uses or by their path; none for all.
+    #[arg(value_name = "ELEMENT")]
+    pub elements: Vec<String>,
+    /// Only look: write nothing, and end with exit code 3 on drift.
+    #[arg(long)]
+    pub check: bool,
+    /// How locks are got.
+    #[command(flatten)]
+    pub locks: Locks,
+}
+
+/// Arguments of `check`.
+#[derive(Args, Debug)]
+pub struct Check {
+    /// Mend what can be mended safely, and show the changes.
+    #[arg(long)]
+    pub fix: bool,
+    /// With --fix: only show the changes.
+    #[arg(long, requires = "fix")]
+    pub dry_run: bool,
+    /// How locks are got.
+    #[command(flatten)]
+    pub locks: Locks,
+}
+
+/// Arguments of `new`.
+#[derive(Args, Debug)]
+pub struct New {
+    /// The element, as BuildStream will name it.
+    #[arg(value_name = "ELEMENT")]
+    pub element: String,
+    /// The upstream repository, with the project's alias: github:owner/name.git.
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+    /// The branch, or the pattern of the tags, that is tracked.
+    #[arg(long, value_name = "BRANCH|PATTERN")]
+    pub track: String,
+    /// The program that is installed. [default: the element's own name]
+    #[arg(long, value_name = "NAME")]
+    pub bin: Option<String>,
+    /// Install a systemd unit and a preset, too.
+    #[arg(long)]
+    pub service: bool,
+    /// Write nothing; print the element instead.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Arguments of `explain`.
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// The rule's id, as a report names it.
+    #[arg(value_name = "RULE")]
+    pub rule: String,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// One document: see docs/report.schema.json, and docs/review.schema.json for `review`.
+    Json,
+    /// Workflow commands of GitHub Actions, which become annotations.
+    Github,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// The comment that a pull request would get; for `review`.
+    Markdown,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The two layouts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LayoutArg {
+    /// One source with a list, as `bst source track` writes it.
+    List,
+    /// One source for each crate, as the packaging guide shows it.
+    PerCrate,
+    /// For the first version of the plugin, `kind: cargo`.
+    Cargo,
+}
+
+impl From<LayoutArg> for Layout {
+    fn from(layout: LayoutArg) -> Self {
+        match layout {
+            LayoutArg::List => Self::List,
+            LayoutArg::PerCrate => Self::PerCrate,
+            LayoutArg::Cargo => Self::Cargo,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn aliases_stand_before_or_after_the_command() {
+        for args in [["cargo2-bot", "--alias", "a=b=c", "regenerate"], ["cargo2-bot", "regenerate", "--alias", "a=b=c"]]
+        {
+            assert_eq!(Cli::parse_from(args).common.alias, [("a".to_owned(), "b=c".to_owned())]);
+        }
+        assert!(Cli::try_parse_from(["cargo2-bot", "regenerate", "--alias", "a"]).is_err());
+    }
+}

@@ -1,0 +1,161 @@
+//! The arguments of the commands that look at changes and at GitHub.
+
+use clap::{ArgAction, Args, ValueEnum};
+use std::path::PathBuf;
+
+pub(super) const REVIEW_EXAMPLES: &str = "Examples:
+  cargo2-bot review                                  the checkout against the branch that it will be merged into
+  cargo2-bot review --base origin/main --head HEAD~1
+  cargo2-bot review --format markdown --advisories ../advisory-db
+  cargo2-bot review --deep bluefin/sudo-rs.bst       also look into the archives of changed crates";
+
+pub(super) const RUN_EXAMPLES: &str = "Examples:
+  cargo2-bot run                          inside GitHub Actions: what the event asks for
+  cargo2-bot run --dry-run                only print the plan
+  cargo2-bot run --pull-request 12 --dry-run
+Each option may also be given as an input of the action, of the same name.";
+
+pub(super) const DOCTOR_EXAMPLES: &str = "Examples:
+  cargo2-bot doctor                       what the bot sees of the checkout
+  GITHUB_TOKEN=… GITHUB_REPOSITORY=owner/name cargo2-bot doctor";
+
+/// Arguments of `review`.
+#[derive(Args, Debug)]
+pub struct Review {
+    /// The elements, by the name that BuildStream uses; none for all that the change touches.
+    #[arg(value_name = "ELEMENT")]
+    pub elements: Vec<String>,
+    /// What the change is compared with: from where it and this commit parted. [default: the main branch]
+    #[arg(long, value_name = "REV")]
+    pub base: Option<String>,
+    /// The change. [default: the files of the checkout]
+    #[arg(long, value_name = "REV")]
+    pub head: Option<String>,
+    /// Where evidence comes from.
+    #[command(flatten)]
+    pub evidence: Evidence,
+    /// How locks are got.
+    #[command(flatten)]
+    pub locks: super::locks_args::Locks,
+}
+
+/// Where evidence comes from.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Evidence {
+    /// A checkout of the RustSec advisory database.
+    #[arg(long, value_name = "DIR")]
+    pub advisories: Option<PathBuf>,
+    /// Look into the archives of changed crates, too.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = ArgAction::Set)]
+    pub deep: bool,
+    /// The sparse index of crates, for a mirror. [default: that of crates.io]
+    #[arg(long, value_name = "URL", env = "CARGO2_BOT_INDEX", hide_env = true)]
+    pub index: Option<String>,
+}
+
+/// Arguments of `run`.
+#[derive(Args, Debug)]
+pub struct Run {
+    /// Only these elements, separated by commas or line ends.
+    #[arg(long, value_name = "ELEMENTS", default_value = "")]
+    pub element: String,
+    /// Only this pull request.
+    #[arg(long, value_name = "NUMBER")]
+    pub pull_request: Option<u64>,
+    /// Write nothing; print the plan.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = ArgAction::Set)]
+    pub dry_run: bool,
+    /// The label of pull requests that a person merges; `none` sets none.
+    #[arg(long, default_value = "cargo2: manual merge")]
+    pub label: String,
+    /// Who is asked to review: `codeowners`, `none`, or logins and org/team, separated by commas.
+    #[arg(long, default_value = "codeowners")]
+    pub reviewers: String,
+    /// Make held pull requests drafts, once.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = ArgAction::Set)]
+    pub draft: bool,
+    /// What becomes of drift on the base branch.
+    #[arg(long, value_enum, default_value_t = Base::PullRequest)]
+    pub base: Base,
+    /// The first line of commit messages; {elements} stands for the elements.
+    #[arg(long, value_name = "TEXT", default_value = "chore(deps): regenerate the cargo2 block of {elements}")]
+    pub commit_message: String,
+    /// Lines at the end of commit messages.
+    #[arg(long, value_name = "LINES", default_value = "")]
+    pub commit_trailers: String,
+    /// The check that validates the project, for the checklist.
+    #[arg(long, value_name = "NAME", default_value = "validate")]
+    pub validate_check: String,
+    /// The check that builds the project, for the checklist.
+    #[arg(long, value_name = "NAME", default_value = "build")]
+    pub build_check: String,
+    /// Whether findings of severity error make the run fail.
+    #[arg(long, value_enum, default_value_t = FailOn::Error)]
+    pub fail_on: FailOn,
+    /// Write the JSON report to this file.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Where evidence comes from.
+    #[command(flatten)]
+    pub evidence: Evidence,
+}
+
+/// What becomes of drift on the base branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Base {
+    /// A pull request for each file mends it.
+    PullRequest,
+    /// It is only reported.
+    Report,
+}
+
+/// When a run fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// On findings of severity error.
+    Error,
+    /// Only when the bot itself fails.
+    Never,
+}
+
+/// The words of a list: separated by commas and white space.
+#[must_use]
+pub fn words(text: &str) -> Vec<String> {
+    text.split([',', '\n', ' ', '\t', '\r']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+impl Run {
+    /// How the bot works, as the arguments say it.
+    #[must_use]
+    pub fn settings(&self) -> crate::github::settings::Settings {
+        use crate::github::settings::{Reviewers, Settings};
+        let reviewers = match self.reviewers.trim() {
+            "codeowners" => Reviewers::Codeowners,
+            "none" => Reviewers::None,
+            list => Reviewers::List(words(list)),
+        };
+        let lines = self.commit_trailers.lines().map(str::trim).filter(|line| !line.is_empty());
+        Settings {
+            label: if self.label.trim() == "none" { String::new() } else { self.label.trim().to_owned() },
+            reviewers,
+            draft: self.draft,
+            mend_base: self.base == Base::PullRequest,
+            commit_message: self.commit_message.clone(),
+            trailers: lines.map(str::to_owned).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn settings_are_read_from_the_arguments() {
+        use crate::github::settings::Reviewers;
+        use clap::Parser as _;
+        let cli = crate::cli::args::Cli::parse_from(["x", "run", "--reviewers=ann, o/team", "--label=none", "--draft"]);
+        let crate::cli::args::Command::Run(run) = cli.command else { panic!() };
+        let settings = run.settings();
+        assert_eq!(settings.reviewers, Reviewers::List(vec!["ann".into(), "o/team".into()]));
+        assert!(settings.label.is_empty() && settings.draft && settings.mend_base);
+    }
+}

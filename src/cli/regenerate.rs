@@ -1,0 +1,43 @@
+//! The commands `regenerate` and `check`.
+
+use super::args::{Check, Locks, Regenerate};
+use super::progress::Status;
+use super::{Context, output};
+use crate::app::regenerate::{self as app, Mode};
+use crate::cargo2::discover::Selection;
+use crate::io::Workspace;
+use crate::report::{Exit, Report};
+use std::sync::Arc;
+
+/// Verifies the blocks, and regenerates those that differ from their locks.
+pub(super) async fn regenerate(args: &Regenerate, context: Context<'_>) -> anyhow::Result<Exit> {
+    let mode = if args.check { Mode::Look } else { Mode::Write };
+    let request = app::Request { selection: Selection { names: args.elements.clone() }, mode };
+    let work = async |workspace: Arc<Workspace>| app::regenerate(&workspace, &request).await;
+    output::report(&watched(&args.locks, context, work).await?, context, false)
+}
+
+/// Checks the blocks, the elements and the tracker's matrix.
+pub(super) async fn check(args: &Check, context: Context<'_>) -> anyhow::Result<Exit> {
+    let mode = if args.fix && !args.dry_run { Mode::Write } else { Mode::Look };
+    let request = app::Request { selection: Selection::default(), mode };
+    let work = async |workspace: Arc<Workspace>| app::check(&workspace, &request).await;
+    output::report(&watched(&args.locks, context, work).await?, context, args.fix)
+}
+
+/// Works on the project with a line of progress, until it is done or interrupted.
+async fn watched(
+    locks: &Locks,
+    context: Context<'_>,
+    work: impl AsyncFnOnce(Arc<Workspace>) -> anyhow::Result<Report>,
+) -> anyhow::Result<Report> {
+    let status = Arc::new(Status::new());
+    let shown = status.clone();
+    let workspace = context.open(locks, Arc::new(move |progress| shown.show(&progress)))?;
+    let report = tokio::select! {
+        report = work(workspace) => report,
+        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted; every file is whole")),
+    };
+    status.clear();
+    report
+}

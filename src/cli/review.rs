@@ -1,0 +1,74 @@
+//! The command `review`.
+
+use super::args::{Evidence, Format, Review};
+use super::output::print;
+use super::{Context, Usage};
+use crate::app::review::{self as app, Options};
+use crate::io::commit::LocalObjects;
+use crate::io::files::Files;
+use crate::io::{Setup, Workspace};
+use crate::registry;
+use crate::report::{self, Exit, Report};
+use crate::review::checklist::{self, quoted};
+use crate::review::render;
+use std::sync::Arc;
+
+/// Reviews the change of the checkout.
+pub(super) async fn review(args: &Review, context: Context<'_>) -> anyhow::Result<Exit> {
+    let usage = |why: String| anyhow::Error::from(Usage(why));
+    let mut setup = context.setup(&args.locks, context.common.alias.clone());
+    set_evidence(&args.evidence, &mut setup);
+    let local = LocalObjects::around(&setup.project).map_err(usage)?;
+    let local = Arc::new(local.ok_or_else(|| usage("the project is in no git repository".into()))?);
+    let folder = local.prefix_of(&setup.project).map_err(usage)?;
+    let head = match &args.head {
+        Some(rev) => local.rev(rev).map_err(usage)?,
+        None => local.head().map_err(usage)?,
+    };
+    let named = args.base.clone().or_else(|| local.default_base());
+    let named =
+        named.ok_or_else(|| usage("there is no main branch here; name what to compare with: --base REV".into()))?;
+    let base = local.rev(&named).map_err(usage)?;
+    let base = local.merge_base(&base, &head).map_err(usage)?.unwrap_or(base);
+    let at = |commit: &str| Files::at(local.clone(), commit, &folder).map_err(usage);
+    let new = match &args.head {
+        Some(_) => at(&head)?,
+        None => Files::new(&setup.project)?,
+    };
+    let old = Arc::new(Workspace::over(at(&base)?, setup, Arc::new(|_| ()))?);
+    let new = Arc::new(old.beside(new));
+    let options = Options { elements: args.elements.clone(), deep: args.evidence.deep, mended: false };
+    let mut reviewed = app::review(&old, &new, &options).await?;
+    // Of nothing there is nothing to tick.
+    if !reviewed.touched.is_empty() {
+        reviewed.review.checklist = checklist::points(&reviewed.report, &[], ("", ""));
+    }
+    reviewed.review.findings.splice(0..0, std::mem::take(&mut reviewed.unknown));
+    reviewed.review.reproduce = vec![format!("cargo2-bot review --base {base} {}", quoted(&reviewed.touched))];
+    let color = context.colored(&std::io::stdout());
+    let findings = reviewed.review.findings.clone();
+    let report = Report { findings, ..reviewed.report };
+    print(&match context.common.format {
+        Format::Human => render::human(&reviewed.review, color),
+        Format::Json => format!("{:#}\n", render::json(&reviewed.review)),
+        Format::Markdown => {
+            let crate_diff = render::CRATE_DIFF.to_owned();
+            let links = render::Links { crate_page: old.crate_page(), crate_diff, ..render::Links::default() };
+            render::comment(
+                &reviewed.review,
+                &render::Frame { links, ..render::Frame::default() },
+                render::COMMENT_LIMIT,
+            )
+        }
+        Format::Github => report::github::report(&report),
+        Format::Sarif => report::sarif::report(&report, &registry::all()),
+    })?;
+    Ok(report.exit())
+}
+
+/// Takes over where evidence comes from. An index that the command line names is trusted.
+pub(super) fn set_evidence(evidence: &Evidence, setup: &mut Setup) {
+    setup.index.clone_from(&evidence.index);
+    setup.trusted.extend(evidence.index.iter().map(|url| url.trim_start_matches("sparse+").to_owned()));
+    setup.advisories.clone_from(&evidence.advisories);
+}

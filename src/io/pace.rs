@@ -1,0 +1,42 @@
+//! How often something is shown.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Says when it is time again. The first time comes one interval after the first question.
+#[derive(Debug)]
+pub struct Pace {
+    every: Duration,
+    last: Mutex<Option<Instant>>,
+}
+
+impl Pace {
+    /// A pace of one time in each interval.
+    #[must_use]
+    pub const fn new(every: Duration) -> Self {
+        Self { every, last: Mutex::new(None) }
+    }
+
+    /// Whether an interval has passed since the last time.
+    #[must_use]
+    pub fn is_time(&self) -> bool {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let passed = last.get_or_insert_with(Instant::now).elapsed() >= self.every;
+        if passed {
+            *last = Some(Instant::now());
+        }
+        passed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_shown_before_an_interval_has_passed() {
+        assert!(!Pace::new(Duration::from_secs(3600)).is_time());
+        let always = Pace::new(Duration::ZERO);
+        assert!(always.is_time() && always.is_time());
+    }
+}

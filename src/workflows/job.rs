@@ -1,0 +1,49 @@
+//! A job as it concerns tracking.
+
+use super::matrix::{Matrix, MatrixEntry};
+use crate::text::Span;
+use crate::yaml::Node;
+use std::collections::BTreeSet;
+
+/// A job.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Its id.
+    pub name: String,
+    /// Where its id stands.
+    pub key: Span,
+    /// All of it.
+    pub node: Node,
+    /// What its matrix is.
+    pub matrix: Matrix,
+    /// The entries that track something.
+    pub entries: Vec<MatrixEntry>,
+    /// The elements that its scripts name.
+    pub named: BTreeSet<String>,
+    /// The elements that its scripts leave out.
+    pub excluded: BTreeSet<String>,
+    /// What its scripts track by themselves.
+    pub tracks: Tracks,
+    /// Whether its scripts look into folders below folders.
+    pub deep: bool,
+}
+
+impl Job {
+    /// Whether its scripts open pull requests.
+    #[must_use]
+    pub fn opens(&self) -> bool {
+        let text = self.node.file.text.get(self.node.span.start..self.node.span.end).unwrap_or_default();
+        text.contains("gh pr create") || text.contains("create-pull-request")
+    }
+}
+
+/// What the scripts of a job track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tracks {
+    /// Nothing, or what entries name.
+    Nothing,
+    /// The elements that they name.
+    Named,
+    /// All elements of the project.
+    All,
+}

@@ -1,0 +1,16 @@
+//! Whole runs of the program on projects that the tests make, and what the pages say: `cargo test --test it cli::`.
+#![allow(clippy::unwrap_used, reason = "a test fails loudly")]
+
+mod action;
+mod check;
+mod cli;
+mod config_doc;
+mod generated_lock;
+mod properties;
+mod readme;
+mod review;
+mod review_render;
+mod rules_doc;
+
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,16 @@
+//! Whole runs of `review`, `plan` and `doctor` on checkouts: what a person sees, what is asked of the index, the exit code.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+#[path = "../../src/io/archive/testing.rs"]
+mod archives;
+mod asked;
+mod attacks;
+mod checkout;
+mod doctor;
+#[path = "../fake_github/mod.rs"]
+mod fake_github;
+mod forms;
+mod plain;
+mod revisions;
+
+use crate::support;

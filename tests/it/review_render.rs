@@ -1,0 +1,477 @@
+//! The report of a review: what it says, in which order, within which limits, and that nothing from outside becomes more than text.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::too_many_lines,
+    reason = "a test fails loudly, can bless a file, and holds whole reports"
+)]
+
+mod hostile;
+mod limits;
+mod reader;
+mod sample;
+
+use cargo2_bot::finding::{Finding, Rule, Severity};
+use cargo2_bot::report::Status;
+use cargo2_bot::review::render::{
+    self, COMMENT_LIMIT, Frame, Hold, annotations, check_title, commands, comment, human, json, summary, verdict,
+};
+use cargo2_bot::review::{PointState, Review};
+use cargo2_bot::text::{Location, SourceText, Span};
+use std::path::Path;
+
+static RULE: Rule = Rule { id: "some-rule", severity: Severity::Error, means: "", mend: "" };
+static OTHER: Rule = Rule { id: "other-rule", severity: Severity::Error, means: "", mend: "" };
+
+#[test]
+fn a_harmless_bump_is_one_line_and_folds() {
+    let (review, mut frame) = sample::harmless();
+    frame.hold = None;
+    let text = comment(&review, &frame, COMMENT_LIMIT);
+    let mut depth = 0_i32;
+    let open: Vec<&str> = text
+        .lines()
+        .skip(1)
+        .filter(|line| {
+            let shown = depth == 0 && !line.is_empty() && *line != "</details>";
+            depth += i32::from(line.starts_with("<details>")) - i32::from(*line == "</details>");
+            shown
+        })
+        .collect();
+    insta::assert_snapshot!(open.join("\n"), @r##"
+**The block equals the lock; 12 crates moved, nothing unusual.** [`v2.3.0-0-g4b1f0c6d52a9` → `v2.3.1-0-g9e02d7ab1148`](https://redirect.github.com/example/lantern/compare/4b1f0c6d52a9e7783c10fe5ab64d2290c7715e3a...9e02d7ab1148c3f65d07b2e94af8136c05d9bb71)
+<details><summary>What moved in <code>bluefin/lantern.bst</code>: 12 crates moved</summary>
+<details><summary>Checklist: 4 of 4 verified</summary>
+<details><summary>The same on a checkout</summary>
+"##);
+}
+
+#[test]
+fn a_risky_bump_says_what_and_why_first() {
+    let (review, frame) = sample::risky();
+    insta::assert_snapshot!(comment(&review, &frame, COMMENT_LIMIT), @r##"
+<!-- cargo2-bot -->
+### 3 crates need a look: `smalvec`, `itoa`, `slotmap-lite`; the block equals the lock
+**Held**: nobody with write permission has approved this commit; `cargo2 manual merge` stays open
+
+> [!CAUTION]
+> - **error** the new crate `smalvec` is one letter away from `smallvec`, which is in the same lock — first version of its name, published 14 hours before the bump; it has a build script, which runs during the build; asked for by `slotmap-lite 0.4.3`, which had no dependency before (`crate-near-name`)
+> - **error** the checksum of `itoa 1.0.15` in lock and block is not the one of the index — index and old block: `4a5f13b858c8…`, new block: `b1d94c02e7aa…`; the version did not move (`crate-checksum-differs`)
+> - **warning** `slotmap-lite 0.4.3` is 16 hours old, and three older versions were yanked since — yanked: 0.4.0, 0.4.1, 0.4.2 (`crate-young`)
+
+<details><summary>Evidence and what to do: 3 findings</summary>
+
+- **error** `crate-near-name` the new crate `smalvec` is one letter away from `smallvec`, which is in the same lock
+  - at [`elements/bluefin/lantern.bst:612:3`](https://github.com/example/images/blob/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71/elements/bluefin/lantern.bst#L612)
+  - first version of its name, published 14 hours before the bump
+  - it has a build script, which runs during the build
+  - asked for by `slotmap-lite 0.4.3`, which had no dependency before
+  - to do: do not merge before a human has read both crates; `elements:` of the configuration takes a crate that is meant
+- **error** `crate-checksum-differs` the checksum of `itoa 1.0.15` in lock and block is not the one of the index
+  - at [`elements/bluefin/lantern.bst:388:3`](https://github.com/example/images/blob/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71/elements/bluefin/lantern.bst#L388)
+  - index and old block: `4a5f13b858c8…`, new block: `b1d94c02e7aa…`; the version did not move
+  - to do: ask the upstream where its lock came from, and do not merge before that is known
+- **warning** `crate-young` `slotmap-lite 0.4.3` is 16 hours old, and three older versions were yanked since
+  - at [`elements/bluefin/lantern.bst:604:3`](https://github.com/example/images/blob/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71/elements/bluefin/lantern.bst#L604)
+  - yanked: 0.4.0, 0.4.1, 0.4.2
+  - to do: wait some days, or read the difference
+
+`cargo2-bot explain RULE` tells more of a rule.
+
+</details>
+
+- Auto-merge was on and is switched off.
+
+**[`bluefin/lantern.bst`](https://github.com/example/images/blob/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71/elements/bluefin/lantern.bst#L41)** equals the lock; 118 → 119 crates: 14 crates moved, 1 added
+
+- source `https://github.com/example/lantern.git`: [`v2.3.0-0-g4b1f0c6d52a9` → `v2.3.1-0-g9e02d7ab1148`](https://redirect.github.com/example/lantern/compare/4b1f0c6d52a9e7783c10fe5ab64d2290c7715e3a...9e02d7ab1148c3f65d07b2e94af8136c05d9bb71)
+
+| crate | change | known | through |
+| --- | --- | --- | --- |
+| [`smalvec`](https://crates.example/crates/smalvec/1.0.0) | new `1.0.0` | **look**: first version, 14 hours old, build script | `slotmap-lite` |
+| [`slotmap-lite`](https://crates.example/crates/slotmap-lite/0.4.3) | [`0.4.2` → `0.4.3`, patch](https://diff.example/slotmap-lite/0.4.2/0.4.3) | **look**: 16 hours old, 3 older versions yanked, gained a dependency | `lantern` |
+| [`itoa`](https://crates.example/crates/itoa/1.0.15) | `1.0.15` with another checksum: `4a5f13b858c8` → `b1d94c02e7aa` | **look**: not what the index says | `serde`, `toml_edit` |
+| [`libc`](https://crates.example/crates/libc/0.2.175) | [`0.2.172` → `0.2.175`, patch](https://diff.example/libc/0.2.172/0.2.175) | build script changed | `rustix`, `mio`, `tempfile`, and 1 more |
+
+<details><summary>11 more crates as ever, 1 of them for other platforms only</summary>
+
+| crate | change | known | through |
+| --- | --- | --- | --- |
+| [`anstyle`](https://crates.example/crates/anstyle/1.0.11) | [`1.0.10` → `1.0.11`, patch](https://diff.example/anstyle/1.0.10/1.0.11) | | |
+| [`bitflags`](https://crates.example/crates/bitflags/2.9.1) | [`2.9.0` → `2.9.1`, patch](https://diff.example/bitflags/2.9.0/2.9.1) | | |
+| [`clap`](https://crates.example/crates/clap/4.6.0) | [`4.5.37` → `4.6.0`, minor](https://diff.example/clap/4.5.37/4.6.0) | | |
+| [`clap_builder`](https://crates.example/crates/clap_builder/4.6.0) | [`4.5.37` → `4.6.0`, minor](https://diff.example/clap_builder/4.5.37/4.6.0) | | |
+| [`log`](https://crates.example/crates/log/0.4.28) | [`0.4.27` → `0.4.28`, patch](https://diff.example/log/0.4.27/0.4.28) | | |
+| [`memchr`](https://crates.example/crates/memchr/2.7.5) | [`2.7.4` → `2.7.5`, patch](https://diff.example/memchr/2.7.4/2.7.5) | | |
+| [`rustix`](https://crates.example/crates/rustix/1.0.8) | [`1.0.7` → `1.0.8`, patch](https://diff.example/rustix/1.0.7/1.0.8) | | |
+| [`serde`](https://crates.example/crates/serde/1.0.221) | [`1.0.219` → `1.0.221`, patch](https://diff.example/serde/1.0.219/1.0.221) | | |
+| [`serde_derive`](https://crates.example/crates/serde_derive/1.0.221) | [`1.0.219` → `1.0.221`, patch](https://diff.example/serde_derive/1.0.219/1.0.221) | | |
+| [`syn`](https://crates.example/crates/syn/2.0.106) | [`2.0.101` → `2.0.106`, patch](https://diff.example/syn/2.0.101/2.0.106) | | |
+| [`unicode-ident`](https://crates.example/crates/unicode-ident/1.0.19) | [`1.0.18` → `1.0.19`, patch](https://diff.example/unicode-ident/1.0.18/1.0.19) | other platforms only | |
+
+</details>
+
+<details><summary>Checklist: 5 of 6 verified, 1 for the reviewer</summary>
+
+- [x] the block is generated from the lock (verified)
+- [x] `--locked` is given to every build command (verified)
+- [x] the element is in the `manual-merge` group (verified)
+- [x] the element builds (check `build`)
+- [x] no shared object is stripped of its symbols by hand (verified)
+- [ ] the program was started once
+
+</details>
+
+<details><summary>The same on a checkout</summary>
+
+```sh
+cargo2-bot review --base origin/main --head HEAD
+```
+
+</details>
+
+1 finding was there before and not repeated here.
+"##);
+}
+
+#[test]
+fn the_picture_of_the_readme_is_made_from_the_risky_bump() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/picture/comment.md");
+    let (review, frame) = sample::risky();
+    let text = comment(&review, &frame, COMMENT_LIMIT);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), text, "run with BLESS=1, and make the picture again");
+}
+
+#[test]
+fn a_block_that_was_not_mended_comes_before_all_else() {
+    let (review, frame) = sample::drifted();
+    insta::assert_snapshot!(comment(&review, &frame, COMMENT_LIMIT), @r##"
+<!-- cargo2-bot -->
+### The block of `bluefin/lantern.bst` is not what the lock asks for; 1 finding needs a look
+**Held**: nobody has approved this commit yet
+
+> [!CAUTION]
+> - **error** the block is not what the lock asks for: 1 moved, 1 missing — `~` syn 2.0.101 → 2.0.106; `+` unicode-ident 1.0.19 (`block-drift`)
+
+<details><summary>Evidence and what to do: 1 finding</summary>
+
+- **error** `block-drift` the block is not what the lock asks for: 1 moved, 1 missing
+  - `~` syn 2.0.101 → 2.0.106
+  - `+` unicode-ident 1.0.19
+  - to do: run `cargo2-bot regenerate bluefin/lantern.bst`
+
+`cargo2-bot explain RULE` tells more of a rule.
+
+</details>
+
+- The branch belongs to a fork, so the bot could not mend the block: run `cargo2-bot regenerate`.
+
+**[`bluefin/lantern.bst`](https://github.com/example/images/blob/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71/elements/bluefin/lantern.bst#L41)** not what the lock asks for; 118 crates: 2 crates moved
+
+- source `https://github.com/example/lantern.git`: [`v2.3.0-0-g4b1f0c6d52a9` → `v2.3.1-0-g9e02d7ab1148`](https://redirect.github.com/example/lantern/compare/4b1f0c6d52a9e7783c10fe5ab64d2290c7715e3a...9e02d7ab1148c3f65d07b2e94af8136c05d9bb71)
+
+<details><summary>2 crates as ever</summary>
+
+| crate | change | known | through |
+| --- | --- | --- | --- |
+| [`anstyle`](https://crates.example/crates/anstyle/1.0.11) | [`1.0.10` → `1.0.11`, patch](https://diff.example/anstyle/1.0.10/1.0.11) | | |
+| [`bitflags`](https://crates.example/crates/bitflags/2.9.1) | [`2.9.0` → `2.9.1`, patch](https://diff.example/bitflags/2.9.0/2.9.1) | | |
+
+</details>
+
+<details><summary>Patch: <code>bluefin/lantern.bst</code></summary>
+
+```diff
+--- a/x
++++ b/x
+@@ -1 +1 @@
+-  version: 2.0.101
++  version: 2.0.106
+```
+
+</details>
+
+Checklist: 3 of 4 verified, 1 not met
+
+- [ ] ❌ **not met**: the block is generated from the lock (1 moved, 1 missing)
+- [x] `--locked` is given to every build command (verified)
+- [x] the element is in the `manual-merge` group (verified)
+- [x] the element builds (check `build`)
+
+<details><summary>The same on a checkout</summary>
+
+```sh
+cargo2-bot review --base origin/main --head HEAD
+```
+
+</details>
+
+<details><summary>Not looked up: 1 point</summary>
+
+- ages: the index has no times
+
+</details>
+"##);
+}
+
+#[test]
+fn the_terminal_gets_the_same_words() {
+    let (review, _) = sample::risky();
+    insta::assert_snapshot!(human(&review, false), @r##"
+3 crates need a look: `smalvec`, `itoa`, `slotmap-lite`; the block equals the lock
+
+  error: the new crate `smalvec` is one letter away from `smallvec`, which is in the same lock [crate-near-name]
+  error: the checksum of `itoa 1.0.15` in lock and block is not the one of the index [crate-checksum-differs]
+  warning: `slotmap-lite 0.4.3` is 16 hours old, and three older versions were yanked since [crate-young]
+
+error[crate-near-name]: the new crate `smalvec` is one letter away from `smallvec`, which is in the same lock
+   --> elements/bluefin/lantern.bst:612:3
+    |
+612 | - kind: cargo2
+    |   ^^^^
+    |
+    = note: first version of its name, published 14 hours before the bump
+    = note: it has a build script, which runs during the build
+    = note: asked for by `slotmap-lite 0.4.3`, which had no dependency before
+    = help: do not merge before a human has read both crates; `elements:` of the configuration takes a crate that is meant
+
+error[crate-checksum-differs]: the checksum of `itoa 1.0.15` in lock and block is not the one of the index
+   --> elements/bluefin/lantern.bst:388:3
+    |
+388 | - kind: cargo2
+    |   ^^^^
+    |
+    = note: index and old block: `4a5f13b858c8…`, new block: `b1d94c02e7aa…`; the version did not move
+    = help: ask the upstream where its lock came from, and do not merge before that is known
+
+warning[crate-young]: `slotmap-lite 0.4.3` is 16 hours old, and three older versions were yanked since
+   --> elements/bluefin/lantern.bst:604:3
+    |
+604 | - kind: cargo2
+    |   ^^^^
+    |
+    = note: yanked: 0.4.0, 0.4.1, 0.4.2
+    = help: wait some days, or read the difference
+
+bluefin/lantern.bst equals the lock; 118 → 119 crates: 14 crates moved, 1 added
+  source https://github.com/example/lantern.git: v2.3.0-0-g4b1f0c6d52a9 → v2.3.1-0-g9e02d7ab1148
+  ! smalvec new 1.0.0 — first version, 14 hours old, build script (through slotmap-lite)
+  ! slotmap-lite 0.4.2 → 0.4.3, patch — 16 hours old, 3 older versions yanked, gained a dependency (through lantern)
+  ! itoa 1.0.15 with another checksum: 4a5f13b858c8 → b1d94c02e7aa — not what the index says (through serde, toml_edit)
+  ? libc 0.2.172 → 0.2.175, patch — build script changed (through rustix, mio, tempfile, and 1 more)
+    anstyle 1.0.10 → 1.0.11, patch
+    bitflags 2.9.0 → 2.9.1, patch
+    clap 4.5.37 → 4.6.0, minor
+    clap_builder 4.5.37 → 4.6.0, minor
+    log 0.4.27 → 0.4.28, patch
+    memchr 2.7.4 → 2.7.5, patch
+    rustix 1.0.7 → 1.0.8, patch
+    serde 1.0.219 → 1.0.221, patch
+    serde_derive 1.0.219 → 1.0.221, patch
+    syn 2.0.101 → 2.0.106, patch
+    unicode-ident 1.0.18 → 1.0.19, patch — other platforms only
+
+checklist:
+  [x] the block is generated from the lock (verified)
+  [x] `--locked` is given to every build command (verified)
+  [x] the element is in the `manual-merge` group (verified)
+  [x] the element builds (check `build`)
+  [x] no shared object is stripped of its symbols by hand (verified)
+  [ ] the program was started once
+
+the same on a checkout:
+  cargo2-bot review --base origin/main --head HEAD
+
+1 finding was there before and not repeated here.
+"##);
+    let (_, escape) = human(&review, true).split_once('\x1b').map(|(a, b)| (a.len(), b.to_owned())).unwrap();
+    assert!(escape.starts_with("[1m"));
+    assert!(!human(&review, false).contains('\x1b'));
+}
+
+#[test]
+fn the_verdict_is_one_line() {
+    let with = |change: &dyn Fn(&mut Review)| {
+        let (mut review, _) = sample::harmless();
+        change(&mut review);
+        verdict(&review)
+    };
+    assert_eq!(with(&|_| {}), "The block equals the lock; 12 crates moved, nothing unusual");
+    assert_eq!(with(&|r| r.elements[0].changes.clear()), "The block equals the lock; no crate moved, nothing unusual");
+    assert_eq!(with(&|r| r.elements.clear()), "No crate list is touched; no crate moved, nothing unusual");
+    assert_eq!(
+        with(&|r| r.elements[0].status = Status::Unverified),
+        "The block of `bluefin/lantern.bst` is not verified"
+    );
+    assert_eq!(
+        with(&|r| {
+            let mut second = r.elements[0].clone();
+            second.element = "b.bst".into();
+            second.status = Status::Drifted;
+            r.elements.push(second);
+            r.findings = vec![Finding::new(&RULE, "x").about("a"), Finding::new(&RULE, "y")];
+        }),
+        "The block of `b.bst` is not what the lock asks for; 1 crate and 1 other finding need a look: `a`"
+    );
+    let many = |r: &mut Review| {
+        r.findings = ["a", "b", "c", "d", "e", "a"].map(|n| Finding::new(&RULE, "x").about(n)).to_vec();
+    };
+    assert_eq!(with(&many), "5 crates need a look: `a`, `b`, `c`, `d`, and 1 more; the block equals the lock");
+}
+
+#[test]
+fn a_flood_of_one_kind_hides_no_other() {
+    let (mut review, frame) = sample::harmless();
+    review.findings = (0..500).map(|n| Finding::new(&RULE, "not verified").about(&format!("crate-{n}"))).collect();
+    review.findings.push(Finding::new(&OTHER, "the checksum of `x` is another").about("x"));
+    let text = comment(&review, &frame, COMMENT_LIMIT);
+    let head: Vec<&str> = text.lines().take(10).collect();
+    assert!(head.iter().any(|line| line.contains("500 × `some-rule`: `crate-0`, `crate-1`")), "{head:#?}");
+    assert!(head.iter().any(|line| line.contains("the checksum of `x` is another")), "{head:#?}");
+}
+
+#[test]
+fn five_findings_stand_within_the_first_ten_lines() {
+    let (mut review, frame) = sample::harmless();
+    review.findings = (0..5).map(|n| Finding::new(&RULE, format!("fact {n}")).note("because").help("do")).collect();
+    let head = comment(&review, &frame, COMMENT_LIMIT).lines().take(10).collect::<Vec<_>>().join("\n");
+    for n in 0..5 {
+        assert!(head.contains(&format!("fact {n} — because")), "{head}");
+    }
+}
+
+#[test]
+fn errors_come_before_warnings() {
+    let (mut review, frame) = sample::harmless();
+    let mut warning = Finding::new(&RULE, "less");
+    warning.severity = Severity::Warning;
+    review.findings = vec![warning, Finding::new(&RULE, "more")];
+    let text = comment(&review, &frame, COMMENT_LIMIT);
+    assert!(text.find("**error** more").unwrap() < text.find("**warning** less").unwrap());
+    assert!(text.contains("> [!CAUTION]"));
+}
+
+#[test]
+fn the_hold_is_said_below_the_verdict() {
+    let (review, mut frame) = sample::risky();
+    for (hold, line) in [
+        (Hold::Held { why: "no approval of `abc` yet".into() }, "**Held**: no approval of `abc` yet"),
+        (Hold::Released { by: vec!["ann".into(), "bob".into()] }, "**Released**: `ann`, `bob` approved this content."),
+        (Hold::NotNeeded, "**Not held**: nothing here needs a human."),
+    ] {
+        frame.hold = Some(hold);
+        assert_eq!(comment(&review, &frame, COMMENT_LIMIT).lines().nth(2), Some(line));
+    }
+}
+
+#[test]
+fn the_same_facts_give_the_same_bytes() {
+    let render = || {
+        let (review, frame) = sample::risky();
+        (comment(&review, &frame, COMMENT_LIMIT), human(&review, true), json(&review).to_string())
+    };
+    assert_eq!(render(), render());
+}
+
+#[test]
+fn a_summary_has_each_pull_request_below_its_heading() {
+    let (a, b) = (sample::harmless(), sample::drifted());
+    let text = summary(&[("#12 bump".into(), &a.0, &a.1), ("second".into(), &b.0, &b.1)], render::SUMMARY_LIMIT);
+    assert!(text.starts_with("## `#12` bump\n\n**The block equals the lock"));
+    assert!(text.contains("\n## second\n\n### The block of `bluefin/lantern.bst` is not what the lock asks for"));
+}
+
+#[test]
+fn the_schema_in_the_docs_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/review.schema.json");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, render::schema()).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), render::schema(), "run with BLESS=1");
+}
+
+#[test]
+fn the_json_report_is_complete() {
+    let (review, _) = sample::risky();
+    let document = json(&review);
+    let element = &document["elements"][0];
+    assert_eq!(element["changes"].as_array().unwrap().len(), 15);
+    assert_eq!(element["changes"][1]["kind"], "up");
+    assert_eq!(element["changes"][1]["class"], "patch");
+    assert_eq!(element["sources"][0]["new"]["track"], "v*");
+    assert_eq!(document["findings"].as_array().unwrap().len(), 3);
+    assert_eq!(document["checklist"][5]["state"], "open");
+    let schema: serde_json::Value = serde_json::from_str(&render::schema()).unwrap();
+    for key in schema["required"].as_array().unwrap() {
+        assert!(document.get(key.as_str().unwrap()).is_some(), "{key}");
+    }
+}
+
+/// A finding with a place, and one that is about a whole file.
+fn placed() -> Vec<Finding> {
+    let file = SourceText::new("elements/a.bst", "x\ny\n");
+    let mut notice = Finding::new(&RULE, "whole\u{202e}").at(Location::file("project.conf"));
+    notice.severity = Severity::Notice;
+    let error =
+        Finding::new(&RULE, "bad").at(file.locate(Span::new(2, 3))).of("a.bst").about("serde").note("n").help("h");
+    vec![notice, Finding::new(&RULE, "nowhere"), error]
+}
+
+#[test]
+fn annotations_stand_below_the_root_of_the_repository() {
+    let all = annotations(&placed(), "images/dakota");
+    let shown: Vec<(&str, usize, &str, &str, &str)> =
+        all.iter().map(|a| (&*a.path, a.line, a.level.as_str(), &*a.title, &*a.message)).collect();
+    assert_eq!(
+        shown,
+        [
+            ("images/dakota/elements/a.bst", 2, "failure", "some-rule: serde", "a.bst: bad\nn\nh"),
+            ("images/dakota/project.conf", 1, "notice", "some-rule", "whole\\u{202e}"),
+        ]
+    );
+    let huge = Finding::new(&RULE, "ä".repeat(100_000)).at(Location::file("x"));
+    assert!(annotations(&[huge], "")[0].message.len() <= 64 * 1024);
+}
+
+#[test]
+fn the_runner_gets_ten_commands_of_a_level_at_most() {
+    let mut findings = placed();
+    findings.extend((0..30).map(|n| Finding::new(&RULE, format!("e{n}"))));
+    let text = commands(&findings, "sub");
+    assert_eq!(text.lines().filter(|l| l.starts_with("::error ")).count(), 10);
+    assert_eq!(text.lines().filter(|l| l.starts_with("::notice ")).count(), 1);
+    assert!(text.contains("::23 more of this level: the step summary has them"), "{text}");
+    assert!(
+        text.contains("::error file=sub/elements/a.bst,line=2,col=1,title=some-rule::a.bst: bad%0An%0Ah"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_point_that_is_not_met_is_not_folded() {
+    let (mut review, frame) = sample::harmless();
+    assert!(comment(&review, &frame, COMMENT_LIMIT).contains("<summary>Checklist: 4 of 4 verified</summary>"));
+    review.checklist[1].state = PointState::No;
+    let text = comment(&review, &frame, COMMENT_LIMIT);
+    assert!(text.contains("\nChecklist: 3 of 4 verified, 1 not met\n\n- [x] the block"), "{text}");
+    assert!(text.contains("- [ ] ❌ **not met**: `--locked` is given"), "{text}");
+}
+
+#[test]
+fn a_title_is_short_and_plain() {
+    let wide = "x".repeat(200);
+    let findings = (0..9).map(|n| Finding::new(&RULE, "x").about(&format!("{n}\u{202e}{wide}"))).collect();
+    let review = Review { findings, ..Review::default() };
+    let title = check_title(&review);
+    assert!(
+        title.chars().count() <= 140
+            && title.starts_with("9 crates need a look")
+            && title.is_ascii() | title.contains('…')
+    );
+    assert!(!title.contains('\u{202e}'));
+    assert_eq!(comment(&review, &Frame::default(), 0), "<!-- cargo2-bot -->\n");
+}

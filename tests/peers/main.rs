@@ -1,0 +1,14 @@
+//! Programs that nobody here wrote must agree; skipped where they are absent: `cargo test --test peers patch::`.
+#![allow(clippy::unwrap_used, reason = "a test fails loudly")]
+
+mod archive;
+mod emulator;
+mod patch;
+mod sarif;
+mod scaffold;
+mod track;
+
+#[path = "../peer/mod.rs"]
+mod peer;
+#[path = "../support/mod.rs"]
+mod support;
