@@ -7,6 +7,7 @@ pub mod bst;
 pub mod cargo2;
 pub mod cli;
 pub mod config;
+mod encode;
 pub mod finding;
 pub mod github;
 pub mod io;

@@ -51,7 +51,7 @@ async fn manifests(workspace: &Arc<Workspace>, crate_lists: &[CrateList]) -> any
     workspace.announce(crate_lists);
     let found = workspace.in_pool(crate_lists.to_vec(), |workspace, crate_list: CrateList| async move {
         let root = workspace.beside_the_lock(&crate_list, "Cargo.toml").await?;
-        Some(Manifest { element: crate_list.name().to_owned(), root, workspace: None })
+        Some(Manifest { element: crate_list.name().to_owned(), root })
     });
     Ok(found.await?.into_iter().flatten().collect())
 }

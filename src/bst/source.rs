@@ -164,7 +164,7 @@ impl Reader<'_> {
         let Some(text) = value.as_str() else {
             return Err(self.cannot_at(&format!("`{key}` is not text"), value.location()));
         };
-        self.variables.expand(text.trim()).map(Some).map_err(|why| self.cannot_at(&why, value.location()))
+        self.variables.expand(text.trim()).map(Some).map_err(|why| self.cannot_at(&why.to_string(), value.location()))
     }
 
     fn need(&self, key: &str) -> Result<String, Problem> {
@@ -192,7 +192,7 @@ impl Reader<'_> {
         let url = self.need("url")?;
         self.project.translate(&url).map_err(|why| {
             let location = self.node.get("url").map_or_else(|| self.node.location(), Node::location);
-            self.cannot_at(&why, location)
+            self.cannot_at(&why.to_string(), location)
         })
     }
 
@@ -226,8 +226,10 @@ impl Reader<'_> {
         let mut urls = Vec::new();
         for (path, module) in self.node.get("submodules").and_then(Node::as_map).unwrap_or_default() {
             if let (Some(path), Some(url)) = (path.as_str(), module.get_str("url")) {
-                let url = self.variables.expand(url).and_then(|url| self.project.translate(&url));
-                urls.push((path.to_owned(), url.map_err(|why| self.cannot_at(&why, module.location()))?));
+                let cannot = |why: String| self.cannot_at(&why, module.location());
+                let url = self.variables.expand(url).map_err(|why| cannot(why.to_string()))?;
+                let url = self.project.translate(&url).map_err(|why| cannot(why.to_string()))?;
+                urls.push((path.to_owned(), url));
             }
         }
         Ok(urls)

@@ -1,23 +1,35 @@
 //! What lies between the block in a file and the block that its lock asks for.
 
 use crate::cargo2::block::{BlockEntry, Layout, Origin};
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// The difference between two blocks. Empty means that the file is right.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Drift {
     /// Crates that the lock asks for and the file lacks.
     pub added: Vec<BlockEntry>,
     /// Crates that the file holds and the lock does not ask for.
     pub removed: Vec<BlockEntry>,
-    /// Crates of one name, current and expected, that differ in version or content.
-    pub changed: Vec<(BlockEntry, BlockEntry)>,
     /// Crates that the file holds more often than the lock asks for.
     pub doubled: Vec<BlockEntry>,
+    /// Crates of one name, current and expected, that differ in version or content.
+    #[serde(serialize_with = "as_sides")]
+    pub changed: Vec<(BlockEntry, BlockEntry)>,
     /// Entries that the plugin could not read: why, and on which line.
     pub flawed: Vec<String>,
     /// The same crates in another order than the plugin's.
     pub reordered: bool,
+}
+
+/// Pairs of entries as objects: the reports call the two sides `held` and `wanted`.
+fn as_sides<S: Serializer>(pairs: &[(BlockEntry, BlockEntry)], to: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Sides<'a> {
+        held: &'a BlockEntry,
+        wanted: &'a BlockEntry,
+    }
+    to.collect_seq(pairs.iter().map(|(held, wanted)| Sides { held, wanted }))
 }
 
 impl Drift {

@@ -5,6 +5,7 @@ use super::output::print;
 use super::review::set_evidence;
 use super::{Context, Usage};
 use crate::app::run::{self as app, Outcome, RunRequest};
+use crate::github::ids::PullNumber;
 use crate::io::Setup;
 use crate::io::actions::{self, Environment};
 use crate::io::commit::{Layered, LocalObjects};
@@ -56,7 +57,7 @@ pub(super) async fn run(args: &Run, context: Context<'_>) -> anyhow::Result<Exit
         settings: args.settings(),
         folder: String::new(),
         elements: words(&args.element),
-        pull: args.pull_request,
+        pull: args.pull_request.map(PullNumber),
         dry_run: args.dry_run,
         deep: args.evidence.deep,
         repository: connection.repository.clone(),

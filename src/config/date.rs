@@ -43,10 +43,22 @@ impl From<Date> for String {
     }
 }
 
-impl TryFrom<String> for Date {
-    type Error = String;
+/// A text is not a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotADay(String);
 
-    fn try_from(text: String) -> Result<Self, String> {
+impl std::fmt::Display for NotADay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` is not a day; it is written YYYY-MM-DD", self.0.escape_debug())
+    }
+}
+
+impl std::error::Error for NotADay {}
+
+impl TryFrom<String> for Date {
+    type Error = NotADay;
+
+    fn try_from(text: String) -> Result<Self, NotADay> {
         let parts: Vec<&str> = text.split('-').collect();
         let date = match parts[..] {
             [y, m, d] if (y.len(), m.len(), d.len()) == (4, 2, 2) => {
@@ -63,7 +75,7 @@ impl TryFrom<String> for Date {
         };
         match date {
             Some((year, (month, day))) if day >= 1 && day <= days(year, month) => Ok(Self { year, month, day }),
-            _ => Err(format!("`{}` is not a day; it is written YYYY-MM-DD", text.escape_debug())),
+            _ => Err(NotADay(text)),
         }
     }
 }

@@ -5,11 +5,12 @@ pub mod read;
 pub mod rules;
 
 use crate::text::{Edit, Location, SourceText};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
 /// How much a finding weighs. An error makes the run end with exit code 3.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Good to know.

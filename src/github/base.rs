@@ -1,9 +1,10 @@
 //! The base branch itself: drift there has a pull request of the bot's own, one for each file, on a branch of its own.
 
 use super::facts::{Actor, PullRequest};
-use super::plan::Action;
+use super::ids::CommitId;
+use super::plan::{Action, ClosePull, EditPull, OpenPull, WriteBranch};
 use super::settings::Settings;
-use sha2::{Digest as _, Sha256};
+use crate::encode;
 
 /// What the names of the bot's own branches begin with.
 pub const PREFIX: &str = "cargo2-bot/";
@@ -29,7 +30,7 @@ pub struct Own<'a> {
     /// The branch.
     pub branch: &'a str,
     /// Its head.
-    pub head: &'a str,
+    pub head: &'a CommitId,
     /// Its open pull request.
     pub pull: Option<&'a PullRequest>,
     /// Whether the files there are those that are wanted.
@@ -52,7 +53,8 @@ pub fn slug(element: &str) -> String {
     if name == stem {
         return format!("{name}.bst");
     }
-    let digest: String = Sha256::digest(element).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let mut digest = encode::sha256(element);
+    digest.truncate(8);
     format!("{name}-{digest}.bst")
 }
 
@@ -66,23 +68,27 @@ pub fn is_own(pull: &PullRequest, repository: &str, viewer: &Actor) -> bool {
 
 /// What is to be done for one file that has to change. `own` is its branch, if there is one.
 #[must_use]
-pub fn refresh(wanted: &Wanted, own: Option<&Own<'_>>, base: (&str, &str), settings: &Settings) -> Vec<Action> {
+pub fn refresh(wanted: &Wanted, own: Option<&Own<'_>>, base: (&str, &CommitId), settings: &Settings) -> Vec<Action> {
     let (base_ref, base_sha) = base;
     let branch = format!("{PREFIX}{}", wanted.slug);
     let message = format!("{}\n\n{}", wanted.title, settings.body(&wanted.elements));
-    let write = |head: Option<&str>| Action::Branch {
-        branch: branch.clone(),
-        head: head.map(str::to_owned),
-        base: base_sha.to_owned(),
-        message: message.clone(),
-        files: wanted.files.clone(),
+    let write = |head: Option<&CommitId>| {
+        Action::Branch(WriteBranch {
+            branch: branch.clone(),
+            head: head.cloned(),
+            base: base_sha.clone(),
+            message: message.clone(),
+            files: wanted.files.clone(),
+        })
     };
-    let open = || Action::OpenPull {
-        head: branch.clone(),
-        base: base_ref.to_owned(),
-        title: wanted.title.clone(),
-        body: wanted.body.clone(),
-        labels: Some(settings.label.clone()).filter(|label| !label.is_empty()).into_iter().collect(),
+    let open = || {
+        Action::OpenPull(OpenPull {
+            head: branch.clone(),
+            base: base_ref.to_owned(),
+            title: wanted.title.clone(),
+            body: wanted.body.clone(),
+            labels: Some(settings.label.clone()).filter(|label| !label.is_empty()).into_iter().collect(),
+        })
     };
     match own {
         None => vec![write(None), open()],
@@ -99,7 +105,7 @@ pub fn refresh(wanted: &Wanted, own: Option<&Own<'_>>, base: (&str, &str), setti
             let same = |a: &str, b: &str| a.replace("\r\n", "\n").trim_end() == b.trim_end();
             if pull.title != wanted.title || !same(&pull.body, &wanted.body) {
                 let (title, body) = (wanted.title.clone(), wanted.body.clone());
-                actions.push(Action::EditPull { number: pull.number, title, body });
+                actions.push(Action::EditPull(EditPull { number: pull.number, title, body }));
             }
             actions
         }
@@ -110,11 +116,11 @@ pub fn refresh(wanted: &Wanted, own: Option<&Own<'_>>, base: (&str, &str), setti
 #[must_use]
 pub fn close(own: &Own<'_>) -> Vec<Action> {
     match own.pull {
-        Some(pull) if own.ours => vec![Action::ClosePull {
+        Some(pull) if own.ours => vec![Action::ClosePull(ClosePull {
             number: pull.number,
             branch: own.branch.to_owned(),
             comment: "The base branch is right again: this is no longer needed.".into(),
-        }],
+        })],
         _ => Vec::new(),
     }
 }
@@ -122,6 +128,10 @@ pub fn close(own: &Own<'_>) -> Vec<Action> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::github::ids::PullNumber;
+    use std::sync::LazyLock;
+
+    static HEAD: LazyLock<CommitId> = LazyLock::new(|| CommitId::of("h"));
 
     fn wanted() -> Wanted {
         Wanted {
@@ -134,15 +144,15 @@ mod tests {
     }
 
     fn pull() -> PullRequest {
-        PullRequest { number: 3, title: wanted().title, body: "report".into(), ..PullRequest::default() }
+        PullRequest { number: 3.into(), title: wanted().title, body: "report".into(), ..PullRequest::default() }
     }
 
     fn own(pull: Option<&PullRequest>, equal: bool, ours: bool) -> Own<'_> {
-        Own { branch: "cargo2-bot/bluefin/a.bst", head: "h", pull, equal, ours, closed: true }
+        Own { branch: "cargo2-bot/bluefin/a.bst", head: &HEAD, pull, equal, ours, closed: true }
     }
 
     fn refreshed(own: Option<&Own<'_>>) -> Vec<String> {
-        let actions = refresh(&wanted(), own, ("main", "b"), &Settings::default());
+        let actions = refresh(&wanted(), own, ("main", &HEAD), &Settings::default());
         actions.iter().map(|a| serde_json::to_value(a).unwrap()["do"].as_str().unwrap().to_owned()).collect()
     }
 
@@ -178,7 +188,10 @@ mod tests {
     #[test]
     fn what_is_no_longer_wanted_is_closed() {
         let there = pull();
-        assert!(matches!(&close(&own(Some(&there), false, true))[..], [Action::ClosePull { number: 3, .. }]));
+        assert!(matches!(
+            &close(&own(Some(&there), false, true))[..],
+            [Action::ClosePull(ClosePull { number: PullNumber(3), .. })]
+        ));
         assert_eq!(close(&own(None, false, true)), []);
     }
 

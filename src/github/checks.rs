@@ -1,8 +1,9 @@
 //! The two checks on a head commit: what they say, and whether that is there already.
 
 use super::facts::{Actor, CheckRun, CommitStatus};
-use super::plan::{Action, Annotation, At};
-use sha2::{Digest as _, Sha256};
+use super::ids::{Conclusion, StatusState};
+use super::plan::{Action, Annotation, At, WriteCheck, WriteStatus};
+use crate::encode;
 
 /// The check that says whether the blocks are what the locks ask for.
 pub const BLOCK: &str = "cargo2 block";
@@ -37,23 +38,23 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// As REST writes it.
-    const fn conclusion(self) -> &'static str {
+    /// The conclusion of a check run that ends so.
+    const fn conclusion(self) -> Conclusion {
         match self {
-            Self::Success => "success",
-            Self::Failure => "failure",
-            Self::ActionRequired => "action_required",
+            Self::Success => Conclusion::Success,
+            Self::Failure => Conclusion::Failure,
+            Self::ActionRequired => Conclusion::ActionRequired,
         }
     }
 }
 
 /// The state of a commit status that says what a check run with this conclusion says.
-fn state_of(conclusion: &str) -> &'static str {
+const fn state_of(conclusion: &Conclusion) -> StatusState {
     match conclusion {
-        "success" => "success",
+        Conclusion::Success => StatusState::Success,
         // It waits: nothing that looks at statuses takes it for passed.
-        "action_required" => "pending",
-        _ => "failure",
+        Conclusion::ActionRequired => StatusState::Pending,
+        _ => StatusState::Failure,
     }
 }
 
@@ -89,30 +90,30 @@ impl CheckOutput {
     fn check(self, at: At, written: &Written<'_>) -> Option<Action> {
         let conclusion = self.outcome.conclusion();
         let title = cut(&self.title, TITLE);
-        let external_id = fingerprint(&[conclusion, &title, &self.summary], &self.annotations);
+        let external_id = fingerprint(&[conclusion.as_str(), &title, &self.summary], &self.annotations);
         let app = written.viewer.login.trim_end_matches("[bot]");
         // A job of a workflow can have our name, and its app is that of the workflow's token.
         let same = written.checks.iter().filter(|run| run.name == self.name && run.app == app);
         let newest = same.max_by_key(|run| run.id).filter(|run| run.external_id.starts_with(OURS));
-        if newest.is_some_and(|run| run.external_id == external_id && run.conclusion.as_deref() == Some(conclusion)) {
+        if newest.is_some_and(|run| run.external_id == external_id && run.conclusion.as_ref() == Some(&conclusion)) {
             return None;
         }
         // Annotations cannot be taken back: what had some gets a new run.
         let id = newest.filter(|run| !run.external_id.ends_with("+lines")).map(|run| run.id);
-        Some(Action::Check {
+        Some(Action::Check(WriteCheck {
             at,
             id,
             name: self.name.into(),
-            conclusion: conclusion.into(),
+            conclusion,
             title,
             summary: self.summary,
             external_id,
             annotations: self.annotations,
-        })
+        }))
     }
 
     fn status(self, at: At, written: &Written<'_>) -> Option<Action> {
-        let state = state_of(self.outcome.conclusion());
+        let state = state_of(&self.outcome.conclusion());
         let description = cut(&self.title, DESCRIPTION);
         let there = written.statuses.iter().any(|s| {
             s.context == self.name
@@ -120,17 +121,15 @@ impl CheckOutput {
                 && s.description == description
                 && s.creator.login == written.viewer.login
         });
-        (!there).then(|| Action::Status { at, context: self.name.into(), state: state.into(), description })
+        (!there).then(|| Action::Status(WriteStatus { at, context: self.name.into(), state, description }))
     }
 }
 
-/// What an action that could not write a check run becomes, where statuses can be written.
+/// The status that says what a check run would, where the token may write statuses alone.
 #[must_use]
-pub fn as_status(action: &Action) -> Option<Action> {
-    let Action::Check { at, name, conclusion, title, .. } = action else { return None };
-    let state = state_of(conclusion);
-    let description = cut(title, DESCRIPTION);
-    Some(Action::Status { at: at.clone(), context: name.clone(), state: state.into(), description })
+pub fn as_status(check: &WriteCheck) -> WriteStatus {
+    let (at, context) = (check.at.clone(), check.name.clone());
+    WriteStatus { at, context, state: state_of(&check.conclusion), description: cut(&check.title, DESCRIPTION) }
 }
 
 /// The first `limit` characters, with an ellipsis where something was cut.
@@ -144,21 +143,24 @@ pub fn cut(text: &str, limit: usize) -> String {
 
 /// Tells two states of a check apart. `+lines` at its end says that there are annotations.
 fn fingerprint(texts: &[&str], annotations: &[Annotation]) -> String {
-    let mut hash = Sha256::new();
+    let mut bytes = Vec::new();
     for text in texts {
-        hash.update(text.len().to_le_bytes());
-        hash.update(text);
+        bytes.extend_from_slice(&text.len().to_le_bytes());
+        bytes.extend_from_slice(text.as_bytes());
     }
     for a in annotations {
-        hash.update(format!("{}\0{}\0{}\0{}\0{}\0", a.path, a.line, a.level, a.title, a.message));
+        let line = format!("{}\0{}\0{}\0{}\0{}\0", a.path, a.line, a.level.as_str(), a.title, a.message);
+        bytes.extend_from_slice(line.as_bytes());
     }
-    let digest: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let mut digest = encode::sha256(bytes);
+    digest.truncate(32);
     format!("{OURS}{digest}{}", if annotations.is_empty() { "" } else { "+lines" })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::github::ids::{AnnotationLevel, CommitId};
 
     fn said(outcome: Outcome) -> CheckOutput {
         CheckOutput { name: HOLD, outcome, title: "waits".into(), summary: "s".into(), annotations: Vec::new() }
@@ -169,59 +171,66 @@ mod tests {
     }
 
     fn run(action: &Action, id: u64) -> CheckRun {
-        let Action::Check { name, conclusion, external_id, .. } = action else { panic!() };
+        let Action::Check(check) = action else { panic!() };
         CheckRun {
-            id,
-            name: name.clone(),
+            id: id.into(),
+            name: check.name.clone(),
             app: "github-actions".into(),
-            conclusion: Some(conclusion.clone()),
-            external_id: external_id.clone(),
+            conclusion: Some(check.conclusion.clone()),
+            external_id: check.external_id.clone(),
             ..CheckRun::default()
         }
     }
 
     #[test]
     fn what_is_there_is_not_written_again() {
-        let at = || At::Sha("head".into());
+        let at = || At::Sha(CommitId::of("head"));
         let first =
             said(Outcome::ActionRequired).action(at(), &Written { viewer: bot(), ..Written::default() }).unwrap();
         let checks = [run(&first, 5)];
         let written = Written { checks: &checks, viewer: bot(), ..Written::default() };
         assert_eq!(said(Outcome::ActionRequired).action(at(), &written), None);
-        let Some(Action::Check { id, .. }) = said(Outcome::Success).action(at(), &written) else { panic!() };
-        assert_eq!(id, Some(5));
+        let Some(Action::Check(check)) = said(Outcome::Success).action(at(), &written) else { panic!() };
+        assert_eq!(check.id, Some(5.into()));
     }
 
     #[test]
     fn a_run_of_the_same_name_by_another_app_does_not_count() {
         let viewer = || Written { viewer: bot(), ..Written::default() };
-        let first = said(Outcome::Success).action(At::Sha("head".into()), &viewer()).unwrap();
+        let first = said(Outcome::Success).action(At::Sha(CommitId::of("head")), &viewer()).unwrap();
         let checks = [CheckRun { app: "other".into(), ..run(&first, 5) }];
-        let again = said(Outcome::Success).action(At::Sha("head".into()), &Written { checks: &checks, ..viewer() });
+        let again =
+            said(Outcome::Success).action(At::Sha(CommitId::of("head")), &Written { checks: &checks, ..viewer() });
         assert_eq!(again, Some(first));
     }
 
     #[test]
     fn a_job_of_a_workflow_with_our_name_is_outdone_by_a_run_of_ours() {
         let viewer = || Written { viewer: bot(), ..Written::default() };
-        let first = said(Outcome::ActionRequired).action(At::Sha("head".into()), &viewer()).unwrap();
-        let job = CheckRun { external_id: "job".into(), conclusion: Some("success".into()), ..run(&first, 9) };
+        let first = said(Outcome::ActionRequired).action(At::Sha(CommitId::of("head")), &viewer()).unwrap();
+        let job = CheckRun { external_id: "job".into(), conclusion: Some(Conclusion::Success), ..run(&first, 9) };
         let checks = [run(&first, 5), job];
-        let again =
-            said(Outcome::ActionRequired).action(At::Sha("head".into()), &Written { checks: &checks, ..viewer() });
-        assert!(matches!(again, Some(Action::Check { id: None, .. })), "{again:?}");
+        let again = said(Outcome::ActionRequired)
+            .action(At::Sha(CommitId::of("head")), &Written { checks: &checks, ..viewer() });
+        assert!(matches!(again, Some(Action::Check(WriteCheck { id: None, .. }))), "{again:?}");
     }
 
     #[test]
     fn annotations_that_are_gone_need_a_new_run() {
-        let line =
-            Annotation { path: "a".into(), line: 1, level: "failure".into(), title: "t".into(), message: "m".into() };
+        let line = Annotation {
+            path: "a".into(),
+            line: 1,
+            level: AnnotationLevel::Failure,
+            title: "t".into(),
+            message: "m".into(),
+        };
         let viewer = || Written { viewer: bot(), ..Written::default() };
         let with = CheckOutput { annotations: vec![line], ..said(Outcome::Failure) };
-        let first = with.action(At::Sha("head".into()), &viewer()).unwrap();
+        let first = with.action(At::Sha(CommitId::of("head")), &viewer()).unwrap();
         let checks = [run(&first, 5)];
-        let next = said(Outcome::Success).action(At::Sha("head".into()), &Written { checks: &checks, ..viewer() });
-        assert!(matches!(next, Some(Action::Check { id: None, .. })));
+        let next =
+            said(Outcome::Success).action(At::Sha(CommitId::of("head")), &Written { checks: &checks, ..viewer() });
+        assert!(matches!(next, Some(Action::Check(WriteCheck { id: None, .. }))));
     }
 
     #[test]
@@ -229,10 +238,12 @@ mod tests {
         let viewer = Actor { login: "ann".into(), bot: false };
         let nothing = Written { viewer: viewer.clone(), statuses_only: true, ..Written::default() };
         let first = said(Outcome::ActionRequired).action(At::Committed, &nothing).unwrap();
-        let Action::Status { context, state, description, .. } = first.clone() else { panic!() };
-        assert_eq!(state, "pending");
-        let check = said(Outcome::ActionRequired).action(At::Committed, &Written::default()).unwrap();
-        assert_eq!(as_status(&check), Some(first));
+        let Action::Status(status) = first else { panic!() };
+        assert_eq!(status.state, StatusState::Pending);
+        let check = said(Outcome::ActionRequired).action(At::Committed, &Written::default());
+        let Some(Action::Check(check)) = check else { panic!() };
+        assert_eq!(as_status(&check), status);
+        let WriteStatus { context, state, description, .. } = status;
         let statuses = [CommitStatus { context, state, description, creator: viewer }];
         let there = Written { statuses: &statuses, ..nothing };
         assert_eq!(said(Outcome::ActionRequired).action(At::Committed, &there), None);

@@ -1,6 +1,7 @@
 //! The event that started the run, and what it asks for. Field names are those of GitHub's webhook payloads.
 
 use super::facts::Actor;
+use super::ids::{CommentId, CommitId, PullNumber};
 use serde_json::Value;
 
 /// What happened.
@@ -17,7 +18,7 @@ pub enum Event {
     /// A pull request changed.
     PullRequest {
         /// Its number.
-        number: u64,
+        number: PullNumber,
         /// What happened to it.
         action: String,
         /// Why the token can write nothing, where that is known from the event.
@@ -26,16 +27,16 @@ pub enum Event {
     /// A review was given or taken back.
     Review {
         /// The pull request.
-        number: u64,
+        number: PullNumber,
         /// Why the token can write nothing, where that is known from the event.
         read_only: Option<String>,
     },
     /// A comment on a pull request that gives a command.
     Command {
         /// The pull request.
-        number: u64,
+        number: PullNumber,
         /// The comment's id.
-        comment: u64,
+        comment: CommentId,
         /// Who wrote it.
         author: Actor,
         /// What is asked for.
@@ -51,13 +52,13 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MergeGroup {
     /// The commit that would become the branch's head.
-    pub head_sha: String,
+    pub head_sha: CommitId,
     /// The commit that it stands on.
-    pub base_sha: String,
+    pub base_sha: CommitId,
     /// The branch.
     pub base_ref: String,
     /// The pull request that the group ends with.
-    pub number: u64,
+    pub number: PullNumber,
 }
 
 /// A command in a comment.
@@ -133,8 +134,12 @@ fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer).and_then(Value::as_str)
 }
 
-fn number(value: &Value, pointer: &str) -> Option<u64> {
-    value.pointer(pointer).and_then(Value::as_u64)
+fn commit(value: &Value, pointer: &str) -> Option<CommitId> {
+    text(value, pointer).and_then(|text| CommitId::parse(text).ok())
+}
+
+fn number(value: &Value, pointer: &str) -> Option<PullNumber> {
+    value.pointer(pointer).and_then(Value::as_u64).map(PullNumber)
 }
 
 /// On `pull_request` the token reads only when the head is in a fork, and for Dependabot.
@@ -159,7 +164,7 @@ fn comment(payload: &Value, action: &str) -> Result<Event, &'static str> {
     let Some(command) = command(text(payload, "/comment/body").unwrap_or_default()) else {
         return Ok(Event::Nothing("the comment gives no command".into()));
     };
-    let id = payload.pointer("/comment/id").and_then(Value::as_u64).ok_or("comment.id")?;
+    let id = payload.pointer("/comment/id").and_then(Value::as_u64).map(CommentId).ok_or("comment.id")?;
     let login = text(payload, "/comment/user/login").ok_or("comment.user.login")?.to_owned();
     let bot = text(payload, "/comment/user/type") == Some("Bot");
     Ok(Event::Command { number, comment: id, author: Actor { login, bot }, command })
@@ -186,10 +191,15 @@ fn group(payload: &Value) -> Result<MergeGroup, &'static str> {
     let base_ref = base_ref.strip_prefix("refs/heads/").unwrap_or(base_ref).to_owned();
     // `refs/heads/gh-readonly-queue/<base>/pr-<number>-<sha>`.
     let tail = head_ref.rsplit_once("/pr-").map_or("", |(_, tail)| tail);
-    let number = tail.split('-').next().and_then(|n| n.parse().ok()).ok_or("merge_group.head_ref of a pull request")?;
+    let number = tail
+        .split('-')
+        .next()
+        .and_then(|n| n.parse().ok())
+        .map(PullNumber)
+        .ok_or("merge_group.head_ref of a pull request")?;
     Ok(MergeGroup {
-        head_sha: text(payload, "/merge_group/head_sha").ok_or("merge_group.head_sha")?.to_owned(),
-        base_sha: text(payload, "/merge_group/base_sha").ok_or("merge_group.base_sha")?.to_owned(),
+        head_sha: commit(payload, "/merge_group/head_sha").ok_or("merge_group.head_sha")?,
+        base_sha: commit(payload, "/merge_group/base_sha").ok_or("merge_group.base_sha")?,
         base_ref,
         number,
     })
@@ -217,14 +227,14 @@ pub enum Pulls {
     #[default]
     None,
     /// This one.
-    One(u64),
+    One(PullNumber),
     /// All open ones.
     All,
 }
 
 /// What an event asks for; `number` is the pull request that was named by hand.
 #[must_use]
-pub fn scope(event: &Event, number: Option<u64>, default_branch: &str) -> Scope {
+pub fn scope(event: &Event, number: Option<PullNumber>, default_branch: &str) -> Scope {
     if let Some(number) = number {
         return Scope { pulls: Pulls::One(number), ..Scope::default() };
     }
@@ -263,7 +273,7 @@ mod tests {
             let scope = scope(&event, None, "main");
             assert_eq!((scope.pulls, scope.base), (Pulls::All, true), "{name}");
         }
-        assert_eq!(scope(&Event::Dispatch, Some(3), "main").pulls, Pulls::One(3));
+        assert_eq!(scope(&Event::Dispatch, Some(PullNumber(3)), "main").pulls, Pulls::One(PullNumber(3)));
     }
 
     #[test]
@@ -308,7 +318,10 @@ mod tests {
         let on_pull = r#","pull_request":{"url":"x"}"#;
         let event = read("issue_comment", &comment("created", on_pull, "/cargo2 regenerate")).unwrap();
         let author = Actor { login: "ann".into(), bot: false };
-        assert_eq!(event, Event::Command { number: 4, comment: 9, author, command: Command::Regenerate });
+        assert_eq!(
+            event,
+            Event::Command { number: PullNumber(4), comment: CommentId(9), author, command: Command::Regenerate }
+        );
         assert!(scope(&event, None, "main").insist);
         for payload in [
             comment("created", "", "/cargo2 recheck"),
@@ -321,10 +334,11 @@ mod tests {
 
     #[test]
     fn a_merge_group_names_its_pull_request() {
-        let payload = r#"{"action":"checks_requested","merge_group":{"head_sha":"abc","base_sha":"def",
+        let payload = r#"{"action":"checks_requested","merge_group":{"head_sha":"0123456789abcdef0123456789abcdef01234567",
+            "base_sha":"1123456789abcdef0123456789abcdef01234567",
             "head_ref":"refs/heads/gh-readonly-queue/release/pr-1/pr-12-def","base_ref":"refs/heads/release/pr-1"}}"#;
         let Event::MergeGroup(group) = read("merge_group", payload).unwrap() else { panic!() };
-        assert_eq!((group.number, group.base_ref.as_str()), (12, "release/pr-1"));
+        assert_eq!((group.number, group.base_ref.as_str()), (PullNumber(12), "release/pr-1"));
         assert!(matches!(read("merge_group", r#"{"action":"destroyed"}"#).unwrap(), Event::Nothing(_)));
     }
 

@@ -1,5 +1,7 @@
 //! What GitHub says of a repository and its pull requests.
 
+use super::ids::{CheckRunId, CommentId, CommitId, Conclusion, PullNumber, ReviewState, StatusState};
+
 /// Who did something.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Actor {
@@ -24,7 +26,7 @@ pub struct Repository {
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct PullRequest {
     /// Its number.
-    pub number: u64,
+    pub number: PullNumber,
     /// Its GraphQL id.
     pub node_id: String,
     /// Its title.
@@ -40,13 +42,13 @@ pub struct PullRequest {
     /// The branch that it asks to be merged.
     pub head_ref: String,
     /// The commit at its head.
-    pub head_sha: String,
+    pub head_sha: CommitId,
     /// `owner/name` of the repository of its head; None where that is gone.
     pub head_repository: Option<String>,
     /// The branch that it asks to be merged into.
     pub base_ref: String,
     /// The commit of that branch, as GitHub last saw it.
-    pub base_sha: String,
+    pub base_sha: CommitId,
     /// Whether auto-merge is on.
     pub auto_merge: bool,
     /// Whether it stands in the merge queue.
@@ -75,7 +77,7 @@ pub struct PullRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Comment {
     /// Its REST id.
-    pub id: u64,
+    pub id: CommentId,
     /// Its GraphQL id.
     pub node_id: String,
     /// Who wrote it.
@@ -92,35 +94,22 @@ pub struct Review {
     /// What it says.
     pub state: ReviewState,
     /// The commit that it is about. None where GitHub no longer knows.
-    pub commit: Option<String>,
+    pub commit: Option<CommitId>,
     /// Whether its author may push to the repository: write permission or more.
     pub may_write: bool,
-}
-
-/// What a review says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReviewState {
-    /// Yes.
-    Approved,
-    /// Not like this.
-    ChangesRequested,
-    /// It was taken back.
-    Dismissed,
-    /// Only words, or not submitted yet.
-    Commented,
 }
 
 /// A check run.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct CheckRun {
     /// Its REST id.
-    pub id: u64,
+    pub id: CheckRunId,
     /// Its name.
     pub name: String,
     /// The slug of the app that made it: `github-actions` for the workflow token.
     pub app: String,
-    /// How it ended, as REST writes it: `success`, `action_required`, …; None while it runs.
-    pub conclusion: Option<String>,
+    /// How it ended; None while it runs.
+    pub conclusion: Option<Conclusion>,
     /// The title of its output.
     pub title: String,
     /// The summary of its output.
@@ -130,12 +119,12 @@ pub struct CheckRun {
 }
 
 /// A commit status.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitStatus {
     /// Its name.
     pub context: String,
-    /// `success`, `failure`, `pending` or `error`.
-    pub state: String,
+    /// What it says.
+    pub state: StatusState,
     /// One line, at most 140 characters.
     pub description: String,
     /// Who wrote it.
@@ -146,7 +135,7 @@ pub struct CommitStatus {
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Comparison {
     /// The newest commit that both hold.
-    pub merge_base: String,
+    pub merge_base: CommitId,
     /// The commits of the branch that the other does not hold, oldest first, at most 250.
     pub commits: Vec<BranchCommit>,
     /// How many there are.
@@ -157,7 +146,7 @@ pub struct Comparison {
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct BranchCommit {
     /// Its id.
-    pub sha: String,
+    pub sha: CommitId,
     /// Who wrote it; a login where GitHub knows one, else the name in the commit.
     pub author: Actor,
     /// How many parents it has.

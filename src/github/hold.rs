@@ -1,6 +1,7 @@
 //! The hold: a pull request that changes a Rust element waits until a person approved that very content.
 
-use super::facts::{PullRequest, ReviewState};
+use super::facts::PullRequest;
+use super::ids::{CommitId, ReviewState};
 use std::collections::BTreeMap;
 
 /// Whether a pull request is held.
@@ -15,10 +16,10 @@ pub enum Hold {
 /// The commits, other than the head, whose content has to be compared with the head's: those that somebody approved whose
 /// approval could count.
 #[must_use]
-pub fn approved_commits(pull: &PullRequest) -> Vec<String> {
-    let mut commits: Vec<String> = last_words(pull)
+pub fn approved_commits(pull: &PullRequest) -> Vec<CommitId> {
+    let mut commits: Vec<CommitId> = last_words(pull)
         .into_values()
-        .filter_map(|(state, commit)| (state == ReviewState::Approved).then(|| commit.map(str::to_owned)).flatten())
+        .filter_map(|(state, commit)| (*state == ReviewState::Approved).then(|| commit.cloned()).flatten())
         .filter(|commit| *commit != pull.head_sha)
         .collect();
     commits.sort();
@@ -28,19 +29,19 @@ pub fn approved_commits(pull: &PullRequest) -> Vec<String> {
 
 /// Judges the hold. `same` says whether a commit holds the same content as the head in every file of the pull request.
 #[must_use]
-pub fn evaluate_approval(pull: &PullRequest, same: &dyn Fn(&str) -> bool) -> Hold {
+pub fn evaluate_approval(pull: &PullRequest, same: &dyn Fn(&CommitId) -> bool) -> Hold {
     let words = last_words(pull);
     let against: Vec<&str> = words
         .iter()
-        .filter(|(_, (state, _))| *state == ReviewState::ChangesRequested)
+        .filter(|(_, (state, _))| **state == ReviewState::ChangesRequested)
         .map(|(login, _)| *login)
         .collect();
     if !against.is_empty() {
         return Hold::Held(format!("changes are requested by {}", against.join(", ")));
     }
-    let approved = words.iter().filter(|(_, (state, _))| *state == ReviewState::Approved);
+    let approved = words.iter().filter(|(_, (state, _))| **state == ReviewState::Approved);
     let (current, stale): (Vec<_>, Vec<_>) =
-        approved.partition(|(_, (_, commit))| commit.is_some_and(|commit| commit == pull.head_sha || same(commit)));
+        approved.partition(|(_, (_, commit))| commit.is_some_and(|commit| *commit == pull.head_sha || same(commit)));
     let names = |list: Vec<(&&str, _)>| list.into_iter().map(|(login, _)| (*login).to_owned()).collect::<Vec<_>>();
     if current.is_empty() {
         let stale = names(stale);
@@ -53,18 +54,19 @@ pub fn evaluate_approval(pull: &PullRequest, same: &dyn Fn(&str) -> bool) -> Hol
     Hold::Released(names(current))
 }
 
-/// The last word of each person whose word counts: with write permission, not the author, no bot.
-fn last_words(pull: &PullRequest) -> BTreeMap<&str, (ReviewState, Option<&str>)> {
+/// The last word of each person whose word counts: with write permission, not the author, no bot. A word that this program
+/// does not know counts as one: it takes the place of an earlier approval.
+fn last_words(pull: &PullRequest) -> BTreeMap<&str, (&ReviewState, Option<&CommitId>)> {
     let mut words = BTreeMap::new();
     let counts = |review: &&super::facts::Review| {
         review.may_write
             && !review.author.bot
             && !review.author.login.is_empty()
             && !review.author.login.eq_ignore_ascii_case(&pull.author.login)
-            && review.state != ReviewState::Commented
+            && !matches!(review.state, ReviewState::Commented | ReviewState::Pending)
     };
     for review in pull.reviews.iter().filter(counts) {
-        words.insert(review.author.login.as_str(), (review.state, review.commit.as_deref()));
+        words.insert(review.author.login.as_str(), (&review.state, review.commit.as_ref()));
     }
     words
 }
@@ -73,17 +75,17 @@ fn last_words(pull: &PullRequest) -> BTreeMap<&str, (ReviewState, Option<&str>)>
 mod tests {
     use super::*;
     use crate::github::facts::{Actor, Review};
-    use ReviewState::{Approved, ChangesRequested, Commented, Dismissed};
+    use ReviewState::{Approved, ChangesRequested, Commented, Dismissed, Other, Pending};
 
     fn review(login: &str, state: ReviewState, commit: &str) -> Review {
         let author = Actor { login: login.into(), bot: login.ends_with("[bot]") };
-        Review { author, state, commit: Some(commit.into()), may_write: login != "guest" }
+        Review { author, state, commit: Some(CommitId::of(commit)), may_write: login != "guest" }
     }
 
     fn held(reviews: Vec<Review>) -> Hold {
         let author = Actor { login: "author".into(), bot: false };
-        let pull = PullRequest { head_sha: "head".into(), author, reviews, ..PullRequest::default() };
-        evaluate_approval(&pull, &|commit| commit == "same")
+        let pull = PullRequest { head_sha: CommitId::of("head"), author, reviews, ..PullRequest::default() };
+        evaluate_approval(&pull, &|commit| *commit == CommitId::of("same"))
     }
 
     fn is_held(reviews: Vec<Review>) -> bool {
@@ -118,6 +120,8 @@ mod tests {
         assert!(is_held(vec![review("ann", Approved, "head"), review("ann", Dismissed, "head")]));
         assert!(!is_held(vec![review("ann", ChangesRequested, "head"), review("ann", Approved, "head")]));
         assert!(!is_held(vec![review("ann", Approved, "head"), review("ann", Commented, "head")]));
+        assert!(!is_held(vec![review("ann", Approved, "head"), review("ann", Pending, "head")]));
+        assert!(is_held(vec![review("ann", Approved, "head"), review("ann", Other("doubted".into()), "head")]));
     }
 
     #[test]
@@ -134,7 +138,7 @@ mod tests {
             review("guest", Approved, "c"),
             review("bob", Approved, "head"),
         ];
-        let pull = PullRequest { head_sha: "head".into(), reviews, ..PullRequest::default() };
-        assert_eq!(approved_commits(&pull), ["b"]);
+        let pull = PullRequest { head_sha: CommitId::of("head"), reviews, ..PullRequest::default() };
+        assert_eq!(approved_commits(&pull), [CommitId::of("b")]);
     }
 }

@@ -10,6 +10,7 @@ pub mod decide;
 pub mod event;
 pub mod facts;
 pub mod hold;
+pub mod ids;
 pub mod owners;
 pub mod plan;
 pub mod settings;

@@ -1,6 +1,8 @@
 //! Everything that the bot would do, as a value. Publishing it takes no decision.
 
+use super::ids::{AnnotationLevel, CheckRunId, CommentId, CommitId, Conclusion, PullNumber, Reaction, StatusState};
 use serde::Serialize;
+use std::fmt;
 
 /// What is to be done, in this order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -14,213 +16,290 @@ pub struct Plan {
 #[serde(rename_all = "kebab-case")]
 pub enum At {
     /// This commit.
-    Sha(String),
+    Sha(CommitId),
     /// The commit that the plan's last [`Action::Commit`] makes.
     Committed,
 }
 
 /// One thing to do. Texts are final: limits are kept and outside text is escaped already.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "do", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+#[serde(tag = "do", rename_all = "kebab-case")]
 pub enum Action {
-    /// A commit on a branch, on top of the head that was planned from. Fails as moved when the head is another.
-    Commit {
-        /// The branch.
-        branch: String,
-        /// The head that was planned from.
-        expected: String,
-        /// The first line of the message.
-        headline: String,
-        /// The rest of the message.
-        body: String,
-        /// Paths from the repository's root, and their new texts.
-        files: Vec<(String, String)>,
-    },
-    /// A branch of the bot's own: one commit with parents `parents`, the tree of `base` and these files. Made or moved without force.
-    Branch {
-        /// The branch.
-        branch: String,
-        /// Its head now; None where it does not exist.
-        head: Option<String>,
-        /// The commit whose tree is taken.
-        base: String,
-        /// The message.
-        message: String,
-        /// Paths from the repository's root, and their new texts.
-        files: Vec<(String, String)>,
-    },
+    /// Commits to a branch.
+    Commit(CommitFiles),
+    /// Makes or moves a branch of the bot's own.
+    Branch(WriteBranch),
     /// Opens a pull request.
-    OpenPull {
-        /// The branch to merge.
-        head: String,
-        /// The branch to merge into.
-        base: String,
-        /// Its title.
-        title: String,
-        /// Its text.
-        body: String,
-        /// Its labels.
-        labels: Vec<String>,
-    },
-    /// Changes the title or text of a pull request of the bot's own.
-    EditPull {
-        /// The pull request.
-        number: u64,
-        /// Its title.
-        title: String,
-        /// Its text.
-        body: String,
-    },
+    OpenPull(OpenPull),
+    /// Changes a pull request of the bot's own.
+    EditPull(EditPull),
     /// Closes a pull request of the bot's own and deletes its branch.
-    ClosePull {
-        /// The pull request.
-        number: u64,
-        /// Its branch.
-        branch: String,
-        /// Why: written as a comment first.
-        comment: String,
-    },
-    /// Writes a check run, or changes the bot's own one on that commit.
-    Check {
-        /// The commit.
-        at: At,
-        /// The run to change; None makes a new one.
-        id: Option<u64>,
-        /// Its name.
-        name: String,
-        /// `success`, `failure`, `action_required`, `neutral`.
-        conclusion: String,
-        /// Its title.
-        title: String,
-        /// Its summary: Markdown.
-        summary: String,
-        /// A fingerprint of all of it, to know it again.
-        external_id: String,
-        /// Lines of files.
-        annotations: Vec<Annotation>,
-    },
+    ClosePull(ClosePull),
+    /// Writes a check run.
+    Check(WriteCheck),
     /// Writes a commit status, for tokens that may not write check runs.
-    Status {
-        /// The commit.
-        at: At,
-        /// Its name.
-        context: String,
-        /// `success`, `failure` or `pending`.
-        state: String,
-        /// One line, at most 140 characters.
-        description: String,
-    },
-    /// Writes the bot's comment, or changes it.
-    Comment {
-        /// The pull request.
-        number: u64,
-        /// The comment to change; None makes a new one.
-        id: Option<u64>,
-        /// Its text.
-        body: String,
-    },
+    Status(WriteStatus),
+    /// Writes the bot's comment.
+    Comment(WriteComment),
     /// Deletes a comment of the bot's own that is there twice.
-    DeleteComment {
-        /// The comment.
-        id: u64,
-    },
-    /// Adds a label, and makes it first where the repository has none of that name.
-    Label {
-        /// The pull request.
-        number: u64,
-        /// The label.
-        name: String,
-        /// Six hex digits, for a new label.
-        color: String,
-        /// What a new label is for.
-        description: String,
-    },
-    /// Asks for reviews.
-    AskReview {
-        /// The pull request.
-        number: u64,
-        /// People, by login.
-        users: Vec<String>,
-        /// Teams, by slug.
-        teams: Vec<String>,
-    },
+    DeleteComment(DeleteComment),
+    /// Adds a label.
+    Label(AddLabel),
+    /// Requests reviews.
+    AskReview(RequestReviews),
     /// Switches auto-merge off.
-    AutoMergeOff {
-        /// The pull request.
-        number: u64,
-        /// Its GraphQL id.
-        node_id: String,
-    },
+    AutoMergeOff(ChangePull),
     /// Takes the pull request out of the merge queue.
-    Dequeue {
-        /// The pull request.
-        number: u64,
-        /// Its GraphQL id.
-        node_id: String,
-    },
+    Dequeue(ChangePull),
     /// Makes the pull request a draft.
-    Draft {
-        /// The pull request.
-        number: u64,
-        /// Its GraphQL id.
-        node_id: String,
-    },
+    Draft(ChangePull),
     /// Answers a command with a reaction, once.
-    React {
-        /// The comment.
-        comment: u64,
-        /// `+1`, `confused`, `eyes`.
-        content: String,
-    },
+    React(React),
+}
+
+/// A commit on a branch, on top of the head that was planned from. Fails as moved when the head is another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CommitFiles {
+    /// The branch.
+    pub branch: String,
+    /// The head that was planned from.
+    pub expected: CommitId,
+    /// The first line of the message.
+    pub headline: String,
+    /// The rest of the message.
+    pub body: String,
+    /// Paths from the repository's root, and their new texts.
+    pub files: Vec<(String, String)>,
+}
+
+/// A branch of the bot's own: one commit on `base`, and on `head` where it exists, with the tree of `base` and these
+/// files. Made or moved without force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WriteBranch {
+    /// The branch.
+    pub branch: String,
+    /// Its head now; None where it does not exist.
+    pub head: Option<CommitId>,
+    /// The commit whose tree is taken.
+    pub base: CommitId,
+    /// The message.
+    pub message: String,
+    /// Paths from the repository's root, and their new texts.
+    pub files: Vec<(String, String)>,
+}
+
+/// A new pull request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OpenPull {
+    /// The branch to merge.
+    pub head: String,
+    /// The branch to merge into.
+    pub base: String,
+    /// Its title.
+    pub title: String,
+    /// Its text.
+    pub body: String,
+    /// Its labels.
+    pub labels: Vec<String>,
+}
+
+/// The new title and text of a pull request of the bot's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EditPull {
+    /// The pull request.
+    pub number: PullNumber,
+    /// Its title.
+    pub title: String,
+    /// Its text.
+    pub body: String,
+}
+
+/// A pull request of the bot's own that is no longer needed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClosePull {
+    /// The pull request.
+    pub number: PullNumber,
+    /// Its branch, which is deleted.
+    pub branch: String,
+    /// Why: written as a comment first.
+    pub comment: String,
+}
+
+/// A check run, new or the bot's own one on that commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct WriteCheck {
+    /// The commit.
+    pub at: At,
+    /// The run to change; None makes a new one.
+    pub id: Option<CheckRunId>,
+    /// Its name.
+    pub name: String,
+    /// How it ends.
+    pub conclusion: Conclusion,
+    /// Its title.
+    pub title: String,
+    /// Its summary: Markdown.
+    pub summary: String,
+    /// A fingerprint of all of it, to know it again.
+    pub external_id: String,
+    /// Lines of files.
+    pub annotations: Vec<Annotation>,
+}
+
+/// A commit status.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WriteStatus {
+    /// The commit.
+    pub at: At,
+    /// Its name.
+    pub context: String,
+    /// What it says.
+    pub state: StatusState,
+    /// One line, at most 140 characters.
+    pub description: String,
+}
+
+/// The bot's comment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WriteComment {
+    /// The pull request.
+    pub number: PullNumber,
+    /// The comment to change; None makes a new one.
+    pub id: Option<CommentId>,
+    /// Its text.
+    pub body: String,
+}
+
+/// A comment of the bot's own that goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeleteComment {
+    /// The comment.
+    pub id: CommentId,
+}
+
+/// A label of a pull request. It is made first where the repository has none of that name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AddLabel {
+    /// The pull request.
+    pub number: PullNumber,
+    /// The label.
+    pub name: String,
+    /// Six hex digits, for a new label.
+    pub color: String,
+    /// What a new label is for.
+    pub description: String,
+}
+
+/// Those who are requested to review.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RequestReviews {
+    /// The pull request.
+    pub number: PullNumber,
+    /// People, by login.
+    pub users: Vec<String>,
+    /// Teams, by slug.
+    pub teams: Vec<String>,
+}
+
+/// The pull request that a mutation of GraphQL changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ChangePull {
+    /// The pull request.
+    pub number: PullNumber,
+    /// Its GraphQL id.
+    pub node_id: String,
+}
+
+/// A reaction to a comment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct React {
+    /// The comment.
+    pub comment: CommentId,
+    /// The reaction.
+    pub content: Reaction,
 }
 
 /// A line of a file, in a check run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
 pub struct Annotation {
     /// The file, from the repository's root.
     pub path: String,
     /// The line, from 1.
     pub line: usize,
-    /// `notice`, `warning` or `failure`.
-    pub level: String,
+    /// How much it matters.
+    pub level: AnnotationLevel,
     /// At most 255 characters.
     pub title: String,
     /// At most 64 KiB.
     pub message: String,
 }
 
-impl std::fmt::Display for Action {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let files = |files: &[(String, String)]| files.iter().map(|(p, _)| p.as_str()).collect::<Vec<_>>().join(", ");
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Commit { branch, headline, files: all, .. } => {
-                write!(f, "commit to {branch}: {headline} ({})", files(all))
+            Self::Commit(a) => write!(f, "commit to {}: {} ({})", a.branch, a.headline, paths(&a.files)),
+            Self::Branch(a) => {
+                let what = if a.head.is_some() { "move" } else { "make" };
+                write!(f, "{what} the branch {} ({})", a.branch, paths(&a.files))
             }
-            Self::Branch { branch, head, files: all, .. } => {
-                let what = if head.is_some() { "move" } else { "make" };
-                write!(f, "{what} the branch {branch} ({})", files(all))
+            Self::OpenPull(a) => write!(f, "open a pull request {} -> {}: {}", a.head, a.base, a.title),
+            Self::EditPull(a) => write!(f, "edit #{}: {}", a.number, a.title),
+            Self::ClosePull(a) => write!(f, "close #{} and delete {}", a.number, a.branch),
+            Self::Check(a) => write!(f, "check `{}`: {}, {}", a.name, a.conclusion, a.title),
+            Self::Status(a) => write!(f, "status `{}`: {}, {}", a.context, a.state, a.description),
+            Self::Comment(a) if a.id.is_none() => write!(f, "comment on #{}", a.number),
+            Self::Comment(a) => write!(f, "change the comment on #{}", a.number),
+            Self::DeleteComment(a) => write!(f, "delete the comment {}, which is there twice", a.id),
+            Self::Label(a) => write!(f, "label #{} `{}`", a.number, a.name),
+            Self::AskReview(a) => {
+                let names: Vec<&str> = a.users.iter().chain(&a.teams).map(String::as_str).collect();
+                write!(f, "ask for a review of #{}: {}", a.number, names.join(", "))
             }
-            Self::OpenPull { head, base, title, .. } => write!(f, "open a pull request {head} -> {base}: {title}"),
-            Self::EditPull { number, title, .. } => write!(f, "edit #{number}: {title}"),
-            Self::ClosePull { number, branch, .. } => write!(f, "close #{number} and delete {branch}"),
-            Self::Check { name, conclusion, title, .. } => write!(f, "check `{name}`: {conclusion}, {title}"),
-            Self::Status { context, state, description, .. } => write!(f, "status `{context}`: {state}, {description}"),
-            Self::Comment { number, id: None, .. } => write!(f, "comment on #{number}"),
-            Self::Comment { number, .. } => write!(f, "change the comment on #{number}"),
-            Self::DeleteComment { id } => write!(f, "delete the comment {id}, which is there twice"),
-            Self::Label { number, name, .. } => write!(f, "label #{number} `{name}`"),
-            Self::AskReview { number, users, teams } => {
-                write!(
-                    f,
-                    "ask for a review of #{number}: {}",
-                    users.iter().chain(teams).cloned().collect::<Vec<_>>().join(", ")
-                )
-            }
-            Self::AutoMergeOff { number, .. } => write!(f, "switch auto-merge of #{number} off"),
-            Self::Dequeue { number, .. } => write!(f, "take #{number} out of the merge queue"),
-            Self::Draft { number, .. } => write!(f, "make #{number} a draft"),
-            Self::React { content, .. } => write!(f, "answer the command with {content}"),
+            Self::AutoMergeOff(a) => write!(f, "switch auto-merge of #{} off", a.number),
+            Self::Dequeue(a) => write!(f, "take #{} out of the merge queue", a.number),
+            Self::Draft(a) => write!(f, "make #{} a draft", a.number),
+            Self::React(a) => write!(f, "answer the command with {}", a.content),
         }
+    }
+}
+
+/// The paths of files, one after the other.
+fn paths(files: &[(String, String)]) -> String {
+    files.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_action_is_one_object_with_its_kind_in_front() {
+        let check = Action::Check(WriteCheck {
+            at: At::Committed,
+            id: Some(CheckRunId(5)),
+            name: "n".into(),
+            conclusion: Conclusion::ActionRequired,
+            title: "t".into(),
+            summary: "s".into(),
+            external_id: "e".into(),
+            annotations: vec![Annotation {
+                path: "p".into(),
+                line: 1,
+                level: AnnotationLevel::Failure,
+                title: "t".into(),
+                message: "m".into(),
+            }],
+        });
+        assert_eq!(
+            serde_json::to_string(&check).unwrap(),
+            r#"{"do":"check","at":"committed","id":5,"name":"n","conclusion":"action_required","title":"t","summary":"s","external-id":"e","annotations":[{"path":"p","line":1,"level":"failure","title":"t","message":"m"}]}"#
+        );
+        let draft = Action::Draft(ChangePull { number: PullNumber(3), node_id: "P".into() });
+        assert_eq!(serde_json::to_string(&draft).unwrap(), r#"{"do":"draft","number":3,"node-id":"P"}"#);
+        let at = serde_json::to_string(&At::Sha(CommitId::default())).unwrap();
+        assert_eq!(at, format!(r#"{{"sha":"{}"}}"#, "0".repeat(40)));
+        assert_eq!(check.to_string(), "check `n`: action_required, t");
     }
 }

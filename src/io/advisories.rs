@@ -75,7 +75,7 @@ fn of_crate(files: &Files, name: &str, list: &mut Vec<Advisory>) -> Result<(), S
             return Err(wrong("it is too large"));
         }
         let text = std::str::from_utf8(&bytes).map_err(|_| wrong("it is not UTF-8"))?;
-        list.push(advisory::parse(name, id, text).map_err(|why| wrong(&why))?);
+        list.push(advisory::parse(name, id, text).map_err(|why| wrong(&why.to_string()))?);
     }
     Ok(())
 }

@@ -75,15 +75,13 @@ pub struct Context<'a> {
     pub manifests: &'a [Manifest],
 }
 
-/// The manifests of an element's upstream.
+/// The root manifest of an element's upstream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {
     /// The element.
     pub element: String,
-    /// The text of the `Cargo.toml` next to the lock: the workspace's root, or the only package.
+    /// The text of the `Cargo.toml` next to the lock: the root of the workspace, whose profiles are the ones that count.
     pub root: String,
-    /// The text of the workspace's root, when `root` is a member of it. Its profiles are the ones that count.
-    pub workspace: Option<String>,
 }
 
 /// Runs all element rules. The findings are sorted and told once.

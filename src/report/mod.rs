@@ -11,6 +11,8 @@ use crate::cargo2::block::Layout;
 use crate::cargo2::drift::Drift;
 use crate::finding::fixes::Change;
 use crate::finding::{Finding, Severity};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// What a run found and did.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +26,7 @@ pub struct Report {
 }
 
 /// One crate list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct BlockReport {
     /// The file that holds it, below the project folder.
     pub file: String,
@@ -38,14 +40,14 @@ pub struct BlockReport {
     pub status: Status,
     /// How many crates the lock asks for, where that is known.
     pub crates: Option<usize>,
-    /// What differed.
-    pub drift: Drift,
     /// Where the lock came from.
     pub lock: Option<String>,
+    /// What differed.
+    pub drift: Drift,
 }
 
 /// What became of a crate list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// It was right.

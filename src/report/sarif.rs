@@ -4,12 +4,11 @@
 //! project's folder, columns count characters.
 
 use super::Report;
+use crate::encode;
 use crate::finding::{Finding, Fix, Rule, Severity};
 use crate::text::{Location, SourceText, Span};
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Write as _;
 
 /// What relative paths are relative to.
 const BASE: &str = "%SRCROOT%";
@@ -126,21 +125,13 @@ fn artifact(path: &str) -> Value {
 
 /// A path as a relative reference of RFC 3986: all but unreserved characters and slashes is escaped.
 fn uri(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for byte in path.trim_start_matches('/').bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
+    encode::url_path(path.trim_start_matches('/'))
 }
 
 /// What stays the same when lines move: rule, place by its text, element and crate. Twins are numbered.
 fn fingerprint(finding: &Finding, seen: &mut BTreeMap<String, usize>) -> String {
     let (path, line) = finding.location.as_ref().map_or(("", ""), |place| (&*place.path, place.excerpt.trim()));
-    let mut hash = Sha256::new();
+    let mut bytes = Vec::new();
     let none = String::new();
     let parts = [
         finding.rule.id,
@@ -150,13 +141,11 @@ fn fingerprint(finding: &Finding, seen: &mut BTreeMap<String, usize>) -> String 
         finding.krate.as_ref().unwrap_or(&none),
     ];
     for part in parts {
-        hash.update(part.as_bytes());
-        hash.update([0]);
+        bytes.extend_from_slice(part.as_bytes());
+        bytes.push(0);
     }
-    let mut text = String::new();
-    hash.finalize().iter().take(16).for_each(|byte| {
-        let _ = write!(text, "{byte:02x}");
-    });
+    let mut text = encode::sha256(bytes);
+    text.truncate(32);
     let count = seen.entry(text.clone()).or_default();
     *count += 1;
     format!("{text}:{count}")

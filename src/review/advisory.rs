@@ -42,22 +42,50 @@ struct Versions {
     unaffected: Vec<String>,
 }
 
+/// Why an advisory is not understood, in words that follow its path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AdvisoryError {
+    /// It does not begin with a block of TOML.
+    NoFront,
+    /// Its TOML cannot be read.
+    Toml(String),
+    /// It is about something else: which field, and what is there.
+    Other(&'static str, String),
+    /// It has no title.
+    NoTitle,
+}
+
+impl std::fmt::Display for AdvisoryError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoFront => f.write_str("it does not begin with a block of TOML"),
+            Self::Toml(why) => write!(f, "its TOML cannot be read: {why}"),
+            Self::Other(field, found) => {
+                let found: String = found.chars().take(64).collect();
+                write!(f, "its {field} is `{}`", found.escape_debug())
+            }
+            Self::NoTitle => f.write_str("it has no title"),
+        }
+    }
+}
+
+impl std::error::Error for AdvisoryError {}
+
 /// Reads the advisory `id` on the crate `krate`.
 ///
 /// # Errors
 /// What is missing or wrong. An advisory that is not understood must not look like none.
-pub fn parse(krate: &str, id: &str, text: &str) -> Result<Advisory, String> {
+pub fn parse(krate: &str, id: &str, text: &str) -> Result<Advisory, AdvisoryError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (front, rest) = split(text).ok_or("it does not begin with a block of TOML")?;
+    let (front, rest) = split(text).ok_or(AdvisoryError::NoFront)?;
     let Front { advisory, versions } =
-        toml::from_str(&front).map_err(|e| format!("its TOML cannot be read: {}", e.message()))?;
+        toml::from_str(&front).map_err(|e| AdvisoryError::Toml(e.message().to_owned()))?;
     for (what, found, wanted) in [("id", &advisory.id, id), ("package", &advisory.package, krate)] {
         if found != wanted {
-            let found: String = found.chars().take(64).collect();
-            return Err(format!("its {what} is `{}`", found.escape_debug()));
+            return Err(AdvisoryError::Other(what, found.clone()));
         }
     }
-    let title = title(&rest).ok_or("it has no title")?;
+    let title = title(&rest).ok_or(AdvisoryError::NoTitle)?;
     let malicious = is_malicious(&advisory, &title);
     Ok(Advisory {
         id: advisory.id,
@@ -183,7 +211,7 @@ mod tests {
             ("# Title", "", "no title"),
             ("# Title", "# ", "no title"),
         ] {
-            let error = parse("a", ID, &good.replace(from, to)).unwrap_err();
+            let error = parse("a", ID, &good.replace(from, to)).unwrap_err().to_string();
             assert!(error.contains(why), "{from}: {error}");
         }
     }

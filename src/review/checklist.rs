@@ -4,6 +4,7 @@ use super::{Point, PointState};
 use crate::finding::rules;
 use crate::finding::{Finding, Rule, Severity};
 use crate::github::facts::CheckRun;
+use crate::github::ids::Conclusion;
 use crate::report::{Report, Status};
 
 /// What decides about a point.
@@ -109,11 +110,15 @@ fn linted(rules: &Rules, report: &Report) -> Point {
 /// What a check of the head commit says. Without one, the reviewer has to look.
 fn check(text: &str, name: &str, checks: &[CheckRun]) -> Point {
     let newest = checks.iter().filter(|run| run.name == name).max_by_key(|run| run.id);
-    let (state, by) = match newest.map(|run| run.conclusion.as_deref()) {
-        Some(Some("success")) => (PointState::Yes, format!("check {name}")),
-        Some(Some("failure" | "timed_out" | "cancelled" | "action_required")) => {
-            (PointState::No, format!("check {name}"))
-        }
+    let (state, by) = match newest.map(|run| run.conclusion.as_ref()) {
+        Some(Some(Conclusion::Success)) => (PointState::Yes, format!("check {name}")),
+        Some(Some(
+            Conclusion::Failure
+            | Conclusion::TimedOut
+            | Conclusion::Cancelled
+            | Conclusion::ActionRequired
+            | Conclusion::StartupFailure,
+        )) => (PointState::No, format!("check {name}")),
         Some(_) => (PointState::Open, format!("check {name} has not passed yet")),
         None => (PointState::Open, String::new()),
     };
@@ -128,7 +133,12 @@ mod tests {
     use crate::report::BlockReport;
 
     fn run(name: &str, id: u64, conclusion: Option<&str>) -> CheckRun {
-        CheckRun { id, name: name.into(), conclusion: conclusion.map(str::to_owned), ..CheckRun::default() }
+        CheckRun {
+            id: id.into(),
+            name: name.into(),
+            conclusion: conclusion.map(Conclusion::read),
+            ..CheckRun::default()
+        }
     }
 
     fn states(report: &Report, checks: &[CheckRun]) -> Vec<PointState> {

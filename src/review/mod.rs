@@ -24,6 +24,8 @@ mod versions;
 use crate::cargo2::block::BlockEntry;
 use crate::finding::Finding;
 use crate::report::Status;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// What a reviewer decides from.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +45,8 @@ pub struct Review {
 }
 
 /// A point of the checklist.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct Point {
     /// What is to be so.
     pub text: String,
@@ -54,7 +57,8 @@ pub struct Point {
 }
 
 /// What is known about a point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum PointState {
     /// It is so.
     Yes,
@@ -88,7 +92,8 @@ pub struct ElementReview {
 }
 
 /// A pinned source that differs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct SourceMove {
     /// Before. None where it is new.
     pub old: Option<Pin>,
@@ -97,11 +102,13 @@ pub struct SourceMove {
 }
 
 /// What a source is pinned to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct Pin {
     /// The repository or file, aliases replaced.
     pub url: String,
     /// The `ref` as written: a commit, `v1.2-0-g<commit>`, a sha256.
+    #[serde(rename = "ref")]
     pub pinned: String,
     /// The commit, where it is one.
     pub commit: Option<String>,
@@ -154,7 +161,8 @@ pub enum ChangeKind {
 }
 
 /// How far apart two versions are, as cargo sees compatibility.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Semver {
     /// Cargo takes them as incompatible.
     Major,
@@ -167,7 +175,8 @@ pub enum Semver {
 }
 
 /// How much a change asks for a look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Attention {
     /// A warning or an error is about it.
     High,

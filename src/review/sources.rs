@@ -2,7 +2,7 @@
 
 use super::{Pin, SourceMove};
 use crate::bst::source::{Content, Layer};
-use sha2::{Digest, Sha256};
+use crate::encode;
 
 /// The sources that differ, in their new order; those that are gone stand last.
 ///
@@ -52,16 +52,11 @@ impl Pinned {
             Content::Local(path) => ("local", file(path, "")),
             Content::Patch(path, _) => ("patch", file(path, "")),
             Content::PatchQueue(path) => ("patches", file(path, "")),
-            Content::GeneratedLock(text) => ("lock", file("Cargo.lock", &digest(text))),
+            Content::GeneratedLock(text) => ("lock", file("Cargo.lock", &encode::sha256(text.as_bytes()))),
             Content::Crates => return None,
         };
         Some(Self { kind, directory: layer.directory.clone(), pin })
     }
-}
-
-/// The sha256 of a text, in hex: what stands for a generated lock.
-fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Pin {

@@ -4,7 +4,8 @@ use super::code::{bare, names};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rooms, from the bottom floor up. A room imports only rooms before it in this list.
-pub(crate) const FLOORS: [&str; 16] = [
+pub(crate) const FLOORS: [&str; 17] = [
+    "encode",
     "text",
     "yaml",
     "finding",

@@ -2,7 +2,7 @@
 
 use super::{Fake, connect, connection, with_pull};
 use crate::fake_github::{Access, Fault, Token};
-use cargo2_bot::github::facts::ReviewState;
+use cargo2_bot::github::ids::{CommitId, Conclusion, PullNumber, ReviewState};
 use cargo2_bot::io::github::{Connection, GitHub, GitHubError, Permission, Token as Secret};
 
 #[tokio::test]
@@ -27,21 +27,22 @@ async fn a_pull_request_is_read_with_all_that_hangs_on_it() {
         (overview.repository.full_name.as_str(), overview.repository.default_branch.as_str()),
         ("owner/name", "main")
     );
-    assert_eq!(overview.head, fake.head("main"));
+    assert_eq!(overview.head.map(|id| id.to_string()), fake.head("main"));
     let [pull] = overview.pulls.as_slice() else { panic!("{:?}", overview.pulls) };
-    assert_eq!((pull.number, pull.title.as_str(), pull.body.as_str()), (number, "Track a", "text"));
+    assert_eq!((pull.number.0, pull.title.as_str(), pull.body.as_str()), (number, "Track a", "text"));
     assert!(pull.open && pull.auto_merge && pull.queued && pull.draft);
-    assert_eq!((&pull.head_ref, &pull.head_sha, pull.base_ref.as_str()), (&"track".to_owned(), &head, "main"));
+    assert_eq!((&*pull.head_ref, pull.head_sha.as_str(), &*pull.base_ref), ("track", &*head, "main"));
     assert_eq!(pull.head_repository.as_deref(), Some("owner/name"));
     assert_eq!((pull.paths.clone(), pull.paths_complete), (vec!["a.bst".to_owned()], true));
     assert_eq!(pull.labels, ["rust"]);
-    assert_eq!((pull.comments[0].id, pull.comments[0].author.login.as_str()), (comment, "github-actions[bot]"));
+    assert_eq!((pull.comments[0].id.0, pull.comments[0].author.login.as_str()), (comment, "github-actions[bot]"));
     assert!(pull.comments[0].author.bot);
-    let reviews: Vec<_> = pull.reviews.iter().map(|r| (r.author.login.as_str(), r.state, r.may_write)).collect();
+    let reviews: Vec<_> =
+        pull.reviews.iter().map(|r| (r.author.login.as_str(), r.state.clone(), r.may_write)).collect();
     assert_eq!(reviews, [("ann", ReviewState::Approved, true), ("bob", ReviewState::ChangesRequested, false)]);
-    assert_eq!(pull.reviews[0].commit.as_ref(), Some(&head));
+    assert_eq!(pull.reviews[0].commit.as_ref().map(CommitId::as_str), Some(&*head));
     assert_eq!(
-        (pull.checks[0].app.as_str(), pull.checks[0].conclusion.as_deref()),
+        (pull.checks[0].app.as_str(), pull.checks[0].conclusion.as_ref().map(Conclusion::as_str)),
         ("github-actions", Some("action_required"))
     );
     assert_eq!((pull.statuses[0].context.as_str(), pull.statuses[0].state.as_str()), ("ci", "success"));
@@ -69,14 +70,14 @@ async fn all_pages_are_read_and_only_where_there_are_more() {
     fake.page_size(2);
     let github = connect(&fake, "workflow");
     let overview = github.pulls().await.unwrap();
-    let numbers: Vec<u64> = overview.pulls.iter().map(|p| p.number).collect();
+    let numbers: Vec<u64> = overview.pulls.iter().map(|p| p.number.0).collect();
     assert_eq!(numbers, [1, 2, 3, 4, 5]);
     let pull = &overview.pulls[4];
     assert_eq!((pull.paths.len(), pull.paths_complete), (8, true));
     let bodies: Vec<&str> = pull.comments.iter().map(|c| c.body.as_str()).collect();
     assert_eq!(bodies, ["0", "1", "2", "3", "4"]);
     assert_eq!((pull.reviews.len(), pull.checks.len()), (5, 4));
-    assert_eq!(github.pull(5).await.unwrap().pulls[0], *pull);
+    assert_eq!(github.pull(PullNumber(5)).await.unwrap().pulls[0], *pull);
     assert!(fake.unknown().is_empty(), "{:?}", fake.unknown());
 }
 
@@ -100,7 +101,7 @@ async fn both_names_of_a_renamed_file_are_read() {
     fake.commit("main", &[("old.bst", Some(text))], "owner");
     fake.commit("move", &[("old.bst", None), ("new.bst", Some(text))], "owner");
     let number = fake.open_pull("move", "main", "owner", "Move");
-    let overview = connect(&fake, "workflow").pull(number).await.unwrap();
+    let overview = connect(&fake, "workflow").pull(number.into()).await.unwrap();
     let mut paths = overview.pulls[0].paths.clone();
     paths.sort();
     assert_eq!((paths, overview.pulls[0].paths_complete), (vec!["new.bst".to_owned(), "old.bst".to_owned()], true));
@@ -110,11 +111,11 @@ async fn both_names_of_a_renamed_file_are_read() {
 async fn a_pull_request_that_is_not_there_is_none_and_a_closed_one_is_there() {
     let (fake, number) = with_pull();
     let github = connect(&fake, "workflow");
-    let none = github.pull(999).await.unwrap();
+    let none = github.pull(PullNumber(999)).await.unwrap();
     assert!(none.pulls.is_empty());
     assert_eq!(none.repository.full_name, "owner/name");
     fake.close(number);
-    assert!(!github.pull(number).await.unwrap().pulls[0].open);
+    assert!(!github.pull(number.into()).await.unwrap().pulls[0].open);
     assert!(github.pulls().await.unwrap().pulls.is_empty());
 }
 
@@ -124,9 +125,9 @@ async fn a_fork_is_named_and_one_that_is_gone_is_not() {
     fake.fork_commit("stranger", "patch", &[("x", Some("x"))], "stranger");
     let number = fake.open_fork_pull("stranger", "patch", "main", "stranger", "Mine");
     let github = connect(&fake, "workflow");
-    assert_eq!(github.pull(number).await.unwrap().pulls[0].head_repository.as_deref(), Some("stranger/name"));
+    assert_eq!(github.pull(number.into()).await.unwrap().pulls[0].head_repository.as_deref(), Some("stranger/name"));
     fake.delete_fork(number);
-    assert_eq!(github.pull(number).await.unwrap().pulls[0].head_repository, None);
+    assert_eq!(github.pull(number.into()).await.unwrap().pulls[0].head_repository, None);
 }
 
 #[tokio::test]
@@ -138,7 +139,7 @@ async fn branches_are_compared_as_git_does() {
     fake.merge("track", "main", "ann");
     let github = connect(&fake, "workflow");
     let comparison = github.compare(&base, "track").await.unwrap();
-    assert_eq!((&comparison.merge_base, comparison.ahead), (&base, 4));
+    assert_eq!((comparison.merge_base.as_str(), comparison.ahead), (&*base, 4));
     let commits: Vec<_> = comparison.commits.iter().map(|c| (c.author.login.as_str(), c.parents)).collect();
     assert!(commits.contains(&("tracker", 1)) && commits.contains(&("ann", 2)), "{commits:?}");
     assert!(comparison.commits.iter().any(|c| c.subject == "fix: by hand"));
@@ -162,10 +163,13 @@ async fn a_branch_is_found_by_its_whole_name() {
     let fake = Fake::new();
     fake.commit("cargo2-bot/a/b.bst", &[("x", Some("x"))], "owner");
     let github = connect(&fake, "workflow");
-    assert_eq!(github.branch("cargo2-bot/a/b.bst").await.unwrap(), fake.head("cargo2-bot/a/b.bst"));
+    assert_eq!(
+        github.branch("cargo2-bot/a/b.bst").await.unwrap().map(|id| id.to_string()),
+        fake.head("cargo2-bot/a/b.bst")
+    );
     assert_eq!(github.branch("cargo2-bot/a").await.unwrap(), None);
     let number = fake.open_pull("cargo2-bot/a/b.bst", "main", "github-actions[bot]", "Mend");
-    assert_eq!(github.pull_of_branch("cargo2-bot/a/b.bst").await.unwrap(), Some(number));
+    assert_eq!(github.pull_of_branch("cargo2-bot/a/b.bst").await.unwrap(), Some(number.into()));
     assert_eq!(github.pull_of_branch("main").await.unwrap(), None);
     fake.close(number);
     assert_eq!(github.pull_of_branch("cargo2-bot/a/b.bst").await.unwrap(), None);
@@ -234,11 +238,12 @@ async fn checks_statuses_and_reactions_of_other_commits_are_read() {
     fake.status(&sha, "ann", "s", "success");
     let comment = fake.comment(number, "ann", "/cargo2 recheck");
     let github = connect(&fake, "workflow");
-    let run = &github.check_runs(&sha).await.unwrap()[0];
+    let id = CommitId::parse(&sha).unwrap();
+    let run = &github.check_runs(&id).await.unwrap()[0];
     assert_eq!((run.name.as_str(), run.app.as_str(), run.conclusion.clone()), ("build", "ci", None));
-    let statuses = github.statuses(&sha).await.unwrap();
+    let statuses = github.statuses(&id).await.unwrap();
     assert_eq!((statuses.len(), statuses[0].state.as_str(), statuses[0].creator.login.as_str()), (1, "success", "ann"));
-    assert!(github.reactions(comment).await.unwrap().is_empty());
+    assert!(github.reactions(comment.into()).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -252,8 +257,8 @@ async fn enterprise_is_read_at_its_own_addresses() {
         ..Connection::default()
     })
     .unwrap();
-    assert_eq!(github.pulls().await.unwrap().pulls[0].number, number);
-    assert_eq!(github.branch("track").await.unwrap(), fake.head("track"));
+    assert_eq!(github.pulls().await.unwrap().pulls[0].number, number.into());
+    assert_eq!(github.branch("track").await.unwrap().map(|id| id.to_string()), fake.head("track"));
 }
 
 #[tokio::test]
@@ -278,7 +283,7 @@ async fn reads_go_on_after_failures_and_limits() {
     fake.fail(1, |_| true, Fault::Secondary { status: 403, retry_after: Some(1) });
     fake.fail(1, |_| true, Fault::Primary { status: 403, reset: 0 });
     let github = connect(&fake, "workflow");
-    assert_eq!(github.pulls().await.unwrap().pulls[0].number, number);
+    assert_eq!(github.pulls().await.unwrap().pulls[0].number, number.into());
     assert_eq!((fake.pending(), github.requests()), (0, (5, 0)));
 }
 
@@ -286,7 +291,7 @@ async fn reads_go_on_after_failures_and_limits() {
 async fn a_token_without_checks_still_reads_the_pull_request() {
     let (fake, number) = with_pull();
     fake.token("weak", Token::workflow().with("checks", Access::None));
-    assert_eq!(connect(&fake, "weak").pull(number).await.unwrap().pulls[0].number, number);
+    assert_eq!(connect(&fake, "weak").pull(number.into()).await.unwrap().pulls[0].number, number.into());
 }
 
 #[tokio::test(start_paused = true)]
@@ -297,6 +302,6 @@ async fn a_service_in_place_of_the_network_is_waited_for_without_time() {
     let wait = Connection { budget: std::time::Duration::from_secs(7200), ..connection(&fake, "workflow") };
     let github = GitHub::over(wait, fake.exchange()).unwrap();
     let begin = tokio::time::Instant::now();
-    assert_eq!(github.pulls().await.unwrap().pulls[0].number, number);
+    assert_eq!(github.pulls().await.unwrap().pulls[0].number, number.into());
     assert_eq!((fake.pending(), github.requests(), begin.elapsed().as_secs()), (0, (3, 0), 3600));
 }

@@ -425,7 +425,7 @@ fn placed() -> Vec<Finding> {
 fn annotations_stand_below_the_root_of_the_repository() {
     let all = annotations(&placed(), "images/dakota");
     let shown: Vec<(&str, usize, &str, &str, &str)> =
-        all.iter().map(|a| (&*a.path, a.line, &*a.level, &*a.title, &*a.message)).collect();
+        all.iter().map(|a| (&*a.path, a.line, a.level.as_str(), &*a.title, &*a.message)).collect();
     assert_eq!(
         shown,
         [

@@ -3,7 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a skipped test says so")]
 
-use cargo2_bot::github::plan::{Action, Annotation, At};
+use cargo2_bot::github::ids::{AnnotationLevel, CommitId, Conclusion, PullNumber};
+use cargo2_bot::github::plan::{
+    Action, AddLabel, Annotation, At, ClosePull, EditPull, OpenPull, RequestReviews, WriteBranch, WriteCheck,
+    WriteComment,
+};
 use cargo2_bot::io::github::{Connection, Done, GitHub, GitHubError, Token};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -82,35 +86,39 @@ fn connect_as(emulator: &Emulator, token: &str) -> GitHub {
     .unwrap()
 }
 
+fn id_of(commit: &str) -> CommitId {
+    CommitId::parse(commit).unwrap()
+}
+
 fn branch(head: Option<&str>, base: &str, text: &str) -> Action {
-    Action::Branch {
+    Action::Branch(WriteBranch {
         branch: "cargo2-bot/a".to_owned(),
-        head: head.map(str::to_owned),
-        base: base.to_owned(),
+        head: head.map(id_of),
+        base: id_of(base),
         message: "fix: a".to_owned(),
         files: vec![("d/a.bst".to_owned(), text.to_owned())],
-    }
+    })
 }
 
 fn committed(done: Result<Done, GitHubError>) -> String {
     match done.unwrap() {
-        Done::Committed(sha) => sha,
+        Done::Committed(sha) => sha.to_string(),
         other => panic!("{other:?}"),
     }
 }
 
 /// A branch with one commit, and its pull request.
-async fn with_pull(github: &GitHub) -> (String, u64) {
-    let main = github.branch("main").await.unwrap().unwrap();
+async fn with_pull(github: &GitHub) -> (String, PullNumber) {
+    let main = github.branch("main").await.unwrap().unwrap().to_string();
     let mut publisher = github.publisher();
     let head = committed(publisher.publish(&branch(None, &main, "1\n")).await);
-    let open = Action::OpenPull {
+    let open = Action::OpenPull(OpenPull {
         head: "cargo2-bot/a".to_owned(),
         base: "main".to_owned(),
         title: "Mend a".to_owned(),
         body: "text".to_owned(),
         labels: Vec::new(),
-    };
+    });
     match publisher.publish(&open).await.unwrap() {
         Done::Opened(number) => (head, number),
         other => panic!("{other:?}"),
@@ -121,12 +129,12 @@ async fn with_pull(github: &GitHub) -> (String, u64) {
 async fn a_branch_moves_forward_only() {
     let Some(emulator) = start() else { return };
     let github = connect(&emulator);
-    let main = github.branch("main").await.unwrap().unwrap();
+    let main = github.branch("main").await.unwrap().unwrap().to_string();
     let mut publisher = github.publisher();
     let first = committed(publisher.publish(&branch(None, &main, "1\n")).await);
-    assert_eq!(github.branch("cargo2-bot/a").await.unwrap().as_ref(), Some(&first));
+    assert_eq!(github.branch("cargo2-bot/a").await.unwrap(), Some(id_of(&first)));
     let second = committed(publisher.publish(&branch(Some(&first), &main, "2\n")).await);
-    assert_eq!(github.branch("cargo2-bot/a").await.unwrap().as_ref(), Some(&second));
+    assert_eq!(github.branch("cargo2-bot/a").await.unwrap(), Some(id_of(&second)));
     let tree = github.tree(&second).await.unwrap();
     let entry = tree.iter().find(|e| e.path == "d/a.bst").unwrap();
     assert_eq!((entry.mode, github.blob(&entry.id).await.unwrap()), (0o100_644, b"2\n".to_vec()));
@@ -134,7 +142,7 @@ async fn a_branch_moves_forward_only() {
         let error = publisher.publish(&branch(head, base, "3\n")).await.unwrap_err();
         assert!(matches!(error, GitHubError::Moved { .. }), "{error}");
     }
-    assert_eq!(github.branch("cargo2-bot/a").await.unwrap(), Some(second));
+    assert_eq!(github.branch("cargo2-bot/a").await.unwrap(), Some(id_of(&second)));
 }
 
 /// The seed with an app that has this key, installed at the repository's owner.
@@ -169,20 +177,20 @@ async fn the_token_of_an_installation_of_an_app_writes() {
     let github = connect_as(&emulator, &token);
     let (head, number) = with_pull(&github).await;
     let mut publisher = github.publisher();
-    let comment = Action::Comment { number, id: None, body: "by an app".to_owned() };
+    let comment = Action::Comment(WriteComment { number, id: None, body: "by an app".to_owned() });
     assert_eq!(publisher.publish(&comment).await.unwrap(), Done::Nothing);
-    let check = Action::Check {
-        at: At::Sha(head.clone()),
+    let check = Action::Check(WriteCheck {
+        at: At::Sha(id_of(&head)),
         id: None,
         name: "cargo2 manual merge".to_owned(),
-        conclusion: "action_required".to_owned(),
+        conclusion: Conclusion::ActionRequired,
         title: "held".to_owned(),
         summary: "s".to_owned(),
         external_id: "cargo2-bot:1".to_owned(),
         annotations: Vec::new(),
-    };
+    });
     assert_eq!(publisher.publish(&check).await.unwrap(), Done::Nothing);
-    assert_eq!(github.check_runs(&head).await.unwrap().len(), 1);
+    assert_eq!(github.check_runs(&id_of(&head)).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -193,12 +201,22 @@ async fn comments_labels_and_reviewers_are_taken() {
     let mut publisher = github.publisher();
     assert_eq!(github.pull_of_branch("cargo2-bot/a").await.unwrap(), Some(number));
     let actions = [
-        Action::Comment { number, id: None, body: "one".to_owned() },
-        Action::Label { number, name: "rust".to_owned(), color: "d93f0b".to_owned(), description: "d".to_owned() },
-        Action::Label { number, name: "rust".to_owned(), color: "d93f0b".to_owned(), description: "d".to_owned() },
-        Action::AskReview { number, users: vec!["reviewer".to_owned()], teams: Vec::new() },
-        Action::EditPull { number, title: "New".to_owned(), body: "b".to_owned() },
-        Action::ClosePull { number, branch: "cargo2-bot/a".to_owned(), comment: "done".to_owned() },
+        Action::Comment(WriteComment { number, id: None, body: "one".to_owned() }),
+        Action::Label(AddLabel {
+            number,
+            name: "rust".to_owned(),
+            color: "d93f0b".to_owned(),
+            description: "d".to_owned(),
+        }),
+        Action::Label(AddLabel {
+            number,
+            name: "rust".to_owned(),
+            color: "d93f0b".to_owned(),
+            description: "d".to_owned(),
+        }),
+        Action::AskReview(RequestReviews { number, users: vec!["reviewer".to_owned()], teams: Vec::new() }),
+        Action::EditPull(EditPull { number, title: "New".to_owned(), body: "b".to_owned() }),
+        Action::ClosePull(ClosePull { number, branch: "cargo2-bot/a".to_owned(), comment: "done".to_owned() }),
     ];
     for action in &actions {
         assert_eq!(publisher.publish(action).await.unwrap(), Done::Nothing, "{action:?}");
@@ -216,26 +234,28 @@ async fn check_runs_are_written_and_read_back_over_all_pages() {
     let line = |line| Annotation {
         path: "d/a.bst".to_owned(),
         line,
-        level: "warning".to_owned(),
+        level: AnnotationLevel::Warning,
         title: "t".to_owned(),
         message: "m".to_owned(),
     };
-    let check = |id, name: String, lines: usize| Action::Check {
-        at: At::Sha(head.clone()),
-        id,
-        name,
-        conclusion: "action_required".to_owned(),
-        title: "T".to_owned(),
-        summary: "S".to_owned(),
-        external_id: "e".to_owned(),
-        annotations: (1..=lines).map(line).collect(),
+    let check = |id: Option<u64>, name: String, lines: usize| {
+        Action::Check(WriteCheck {
+            at: At::Sha(id_of(&head)),
+            id: id.map(Into::into),
+            name,
+            conclusion: Conclusion::ActionRequired,
+            title: "T".to_owned(),
+            summary: "S".to_owned(),
+            external_id: "e".to_owned(),
+            annotations: (1..=lines).map(line).collect(),
+        })
     };
     publisher.publish(&check(None, "cargo2 block".to_owned(), 60)).await.unwrap();
-    let run = github.check_runs(&head).await.unwrap().remove(0);
+    let run = github.check_runs(&id_of(&head)).await.unwrap().remove(0);
     assert_eq!(
-        (run.name.as_str(), run.conclusion.as_deref(), run.external_id.as_str()),
-        ("cargo2 block", Some("action_required"), "e")
+        (run.name.as_str(), run.conclusion.clone(), run.external_id.as_str()),
+        ("cargo2 block", Some(Conclusion::ActionRequired), "e")
     );
-    publisher.publish(&check(Some(run.id), "cargo2 block".to_owned(), 0)).await.unwrap();
-    assert_eq!(github.check_runs(&head).await.unwrap().len(), 1, "changed, not doubled");
+    publisher.publish(&check(Some(run.id.0), "cargo2 block".to_owned(), 0)).await.unwrap();
+    assert_eq!(github.check_runs(&id_of(&head)).await.unwrap().len(), 1, "changed, not doubled");
 }

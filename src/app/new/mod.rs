@@ -92,7 +92,7 @@ pub async fn create(workspace: &Workspace, request: &Request) -> anyhow::Result<
 
 /// The ref that the upstream's tracked branch or tag has now.
 async fn tracked(workspace: &Workspace, project: &Project, request: &Request) -> anyhow::Result<String> {
-    let url = project.translate(&request.url).map_err(scaffold::Error::Block)?;
+    let url = project.translate(&request.url).map_err(|why| scaffold::Error::Block(why.to_string()))?;
     let refs = workspace.refs(&url).await?;
     let chosen = track::choose(&refs, &request.track, &[]);
     let chosen = chosen.ok_or_else(|| {

@@ -6,6 +6,7 @@ use crate::cargo2::discover::Selection;
 use crate::finding::fixes::{self, Change};
 use crate::github::base::{self, Own, PREFIX, Wanted};
 use crate::github::facts::PullRequest;
+use crate::github::ids::{CommitId, PullNumber};
 use crate::github::plan::Plan;
 use crate::io::github::GitHubError;
 use crate::report;
@@ -116,7 +117,12 @@ impl Bot<'_> {
     }
 
     /// Opens and refreshes what is wanted, and closes what is not. Returns the numbers of those that are new.
-    async fn refreshed(&mut self, wanted: &[Wanted], unsure: &[String], at: (&str, &str)) -> anyhow::Result<Vec<u64>> {
+    async fn refreshed(
+        &mut self,
+        wanted: &[Wanted],
+        unsure: &[String],
+        at: (&str, &CommitId),
+    ) -> anyhow::Result<Vec<PullNumber>> {
         let viewer = self.overview.viewer.clone();
         let pulls: Vec<PullRequest> = self.overview.pulls.clone();
         let own = |pull: &&PullRequest| pull.open && base::is_own(pull, &self.ask.repository, &viewer);
@@ -166,7 +172,7 @@ impl Bot<'_> {
         own: &[&PullRequest],
         wanted: &[Wanted],
         unsure: &[String],
-        base: &str,
+        base: &CommitId,
     ) -> anyhow::Result<()> {
         for pull in own {
             let slug = pull.head_ref.strip_prefix(PREFIX).unwrap_or_default();
@@ -174,7 +180,7 @@ impl Bot<'_> {
                 continue;
             }
             let ours = self.ours(base, &pull.head_sha).await?;
-            let (branch, head) = (pull.head_ref.as_str(), pull.head_sha.as_str());
+            let (branch, head) = (pull.head_ref.as_str(), &pull.head_sha);
             let own = Own { branch, head, pull: Some(pull), equal: false, ours, closed: false };
             let actions = base::close(&own);
             if let Err(error) = self.publish(Plan { actions }, &pull.head_ref).await {
@@ -188,7 +194,7 @@ impl Bot<'_> {
     ///
     /// # Errors
     /// When one of them cannot be read.
-    fn holds(&self, commit: &str, files: &[(String, String)]) -> anyhow::Result<bool> {
+    fn holds(&self, commit: &CommitId, files: &[(String, String)]) -> anyhow::Result<bool> {
         for (path, text) in files {
             if self.states.text_of_root(commit, &[path]).optional()?.as_ref() != Some(text) {
                 return Ok(false);
@@ -198,8 +204,8 @@ impl Bot<'_> {
     }
 
     /// Whether all commits of a branch are the bot's own.
-    async fn ours(&self, base: &str, head: &str) -> anyhow::Result<bool> {
-        let comparison = self.github.compare(base, head).await?;
+    async fn ours(&self, base: &CommitId, head: &CommitId) -> anyhow::Result<bool> {
+        let comparison = self.github.compare(base.as_str(), head.as_str()).await?;
         let own = comparison.commits.iter().all(|c| c.author.login == self.overview.viewer.login);
         Ok(own && comparison.ahead == comparison.commits.len() as u64)
     }

@@ -63,7 +63,7 @@ impl Bot<'_> {
         let held = match pull {
             None => Hold::Held("its pull request is not open".into()),
             Some(pull) => {
-                let comparison = self.github.compare(&group.base_sha, &pull.head_sha).await?;
+                let comparison = self.github.compare(group.base_sha.as_str(), pull.head_sha.as_str()).await?;
                 self.hold(pull, &comparison, &group.base_sha).await?
             }
         };

@@ -11,7 +11,8 @@ pub use outcome::{Outcome, ReviewSection};
 use crate::github::checks::{self, Written};
 use crate::github::event::{self, Command, Event, Pulls, Scope};
 use crate::github::facts::{CommitStatus, PullRequest};
-use crate::github::plan::{Action, Plan};
+use crate::github::ids::{CommentId, CommitId, PullNumber, Reaction};
+use crate::github::plan::{Action, Plan, React};
 use crate::github::settings::Settings;
 use crate::io::commit::Layered;
 use crate::io::github::{Done, GitHub, GitHubError, Overview, Permission, Publisher};
@@ -33,7 +34,7 @@ pub struct RunRequest {
     /// Only these elements; none for all.
     pub elements: Vec<String>,
     /// Only this pull request.
-    pub pull: Option<u64>,
+    pub pull: Option<PullNumber>,
     /// Nothing is written: the plan is told.
     pub dry_run: bool,
     /// Whether the archives of changed crates are read.
@@ -98,7 +99,7 @@ pub async fn run(
     }
     let overview = match scope.pulls {
         Pulls::One(number) => github.pull(number).await?,
-        Pulls::None => github.pull(scope.group.as_ref().map_or(0, |group| group.number)).await?,
+        Pulls::None => github.pull(scope.group.as_ref().map_or(PullNumber(0), |group| group.number)).await?,
         Pulls::All => github.pulls().await?,
     };
     let writes = !ask.dry_run && scope.read_only.is_none();
@@ -131,11 +132,7 @@ pub async fn run(
 fn stops(error: &GitHubError, action: &Action) -> bool {
     let ground = matches!(
         action,
-        Action::Commit { .. }
-            | Action::Branch { .. }
-            | Action::Check { .. }
-            | Action::Status { .. }
-            | Action::OpenPull { .. }
+        Action::Commit(_) | Action::Branch(_) | Action::Check(_) | Action::Status(_) | Action::OpenPull(_)
     );
     ground
         || matches!(error, GitHubError::Limited { .. } | GitHubError::Unauthorized { .. } | GitHubError::Moved { .. })
@@ -173,39 +170,36 @@ impl Bot<'_> {
     }
 
     /// Whether a command is carried out: only for people with write permission. The answer is a reaction.
-    async fn obeys(&mut self, comment: u64, login: &str, bot: bool, command: Command) -> anyhow::Result<bool> {
+    async fn obeys(&mut self, comment: CommentId, login: &str, bot: bool, command: Command) -> anyhow::Result<bool> {
         let allowed = !bot && self.github.permission(login).await? >= Permission::Write;
         let good = allowed && command != Command::Unknown;
         if !allowed {
             self.outcome
                 .note(format!("a command by {} is not carried out: it takes write permission", login.escape_debug()));
         }
-        let content = if good { "+1" } else { "confused" };
+        let content = if good { Reaction::ThumbsUp } else { Reaction::Confused };
         let viewer = &self.overview.viewer.login;
         let there =
-            self.github.reactions(comment).await?.iter().any(|(who, what)| who.login == *viewer && what == content);
+            self.github.reactions(comment).await?.iter().any(|(who, what)| who.login == *viewer && *what == content);
         if !there {
-            let react = Action::React { comment, content: content.to_owned() };
+            let react = Action::React(React { comment, content });
             self.publish(Plan { actions: vec![react] }, "the command").await?;
         }
         Ok(good)
     }
 
     /// Applies a plan, or only tells it. Returns the new head, where a commit was made, and the pull request that was opened.
-    async fn publish(&mut self, plan: Plan, what: &str) -> Result<(Option<String>, Option<u64>), GitHubError> {
+    async fn publish(&mut self, plan: Plan, what: &str) -> Result<(Option<CommitId>, Option<PullNumber>), GitHubError> {
         let (mut committed, mut opened) = (None, None);
         for action in &plan.actions {
             let Some(publisher) = &mut self.publisher else { break };
-            let done = match publisher.publish(action).await {
-                Err(GitHubError::Forbidden { .. }) if checks::as_status(action).is_some() => {
+            let done = match (publisher.publish(action).await, action) {
+                (Err(GitHubError::Forbidden { .. }), Action::Check(check)) => {
                     // The token may write no check runs: from here on statuses say it.
                     self.statuses_only = true;
-                    match checks::as_status(action) {
-                        Some(status) => publisher.publish(&status).await,
-                        None => Ok(Done::Nothing),
-                    }
+                    publisher.status(&checks::as_status(check)).await
                 }
-                done => done,
+                (done, _) => done,
             };
             match done {
                 Ok(Done::Committed(sha)) => committed = Some(sha),

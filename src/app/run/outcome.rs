@@ -1,6 +1,7 @@
 //! What a run did, for its outputs, its summary and its exit code.
 
 use crate::finding::{Finding, Severity};
+use crate::github::ids::PullNumber;
 use crate::github::plan::Plan;
 use crate::report::markdown;
 use crate::report::{Exit, Report, Status};
@@ -15,9 +16,9 @@ pub struct Outcome {
     /// What else a user must know, one line each.
     pub notes: Vec<String>,
     /// The pull requests that are held.
-    pub held: Vec<u64>,
+    pub held: Vec<PullNumber>,
     /// The pull requests that were opened.
-    pub opened: Vec<u64>,
+    pub opened: Vec<PullNumber>,
     /// How many blocks were mended, or would be in a dry run.
     pub mended: usize,
     /// How many blocks are not what their lock asks for, and stay so.
@@ -136,7 +137,10 @@ impl Outcome {
     /// The outputs of the step, as lines of `GITHUB_OUTPUT`. No value holds a line break.
     #[must_use]
     pub fn outputs(&self, report: &str) -> String {
-        let list = |numbers: &[u64]| format!("{numbers:?}").replace(' ', "");
+        let list = |numbers: &[PullNumber]| {
+            let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+            format!("[{}]", numbers.join(","))
+        };
         let all = [
             ("verdict", self.verdict()),
             ("errors", self.errors().to_string()),

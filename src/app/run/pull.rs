@@ -8,6 +8,7 @@ use crate::github::checks::{BLOCK, CheckOutput, HOLD, Outcome as Ends};
 use crate::github::decide::{self, Branch, Mend, Subject};
 use crate::github::facts::{Comparison, PullRequest};
 use crate::github::hold::{self, Hold};
+use crate::github::ids::CommitId;
 use crate::github::owners::{self, Asked};
 use crate::github::plan::{Action, At, Plan};
 use crate::github::settings::Reviewers;
@@ -139,7 +140,7 @@ impl Bot<'_> {
         insist: bool,
         refused: Option<&str>,
     ) -> anyhow::Result<Option<PullFacts>> {
-        let comparison = self.github.compare(&base.sha, &pull.head_sha).await?;
+        let comparison = self.github.compare(base.sha.as_str(), pull.head_sha.as_str()).await?;
         let old = self.states.at(base, &comparison.merge_base)?;
         let new = self.states.at(base, &pull.head_sha)?;
         let branch = Branch {
@@ -178,7 +179,7 @@ impl Bot<'_> {
     }
 
     /// The first of these files that is no plain file in a commit.
-    fn linked(&self, commit: &str, files: &[(String, String)]) -> anyhow::Result<Option<String>> {
+    fn linked(&self, commit: &CommitId, files: &[(String, String)]) -> anyhow::Result<Option<String>> {
         if files.is_empty() {
             return Ok(None);
         }
@@ -193,14 +194,19 @@ impl Bot<'_> {
     }
 
     /// The hold, with approvals of other commits whose content is the head's.
-    pub(super) async fn hold(&self, pull: &PullRequest, comparison: &Comparison, base: &str) -> anyhow::Result<Hold> {
+    pub(super) async fn hold(
+        &self,
+        pull: &PullRequest,
+        comparison: &Comparison,
+        base: &CommitId,
+    ) -> anyhow::Result<Hold> {
         let commits = hold::approved_commits(pull);
         if commits.is_empty() {
             return Ok(hold::evaluate_approval(pull, &|_| false));
         }
         let (head, merge_base) = (self.states.listing(&pull.head_sha)?, self.states.listing(&comparison.merge_base)?);
         let changed = merge_base.changed(&head);
-        let mut same: Vec<String> = Vec::new();
+        let mut same: Vec<CommitId> = Vec::new();
         for commit in commits {
             match self.has_content(&commit, &head, &changed, base).await {
                 Ok(true) => same.push(commit),
@@ -213,14 +219,20 @@ impl Bot<'_> {
     }
 
     /// Whether a commit has the content of the head wherever it or the head (`changed`) differs from the base.
-    async fn has_content(&self, commit: &str, head: &Listing, changed: &[String], base: &str) -> anyhow::Result<bool> {
+    async fn has_content(
+        &self,
+        commit: &CommitId,
+        head: &Listing,
+        changed: &[String],
+        base: &CommitId,
+    ) -> anyhow::Result<bool> {
         let then = self.states.listing(commit)?;
-        let from = self.states.listing(&self.github.compare(base, commit).await?.merge_base)?;
+        let from = self.states.listing(&self.github.compare(base.as_str(), commit.as_str()).await?.merge_base)?;
         let paths = from.changed(&then);
         Ok(changed.iter().chain(&paths).all(|path| then.get(path) == head.get(path)))
     }
 
-    fn reviewers(&self, base: &str, reviewed: &Reviewed) -> anyhow::Result<Asked> {
+    fn reviewers(&self, base: &CommitId, reviewed: &Reviewed) -> anyhow::Result<Asked> {
         Ok(match &self.ask.settings.reviewers {
             Reviewers::None => Asked::default(),
             Reviewers::List(names) => Asked::from_words(names.iter().map(String::as_str)),
@@ -268,11 +280,11 @@ impl Bot<'_> {
         }
     }
 
-    pub(super) fn links(&self, head: &str) -> render::Links {
+    pub(super) fn links(&self, head: &CommitId) -> render::Links {
         render::Links {
             server: Some(self.ask.server.clone()),
             repository: Some(self.ask.repository.clone()),
-            head: Some(head.to_owned()),
+            head: Some(head.to_string()),
             crate_page: self.states.crate_page(),
             crate_diff: render::CRATE_DIFF.to_owned(),
             prefix: self.states.prefix().trim_end_matches('/').to_owned(),

@@ -2,6 +2,7 @@
 
 use crate::bst::project::clean_path;
 use crate::finding::read::Read;
+use crate::github::ids::CommitId;
 use crate::io::commit::{Item, Layered, Listing, Objects as _};
 use crate::io::files::Files;
 use crate::io::{Listener, Setup, Workspace};
@@ -25,7 +26,7 @@ pub(super) struct States {
 #[derive(Clone)]
 pub(super) struct Base {
     /// Its head.
-    pub(super) sha: String,
+    pub(super) sha: CommitId,
     /// The project there, under its configuration.
     pub(super) workspace: Arc<Workspace>,
     /// The files that its Rust elements are read from, from the repository's root. Folders end in `/`.
@@ -56,12 +57,12 @@ impl States {
         self.rooted("")
     }
 
-    fn files(&self, commit: &str) -> anyhow::Result<Files> {
-        Files::at(self.objects.clone(), commit, &self.folder).map_err(|why| anyhow::anyhow!("{why}"))
+    fn files(&self, commit: &CommitId) -> anyhow::Result<Files> {
+        Files::at(self.objects.clone(), commit.as_str(), &self.folder).map_err(|why| anyhow::anyhow!("{why}"))
     }
 
     /// A base branch at its head.
-    pub(super) fn base(&mut self, name: &str, sha: &str) -> anyhow::Result<Base> {
+    pub(super) fn base(&mut self, name: &str, sha: &CommitId) -> anyhow::Result<Base> {
         if let Some(base) = self.bases.get(name) {
             return Ok(base.clone());
         }
@@ -74,14 +75,14 @@ impl States {
         let prefix = self.prefix();
         let listing = self.listing(sha)?;
         let linked = listing.iter().any(|(path, item)| item.mode == Item::LINK && path.starts_with(&prefix));
-        let base = Base { sha: sha.to_owned(), workspace: Arc::new(workspace), watched: Arc::new(watched), linked };
+        let base = Base { sha: sha.clone(), workspace: Arc::new(workspace), watched: Arc::new(watched), linked };
         self.bases.insert(name.to_owned(), base.clone());
         Ok(base)
     }
 
     /// The project at a commit, under the configuration of a base branch.
-    pub(super) fn at(&self, base: &Base, commit: &str) -> anyhow::Result<Arc<Workspace>> {
-        if commit == base.sha {
+    pub(super) fn at(&self, base: &Base, commit: &CommitId) -> anyhow::Result<Arc<Workspace>> {
+        if *commit == base.sha {
             return Ok(base.workspace.clone());
         }
         Ok(Arc::new(base.workspace.beside(self.files(commit)?)))
@@ -93,13 +94,13 @@ impl States {
     }
 
     /// The files of a commit.
-    pub(super) fn listing(&self, commit: &str) -> anyhow::Result<Listing> {
-        self.objects.tree(commit).map_err(|why| anyhow::anyhow!("{why}"))
+    pub(super) fn listing(&self, commit: &CommitId) -> anyhow::Result<Listing> {
+        self.objects.tree(commit.as_str()).map_err(|why| anyhow::anyhow!("{why}"))
     }
 
     /// The first of these files that is there, from the repository's root: the project may be in a folder of it.
-    pub(super) fn text_of_root(&self, commit: &str, paths: &[&str]) -> Read<String> {
-        let listing = match self.objects.tree(commit) {
+    pub(super) fn text_of_root(&self, commit: &CommitId, paths: &[&str]) -> Read<String> {
+        let listing = match self.objects.tree(commit.as_str()) {
             Ok(listing) => listing,
             Err(why) => return Read::unreadable(why),
         };

@@ -143,7 +143,10 @@ impl Composer<'_> {
                 match self.options.holds(condition.as_str().unwrap_or_default()) {
                     Ok(true) => chosen.push(value.clone()),
                     Ok(false) => {}
-                    Err(message) => self.gaps.push(Gap::Condition { message, location: condition.location() }),
+                    Err(why) => {
+                        let (message, location) = (why.to_string(), condition.location());
+                        self.gaps.push(Gap::Condition { message, location });
+                    }
                 }
             }
         }

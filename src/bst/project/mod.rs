@@ -213,7 +213,7 @@ impl Project {
     ///
     /// # Errors
     /// Names the alias that is not known.
-    pub fn translate(&self, url: &str) -> Result<String, String> {
+    pub fn translate(&self, url: &str) -> Result<String, UnknownAlias> {
         let Some((alias, rest)) = url.split_once(':') else {
             return Ok(url.to_owned());
         };
@@ -222,15 +222,33 @@ impl Project {
             None if rest.starts_with("//") => Ok(url.to_owned()),
             None => {
                 let elsewhere = self.gaps.iter().any(|gap| matches!(gap, Gap::Junction { .. }));
-                let hint = if elsewhere { " (files of junctions are not read)" } else { "" };
-                let alias = alias.escape_debug();
-                Err(format!(
-                    "the alias `{alias}` is not defined in project.conf or its own includes{hint}; name it with --alias {alias}=URL"
-                ))
+                Err(UnknownAlias { alias: alias.to_owned(), elsewhere })
             }
         }
     }
 }
+
+/// A URL begins with an alias that is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownAlias {
+    /// The alias.
+    pub alias: String,
+    /// Whether it may be defined in a file of a junction, which is not read.
+    pub elsewhere: bool,
+}
+
+impl std::fmt::Display for UnknownAlias {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let hint = if self.elsewhere { " (files of junctions are not read)" } else { "" };
+        let alias = self.alias.escape_debug();
+        write!(
+            f,
+            "the alias `{alias}` is not defined in project.conf or its own includes{hint}; name it with --alias {alias}=URL"
+        )
+    }
+}
+
+impl std::error::Error for UnknownAlias {}
 
 #[cfg(test)]
 mod tests {
@@ -247,7 +265,7 @@ mod tests {
             project("name: p\naliases:\n  github: https://github.com/\n", &[("github", "file:///tmp/")]).unwrap();
         assert_eq!(project.translate("github:a/b.git").unwrap(), "file:///tmp/a/b.git");
         assert_eq!(project.translate("https://x/y").unwrap(), "https://x/y");
-        assert!(project.translate("gitlab:a").unwrap_err().contains("--alias gitlab=URL"));
+        assert!(project.translate("gitlab:a").unwrap_err().to_string().contains("--alias gitlab=URL"));
     }
 
     #[test]

@@ -105,17 +105,55 @@ impl Options {
     ///
     /// # Errors
     /// When it is not one of the expressions that are known, or names an option without a value.
-    pub fn holds(&self, condition: &str) -> Result<bool, String> {
+    pub fn holds(&self, condition: &str) -> Result<bool, ConditionError> {
         let mut tokens = tokens(condition)?;
         tokens.reverse();
         let mut reader = Reader { options: self, tokens, depth: 0 };
         let value = reader.or()?;
         match reader.tokens.pop() {
             None => Ok(truth(&value)),
-            Some(token) => Err(format!("`{}` is not understood in `{}`", token.text(), condition.escape_debug())),
+            Some(token) => Err(ConditionError::NotUnderstood(token.text().to_owned())),
         }
     }
 }
+
+/// Why it is not known whether a condition holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConditionError {
+    /// This word is not understood where it is.
+    NotUnderstood(String),
+    /// A text in quotes has no end.
+    OpenText,
+    /// A bracket is not closed.
+    OpenBracket,
+    /// A list is not closed, or holds something other than texts.
+    OpenList,
+    /// Something is missing at the end.
+    EndsEarly,
+    /// The brackets nest too deeply.
+    TooDeep,
+    /// The project has no such option.
+    UnknownOption(String),
+    /// This option has no value.
+    WithoutValue(String),
+}
+
+impl std::fmt::Display for ConditionError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotUnderstood(word) => write!(f, "`{}` is not understood here", word.escape_debug()),
+            Self::OpenText => f.write_str("a text in quotes has no end"),
+            Self::OpenBracket => f.write_str("a bracket is not closed"),
+            Self::OpenList => f.write_str("a list is not understood"),
+            Self::EndsEarly => f.write_str("the condition ends too early"),
+            Self::TooDeep => f.write_str("the condition nests too deeply"),
+            Self::UnknownOption(name) => write!(f, "`{name}` is not an option of the project"),
+            Self::WithoutValue(name) => write!(f, "the option `{name}` has no value"),
+        }
+    }
+}
+
+impl std::error::Error for ConditionError {}
 
 /// A word of a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,7 +173,7 @@ impl Token {
 }
 
 /// Splits a condition into words.
-fn tokens(condition: &str) -> Result<Vec<Token>, String> {
+fn tokens(condition: &str) -> Result<Vec<Token>, ConditionError> {
     const SIGNS: [&str; 7] = ["==", "!=", "(", ")", "[", "]", ","];
     let mut out = Vec::new();
     let mut rest = condition.trim_start();
@@ -144,15 +182,13 @@ fn tokens(condition: &str) -> Result<Vec<Token>, String> {
             out.push(Token::Sign(sign));
             rest = &rest[sign.len()..];
         } else if matches!(first, '"' | '\'') {
-            let end = rest[1..]
-                .find(first)
-                .ok_or_else(|| format!("a string without end in `{}`", condition.escape_debug()))?;
+            let end = rest[1..].find(first).ok_or(ConditionError::OpenText)?;
             out.push(Token::Text(rest[1..=end].to_owned()));
             rest = &rest[end + 2..];
         } else {
             let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
             if end == 0 {
-                return Err(format!("`{first}` is not understood in `{}`", condition.escape_debug()));
+                return Err(ConditionError::NotUnderstood(first.to_string()));
             }
             out.push(Token::Name(rest[..end].to_owned()));
             rest = &rest[end..];
@@ -186,7 +222,7 @@ impl Reader<'_> {
         found
     }
 
-    fn or(&mut self) -> Result<Setting, String> {
+    fn or(&mut self) -> Result<Setting, ConditionError> {
         let mut value = self.and()?;
         while self.word("or") {
             let right = self.and()?;
@@ -195,7 +231,7 @@ impl Reader<'_> {
         Ok(value)
     }
 
-    fn and(&mut self) -> Result<Setting, String> {
+    fn and(&mut self) -> Result<Setting, ConditionError> {
         let mut value = self.not()?;
         while self.word("and") {
             let right = self.not()?;
@@ -204,15 +240,15 @@ impl Reader<'_> {
         Ok(value)
     }
 
-    fn not(&mut self) -> Result<Setting, String> {
+    fn not(&mut self) -> Result<Setting, ConditionError> {
         self.depth += 1;
         if self.depth > 100 {
-            return Err("the condition nests too deeply".into());
+            return Err(ConditionError::TooDeep);
         }
         if self.word("not") { Ok(Setting::Flag(!truth(&self.not()?))) } else { self.comparison() }
     }
 
-    fn comparison(&mut self) -> Result<Setting, String> {
+    fn comparison(&mut self) -> Result<Setting, ConditionError> {
         let left = self.value()?;
         if self.sign("==") {
             return Ok(Setting::Flag(left == self.value()?));
@@ -224,22 +260,22 @@ impl Reader<'_> {
         if self.word("in") {
             return Ok(Setting::Flag(negated != contains(&self.value()?, &left)?));
         }
-        if negated { Err("`not` is not understood here".into()) } else { Ok(left) }
+        if negated { Err(ConditionError::NotUnderstood("not".into())) } else { Ok(left) }
     }
 
-    fn value(&mut self) -> Result<Setting, String> {
+    fn value(&mut self) -> Result<Setting, ConditionError> {
         match self.tokens.pop() {
             Some(Token::Text(text)) => Ok(Setting::One(text)),
             Some(Token::Name(name)) if name.eq_ignore_ascii_case("true") => Ok(Setting::Flag(true)),
             Some(Token::Name(name)) if name.eq_ignore_ascii_case("false") => Ok(Setting::Flag(false)),
             Some(Token::Name(name)) => match self.options.settings.get(&name) {
                 Some(Some(setting)) => Ok(setting.clone()),
-                Some(None) => Err(format!("the option `{name}` has no value")),
-                None => Err(format!("`{name}` is not an option of the project")),
+                Some(None) => Err(ConditionError::WithoutValue(name)),
+                None => Err(ConditionError::UnknownOption(name)),
             },
             Some(Token::Sign("(")) => {
                 let value = self.or()?;
-                if self.sign(")") { Ok(value) } else { Err("a bracket is not closed".into()) }
+                if self.sign(")") { Ok(value) } else { Err(ConditionError::OpenBracket) }
             }
             Some(Token::Sign("[")) => {
                 let mut items = Vec::new();
@@ -248,10 +284,10 @@ impl Reader<'_> {
                     self.tokens.pop();
                     self.sign(",");
                 }
-                if self.sign("]") { Ok(Setting::Many(items)) } else { Err("a list is not understood".into()) }
+                if self.sign("]") { Ok(Setting::Many(items)) } else { Err(ConditionError::OpenList) }
             }
-            Some(token) => Err(format!("`{}` is not understood", token.text())),
-            None => Err("the condition ends too early".into()),
+            Some(token) => Err(ConditionError::NotUnderstood(token.text().to_owned())),
+            None => Err(ConditionError::EndsEarly),
         }
     }
 }
@@ -266,11 +302,11 @@ fn truth(value: &Setting) -> bool {
 }
 
 /// `item in list`, or a part of a string.
-fn contains(list: &Setting, item: &Setting) -> Result<bool, String> {
+fn contains(list: &Setting, item: &Setting) -> Result<bool, ConditionError> {
     match (list, item) {
         (Setting::Many(items), Setting::One(text)) => Ok(items.contains(text)),
         (Setting::One(whole), Setting::One(text)) => Ok(whole.contains(text.as_str())),
-        _ => Err("`in` is not understood here".into()),
+        _ => Err(ConditionError::NotUnderstood("in".into())),
     }
 }
 
@@ -285,7 +321,7 @@ mod tests {
         Options::read(Some(&crate::yaml::parse(&Arc::new(SourceText::new("project.conf", text))).unwrap()))
     }
 
-    fn on(arch: &str, condition: &str) -> Result<bool, String> {
+    fn on(arch: &str, condition: &str) -> Result<bool, ConditionError> {
         options().for_each_arch().into_iter().find(|(a, _)| a == arch).unwrap().1.holds(condition)
     }
 

@@ -11,6 +11,28 @@ pub struct Variables {
 /// How long an expanded text may be, in bytes.
 const MAX_TEXT: usize = 64 << 10;
 
+/// Why variables in a text cannot be replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExpandError {
+    /// This variable is not known.
+    Undefined(String),
+    /// This text contains itself, or grows too long.
+    Endless(String),
+}
+
+impl std::fmt::Display for ExpandError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Undefined(name) => {
+                write!(f, "the variable `{}` is not defined in this project's own files", name.escape_debug())
+            }
+            Self::Endless(text) => write!(f, "`{}` does not end expanding", text.escape_debug()),
+        }
+    }
+}
+
+impl std::error::Error for ExpandError {}
+
 impl Variables {
     /// Sets a variable.
     pub fn set(&mut self, name: &str, value: &str) {
@@ -21,7 +43,7 @@ impl Variables {
     ///
     /// # Errors
     /// Names the variable that is not known, or that contains itself.
-    pub fn expand(&self, text: &str) -> Result<String, String> {
+    pub fn expand(&self, text: &str) -> Result<String, ExpandError> {
         let mut out = text.to_owned();
         for _ in 0..64 {
             let Some((from, to)) = find(&out) else {
@@ -29,17 +51,14 @@ impl Variables {
             };
             let name = &out[from + 2..to];
             let Some(value) = self.values.get(name) else {
-                return Err(format!(
-                    "the variable `{}` is not defined in this project's own files",
-                    name.escape_debug()
-                ));
+                return Err(ExpandError::Undefined(name.to_owned()));
             };
             out = format!("{}{value}{}", &out[..from], &out[to + 1..]);
             if out.len() > MAX_TEXT {
                 break;
             }
         }
-        if find(&out).is_none() { Ok(out) } else { Err(format!("`{}` does not end expanding", text.escape_debug())) }
+        if find(&out).is_none() { Ok(out) } else { Err(ExpandError::Endless(text.to_owned())) }
     }
 }
 
@@ -71,7 +90,7 @@ mod tests {
         variables.set("b", "y");
         variables.set("loop", "%{loop}%{loop}");
         assert_eq!(variables.expand("%{a}/%{b} %{ %").unwrap(), "xy/y %{ %");
-        assert!(variables.expand("%{c}").unwrap_err().contains("`c`"));
-        assert!(variables.expand("%{loop}").unwrap_err().contains("does not end"));
+        assert!(variables.expand("%{c}").unwrap_err().to_string().contains("`c`"));
+        assert!(variables.expand("%{loop}").unwrap_err().to_string().contains("does not end"));
     }
 }

@@ -4,25 +4,30 @@ mod current;
 mod expected;
 mod render;
 
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 pub use current::{CurrentBlock, CurrentEntry, Problem, per_crate, read};
 pub use expected::{Config, expected};
 pub use render::{Shape, entry as render_entry, list as render_list, per_crate as render_per_crate};
 
 /// One crate of a block.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct BlockEntry {
     /// The crate's name.
     pub name: String,
     /// Its version, as the lock writes it.
     pub version: String,
     /// Where it comes from.
+    #[serde(flatten)]
     pub from: Origin,
 }
 
 /// Where a crate comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, JsonSchema, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Origin {
     /// From crates.io.
     Registry {
@@ -36,8 +41,15 @@ pub enum Origin {
         /// The repository, after `git-mirrors`.
         repo: String,
         /// `rev`, `tag` or `branch`, as the manifest asked for it, in the URL's order.
+        #[serde(serialize_with = "as_map")]
+        #[schemars(with = "BTreeMap<String, String>")]
         query: Vec<(String, String)>,
     },
+}
+
+/// Pairs as a mapping.
+fn as_map<S: Serializer>(pairs: &[(String, String)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(pairs.iter().map(|(key, value)| (key, value)).collect::<BTreeMap<_, _>>())
 }
 
 impl BlockEntry {
@@ -63,7 +75,7 @@ impl std::fmt::Display for BlockEntry {
 }
 
 /// The two ways in which projects write their crates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Layout {
     /// The cargo2 plugin's: one source with a `ref:` list.

@@ -118,7 +118,7 @@ impl ElementReader<'_> {
                 let (Some(prefix), Some(value)) = (prefix.as_str(), value.as_str()) else {
                     continue;
                 };
-                let value = self.variables.expand(value).map_err(|why| self.cannot(&why, node))?;
+                let value = self.variables.expand(value).map_err(|why| self.cannot(&why.to_string(), node))?;
                 match git_mirrors.iter_mut().find(|(p, _)| p == prefix) {
                     Some(known) => known.1 = value,
                     None => git_mirrors.push((prefix.to_owned(), value)),
@@ -141,7 +141,9 @@ impl ElementReader<'_> {
         let named = source.get("cargo-lock").or_else(|| self.project.source_config(kind)?.get("cargo-lock"));
         let name = match named.map(|n| (n, n.as_str())) {
             None => "Cargo.lock".to_owned(),
-            Some((node, Some(text))) => self.variables.expand(text).map_err(|why| self.cannot(&why, node))?,
+            Some((node, Some(text))) => {
+                self.variables.expand(text).map_err(|why| self.cannot(&why.to_string(), node))?
+            }
             Some((node, None)) => return Err(self.cannot("`cargo-lock` is not text", node)),
         };
         let directory = source::directory(source, self.project, &self.variables).map_err(of)?;

@@ -4,8 +4,11 @@ use super::MARKER;
 use super::checks::{BLOCK, CheckOutput, HOLD, Outcome, Written};
 use super::facts::{Actor, Comment, Comparison, PullRequest};
 use super::hold::Hold;
+use super::ids::PullNumber;
 use super::owners::Asked;
-use super::plan::{Action, Annotation, At};
+use super::plan::{
+    Action, AddLabel, Annotation, At, ChangePull, CommitFiles, DeleteComment, RequestReviews, WriteComment,
+};
 use super::settings::Settings;
 
 /// What comes before the names of those who were asked for a review.
@@ -81,7 +84,7 @@ pub fn mend(branch: &Branch<'_>, changes: Vec<(String, String)>) -> Mend {
     if let Some(commit) = commits.commits.iter().find(person) {
         return left(format!(
             "the branch holds a commit of a person ({}); `/cargo2 regenerate` mends it all the same",
-            commit.sha.get(..9).unwrap_or(&commit.sha)
+            commit.sha.short()
         ));
     }
     if commits.ahead > commits.commits.len() as u64 {
@@ -126,13 +129,13 @@ pub fn actions(subject: &Subject<'_>, written: &Written<'_>, settings: &Settings
     }
     let at = match &subject.mend {
         Mend::Commit(files) => {
-            actions.push(Action::Commit {
+            actions.push(Action::Commit(CommitFiles {
                 branch: pull.head_ref.clone(),
                 expected: pull.head_sha.clone(),
                 headline: settings.headline(subject.elements),
                 body: settings.body(subject.elements),
                 files: files.clone(),
-            });
+            }));
             At::Committed
         }
         _ => At::Sha(pull.head_sha.clone()),
@@ -173,13 +176,13 @@ pub fn untouched(pull: &PullRequest, written: &Written<'_>) -> Vec<Action> {
 
 /// What keeps a held pull request from merging by itself is switched on: auto-merge off, out of the queue.
 fn disable_auto_merge(pull: &PullRequest) -> Vec<Action> {
-    let (number, node_id) = (pull.number, pull.node_id.clone());
+    let change = || ChangePull { number: pull.number, node_id: pull.node_id.clone() };
     let mut actions = Vec::new();
     if pull.auto_merge {
-        actions.push(Action::AutoMergeOff { number, node_id: node_id.clone() });
+        actions.push(Action::AutoMergeOff(change()));
     }
     if pull.queued {
-        actions.push(Action::Dequeue { number, node_id });
+        actions.push(Action::Dequeue(change()));
     }
     actions
 }
@@ -210,12 +213,12 @@ fn asked_for(subject: &Subject<'_>, comment: Option<&Comment>, settings: &Settin
     let number = pull.number;
     let mut actions = Vec::new();
     if !settings.label.is_empty() && !pull.labels.iter().any(|label| label.eq_ignore_ascii_case(&settings.label)) {
-        actions.push(Action::Label {
+        actions.push(Action::Label(AddLabel {
             number,
             name: settings.label.clone(),
             color: COLOR.into(),
             description: "Changes crates of a Rust element: a person merges it".into(),
-        });
+        }));
     }
     let before = asked_before(comment.map_or("", |c| c.body.as_str()));
     let fresh = |name: &String, there: &[String]| {
@@ -227,10 +230,10 @@ fn asked_for(subject: &Subject<'_>, comment: Option<&Comment>, settings: &Settin
     let users: Vec<String> = asked.users.into_iter().filter(|u| fresh(u, &pull.asked_users)).collect();
     let teams: Vec<String> = asked.teams.into_iter().filter(|t| fresh(t, &pull.asked_teams)).collect();
     if held && !(users.is_empty() && teams.is_empty()) {
-        actions.push(Action::AskReview { number, users, teams });
+        actions.push(Action::AskReview(RequestReviews { number, users, teams }));
     }
     if settings.draft && held && !pull.draft && comment.is_none() {
-        actions.push(Action::Draft { number, node_id: pull.node_id.clone() });
+        actions.push(Action::Draft(ChangePull { number, node_id: pull.node_id.clone() }));
     }
     actions
 }
@@ -267,11 +270,11 @@ fn own<'a>(comments: &'a [Comment], viewer: &Actor) -> Vec<&'a Comment> {
 }
 
 /// One comment, changed only when its text does; those that are there twice go.
-fn comment(number: u64, known: &[&Comment], body: &str) -> Vec<Action> {
-    let write = |id| Action::Comment { number, id, body: body.to_owned() };
+fn comment(number: PullNumber, known: &[&Comment], body: &str) -> Vec<Action> {
+    let write = |id| Action::Comment(WriteComment { number, id, body: body.to_owned() });
     let Some((first, doubled)) = known.split_first() else { return vec![write(None)] };
     let same = normal(&first.body) == normal(body);
-    let gone = doubled.iter().map(|c| Action::DeleteComment { id: c.id });
+    let gone = doubled.iter().map(|c| Action::DeleteComment(DeleteComment { id: c.id }));
     (!same).then(|| write(Some(first.id))).into_iter().chain(gone).collect()
 }
 

@@ -1,5 +1,7 @@
 use super::*;
 use crate::github::facts::{BranchCommit, CheckRun};
+use crate::github::ids::{CheckRunId, CommentId, CommitId, Conclusion};
+use crate::github::plan::WriteCheck;
 
 fn bot() -> Actor {
     Actor { login: "github-actions[bot]".into(), bot: true }
@@ -7,12 +9,12 @@ fn bot() -> Actor {
 
 fn pull() -> PullRequest {
     PullRequest {
-        number: 7,
+        number: 7.into(),
         node_id: "PR_7".into(),
         author: bot(),
         open: true,
         head_ref: "track/a".into(),
-        head_sha: "head".into(),
+        head_sha: CommitId::of("head"),
         head_repository: Some("o/r".into()),
         base_ref: "main".into(),
         ..PullRequest::default()
@@ -21,12 +23,16 @@ fn pull() -> PullRequest {
 
 fn commits(authors: &[(&str, usize)]) -> Comparison {
     let commit = |(login, parents): &(&str, usize)| BranchCommit {
-        sha: "0123456789abcdef".into(),
+        sha: CommitId::of("one"),
         author: Actor { login: (*login).into(), bot: login.ends_with("[bot]") },
         parents: *parents,
         subject: "x".into(),
     };
-    Comparison { merge_base: "base".into(), ahead: authors.len() as u64, commits: authors.iter().map(commit).collect() }
+    Comparison {
+        merge_base: CommitId::of("base"),
+        ahead: authors.len() as u64,
+        commits: authors.iter().map(commit).collect(),
+    }
 }
 
 fn change() -> Vec<(String, String)> {
@@ -122,26 +128,29 @@ fn a_held_pull_request_gets_everything_and_the_hold_first() {
         kinds(&actions),
         ["auto-merge-off", "dequeue", "commit", "check", "check", "label", "ask-review", "draft", "comment"]
     );
-    assert!(matches!(&actions[3], Action::Check { at: At::Committed, name, conclusion, .. }
-        if name == HOLD && conclusion == "action_required"));
+    assert!(
+        matches!(&actions[3], Action::Check(WriteCheck { at: At::Committed, name, conclusion: Conclusion::ActionRequired, .. })
+        if name == HOLD)
+    );
 }
 
 /// The pull request as it is after the actions were carried out.
 fn after(mut pull: PullRequest, actions: &[Action]) -> PullRequest {
     for action in actions {
         match action.clone() {
-            Action::Check { name, conclusion, external_id, .. } => pull.checks.push(CheckRun {
-                id: pull.checks.len() as u64 + 1,
-                name,
+            Action::Check(check) => pull.checks.push(CheckRun {
+                id: CheckRunId(pull.checks.len() as u64 + 1),
+                name: check.name,
                 app: "github-actions".into(),
-                conclusion: Some(conclusion),
-                external_id,
+                conclusion: Some(check.conclusion),
+                external_id: check.external_id,
                 ..CheckRun::default()
             }),
-            Action::Comment { body, .. } => {
-                pull.comments.push(Comment { id: 1, author: bot(), body, ..Comment::default() });
+            Action::Comment(comment) => {
+                let body = comment.body;
+                pull.comments.push(Comment { id: CommentId(1), author: bot(), body, ..Comment::default() });
             }
-            Action::Label { name, .. } => pull.labels.push(name),
+            Action::Label(label) => pull.labels.push(label.name),
             _ => {}
         }
     }
@@ -161,8 +170,8 @@ fn auto_merge_of_an_approved_pull_request_stays() {
     let pull = PullRequest { auto_merge: true, ..pull() };
     let actions = plan(&pull, Hold::Released(vec!["ann".into()]), |_| (), &Settings::default());
     assert_eq!(kinds(&actions), ["check", "check", "label", "comment"]);
-    assert!(matches!(&actions[0], Action::Check { conclusion, title, .. }
-        if conclusion == "success" && title == "approved by ann"));
+    assert!(matches!(&actions[0], Action::Check(WriteCheck { conclusion: Conclusion::Success, title, .. })
+        if title == "approved by ann"));
 }
 
 #[test]
@@ -176,24 +185,29 @@ fn the_author_is_never_asked_and_nobody_twice() {
 #[test]
 fn a_comment_with_our_marker_by_someone_else_is_not_touched() {
     let theirs = Comment {
-        id: 5,
+        id: CommentId(5),
         author: Actor { login: "mallory".into(), bot: false },
         body: format!("{MARKER}\nall is well"),
         ..Comment::default()
     };
     let pull = PullRequest { comments: vec![theirs], ..pull() };
     let actions = plan(&pull, held(), |_| (), &Settings::default());
-    assert!(actions.iter().any(|a| matches!(a, Action::Comment { id: None, .. })));
+    assert!(actions.iter().any(|a| matches!(a, Action::Comment(WriteComment { id: None, .. }))));
     assert!(!kinds(&actions).contains(&"delete-comment".to_owned()));
 }
 
 #[test]
 fn a_comment_that_is_there_twice_goes_and_the_first_is_changed() {
-    let ours = |id, text: &str| Comment { id, author: bot(), body: format!("{MARKER}\n{text}"), ..Comment::default() };
+    let ours = |id, text: &str| Comment {
+        id: CommentId(id),
+        author: bot(),
+        body: format!("{MARKER}\n{text}"),
+        ..Comment::default()
+    };
     let pull = PullRequest { comments: vec![ours(1, "old"), ours(2, "report")], ..pull() };
     let actions = plan(&pull, held(), |s| s.reviewers = Asked::default(), &Settings::default());
-    assert!(actions.iter().any(|a| matches!(a, Action::Comment { id: Some(1), .. })));
-    assert!(actions.contains(&Action::DeleteComment { id: 2 }));
+    assert!(actions.iter().any(|a| matches!(a, Action::Comment(WriteComment { id: Some(CommentId(1)), .. }))));
+    assert!(actions.contains(&Action::DeleteComment(DeleteComment { id: CommentId(2) })));
 }
 
 #[test]
@@ -207,7 +221,8 @@ fn a_pull_request_without_rust_gets_both_checks_once_and_no_comment() {
 
 #[test]
 fn a_comment_that_is_no_longer_true_is_changed() {
-    let comments = vec![Comment { id: 1, author: bot(), body: format!("{MARKER}\nreport"), ..Comment::default() }];
+    let comments =
+        vec![Comment { id: CommentId(1), author: bot(), body: format!("{MARKER}\nreport"), ..Comment::default() }];
     let pull = PullRequest { comments, ..pull() };
     let written = Written { viewer: bot(), ..Written::default() };
     assert_eq!(kinds(&untouched(&pull, &written)), ["check", "check", "comment"]);

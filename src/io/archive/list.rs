@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
-use sha2::{Digest, Sha256};
+use crate::encode;
 
 use super::error::ArchiveError;
 use super::source::Deadline;
@@ -74,7 +74,7 @@ pub fn list(
                 Kind::Device | Kind::Unknown(_) => ListedKind::Other,
             },
             size: entry.size,
-            sha256: format!("{:x}", Sha256::digest(&content)),
+            sha256: encode::sha256(&content),
             start: content[..kept].to_vec(),
             path,
         });

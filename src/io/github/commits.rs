@@ -6,8 +6,9 @@ use super::limits::RetryPolicy;
 use super::publish::{CONTENTS, Done, Publisher};
 use super::read::refused;
 use super::rest::segment;
-use super::wire::{Envelope, GraphError, Object};
-use crate::github::plan::Action;
+use super::wire::{CommitObject, Envelope, GraphError, Object};
+use crate::github::ids::CommitId;
+use crate::github::plan::{CommitFiles, WriteBranch};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -16,8 +17,8 @@ use serde_json::{Value, json};
 const COMMIT: &str = include_str!("queries/commit.graphql");
 
 impl Publisher {
-    pub(super) async fn commit(&mut self, action: &Action) -> Result<Done, GitHubError> {
-        let Action::Commit { branch, expected, headline, body, files } = action else { return Ok(Done::Nothing) };
+    pub(super) async fn commit(&mut self, commit: &CommitFiles) -> Result<Done, GitHubError> {
+        let CommitFiles { branch, expected, headline, body, files } = commit;
         let additions: Vec<Value> =
             files.iter().map(|(path, text)| json!({ "path": path, "contents": STANDARD.encode(text) })).collect();
         let input = json!({
@@ -33,10 +34,11 @@ impl Publisher {
             return Err(self.not_committed(&ask, branch, error));
         }
         let oid = answer.data.pointer("/createCommitOnBranch/commit/oid").and_then(Value::as_str);
-        let oid =
-            oid.ok_or_else(|| GitHubError::Malformed { what: ask.what(), why: "it names no commit".to_owned() })?;
-        self.committed = Some(oid.to_owned());
-        Ok(Done::Committed(oid.to_owned()))
+        let made = oid.and_then(|oid| CommitId::parse(oid).ok());
+        let made =
+            made.ok_or_else(|| GitHubError::Malformed { what: ask.what(), why: "it names no commit".to_owned() })?;
+        self.committed = Some(made.clone());
+        Ok(Done::Committed(made))
     }
 
     fn not_committed(&self, ask: &ApiRequest, branch: &str, error: &GraphError) -> GitHubError {
@@ -50,24 +52,25 @@ impl Publisher {
         refused(ask, error, self.client.token())
     }
 
-    pub(super) async fn branch(&mut self, action: &Action) -> Result<Done, GitHubError> {
-        let Action::Branch { branch, head, base, message, files } = action else { return Ok(Done::Nothing) };
+    pub(super) async fn branch(&mut self, written: &WriteBranch) -> Result<Done, GitHubError> {
+        let WriteBranch { branch, head, base, message, files } = written;
         #[derive(Deserialize)]
         struct Commit {
             tree: Object,
         }
         let client = &self.client;
-        let read = client.get(&format!("git/commits/{}", segment(base)), format!("read the commit {base}"));
+        let read = client.get(&format!("git/commits/{base}"), format!("read the commit {base}"));
         let base_tree = client.json::<Commit>(&read).await?.tree.sha;
         let entry = |(path, text): &(String, String)| json!({ "path": path, "mode": "100644", "type": "blob", "content": text });
         let entries: Vec<Value> = files.iter().map(entry).collect();
         let what = || format!("commit to the branch `{branch}`");
         let body = json!({ "base_tree": base_tree, "tree": entries });
         let tree: Object = client.json(&client.post("git/trees", body, what()).needs(CONTENTS).idempotent()).await?;
-        let parents: Vec<&String> = head.iter().filter(|head| *head != base).chain([base]).collect();
+        let parents: Vec<&CommitId> = head.iter().filter(|head| *head != base).chain([base]).collect();
         let body = json!({ "message": message, "tree": tree.sha, "parents": parents });
         // A commit that no branch holds is nothing to anybody.
-        let made: Object = client.json(&client.post("git/commits", body, what()).needs(CONTENTS).idempotent()).await?;
+        let made: CommitObject =
+            client.json(&client.post("git/commits", body, what()).needs(CONTENTS).idempotent()).await?;
         let ask = if head.is_some() {
             let body = json!({ "sha": made.sha, "force": false });
             client.patch(&format!("git/refs/heads/{}", segment(branch)), body, what())

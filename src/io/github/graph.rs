@@ -1,7 +1,8 @@
 //! GraphQL's pull requests as facts.
 
-use super::wire::{App, Someone, nullable, review_state};
+use super::wire::{App, Someone, nullable};
 use crate::github::facts::{Actor, CheckRun, Comment, CommitStatus, PullRequest, Repository, Review};
+use crate::github::ids::{CheckRunId, CommentId, CommitId, Conclusion, PullNumber, ReviewState, StatusState};
 use serde::Deserialize;
 
 /// A page of a list. GitHub gives null for an item that may not be seen.
@@ -72,12 +73,12 @@ struct BranchNode {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Oid {
-    oid: String,
+    oid: CommitId,
 }
 
 impl RepositoryNode {
     /// The repository, and the commit of its default branch.
-    pub(super) fn repository(&self) -> (Repository, Option<String>) {
+    pub(super) fn repository(&self) -> (Repository, Option<CommitId>) {
         let branch = self.default_branch_ref.as_ref();
         let repository = Repository {
             full_name: self.name_with_owner.clone(),
@@ -93,7 +94,7 @@ impl RepositoryNode {
 #[serde(rename_all = "camelCase")]
 pub(super) struct PullNode {
     id: String,
-    number: u64,
+    number: PullNumber,
     #[serde(default, deserialize_with = "nullable")]
     title: String,
     #[serde(default, deserialize_with = "nullable")]
@@ -104,10 +105,10 @@ pub(super) struct PullNode {
     #[serde(default, deserialize_with = "nullable")]
     author: Someone,
     head_ref_name: String,
-    head_ref_oid: String,
+    head_ref_oid: CommitId,
     head_repository: Option<Named>,
     base_ref_name: String,
-    base_ref_oid: String,
+    base_ref_oid: CommitId,
     auto_merge_request: Option<serde::de::IgnoredAny>,
     #[serde(default, deserialize_with = "nullable")]
     is_in_merge_queue: bool,
@@ -190,7 +191,7 @@ pub(super) struct CommentNode {
 impl From<CommentNode> for Comment {
     fn from(node: CommentNode) -> Self {
         Self {
-            id: node.full_database_id.parse().unwrap_or_default(),
+            id: CommentId(node.full_database_id.parse().unwrap_or_default()),
             node_id: node.id,
             author: node.author.into(),
             body: node.body,
@@ -214,7 +215,7 @@ impl From<ReviewNode> for Review {
     fn from(node: ReviewNode) -> Self {
         Self {
             author: node.author.into(),
-            state: review_state(&node.state),
+            state: ReviewState::read(&node.state),
             commit: node.commit.map(|c| c.oid),
             may_write: node.author_can_push_to_repository,
         }
@@ -229,7 +230,7 @@ struct CommitNode {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct CommitDetails {
-    oid: String,
+    oid: CommitId,
     status: Option<StatusNode>,
     #[serde(default = "Page::empty", deserialize_with = "page")]
     check_suites: Page<SuiteNode>,
@@ -253,7 +254,7 @@ struct ContextNode {
 
 impl From<ContextNode> for CommitStatus {
     fn from(node: ContextNode) -> Self {
-        let state = node.state.to_ascii_lowercase();
+        let state = StatusState::read(&node.state);
         // What is required but was not reported is `EXPECTED` here; nobody wrote it.
         Self { context: node.context, state, description: node.description, creator: node.creator.into() }
     }
@@ -272,7 +273,7 @@ struct SuiteNode {
 #[serde(rename_all = "camelCase")]
 struct RunNode {
     #[serde(default, deserialize_with = "nullable")]
-    database_id: u64,
+    database_id: CheckRunId,
     #[serde(default, deserialize_with = "nullable")]
     name: String,
     #[serde(default, deserialize_with = "nullable")]
@@ -288,7 +289,7 @@ struct RunNode {
 
 impl RunNode {
     fn of(self, app: &str) -> CheckRun {
-        let conclusion = self.conclusion.filter(|_| self.status == "COMPLETED").map(|c| c.to_ascii_lowercase());
+        let conclusion = self.conclusion.filter(|_| self.status == "COMPLETED").map(|word| Conclusion::read(&word));
         CheckRun {
             id: self.database_id,
             name: self.name,
@@ -379,7 +380,7 @@ fn take_head(pull: &mut PullRequest, commits: Page<CommitNode>) -> (bool, bool) 
     let Some(node) = commits.into_items().find(|c| c.commit.oid == pull.head_sha) else { return (true, true) };
     let commit = node.commit;
     let contexts = commit.status.map(|s| s.contexts).unwrap_or_default();
-    pull.statuses = contexts.into_iter().map(CommitStatus::from).filter(|s| s.state != "expected").collect();
+    pull.statuses = contexts.into_iter().map(CommitStatus::from).filter(|s| s.state != StatusState::Expected).collect();
     let mut more = commit.check_suites.more();
     for suite in commit.check_suites.into_items() {
         more |= suite.check_runs.more();

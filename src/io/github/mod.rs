@@ -28,6 +28,7 @@ pub use publish::{Done, Publisher};
 pub use token::Token;
 
 use crate::github::facts::{Actor, PullRequest, Repository};
+use crate::github::ids::CommitId;
 use crate::io::http::{Exchange, HttpClient, printable};
 use client::Client;
 use std::fmt;
@@ -84,7 +85,7 @@ pub struct Overview {
     /// The repository.
     pub repository: Repository,
     /// The commit of the default branch. None in an empty repository.
-    pub head: Option<String>,
+    pub head: Option<CommitId>,
     /// The pull requests, oldest first.
     pub pulls: Vec<PullRequest>,
 }

@@ -5,8 +5,13 @@ use super::error::GitHubError;
 use super::limits::RetryPolicy;
 use super::read::refused;
 use super::rest::{pull_of_branch, segment, value};
-use super::wire::{Envelope, Identified, Numbered};
-use crate::github::plan::{Action, Annotation, At};
+use super::wire::{Envelope, Numbered};
+use crate::github::ids::{CheckRunId, CommitId, PullNumber};
+use crate::github::plan::{
+    Action, AddLabel, Annotation, At, ClosePull, DeleteComment, EditPull, OpenPull, React, RequestReviews, WriteCheck,
+    WriteComment, WriteStatus,
+};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -30,9 +35,9 @@ pub enum Done {
     /// It is done, and there is nothing to tell; or there was nothing to do.
     Nothing,
     /// The new head of the branch.
-    Committed(String),
+    Committed(CommitId),
     /// The number of the pull request.
-    Opened(u64),
+    Opened(PullNumber),
     /// It could not be done, and the rest of the plan can: a sentence that says why.
     Missing(String),
 }
@@ -42,7 +47,7 @@ pub enum Done {
 pub struct Publisher {
     pub(super) client: Arc<Client>,
     /// The last commit that it made.
-    pub(super) committed: Option<String>,
+    pub(super) committed: Option<CommitId>,
     /// Labels that the repository has.
     labels: HashSet<String>,
 }
@@ -59,53 +64,67 @@ impl Publisher {
     /// half-way (a closed pull request whose branch could not be deleted) is finished by doing it again.
     pub async fn publish(&mut self, action: &Action) -> Result<Done, GitHubError> {
         match action {
-            Action::Commit { .. } => self.commit(action).await,
-            Action::Branch { .. } => self.branch(action).await,
-            Action::OpenPull { .. } => self.open(action).await,
-            Action::EditPull { number, title, body } => {
-                let what = format!("edit the pull request {number}");
-                let ask = self.client.patch(&format!("pulls/{number}"), json!({ "title": title, "body": body }), what);
-                self.client.send(&ask.needs(PULLS)).await.map(|_| Done::Nothing)
+            Action::Commit(action) => self.commit(action).await,
+            Action::Branch(action) => self.branch(action).await,
+            Action::OpenPull(action) => self.open(action).await,
+            Action::EditPull(action) => self.edit(action).await,
+            Action::ClosePull(action) => self.close(action).await,
+            Action::Check(action) => self.check(action).await,
+            Action::Status(action) => self.status(action).await,
+            Action::Comment(action) => self.comment(action).await,
+            Action::DeleteComment(action) => self.delete_comment(action).await,
+            Action::Label(action) => self.label(action).await,
+            Action::AskReview(action) => self.ask_review(action).await,
+            Action::AutoMergeOff(pull) => {
+                let what = format!("switch the auto-merge of the pull request {} off", pull.number);
+                self.change(AUTO_MERGE_OFF, &pull.node_id, &what).await
             }
-            Action::ClosePull { number, branch, comment } => self.close(*number, branch, comment).await,
-            Action::Check { .. } => self.check(action).await,
-            Action::Status { at, context, state, description } => {
-                let sha = self.sha(at)?;
-                let what = format!("write the commit status `{context}` of {sha}");
-                let body = json!({ "state": state, "context": context, "description": description });
-                let ask = self.client.post(&format!("statuses/{}", segment(&sha)), body, what);
-                self.client.send(&ask.needs(STATUSES)).await.map(|_| Done::Nothing)
+            Action::Dequeue(pull) => {
+                let what = format!("take the pull request {} out of the merge queue", pull.number);
+                self.change(DEQUEUE, &pull.node_id, &what).await
             }
-            Action::Comment { number, id, body } => self.comment(*number, *id, body).await,
-            Action::DeleteComment { id } => {
-                let what = format!("delete the comment {id}");
-                let ask = self.client.delete(&format!("issues/comments/{id}"), what).needs(PULLS);
-                gone(self.client.send(&ask).await.map(|_| Done::Nothing))
+            Action::Draft(pull) => {
+                self.change(DRAFT, &pull.node_id, &format!("make the pull request {} a draft", pull.number)).await
             }
-            Action::Label { number, name, color, description } => self.label(*number, name, color, description).await,
-            Action::AskReview { number, users, teams } => self.ask_review(*number, users, teams).await,
-            Action::AutoMergeOff { number, node_id } => {
-                self.change(AUTO_MERGE_OFF, node_id, &format!("switch the auto-merge of the pull request {number} off"))
-                    .await
-            }
-            Action::Dequeue { number, node_id } => {
-                self.change(DEQUEUE, node_id, &format!("take the pull request {number} out of the merge queue")).await
-            }
-            Action::Draft { number, node_id } => {
-                self.change(DRAFT, node_id, &format!("make the pull request {number} a draft")).await
-            }
-            Action::React { comment, content } => {
-                let what = format!("react to the comment {comment}");
-                let path = format!("issues/comments/{comment}/reactions");
-                // GitHub keeps one of each kind and person.
-                let ask = self.client.post(&path, json!({ "content": content }), what).needs(ISSUES).idempotent();
-                self.client.send(&ask).await.map(|_| Done::Nothing)
-            }
+            Action::React(action) => self.react(action).await,
         }
     }
 
+    async fn edit(&self, EditPull { number, title, body }: &EditPull) -> Result<Done, GitHubError> {
+        let what = format!("edit the pull request {number}");
+        let ask = self.client.patch(&format!("pulls/{number}"), json!({ "title": title, "body": body }), what);
+        self.client.send(&ask.needs(PULLS)).await.map(|_| Done::Nothing)
+    }
+
+    /// Writes a commit status.
+    ///
+    /// # Errors
+    /// As [`Publisher::publish`].
+    pub async fn status(&self, status: &WriteStatus) -> Result<Done, GitHubError> {
+        let WriteStatus { at, context, state, description } = status;
+        let sha = self.sha(at)?;
+        let what = format!("write the commit status `{context}` of {sha}");
+        let body = json!({ "state": state, "context": context, "description": description });
+        let ask = self.client.post(&format!("statuses/{sha}"), body, what);
+        self.client.send(&ask.needs(STATUSES)).await.map(|_| Done::Nothing)
+    }
+
+    async fn delete_comment(&self, DeleteComment { id }: &DeleteComment) -> Result<Done, GitHubError> {
+        let what = format!("delete the comment {id}");
+        let ask = self.client.delete(&format!("issues/comments/{id}"), what).needs(PULLS);
+        gone(self.client.send(&ask).await.map(|_| Done::Nothing))
+    }
+
+    async fn react(&self, React { comment, content }: &React) -> Result<Done, GitHubError> {
+        let what = format!("react to the comment {comment}");
+        let path = format!("issues/comments/{comment}/reactions");
+        // GitHub keeps one of each kind and person.
+        let ask = self.client.post(&path, json!({ "content": content }), what).needs(ISSUES).idempotent();
+        self.client.send(&ask).await.map(|_| Done::Nothing)
+    }
+
     /// The commit that is meant.
-    fn sha(&self, at: &At) -> Result<String, GitHubError> {
+    fn sha(&self, at: &At) -> Result<CommitId, GitHubError> {
         match at {
             At::Sha(sha) => Ok(sha.clone()),
             At::Committed => self.committed.clone().ok_or_else(|| GitHubError::Setup {
@@ -114,8 +133,8 @@ impl Publisher {
         }
     }
 
-    async fn open(&self, action: &Action) -> Result<Done, GitHubError> {
-        let Action::OpenPull { head, base, title, body, labels } = action else { return Ok(Done::Nothing) };
+    async fn open(&self, pull: &OpenPull) -> Result<Done, GitHubError> {
+        let OpenPull { head, base, title, body, labels } = pull;
         let what = format!("open a pull request for the branch `{head}`");
         let fields = json!({ "head": head, "base": base, "title": title, "body": body });
         let ask = self.client.post("pulls", fields, what).needs(PULLS);
@@ -142,8 +161,8 @@ impl Publisher {
         Ok(Done::Opened(number))
     }
 
-    async fn close(&self, number: u64, branch: &str, comment: &str) -> Result<Done, GitHubError> {
-        self.comment(number, None, comment).await?;
+    async fn close(&self, ClosePull { number, branch, comment }: &ClosePull) -> Result<Done, GitHubError> {
+        self.comment(&WriteComment { number: *number, id: None, body: comment.clone() }).await?;
         let what = format!("close the pull request {number}");
         let ask = self.client.patch(&format!("pulls/{number}"), json!({ "state": "closed" }), what);
         self.client.send(&ask.needs(PULLS)).await?;
@@ -157,10 +176,12 @@ impl Publisher {
         }
     }
 
-    async fn check(&self, action: &Action) -> Result<Done, GitHubError> {
-        let Action::Check { at, id, name, conclusion, title, summary, external_id, annotations } = action else {
-            return Ok(Done::Nothing);
-        };
+    async fn check(&self, check: &WriteCheck) -> Result<Done, GitHubError> {
+        let WriteCheck { at, id, name, conclusion, title, summary, external_id, annotations } = check;
+        #[derive(Deserialize)]
+        struct Written {
+            id: CheckRunId,
+        }
         let sha = self.sha(at)?;
         let what = || format!("write the check run `{name}` of {sha}");
         let mut batches = annotations.chunks(ANNOTATIONS);
@@ -178,7 +199,7 @@ impl Publisher {
                 self.client.post("check-runs", body, what())
             }
         };
-        let run: Identified = self.client.json(&ask.needs(CHECKS)).await?;
+        let run: Written = self.client.json(&ask.needs(CHECKS)).await?;
         for batch in batches {
             let body = json!({ "output": output(title, summary, batch) });
             // Annotations are added each time.
@@ -188,7 +209,7 @@ impl Publisher {
         Ok(Done::Nothing)
     }
 
-    async fn comment(&self, number: u64, id: Option<u64>, body: &str) -> Result<Done, GitHubError> {
+    async fn comment(&self, WriteComment { number, id, body }: &WriteComment) -> Result<Done, GitHubError> {
         let body = json!({ "body": body });
         let what = format!("comment on the pull request {number}");
         let ask = match id {
@@ -198,20 +219,22 @@ impl Publisher {
         self.client.send(&ask.needs(PULLS)).await.map(|_| Done::Nothing)
     }
 
-    async fn label(&mut self, number: u64, name: &str, color: &str, description: &str) -> Result<Done, GitHubError> {
+    async fn label(&mut self, label: &AddLabel) -> Result<Done, GitHubError> {
+        let name = &label.name;
         if !self.labels.contains(name) {
             let ask = self.client.get(&format!("labels/{}", value(name)), format!("read the label `{name}`"));
             match self.client.send(&ask).await {
-                Err(GitHubError::NotFound { .. }) => self.make_label(name, color, description).await?,
+                Err(GitHubError::NotFound { .. }) => self.make_label(label).await?,
                 outcome => drop(outcome?),
             }
             self.labels.insert(name.to_owned());
         }
-        self.add_labels(number, &[name.to_owned()]).await?;
+        self.add_labels(label.number, std::slice::from_ref(name)).await?;
         Ok(Done::Nothing)
     }
 
-    async fn make_label(&self, name: &str, color: &str, description: &str) -> Result<(), GitHubError> {
+    async fn make_label(&self, label: &AddLabel) -> Result<(), GitHubError> {
+        let AddLabel { name, color, description, .. } = label;
         let body = json!({ "name": name, "color": color, "description": description });
         let ask = self.client.post("labels", body, format!("make the label `{name}`")).needs(ISSUES).idempotent();
         match self.client.send(&ask).await {
@@ -220,7 +243,7 @@ impl Publisher {
         }
     }
 
-    async fn add_labels(&self, number: u64, labels: &[String]) -> Result<(), GitHubError> {
+    async fn add_labels(&self, number: PullNumber, labels: &[String]) -> Result<(), GitHubError> {
         if labels.is_empty() {
             return Ok(());
         }
@@ -229,11 +252,11 @@ impl Publisher {
         self.client.send(&ask.needs(PULLS).idempotent()).await.map(drop)
     }
 
-    async fn ask_review(&self, number: u64, users: &[String], teams: &[String]) -> Result<Done, GitHubError> {
+    async fn ask_review(&self, RequestReviews { number, users, teams }: &RequestReviews) -> Result<Done, GitHubError> {
         if users.is_empty() && teams.is_empty() {
             return Ok(Done::Nothing);
         }
-        let refusal = match self.request(number, users, teams).await {
+        let refusal = match self.request(*number, users, teams).await {
             Ok(()) => return Ok(Done::Nothing),
             Err(GitHubError::Rejected { status: 422, message, .. }) => message,
             Err(error) => return Err(error),
@@ -244,7 +267,7 @@ impl Publisher {
         let teams = teams.iter().map(|t| (format!("the team `{t}`"), vec![], vec![t.clone()]));
         let mut missing = Vec::new();
         for (name, users, teams) in users.chain(teams) {
-            match if alone { Ok(()) } else { self.request(number, &users, &teams).await } {
+            match if alone { Ok(()) } else { self.request(*number, &users, &teams).await } {
                 Ok(()) if alone => missing.push(format!("{name} ({refusal})")),
                 Ok(()) => {}
                 Err(GitHubError::Rejected { status: 422, message, .. }) => missing.push(format!("{name} ({message})")),
@@ -257,7 +280,7 @@ impl Publisher {
         Ok(Done::Missing(format!("could not be asked to review the pull request {number}: {}", missing.join(", "))))
     }
 
-    async fn request(&self, number: u64, users: &[String], teams: &[String]) -> Result<(), GitHubError> {
+    async fn request(&self, number: PullNumber, users: &[String], teams: &[String]) -> Result<(), GitHubError> {
         let mut body = json!({ "reviewers": users });
         if !teams.is_empty() {
             body["team_reviewers"] = json!(teams);

@@ -8,6 +8,7 @@ use super::rest::too_many;
 use super::wire::{Envelope, GraphError};
 use super::{GitHub, Overview, PAGES};
 use crate::github::facts::{Actor, PullRequest};
+use crate::github::ids::PullNumber;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -60,7 +61,7 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub async fn pull(&self, number: u64) -> Result<Overview, GitHubError> {
+    pub async fn pull(&self, number: PullNumber) -> Result<Overview, GitHubError> {
         let what = format!("read the pull request {number}");
         let (owner, name) = self.client.owner_and_name();
         let variables = json!({ "owner": owner, "name": name, "number": number });

@@ -2,12 +2,14 @@
 
 use super::client::Client;
 use super::error::GitHubError;
-use super::wire::{Object, Ref, Run, Runs, Status, User, nullable};
+use super::wire::{CommitObject, Object, Ref, Run, Runs, Status, User, nullable};
 use super::{GitHub, PAGES, Permission, TreeEntry};
+use crate::encode;
 use crate::github::facts::{Actor, BranchCommit, CheckRun, CommitStatus, Comparison};
+use crate::github::ids::{CommentId, CommitId, PullNumber, Reaction};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
@@ -17,12 +19,9 @@ const BLOB: usize = 32 << 20;
 /// How many commits a comparison names.
 const COMMITS: usize = 250;
 
-/// What stays as it is in a path: slashes do, in the names of branches.
-const KEPT: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
-
 /// A name as part of a path.
 pub(super) fn segment(name: &str) -> String {
-    utf8_percent_encode(name, &KEPT).to_string()
+    encode::url_path(name)
 }
 
 /// A name as one segment of a path, or as the value of a query.
@@ -131,7 +130,7 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub async fn branch(&self, name: &str) -> Result<Option<String>, GitHubError> {
+    pub async fn branch(&self, name: &str) -> Result<Option<CommitId>, GitHubError> {
         let ask = self.client.get(&format!("git/ref/heads/{}", segment(name)), format!("read the branch `{name}`"));
         match self.client.json::<Ref>(&ask).await {
             Ok(found) => Ok(Some(found.object.sha)),
@@ -178,7 +177,7 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub async fn pull_of_branch(&self, branch: &str) -> Result<Option<u64>, GitHubError> {
+    pub async fn pull_of_branch(&self, branch: &str) -> Result<Option<PullNumber>, GitHubError> {
         pull_of_branch(&self.client, branch).await
     }
 
@@ -198,8 +197,8 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub async fn check_runs(&self, sha: &str) -> Result<Vec<CheckRun>, GitHubError> {
-        let path = format!("commits/{}/check-runs?filter=latest", segment(sha));
+    pub async fn check_runs(&self, sha: &CommitId) -> Result<Vec<CheckRun>, GitHubError> {
+        let path = format!("commits/{sha}/check-runs?filter=latest");
         let runs =
             self.client.list_of(&path, &format!("list the check runs of {sha}"), |page: Runs| page.check_runs).await?;
         Ok(runs.into_iter().map(|run: Run| run.into()).collect())
@@ -209,37 +208,36 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub async fn statuses(&self, sha: &str) -> Result<Vec<CommitStatus>, GitHubError> {
-        let path = format!("commits/{}/statuses", segment(sha));
+    pub async fn statuses(&self, sha: &CommitId) -> Result<Vec<CommitStatus>, GitHubError> {
+        let path = format!("commits/{sha}/statuses");
         let all: Vec<Status> = self.client.list(&path, &format!("list the commit statuses of {sha}")).await?;
         // GitHub lists the newest first.
         let mut seen = HashSet::new();
         Ok(all.into_iter().map(CommitStatus::from).filter(|s| seen.insert(s.context.clone())).collect())
     }
 
-    /// The reactions to a comment: who, and which (`+1`, `confused`, `eyes`, …).
+    /// The reactions to a comment: who, and which.
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub async fn reactions(&self, comment: u64) -> Result<Vec<(Actor, String)>, GitHubError> {
+    pub async fn reactions(&self, comment: CommentId) -> Result<Vec<(Actor, Reaction)>, GitHubError> {
         #[derive(Deserialize)]
-        struct Reaction {
+        struct Given {
             #[serde(default, deserialize_with = "nullable")]
             user: User,
             content: String,
         }
         let path = format!("issues/comments/{comment}/reactions");
-        let all: Vec<Reaction> =
-            self.client.list(&path, &format!("list the reactions to the comment {comment}")).await?;
-        Ok(all.into_iter().map(|r| (r.user.into(), r.content)).collect())
+        let all: Vec<Given> = self.client.list(&path, &format!("list the reactions to the comment {comment}")).await?;
+        Ok(all.into_iter().map(|r| (r.user.into(), Reaction::read(&r.content))).collect())
     }
 }
 
 /// The open pull request whose head is this branch of the repository.
-pub(super) async fn pull_of_branch(client: &Client, branch: &str) -> Result<Option<u64>, GitHubError> {
+pub(super) async fn pull_of_branch(client: &Client, branch: &str) -> Result<Option<PullNumber>, GitHubError> {
     #[derive(Deserialize)]
     struct Pull {
-        number: u64,
+        number: PullNumber,
         head: Head,
     }
     #[derive(Deserialize)]
@@ -265,7 +263,7 @@ pub(super) async fn pull_of_branch(client: &Client, branch: &str) -> Result<Opti
 
 #[derive(Deserialize)]
 struct Compared {
-    merge_base_commit: Object,
+    merge_base_commit: CommitObject,
     #[serde(default, deserialize_with = "nullable")]
     ahead_by: u64,
     commits: Vec<CommitItem>,
@@ -273,7 +271,7 @@ struct Compared {
 
 #[derive(Deserialize)]
 struct CommitItem {
-    sha: String,
+    sha: CommitId,
     commit: CommitText,
     author: Option<User>,
     #[serde(default, deserialize_with = "nullable")]

@@ -1,7 +1,8 @@
 //! The shapes of GitHub's answers, as far as they are read. Missing and null fields are tolerated where GitHub documents
 //! them as optional, or where nothing depends on them.
 
-use crate::github::facts::{Actor, CheckRun, CommitStatus, ReviewState};
+use crate::github::facts::{Actor, CheckRun, CommitStatus};
+use crate::github::ids::{CheckRunId, CommitId, Conclusion, PullNumber, StatusState};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -107,16 +108,6 @@ impl From<Someone> for Actor {
     }
 }
 
-/// What a review says, as GraphQL writes it.
-pub(super) fn review_state(text: &str) -> ReviewState {
-    match text {
-        "APPROVED" => ReviewState::Approved,
-        "CHANGES_REQUESTED" => ReviewState::ChangesRequested,
-        "DISMISSED" => ReviewState::Dismissed,
-        _ => ReviewState::Commented,
-    }
-}
-
 /// Check runs of REST.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Runs {
@@ -127,7 +118,7 @@ pub(super) struct Runs {
 /// A check run of REST.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Run {
-    id: u64,
+    id: CheckRunId,
     #[serde(default, deserialize_with = "nullable")]
     name: String,
     #[serde(default, deserialize_with = "nullable")]
@@ -162,7 +153,10 @@ impl From<Run> for CheckRun {
             id: run.id,
             name: run.name,
             app: run.app.slug,
-            conclusion: run.conclusion.filter(|_| run.status == "completed" || run.status.is_empty()),
+            conclusion: run
+                .conclusion
+                .filter(|_| run.status == "completed" || run.status.is_empty())
+                .map(|word| Conclusion::read(&word)),
             title: run.output.title,
             summary: run.output.summary,
             external_id: run.external_id,
@@ -184,7 +178,7 @@ pub(super) struct Status {
 impl From<Status> for CommitStatus {
     fn from(status: Status) -> Self {
         let Status { context, state, description, creator } = status;
-        Self { context, state: state.to_ascii_lowercase(), description, creator: creator.into() }
+        Self { context, state: StatusState::read(&state), description, creator: creator.into() }
     }
 }
 
@@ -199,19 +193,19 @@ pub(super) struct Object {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Ref {
     /// What it points to.
-    pub(super) object: Object,
+    pub(super) object: CommitObject,
+}
+
+/// A commit.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct CommitObject {
+    /// Its id.
+    pub(super) sha: CommitId,
 }
 
 /// Anything with a number.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Numbered {
     /// Its number.
-    pub(super) number: u64,
-}
-
-/// Anything with an id.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Identified {
-    /// Its id.
-    pub(super) id: u64,
+    pub(super) number: PullNumber,
 }

@@ -88,8 +88,7 @@ fn sets_lto(subject: &Subject, profile: &str) -> bool {
 
 /// Whether a profile has fat LTO and one codegen unit.
 fn is_heavy(manifest: &Manifest, profile: &str) -> bool {
-    let text = manifest.workspace.as_ref().unwrap_or(&manifest.root);
-    let Ok(table) = text.parse::<Table>() else { return false };
+    let Ok(table) = manifest.root.parse::<Table>() else { return false };
     let Some(profiles) = table.get("profile").and_then(Value::as_table) else { return false };
     let fat = match setting(profiles, profile, "lto") {
         Some(Value::Boolean(on)) => *on,
@@ -119,21 +118,20 @@ mod tests {
 
     const HEAVY: &str = "[profile.release]\nlto = true\ncodegen-units = 1\n";
 
-    fn lint(element: &str, root: &str, workspace: Option<&str>) -> Vec<crate::finding::Finding> {
+    fn lint(element: &str, root: &str) -> Vec<crate::finding::Finding> {
         let mut project = Project::new(&[("bluefin/x.bst", element)]);
-        let manifest =
-            Manifest { element: "bluefin/x.bst".into(), root: root.into(), workspace: workspace.map(str::to_owned) };
+        let manifest = Manifest { element: "bluefin/x.bst".into(), root: root.into() };
         project.manifests = vec![manifest];
         project.lint().into_iter().filter(|f| f.rule.id == "fat-lto-one-unit").collect()
     }
 
     fn count(commands: &str, root: &str) -> usize {
-        lint(&format!("kind: make\nsources:\n- kind: cargo2\n{commands}"), root, None).len()
+        lint(&format!("kind: make\nsources:\n- kind: cargo2\n{commands}"), root).len()
     }
 
     #[test]
     fn the_snippet_names_the_element_and_nothing_else_is_to_be_done() {
-        let findings = lint("kind: make\nsources:\n- kind: cargo2\n", HEAVY, None);
+        let findings = lint("kind: make\nsources:\n- kind: cargo2\n", HEAVY);
         assert_eq!(
             told("fat-lto-one-unit", &findings),
             ["bluefin/x.bst 1:1 upstream's profile `release` asks for fat LTO in one codegen unit"]
@@ -160,13 +158,6 @@ mod tests {
         ] {
             assert_eq!(count("", manifest), claims, "{manifest}");
         }
-    }
-
-    #[test]
-    fn the_workspaces_profile_is_the_one_that_counts() {
-        let element = "kind: make\nsources:\n- kind: cargo2\n";
-        assert_eq!(lint(element, HEAVY, Some("[workspace]\n")).len(), 0);
-        assert_eq!(lint(element, "[package]\n", Some(HEAVY)).len(), 1);
     }
 
     #[test]

@@ -33,21 +33,6 @@ impl fmt::Display for Href {
     }
 }
 
-/// A part of a path, with everything but unreserved characters escaped (RFC 3986). Slashes stay.
-#[must_use]
-pub fn encode(part: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(part.len());
-    for byte in part.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,10 +57,5 @@ mod tests {
         ] {
             assert_eq!(href(bad), None, "{bad}");
         }
-    }
-
-    #[test]
-    fn parts_are_escaped() {
-        assert_eq!(encode("a b/c+d)#é"), "a%20b/c%2Bd%29%23%C3%A9");
     }
 }

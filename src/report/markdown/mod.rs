@@ -13,6 +13,6 @@ mod inline;
 mod visible;
 
 pub use block::{MAX_CELLS, fence, fold, list, table};
-pub use href::{Href, encode};
+pub use href::Href;
 pub use inline::{CODE_LIMIT, TEXT_LIMIT, code, html, link, text, text_to};
 pub use visible::{ident, middle, quoted, visible};

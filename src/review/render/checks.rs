@@ -5,6 +5,7 @@ use super::comment::body;
 use super::display_budget::Unit;
 use super::words::verdict;
 use crate::finding::{Finding, Severity};
+use crate::github::ids::AnnotationLevel;
 use crate::github::plan::Annotation;
 use crate::report::markdown::{middle, visible};
 use crate::report::{self, Report};
@@ -43,7 +44,7 @@ pub fn annotations(findings: &[Finding], prefix: &str) -> Vec<Annotation> {
         Some(Annotation {
             path: below(prefix, &place.path),
             line: place.line.max(1),
-            level: level(finding.severity).to_owned(),
+            level: level(finding.severity),
             title: middle(&visible(&title(finding)), 255),
             message: message(finding),
         })
@@ -117,10 +118,10 @@ fn message(finding: &Finding) -> String {
     out
 }
 
-fn level(severity: Severity) -> &'static str {
+const fn level(severity: Severity) -> AnnotationLevel {
     match severity {
-        Severity::Error => "failure",
-        Severity::Warning => "warning",
-        Severity::Notice => "notice",
+        Severity::Error => AnnotationLevel::Failure,
+        Severity::Warning => AnnotationLevel::Warning,
+        Severity::Notice => AnnotationLevel::Notice,
     }
 }

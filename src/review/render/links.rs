@@ -2,7 +2,8 @@
 
 use super::Links;
 use crate::cargo2::block::{BlockEntry, Origin};
-use crate::report::markdown::{Href, encode};
+use crate::encode::url_path;
+use crate::report::markdown::Href;
 use crate::review::{CrateChange, Pin};
 
 /// Forges that compare commits at `/-/compare/`, as GitLab does.
@@ -86,16 +87,16 @@ pub(super) fn file(links: &Links, path: &str, line: usize) -> Option<Href> {
     if !commit(head) || !plain(owner) || !plain(name) || path.split('/').any(|part| matches!(part, "" | "." | "..")) {
         return None;
     }
-    let folder = if links.prefix.is_empty() { String::new() } else { encode(&links.prefix) + "/" };
+    let folder = if links.prefix.is_empty() { String::new() } else { url_path(&links.prefix) + "/" };
     let at = if line > 0 { format!("#L{line}") } else { String::new() };
-    Href::new(format!("{}/{repository}/blob/{head}/{folder}{}{at}", server.trim_end_matches('/'), encode(path)))
+    Href::new(format!("{}/{repository}/blob/{head}/{folder}{}{at}", server.trim_end_matches('/'), url_path(path)))
 }
 
 /// Fills a template whose host is its own.
 fn fill(template: &str, values: &[(&str, &str)]) -> Option<Href> {
     let empty = Href::new(values.iter().fold(template.to_owned(), |url, (key, _)| url.replace(key, "x")))?;
     let full =
-        Href::new(values.iter().fold(template.to_owned(), |url, (key, value)| url.replace(key, &encode(value))))?;
+        Href::new(values.iter().fold(template.to_owned(), |url, (key, value)| url.replace(key, &url_path(value))))?;
     (empty.host() == full.host()).then_some(full)
 }
 

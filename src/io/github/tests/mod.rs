@@ -8,6 +8,7 @@ mod sending;
 mod waiting;
 
 use super::*;
+use crate::github::ids::CommitId;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Mutex, PoisonError};
@@ -102,7 +103,8 @@ fn ok(body: &str) -> Act {
     answer("200 OK", "", body)
 }
 
-/// The answer for a branch at this commit.
-fn branch_at(sha: &str) -> Act {
+/// The answer for a branch at the commit of this name.
+fn branch_at(name: &str) -> Act {
+    let sha = CommitId::of(name);
     ok(&format!(r#"{{"ref":"refs/heads/main","object":{{"type":"commit","sha":"{sha}"}}}}"#))
 }

@@ -2,7 +2,8 @@
 
 use super::super::graph::{Page, PullNode, ReviewNode, Root};
 use super::super::wire::{Envelope, Refusal, Run, Someone, Status, User};
-use crate::github::facts::{Actor, CheckRun, CommitStatus, ReviewState};
+use crate::github::facts::{Actor, CheckRun, CommitStatus};
+use crate::github::ids::{CommentId, Conclusion, ReviewState, StatusState};
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 fn pull() -> Value {
     let text = r#"{
         "id": "P", "number": 5, "title": "T", "body": null, "state": "OPEN", "isDraft": false, "author": null,
-        "headRefName": "h", "headRefOid": "h1", "headRepository": null, "baseRefName": "main", "baseRefOid": "b1",
+        "headRefName": "h", "headRefOid": "1111111111111111111111111111111111111111", "headRepository": null, "baseRefName": "main", "baseRefOid": "b111111111111111111111111111111111111111",
         "autoMergeRequest": {"enabledAt": "2026-01-01T00:00:00Z"}, "isInMergeQueue": true,
         "labels": {"nodes": [{"name": "l"}, null]},
         "reviewRequests": {"nodes": [
@@ -28,11 +29,11 @@ fn pull() -> Value {
         ]},
         "reviews": {"nodes": [
             {"state": "APPROVED", "author": {"__typename": "User", "login": "u"}, "authorCanPushToRepository": true,
-             "commit": {"oid": "h1"}},
+             "commit": {"oid": "1111111111111111111111111111111111111111"}},
             {"state": "PENDING", "author": null, "authorCanPushToRepository": false, "commit": null}
         ]},
         "commits": {"nodes": [{"commit": {
-            "oid": "h1",
+            "oid": "1111111111111111111111111111111111111111",
             "status": {"contexts": [
                 {"context": "c", "state": "SUCCESS", "description": null, "creator": null},
                 {"context": "never", "state": "EXPECTED", "description": null, "creator": null}
@@ -63,13 +64,13 @@ fn a_pull_request_becomes_facts() {
     assert_eq!((pull.labels, pull.asked_teams), (vec!["l".to_owned()], vec!["t".to_owned()]));
     assert_eq!(pull.asked_users, ["u", "copilot[bot]"]);
     assert_eq!(pull.comments[0].author, Actor { login: "github-actions[bot]".to_owned(), bot: true });
-    assert_eq!((pull.comments[0].id, pull.comments[0].node_id.as_str()), (9, "C"));
-    assert_eq!((pull.reviews[0].state, pull.reviews[0].may_write), (ReviewState::Approved, true));
-    assert_eq!((pull.reviews[1].state, pull.reviews[1].commit.clone()), (ReviewState::Commented, None));
-    assert_eq!(pull.checks[0].conclusion.as_deref(), Some("action_required"));
+    assert_eq!((pull.comments[0].id, pull.comments[0].node_id.as_str()), (CommentId(9), "C"));
+    assert_eq!((pull.reviews[0].state.clone(), pull.reviews[0].may_write), (ReviewState::Approved, true));
+    assert_eq!((pull.reviews[1].state.clone(), pull.reviews[1].commit.clone()), (ReviewState::Pending, None));
+    assert_eq!(pull.checks[0].conclusion, Some(Conclusion::ActionRequired));
     assert_eq!((pull.checks[0].app.as_str(), pull.checks[1].conclusion.clone()), ("github-actions", None));
     assert_eq!(pull.statuses.len(), 1);
-    assert_eq!(pull.statuses[0].state, "success");
+    assert_eq!(pull.statuses[0].state, StatusState::Success);
     assert!(rest.renames && rest.files.is_none() && !rest.checks && !rest.statuses);
     assert_eq!(rest.comments.as_deref(), Some("c"));
 }
@@ -90,7 +91,7 @@ fn files_that_are_not_all_named_are_not_complete() {
 #[test]
 fn checks_of_another_commit_are_not_taken_for_those_of_the_head() {
     let mut value = pull();
-    value["commits"]["nodes"][0]["commit"]["oid"] = json!("h0");
+    value["commits"]["nodes"][0]["commit"]["oid"] = json!("0000000000000000000000000000000000000000");
     let (pull, rest) = parsed(value);
     assert!(pull.checks.is_empty() && pull.statuses.is_empty());
     assert!(rest.checks && rest.statuses);
@@ -124,7 +125,7 @@ fn a_run_that_goes_on_has_no_conclusion() {
         json!({"id": 1, "name": "n", "status": "in_progress", "conclusion": "success", "output": null, "app": null});
     assert_eq!(run(again).conclusion, None);
     let done = json!({"id": 1, "name": "n", "status": "completed", "conclusion": "success"});
-    assert_eq!(run(done).conclusion.as_deref(), Some("success"));
+    assert_eq!(run(done).conclusion, Some(Conclusion::Success));
 }
 
 /// JSON of the names that GitHub uses, in any order and of any kind.

@@ -2,32 +2,37 @@
 
 use super::super::error::GitHubError;
 use super::*;
-use crate::github::plan::{Action, At};
+use crate::github::ids::{PullNumber, StatusState};
+use crate::github::plan::{Action, At, ChangePull, CommitFiles, WriteStatus};
 
 fn status() -> Action {
-    Action::Status {
-        at: At::Sha("abc".to_owned()),
+    Action::Status(WriteStatus {
+        at: At::Sha(CommitId::of("abc")),
         context: "c".to_owned(),
-        state: "success".to_owned(),
+        state: StatusState::Success,
         description: "d".to_owned(),
-    }
+    })
 }
 
 async fn commit_refused(errors: &str) -> GitHubError {
     let server = Server::start(vec![ok(&format!(r#"{{"data":{{"createCommitOnBranch":null}},"errors":[{errors}]}}"#))]);
-    let action = Action::Commit {
+    let action = Action::Commit(CommitFiles {
         branch: "b".to_owned(),
-        expected: "old".to_owned(),
+        expected: CommitId::of("old"),
         headline: "h".to_owned(),
         body: String::new(),
         files: Vec::new(),
-    };
+    });
     server.connect().publisher().publish(&action).await.unwrap_err()
 }
 
 async fn mutation_refused(act: Act) -> Result<Done, GitHubError> {
     let server = Server::start(vec![act]);
-    server.connect().publisher().publish(&Action::Draft { number: 3, node_id: "P".to_owned() }).await
+    server
+        .connect()
+        .publisher()
+        .publish(&Action::Draft(ChangePull { number: PullNumber(3), node_id: "P".to_owned() }))
+        .await
 }
 
 #[tokio::test]
@@ -80,12 +85,12 @@ async fn a_draft_that_is_not_allowed_is_missing_and_a_limit_is_an_error() {
 #[tokio::test]
 async fn the_commit_of_a_plan_is_not_made_up() {
     let server = Server::start(Vec::new());
-    let action = Action::Status {
+    let action = Action::Status(WriteStatus {
         at: At::Committed,
         context: "c".to_owned(),
-        state: "success".to_owned(),
+        state: StatusState::Success,
         description: "d".to_owned(),
-    };
+    });
     assert!(server.connect().publisher().publish(&action).await.is_err());
 }
 

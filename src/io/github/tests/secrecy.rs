@@ -114,6 +114,6 @@ async fn a_host_that_is_reached_without_the_proxy_is() {
         ..Connection::default()
     };
     let github = GitHub::connect(connection).unwrap();
-    assert_eq!(github.branch("main").await.unwrap().as_deref(), Some("abc"));
+    assert_eq!(github.branch("main").await.unwrap(), Some(CommitId::of("abc")));
     assert!(proxy.seen().is_empty());
 }

@@ -2,21 +2,22 @@
 
 use super::super::error::GitHubError;
 use super::*;
-use crate::github::plan::Action;
+use crate::github::ids::{CommentId, PullNumber};
+use crate::github::plan::{Action, CommitFiles, WriteComment};
 
 fn comment() -> Action {
-    Action::Comment { number: 1, id: None, body: "text".to_owned() }
+    Action::Comment(WriteComment { number: PullNumber(1), id: None, body: "text".to_owned() })
 }
 
 fn edit() -> Action {
-    Action::Comment { number: 1, id: Some(7), body: "text".to_owned() }
+    Action::Comment(WriteComment { number: PullNumber(1), id: Some(CommentId(7)), body: "text".to_owned() })
 }
 
 #[tokio::test]
 async fn a_read_is_sent_again_after_a_failure_and_after_a_reset() {
     let server = Server::start(vec![answer("502 Bad Gateway", "", "<html>"), Act::Close, branch_at("abc")]);
     let github = server.connect();
-    assert_eq!(github.branch("main").await.unwrap().as_deref(), Some("abc"));
+    assert_eq!(github.branch("main").await.unwrap(), Some(CommitId::of("abc")));
     assert_eq!(server.seen().len(), 3);
     assert_eq!(github.requests(), (3, 0));
 }
@@ -64,16 +65,16 @@ async fn a_write_that_a_limit_refused_is_sent_again() {
 #[tokio::test]
 async fn a_limit_that_graphql_tells_in_a_success_is_waited_for() {
     let limited = r#"{"data":null,"errors":[{"type":"RATE_LIMITED","message":"API rate limit exceeded"}]}"#;
-    let done = r#"{"data":{"createCommitOnBranch":{"commit":{"oid":"new"}}}}"#;
-    let server = Server::start(vec![answer("200 OK", "Retry-After: 0\r\n", limited), ok(done)]);
-    let commit = Action::Commit {
+    let done = format!(r#"{{"data":{{"createCommitOnBranch":{{"commit":{{"oid":"{}"}}}}}}}}"#, CommitId::of("new"));
+    let server = Server::start(vec![answer("200 OK", "Retry-After: 0\r\n", limited), ok(&done)]);
+    let commit = Action::Commit(CommitFiles {
         branch: "b".to_owned(),
-        expected: "old".to_owned(),
+        expected: CommitId::of("old"),
         headline: "h".to_owned(),
         body: "t".to_owned(),
         files: vec![("a".to_owned(), "x".to_owned())],
-    };
-    assert_eq!(server.connect().publisher().publish(&commit).await.unwrap(), Done::Committed("new".to_owned()));
+    });
+    assert_eq!(server.connect().publisher().publish(&commit).await.unwrap(), Done::Committed(CommitId::of("new")));
     assert_eq!(server.seen().len(), 2);
 }
 
@@ -111,7 +112,7 @@ async fn nothing_happened_where_nobody_listens() {
 async fn redirects_are_followed_inside_the_host() {
     let moved = answer("301 Moved Permanently", "Location: /repositories/1/git/ref/heads/main\r\n", "");
     let server = Server::start(vec![moved, branch_at("abc")]);
-    assert_eq!(server.connect().branch("main").await.unwrap().as_deref(), Some("abc"));
+    assert_eq!(server.connect().branch("main").await.unwrap(), Some(CommitId::of("abc")));
     let seen = server.seen();
     assert!(seen[1].starts_with("get /repositories/1/git/ref/heads/main "), "{}", seen[1]);
     assert!(seen[1].contains(&format!("authorization: bearer {}", TOKEN.to_ascii_lowercase())));

@@ -2,7 +2,8 @@
 
 use super::super::error::GitHubError;
 use super::*;
-use crate::github::plan::Action;
+use crate::github::ids::PullNumber;
+use crate::github::plan::{Action, WriteComment};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use std::collections::VecDeque;
@@ -13,7 +14,10 @@ use tower::service_fn;
 type Scripted = Option<(u16, &'static [(&'static str, &'static str)], &'static str)>;
 
 const LIMIT: &[(&str, &str)] = &[("retry-after", "600")];
-const DONE: Scripted = Some((200, &[], r#"{"object":{"sha":"abc"}}"#));
+/// The commit of the branch.
+const ABC: &str = "abc0000000000000000000000000000000000000";
+
+const DONE: Scripted = Some((200, &[], r#"{"object":{"sha":"abc0000000000000000000000000000000000000"}}"#));
 
 /// GitHub as a service that answers by a script, and the moments at which it was asked, in seconds from now.
 fn scripted(script: Vec<Scripted>, budget: u64) -> (GitHub, Arc<Mutex<Vec<u64>>>) {
@@ -43,7 +47,7 @@ fn scripted(script: Vec<Scripted>, budget: u64) -> (GitHub, Arc<Mutex<Vec<u64>>>
 #[tokio::test(start_paused = true)]
 async fn a_limit_is_waited_for_as_long_as_it_says() {
     let (github, moments) = scripted(vec![Some((429, LIMIT, "{}")), Some((403, LIMIT, "{}")), DONE], 1200);
-    assert_eq!(github.branch("main").await.unwrap().as_deref(), Some("abc"));
+    assert_eq!(github.branch("main").await.unwrap(), CommitId::parse(ABC).ok());
     assert_eq!(*moments.lock().unwrap(), [0, 600, 1200]);
 }
 
@@ -51,7 +55,7 @@ async fn a_limit_is_waited_for_as_long_as_it_says() {
 async fn a_limit_without_a_time_is_waited_for_a_minute_doubled() {
     let limit = || Some((429, &[][..], "{}"));
     let (github, moments) = scripted(vec![limit(), limit(), limit(), DONE], 60 + 120 + 240);
-    assert_eq!(github.branch("main").await.unwrap().as_deref(), Some("abc"));
+    assert_eq!(github.branch("main").await.unwrap(), CommitId::parse(ABC).ok());
     assert_eq!(*moments.lock().unwrap(), [0, 60, 180, 420]);
 }
 
@@ -71,7 +75,7 @@ async fn writes_follow_each_other_slowly_and_none_is_sent_twice() {
     script.push(None);
     let (github, moments) = scripted(script, 600);
     let mut publisher = github.publisher();
-    let comment = Action::Comment { number: 1, id: None, body: "text".to_owned() };
+    let comment = Action::Comment(WriteComment { number: PullNumber(1), id: None, body: "text".to_owned() });
     for _ in 0..22 {
         publisher.publish(&comment).await.unwrap();
     }
