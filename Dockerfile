@@ -23,10 +23,8 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     && install -D "target/$target/release/cargo2-bot" /image/usr/local/bin/cargo2-bot \
     && install -D -m 644 /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ca-certificates.crt \
     && install -D -m 644 -t /image/usr/share/licenses/cargo2-bot LICENSE-APACHE LICENSE-MIT \
-    && install -d -m 1777 /image/tmp \
-    && printf '[safe]\n\tdirectory = *\n' > /image/etc/gitconfig
+    && install -d -m 1777 /image/tmp
 
-# libgit2 opens a checkout of another account only where a configuration allows it; nothing in a checkout is executed.
 FROM scratch
 LABEL org.opencontainers.image.title="cargo2-bot" \
       org.opencontainers.image.description="Regenerates, verifies and guards the cargo2 source blocks of BuildStream projects" \

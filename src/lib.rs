@@ -15,7 +15,7 @@ pub mod lint;
 pub mod registry;
 pub mod report;
 pub mod review;
-pub mod shell;
+pub(crate) mod shell;
 pub mod text;
 pub mod workflows;
 pub mod yaml;

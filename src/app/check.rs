@@ -16,7 +16,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// When the bot fails.
-pub async fn findings(
+pub(crate) async fn findings(
     workspace: &Arc<Workspace>,
     snapshot: &Snapshot,
     crate_lists: &[CrateList],
@@ -34,7 +34,7 @@ pub async fn findings(
 
 /// All elements of a project that can be read, as the lints see them. The others are findings of the snapshot.
 #[must_use]
-pub fn subjects(workspace: &Workspace, snapshot: &Snapshot) -> Vec<Subject> {
+pub(crate) fn subjects(workspace: &Workspace, snapshot: &Snapshot) -> Vec<Subject> {
     let read = |path: &str| workspace.files.text(path);
     let mut subjects = Vec::new();
     for element in &snapshot.elements {
@@ -58,7 +58,7 @@ async fn manifests(workspace: &Arc<Workspace>, crate_lists: &[CrateList]) -> any
 
 /// What is wrong with how the tracker and the other workflows treat the Rust elements.
 #[must_use]
-pub fn matrix_errors(workspace: &Workspace, snapshot: &Snapshot) -> Vec<Finding> {
+pub(crate) fn matrix_errors(workspace: &Workspace, snapshot: &Snapshot) -> Vec<Finding> {
     let rust = rust_elements(&snapshot.project, &subjects(workspace, snapshot));
     let mut findings = tracked(workspace, snapshot, &rust).findings;
     workspace.config.apply_severity_overrides(&mut findings);
@@ -68,7 +68,7 @@ pub fn matrix_errors(workspace: &Workspace, snapshot: &Snapshot) -> Vec<Finding>
 
 /// What the tracker and the other workflows do with the Rust elements.
 #[must_use]
-pub fn tracked(workspace: &Workspace, snapshot: &Snapshot, rust: &[RustElement]) -> workflows::Judged {
+pub(crate) fn tracked(workspace: &Workspace, snapshot: &Snapshot, rust: &[RustElement]) -> workflows::Judged {
     let tracker = tracker(workspace, snapshot);
     let others: Vec<ProjectFile> = match &snapshot.workflows {
         Read::Known(all) => all.iter().filter(|(path, _)| !is_tracker(workspace, path)).cloned().collect(),
@@ -114,7 +114,7 @@ fn is_tracker(workspace: &Workspace, path: &str) -> bool {
 
 /// The Rust elements with a crate list, and whether trackers can move them.
 #[must_use]
-pub fn rust_elements(project: &Project, subjects: &[Subject]) -> Vec<RustElement> {
+pub(crate) fn rust_elements(project: &Project, subjects: &[Subject]) -> Vec<RustElement> {
     let sources = |s: &Subject| s.root.get("sources").and_then(|n| n.as_list()).unwrap_or_default().to_vec();
     let rust = |s: &&Subject| sources(s).iter().any(|n| matches!(n.get_str("kind"), Some("cargo2" | "cargo")));
     let one = |s: &Subject| RustElement {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// How a thing stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub(crate) enum Mark {
     /// As it should be.
     Good,
     /// It works, but less well than it could.
@@ -27,7 +27,7 @@ pub enum Mark {
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Point {
+pub(crate) struct Point {
     /// How it stands.
     pub mark: Mark,
     /// What is so.
@@ -38,7 +38,7 @@ pub struct Point {
 
 /// All that was looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// One thing each.
     pub points: Vec<Point>,
 }
@@ -50,13 +50,13 @@ impl Seen {
 
     /// Whether something keeps the bot from working.
     #[must_use]
-    pub fn bad(&self) -> bool {
+    pub(crate) fn bad(&self) -> bool {
         self.points.iter().any(|point| point.mark == Mark::Bad)
     }
 
     /// For people.
     #[must_use]
-    pub fn text(&self, color: bool) -> String {
+    pub(crate) fn text(&self, color: bool) -> String {
         let mut out = String::new();
         for point in &self.points {
             let (word, code) = match point.mark {
@@ -74,7 +74,7 @@ impl Seen {
 }
 
 /// Looks at the checkout and, where there is a token, at GitHub.
-pub async fn look(workspace: &Arc<Workspace>, github: Result<Option<&GitHub>, &GitHubError>) -> Seen {
+pub(crate) async fn look(workspace: &Arc<Workspace>, github: Result<Option<&GitHub>, &GitHubError>) -> Seen {
     let mut seen = Seen::default();
     if let Some(snapshot) = checkout(workspace, &mut seen) {
         workflows(&snapshot, &mut seen);

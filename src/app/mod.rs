@@ -1,10 +1,10 @@
 //! One file for each command: it reads through [`io`](crate::io), lets the rooms below decide, and hands back what they found.
 
-pub mod check;
+pub(crate) mod check;
 pub mod demo;
-pub mod doctor;
+pub(crate) mod doctor;
 pub mod generate;
-pub mod new;
+pub(crate) mod new;
 pub mod regenerate;
 pub mod review;
 pub mod run;

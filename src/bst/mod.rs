@@ -2,5 +2,5 @@
 
 pub mod patch;
 pub mod project;
-pub mod source;
+pub(crate) mod source;
 pub mod track;

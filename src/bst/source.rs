@@ -81,13 +81,13 @@ pub struct Archive {
 }
 
 /// Why a source is not a layer that can be evaluated.
-pub type Problem = Box<Finding>;
+pub(crate) type Problem = Box<Finding>;
 
 /// Reads one source as a layer. Its texts are expanded with `variables`.
 ///
 /// # Errors
 /// A finding that says what cannot be evaluated.
-pub fn layer(node: &Node, project: &Project, variables: &Variables) -> Result<Layer, Problem> {
+pub(crate) fn layer(node: &Node, project: &Project, variables: &Variables) -> Result<Layer, Problem> {
     let reader = Reader { node, project, variables };
     let kind = node.get_str("kind").unwrap_or_default();
     let content = match kind {
@@ -132,7 +132,7 @@ pub fn layer(node: &Node, project: &Project, variables: &Variables) -> Result<La
 ///
 /// # Errors
 /// When it leaves the staged tree.
-pub fn directory(node: &Node, project: &Project, variables: &Variables) -> Result<String, Problem> {
+pub(crate) fn directory(node: &Node, project: &Project, variables: &Variables) -> Result<String, Problem> {
     Reader { node, project, variables }.directory()
 }
 
@@ -238,7 +238,7 @@ impl Reader<'_> {
 
 /// The finding on a ref that does not end in a commit. Every place that looks at refs tells the very same.
 #[must_use]
-pub fn without_commit(text: &str, place: Location) -> Finding {
+pub(crate) fn without_commit(text: &str, place: Location) -> Finding {
     let message = format!("the ref `{}` does not end in a commit", text.escape_debug());
     let help = "run `bst source track`, or hand the lock in with `--lock ELEMENT=PATH`";
     Finding::new(&rules::REF_WITHOUT_COMMIT, message).at(place).help(help)
@@ -246,7 +246,7 @@ pub fn without_commit(text: &str, place: Location) -> Finding {
 
 /// The commit at a ref's end, and the tag when the commit is the tag's own: `v1.2-0-g<sha>` or a bare sha.
 #[must_use]
-pub fn commit_of(text: &str) -> Option<(String, Option<String>)> {
+pub(crate) fn commit_of(text: &str) -> Option<(String, Option<String>)> {
     let at = text.len().checked_sub(40).filter(|at| text.is_char_boundary(*at))?;
     let (head, commit) = text.split_at(at);
     if !commit.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f')) {

@@ -9,7 +9,7 @@ use crate::yaml::{self, Node};
 use std::sync::Arc;
 
 /// A path below the project folder, and the text that is there.
-pub type ProjectFile = (String, Read<Arc<SourceText>>);
+pub(crate) type ProjectFile = (String, Read<Arc<SourceText>>);
 
 /// An element file, parsed.
 #[derive(Clone, Debug)]

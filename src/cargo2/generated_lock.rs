@@ -12,14 +12,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 /// Files of the project as they once were together, by their paths.
-pub type Texts = HashMap<String, Arc<SourceText>>;
+pub(crate) type Texts = HashMap<String, Arc<SourceText>>;
 
 /// Says which generated locks were left behind.
 ///
 /// `earlier` gives the distinct earlier versions of files, newest first; the last commit counts as earlier. It is asked only
 /// for elements with a generated lock, for the element's file and then all that it includes. Where a version cannot be read,
 /// a finding says so.
-pub fn findings<I: Iterator<Item = Result<Texts, Unreadable>>>(
+pub(crate) fn findings<I: Iterator<Item = Result<Texts, Unreadable>>>(
     crate_lists: &[CrateList],
     project: &Project,
     read: &ReadFile<'_>,
@@ -55,7 +55,7 @@ fn unknown(crate_list: &CrateList, why: &Unreadable) -> Finding {
 /// The lock is traced back to the oldest version in a row that has it. If the git source was at another commit there, the ref
 /// moved since and the lock did not. Nothing is claimed where the history does not show that.
 #[must_use]
-pub fn generated_lock(
+pub(crate) fn generated_lock(
     element: &str,
     now: &LockPlan,
     earlier: impl Iterator<Item = Option<LockPlan>>,

@@ -19,7 +19,7 @@ pub struct Change {
 ///
 /// Each fix was proved alone when it was made. Two that overlap cannot both be applied: the later one waits for the next run.
 #[must_use]
-pub fn combine(findings: &[Finding]) -> (Vec<Change>, Vec<bool>) {
+pub(crate) fn combine(findings: &[Finding]) -> (Vec<Change>, Vec<bool>) {
     let mut by_file: BTreeMap<Arc<str>, (Arc<SourceText>, Vec<Edit>)> = BTreeMap::new();
     let mut used = Vec::with_capacity(findings.len());
     for finding in findings {
@@ -51,7 +51,7 @@ fn change(old: Arc<SourceText>, edits: &[Edit]) -> Option<Change> {
 
 /// A change as a unified diff.
 #[must_use]
-pub fn diff(change: &Change) -> String {
+pub(crate) fn diff(change: &Change) -> String {
     let diff = similar::TextDiff::from_lines(&*change.old.text, &*change.new.text);
     let path = &change.old.path;
     diff.unified_diff().context_radius(2).header(&format!("a/{path}"), &format!("b/{path}")).to_string()

@@ -1,6 +1,6 @@
 //! The vocabulary of what a user must know: findings, their severity and their place.
 
-pub mod fixes;
+pub(crate) mod fixes;
 pub mod read;
 pub mod rules;
 

@@ -7,11 +7,11 @@ use super::settings::Settings;
 use crate::encode;
 
 /// What the names of the bot's own branches begin with.
-pub const PREFIX: &str = "cargo2-bot/";
+pub(crate) const PREFIX: &str = "cargo2-bot/";
 
 /// A file of the base branch that has to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// What the branch is called behind the prefix.
     pub slug: String,
     /// The elements that it is about.
@@ -26,7 +26,7 @@ pub struct Wanted {
 
 /// A branch of the bot's own, as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Own<'a> {
+pub(crate) struct Own<'a> {
     /// The branch.
     pub branch: &'a str,
     /// Its head.
@@ -44,7 +44,7 @@ pub struct Own<'a> {
 /// The name of the branch for an element, behind the prefix: `bluefin/sudo-rs.bst`. With `.bst` none is a folder of another.
 /// A name that git does not take is changed, and then ends in a digest, so that no two elements share a branch.
 #[must_use]
-pub fn slug(element: &str) -> String {
+pub(crate) fn slug(element: &str) -> String {
     let stem = element.strip_suffix(".bst").unwrap_or(element);
     let safe = |c: char| if c.is_ascii_alphanumeric() || "-_/".contains(c) { c } else { '-' };
     let name: String = stem.chars().map(safe).collect();
@@ -60,7 +60,7 @@ pub fn slug(element: &str) -> String {
 
 /// Whether a pull request is one of the bot's own for the base branch.
 #[must_use]
-pub fn is_own(pull: &PullRequest, repository: &str, viewer: &Actor) -> bool {
+pub(crate) fn is_own(pull: &PullRequest, repository: &str, viewer: &Actor) -> bool {
     pull.head_ref.starts_with(PREFIX)
         && pull.head_repository.as_deref() == Some(repository)
         && pull.author.login == viewer.login
@@ -68,7 +68,12 @@ pub fn is_own(pull: &PullRequest, repository: &str, viewer: &Actor) -> bool {
 
 /// What is to be done for one file that has to change. `own` is its branch, if there is one.
 #[must_use]
-pub fn refresh(wanted: &Wanted, own: Option<&Own<'_>>, base: (&str, &CommitId), settings: &Settings) -> Vec<Action> {
+pub(crate) fn refresh(
+    wanted: &Wanted,
+    own: Option<&Own<'_>>,
+    base: (&str, &CommitId),
+    settings: &Settings,
+) -> Vec<Action> {
     let (base_ref, base_sha) = base;
     let branch = format!("{PREFIX}{}", wanted.slug);
     let message = format!("{}\n\n{}", wanted.title, settings.body(&wanted.elements));
@@ -114,7 +119,7 @@ pub fn refresh(wanted: &Wanted, own: Option<&Own<'_>>, base: (&str, &CommitId), 
 
 /// Closes what is no longer wanted. A branch with a person's commits is left alone.
 #[must_use]
-pub fn close(own: &Own<'_>) -> Vec<Action> {
+pub(crate) fn close(own: &Own<'_>) -> Vec<Action> {
     match own.pull {
         Some(pull) if own.ours => vec![Action::ClosePull(ClosePull {
             number: pull.number,

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
+pub(crate) enum Event {
     /// A workflow ended: the tracker, whatever its conclusion.
     WorkflowRun,
     /// The clock.
@@ -50,7 +50,7 @@ pub enum Event {
 
 /// A group of the merge queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MergeGroup {
+pub(crate) struct MergeGroup {
     /// The commit that would become the branch's head.
     pub head_sha: CommitId,
     /// The commit that it stands on.
@@ -63,7 +63,7 @@ pub struct MergeGroup {
 
 /// A command in a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Command {
+pub(crate) enum Command {
     /// Look again.
     Recheck,
     /// Mend the blocks, also over commits of people.
@@ -74,7 +74,7 @@ pub enum Command {
 
 /// Why an event cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error(String);
+pub(crate) struct Error(String);
 
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -88,7 +88,7 @@ impl std::error::Error for Error {}
 ///
 /// # Errors
 /// When the payload of a known event lacks what that event always has.
-pub fn read(name: &str, payload: &str) -> Result<Event, Error> {
+pub(crate) fn read(name: &str, payload: &str) -> Result<Event, Error> {
     let payload: Value = serde_json::from_str(payload)
         .map_err(|e| Error(format!("the payload of the event `{name}` is no JSON: {e}")))?;
     let missing = |what: &str| Error(format!("the payload of the event `{name}` has no `{what}`"));
@@ -125,7 +125,7 @@ pub fn read(name: &str, payload: &str) -> Result<Event, Error> {
 
 /// The default branch of the repository, as most payloads have it. Empty where it is not told.
 #[must_use]
-pub fn default_branch(payload: &str) -> String {
+pub(crate) fn default_branch(payload: &str) -> String {
     let payload: Value = serde_json::from_str(payload).unwrap_or_default();
     text(&payload, "/repository/default_branch").unwrap_or_default().to_owned()
 }
@@ -172,7 +172,7 @@ fn comment(payload: &Value, action: &str) -> Result<Event, &'static str> {
 
 /// The command in a comment: its first line, and nothing before it. None where the comment is none.
 #[must_use]
-pub fn command(body: &str) -> Option<Command> {
+pub(crate) fn command(body: &str) -> Option<Command> {
     let line = body.lines().next()?.trim_end();
     let rest = line.strip_prefix("/cargo2")?;
     if !rest.is_empty() && !rest.starts_with(' ') {
@@ -207,7 +207,7 @@ fn group(payload: &Value) -> Result<MergeGroup, &'static str> {
 
 /// What a run looks at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scope {
+pub(crate) struct Scope {
     /// The pull requests.
     pub pulls: Pulls,
     /// Whether the base branch itself is looked at: its drift and its matrix.
@@ -222,7 +222,7 @@ pub struct Scope {
 
 /// Which pull requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Pulls {
+pub(crate) enum Pulls {
     /// None.
     #[default]
     None,
@@ -234,7 +234,7 @@ pub enum Pulls {
 
 /// What an event asks for; `number` is the pull request that was named by hand.
 #[must_use]
-pub fn scope(event: &Event, number: Option<PullNumber>, default_branch: &str) -> Scope {
+pub(crate) fn scope(event: &Event, number: Option<PullNumber>, default_branch: &str) -> Scope {
     if let Some(number) = number {
         return Scope { pulls: Pulls::One(number), ..Scope::default() };
     }

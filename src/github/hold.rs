@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// Whether a pull request is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Hold {
+pub(crate) enum Hold {
     /// It waits, and for what.
     Held(String),
     /// These people approved what it holds now, sorted.
@@ -16,7 +16,7 @@ pub enum Hold {
 /// The commits, other than the head, whose content has to be compared with the head's: those that somebody approved whose
 /// approval could count.
 #[must_use]
-pub fn approved_commits(pull: &PullRequest) -> Vec<CommitId> {
+pub(crate) fn approved_commits(pull: &PullRequest) -> Vec<CommitId> {
     let mut commits: Vec<CommitId> = last_words(pull)
         .into_values()
         .filter_map(|(state, commit)| (*state == ReviewState::Approved).then(|| commit.cloned()).flatten())
@@ -29,7 +29,7 @@ pub fn approved_commits(pull: &PullRequest) -> Vec<CommitId> {
 
 /// Judges the hold. `same` says whether a commit holds the same content as the head in every file of the pull request.
 #[must_use]
-pub fn evaluate_approval(pull: &PullRequest, same: &dyn Fn(&CommitId) -> bool) -> Hold {
+pub(crate) fn evaluate_approval(pull: &PullRequest, same: &dyn Fn(&CommitId) -> bool) -> Hold {
     let words = last_words(pull);
     let against: Vec<&str> = words
         .iter()

@@ -4,14 +4,14 @@
 //! event ─> scope ─> (workspace: pull requests) ─> hold ─> decide ─> plan ─> (workspace: the only writer)
 //! ```
 
-pub mod base;
+pub(crate) mod base;
 pub mod checks;
-pub mod decide;
-pub mod event;
-pub mod facts;
-pub mod hold;
+pub(crate) mod decide;
+pub(crate) mod event;
+pub(crate) mod facts;
+pub(crate) mod hold;
 pub mod ids;
-pub mod owners;
+pub(crate) mod owners;
 pub mod plan;
 pub mod settings;
 

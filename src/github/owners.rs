@@ -5,14 +5,14 @@ use globset::GlobBuilder;
 use std::collections::BTreeSet;
 
 /// Where GitHub looks for the file, in this order.
-pub const PLACES: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
+pub(crate) const PLACES: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 
 /// GitHub takes no larger file: 3 MB.
 const LARGEST: usize = 3 << 20;
 
 /// People and teams.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// People, by login, sorted.
     pub users: Vec<String>,
     /// Teams, by slug, sorted.
@@ -22,7 +22,7 @@ pub struct Asked {
 impl Asked {
     /// From words: `login`, `@login`, `org/team`, `@org/team`. Addresses of mail are left out: GitHub has no login for them.
     #[must_use]
-    pub fn from_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn from_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         let (mut users, mut teams) = (BTreeSet::new(), BTreeSet::new());
         for word in words {
             let word = word.trim().trim_start_matches('@');
@@ -34,17 +34,11 @@ impl Asked {
         }
         Self { users: users.into_iter().collect(), teams: teams.into_iter().collect() }
     }
-
-    /// Whether nobody is left.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.users.is_empty() && self.teams.is_empty()
-    }
 }
 
 /// The owners of some paths, by the text of CODEOWNERS.
 #[must_use]
-pub fn of(text: &str, paths: &[String]) -> Asked {
+pub(crate) fn of(text: &str, paths: &[String]) -> Asked {
     if text.len() > LARGEST {
         return Asked::default();
     }

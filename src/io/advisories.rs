@@ -20,7 +20,7 @@ const MAX_FILES: usize = 2_000;
 /// Without a folder it is [`Source::NotAsked`]. One advisory that cannot be read is [`Source::Failed`] for all: nobody knows
 /// what it says.
 #[must_use]
-pub fn advisories(folder: Option<&Path>, names: &BTreeSet<String>) -> Source<Advisories> {
+pub(crate) fn advisories(folder: Option<&Path>, names: &BTreeSet<String>) -> Source<Advisories> {
     let Some(folder) = folder else {
         return Source::NotAsked("no folder with the advisory database is named".to_owned());
     };

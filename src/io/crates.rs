@@ -19,7 +19,7 @@ const AT_ONCE: usize = 4;
 
 /// Why the facts on a crate's archive are not known.
 #[derive(Debug)]
-pub enum FactsError {
+pub(crate) enum FactsError {
     /// The archive is not available.
     Unavailable(ArchiveError),
     /// The archive cannot be read.
@@ -47,7 +47,7 @@ impl std::error::Error for FactsError {}
 ///
 /// If a version is wanted with two checksums, one of them is not that of the registry: then that is what is reported of it. No
 /// request is made for no archive.
-pub async fn facts(
+pub(crate) async fn facts(
     index: &Index,
     wanted: &BTreeSet<(String, String, String)>,
 ) -> BTreeMap<(String, String), Result<ArchiveFacts, String>> {
@@ -76,7 +76,7 @@ async fn of_version(index: &Index, name: &str, version: &str, sha256: &str) -> R
 ///
 /// # Errors
 /// When it is damaged, too large, or not the archive of that crate.
-pub fn facts_of(name: &str, version: &str, file: impl Read + Seek) -> Result<ArchiveFacts, FactsError> {
+pub(crate) fn facts_of(name: &str, version: &str, file: impl Read + Seek) -> Result<ArchiveFacts, FactsError> {
     let listed = list(file, &limits(), archive::keeps).map_err(FactsError::Unreadable)?;
     let files: Vec<File> = listed.into_iter().map(file_of).collect();
     archive::facts(name, version, &files).map_err(FactsError::NotCargos)

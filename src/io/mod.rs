@@ -1,23 +1,23 @@
 //! The outside workspace: the only folder that may name the network, git, the file system and the clock.
 
 pub mod actions;
-pub mod advisories;
+pub(crate) mod advisories;
 pub mod archive;
 pub(crate) mod blocking;
 mod bounded;
 pub mod commit;
-pub mod crates;
+pub(crate) mod crates;
 pub mod demo;
-pub mod downloads;
+pub(crate) mod downloads;
 pub mod evidence;
 pub mod files;
 pub mod git;
 pub mod github;
-pub mod history;
+pub(crate) mod history;
 pub mod http;
 pub mod index;
-pub mod pace;
-pub mod stage;
+pub(crate) mod pace;
+pub(crate) mod stage;
 
 use crate::bst::project;
 use crate::cargo2::discover;

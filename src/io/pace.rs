@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 /// Says when it is time again. The first time comes one interval after the first question.
 #[derive(Debug)]
-pub struct Pace {
+pub(crate) struct Pace {
     every: Duration,
     last: Mutex<Option<Instant>>,
 }
@@ -13,13 +13,13 @@ pub struct Pace {
 impl Pace {
     /// A pace of one time in each interval.
     #[must_use]
-    pub const fn new(every: Duration) -> Self {
+    pub(crate) const fn new(every: Duration) -> Self {
         Self { every, last: Mutex::new(None) }
     }
 
     /// Whether an interval has passed since the last time.
     #[must_use]
-    pub fn is_time(&self) -> bool {
+    pub(crate) fn is_time(&self) -> bool {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let passed = last.get_or_insert_with(Instant::now).elapsed() >= self.every;
         if passed {

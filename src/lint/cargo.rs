@@ -43,7 +43,7 @@ const VALUED: &[&str] = &[
 
 /// One call of cargo.
 #[derive(Clone, Debug)]
-pub struct Cargo<'a> {
+pub(crate) struct Cargo<'a> {
     /// The command that it stands in.
     pub script: &'a Script,
     /// The word `cargo`.
@@ -57,13 +57,13 @@ pub struct Cargo<'a> {
 }
 
 /// Every call of cargo that names its subcommand.
-pub fn calls(subject: &Subject) -> impl Iterator<Item = Cargo<'_>> {
+pub(crate) fn calls(subject: &Subject) -> impl Iterator<Item = Cargo<'_>> {
     subject.scripts.iter().flat_map(of_script)
 }
 
 /// The calls of one command.
 #[must_use]
-pub fn of_script(script: &Script) -> Vec<Cargo<'_>> {
+pub(crate) fn of_script(script: &Script) -> Vec<Cargo<'_>> {
     let all = script.shell.commands.iter().flat_map(Simple::calls);
     all.filter(|call| call.program == "cargo")
         .filter_map(|call| {
@@ -89,20 +89,20 @@ fn operands(args: &[Word]) -> impl Iterator<Item = &Word> {
 impl Cargo<'_> {
     /// Whether a flag is given.
     #[must_use]
-    pub fn has(&self, flag: &str) -> bool {
+    pub(crate) fn has(&self, flag: &str) -> bool {
         self.args.iter().any(|word| word.text().as_deref() == Some(flag))
     }
 
     /// Whether an option is given, with its value in the same word or the next.
     #[must_use]
-    pub fn gives(&self, option: &str) -> bool {
+    pub(crate) fn gives(&self, option: &str) -> bool {
         let with_value = |word: &Word| word.head().strip_prefix(option).is_some_and(|rest| rest.starts_with('='));
         self.has(option) || self.args.iter().any(with_value)
     }
 
     /// The value of an option. None when it is not given or not text.
     #[must_use]
-    pub fn value(&self, option: &str) -> Option<String> {
+    pub(crate) fn value(&self, option: &str) -> Option<String> {
         let mut words = self.args.iter();
         while let Some(word) = words.next() {
             let text = word.text().unwrap_or_default();
@@ -118,7 +118,7 @@ impl Cargo<'_> {
 
     /// Whether all flags are known: no word could stand for others.
     #[must_use]
-    pub fn flags_known(&self) -> bool {
+    pub(crate) fn flags_known(&self) -> bool {
         let mut value = false;
         self.args.iter().all(|word| {
             let text = word.text().unwrap_or_default();
@@ -128,13 +128,13 @@ impl Cargo<'_> {
     }
 
     /// What it works on beside options: the packages of `cargo install`.
-    pub fn operands(&self) -> impl Iterator<Item = &Word> {
+    pub(crate) fn operands(&self) -> impl Iterator<Item = &Word> {
         operands(self.args).filter(|word| word.span != self.word.span && !word.head().starts_with('+'))
     }
 
     /// Whether it compiles, or resolves the lock in order to compile.
     #[must_use]
-    pub fn builds(&self) -> bool {
+    pub(crate) fn builds(&self) -> bool {
         matches!(
             self.subcommand.as_str(),
             "build"

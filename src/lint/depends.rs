@@ -17,7 +17,7 @@ pub struct Dependency {
 
 /// Reads the dependencies of a composed element.
 #[must_use]
-pub fn read(root: &Node) -> Vec<Dependency> {
+pub(crate) fn read(root: &Node) -> Vec<Dependency> {
     let mut out = Vec::new();
     for (key, build, runtime) in
         [("depends", true, true), ("build-depends", true, false), ("runtime-depends", false, true)]

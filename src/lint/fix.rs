@@ -6,11 +6,11 @@ use crate::yaml::{self, Form, Node, Value};
 use std::sync::Arc;
 
 /// A file and the edits that mend it.
-pub type Mended = (Arc<SourceText>, Vec<Edit>);
+pub(crate) type Mended = (Arc<SourceText>, Vec<Edit>);
 
 /// Writes `text` behind a place of a command.
 #[must_use]
-pub fn insert(script: &Script, at: usize, text: &str) -> Option<Mended> {
+pub(crate) fn insert(script: &Script, at: usize, text: &str) -> Option<Mended> {
     let place = script.insertion(at)?;
     let edit = Edit { span: Span::new(place, place), text: text.to_owned() };
     let span = script.node().span;
@@ -25,7 +25,7 @@ pub fn insert(script: &Script, at: usize, text: &str) -> Option<Mended> {
 
 /// Takes a key out of a mapping of an element, and the mapping's own key when nothing else is in it.
 #[must_use]
-pub fn remove(file: &Arc<SourceText>, outer: &str, key: &str) -> Option<Mended> {
+pub(crate) fn remove(file: &Arc<SourceText>, outer: &str, key: &str) -> Option<Mended> {
     let root = yaml::parse(file).ok()?;
     let (outer_key, map) = root.pair(outer)?;
     let Value::Map(pairs, Form::Block) = &map.value else { return None };

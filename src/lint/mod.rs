@@ -3,13 +3,13 @@
 //! Everything here is pure: composed elements in, findings out. What cannot be read is not guessed: then a rule makes
 //! no claim. The rules stand in [`crate::finding::rules`], one file each; this module holds what they look at.
 
-pub mod cargo;
-pub mod depends;
-pub mod fix;
-pub mod installs;
-pub mod names;
+pub(crate) mod cargo;
+pub(crate) mod depends;
+pub(crate) mod fix;
+pub(crate) mod installs;
+pub(crate) mod names;
 pub mod rules;
-pub mod script;
+pub(crate) mod script;
 
 use crate::bst::project::Project;
 use crate::bst::project::compose::{self, Gap, ReadFile};

@@ -103,7 +103,7 @@ impl Names {
 
 /// The first `%{name}`: its bytes.
 #[must_use]
-pub fn find(text: &str) -> Option<(usize, usize)> {
+pub(crate) fn find(text: &str) -> Option<(usize, usize)> {
     let mut from = 0;
     while let Some(start) = text[from..].find("%{").map(|at| at + from) {
         let name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');

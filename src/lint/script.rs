@@ -144,7 +144,7 @@ fn lines<'a>(node: &Node, decoded: &'a str) -> Vec<(&'a str, Option<usize>)> {
 /// The commands in `config`, in the order in which BuildStream runs them as far as the names tell, and the keys that
 /// replace what the element's kind would run.
 #[must_use]
-pub fn scripts(root: &Node, names: &Names) -> (Vec<Script>, Vec<String>) {
+pub(crate) fn scripts(root: &Node, names: &Names) -> (Vec<Script>, Vec<String>) {
     let mut scripts = Vec::new();
     let mut replaced = Vec::new();
     let config = root.get("config").and_then(Node::as_map).unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::finding::{Finding, rules};
 
 /// The report on the crate lists of one file. `written` says whether its change was made.
 #[must_use]
-pub fn of_plan(planned: Planned, written: bool) -> Report {
+pub(crate) fn of_plan(planned: Planned, written: bool) -> Report {
     let mut out = Report { findings: planned.findings, ..Report::default() };
     for judged in planned.group {
         block(judged, written, &mut out);

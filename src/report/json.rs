@@ -6,7 +6,7 @@ use crate::finding::{Finding, Severity};
 use serde::Serialize;
 
 /// The version of the format. It grows when a field changes its meaning or goes away.
-pub const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 1;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -50,7 +50,7 @@ struct Place<'a> {
 
 /// Renders a report.
 #[must_use]
-pub fn report(report: &Report) -> String {
+pub(crate) fn report(report: &Report) -> String {
     let document = Document {
         schema: SCHEMA,
         tool: "cargo2-bot",

@@ -1,9 +1,9 @@
 //! What a run tells: one value, and a renderer for each kind of reader.
 
-pub mod blocks;
+pub(crate) mod blocks;
 pub mod github;
 pub mod human;
-pub mod json;
+pub(crate) mod json;
 pub mod markdown;
 pub mod sarif;
 

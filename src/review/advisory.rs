@@ -44,7 +44,7 @@ struct Versions {
 
 /// Why an advisory is not understood, in words that follow its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AdvisoryError {
+pub(crate) enum AdvisoryError {
     /// It does not begin with a block of TOML.
     NoFront,
     /// Its TOML cannot be read.
@@ -75,7 +75,7 @@ impl std::error::Error for AdvisoryError {}
 ///
 /// # Errors
 /// What is missing or wrong. An advisory that is not understood must not look like none.
-pub fn parse(krate: &str, id: &str, text: &str) -> Result<Advisory, AdvisoryError> {
+pub(crate) fn parse(krate: &str, id: &str, text: &str) -> Result<Advisory, AdvisoryError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (front, rest) = split(text).ok_or(AdvisoryError::NoFront)?;
     let Front { advisory, versions } =

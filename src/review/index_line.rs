@@ -44,7 +44,7 @@ struct Dependency<'a> {
 /// # Errors
 /// The line that is not of the format, is about another crate (names count with their case), or names a version twice; a
 /// file without a version, or with more than anybody has.
-pub fn parse(name: &str, body: &[u8]) -> Result<IndexCrate, String> {
+pub(crate) fn parse(name: &str, body: &[u8]) -> Result<IndexCrate, String> {
     let mut found = IndexCrate::default();
     let mut seen = HashSet::new();
     let mut dependencies = 0;

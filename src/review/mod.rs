@@ -4,7 +4,7 @@
 //! two sets of crate lists ─> compare ─> needs ─> (workspace: index, advisories, archives) ─> judge ─> render
 //! ```
 
-pub mod advisory;
+pub(crate) mod advisory;
 pub mod archive;
 pub mod change_context;
 pub mod checklist;
@@ -13,8 +13,8 @@ pub mod evaluate;
 pub mod evidence;
 mod facts;
 pub mod graph;
-pub mod index_line;
-pub mod names;
+pub(crate) mod index_line;
+pub(crate) mod names;
 pub mod render;
 pub mod rules;
 pub mod settings;

@@ -21,7 +21,7 @@ const LONG: usize = 6;
 const WORDS: usize = 5;
 
 /// Names that many projects use.
-pub fn popular() -> impl Iterator<Item = &'static str> {
+pub(crate) fn popular() -> impl Iterator<Item = &'static str> {
     POPULAR.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 

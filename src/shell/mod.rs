@@ -11,7 +11,7 @@ mod word;
 
 use crate::text::Span;
 
-pub use call::{Call, Script};
+pub(crate) use call::{Call, Script};
 
 /// How long a text may be, in bytes.
 const MAX_TEXT: usize = 1 << 20;
@@ -211,7 +211,7 @@ impl Simple {
 
 /// Reads a shell text.
 #[must_use]
-pub fn read(text: &str) -> Shell {
+pub(crate) fn read(text: &str) -> Shell {
     let mut shell = Shell::default();
     if text.len() > MAX_TEXT {
         shell.unread.push("the text is too long");

@@ -10,14 +10,14 @@ use github_actions_expressions::op::{BinExpr, BinOp};
 use github_actions_expressions::{Evaluation, Expr, SpannedExpr};
 
 /// Gives the value of a context such as `matrix.group`, when it is known.
-pub type Lookup<'a> = dyn Fn(&str) -> Option<AbstractValue> + 'a;
+pub(crate) type Lookup<'a> = dyn Fn(&str) -> Option<AbstractValue> + 'a;
 
 /// How long an expression may be, in bytes: a chain of operators becomes a tree that is as deep as the chain is long.
 const MAX_EXPRESSION: usize = 4 << 10;
 
 /// The value of an expression, with or without `${{ }}` around it.
 #[must_use]
-pub fn evaluate(text: &str, lookup: &Lookup<'_>) -> AbstractValue {
+pub(crate) fn evaluate(text: &str, lookup: &Lookup<'_>) -> AbstractValue {
     let inner = text.trim();
     let inner = inner.strip_prefix("${{").and_then(|t| t.strip_suffix("}}")).unwrap_or(inner);
     if inner.len() > MAX_EXPRESSION {
@@ -28,7 +28,7 @@ pub fn evaluate(text: &str, lookup: &Lookup<'_>) -> AbstractValue {
 
 /// The value of a text in which expressions are replaced.
 #[must_use]
-pub fn interpolate(text: &str, lookup: &Lookup<'_>) -> AbstractValue {
+pub(crate) fn interpolate(text: &str, lookup: &Lookup<'_>) -> AbstractValue {
     let mut out = String::new();
     let mut all = Tri::True;
     let mut rest = text;

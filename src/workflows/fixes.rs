@@ -10,7 +10,7 @@ use crate::yaml::{Form, Node, Style, Value};
 /// The edits that make an entry one that a human merges, or that move the element of `place` to such an entry. None
 /// when that cannot be done without a person.
 #[must_use]
-pub fn to_manual(facts: &Facts<'_>, place: Place) -> Option<Vec<Edit>> {
+pub(crate) fn to_manual(facts: &Facts<'_>, place: Place) -> Option<Vec<Edit>> {
     let (job, entry) = facts.entry(place)?;
     let rust = |word: &Word| matches!(&word.target, Target::Element(name) if facts.is_rust(name));
     if entry.words.iter().all(rust) {
@@ -40,7 +40,7 @@ fn regroup(facts: &Facts<'_>, job: &Job, entry: &MatrixEntry) -> Option<Vec<Edit
 
 /// What the manual group is called in a job.
 #[must_use]
-pub fn manual_name(job: &Job) -> String {
+pub(crate) fn manual_name(job: &Job) -> String {
     let manual = job.entries.iter().filter_map(MatrixEntry::group).filter_map(Node::as_str);
     let mut manual = manual.filter(|name| super::matrix::policy_of_group(name) == Policy::Manual);
     manual.next().unwrap_or(MANUAL_GROUP).to_owned()
@@ -48,7 +48,7 @@ pub fn manual_name(job: &Job) -> String {
 
 /// The edit that offers a group to `workflow_dispatch`, when there is a list of groups and it is not in it.
 #[must_use]
-pub fn offer(facts: &Facts<'_>, group: &str) -> Option<Edit> {
+pub(crate) fn offer(facts: &Facts<'_>, group: &str) -> Option<Edit> {
     let list = facts.tracker.as_ref()?.workflow.offered.as_ref()?;
     let Value::List(items, form) = &list.value else {
         return None;
@@ -68,7 +68,7 @@ pub fn offer(facts: &Facts<'_>, group: &str) -> Option<Edit> {
 
 /// The edit that adds an element to the end of a value that names several.
 #[must_use]
-pub fn append(value: &Node, last: &Word, element: &str) -> Option<Edit> {
+pub(crate) fn append(value: &Node, last: &Word, element: &str) -> Option<Edit> {
     if !is_plain_name(element) {
         return None;
     }
@@ -115,7 +115,7 @@ fn remove(value: &Node, word: &Word) -> Option<Edit> {
 
 /// The edit that adds a line below the one that holds `at`.
 #[must_use]
-pub fn add_line(file: &SourceText, at: usize, line: &str) -> Edit {
+pub(crate) fn add_line(file: &SourceText, at: usize, line: &str) -> Edit {
     let newline = file.newline_at(at);
     let end = file.line_end(at);
     let text = if file.text[..end].ends_with('\n') { format!("{line}{newline}") } else { format!("{newline}{line}") };
@@ -124,7 +124,7 @@ pub fn add_line(file: &SourceText, at: usize, line: &str) -> Edit {
 
 /// The text of a scalar without its quotes, as a place. None for block scalars.
 #[must_use]
-pub fn inner(node: &Node) -> Option<Span> {
+pub(crate) fn inner(node: &Node) -> Option<Span> {
     let raw = words::raw(node);
     let span = Span::new(node.span.start, node.span.start + raw.len());
     match node.value {
@@ -136,7 +136,7 @@ pub fn inner(node: &Node) -> Option<Span> {
 
 /// What stands before an item on its line: its indentation and its dash. None when the dash stands elsewhere.
 #[must_use]
-pub fn lead(file: &SourceText, at: usize) -> Option<String> {
+pub(crate) fn lead(file: &SourceText, at: usize) -> Option<String> {
     let lead = file.text.get(file.line_start(at)..at)?.trim_end_matches(['"', '\'']);
     let dash = lead.trim_start_matches(' ').strip_prefix('-')?;
     (!dash.is_empty() && dash.bytes().all(|b| b == b' ')).then(|| lead.to_owned())
@@ -144,7 +144,7 @@ pub fn lead(file: &SourceText, at: usize) -> Option<String> {
 
 /// Whether a name needs no quotes in YAML and is no more than a word to a shell.
 #[must_use]
-pub fn is_plain_name(name: &str) -> bool {
+pub(crate) fn is_plain_name(name: &str) -> bool {
     let inside = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'+' | b'/' | b'-');
     name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_') && name.bytes().all(inside)
 }

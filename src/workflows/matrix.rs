@@ -42,7 +42,7 @@ const FLAG_KEYS: [&str; 5] = ["auto_merge", "automerge", "auto-merge", "autoMerg
 
 /// What a group's name says. Groups in the wild are called `auto-merge` and `manual-merge`.
 #[must_use]
-pub fn policy_of_group(name: &str) -> Policy {
+pub(crate) fn policy_of_group(name: &str) -> Policy {
     let name: String = name.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     if name.contains("manual") || name.contains("review") {
         Policy::Manual

@@ -7,19 +7,19 @@
 //! The forms of trackers are those seen in the wild: an entry for each element, lists of elements, one bundle pull
 //! request, folders, a job for each element, a matrix that is made while running, and no matrix at all.
 
-pub mod expressions;
-pub mod facts;
-pub mod fixes;
-pub mod job;
-pub mod matrix;
-pub mod merging;
-pub mod new_entry;
+pub(crate) mod expressions;
+pub(crate) mod facts;
+pub(crate) mod fixes;
+pub(crate) mod job;
+pub(crate) mod matrix;
+pub(crate) mod merging;
+pub(crate) mod new_entry;
 pub mod reader;
 pub mod rules;
-pub mod script;
-pub mod tracking;
-pub mod values;
-pub mod words;
+pub(crate) mod script;
+pub(crate) mod tracking;
+pub(crate) mod values;
+pub(crate) mod words;
 
 use crate::finding::read::Read;
 use crate::finding::{self, Finding};

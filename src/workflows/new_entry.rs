@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 /// The edits that make the tracker track an element, merged by a human. None when its entries do not show how.
 #[must_use]
-pub fn new_entry(facts: &Facts<'_>, element: &str) -> Option<Vec<Edit>> {
+pub(crate) fn new_entry(facts: &Facts<'_>, element: &str) -> Option<Vec<Edit>> {
     if !fixes::is_plain_name(element) {
         return None;
     }

@@ -5,7 +5,7 @@
 
 /// A value, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AbstractValue {
+pub(crate) enum AbstractValue {
     /// This text.
     Text(String),
     /// This truth value.
@@ -77,7 +77,7 @@ impl From<bool> for Tri {
 impl AbstractValue {
     /// What a scalar of a matrix is to an expression.
     #[must_use]
-    pub fn scalar(text: &str, plain: bool) -> Self {
+    pub(crate) fn scalar(text: &str, plain: bool) -> Self {
         match text {
             "true" if plain => Self::Bool(true),
             "false" if plain => Self::Bool(false),
@@ -90,7 +90,7 @@ impl AbstractValue {
 
     /// The text that `${{ }}` becomes, when it is known.
     #[must_use]
-    pub fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
             Self::Bool(value) => Some(if *value { "true" } else { "false" }),
@@ -100,7 +100,7 @@ impl AbstractValue {
 
     /// Whether the value counts as true.
     #[must_use]
-    pub fn truth(&self) -> Tri {
+    pub(crate) fn truth(&self) -> Tri {
         match self {
             Self::Text(text) => Tri::from(!text.is_empty()),
             Self::Bool(value) => Tri::from(*value),
@@ -111,7 +111,7 @@ impl AbstractValue {
 
     /// Whether two values are alike as texts, by `eq`.
     #[must_use]
-    pub fn alike(&self, other: &Self, eq: impl Fn(&str, &str) -> bool) -> Tri {
+    pub(crate) fn alike(&self, other: &Self, eq: impl Fn(&str, &str) -> bool) -> Tri {
         match (self.text(), other.text()) {
             (Some(a), Some(b)) => eq(a, b).into(),
             (Some(_), None) => other.truth(),

@@ -49,7 +49,7 @@ impl Word {
 
 /// The words of a value.
 #[must_use]
-pub fn read(value: &Node, element_path: &str) -> Vec<Word> {
+pub(crate) fn read(value: &Node, element_path: &str) -> Vec<Word> {
     match &value.value {
         Value::List(items, _) => {
             items.iter().filter(|n| n.as_str().is_some()).flat_map(|n| read(n, element_path)).collect()
@@ -61,7 +61,7 @@ pub fn read(value: &Node, element_path: &str) -> Vec<Word> {
 
 /// The text of a scalar as it stands in the file: with its quotes, without the comment behind it.
 #[must_use]
-pub fn raw(node: &Node) -> &str {
+pub(crate) fn raw(node: &Node) -> &str {
     let text = node.file.text.get(node.span.start..node.span.end).unwrap_or_default();
     let quote = text.bytes().next().filter(|b| matches!(b, b'\'' | b'"'));
     let Some(quote) = quote.filter(|_| matches!(node.value, Value::Scalar(_, Style::Quoted))) else {
@@ -108,7 +108,7 @@ fn scalar(node: &Node, style: Style, element_path: &str) -> Vec<Word> {
 
 /// What a word stands for. It may begin with the element path or not.
 #[must_use]
-pub fn target(text: &str, element_path: &str) -> Target {
+pub(crate) fn target(text: &str, element_path: &str) -> Target {
     if text.contains('$') {
         return Target::Dynamic;
     }

@@ -17,7 +17,7 @@ pub struct Lifted {
 
 /// The lists that were found in a text, in order.
 #[derive(Clone, Debug, Default)]
-pub struct Cuts {
+pub(crate) struct Cuts {
     cuts: Vec<(Span, Lifted)>,
 }
 
@@ -26,7 +26,7 @@ const KEYS: [&[u8]; 6] = [b"kind", b"commit", b"repo", b"name", b"version", b"sh
 
 /// Finds the crate lists of a text.
 #[must_use]
-pub fn cuts(text: &str) -> Cuts {
+pub(crate) fn cuts(text: &str) -> Cuts {
     let bytes = text.as_bytes();
     let mut cuts = Vec::new();
     let mut from = 0;
@@ -154,19 +154,19 @@ fn indent(bytes: &[u8], at: usize) -> usize {
 impl Cuts {
     /// How many lists were found.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.cuts.len()
     }
 
     /// Whether none was found.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.cuts.is_empty()
     }
 
     /// The text without the lists.
     #[must_use]
-    pub fn reduce<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    pub(crate) fn reduce<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.cuts.is_empty() {
             return Cow::Borrowed(text);
         }
@@ -182,37 +182,37 @@ impl Cuts {
 
     /// The lines of a cut in the original text.
     #[must_use]
-    pub fn original(&self, cut: usize) -> Span {
+    pub(crate) fn original(&self, cut: usize) -> Span {
         self.cuts[cut].0
     }
 
     /// A cut's form.
     #[must_use]
-    pub fn lifted(&self, cut: usize) -> Lifted {
+    pub(crate) fn lifted(&self, cut: usize) -> Lifted {
         self.cuts[cut].1
     }
 
     /// The cut whose lines follow a key that ends at `end` of the original text.
     #[must_use]
-    pub fn after_key(&self, end: usize) -> Option<usize> {
+    pub(crate) fn after_key(&self, end: usize) -> Option<usize> {
         self.cuts.iter().position(|(span, _)| span.start == end + ":\n".len())
     }
 
     /// Where a place of the reduced text, where something begins, stands in the original.
     #[must_use]
-    pub fn to_original(&self, at: usize) -> usize {
+    pub(crate) fn to_original(&self, at: usize) -> usize {
         self.shift(at, |reduced, at| reduced <= at)
     }
 
     /// Where a place of the reduced text, where something ends, stands in the original.
     #[must_use]
-    pub fn to_original_end(&self, at: usize) -> usize {
+    pub(crate) fn to_original_end(&self, at: usize) -> usize {
         self.shift(at, |reduced, at| reduced < at)
     }
 
     /// Where a place of the original, outside the lists, stands in the reduced text.
     #[must_use]
-    pub fn to_reduced(&self, at: usize) -> usize {
+    pub(crate) fn to_reduced(&self, at: usize) -> usize {
         at - self.cuts.iter().filter(|(span, _)| span.end <= at).map(|(span, _)| span.end - span.start).sum::<usize>()
     }
 

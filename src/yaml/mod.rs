@@ -4,10 +4,10 @@
 //! anchors, several documents) is refused here too, with its place. The tree is built without recursion and its
 //! depth is bounded, so that hostile input costs an error and nothing else.
 
-pub mod lift;
-pub mod quote;
+pub(crate) mod lift;
+pub(crate) mod quote;
 mod read;
-pub mod splice;
+pub(crate) mod splice;
 
 use crate::text::{SourceText, Span};
 use std::sync::Arc;

@@ -5,7 +5,7 @@
 
 /// The value as BuildStream writes it after `key: `. Empty for an empty string: nothing follows the colon.
 #[must_use]
-pub fn scalar(value: &str) -> String {
+pub(crate) fn scalar(value: &str) -> String {
     if value.is_empty() || is_plain(value) {
         value.to_owned()
     } else if needs_double(value) {
@@ -17,7 +17,7 @@ pub fn scalar(value: &str) -> String {
 
 /// Whether the writer leaves the value without quotes.
 #[must_use]
-pub fn is_plain(value: &str) -> bool {
+pub(crate) fn is_plain(value: &str) -> bool {
     let mut chars = value.chars();
     let Some(first) = chars.next() else {
         return true;

@@ -48,7 +48,7 @@ pub fn apply(file: &Arc<SourceText>, edits: &[Edit]) -> Result<Arc<SourceText>, 
 ///
 /// # Errors
 /// When edits overlap, the file is not YAML before or after, or the two do not agree. Then nothing counts.
-pub fn apply_checked<'e>(
+pub(crate) fn apply_checked<'e>(
     file: &Arc<SourceText>,
     edits: impl IntoIterator<Item = &'e Edit>,
     agree: impl Fn(&Node, &Node, &[Moved]) -> bool,

@@ -1,6 +1,6 @@
 //! `new`: a Rust element from an upstream repository. Gathers the tracked ref and its lock, then plans, then writes.
 
-pub mod scaffold;
+pub(crate) mod scaffold;
 
 use crate::app::check;
 use crate::bst::project::Project;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// What is asked for.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub(crate) struct Request {
     /// The element, as BuildStream will name it.
     pub name: String,
     /// The upstream repository.
@@ -35,7 +35,7 @@ pub struct Request {
 
 /// What came of it.
 #[derive(Clone, Debug)]
-pub enum Created {
+pub(crate) enum Created {
     /// This was written, or would be.
     Planned(Box<Plan>),
     /// The lock does not allow it.
@@ -46,7 +46,7 @@ pub enum Created {
 ///
 /// # Errors
 /// When the project or the upstream cannot be read, the element exists, or a name is not plain.
-pub async fn create(workspace: &Workspace, request: &Request) -> anyhow::Result<Created> {
+pub(crate) async fn create(workspace: &Workspace, request: &Request) -> anyhow::Result<Created> {
     let snapshot = workspace.snapshot()?;
     let project = &snapshot.project;
     let subjects = check::subjects(workspace, &snapshot);

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Gives the text of a file of the project by its path below the project folder.
-pub type ReadFile<'a> = dyn Fn(&str) -> Read<Arc<SourceText>> + Sync + 'a;
+pub(crate) type ReadFile<'a> = dyn Fn(&str) -> Read<Arc<SourceText>> + Sync + 'a;
 
 /// How many files one file may include, all levels together.
 const MAX_INCLUDES: usize = 500;
@@ -45,7 +45,7 @@ pub enum Gap {
 
 /// A file with all that it includes.
 #[derive(Clone, Debug)]
-pub struct Composed {
+pub(crate) struct Composed {
     /// The tree.
     pub root: Node,
     /// What is missing in it.
@@ -58,7 +58,7 @@ pub struct Composed {
 
 /// Composes a file. `options` decides the conditions.
 #[must_use]
-pub fn compose(root: &Node, options: &Options, read: &ReadFile<'_>) -> Composed {
+pub(crate) fn compose(root: &Node, options: &Options, read: &ReadFile<'_>) -> Composed {
     let mut composer = Composer {
         options,
         read,
@@ -204,7 +204,7 @@ fn needs_composing(node: &Node) -> bool {
 
 /// `over` on top of `base`: mappings are merged, all else is replaced, list directives are applied.
 #[must_use]
-pub fn over_mapping(base: Node, over: &Node) -> Node {
+pub(crate) fn over_mapping(base: Node, over: &Node) -> Node {
     let (Value::Map(mut pairs, form), Some(overs)) = (base.value, over.as_map()) else {
         return over.clone();
     };

@@ -1,8 +1,8 @@
 //! `project.conf`: where the elements are, what the aliases mean, what all cargo2 sources share.
 
-pub mod compose;
-pub mod options;
-pub mod variables;
+pub(crate) mod compose;
+pub(crate) mod options;
+pub(crate) mod variables;
 
 use crate::finding::read::Read;
 use crate::text::{Location, SourceText};

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 /// The value of an option.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Setting {
+pub(crate) enum Setting {
     /// A bool.
     Flag(bool),
     /// An enum, an architecture.

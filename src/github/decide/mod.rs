@@ -23,7 +23,7 @@ const COLOR: &str = "d93f0b";
 
 /// What becomes of drift on a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mend {
+pub(crate) enum Mend {
     /// There is none.
     Nothing,
     /// A commit with these files: paths from the repository's root, and their texts.
@@ -34,7 +34,7 @@ pub enum Mend {
 
 /// What decides whether a branch is written to.
 #[derive(Clone, Copy, Debug)]
-pub struct Branch<'a> {
+pub(crate) struct Branch<'a> {
     /// The pull request.
     pub pull: &'a PullRequest,
     /// `owner/name`.
@@ -55,7 +55,7 @@ pub struct Branch<'a> {
 
 /// Decides what becomes of drift.
 #[must_use]
-pub fn mend(branch: &Branch<'_>, changes: Vec<(String, String)>) -> Mend {
+pub(crate) fn mend(branch: &Branch<'_>, changes: Vec<(String, String)>) -> Mend {
     let Branch { pull, repository, commits, viewer, read_only, insist, default_branch, refused } = *branch;
     if changes.is_empty() {
         return Mend::Nothing;
@@ -95,7 +95,7 @@ pub fn mend(branch: &Branch<'_>, changes: Vec<(String, String)>) -> Mend {
 
 /// A pull request that changes Rust elements, and all that is known about it.
 #[derive(Clone, Debug)]
-pub struct Subject<'a> {
+pub(crate) struct Subject<'a> {
     /// The pull request.
     pub pull: &'a PullRequest,
     /// The Rust elements that it changes.
@@ -120,7 +120,7 @@ pub struct Subject<'a> {
 
 /// What is to be done about it. The hold comes first, so that a crash leaves it held.
 #[must_use]
-pub fn actions(subject: &Subject<'_>, written: &Written<'_>, settings: &Settings) -> Vec<Action> {
+pub(crate) fn actions(subject: &Subject<'_>, written: &Written<'_>, settings: &Settings) -> Vec<Action> {
     let pull = subject.pull;
     let mut actions = Vec::new();
     let held = matches!(subject.hold, Hold::Held(_));
@@ -154,7 +154,7 @@ pub fn actions(subject: &Subject<'_>, written: &Written<'_>, settings: &Settings
 
 /// A pull request without Rust elements: both checks say so, quickly, so that a branch rule can require them.
 #[must_use]
-pub fn untouched(pull: &PullRequest, written: &Written<'_>) -> Vec<Action> {
+pub(crate) fn untouched(pull: &PullRequest, written: &Written<'_>) -> Vec<Action> {
     let said = |name| CheckOutput {
         name,
         outcome: Outcome::Success,

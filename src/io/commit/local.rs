@@ -2,6 +2,7 @@
 
 use super::{Item, Listing, MAX_DEPTH, MAX_FILES, MAX_PATH, Objects};
 use crate::io::bounded::{MAX_FILE, too_large};
+use crate::io::git::open_whoever_owns_it;
 use git2::{ErrorCode, ObjectType, Oid, Repository, Tree};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,7 +12,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// libgit2 hashes each object that it reads, so a damaged one is an error and never another content.
 pub struct LocalObjects {
     repository: Mutex<Repository>,
-    place: PathBuf,
     workdir: PathBuf,
 }
 
@@ -28,10 +28,8 @@ impl LocalObjects {
         let Some(workdir) = real(folder)?.ancestors().find(|at| at.join(".git").exists()).map(Path::to_owned) else {
             return Ok(None);
         };
-        let place = Repository::discover_path(&workdir, [] as [&str; 0])
-            .map_err(|e| format!("the checkout's git repository cannot be found: {}", e.message()))?;
-        let repository = open(&place)?;
-        Ok(Some(Self { repository: Mutex::new(repository), place, workdir }))
+        let repository = open(&workdir)?;
+        Ok(Some(Self { repository: Mutex::new(repository), workdir }))
     }
 
     /// The folder of the checkout.
@@ -104,7 +102,7 @@ impl LocalObjects {
 
     /// The repository once more, for a reader of its own.
     pub(in crate::io) fn again(&self) -> Result<Repository, String> {
-        open(&self.place)
+        open(&self.workdir)
     }
 
     fn lock(&self) -> MutexGuard<'_, Repository> {
@@ -113,10 +111,9 @@ impl LocalObjects {
     }
 }
 
-/// Opens a repository by its git folder, whoever owns it: in a container the checkout is usually somebody else's, and nothing
-/// of its configuration is run. Opened as a bare one, libgit2 does not ask who the owner is.
-fn open(place: &Path) -> Result<Repository, String> {
-    Repository::open_bare(place).map_err(|e| format!("the checkout's git repository cannot be opened: {}", e.message()))
+fn open(workdir: &Path) -> Result<Repository, String> {
+    open_whoever_owns_it(workdir)
+        .map_err(|e| format!("the checkout's git repository cannot be opened: {}", e.message()))
 }
 
 impl Objects for LocalObjects {

@@ -113,7 +113,7 @@ impl std::error::Error for DownloadError {
 
 /// The download cache. One is shared by all tasks; several processes may use the same folder.
 #[derive(Debug)]
-pub struct Downloads {
+pub(crate) struct Downloads {
     folder: Arc<Folder>,
     offline: bool,
     /// One lock for each sha256 that was requested, so that it is fetched once.
@@ -131,7 +131,7 @@ impl Downloads {
     /// A cache in `cache_dir`, which is made when it is needed; without one, files live as long as this value.
     /// `offline` never fetches.
     #[must_use]
-    pub fn new(cache_dir: Option<PathBuf>, offline: bool) -> Self {
+    pub(crate) fn new(cache_dir: Option<PathBuf>, offline: bool) -> Self {
         let folder = cache_dir.map_or_else(|| Folder::ForThisRun(Mutex::default()), Folder::Kept);
         Self { folder: Arc::new(folder), offline, requested: Mutex::default() }
     }
@@ -142,7 +142,13 @@ impl Downloads {
     /// # Errors
     ///
     /// [`DownloadError`]; a damaged cache entry is none, it is fetched again.
-    pub async fn open(&self, http: &HttpClient, url: &str, sha256: &str, limit: u64) -> Result<File, DownloadError> {
+    pub(crate) async fn open(
+        &self,
+        http: &HttpClient,
+        url: &str,
+        sha256: &str,
+        limit: u64,
+    ) -> Result<File, DownloadError> {
         let hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         if sha256.len() != 64 || !sha256.bytes().all(hex) {
             return Err(DownloadError::Checksum { wanted: sha256.to_owned() });

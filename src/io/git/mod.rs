@@ -48,6 +48,7 @@ use packs::Packs;
 use place::Place;
 pub use proof::RefProof;
 pub use refs::GitRef;
+pub(in crate::io) use repository::open_whoever_owns_it;
 pub use session::GitProgress;
 use session::{Listener, Session};
 use store::{Found, Store};

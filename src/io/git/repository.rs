@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
+use git2::{ErrorCode, ObjectType, Oid, Repository};
 
 use super::error::shown;
 use super::store::verified;
@@ -10,9 +10,20 @@ use super::{GitError, GitLimits};
 
 /// Opens the repository at `path`, bare or not. Folders above are not searched.
 pub(super) fn open(url: &str, path: &Path) -> Result<Repository, GitError> {
-    let none: [&str; 0] = [];
-    Repository::open_ext(path, RepositoryOpenFlags::NO_SEARCH, none)
-        .map_err(|error| GitError::Local { url: url.to_owned(), why: shown(error.message()) })
+    open_whoever_owns_it(path).map_err(|error| GitError::Local { url: url.to_owned(), why: shown(error.message()) })
+}
+
+/// Opens the repository in a folder, bare or not, whoever owns it: in a container the checkout is usually somebody else's,
+/// and nothing of its configuration is run. Opened by its git folder, libgit2 does not ask who the owner is.
+///
+/// # Errors
+/// When there is none, or it cannot be opened.
+pub(in crate::io) fn open_whoever_owns_it(folder: &Path) -> Result<Repository, git2::Error> {
+    if folder.join(".git").exists() {
+        Repository::open_bare(Repository::discover_path(folder, [] as [&str; 0])?)
+    } else {
+        Repository::open_bare(folder)
+    }
 }
 
 /// The object `id` of `repository`, verified; `None` when it is not there.

@@ -10,7 +10,7 @@ const MAX_MODULES: usize = 8;
 
 /// A pinned commit, for the adapter.
 #[must_use]
-pub fn pin_of(git: &Git) -> GitPin {
+pub(crate) fn pin_of(git: &Git) -> GitPin {
     GitPin { url: git.url.clone(), commit: git.commit.clone(), tag: git.tag.clone(), track: git.track.clone() }
 }
 

@@ -22,7 +22,7 @@ use std::io::Read as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
-pub use git::pin_of;
+pub(crate) use git::pin_of;
 
 /// How many links are followed on the way to one file.
 const MAX_LINKS: usize = 32;
@@ -37,7 +37,7 @@ const MAX_REMOTE: u64 = 64 << 20;
 type Unpacked = Arc<OnceCell<Member>>;
 
 /// The places that layers read from, and what was read from archives in this run.
-pub struct Stage {
+pub(crate) struct Stage {
     git: GitUpstreams,
     downloads: Downloads,
     http: HttpClient,
@@ -63,18 +63,18 @@ fn problem(rule: &'static Rule, message: impl Into<String>) -> Problem {
 impl Stage {
     /// Reads upstreams through these adapters.
     #[must_use]
-    pub fn new(git: GitUpstreams, downloads: Downloads, http: HttpClient) -> Self {
+    pub(crate) fn new(git: GitUpstreams, downloads: Downloads, http: HttpClient) -> Self {
         Self { git, downloads, http, unpacked: Mutex::default() }
     }
 
     /// The upstream repositories.
     #[must_use]
-    pub fn git(&self) -> &GitUpstreams {
+    pub(crate) fn git(&self) -> &GitUpstreams {
         &self.git
     }
 
     /// Takes note of locks that will be asked for, and of the manifests beside them.
-    pub fn announce<'a>(&self, plans: impl Iterator<Item = &'a LockPlan>) {
+    pub(crate) fn announce<'a>(&self, plans: impl Iterator<Item = &'a LockPlan>) {
         let mut files = Vec::new();
         for plan in plans {
             let manifest =
@@ -92,7 +92,7 @@ impl Stage {
     ///
     /// # Errors
     /// A finding that says why there is none: missing, not to be had, or not to be told.
-    pub async fn lock(&self, files: &Files, plan: &LockPlan) -> Result<LockFile, Problem> {
+    pub(crate) async fn lock(&self, files: &Files, plan: &LockPlan) -> Result<LockFile, Problem> {
         match self.file(files, &plan.layers, &plan.path).await? {
             Some((bytes, origin)) => Ok(LockFile { bytes, origin }),
             None => Err(missing(plan)),
@@ -103,7 +103,7 @@ impl Stage {
     ///
     /// # Errors
     /// A finding that says why it cannot be told.
-    pub async fn file(
+    pub(crate) async fn file(
         &self,
         files: &Files,
         layers: &[Layer],

@@ -36,7 +36,7 @@ pub struct Path {
 
 /// Reads what commands install. `replaced` names the command lists that replace those of the `kind`.
 #[must_use]
-pub fn read(scripts: &[Script], replaced: &[String], kind: &str) -> Installs {
+pub(crate) fn read(scripts: &[Script], replaced: &[String], kind: &str) -> Installs {
     let own = kind == "manual" || replaced.iter().any(|key| key == "install-commands");
     let mut reader = Reader::new(own);
     for (index, script) in scripts.iter().enumerate() {
@@ -47,7 +47,7 @@ pub fn read(scripts: &[Script], replaced: &[String], kind: &str) -> Installs {
 
 /// Whether two paths can be the same. Those with unknown variables can, unless their last parts differ.
 #[must_use]
-pub fn may_be_same(a: &str, b: &str) -> bool {
+pub(crate) fn may_be_same(a: &str, b: &str) -> bool {
     if a == b {
         return true;
     }
@@ -59,7 +59,7 @@ pub fn may_be_same(a: &str, b: &str) -> bool {
 
 /// Whether a path is known to its last byte.
 #[must_use]
-pub fn is_known(path: &str) -> bool {
+pub(crate) fn is_known(path: &str) -> bool {
     !path.contains("%{")
 }
 

@@ -5,7 +5,7 @@ use crate::lint::{Context, MAX_FIXES, MAX_TOLD, Subject, cargo, fix};
 use crate::text::Span;
 
 /// Cargo may change the lock that the crates were vendored from.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "cargo-without-locked",
     severity: Severity::Notice,
     means: "Cargo is called without `--locked` (or `--frozen`), so a lock that does not fit its manifest is changed silently instead of ending the build. `--offline` is neither needed nor in the way: the sandbox has no network, and the crates are vendored.",

@@ -5,7 +5,7 @@ use crate::lint::{Context, Subject, cargo};
 use crate::text::Span;
 
 /// Nothing provides the crates.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crates-missing",
     severity: Severity::Warning,
     means: "The element calls cargo but has no cargo2 source. Unless upstream keeps all crates in its repository, the build would have to download them, and the sandbox has no network.",

@@ -4,7 +4,7 @@ use crate::finding::{Finding, Rule, Severity};
 use crate::lint::{Context, Subject};
 
 /// The element was copied from one that ships a binary built elsewhere.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crates-unused",
     severity: Severity::Warning,
     means: "The element has a cargo2 source, but none of its commands could call cargo: it is made like an element for binaries that were built elsewhere.",

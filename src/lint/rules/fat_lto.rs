@@ -5,7 +5,7 @@ use crate::lint::{Context, Manifest, Subject, cargo};
 use toml::{Table, Value};
 
 /// The compiler can be killed by its own allocator on some machines.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "fat-lto-one-unit",
     severity: Severity::Warning,
     means: "Upstream's release profile asks for fat LTO in one codegen unit. On machines that build on a btrfs overlay LLVM has corrupted its heap under that load (`realloc(): invalid next size`, SIGABRT); elsewhere it only needs much memory.",

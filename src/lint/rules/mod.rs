@@ -1,18 +1,18 @@
 //! What is looked for in elements. One file, one rule.
 
-pub mod cargo_unlocked;
-pub mod crates_missing;
-pub mod crates_unused;
-pub mod fat_lto;
+pub(crate) mod cargo_unlocked;
+pub(crate) mod crates_missing;
+pub(crate) mod crates_unused;
+pub(crate) mod fat_lto;
 mod moving_ref;
-pub mod network_in_build;
-pub mod nondeterministic;
-pub mod not_in_stack;
-pub mod overlap_undeclared;
-pub mod overlap_unneeded;
-pub mod rust_missing;
-pub mod strip_binaries;
-pub mod unit_enabled;
+pub(crate) mod network_in_build;
+pub(crate) mod nondeterministic;
+pub(crate) mod not_in_stack;
+pub(crate) mod overlap_undeclared;
+pub(crate) mod overlap_unneeded;
+pub(crate) mod rust_missing;
+pub(crate) mod strip_binaries;
+pub(crate) mod unit_enabled;
 
 #[cfg(test)]
 pub(crate) mod testing;

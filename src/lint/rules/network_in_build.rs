@@ -7,7 +7,7 @@ use crate::shell::{Call, Part, Simple, Word};
 use crate::text::Span;
 
 /// The sandbox has no network.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "network-in-build",
     severity: Severity::Error,
     means: "A command downloads something. The build sandbox has no network, so it fails there; and what it would download is pinned by nothing.",

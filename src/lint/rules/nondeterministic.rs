@@ -6,7 +6,7 @@ use crate::shell::{Call, Part, Word};
 use crate::text::Span;
 
 /// The same element would give another artifact.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "nondeterministic-command",
     severity: Severity::Warning,
     means: "A command asks for the time, the machine, the user or a random number. What it prints gets into the artifact, which then differs from build to build although its cache key is the same.",

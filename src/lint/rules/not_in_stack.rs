@@ -6,7 +6,7 @@ use crate::yaml::Node;
 use std::collections::{BTreeSet, HashMap};
 
 /// The stack does not reach the element.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "not-in-stack",
     severity: Severity::Warning,
     means: "The element cannot be reached from the stack of what is shipped, so no image contains it and no build of the stack notices when it breaks.",

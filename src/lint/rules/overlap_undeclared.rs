@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The image would not be put together.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "overlap-undeclared",
     severity: Severity::Warning,
     means: "Two elements of the project that are used together install the same path, and the one that comes on top does not list it in its `overlap-whitelist`. Where overlaps are fatal the image cannot be put together.",

@@ -5,7 +5,7 @@ use crate::lint::rules::overlap_undeclared::may_match;
 use crate::lint::{Context, MAX_TOLD, Subject};
 
 /// The entry would hide a later overlap.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "overlap-unneeded",
     severity: Severity::Notice,
     means: "The `overlap-whitelist` lists a path that this element does not install, as far as all of its commands can be read. Such an entry would let a later overlap pass unseen.",

@@ -6,7 +6,7 @@ use crate::lint::{Context, Subject, cargo};
 use crate::text::Span;
 
 /// Nothing brings the compiler.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "rust-not-a-dependency",
     severity: Severity::Warning,
     means: "The element calls cargo, but nothing that it depends on when it is built brings Rust.",

@@ -4,7 +4,7 @@ use crate::finding::{Finding, Rule, Severity};
 use crate::lint::{Context, Subject, fix};
 
 /// Rust makes ELF files, which the strip step is for.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "strip-binaries-empty",
     severity: Severity::Notice,
     means: "The element switches the strip step off with an empty `strip-binaries`. That is for elements of binaries built elsewhere; Rust produces ordinary ELF files, so the image ships debug information that it does not need.",

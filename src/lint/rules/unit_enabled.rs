@@ -6,7 +6,7 @@ use crate::shell::{Call, Part, Simple, Word};
 use crate::text::Span;
 
 /// A preset is the distribution's place for that.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "unit-enabled-by-hand",
     severity: Severity::Notice,
     means: "A command enables a systemd unit with `systemctl enable` or a link into a `.wants` folder. Users cannot switch such a unit off for good, and presets do not know of it.",

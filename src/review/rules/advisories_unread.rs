@@ -6,7 +6,7 @@ use crate::review::change_context::Lookup;
 use crate::review::evidence::{Evidence, Source};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "advisories-not-read",
     severity: Severity::Error,
     means: "The security advisories could not be read, so it is not known whether the changed crates have known holes or are known to do harm.",
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(element: &ElementReview, _: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
+pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
     let Source::Failed(why) = &evidence.advisories else { return Vec::new() };
     let changed = element.changes.iter().filter(|c| c.after.is_some()).count();
     if changed == 0 {

@@ -6,7 +6,7 @@ use crate::review::change_context::{Lookup, short, shown};
 use crate::review::evidence::Evidence;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "upstream-swapped",
     severity: Severity::Error,
     means: "A downloaded source of the element has another sha256 at the same URL: what was released was replaced.",
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
+pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
     let swapped = element.sources.iter().filter_map(|m| {
         let (old, new) = (m.old.as_ref()?, m.new.as_ref()?);
         let files = old.commit.is_none() && new.commit.is_none() && old.url.contains("://");

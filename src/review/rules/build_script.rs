@@ -4,7 +4,7 @@ use crate::finding::{Finding, Rule, Severity};
 use crate::review::change_context::ChangeContext;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-build-script",
     severity: Severity::Warning,
     means: "A crate that ran nothing while it was built now has a build script or became a procedural macro, its build script changed within a patch release, or a new crate with few versions brings one. It runs on the build machine.",
@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(after) = case.archive() else { return Vec::new() };
     let what = match case.archive_before() {
         Some(before) if after.build_script && !before.build_script => "now runs a build script",

@@ -4,7 +4,7 @@ use crate::finding::{Finding, Rule, Severity};
 use crate::review::change_context::{ChangeContext, short};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-checksum-differs",
     severity: Severity::Error,
     means: "The block pins a crate to a checksum that is not the one in the registry's index. What would be built is not what was published, or the build fails.",
@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (Some((_, sha)), Some(indexed)) = (case.registry(), case.indexed()) else { return Vec::new() };
     if sha.eq_ignore_ascii_case(&indexed.checksum) {
         return Vec::new();

@@ -6,7 +6,7 @@ use crate::review::ChangeKind;
 use crate::review::change_context::{ChangeContext, short};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-checksum-swapped",
     severity: Severity::Error,
     means: "A crate has the same version as before and another checksum. The registry never replaces a version, so one of the two is false.",
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     if case.change.kind != ChangeKind::Checksum {
         return Vec::new();
     }

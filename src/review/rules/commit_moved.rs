@@ -6,7 +6,7 @@ use crate::review::ChangeKind;
 use crate::review::change_context::{ChangeContext, asked, short};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-commit-moved",
     severity: Severity::Notice,
     means: "A crate from git moved to another commit and kept its version, so the version does not say what changed.",
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let change = case.change;
     let sides = (change.before.as_ref().map(|e| &e.from), change.after.as_ref().map(|e| &e.from));
     let (Some(Origin::Git { commit: a, query: p, .. }), Some(Origin::Git { commit: b, query: q, .. })) = sides else {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 
 /// Looks for it, where at least one of the two is new.
 #[must_use]
-pub fn check(element: &ElementReview, lookup: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
+pub(crate) fn check(element: &ElementReview, lookup: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
     let mut all: BTreeMap<(&str, &str), HashSet<&BlockEntry>> = BTreeMap::new();
     for entry in &element.list {
         all.entry((&entry.name, &entry.version)).or_default().insert(entry);

@@ -5,7 +5,7 @@ use crate::review::ChangeKind;
 use crate::review::change_context::{ChangeContext, shown};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-downgraded",
     severity: Severity::Warning,
     means: "A crate goes down to a lower version. Repairs of the higher one are lost.",
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (ChangeKind::Down(_), Some(before), Some(after)) = (case.change.kind, &case.change.before, &case.change.after)
     else {
         return Vec::new();

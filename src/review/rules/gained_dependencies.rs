@@ -7,7 +7,7 @@ use crate::review::{ChangeKind, Semver};
 use std::collections::BTreeSet;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-gained-dependencies",
     severity: Severity::Warning,
     means: "A patch release of a crate that had no dependencies brings some. Patch releases of such crates rarely need that; attacks do.",
@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (ChangeKind::Up(Semver::Patch), Some(before), Some(after)) =
         (case.change.kind, case.indexed_before(), case.indexed())
     else {

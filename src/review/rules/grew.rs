@@ -10,7 +10,7 @@ const TIMES: u64 = 10;
 const SMALL: u64 = 1 << 20;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-grew",
     severity: Severity::Notice,
     means: "A crate's archive is more than ten times as large as before and larger than 1 MiB. Generated code or test data is the usual reason.",
@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (Some(before), Some(after)) = (case.archive_before(), case.archive()) else { return Vec::new() };
     if after.size <= SMALL || after.size / TIMES <= before.size {
         return Vec::new();

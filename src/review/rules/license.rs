@@ -8,7 +8,7 @@ use spdx::{Expression, Licensee, ParseMode};
 const LONGEST: usize = 1_000;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-license",
     severity: Severity::Warning,
     means: "A changed crate names another licence than before, names none, or names one that the project does not allow.",
@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(after) = case.archive() else { return Vec::new() };
     let before = case.archive_before().map(|b| b.license.as_deref());
     let who = case.who();

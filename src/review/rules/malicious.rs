@@ -7,7 +7,7 @@ use crate::review::change_context::{ChangeContext, Lookup, shown};
 use crate::review::evidence::{Advisory, Evidence};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-malicious",
     severity: Severity::Error,
     means: "An advisory says that this version of the crate was made to do harm.",
@@ -16,14 +16,14 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it in a change.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(after) = &case.change.after else { return Vec::new() };
     harmful(after, case.evidence).map(|a| told(case.finding(&RULE, message(after)), a, after)).collect()
 }
 
 /// Looks for it in what did not change: it should have gone.
 #[must_use]
-pub fn check_unchanged(element: &ElementReview, lookup: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
+pub(crate) fn check_unchanged(element: &ElementReview, lookup: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
     let harmful = lookup.unchanged_affected(evidence).into_iter().filter(|(_, advisory)| advisory.malicious);
     let finding = |(entry, advisory): (&BlockEntry, &Advisory)| {
         let finding = Finding::new(&RULE, message(entry)).of(&element.element).about(&entry.name);

@@ -11,7 +11,7 @@ const GROWN: i64 = 365 * DAY;
 const SOME: usize = 5;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-near-name",
     severity: Severity::Error,
     means: "A new crate has a name that is close to another one's, and hardly a history. Crates with such names are made to be taken for the other one.",
@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let known_before = case.change.kind != ChangeKind::Added || case.lookup.named(&case.change.name).len() > 1;
     if known_before || case.registry().is_none() || grown(case) {
         return Vec::new();

@@ -4,7 +4,7 @@ use crate::finding::{Finding, Rule, Severity};
 use crate::review::change_context::ChangeContext;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-not-in-index",
     severity: Severity::Error,
     means: "The block pins a crate or a version that the registry's index does not have: it was never published, or it was removed, as the registry does with harmful crates.",
@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (Some(_), Some(index)) = (case.registry(), case.index()) else { return Vec::new() };
     if case.indexed().is_some() {
         return Vec::new();

@@ -6,7 +6,7 @@ use crate::review::change_context::{ChangeContext, Lookup, listed, registry};
 use crate::review::evidence::Evidence;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-not-verified",
     severity: Severity::Error,
     means: "A changed crate could not be compared with the registry's index, or its archive could not be read. Nothing is known against it, and nothing for it.",
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it in one change.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some((after, _)) = case.registry() else { return Vec::new() };
     let told = |what: &str, why: &str| {
         let message = format!("{} is not verified: {what}", case.who());
@@ -44,7 +44,7 @@ fn evidence_of<'a>(
 
 /// Looks for an index that did not answer at all: one finding for all changed crates of the list.
 #[must_use]
-pub fn check_all(element: &ElementReview, _: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
+pub(crate) fn check_all(element: &ElementReview, _: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
     let Some(why) = evidence.index.why_not() else { return Vec::new() };
     let changed = element.changes.iter().filter_map(|c| registry(c.after.as_ref()));
     let names: Vec<String> = changed.map(|(entry, _)| entry.to_string()).collect();

@@ -4,7 +4,7 @@ use crate::finding::{Finding, Rule, Severity};
 use crate::review::change_context::{ChangeContext, listed};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-odd-files",
     severity: Severity::Warning,
     means: "The archive of a changed crate newly holds files that are not source: programs, libraries, objects. Nobody can read what they do.",
@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(after) = case.archive() else { return Vec::new() };
     let before = case.archive_before().map(|b| b.odd_files.as_slice()).unwrap_or_default();
     let new: Vec<&String> = after.odd_files.iter().filter(|file| !before.contains(file)).collect();

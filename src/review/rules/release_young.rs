@@ -5,7 +5,7 @@ use crate::review::change_context::{ChangeContext, DAY, day};
 use crate::review::evidence::IndexVersion;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "release-young",
     severity: Severity::Warning,
     means: "A crate's version was published less than a day before (a notice: less than three days). Harmful releases are mostly found within days. It is an error where all older releases are yanked at the same time, which pushes everybody to the new one.",
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(published) = case.indexed().and_then(|v| v.published) else { return Vec::new() };
     let age = case.age(published);
     if age >= 3 * DAY {

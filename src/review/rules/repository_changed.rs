@@ -9,7 +9,7 @@ use crate::review::{ChangeKind, ElementReview};
 use std::collections::BTreeSet;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-repository-changed",
     severity: Severity::Error,
     means: "A crate from git comes from another repository than before, or the alias that its `repo` begins with stands for another place. Who writes it may have changed. It is a notice where only the spelling of the same place changed.",
@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let change = case.change;
     let (ChangeKind::Repository, Some(old), Some(new)) = (change.kind, repo(&change.before), repo(&change.after))
     else {
@@ -46,7 +46,7 @@ fn repo(entry: &Option<BlockEntry>) -> Option<&str> {
 
 /// Looks for aliases that stand for another place than before, where crates whose `repo` did not change begin with them.
 #[must_use]
-pub fn check_aliases(element: &ElementReview, settings: &Settings) -> Vec<Finding> {
+pub(crate) fn check_aliases(element: &ElementReview, settings: &Settings) -> Vec<Finding> {
     let of = |entry: &BlockEntry| match &entry.from {
         Origin::Git { repo, .. } => repo.split_once(':').map(|(alias, _)| alias.to_owned()),
         Origin::Registry { .. } => None,

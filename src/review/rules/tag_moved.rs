@@ -5,7 +5,7 @@ use crate::finding::{Finding, Rule, Severity};
 use crate::review::change_context::{ChangeContext, short, shown};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-tag-moved",
     severity: Severity::Error,
     means: "A crate from git is asked for by the same tag or revision as before, which now names another commit. Tags of releases do not move.",
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let sides = (case.change.before.as_ref().map(|e| &e.from), case.change.after.as_ref().map(|e| &e.from));
     let (Some(Origin::Git { commit: a, repo: old, query: p }), Some(Origin::Git { commit: b, repo: new, query: q })) =
         sides

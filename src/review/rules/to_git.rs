@@ -6,7 +6,7 @@ use crate::review::ChangeKind;
 use crate::review::change_context::{ChangeContext, asked, short, shown};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-to-git",
     severity: Severity::Error,
     means: "A crate came from the registry and now comes from a git repository. What is built is no published release, and nothing but the commit ties it.",
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (ChangeKind::ToGit, Some(before), Some(after)) = (case.change.kind, &case.change.before, &case.change.after)
     else {
         return Vec::new();

@@ -6,7 +6,7 @@ use crate::review::change_context::{Lookup, shown};
 use crate::review::evidence::Evidence;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "track-changed",
     severity: Severity::Warning,
     means: "The element tracks another branch or pattern of tags than before. The next tracking runs follow it.",
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
+pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
     let changed = element.sources.iter().filter_map(|m| {
         let (old, new) = (m.old.as_ref()?, m.new.as_ref()?);
         if old.track == new.track {

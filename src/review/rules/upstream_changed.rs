@@ -6,7 +6,7 @@ use crate::review::evidence::Evidence;
 use crate::review::{ElementReview, Pin};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "upstream-changed",
     severity: Severity::Error,
     means: "A source of the element comes from another repository or host than before: its `url` changed, or the alias in project.conf that the `url` begins with. It is a warning where a source is added to those that stay.",
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
+pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
     let remote = |pin: &Option<Pin>| pin.clone().filter(|p| p.commit.is_some() || p.url.contains("://"));
     let before: Vec<String> = element.sources.iter().filter_map(|m| Some(remote(&m.old)?.home())).collect();
     let found = element.sources.iter().filter_map(|m| {

@@ -6,7 +6,7 @@ use crate::review::change_context::{Lookup, short, shown};
 use crate::review::evidence::Evidence;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "upstream-tag-moved",
     severity: Severity::Error,
     means: "The element is pinned to the same tag as before, which now names another commit. Tags of releases do not move.",
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
+pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
     let moved = element.sources.iter().filter_map(|m| {
         let (old, new) = (m.old.as_ref()?, m.new.as_ref()?);
         let tag = new.tag().filter(|tag| old.tag() == Some(tag) && old.commit != new.commit)?;

@@ -7,7 +7,7 @@ use crate::review::change_context::{ChangeContext, Lookup, shown};
 use crate::review::evidence::{Advisory, Evidence};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-vulnerable",
     severity: Severity::Error,
     means: "The change brings a version for which there is a security advisory. It is a warning where the advisory is none of a hole (unsound, unmaintained), and a notice where the advisory held before as well.",
@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it in a change.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(after) = &case.change.after else { return Vec::new() };
     let before = case.change.before.as_ref();
     let found = known(after, case.evidence).map(|advisory| {
@@ -32,7 +32,7 @@ pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
 
 /// Looks for it in what did not change: what is still there.
 #[must_use]
-pub fn check_unchanged(element: &ElementReview, lookup: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
+pub(crate) fn check_unchanged(element: &ElementReview, lookup: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
     let affected = lookup.unchanged_affected(evidence).into_iter().filter(|(_, advisory)| !advisory.malicious);
     let finding = |(entry, advisory): (&BlockEntry, &Advisory)| {
         let message = format!("{} is still affected by {}", shown(&entry.to_string()), shown(&advisory.id));

@@ -4,7 +4,7 @@ use crate::finding::{Finding, Rule, Severity};
 use crate::review::change_context::ChangeContext;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-yanked",
     severity: Severity::Warning,
     means: "The change brings a version that its authors withdrew from use.",
@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (Some(index), Some(version)) = (case.index(), case.indexed()) else { return Vec::new() };
     if !version.yanked {
         return Vec::new();

@@ -5,7 +5,7 @@ use crate::review::ChangeKind;
 use crate::review::change_context::{ChangeContext, DAY, day};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "crate-young",
     severity: Severity::Warning,
     means: "A crate that was not in the list before was first published less than 30 days ago.",
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
+pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (ChangeKind::Added | ChangeKind::ToRegistry, Some(born), Some(_)) =
         (case.change.kind, case.born(), case.registry())
     else {

@@ -41,13 +41,13 @@ const MAX_DEPTH: usize = 3;
 
 /// What a command does. Its known variables must be replaced.
 #[must_use]
-pub fn actions(command: &Simple) -> Vec<Found> {
+pub(crate) fn actions(command: &Simple) -> Vec<Found> {
     inspect(command, 0)
 }
 
 /// Whether a text speaks of merging: for texts that are not read as commands.
 #[must_use]
-pub fn mentions_merge(text: &str) -> bool {
+pub(crate) fn mentions_merge(text: &str) -> bool {
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     text.contains("/merge")
         || MUTATIONS.iter().any(|name| text.contains(name))

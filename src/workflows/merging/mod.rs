@@ -1,6 +1,6 @@
 //! Which steps of a job merge pull requests, and for which entries of its matrix.
 
-pub mod commands;
+pub(crate) mod commands;
 
 use super::expressions::{evaluate, interpolate};
 use super::job::Job;
@@ -35,7 +35,7 @@ const ACTIONS: [&str; 5] = ["automerge", "auto-merge", "merge-me", "merge-pull-r
 
 /// The steps of a job that merge or run what is not read here. `environment` is the `env:` of the workflow.
 #[must_use]
-pub fn steps(job: &Job, environment: Option<&Node>) -> Vec<JobStep> {
+pub(crate) fn steps(job: &Job, environment: Option<&Node>) -> Vec<JobStep> {
     let none = [None];
     let all: Vec<Option<&MatrixEntry>> =
         if job.entries.is_empty() { none.to_vec() } else { job.entries.iter().map(Some).collect() };

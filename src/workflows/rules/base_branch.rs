@@ -5,7 +5,7 @@ use crate::workflows::Facts;
 use std::collections::BTreeMap;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "matrix-base-branch",
     severity: Severity::Notice,
     means: "An entry opens its pull requests against another branch than the other entries do. Other rules may hold there, and other automation may merge there.",
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut counts: BTreeMap<Option<&str>, usize> = BTreeMap::new();
     for (_, entry) in facts.entries() {
         *counts.entry(entry.text("base_branch")).or_default() += 1;

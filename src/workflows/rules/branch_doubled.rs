@@ -5,7 +5,7 @@ use crate::workflows::Facts;
 use std::collections::HashMap;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "matrix-branch-doubled",
     severity: Severity::Error,
     means: "Two entries of the tracker push to the same branch: the second overwrites the first, and a change that needs a human can end in a pull request that merges by itself.",
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut first: HashMap<&str, usize> = HashMap::new();
     let mut out = Vec::new();
     for (_, entry) in facts.entries() {

@@ -5,7 +5,7 @@ use crate::finding::{Finding, Rule, Severity};
 use crate::workflows::{Facts, HOLD};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "matrix-dynamic",
     severity: Severity::Warning,
     means: "The tracker's matrix, or a part of it, is only known when the workflow runs. Which elements are in it, and what merges them, is not verified.",
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let Some((job, span)) = facts.dynamic() else {
         return Vec::new();
     };

@@ -6,7 +6,7 @@ use crate::workflows::words::Target;
 use std::collections::HashMap;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "matrix-element-doubled",
     severity: Severity::Warning,
     means: "Two entries of the tracker name the same element: two pull requests move it, and the weaker group decides what merges.",
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut first: HashMap<&str, usize> = HashMap::new();
     let mut out = Vec::new();
     for (_, _, word, _) in facts.words() {

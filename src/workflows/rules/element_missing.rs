@@ -5,7 +5,7 @@ use crate::workflows::Facts;
 use crate::workflows::words::Target;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "matrix-element-missing",
     severity: Severity::Warning,
     means: "An entry of the tracker names an element that does not exist: its job fails or does nothing.",
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut out = Vec::new();
     for (_, _, word, _) in facts.words() {
         // What stands behind a junction is not known here.

@@ -5,7 +5,7 @@ use crate::workflows::{Facts, fixes};
 use std::collections::BTreeSet;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "matrix-group-not-offered",
     severity: Severity::Warning,
     means: "An entry's group is not among the options of `workflow_dispatch`: nobody can start its tracking alone.",
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it. Each group is told once.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let offered = facts.tracker.as_ref().and_then(|t| t.workflow.offered.as_ref()).and_then(|n| n.as_list());
     let Some(offered) = offered else {
         return Vec::new();

@@ -7,7 +7,7 @@ use crate::workflows::{Facts, HOLD};
 use std::collections::BTreeMap;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "matrix-group-open",
     severity: Severity::Notice,
     means: "A Rust element is tracked in a group whose name says neither that it merges by itself nor that a human merges it. No step of its job merges it today.",
@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it. Each group is told once, with its Rust elements.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut groups: BTreeMap<Option<&str>, Vec<(&str, crate::text::Span)>> = BTreeMap::new();
     for rust in facts.project.rust {
         for place in facts.places(&rust.name) {

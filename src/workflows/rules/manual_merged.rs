@@ -7,7 +7,7 @@ use crate::workflows::merging::commands::Action;
 use crate::workflows::{Facts, HOLD};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "matrix-manual-merged",
     severity: Severity::Error,
     means: "A step of the tracker merges, or enables auto-merge, also for entries that a human should merge: the name of the group stops nothing.",
@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it. Each step is told once.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut out = Vec::new();
     let Some(tracker) = &facts.tracker else {
         return out;

@@ -6,7 +6,7 @@ use crate::workflows::matrix::Policy;
 use crate::workflows::values::Tri;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "matrix-merge-unclear",
     severity: Severity::Warning,
     means: "A step of the tracker merges under a condition that depends on the entry in a way that is not understood here, so it is not known whether it spares the entries that a human should merge.",
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it. Each step is told once.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut out = Vec::new();
     let Some(tracker) = &facts.tracker else {
         return out;

@@ -9,7 +9,7 @@ use crate::workflows::values::Tri;
 use crate::workflows::{Facts, HOLD, Tracker};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "workflow-merges-by-author",
     severity: Severity::Warning,
     means: "A workflow merges pull requests, or enables their auto-merge, by their author and their checks alone. The tracker opens pull requests as a bot, so it would merge those of the manual group too.",
@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it. Each job is told once.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut out = Vec::new();
     for tracker in facts.tracker.iter().chain(&facts.others) {
         for (job, steps) in tracker.workflow.jobs.iter().zip(&tracker.merging) {

@@ -1,20 +1,20 @@
 //! What is looked for in the tracker workflow and in the workflows that merge. One file, one rule.
 
-pub mod base_branch;
-pub mod branch_doubled;
-pub mod dynamic;
-pub mod element_doubled;
-pub mod element_missing;
-pub mod group_not_offered;
-pub mod group_open;
-pub mod manual_merged;
-pub mod merge_unclear;
-pub mod merges_by_author;
-pub mod no_matrix;
-pub mod rust_auto_merge;
-pub mod rust_untracked;
-pub mod tracker_missing;
-pub mod unreadable;
+pub(crate) mod base_branch;
+pub(crate) mod branch_doubled;
+pub(crate) mod dynamic;
+pub(crate) mod element_doubled;
+pub(crate) mod element_missing;
+pub(crate) mod group_not_offered;
+pub(crate) mod group_open;
+pub(crate) mod manual_merged;
+pub(crate) mod merge_unclear;
+pub(crate) mod merges_by_author;
+pub(crate) mod no_matrix;
+pub(crate) mod rust_auto_merge;
+pub(crate) mod rust_untracked;
+pub(crate) mod tracker_missing;
+pub(crate) mod unreadable;
 
 use crate::finding::{Finding, Rule};
 use crate::workflows::Facts;

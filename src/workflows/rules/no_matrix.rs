@@ -5,7 +5,7 @@ use crate::text::Location;
 use crate::workflows::{Facts, Form, HOLD};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "matrix-missing",
     severity: Severity::Notice,
     means: "The tracker has no matrix and no job for each element: it moves elements together, and which of them need a human cannot be told from it.",
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let (Form::NoMatrix, Some(file)) = (facts.form(), facts.file()) else {
         return Vec::new();
     };

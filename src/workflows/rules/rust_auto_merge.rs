@@ -7,7 +7,7 @@ use crate::workflows::merging::{JobStep, commands::Action};
 use crate::workflows::{Facts, Place, Tracker, fixes};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "matrix-rust-auto-merge",
     severity: Severity::Error,
     means: "A Rust element is tracked in a way that merges its pull requests without a human, although hundreds of changed checksums must be reviewed.",
@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut out = Vec::new();
     for rust in facts.project.rust {
         for place in facts.places(&rust.name) {

@@ -5,7 +5,7 @@ use crate::text::Location;
 use crate::workflows::{Facts, new_entry};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "matrix-rust-untracked",
     severity: Severity::Warning,
     means: "A Rust element has a source with `track:`, but no entry of the tracker names it: it is never updated, and the first update by hand skips the manual group.",
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     if facts.entries().next().is_none() || facts.tracks_unseen() {
         return Vec::new();
     }

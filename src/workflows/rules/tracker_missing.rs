@@ -6,7 +6,7 @@ use crate::workflows::job::Tracks;
 use crate::workflows::{Facts, TRACKER};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "tracker-missing",
     severity: Severity::Notice,
     means: "There is no tracker workflow at the configured path, so nothing is verified about how Rust elements are updated and merged.",
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     if facts.project.tracker.may_exist() {
         return Vec::new();
     }

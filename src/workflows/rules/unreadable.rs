@@ -4,7 +4,7 @@ use crate::finding::{Finding, Rule, Severity};
 use crate::workflows::Facts;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "workflow-unreadable",
     severity: Severity::Error,
     means: "A workflow cannot be read here, so what it tracks and merges is not verified.",
@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks for it.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let told = facts.unreadable.iter().map(|problem| {
         Finding::new(&RULE, format!("this workflow is not verified: {}", problem.reason)).at(problem.location.clone())
     });

@@ -17,14 +17,14 @@ pub(super) use condition::matches;
 const MAX_TEXTS: usize = 8;
 
 /// Gives the value of `${{ … }}`.
-pub type Evaluate<'a> = dyn Fn(&str) -> AbstractValue + 'a;
+pub(crate) type Evaluate<'a> = dyn Fn(&str) -> AbstractValue + 'a;
 
 /// Gets each command with its variables replaced where they are known, its text as written, and whether it is reached.
-pub type Visit<'a> = dyn FnMut(&Simple, &str, Tri) + 'a;
+pub(crate) type Visit<'a> = dyn FnMut(&Simple, &str, Tri) + 'a;
 
 /// The effects of a text besides its commands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Effects {
+pub(crate) struct Effects {
     /// The step outputs that it sets. None when it writes others that are not understood.
     pub outputs: Option<HashMap<String, AbstractValue>>,
     /// Whether it changes the environment of later steps.
@@ -49,7 +49,7 @@ struct Open {
 }
 
 /// Follows a text. `environment` has the values of variables.
-pub fn walk(
+pub(crate) fn walk(
     text: &str,
     environment: HashMap<String, AbstractValue>,
     evaluate: &Evaluate<'_>,

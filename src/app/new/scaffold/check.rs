@@ -9,7 +9,7 @@ const MAX_TEXT: usize = 200;
 
 /// Why no element is planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Error {
+pub(crate) enum Error {
     /// The name cannot be an element's.
     Name(String),
     /// The element is there already.

@@ -14,10 +14,10 @@ use crate::workflows::{self, Facts, Project, RustElement, new_entry};
 use crate::yaml::{self, Node};
 use std::sync::Arc;
 
-pub use check::Error;
+pub(crate) use check::Error;
 
 /// What is known about the new element.
-pub struct Request<'a> {
+pub(crate) struct Request<'a> {
     /// The name that BuildStream will use: `bluefin/foo.bst`.
     pub name: &'a str,
     /// The upstream repository, as it will be written: `github:owner/foo.git`.
@@ -48,7 +48,7 @@ pub struct Request<'a> {
 
 /// A file as it was read, and as it will be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub(crate) struct Change {
     /// As it was read.
     pub old: Arc<SourceText>,
     /// As it will be.
@@ -57,7 +57,7 @@ pub struct Change {
 
 /// A line of the checklist.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
+pub(crate) struct Item {
     /// Whether the plan does it.
     pub done: bool,
     /// What is to be done.
@@ -66,7 +66,7 @@ pub struct Item {
 
 /// What would be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// The new element: its path below the project folder, and its text.
     pub element: SourceText,
     /// The edit of the stack, when it can be made and is needed.
@@ -80,7 +80,7 @@ pub struct Plan {
 impl Plan {
     /// The checklist for people, a line for each item.
     #[must_use]
-    pub fn checklist_text(&self) -> String {
+    pub(crate) fn checklist_text(&self) -> String {
         let line = |item: &Item| format!("[{}] {}\n", if item.done { 'x' } else { ' ' }, item.text);
         self.checklist.iter().map(line).collect()
     }
@@ -110,7 +110,7 @@ impl State {
 ///
 /// # Errors
 /// When the element exists, or something that is asked for is not a plain name; see [`Error`].
-pub fn plan(request: &Request<'_>) -> Result<Plan, Error> {
+pub(crate) fn plan(request: &Request<'_>) -> Result<Plan, Error> {
     let bin = check::all(request)?;
     let path = match request.element_path {
         "" => request.name.to_owned(),
@@ -140,7 +140,7 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Error> {
 
 /// The `url:` that most cargo2 sources have, for [`Request::crates_url`]. None when most have none.
 #[must_use]
-pub fn crates_url<'a>(sources: impl IntoIterator<Item = &'a Node>) -> Option<String> {
+pub(crate) fn crates_url<'a>(sources: impl IntoIterator<Item = &'a Node>) -> Option<String> {
     let mut counts: std::collections::BTreeMap<Option<&str>, usize> = std::collections::BTreeMap::new();
     for source in sources {
         *counts.entry(source.get_str("url")).or_default() += 1;

@@ -120,7 +120,8 @@ fn a_linked_worktree_is_a_checkout_of_its_own() {
     assert_eq!(local.prefix_of(&linked.join("p")).unwrap(), "p");
     assert_eq!(local.prefix_of(&linked).unwrap(), "");
     assert!(local.prefix_of(dir.path()).is_err());
-    assert!(local.again().is_ok_and(|again| again.is_worktree()));
+    let again = local.again().unwrap();
+    assert_eq!(again.head().unwrap().target().unwrap().to_string(), one, "not the head of the main checkout");
 }
 
 #[test]
