@@ -64,7 +64,7 @@ impl Outcome {
     }
 
     pub(super) fn count(&mut self, report: &Report) {
-        self.mended += report.count(Status::Mended);
+        self.mended += report.count(Status::Updated);
         self.drifted += report.count(Status::Drifted) + report.count(Status::Unverified);
     }
 

@@ -321,7 +321,7 @@ impl Bot<'_> {
 
 /// Whether every block is, or will be, what its lock asks for, and nothing of it is unverified.
 pub(super) fn verified(reviewed: &Reviewed) -> bool {
-    let right = |status: Status| matches!(status, Status::Right | Status::Mended | Status::Exempt);
+    let right = |status: Status| matches!(status, Status::Right | Status::Updated | Status::Exempt);
     let open =
         |finding: &&Finding| finding.severity == Severity::Error && !crate::review::rules::is_judgement(finding.rule);
     reviewed.report.blocks.iter().all(|block| right(block.status)) && !reviewed.review.findings.iter().any(|f| open(&f))
@@ -332,7 +332,7 @@ pub(super) fn title(reviewed: &Reviewed) -> String {
     let report = &reviewed.report;
     let count = |status| report.count(status);
     let open = count(Status::Drifted) + count(Status::Unverified);
-    match (open, count(Status::Mended), verified(reviewed)) {
+    match (open, count(Status::Updated), verified(reviewed)) {
         (0, 0, true) => format!("{} of {} blocks equal their locks", count(Status::Right), report.blocks.len()),
         (0, mended, true) => format!("{mended} blocks mended, {} were right", count(Status::Right)),
         (0, ..) => "the blocks equal their locks, but there are errors".into(),

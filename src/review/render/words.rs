@@ -60,7 +60,7 @@ fn blocks(review: &Review) -> String {
         there.iter().filter(|e| e.status == status).map(|e| e.element.as_str()).collect()
     };
     let (drifted, unverified) = (of(Status::Drifted), of(Status::Unverified));
-    let (mended, exempt) = (of(Status::Mended).len(), of(Status::Exempt).len());
+    let (mended, exempt) = (of(Status::Updated).len(), of(Status::Exempt).len());
     let mut parts = Vec::new();
     if !drifted.is_empty() {
         parts.push(format!("{} not what the lock asks for", subject(&drifted)));
@@ -161,7 +161,7 @@ pub(super) fn status(element: &ElementReview) -> &'static str {
     match element.status {
         _ if is_gone(element) => "gone",
         Status::Right => "equals the lock",
-        Status::Mended => "mended, equals the lock",
+        Status::Updated => "mended, equals the lock",
         Status::Drifted => "not what the lock asks for",
         Status::Unverified => "not verified",
         Status::Exempt => "not compared, by configuration",

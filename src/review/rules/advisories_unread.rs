@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "advisories-not-read",
     severity: Severity::Error,
     means: "The security advisories could not be read, so it is not known whether the changed crates have known holes or are known to do harm.",
-    mend: "Run again; if it stays, look at how the workflow gets the advisory database.",
+    remedy: "Run again; if it stays, look at how the workflow gets the advisory database.",
 };
 
 /// Looks for it.

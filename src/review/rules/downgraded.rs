@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-downgraded",
     severity: Severity::Warning,
     means: "A crate goes down to a lower version. Repairs of the higher one are lost.",
-    mend: "Find out in the upstream's history why it was taken back.",
+    remedy: "Find out in the upstream's history why it was taken back.",
 };
 
 /// Looks for it.

@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-malicious",
     severity: Severity::Error,
     means: "An advisory says that this version of the crate was made to do harm.",
-    mend: "Do not merge and do not build it. Tell upstream.",
+    remedy: "Do not merge and do not build it. Tell upstream.",
 };
 
 /// Looks for it in a change.
@@ -42,5 +42,5 @@ fn message(entry: &BlockEntry) -> String {
 }
 
 fn told(finding: Finding, advisory: &Advisory, entry: &BlockEntry) -> Finding {
-    super::vulnerable::described(finding, advisory, entry).help(RULE.mend)
+    super::vulnerable::described(finding, advisory, entry).help(RULE.remedy)
 }

@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-not-verified",
     severity: Severity::Error,
     means: "A changed crate could not be compared with the registry's index, or its archive could not be read. Nothing is known against it, and nothing for it.",
-    mend: "Run again with network. If it stays, look at the reason.",
+    remedy: "Run again with network. If it stays, look at the reason.",
 };
 
 /// Looks for it in one change.

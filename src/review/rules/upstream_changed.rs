@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "upstream-changed",
     severity: Severity::Error,
     means: "A source of the element comes from another repository or host than before: its `url` changed, or the alias in project.conf that the `url` begins with. It is a warning where a source is added to those that stay.",
-    mend: "Make sure that the new place is the project's own.",
+    remedy: "Make sure that the new place is the project's own.",
 };
 
 /// Looks for it.
@@ -23,7 +23,7 @@ pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Ve
         if before.contains(&new.home()) {
             return None;
         }
-        let told = |message: String| Finding::new(&RULE, message).of(&element.element).help(RULE.mend);
+        let told = |message: String| Finding::new(&RULE, message).of(&element.element).help(RULE.remedy);
         match old {
             Some(old) => Some(told(format!("the upstream is {} instead of {}", shown(&new.url), shown(&old.url)))),
             // In a whole new element all is new.

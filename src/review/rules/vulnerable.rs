@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-vulnerable",
     severity: Severity::Error,
     means: "The change brings a version for which there is a security advisory. It is a warning where the advisory is none of a hole (unsound, unmaintained), and a notice where the advisory held before as well.",
-    mend: "Read the advisory; ask upstream for a version that has the repair.",
+    remedy: "Read the advisory; ask upstream for a version that has the repair.",
 };
 
 /// Looks for it in a change.
