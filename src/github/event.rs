@@ -90,7 +90,7 @@ impl std::error::Error for Error {}
 /// When the payload of a known event lacks what that event always has.
 pub(crate) fn read(name: &str, payload: &str) -> Result<Event, Error> {
     let payload: Value = serde_json::from_str(payload)
-        .map_err(|e| Error(format!("the payload of the event `{name}` is no JSON: {e}")))?;
+        .map_err(|e| Error(format!("the payload of the event `{name}` is not JSON: {e}")))?;
     let missing = |what: &str| Error(format!("the payload of the event `{name}` has no `{what}`"));
     let action = text(&payload, "/action").unwrap_or_default();
     Ok(match name {
@@ -343,10 +343,10 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_event_asks_for_nothing_and_a_broken_one_is_an_error() {
+    fn an_unknown_event_needs_no_action_and_a_broken_one_is_an_error() {
         assert!(matches!(read("star", "{}").unwrap(), Event::Nothing(_)));
         assert!(read("pull_request", "{}").unwrap_err().to_string().contains("pull_request.number"));
-        assert!(read("push", "[").unwrap_err().to_string().contains("no JSON"));
+        assert!(read("push", "[").unwrap_err().to_string().contains("not JSON"));
         let closed = r#"{"action":"closed","pull_request":{"number":7}}"#;
         assert!(matches!(read("pull_request_target", closed).unwrap(), Event::Nothing(_)));
     }

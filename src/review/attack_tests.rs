@@ -60,7 +60,7 @@ fn a_swapped_checksum_is_an_error_twice() {
         bump(&before, &after),
         [
             "error crate-checksum-swapped: `a 1.0.0` has another checksum at the same version",
-            "error crate-checksum-differs: the checksum of `a 1.0.0` is not the index's"
+            "error crate-checksum-differs: the checksum of `a 1.0.0` differs from the one in the index"
         ]
     );
 }
@@ -69,7 +69,7 @@ fn a_swapped_checksum_is_an_error_twice() {
 fn a_checksum_that_the_index_does_not_have_is_an_error_in_a_bump_too() {
     let after = [BlockEntry { from: Origin::Registry { sha: "ab".repeat(32) }, ..registry("a", "1.0.1") }];
     let messages = bump(&[registry("a", "1.0.0")], &after);
-    assert_eq!(messages, ["error crate-checksum-differs: the checksum of `a 1.0.1` is not the index's"]);
+    assert_eq!(messages, ["error crate-checksum-differs: the checksum of `a 1.0.1` differs from the one in the index"]);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn a_crate_that_is_known_to_do_harm_is_an_error_wherever_it_is() {
         ..Advisory::default()
     };
     let list = [registry("evil", "1.0.0"), registry("a", "1.0.0")];
-    let error = "error crate-malicious: `evil 1.0.0` is known to do harm";
+    let error = "error crate-malicious: `evil 1.0.0` is known to be malicious";
     for before in [&list[1..], &list] {
         let mut all = evidence(index(&list));
         all.advisories = Source::Got(Advisories { list: vec![advisory.clone()] });
@@ -194,7 +194,7 @@ fn an_advisory_counts_by_what_the_bump_does() {
 #[test]
 fn a_licence_that_is_gone_or_not_wanted_is_a_warning() {
     let gone = archives(licensed(), ArchiveFacts::default());
-    assert_eq!(gone, ["warning crate-license: `a 1.0.1` names no licence any more"]);
+    assert_eq!(gone, ["warning crate-license: `a 1.0.1` no longer names a licence"]);
     let other = ArchiveFacts { license: Some("GPL-3.0-only".into()), ..ArchiveFacts::default() };
     let changed = archives(licensed(), other);
     assert_eq!(changed, ["warning crate-license: `a 1.0.1` names the licence `GPL-3.0-only` instead of `MIT`"]);

@@ -93,7 +93,7 @@ fn a_merge_group_is_answered_at_its_head() {
 }
 
 #[test]
-fn what_asks_for_nothing_ends_cleanly_without_a_request() {
+fn an_event_that_needs_no_action_ends_cleanly_without_a_request() {
     let world = World::new();
     for (event, payload) in
         [("star", "{}"), ("push", r#"{"ref":"refs/tags/v1"}"#), ("merge_group", r#"{"action":"destroyed"}"#)]
@@ -104,7 +104,7 @@ fn what_asks_for_nothing_ends_cleanly_without_a_request() {
     }
     let broken = world.event("pull_request", "{");
     assert_eq!(broken.run.code, Some(1));
-    assert!(broken.run.stderr.contains("no JSON"), "{}", broken.run.stderr);
+    assert!(broken.run.stderr.contains("not JSON"), "{}", broken.run.stderr);
 }
 
 #[test]

@@ -145,7 +145,7 @@ impl Bot<'_> {
                 None => None,
             };
             if own.as_ref().is_some_and(|own| !own.own_commits) {
-                self.outcome.note(format!("`{branch}` holds commits of a person and is left alone"));
+                self.outcome.note(format!("`{branch}` has commits by a person and is left as it is"));
             }
             let actions = base::refresh(wanted, own.as_ref(), at, &self.request.settings);
             match self.publish(Plan { actions }, &branch).await {

@@ -18,8 +18,8 @@ impl Bot<'_> {
             Ok(said) => said,
             Err(error) => {
                 self.outcome.failed = true;
-                self.outcome.note(format!("the merge group could not be looked at: {error:#}"));
-                let failed = |name| said(name, Ends::Failure, "could not be looked at".into());
+                self.outcome.note(format!("the merge group could not be reviewed: {error:#}"));
+                let failed = |name| said(name, Ends::Failure, "could not be reviewed".into());
                 (failed(BLOCK), failed(HOLD))
             }
         };

@@ -56,8 +56,7 @@ impl Bot<'_> {
                 }
             }
         }
-        self.report_failure(&pull, &anyhow::anyhow!("what it is made of moved {AGAIN} times while it was looked at"))
-            .await
+        self.report_failure(&pull, &anyhow::anyhow!("its head or base moved {AGAIN} times during the review")).await
     }
 
     async fn attempt(&mut self, pull: &PullRequest, insist: bool, refused: Option<&str>) -> anyhow::Result<()> {
@@ -302,15 +301,15 @@ impl Bot<'_> {
         }
     }
 
-    /// A pull request that could not be looked at stays held, and its check fails: nothing passes without a review.
+    /// A pull request that could not be reviewed stays held, and its check fails: nothing passes without a review.
     pub(super) async fn report_failure(&mut self, pull: &PullRequest, error: &anyhow::Error) -> anyhow::Result<()> {
         let number = pull.number;
         self.outcome.failed = true;
-        self.outcome.note(format!("#{number} could not be looked at: {error:#}"));
+        self.outcome.note(format!("#{number} could not be reviewed: {error:#}"));
         let said = |name, outcome| CheckOutput {
             name,
             outcome,
-            title: "could not be looked at".into(),
+            title: "could not be reviewed".into(),
             summary: "The bot failed on this pull request, so nothing of it is verified. See the run's log.".into(),
             annotations: Vec::new(),
         };

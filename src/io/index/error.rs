@@ -35,7 +35,7 @@ impl fmt::Display for IndexError {
         match self {
             Self::NoCrateName => f.write_str("this is not the name of a crate, so the index was not queried"),
             Self::Offline => f.write_str("it is not in the cache and the index is not queried offline"),
-            Self::GivenUp => write!(f, "the index is not queried any more after {MAX_FAILURES} failures in a row"),
+            Self::GivenUp => write!(f, "the index is no longer queried after {MAX_FAILURES} failures in a row"),
             Self::Status(status) => write!(f, "the index answered with status {status}"),
             Self::Http(error) => error.fmt(f),
             Self::Malformed(why) => f.write_str(why),

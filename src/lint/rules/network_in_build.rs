@@ -10,7 +10,7 @@ use crate::text::Span;
 pub(crate) static RULE: Rule = Rule {
     id: "network-in-build",
     severity: Severity::Error,
-    means: "A command downloads something. The build sandbox has no network, so it fails there; and what it would download is pinned by nothing.",
+    means: "A command downloads something. The build sandbox has no network, so it fails there; and what it would download is not pinned.",
     mend: "Make what it downloads a source of the element; crates come with the cargo2 source.",
 };
 

@@ -9,8 +9,8 @@ use crate::review::evidence::{Evidence, Source};
 pub(crate) static RULE: Rule = Rule {
     id: "advisories-not-read",
     severity: Severity::Error,
-    means: "The security advisories could not be read, so it is not known whether the changed crates have known holes or are known to do harm.",
-    mend: "Run again; if it stays, look at how the workflow gets the advisory database.",
+    means: "The security advisories could not be read, so it is unknown whether the changed crates are vulnerable or malicious.",
+    mend: "Run again; if it happens again, look at how the workflow gets the advisory database.",
 };
 
 /// Returns the findings of [`RULE`] on one element.
@@ -23,5 +23,9 @@ pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, evidence: &Evidence
     }
     let crates = if changed == 1 { "1 changed crate is".to_owned() } else { format!("{changed} changed crates are") };
     let message = format!("{crates} not checked against the security advisories: {}", why.escape_debug());
-    vec![Finding::new(&RULE, message).of(&element.element).help("run again, or see why the advisories did not come")]
+    vec![
+        Finding::new(&RULE, message)
+            .of(&element.element)
+            .help("run again, or find out why the advisory database could not be read"),
+    ]
 }

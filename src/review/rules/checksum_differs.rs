@@ -18,6 +18,6 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     if sha.eq_ignore_ascii_case(&indexed.checksum) {
         return Vec::new();
     }
-    let finding = case.finding(&RULE, format!("the checksum of {} is not the index's", case.who()));
+    let finding = case.finding(&RULE, format!("the checksum of {} differs from the one in the index", case.who()));
     vec![finding.note(format!("block {}, index {}", short(sha), short(&indexed.checksum))).help(RULE.mend)]
 }

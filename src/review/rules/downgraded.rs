@@ -8,7 +8,7 @@ use crate::review::change_context::{ChangeContext, shown};
 pub(crate) static RULE: Rule = Rule {
     id: "crate-downgraded",
     severity: Severity::Warning,
-    means: "A crate goes down to a lower version. Repairs of the higher one are lost.",
+    means: "A crate goes down to a lower version. Fixes of the higher version are lost.",
     mend: "Find out in the upstream's history why it was taken back.",
 };
 

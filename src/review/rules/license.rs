@@ -22,7 +22,7 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let before = case.archive_before().map(|b| b.license.as_deref());
     let who = case.who();
     let message = match (before, after.license.as_deref()) {
-        (Some(Some(_)), None) => format!("{who} names no licence any more"),
+        (Some(Some(_)), None) => format!("{who} no longer names a licence"),
         (None, None) => format!("{who} names no licence"),
         (_, Some(license)) if !allowed(license, &case.settings.licenses) => {
             format!("the licence {} of {who} is not one that the project allows", shown(license))

@@ -10,7 +10,7 @@ use crate::review::evidence::{Advisory, Evidence};
 pub(crate) static RULE: Rule = Rule {
     id: "crate-malicious",
     severity: Severity::Error,
-    means: "An advisory says that this version of the crate was made to do harm.",
+    means: "An advisory says that this version of the crate is malicious.",
     mend: "Do not merge and do not build it. Report it to upstream.",
 };
 
@@ -38,7 +38,7 @@ fn harmful<'a>(entry: &'a BlockEntry, evidence: &'a Evidence) -> impl Iterator<I
 }
 
 fn message(entry: &BlockEntry) -> String {
-    format!("{} is known to do harm", shown(&entry.to_string()))
+    format!("{} is known to be malicious", shown(&entry.to_string()))
 }
 
 fn described(finding: Finding, advisory: &Advisory, entry: &BlockEntry) -> Finding {

@@ -14,7 +14,7 @@ const SOME: usize = 5;
 pub(crate) static RULE: Rule = Rule {
     id: "crate-near-name",
     severity: Severity::Error,
-    means: "A new crate has a name that is close to another one's, and hardly a history. Crates with such names are made to be taken for the other one.",
+    means: "A new crate has a name that is close to another one's, and hardly any history. Such a name may be typosquatting.",
     mend: "Make sure that the name is the one that upstream meant. A crate with a history of its own gives a warning only.",
 };
 

@@ -7,7 +7,7 @@ use crate::review::change_context::ChangeContext;
 pub(crate) static RULE: Rule = Rule {
     id: "crate-not-in-index",
     severity: Severity::Error,
-    means: "The block pins a crate or a version that the registry's index does not have: it was never published, or it was removed, as the registry does with harmful crates.",
+    means: "The block pins a crate or a version that the registry's index does not have: it was never published, or it was removed, as the registry does with malicious crates.",
     mend: "Do not merge. Find out what became of the version.",
 };
 

@@ -9,8 +9,8 @@ use crate::review::evidence::Evidence;
 pub(crate) static RULE: Rule = Rule {
     id: "crate-not-verified",
     severity: Severity::Error,
-    means: "A changed crate could not be compared with the registry's index, or its archive could not be read. Nothing is known against it, and nothing for it.",
-    mend: "Run again with network. If it stays, look at the reason.",
+    means: "A changed crate could not be compared with the registry's index, or its archive could not be read. Nothing is known about it, good or bad.",
+    mend: "Run again with network. If it happens again, look at the reason.",
 };
 
 /// Returns the findings of [`RULE`] on one change.

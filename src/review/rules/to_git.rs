@@ -9,7 +9,7 @@ use crate::review::change_context::{ChangeContext, requested, short, shown};
 pub(crate) static RULE: Rule = Rule {
     id: "crate-to-git",
     severity: Severity::Error,
-    means: "A crate came from the registry and now comes from a git repository. What is built is no published release, and nothing but the commit ties it.",
+    means: "A crate came from the registry and now comes from a git repository. What is built is not a published release, and only the commit pins it.",
     mend: "Find out in the upstream's history why, and who owns the repository.",
 };
 

@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "upstream-changed",
     severity: Severity::Error,
     means: "A source of the element comes from another repository or host than before: its `url` changed, or the alias in project.conf that the `url` begins with. It is a warning where a source is added to those that stay.",
-    mend: "Make sure that the new place is the project's own.",
+    mend: "Make sure that the new place belongs to the upstream project.",
 };
 
 /// Returns the findings of [`RULE`] on one element.

@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-vulnerable",
     severity: Severity::Error,
     means: "The change brings a version for which there is a security advisory. It is a warning where the advisory is not a vulnerability (unsound, unmaintained), and a notice where the advisory held before as well.",
-    mend: "Read the advisory; ask upstream for a version that has the repair.",
+    mend: "Read the advisory; ask upstream for a version with the fix.",
 };
 
 /// Returns the findings of [`RULE`] on one change.
@@ -66,7 +66,7 @@ pub(super) fn described(finding: Finding, advisory: &Advisory, entry: &BlockEntr
     finding.notes.extend(advisory.severity.as_ref().map(|s| format!("severity: {}", s.escape_debug())));
     finding.notes.extend(advisory.url.as_ref().map(|url| format!("see {}", shown(url))));
     if !advisory.patched.is_empty() {
-        finding.notes.push(format!("repaired in {}", shown(&advisory.patched.join(", "))));
+        finding.notes.push(format!("fixed in {}", shown(&advisory.patched.join(", "))));
     }
     finding
 }

@@ -43,7 +43,7 @@ fn in_entry(facts: &Facts<'_>, element: &str, place: Place) -> Option<Finding> {
     let mut finding = Finding::new(&RULE, format!("`{element}` is a Rust element and {why}"));
     finding = finding.at(facts.locate(word.span)).of(element);
     if !merged.happens() {
-        finding = finding.note("no step of this job is seen to merge it; the entry says what is meant");
+        finding = finding.note("no step of this job merges it as far as can be read; the entry states the intention");
     }
     if word.text.trim_start_matches("./").trim_end_matches('/').ends_with(".bst")
         && let (Some(edits), Some(file)) = (fixes::to_manual(facts, place), facts.file())
