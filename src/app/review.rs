@@ -69,6 +69,9 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let selected = Selection { names: options.elements.clone() }.elements(&new.snapshot.project);
     let mut touched = touched(base, head, old.as_ref(), &new, &selected);
     touched.extend(newly_auto_merged(base, head, old.as_ref(), &new, &selected));
+    // What could not be read, in either state, is not known to be the same.
+    let unknown_elements = old.iter().chain([&new]).flat_map(|state| state.snapshot.unknown_elements());
+    touched.extend(unknown_elements.filter(|name| selected.is_empty() || selected.contains(name)).cloned());
     let unknown = unknown(old.as_ref(), &new, &selected);
     if touched.is_empty() {
         return Ok(Reviewed { unknown, ..Reviewed::default() });

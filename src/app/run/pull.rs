@@ -143,6 +143,11 @@ impl Bot<'_> {
         let comparison = self.github.compare(base.sha.as_str(), pull.head_sha.as_str()).await?;
         let old = self.states.at(base, &comparison.merge_base)?;
         let new = self.states.at(base, &pull.head_sha)?;
+        for state in [&old, &new] {
+            if let Some(path) = state.snapshot()?.unread.first() {
+                anyhow::bail!("`{}` cannot be read, and what depends on it is not known", path.escape_debug());
+            }
+        }
         let branch = Branch {
             pull,
             repository: &self.ask.repository,

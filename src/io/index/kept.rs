@@ -8,7 +8,6 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use tempfile::Builder;
 
 /// How long the line may be, in bytes.
@@ -99,7 +98,7 @@ fn write(folder: &Path, key: &str, entry: CachedEntry) -> std::io::Result<()> {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(bytes))
+    crate::encode::sha256(bytes)
 }
 
 #[cfg(test)]
