@@ -18,7 +18,7 @@ fn comment_event(number: u64, comment: u64, login: &str, body: &str) -> String {
 }
 
 #[test]
-fn a_fork_is_told_by_annotations_and_summary_and_nothing_is_written() {
+fn a_fork_is_informed_by_annotations_and_summary_and_nothing_is_written() {
     let world = World::new();
     let files = [(TOOL, Some(tool(NEW)))];
     let files: Vec<(&str, Option<&str>)> = files.iter().map(|(path, text)| (*path, text.as_deref())).collect();
@@ -33,7 +33,7 @@ fn a_fork_is_told_by_annotations_and_summary_and_nothing_is_written() {
     let run = world.event("pull_request_target", &pull_event(number, "stranger/name"));
     assert!(!run.writes.contains(&"Commit".to_owned()), "{:?}", run.writes);
     assert!(
-        world.fake.comments(number)[0].body.contains("not ours to write"),
+        world.fake.comments(number)[0].body.contains("the bot cannot push to this fork"),
         "{}",
         world.fake.comments(number)[0].body
     );

@@ -1,4 +1,4 @@
-//! Advisories that were asked for and did not come.
+//! Advisories that were requested and did not come.
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ElementReview;
@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     mend: "Run again; if it stays, look at how the workflow gets the advisory database.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one element.
 #[must_use]
 pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
     let Source::Failed(why) = &evidence.advisories else { return Vec::new() };

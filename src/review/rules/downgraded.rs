@@ -12,7 +12,7 @@ pub(crate) static RULE: Rule = Rule {
     mend: "Find out in the upstream's history why it was taken back.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (ChangeKind::Down(_), Some(before), Some(after)) = (case.change.kind, &case.change.before, &case.change.after)

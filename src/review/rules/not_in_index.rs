@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     mend: "Do not merge. Find out what became of the version.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (Some(_), Some(index)) = (case.registry(), case.index()) else { return Vec::new() };

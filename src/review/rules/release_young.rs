@@ -12,7 +12,7 @@ pub(crate) static RULE: Rule = Rule {
     mend: "Wait some days, or read the difference between the two versions.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(published) = case.indexed().and_then(|v| v.published) else { return Vec::new() };

@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     mend: "Make sure that the new place is the project's own.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one element.
 #[must_use]
 pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
     let remote = |pin: &Option<Pin>| pin.clone().filter(|p| p.commit.is_some() || p.url.contains("://"));
@@ -23,13 +23,15 @@ pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Ve
         if before.contains(&new.home()) {
             return None;
         }
-        let told = |message: String| Finding::new(&RULE, message).of(&element.element).help(RULE.mend);
+        let finding_of = |message: String| Finding::new(&RULE, message).of(&element.element).help(RULE.mend);
         match old {
-            Some(old) => Some(told(format!("the upstream is {} instead of {}", shown(&new.url), shown(&old.url)))),
+            Some(old) => {
+                Some(finding_of(format!("the upstream is {} instead of {}", shown(&new.url), shown(&old.url))))
+            }
             // In a whole new element all is new.
             None if element.crates.0 == 0 => None,
             None => {
-                let mut finding = told(format!("{} is a new source of the element", shown(&new.url)));
+                let mut finding = finding_of(format!("{} is a new source of the element", shown(&new.url)));
                 finding.severity = Severity::Warning;
                 Some(finding)
             }
