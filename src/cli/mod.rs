@@ -45,6 +45,17 @@ struct Context<'a> {
     surroundings: &'a Surroundings,
 }
 
+/// Does what the command line asks for, where that needs no runtime: `generate`, `rules`, `explain`. None for all else.
+#[must_use]
+pub fn run_plainly(command: &Command, common: &Common, surroundings: &Surroundings) -> Option<anyhow::Result<Exit>> {
+    match command {
+        Command::Generate(args) => Some(generate::generate(args, Context { common, surroundings })),
+        Command::Rules => Some(rules::list()),
+        Command::Explain(args) => Some(rules::explain(&args.rule)),
+        _ => None,
+    }
+}
+
 /// Does what the command line asks for.
 ///
 /// # Errors
