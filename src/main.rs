@@ -21,8 +21,11 @@ fn main() -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
-/// Does the work in the one runtime of the process.
+/// Does the work, in the one runtime of the process where it needs one.
 fn work(cli: &Cli, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    if let Some(done) = cli::run_plainly(&cli.command, &cli.common, surroundings) {
+        return done;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let done = runtime.block_on(cli::run(&cli.command, &cli.common, surroundings));
     // Fetches that are still running are not waited for.

@@ -68,7 +68,7 @@ pub(crate) fn matrix_errors(workspace: &Workspace, snapshot: &Snapshot) -> Vec<F
 
 /// Lints how the tracker and the other workflows treat the Rust elements.
 #[must_use]
-pub(crate) fn tracked(workspace: &Workspace, snapshot: &Snapshot, rust: &[RustElement]) -> workflows::Judged {
+pub(crate) fn tracked(workspace: &Workspace, snapshot: &Snapshot, rust: &[RustElement]) -> workflows::LintedWorkflows {
     let tracker = tracker(workspace, snapshot);
     let others: Vec<ProjectFile> = match &snapshot.workflows {
         Read::Known(all) => all.iter().filter(|(path, _)| !is_tracker(workspace, path)).cloned().collect(),

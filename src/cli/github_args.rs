@@ -139,7 +139,7 @@ impl Run {
             label: if self.label.trim() == "none" { String::new() } else { self.label.trim().to_owned() },
             reviewers,
             draft: self.draft,
-            mend_base: self.base == Base::PullRequest,
+            update_base: self.base == Base::PullRequest,
             commit_message: self.commit_message.clone(),
             trailers: lines.map(str::to_owned).collect(),
         }
@@ -156,6 +156,6 @@ mod tests {
         let crate::cli::args::Command::Run(run) = cli.command else { panic!() };
         let settings = run.settings();
         assert_eq!(settings.reviewers, Reviewers::List(vec!["ann".into(), "o/team".into()]));
-        assert!(settings.label.is_empty() && settings.draft && settings.mend_base);
+        assert!(settings.label.is_empty() && settings.draft && settings.update_base);
     }
 }

@@ -45,6 +45,17 @@ struct Context<'a> {
     surroundings: &'a Surroundings,
 }
 
+/// Runs the commands that need no runtime: `generate`, `rules`, `explain`. Returns None for all others.
+#[must_use]
+pub fn run_plainly(command: &Command, common: &Common, surroundings: &Surroundings) -> Option<anyhow::Result<Exit>> {
+    match command {
+        Command::Generate(args) => Some(generate::generate(args, Context { common, surroundings })),
+        Command::Rules => Some(rules::list()),
+        Command::Explain(args) => Some(rules::explain(&args.rule)),
+        _ => None,
+    }
+}
+
 /// Runs the command of the command line.
 ///
 /// # Errors

@@ -23,7 +23,7 @@ impl Status {
             return;
         }
         let text = match progress {
-            Progress::Judged(done, total) => format!("{done} of {total} blocks"),
+            Progress::Verified(done, total) => format!("{done} of {total} blocks"),
             Progress::Fetching(what) => what.clone(),
         };
         let line = if self.terminal { format!("\r\x1b[K{text}") } else { format!("{text}\n") };

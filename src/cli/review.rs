@@ -37,7 +37,7 @@ pub(super) async fn review(args: &Review, context: Context<'_>) -> anyhow::Resul
     };
     let old = Arc::new(Workspace::over(at(&base)?, setup, Arc::new(|_| ()))?);
     let new = Arc::new(old.beside(new));
-    let options = Options { elements: args.elements.clone(), deep: args.evidence.deep, mended: false };
+    let options = Options { elements: args.elements.clone(), deep: args.evidence.deep, regenerated: false };
     let mut reviewed = app::review(&old, &new, &options).await?;
     // Without a change there is nothing to tick.
     if !reviewed.touched.is_empty() {

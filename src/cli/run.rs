@@ -94,7 +94,7 @@ fn print_outcome(
     if context.common.format == Format::Json {
         print(&format!("{:#}\n", outcome.json()))?;
     } else {
-        let commands: String = outcome.told.iter().map(|t| render::commands(&t.findings, "")).collect();
+        let commands: String = outcome.sections.iter().map(|t| render::commands(&t.findings, "")).collect();
         let plans = if args.dry_run { outcome.plan_text() } else { String::new() };
         let notes: String = outcome.notes.iter().map(|note| format!("note: {}\n", plain(note))).collect();
         let (reads, writes) = outcome.requests;

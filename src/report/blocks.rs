@@ -34,7 +34,7 @@ fn block(list: VerifiedList, written: bool, out: &mut Report) {
         Verdict::Right { crates } => (report.status, report.crates) = (Status::Right, Some(crates)),
         Verdict::Drifted { drift, expected, edit } => {
             report.crates = Some(expected.len());
-            report.status = if written && edit.is_ok() { Status::Updated } else { Status::Drifted };
+            report.status = if written && edit.is_ok() { Status::Regenerated } else { Status::Drifted };
             if report.status == Status::Drifted {
                 let mut finding =
                     verify::drift_finding(&crate_list, &drift, report.lock.as_deref().unwrap_or_default());

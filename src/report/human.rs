@@ -1,4 +1,4 @@
-//! For people at a terminal: findings as rustc shows them, then a line for each updated block, then the totals.
+//! For people at a terminal: findings as rustc shows them, then a line for each regenerated block, then the totals.
 
 use super::{Report, Status};
 use crate::finding::fixes;
@@ -13,9 +13,9 @@ const MAX_NOTES: usize = 24;
 #[must_use]
 pub fn report(report: &Report, color: bool) -> String {
     let mut out = findings(&report.findings, color);
-    for block in report.blocks.iter().filter(|b| b.status == Status::Updated) {
+    for block in report.blocks.iter().filter(|b| b.status == Status::Regenerated) {
         let (on, off) = if color { ("\x1b[1;32m", "\x1b[0m") } else { ("", "") };
-        let _ = writeln!(out, "{on}updated{off} {}: {}", block.file, block.drift.summary());
+        let _ = writeln!(out, "{on}regenerated{off} {}: {}", block.file, block.drift.summary());
         if block.elements.len() > 1 {
             let _ = writeln!(out, "       used by {}", block.elements.join(", "));
         }
@@ -115,7 +115,7 @@ fn sum(report: &Report) -> String {
     let total = report.blocks.len();
     let parts = [
         (Status::Right, "right"),
-        (Status::Updated, "updated"),
+        (Status::Regenerated, "regenerated"),
         (Status::Drifted, "drifted"),
         (Status::Unverified, "not verified"),
         (Status::Exempt, "exempt"),

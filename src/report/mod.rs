@@ -52,9 +52,9 @@ pub struct BlockReport {
 pub enum Status {
     /// It matches its lock.
     Right,
-    /// It drifted and was updated. Reports call it `mended`.
+    /// It drifted and was regenerated. Reports call it `mended`.
     #[serde(rename = "mended")]
-    Updated,
+    Regenerated,
     /// It drifted and was left unchanged.
     Drifted,
     /// It could not be verified.

@@ -13,8 +13,6 @@ pub struct Known {
     pub why: &'static str,
 }
 
-const UNREAD: &str =
-    "an element of the base that cannot be read counts as none, so the change is taken for one without Rust";
 const TWICE: &str = "a check run whose answer is lost is made a second time, and the first one keeps its success";
 const STATUS: &str =
     "one refused check run turns all later checks of the run into statuses, which stay beside the check runs";
@@ -22,8 +20,6 @@ const STATUS: &str =
 const ANY: Known = Known { scenario: "", request: "", fault: "", broken: "", why: "" };
 
 pub const KNOWN: &[Known] = &[
-    Known { request: "GET git/blobs/", broken: "merges: NoApproval", why: UNREAD, ..ANY },
-    Known { request: "GET git/blobs/", broken: "the block is called right", why: UNREAD, ..ANY },
     Known { request: "POST check-runs", broken: "an older run still says success", why: TWICE, ..ANY },
     Known { request: "POST check-runs", fault: "403", broken: "another end", why: STATUS, ..ANY },
     Known { request: "POST check-runs", fault: "denied", broken: "another end", why: STATUS, ..ANY },

@@ -244,10 +244,24 @@ fn guards_are_there(path: &str, at_least: usize) {
     for guard in guards {
         if guard.ends_with(".rs") {
             let text = std::fs::read_to_string(root().join(guard)).unwrap_or_else(|_| panic!("{guard} is gone"));
-            assert!(text.contains("#[test]") || text.contains("proptest!"), "{guard} tests nothing");
+            let tests = ["#[test]", "#[tokio::test", "proptest!"];
+            assert!(tests.iter().any(|mark| text.contains(mark)), "{guard} tests nothing");
         } else {
             assert!(code.contains(&format!("fn {guard}(")), "{path}: {guard} is gone");
         }
+    }
+}
+
+#[test]
+fn each_walk_has_at_most_eight_files_that_exist() {
+    let page = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let section = page.split("## Three walks").nth(1).unwrap().split("\n## ").next().unwrap();
+    let walks: Vec<&str> = section.split("\n\n").filter(|walk| walk.starts_with('*')).collect();
+    assert_eq!(walks.len(), 3);
+    for walk in walks {
+        let files: Vec<&str> = walk.split('`').skip(1).step_by(2).collect();
+        assert!((4..=8).contains(&files.len()), "{walk}");
+        assert!(files.iter().all(|file| root().join(file).is_file()), "{files:?}");
     }
 }
 

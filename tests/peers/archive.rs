@@ -8,9 +8,8 @@
 #[path = "../../src/io/archive/testing.rs"]
 mod testing;
 
-use std::io::{BufRead, BufReader, Cursor, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use crate::python::{Python, started};
+use std::io::{Cursor, Write as _};
 
 use cargo2_bot::io::archive::{self, ArchiveLimits, Member};
 use proptest::prelude::*;
@@ -35,51 +34,13 @@ type Pack = fn(&[u8]) -> Vec<u8>;
 
 /// The plugin, behind a pipe: a line of JSON in, a line of JSON out.
 struct Peer {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
+    python: Python,
     folder: tempfile::TempDir,
 }
 
-impl Drop for Peer {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test's settings come from the environment")]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
 fn peer() -> Option<Peer> {
-    let python = variable("CARGO2_BOT_BST").map(|bst| Path::new(&bst).with_file_name("python"));
-    let found = python.filter(|python| python.exists()).and_then(|python| start(&python));
-    if found.is_none() {
-        assert_ne!(variable("CARGO2_BOT_REQUIRE_PEERS").as_deref(), Some("1"), "BuildStream is required and absent");
-        #[expect(clippy::print_stderr, reason = "says why nothing was compared")]
-        {
-            eprintln!("skipped: CARGO2_BOT_BST does not name an environment with BuildStream");
-        }
-    }
-    found
-}
-
-fn start(python: &PathBuf) -> Option<Peer> {
-    let mut child = Command::new(python)
-        .args(["-W", "ignore", "-c", include_str!("archive.py")])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .ok()?;
-    let input = child.stdin.take()?;
-    let mut output = BufReader::new(child.stdout.take()?);
-    let mut ready = String::new();
-    output.read_line(&mut ready).ok()?;
-    let folder = tempfile::TempDir::new().ok()?;
-    let peer = Peer { child, input, output, folder };
-    (ready == "ready\n").then_some(peer)
+    let python = started(include_str!("archive.py"))?;
+    Some(Peer { python, folder: tempfile::TempDir::new().unwrap() })
 }
 
 impl Peer {
@@ -88,10 +49,7 @@ impl Peer {
         let path = self.folder.path().join("archive");
         std::fs::File::create(&path).unwrap().write_all(bytes).unwrap();
         let asked = serde_json::json!({ "file": path, "base": base, "wanted": WANTED });
-        writeln!(self.input, "{asked}").unwrap();
-        let mut line = String::new();
-        self.output.read_line(&mut line).unwrap();
-        let answer: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let answer = self.python.ask(&asked);
         if let Some(error) = answer.get("error") {
             return Err(error.to_string());
         }

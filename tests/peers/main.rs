@@ -4,6 +4,7 @@
 mod archive;
 mod emulator;
 mod patch;
+mod python;
 mod sarif;
 mod scaffold;
 mod track;

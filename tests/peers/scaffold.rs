@@ -39,30 +39,10 @@ variables:
   indep-libdir: '%{prefix}/lib'
 ";
 
-const TRACKER: &str = "name: Track
-on:
-  workflow_dispatch:
-    inputs:
-      group:
-        type: choice
-        options: [all, auto-merge, manual-merge]
-jobs:
-  track:
-    runs-on: ubuntu-latest
-    strategy:
-      matrix:
-        include:
-          - group: auto-merge
-            element: bluefin/wall.bst
-            branch: auto/track-wall
-            title: \"chore(deps): update wall\"
-          - group: manual-merge
-            element: bluefin/tool.bst
-            branch: auto/track-tool
-            title: \"chore(deps): update tool\"
-    steps:
-    - run: just bst source track \"${{ matrix.element }}\"
-";
+/// A tracker in which one element merges by itself and the Rust element is merged by a person.
+fn tracker() -> String {
+    crate::support::tracker(&[("auto-merge", "wall"), ("manual-merge", "tool")])
+}
 
 /// What is asked of `new`.
 struct New {
@@ -128,7 +108,7 @@ fn project(upstreams: &Upstreams) -> Project {
         ("files/runtime/elements/components/rust.bst", "kind: stack\n"),
         ("files/runtime/elements/public-stacks/buildsystem-make.bst", "kind: stack\n"),
         ("files/runtime/elements/public-stacks/runtime-minimal.bst", "kind: stack\n"),
-        (".github/workflows/track-bst-sources.yml", TRACKER),
+        (".github/workflows/track-bst-sources.yml", &tracker()),
     ])
 }
 

@@ -5,10 +5,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use crate::python::{Python, started};
 use std::cell::{Cell, RefCell};
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use cargo2_bot::bst::track::choose;
 use proptest::prelude::*;
@@ -18,58 +16,18 @@ const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
 /// The plugin, behind a pipe.
 struct Peer {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test's settings come from the environment")]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    python: Python,
 }
 
 fn peer() -> Option<Peer> {
-    let python = variable("CARGO2_BOT_BST").map(|bst| Path::new(&bst).with_file_name("python"));
-    let found = python.filter(|python| python.exists()).and_then(|python| start(&python));
-    if found.is_none() {
-        assert_ne!(variable("CARGO2_BOT_REQUIRE_PEERS").as_deref(), Some("1"), "BuildStream is required and absent");
-        #[expect(clippy::print_stderr, reason = "says why nothing was compared")]
-        {
-            eprintln!("skipped: CARGO2_BOT_BST does not name an environment with BuildStream");
-        }
-    }
-    found
-}
-
-fn start(python: &PathBuf) -> Option<Peer> {
-    let mut child = Command::new(python)
-        .args(["-W", "ignore", "-c", include_str!("track.py")])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .ok()?;
-    let (input, output) = (child.stdin.take()?, BufReader::new(child.stdout.take()?));
-    let mut peer = Peer { child, input, output };
-    let mut ready = String::new();
-    peer.output.read_line(&mut ready).ok()?;
-    (ready == "ready\n").then_some(peer)
+    started(include_str!("track.py")).map(|python| Peer { python })
 }
 
 impl Peer {
     /// The refs of the latest version among those that match: the plugin takes one of them.
     fn latest(&mut self, (names, track, exclude): &Case) -> Vec<String> {
         let asked = serde_json::json!({ "names": names, "track": track, "exclude": exclude });
-        writeln!(self.input, "{asked}").unwrap();
-        let mut line = String::new();
-        self.output.read_line(&mut line).unwrap();
-        serde_json::from_str(&line).unwrap()
+        serde_json::from_value(self.python.ask(&asked)).unwrap()
     }
 }
 

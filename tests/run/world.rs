@@ -17,28 +17,7 @@ pub const NEW: &[(&str, &str)] = &[("a", "1.1.0"), ("b", "1.0.0"), ("c", "0.3.0"
 
 /// A tracker with the Rust element where a person merges it.
 pub fn tracker(group: &str) -> String {
-    format!(
-        "name: Track
-on:
-  workflow_dispatch:
-    inputs:
-      group:
-        type: choice
-        options: [all, auto-merge, manual-merge]
-jobs:
-  track:
-    runs-on: ubuntu-latest
-    strategy:
-      matrix:
-        include:
-          - group: {group}
-            element: bluefin/tool.bst
-            branch: auto/track-tool
-            title: \"chore(deps): update tool\"
-    steps:
-    - run: just bst source track \"${{{{ matrix.element }}}}\"
-"
-    )
+    crate::support::tracker(&[(group, "tool")])
 }
 
 /// The Rust element with a block of these crates.

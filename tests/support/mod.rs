@@ -123,3 +123,31 @@ pub fn unfolded(markdown: &str) -> usize {
     }
     lines
 }
+
+/// A tracker with an entry for each element: `(group, name below bluefin/)`.
+pub fn tracker(entries: &[(&str, &str)]) -> String {
+    let entry = |(group, name): &(&str, &str)| {
+        format!(
+            "          - group: {group}\n            element: bluefin/{name}.bst\n            branch: auto/track-{name}\n            title: \"chore(deps): update {name}\"\n"
+        )
+    };
+    format!(
+        "name: Track
+on:
+  workflow_dispatch:
+    inputs:
+      group:
+        type: choice
+        options: [all, auto-merge, manual-merge]
+jobs:
+  track:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        include:
+{}    steps:
+    - run: just bst source track \"${{{{ matrix.element }}}}\"
+",
+        entries.iter().map(entry).collect::<String>()
+    )
+}

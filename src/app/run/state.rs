@@ -10,7 +10,7 @@ use crate::workflows;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What the names of files that make up a project end in.
+/// The endings of the names of files that make up a project.
 const WRITTEN: [&str; 6] = [".bst", ".yml", ".yaml", ".inc", ".conf", ".refs"];
 
 /// The states that were read so far.
@@ -33,6 +33,8 @@ pub(super) struct Base {
     watched: Arc<BTreeSet<String>>,
     /// Whether the project holds links: then a changed path may be read under another name.
     linked: bool,
+    /// Whether all files that say which paths concern Rust elements were read.
+    known: bool,
 }
 
 impl States {
@@ -52,7 +54,7 @@ impl States {
         if path.starts_with("../") { clean_path(&full).unwrap_or(full) } else { full }
     }
 
-    /// Where the project stands below the repository's root: empty, or with a slash at its end.
+    /// The folder of the project below the repository's root: empty, or with a slash at its end.
     pub(super) fn prefix(&self) -> String {
         self.rooted("")
     }
@@ -71,11 +73,13 @@ impl States {
             Some(other) => other.workspace.at(files, None)?,
             None => Workspace::over(files, self.setup.clone(), self.listener.clone())?,
         };
-        let watched = self.watched(&workspace)?;
+        let snapshot = workspace.snapshot()?;
+        let watched = snapshot.discovered.reads.values().flatten().map(|path| self.rooted(path)).collect();
+        let known = snapshot.unread.is_empty();
         let prefix = self.prefix();
         let listing = self.listing(sha)?;
         let linked = listing.iter().any(|(path, item)| item.mode == Item::LINK && path.starts_with(&prefix));
-        let base = Base { sha: sha.clone(), workspace: Arc::new(workspace), watched: Arc::new(watched), linked };
+        let base = Base { sha: sha.clone(), workspace: Arc::new(workspace), watched: Arc::new(watched), linked, known };
         self.bases.insert(name.to_owned(), base.clone());
         Ok(base)
     }
@@ -110,21 +114,22 @@ impl States {
             Err(why) => Read::unreadable(why),
         }
     }
-
-    fn watched(&self, workspace: &Workspace) -> anyhow::Result<BTreeSet<String>> {
-        let snapshot = workspace.snapshot()?;
-        Ok(snapshot.discovered.reads.values().flatten().map(|path| self.rooted(path)).collect())
-    }
 }
 
 impl Base {
-    /// Whether a changed path, from the repository's root, can concern a Rust element: it is one that they are read from, or
-    /// of a kind that elements and what they include are written in, or reached through a link.
+    /// Returns whether a changed path, from the repository's root, can concern a Rust element: it is one that they are
+    /// read from, or of a kind that elements and what they include are written in, or reached through a link. Every path
+    /// can where not all of the base could be read.
     pub(super) fn concerns(&self, path: &str) -> bool {
         let folder = |(at, _): (usize, &str)| path.get(..=at).is_some_and(|folder| self.watched.contains(folder));
         let written = WRITTEN.iter().any(|end| path.ends_with(end)) && !path.starts_with(".github/");
         // A workflow may let Rust elements merge by themselves.
         let workflow = path.contains(workflows::WORKFLOWS);
-        self.linked || written || workflow || self.watched.contains(path) || path.match_indices('/').any(folder)
+        !self.known
+            || self.linked
+            || written
+            || workflow
+            || self.watched.contains(path)
+            || path.match_indices('/').any(folder)
     }
 }

@@ -45,7 +45,7 @@ mod tests {
     const CALL: &str = "config:\n  build-commands:\n  - cargo build --release --locked\n";
 
     #[test]
-    fn cargo_without_crates_is_told() {
+    fn cargo_without_crates_is_reported() {
         let text = format!("kind: manual\nsources:\n- kind: git_repo\n- kind: patch\n{CALL}");
         assert_eq!(found("crates-missing", &text), ["7:5 `cargo build` is called, but there is no cargo2 source"]);
         assert_eq!(found("crates-missing", "kind: cargo\nsources:\n- kind: git_repo\n").len(), 1);

@@ -105,7 +105,8 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     for (at, part) in parts.iter().enumerate() {
         let closed = at + 1 < parts.len();
         match (at % 2 == 1, closed) {
-            (true, true) if part.is_empty() => {}
+            // An empty code span shows nothing, but keeps apart what would mean something as one word: `www.``evil.example`.
+            (true, true) if part.is_empty() => out.push(Piece::Space),
             (true, true) => out.push(Piece::Code(part)),
             (true, false) => {
                 out.push(Piece::Code("`"));
@@ -200,6 +201,7 @@ mod tests {
             ("a lonely ` tick", "a lonely `` ` `` tick"),
             ("`a``b`#1", "`a` `b` `#1`"),
             (":tada: a:b 3:4", "`:tada`: `a:b` `3:4`"),
+            (":``tada: www.``evil.example dead``beef1", ": tada: www. evil.example dead beef1"),
             ("", ""),
             ("  spaces  ", "spaces"),
         ] {

@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     remedy: "Compare the old and the new file, and ask upstream why it was replaced.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one element.
 #[must_use]
 pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
     let swapped = element.sources.iter().filter_map(|m| {

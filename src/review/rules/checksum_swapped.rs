@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     remedy: "Do not merge. Find out which of the two is the registry's, and where the other comes from.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     if case.change.kind != ChangeKind::Checksum {

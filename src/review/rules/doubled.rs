@@ -8,7 +8,7 @@ use crate::review::change_context::{Lookup, shown};
 use crate::review::evidence::Evidence;
 use std::collections::{BTreeMap, HashSet};
 
-/// Looks for it, where at least one of the two is new.
+/// Returns the findings of [`CRATE_TWO_SOURCES`] where at least one of the two entries is new.
 #[must_use]
 pub(crate) fn check(element: &ElementReview, lookup: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
     let mut all: BTreeMap<(&str, &str), HashSet<&BlockEntry>> = BTreeMap::new();

@@ -3,10 +3,10 @@
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::change_context::ChangeContext;
 
-/// How many times as large is told.
+/// The factor of growth that is reported.
 const TIMES: u64 = 10;
 
-/// Below this size, in bytes, nothing is told.
+/// Below this size, in bytes, nothing is reported.
 const SMALL: u64 = 1 << 20;
 
 /// The rule.
@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
     remedy: "Look at which files are new.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (Some(before), Some(after)) = (case.archive_before(), case.archive()) else { return Vec::new() };

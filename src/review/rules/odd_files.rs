@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     remedy: "Find out what the files are for, and whether the build uses them.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(after) = case.archive() else { return Vec::new() };

@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     remedy: "Make sure that the change is meant: it decides which releases come next.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one element.
 #[must_use]
 pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
     let changed = element.sources.iter().filter_map(|m| {

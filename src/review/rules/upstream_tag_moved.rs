@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     remedy: "Look at the commits between the two, and ask upstream why the tag was moved.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one element.
 #[must_use]
 pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
     let moved = element.sources.iter().filter_map(|m| {

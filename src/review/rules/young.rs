@@ -12,7 +12,7 @@ pub(crate) static RULE: Rule = Rule {
     remedy: "Look at who publishes it and what it does.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (ChangeKind::Added | ChangeKind::ToRegistry, Some(born), Some(_)) =

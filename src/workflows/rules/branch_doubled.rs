@@ -12,7 +12,7 @@ pub(crate) static RULE: Rule = Rule {
     remedy: "Give each entry a branch of its own.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on the workflows.
 #[must_use]
 pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut first: HashMap<&str, usize> = HashMap::new();
@@ -42,9 +42,9 @@ mod tests {
     fn the_second_use_is_shown() {
         let text = TRACKER.replace("auto/track-sudo-rs", "'auto/track-brew'");
         assert_eq!(
-            told(&RULE, &text, &["r.bst"]),
+            messages(&RULE, &text, &["r.bst"]),
             ["t.yml:28:21: the branch `auto/track-brew` is used a second time; line 19 uses it too"]
         );
-        assert!(told(&RULE, TRACKER, &["r.bst"]).is_empty());
+        assert!(messages(&RULE, TRACKER, &["r.bst"]).is_empty());
     }
 }

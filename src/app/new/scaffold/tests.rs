@@ -177,7 +177,7 @@ fn the_tracker_has_nothing_to_say_about_the_new_element() {
         let tracker = source("t.yml", text);
         let plan = planned(|r| r.tracker = Some(&tracker)).unwrap();
         let new = plan.tracker.unwrap().new;
-        let linted = crate::workflows::rules::testing::judged(Some(&new.text), &[], &["bluefin/foo.bst"]);
+        let linted = crate::workflows::rules::testing::lint(Some(&new.text), &[], &["bluefin/foo.bst"]);
         assert_eq!(linted.findings, []);
         let again = planned(|r| r.tracker = Some(&new)).unwrap();
         assert!(again.tracker.is_none() && again.checklist[3].done);
