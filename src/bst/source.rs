@@ -150,9 +150,11 @@ impl Reader<'_> {
 
     fn cannot_at(&self, why: &str, location: Location) -> Problem {
         let kind = self.node.get_str("kind").unwrap_or("?").escape_debug();
-        let finding =
-            Finding::new(&rules::CANNOT_EVALUATE, format!("the files that this `{kind}` source stages cannot be determined: {why}"));
-        Box::new(finding.at(location).help("hand the lock in with `--lock ELEMENT=PATH`"))
+        let finding = Finding::new(
+            &rules::CANNOT_EVALUATE,
+            format!("the files that this `{kind}` source stages cannot be determined: {why}"),
+        );
+        Box::new(finding.at(location).help("provide the lock with `--lock ELEMENT=PATH`"))
     }
 
     /// The text of a key, the project's configuration of the kind below the source's own, variables expanded.
@@ -240,7 +242,7 @@ impl Reader<'_> {
 #[must_use]
 pub(crate) fn without_commit(text: &str, place: Location) -> Finding {
     let message = format!("the ref `{}` does not end in a commit", text.escape_debug());
-    let help = "run `bst source track`, or hand the lock in with `--lock ELEMENT=PATH`";
+    let help = "run `bst source track`, or provide the lock with `--lock ELEMENT=PATH`";
     Finding::new(&rules::REF_WITHOUT_COMMIT, message).at(place).help(help)
 }
 
@@ -307,9 +309,9 @@ mod tests {
     fn what_cannot_be_told_is_said_with_its_place() {
         let gone = format!("kind: git_repo\nurl: y:a\nref: {SHA}\n");
         assert!(
-            read(&gone)
-                .unwrap_err()
-                .starts_with("a.bst:2:6 the files that this `git_repo` source stages cannot be determined: the alias `y`")
+            read(&gone).unwrap_err().starts_with(
+                "a.bst:2:6 the files that this `git_repo` source stages cannot be determined: the alias `y`"
+            )
         );
         assert_eq!(
             read("kind: git_repo\nurl: x:a\nref: v1.0\n").unwrap_err(),
