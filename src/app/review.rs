@@ -70,7 +70,7 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let selected = Selection { names: options.elements.clone() }.elements(&new.snapshot.project);
     let mut touched = touched(base, head, old.as_ref(), &new, &selected);
     touched.extend(newly_auto_merged(base, head, old.as_ref(), &new, &selected));
-    // What could not be read, in either state, is not known to be the same.
+    // A file that could not be read, in either state, is not known to be the same.
     let unknown_elements = old.iter().chain([&new]).flat_map(|state| state.snapshot.unknown_elements());
     touched.extend(unknown_elements.filter(|name| selected.is_empty() || selected.contains(name)).cloned());
     let unknown = unknown(old.as_ref(), &new, &selected);
@@ -342,7 +342,7 @@ fn assembled(
     }
     let (old, new): (Vec<Finding>, Vec<Finding>) =
         report.findings.iter().cloned().partition(|finding| before.contains(&same(finding)));
-    // What is not verified is reported however old it is.
+    // Unverified elements are reported however old the finding is.
     let (stays, old): (Vec<Finding>, Vec<Finding>) =
         old.into_iter().partition(|finding| finding.severity == Severity::Error && finding.element.is_some());
     // Of equal severity, the findings on changes keep their order: by the attention they need.

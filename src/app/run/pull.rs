@@ -269,7 +269,7 @@ impl Bot<'_> {
                 notes.push("The crate list did not match Cargo.lock; a commit on this branch updates it.".into());
             }
             BlockUpdate::Left(why) => {
-                notes.push(format!("The crate list does not match Cargo.lock and was not updated: {why}."))
+                notes.push(format!("The crate list does not match Cargo.lock and was not updated: {why}."));
             }
             BlockUpdate::Nothing => {}
         }
