@@ -28,7 +28,7 @@ fn work(cli: &Cli, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let done = runtime.block_on(cli::run(&cli.command, &cli.common, surroundings));
-    // What is still being fetched is not waited for.
+    // Fetches that are still running are not waited for.
     runtime.shutdown_background();
     done
 }

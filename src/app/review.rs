@@ -1,12 +1,12 @@
 //! The review of a change: two states of the project, read, compared and evaluated.
 
-use super::regenerate::{Request, gather, judged};
+use super::regenerate::{Request, gather, verified};
 use crate::app::check;
 use crate::bst::project::PROJECT_CONF;
 use crate::cargo2::block::BlockEntry;
 use crate::cargo2::discover::{self, Discovered, Selection};
 use crate::cargo2::element::CrateList;
-use crate::cargo2::plan::{self, Judged};
+use crate::cargo2::plan::{self, VerifiedList};
 use crate::cargo2::snapshot::Snapshot;
 use crate::cargo2::verify::Verdict;
 use crate::finding::read::Read;
@@ -81,7 +81,7 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let crate_lists: Vec<CrateList> =
         new.found.crate_lists.iter().filter(|crate_list| concerns(crate_list)).cloned().collect();
     head.announce(&crate_lists);
-    let verdicts = head.in_pool(crate_lists, judged).await?.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+    let verdicts = head.in_pool(crate_lists, verified).await?.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
     let mut elements = compared(old.as_ref(), &verdicts, &touched);
     let evidence = head.evidence(needs(&elements), options.deep).await?;
     explained(&mut elements, &verdicts, &evidence, head).await;
@@ -200,7 +200,7 @@ fn unknown(old: Option<&State>, new: &State, selected: &[String]) -> Vec<Finding
 }
 
 /// Returns the entries that a crate list will have: those of the lock where that is known, else the current ones.
-fn after(judged: &Judged) -> Vec<BlockEntry> {
+fn after(judged: &VerifiedList) -> Vec<BlockEntry> {
     match &judged.verdict {
         Verdict::Drifted { expected, .. } => expected.clone(),
         _ => entries(&judged.crate_list),
@@ -212,7 +212,7 @@ fn entries(crate_list: &CrateList) -> Vec<BlockEntry> {
 }
 
 /// Each crate list before and after; those that are gone, too.
-fn compared(old: Option<&State>, verdicts: &[Judged], touched: &BTreeSet<String>) -> Vec<ElementReview> {
+fn compared(old: Option<&State>, verdicts: &[VerifiedList], touched: &BTreeSet<String>) -> Vec<ElementReview> {
     let mut before: Vec<&CrateList> = old.map(|old| old.found.crate_lists.iter().collect()).unwrap_or_default();
     before.retain(|crate_list| crate_list.elements.iter().any(|name| touched.contains(name)));
     let mut out = Vec::new();
@@ -276,7 +276,7 @@ fn status(verdict: &Verdict) -> Status {
 
 /// Fills in which crates require each change, and which are for other platforms only: from the new lock and the
 /// manifest beside it.
-async fn explained(elements: &mut [ElementReview], verdicts: &[Judged], evidence: &Evidence, head: &Workspace) {
+async fn explained(elements: &mut [ElementReview], verdicts: &[VerifiedList], evidence: &Evidence, head: &Workspace) {
     for element in elements.iter_mut().filter(|element| !element.changes.is_empty()) {
         let Some(judged) = verdicts.iter().find(|judged| judged.crate_list.name() == element.element) else { continue };
         // A lock that cannot be had, or is not text, is the verdict on its block already: there it says why.

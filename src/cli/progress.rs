@@ -30,7 +30,7 @@ impl Status {
         let _ = std::io::stderr().write_all(line.as_bytes());
     }
 
-    /// Takes the line away.
+    /// Clears the line.
     pub(super) fn clear(&self) {
         if self.terminal {
             let _ = std::io::stderr().write_all(b"\r\x1b[K");

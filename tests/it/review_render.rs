@@ -21,8 +21,8 @@ use cargo2_bot::review::{PointState, Review};
 use cargo2_bot::text::{Location, SourceText, Span};
 use std::path::Path;
 
-static RULE: Rule = Rule { id: "some-rule", severity: Severity::Error, means: "", mend: "" };
-static OTHER: Rule = Rule { id: "other-rule", severity: Severity::Error, means: "", mend: "" };
+static RULE: Rule = Rule { id: "some-rule", severity: Severity::Error, means: "", remedy: "" };
+static OTHER: Rule = Rule { id: "other-rule", severity: Severity::Error, means: "", remedy: "" };
 
 #[test]
 fn a_harmless_bump_is_one_line_and_folds() {

@@ -64,7 +64,7 @@ impl Outcome {
     }
 
     pub(super) fn count(&mut self, report: &Report) {
-        self.regenerated += report.count(Status::Mended);
+        self.regenerated += report.count(Status::Regenerated);
         self.drifted += report.count(Status::Drifted) + report.count(Status::Unverified);
     }
 

@@ -331,7 +331,7 @@ impl Bot<'_> {
 
 /// Returns whether every block matches its `Cargo.lock`, or will, and nothing of it is unverified.
 pub(super) fn verified(reviewed: &Reviewed) -> bool {
-    let right = |status: Status| matches!(status, Status::Right | Status::Mended | Status::Exempt);
+    let right = |status: Status| matches!(status, Status::Right | Status::Regenerated | Status::Exempt);
     let open = |finding: &&Finding| {
         finding.severity == Severity::Error && !crate::review::rules::is_for_the_reviewer(finding.rule)
     };
@@ -343,7 +343,7 @@ pub(super) fn title(reviewed: &Reviewed) -> String {
     let report = &reviewed.report;
     let count = |status| report.count(status);
     let open = count(Status::Drifted) + count(Status::Unverified);
-    match (open, count(Status::Mended), verified(reviewed)) {
+    match (open, count(Status::Regenerated), verified(reviewed)) {
         (0, 0, true) => format!("{} of {} crate lists match Cargo.lock", count(Status::Right), report.blocks.len()),
         (0, regenerated, true) => {
             format!("{regenerated} crate lists regenerated, {} matched Cargo.lock before", count(Status::Right))

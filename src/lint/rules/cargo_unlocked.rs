@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "cargo-without-locked",
     severity: Severity::Notice,
     means: "Cargo is called without `--locked` (or `--frozen`), so a lock that does not fit its manifest is changed silently instead of ending the build. `--offline` is neither needed nor in the way: the sandbox has no network, and the crates are vendored.",
-    mend: "Add `--locked` to the call of cargo.",
+    remedy: "Add `--locked` to the call of cargo.",
 };
 
 pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {

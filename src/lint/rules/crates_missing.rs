@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crates-missing",
     severity: Severity::Warning,
     means: "The element calls cargo but has no cargo2 source. Unless upstream keeps all crates in its repository, the build would have to download them, and the sandbox has no network.",
-    mend: "Add a `kind: cargo2` source behind the git source and run `cargo2-bot regenerate ELEMENT`.",
+    remedy: "Add a `kind: cargo2` source behind the git source and run `cargo2-bot regenerate ELEMENT`.",
 };
 
 /// Sources that bring a repository's own files or change them; an archive could bring crates.

@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "fat-lto-one-unit",
     severity: Severity::Warning,
     means: "Upstream's release profile asks for fat LTO in one codegen unit. On machines that build on a btrfs overlay LLVM has corrupted its heap under that load (`realloc(): invalid next size`, SIGABRT); elsewhere it only needs much memory.",
-    mend: "Where builds end that way, set `CARGO_PROFILE_RELEASE_LTO: \"thin\"` for the element in that machine's user configuration. Leave the element as it is: a change would invalidate the cached artifact for everyone.",
+    remedy: "Where builds end that way, set `CARGO_PROFILE_RELEASE_LTO: \"thin\"` for the element in that machine's user configuration. Leave the element as it is: a change would invalidate the cached artifact for everyone.",
 };
 
 /// The number of `inherits` that are followed.

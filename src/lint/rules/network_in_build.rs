@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "network-in-build",
     severity: Severity::Error,
     means: "A command downloads something. The build sandbox has no network, so it fails there; and what it would download is not pinned.",
-    mend: "Make what it downloads a source of the element; crates come with the cargo2 source.",
+    remedy: "Make what it downloads a source of the element; crates come with the cargo2 source.",
 };
 
 pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {

@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "nondeterministic-command",
     severity: Severity::Warning,
     means: "A command reads the time, the machine, the user or a random number. What it prints gets into the artifact, which then differs from build to build although its cache key is the same.",
-    mend: "Take the value from the sources or from a variable; for a time use `SOURCE_DATE_EPOCH`, as in `date -u -d \"@$SOURCE_DATE_EPOCH\"`.",
+    remedy: "Take the value from the sources or from a variable; for a time use `SOURCE_DATE_EPOCH`, as in `date -u -d \"@$SOURCE_DATE_EPOCH\"`.",
 };
 
 pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {

@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "not-in-stack",
     severity: Severity::Warning,
     means: "The element cannot be reached from the stack of what is shipped, so no image contains it and no build of the stack notices when it breaks.",
-    mend: "Add it to the stack, or name the element that is built for itself as a target.",
+    remedy: "Add it to the stack, or name the element that is built for itself as a target.",
 };
 
 pub(crate) fn check(context: &Context<'_>) -> Vec<Finding> {

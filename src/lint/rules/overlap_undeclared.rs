@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "overlap-undeclared",
     severity: Severity::Warning,
     means: "Two elements of the project that are used together install the same path, and the one that comes on top does not list it in its `overlap-whitelist`. Where overlaps are fatal the image cannot be put together.",
-    mend: "List the path under `public: bst: overlap-whitelist:` of the element that is meant to win, or install it once only.",
+    remedy: "List the path under `public: bst: overlap-whitelist:` of the element that is meant to win, or install it once only.",
 };
 
 /// The number of elements across which one path is compared.

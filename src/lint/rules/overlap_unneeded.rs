@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "overlap-unneeded",
     severity: Severity::Notice,
     means: "The `overlap-whitelist` lists a path that this element does not install, as far as all of its commands can be read. Such an entry would hide a later overlap.",
-    mend: "Remove the entry.",
+    remedy: "Remove the entry.",
 };
 
 pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {

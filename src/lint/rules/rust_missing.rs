@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "rust-not-a-dependency",
     severity: Severity::Warning,
     means: "The element calls cargo, but nothing that it depends on when it is built brings Rust.",
-    mend: "Add `freedesktop-sdk.bst:components/rust.bst` to `build-depends`.",
+    remedy: "Add `freedesktop-sdk.bst:components/rust.bst` to `build-depends`.",
 };
 
 pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {

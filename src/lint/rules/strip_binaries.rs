@@ -8,7 +8,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "strip-binaries-empty",
     severity: Severity::Notice,
     means: "The element switches the strip step off with an empty `strip-binaries`. That is for elements of binaries built elsewhere; Rust produces ordinary ELF files, so the image ships debug information that it does not need.",
-    mend: "Remove the variable.",
+    remedy: "Remove the variable.",
 };
 
 pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {

@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "unit-enabled-by-hand",
     severity: Severity::Notice,
     means: "A command enables a systemd unit with `systemctl enable` or a link into a `.wants` folder. Users cannot switch such a unit off for good, and presets do not know of it.",
-    mend: "Install a preset, as `%{indep-libdir}/systemd/system-preset/80-NAME.preset` with `enable NAME.service`.",
+    remedy: "Install a preset, as `%{indep-libdir}/systemd/system-preset/80-NAME.preset` with `enable NAME.service`.",
 };
 
 pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {

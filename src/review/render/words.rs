@@ -60,7 +60,7 @@ fn blocks(review: &Review) -> String {
         there.iter().filter(|e| e.status == status).map(|e| e.element.as_str()).collect()
     };
     let (drifted, unverified) = (of(Status::Drifted), of(Status::Unverified));
-    let (regenerated, exempt) = (of(Status::Mended).len(), of(Status::Exempt).len());
+    let (regenerated, exempt) = (of(Status::Regenerated).len(), of(Status::Exempt).len());
     let mut parts = Vec::new();
     if !drifted.is_empty() {
         parts.push(format!("{} Cargo.lock", subject(&drifted, "does not match", "do not match")));
@@ -164,7 +164,7 @@ pub(super) fn status(element: &ElementReview) -> &'static str {
     match element.status {
         _ if is_gone(element) => "gone",
         Status::Right => "matches Cargo.lock",
-        Status::Mended => "regenerated, matches Cargo.lock",
+        Status::Regenerated => "regenerated, matches Cargo.lock",
         Status::Drifted => "does not match Cargo.lock",
         Status::Unverified => "not verified",
         Status::Exempt => "not compared, by configuration",

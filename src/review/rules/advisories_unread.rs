@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "advisories-not-read",
     severity: Severity::Error,
     means: "The security advisories could not be read, so it is unknown whether the changed crates are vulnerable or malicious.",
-    mend: "Run again; if it happens again, look at how the workflow gets the advisory database.",
+    remedy: "Run again; if it happens again, look at how the workflow gets the advisory database.",
 };
 
 /// Returns the findings of [`RULE`] on one element.

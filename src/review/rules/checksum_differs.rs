@@ -8,7 +8,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-checksum-differs",
     severity: Severity::Error,
     means: "The block pins a crate to a checksum that is not the one in the registry's index. What would be built is not what was published, or the build fails.",
-    mend: "Do not merge. Compare the upstream Cargo.lock with the registry, and report it to upstream.",
+    remedy: "Do not merge. Compare the upstream Cargo.lock with the registry, and report it to upstream.",
 };
 
 /// Returns the findings of [`RULE`] on one change.
@@ -19,5 +19,5 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let finding = case.finding(&RULE, format!("the checksum of {} differs from the one in the index", case.who()));
-    vec![finding.note(format!("block {}, index {}", short(sha), short(&indexed.checksum))).help(RULE.mend)]
+    vec![finding.note(format!("block {}, index {}", short(sha), short(&indexed.checksum))).help(RULE.remedy)]
 }

@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-commit-moved",
     severity: Severity::Notice,
     means: "A crate from git moved to another commit and kept its version, so the version does not say what changed.",
-    mend: "Look at the commits between the two.",
+    remedy: "Look at the commits between the two.",
 };
 
 /// Returns the findings of [`RULE`] on one change.

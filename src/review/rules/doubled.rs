@@ -18,7 +18,7 @@ pub(crate) fn check(element: &ElementReview, lookup: &Lookup<'_>, _: &Evidence) 
     let doubled = all.into_iter().filter(|(_, same)| same.len() > 1 && same.iter().any(|e| lookup.is_changed(e)));
     let finding = |((name, version), same): ((&str, &str), HashSet<&BlockEntry>)| {
         let message = format!("{} comes from {} sources", shown(&format!("{name} {version}")), same.len());
-        Finding::new(&CRATE_TWO_SOURCES, message).of(&element.element).about(name).help(CRATE_TWO_SOURCES.mend)
+        Finding::new(&CRATE_TWO_SOURCES, message).of(&element.element).about(name).help(CRATE_TWO_SOURCES.remedy)
     };
     doubled.map(finding).collect()
 }

@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-downgraded",
     severity: Severity::Warning,
     means: "A crate goes down to a lower version. Fixes of the higher version are lost.",
-    mend: "Find out in the upstream's history why it was taken back.",
+    remedy: "Find out in the upstream's history why it was taken back.",
 };
 
 /// Returns the findings of [`RULE`] on one change.

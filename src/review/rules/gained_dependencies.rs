@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-gained-dependencies",
     severity: Severity::Warning,
     means: "A patch release of a crate that had no dependencies brings some. Patch releases of such crates rarely need that; attacks do.",
-    mend: "Look at the crates that it brings, and at the difference between the two versions.",
+    remedy: "Look at the crates that it brings, and at the difference between the two versions.",
 };
 
 /// Returns the findings of [`RULE`] on one change.
@@ -27,7 +27,7 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let message = format!("{} had no dependencies and its patch release brings some", case.who());
-    vec![case.finding(&RULE, message).note(format!("it needs {}", listed(&gained, 6))).help(RULE.mend)]
+    vec![case.finding(&RULE, message).note(format!("it needs {}", listed(&gained, 6))).help(RULE.remedy)]
 }
 
 /// Returns the dependencies that are built with a version in any case.

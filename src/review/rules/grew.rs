@@ -14,7 +14,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-grew",
     severity: Severity::Notice,
     means: "A crate's archive is more than ten times as large as before and larger than 1 MiB. Generated code or test data is the usual reason.",
-    mend: "Look at which files are new.",
+    remedy: "Look at which files are new.",
 };
 
 /// Returns the findings of [`RULE`] on one change.

@@ -12,7 +12,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-license",
     severity: Severity::Warning,
     means: "A changed crate names another licence than before, names none, or names one that the project does not allow.",
-    mend: "Look at the licence files of the crate. Licences that are fine are listed in the configuration.",
+    remedy: "Look at the licence files of the crate. Licences that are fine are listed in the configuration.",
 };
 
 /// Returns the findings of [`RULE`] on one change.

@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-malicious",
     severity: Severity::Error,
     means: "An advisory says that this version of the crate is malicious.",
-    mend: "Do not merge and do not build it. Report it to upstream.",
+    remedy: "Do not merge and do not build it. Report it to upstream.",
 };
 
 /// Returns the findings of [`RULE`] on one change.
@@ -42,5 +42,5 @@ fn message(entry: &BlockEntry) -> String {
 }
 
 fn described(finding: Finding, advisory: &Advisory, entry: &BlockEntry) -> Finding {
-    super::vulnerable::described(finding, advisory, entry).help(RULE.mend)
+    super::vulnerable::described(finding, advisory, entry).help(RULE.remedy)
 }

@@ -15,7 +15,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-near-name",
     severity: Severity::Error,
     means: "A new crate has a name that is close to another one's, and hardly any history. Such a name may be typosquatting.",
-    mend: "Make sure that the name is the one that upstream meant. A crate with a history of its own gives a warning only.",
+    remedy: "Make sure that the name is the one that upstream meant. A crate with a history of its own gives a warning only.",
 };
 
 /// Returns the findings of [`RULE`] on one change.

@@ -8,7 +8,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-not-in-index",
     severity: Severity::Error,
     means: "The block pins a crate or a version that the registry's index does not have: it was never published, or it was removed, as the registry does with malicious crates.",
-    mend: "Do not merge. Find out what became of the version.",
+    remedy: "Do not merge. Find out what became of the version.",
 };
 
 /// Returns the findings of [`RULE`] on one change.
@@ -23,5 +23,5 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
         0 => "the index does not have the crate at all".to_owned(),
         n => format!("the index has {n} other versions of the crate"),
     };
-    vec![finding.note(known).help(RULE.mend)]
+    vec![finding.note(known).help(RULE.remedy)]
 }

@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-not-verified",
     severity: Severity::Error,
     means: "A changed crate could not be compared with the registry's index, or its archive could not be read. Nothing is known about it, good or bad.",
-    mend: "Run again with network. If it happens again, look at the reason.",
+    remedy: "Run again with network. If it happens again, look at the reason.",
 };
 
 /// Returns the findings of [`RULE`] on one change.

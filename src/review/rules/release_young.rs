@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "release-young",
     severity: Severity::Warning,
     means: "A crate's version was published less than a day before (a notice: less than three days). Malicious releases are mostly found within days. It is an error where all older releases are yanked at the same time, which pushes everybody to the new one.",
-    mend: "Wait some days, or read the difference between the two versions.",
+    remedy: "Wait some days, or read the difference between the two versions.",
 };
 
 /// Returns the findings of [`RULE`] on one change.

@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-repository-changed",
     severity: Severity::Error,
     means: "A crate from git comes from another repository than before, or the alias that its `repo` begins with means another place. Who writes it may have changed. It is a notice where only the spelling of the same place changed.",
-    mend: "Find out in the upstream's history why, and who owns the new repository.",
+    remedy: "Find out in the upstream's history why, and who owns the new repository.",
 };
 
 /// Returns the findings of [`RULE`] on one change.
@@ -34,7 +34,7 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
         finding.severity = Severity::Notice;
         return vec![finding];
     }
-    vec![finding.help(RULE.mend)]
+    vec![finding.help(RULE.remedy)]
 }
 
 fn repo(entry: &Option<BlockEntry>) -> Option<&str> {
@@ -56,7 +56,7 @@ pub(crate) fn check_aliases(element: &ElementReview, settings: &Settings) -> Vec
         let (old, new) = (settings.aliases_before.get(&alias)?, settings.aliases.get(&alias)?);
         let message = format!("the alias {} means {} instead of {}", shown(&alias), shown(new), shown(old));
         let finding = Finding::new(&RULE, message).of(&element.element);
-        (old != new).then(|| finding.note("crates of the list come from there").help(RULE.mend))
+        (old != new).then(|| finding.note("crates of the list come from there").help(RULE.remedy))
     });
     moved.collect()
 }

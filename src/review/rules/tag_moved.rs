@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-tag-moved",
     severity: Severity::Error,
     means: "A crate from git is requested by the same tag or revision as before, which now names another commit. Tags of releases do not move.",
-    mend: "Look at the commits between the two, and ask upstream why the tag was moved.",
+    remedy: "Look at the commits between the two, and ask upstream why the tag was moved.",
 };
 
 /// Returns the findings of [`RULE`] on one change.
@@ -23,7 +23,7 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     };
     let Some((what, name)) = fixed(q).filter(|_| old == new && p == q && a != b) else { return Vec::new() };
     let finding = case.finding(&RULE, format!("the {what} {} of {} names another commit", shown(name), case.who()));
-    vec![finding.note(format!("{} → {} of {}", short(a), short(b), shown(new))).help(RULE.mend)]
+    vec![finding.note(format!("{} → {} of {}", short(a), short(b), shown(new))).help(RULE.remedy)]
 }
 
 /// Returns what a query requests that does not move: a tag, or a revision that is no reference to a branch.

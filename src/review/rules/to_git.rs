@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-to-git",
     severity: Severity::Error,
     means: "A crate came from the registry and now comes from a git repository. What is built is not a published release, and only the commit pins it.",
-    mend: "Find out in the upstream's history why, and who owns the repository.",
+    remedy: "Find out in the upstream's history why, and who owns the repository.",
 };
 
 /// Returns the findings of [`RULE`] on one change.
@@ -24,5 +24,5 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let same = if before.version == after.version { " at the same version" } else { "" };
     let message = format!("{} comes from git instead of the registry{same}", case.who());
     let note = format!("{} at {}, {}", shown(repo), short(commit), requested(query));
-    vec![case.finding(&RULE, message).note(note).help(RULE.mend)]
+    vec![case.finding(&RULE, message).note(note).help(RULE.remedy)]
 }

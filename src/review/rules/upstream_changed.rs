@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "upstream-changed",
     severity: Severity::Error,
     means: "A source of the element comes from another repository or host than before: its `url` changed, or the alias in project.conf that the `url` begins with. It is a warning where a source is added to those that stay.",
-    mend: "Make sure that the new place belongs to the upstream project.",
+    remedy: "Make sure that the new place belongs to the upstream project.",
 };
 
 /// Returns the findings of [`RULE`] on one element.
@@ -23,7 +23,7 @@ pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Ve
         if before.contains(&new.home()) {
             return None;
         }
-        let finding_of = |message: String| Finding::new(&RULE, message).of(&element.element).help(RULE.mend);
+        let finding_of = |message: String| Finding::new(&RULE, message).of(&element.element).help(RULE.remedy);
         match old {
             Some(old) => {
                 Some(finding_of(format!("the upstream is {} instead of {}", shown(&new.url), shown(&old.url))))

@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-vulnerable",
     severity: Severity::Error,
     means: "The change brings a version for which there is a security advisory. It is a warning where the advisory is not a vulnerability (unsound, unmaintained), and a notice where the advisory held before as well.",
-    mend: "Read the advisory; ask upstream for a version with the fix.",
+    remedy: "Read the advisory; ask upstream for a version with the fix.",
 };
 
 /// Returns the findings of [`RULE`] on one change.

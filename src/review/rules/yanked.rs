@@ -8,7 +8,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-yanked",
     severity: Severity::Warning,
     means: "The change brings a version that its authors withdrew from use.",
-    mend: "Find out why it was withdrawn, and ask upstream for another version.",
+    remedy: "Find out why it was withdrawn, and ask upstream for another version.",
 };
 
 /// Returns the findings of [`RULE`] on one change.

@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-base-branch",
     severity: Severity::Notice,
     means: "An entry opens its pull requests against another branch than the other entries do. Other rules may hold there, and other automation may merge there.",
-    mend: "Make sure that the hold is required on that branch too.",
+    remedy: "Make sure that the hold is required on that branch too.",
 };
 
 /// Returns the findings of [`RULE`] on the workflows.

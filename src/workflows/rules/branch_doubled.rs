@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-branch-doubled",
     severity: Severity::Error,
     means: "Two entries of the tracker push to the same branch: the second overwrites the first, and a change that needs a human can end in a pull request that merges by itself.",
-    mend: "Give each entry a branch of its own.",
+    remedy: "Give each entry a branch of its own.",
 };
 
 /// Returns the findings of [`RULE`] on the workflows.

@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-dynamic",
     severity: Severity::Warning,
     means: "The tracker's matrix, or a part of it, is only known when the workflow runs. Which elements are in it, and what merges them, is not verified.",
-    mend: "Nothing needs to change where the hold is required on every pull request. A matrix that is written in the file can be verified.",
+    remedy: "Nothing needs to change where the hold is required on every pull request. A matrix that is written in the file can be verified.",
 };
 
 /// Returns the findings of [`RULE`] on the workflows.

@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-element-doubled",
     severity: Severity::Warning,
     means: "Two entries of the tracker name the same element: two pull requests move it, and the weaker group decides what merges.",
-    mend: "Keep one of the entries.",
+    remedy: "Keep one of the entries.",
 };
 
 /// Returns the findings of [`RULE`] on the workflows.

@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-element-missing",
     severity: Severity::Warning,
     means: "An entry of the tracker names an element that does not exist: its job fails or does nothing.",
-    mend: "Remove the entry, or fix the name.",
+    remedy: "Remove the entry, or fix the name.",
 };
 
 /// Returns the findings of [`RULE`] on the workflows.

@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-group-not-offered",
     severity: Severity::Warning,
     means: "An entry's group is not among the options of `workflow_dispatch`: nobody can start its tracking alone.",
-    mend: "Add the group to the options; `cargo2-bot check --fix` does.",
+    remedy: "Add the group to the options; `cargo2-bot check --fix` does.",
 };
 
 /// Reports each such group once.

@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-group-open",
     severity: Severity::Notice,
     means: "A Rust element is tracked in a group whose name says neither that it merges by itself nor that a human merges it. No step of its job merges it today.",
-    mend: "Put the element into the group `manual-merge`, so that a later change of the workflow does not merge it.",
+    remedy: "Put the element into the group `manual-merge`, so that a later change of the workflow does not merge it.",
 };
 
 /// Reports each such group once, with its Rust elements.

@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-manual-merged",
     severity: Severity::Error,
     means: "A step of the tracker merges, or enables auto-merge, also for entries that a human should merge: the name of the group stops nothing.",
-    mend: "Run the merge only where the entry's group is `auto-merge`.",
+    remedy: "Run the merge only where the entry's group is `auto-merge`.",
 };
 
 /// Reports each such step once.

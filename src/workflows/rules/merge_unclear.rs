@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-merge-unclear",
     severity: Severity::Warning,
     means: "A step of the tracker merges under a condition that depends on the entry in a way that is not understood here, so it is unknown whether it spares the entries that a human should merge.",
-    mend: "Write the condition as a plain comparison with `matrix.group`.",
+    remedy: "Write the condition as a plain comparison with `matrix.group`.",
 };
 
 /// Reports each such step once.

@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "workflow-merges-by-author",
     severity: Severity::Warning,
     means: "A workflow merges pull requests, or enables their auto-merge, by their author and their checks alone. The tracker opens pull requests as a bot, so it would merge those of the manual group too.",
-    mend: "Make the check run `cargo2 manual merge` a required check of the branch: it is `action_required` on the head commit until a human has approved.",
+    remedy: "Make the check run `cargo2 manual merge` a required check of the branch: it is `action_required` on the head commit until a human has approved.",
 };
 
 /// Reports each such job once.

@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-missing",
     severity: Severity::Notice,
     means: "The tracker has no matrix and no job for each element: it moves elements together, and which of them need a human is unknown.",
-    mend: "Nothing needs to change where the hold is required. With one entry for each element, the groups can be verified.",
+    remedy: "Nothing needs to change where the hold is required. With one entry for each element, the groups can be verified.",
 };
 
 /// Returns the findings of [`RULE`] on the workflows.

@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-rust-auto-merge",
     severity: Severity::Error,
     means: "A Rust element is tracked in a way that merges its pull requests without a human, although hundreds of changed checksums must be reviewed.",
-    mend: "Move the element to the group `manual-merge`; `cargo2-bot check --fix` does where it can.",
+    remedy: "Move the element to the group `manual-merge`; `cargo2-bot check --fix` does where it can.",
 };
 
 /// Returns the findings of [`RULE`] on the workflows.

@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-rust-untracked",
     severity: Severity::Warning,
     means: "A Rust element has a source with `track:`, but no entry of the tracker names it: it is never updated, and the first update by hand skips the manual group.",
-    mend: "Add an entry in the group `manual-merge`; `cargo2-bot check --fix` models it on its siblings.",
+    remedy: "Add an entry in the group `manual-merge`; `cargo2-bot check --fix` models it on its siblings.",
 };
 
 /// Returns the findings of [`RULE`] on the workflows.

@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "tracker-missing",
     severity: Severity::Notice,
     means: "There is no tracker workflow at the configured path, so nothing is verified about how Rust elements are updated and merged.",
-    mend: "Configure the tracker's path, or update the elements by hand.",
+    remedy: "Configure the tracker's path, or update the elements by hand.",
 };
 
 /// Returns the findings of [`RULE`] on the workflows.

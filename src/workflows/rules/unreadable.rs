@@ -8,7 +8,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "workflow-unreadable",
     severity: Severity::Error,
     means: "A workflow cannot be read here, so what it tracks and merges is not verified.",
-    mend: "Fix the file at the place that is shown, or write it without anchors.",
+    remedy: "Fix the file at the place that is shown, or write it without anchors.",
 };
 
 /// Returns the findings of [`RULE`] on the workflows.

@@ -14,7 +14,7 @@ use cargo2_bot::review::{
 use cargo2_bot::text::Location;
 use proptest::prelude::*;
 
-static RULE: Rule = Rule { id: "some-rule", severity: Severity::Error, means: "", mend: "" };
+static RULE: Rule = Rule { id: "some-rule", severity: Severity::Error, means: "", remedy: "" };
 
 /// What attackers write.
 const NASTY: &[&str] = &[

@@ -6,7 +6,7 @@ use cargo2_bot::finding::{Finding, Rule, Severity};
 use cargo2_bot::review::render::{CHECK_LIMIT, COMMENT_LIMIT, Frame, check_summary, comment, human, summary};
 use cargo2_bot::review::{Attention, Review, Semver};
 
-static RULE: Rule = Rule { id: "some-rule", severity: Severity::Error, means: "", mend: "" };
+static RULE: Rule = Rule { id: "some-rule", severity: Severity::Error, means: "", remedy: "" };
 
 /// A review in which `crates` crates of each of `elements` elements moved, and `findings` crates need a look.
 fn large(elements: usize, crates: usize, findings: usize) -> (Review, Frame) {

@@ -11,7 +11,7 @@ use cargo2_bot::text::SourceText;
 
 /// A rule of the sample. The real ones have texts.
 const fn rule(id: &'static str, severity: Severity) -> Rule {
-    Rule { id, severity, means: "", mend: "" }
+    Rule { id, severity, means: "", remedy: "" }
 }
 
 static NEAR: Rule = rule("crate-near-name", Severity::Error);

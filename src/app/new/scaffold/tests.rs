@@ -21,7 +21,7 @@ fn kept<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-/// A plan for `bluefin/foo.bst`, after `change` changed what is asked for.
+/// A plan for `bluefin/foo.bst`, after `change` changed the request.
 fn planned<'a>(change: impl FnOnce(&mut Request<'a>)) -> Result<Plan, Error> {
     let mut request: Request<'a> = Request {
         name: "bluefin/foo.bst",
