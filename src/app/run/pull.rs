@@ -1,15 +1,15 @@
-//! One pull request: gathered, judged, planned, published; planned again when its head moved meanwhile.
+//! One pull request: read, evaluated, planned, published; planned again when its head moved meanwhile.
 
 use super::state::Base;
 use super::{AGAIN, Bot, ReviewSection};
 use crate::app::review::{Options, Reviewed, review};
 use crate::finding::{Finding, Severity};
 use crate::github::checks::{BLOCK, CheckOutput, HOLD, Outcome as Ends};
-use crate::github::decide::{self, Branch, Mend, Subject};
+use crate::github::decide::{self, BlockUpdate, Branch, Subject};
 use crate::github::facts::{Comparison, PullRequest};
 use crate::github::hold::{self, Hold};
 use crate::github::ids::CommitId;
-use crate::github::owners::{self, Asked};
+use crate::github::owners::{self, RequestedReviewers};
 use crate::github::plan::{Action, At, Plan};
 use crate::github::settings::Reviewers;
 use crate::io::commit::{Item, Listing};
@@ -18,12 +18,12 @@ use crate::report::Status;
 use crate::review::checklist::{self, quoted};
 use crate::review::render::{self, Frame};
 
-/// What was gathered about a pull request that touches Rust elements.
+/// The facts about a pull request that touches Rust elements.
 pub(super) struct PullFacts {
     pub(super) reviewed: Reviewed,
-    pub(super) mend: Mend,
+    pub(super) update: BlockUpdate,
     pub(super) hold: Hold,
-    pub(super) reviewers: Asked,
+    pub(super) reviewers: RequestedReviewers,
 }
 
 impl Bot<'_> {
@@ -37,7 +37,7 @@ impl Bot<'_> {
                 Err(error) => error,
             };
             match error.downcast_ref::<GitHubError>() {
-                // The branch may be protected: then what drifts is told instead.
+                // The branch may be protected: then the drift is reported instead.
                 Some(GitHubError::Forbidden { .. } | GitHubError::Rejected { .. }) if refused.is_none() => {
                     refused = Some(error.to_string());
                     continue;
@@ -56,56 +56,55 @@ impl Bot<'_> {
                 }
             }
         }
-        self.report_failure(&pull, &anyhow::anyhow!("what it is made of moved {AGAIN} times while it was looked at"))
-            .await
+        self.report_failure(&pull, &anyhow::anyhow!("its head or base moved {AGAIN} times during the review")).await
     }
 
     async fn attempt(&mut self, pull: &PullRequest, insist: bool, refused: Option<&str>) -> anyhow::Result<()> {
         let base = self.base_of(&pull.base_ref).await?;
         let what = format!("#{}", pull.number);
         let untouched = pull.paths_complete && !pull.paths.iter().any(|path| base.concerns(path));
-        let gathered = if untouched { None } else { self.collect_facts(pull, &base, insist, refused).await? };
-        let Some(gathered) = gathered else {
+        let facts = if untouched { None } else { self.collect_facts(pull, &base, insist, refused).await? };
+        let Some(facts) = facts else {
             let actions = decide::untouched(pull, &self.written(pull));
             if !actions.is_empty() && self.shares_its_head(pull).await? {
                 self.outcome
-                    .note(format!("{what}: its head is that of another pull request, whose checks stand there"));
+                    .note(format!("{what}: its head is that of another pull request, whose checks apply to it"));
                 return Ok(());
             }
             self.publish(Plan { actions }, &what).await?;
             return Ok(());
         };
-        let selected = &self.ask.elements;
-        if !selected.is_empty() && !gathered.reviewed.touched.iter().any(|touched| selected.contains(touched)) {
+        let selected = &self.request.elements;
+        if !selected.is_empty() && !facts.reviewed.touched.iter().any(|touched| selected.contains(touched)) {
             return Ok(());
         }
-        let told = self.told(pull, &gathered);
-        let elements = gathered.reviewed.touched.clone();
-        let report = &gathered.reviewed.report;
+        let section = self.section(pull, &facts);
+        let elements = facts.reviewed.touched.clone();
+        let report = &facts.reviewed.report;
         let subject = Subject {
             pull,
             elements: &elements,
-            hold: gathered.hold.clone(),
-            mend: gathered.mend.clone(),
-            verified: verified(&gathered.reviewed),
-            title: title(&gathered.reviewed),
-            summary: render::check_summary(&told.review, &told.frame, render::CHECK_LIMIT),
-            annotations: render::annotations(&told.findings, &self.states.prefix()),
-            comment: render::comment(&told.review, &told.frame, render::COMMENT_LIMIT),
-            reviewers: gathered.reviewers.clone(),
+            hold: facts.hold.clone(),
+            update: facts.update.clone(),
+            verified: verified(&facts.reviewed),
+            title: title(&facts.reviewed),
+            summary: render::check_summary(&section.review, &section.frame, render::CHECK_LIMIT),
+            annotations: render::annotations(&section.findings, &self.states.prefix()),
+            comment: render::comment(&section.review, &section.frame, render::COMMENT_LIMIT),
+            reviewers: facts.reviewers.clone(),
         };
-        let actions = decide::actions(&subject, &self.written(pull), &self.ask.settings);
+        let actions = decide::actions(&subject, &self.written(pull), &self.request.settings);
         self.publish(Plan { actions }, &what).await?;
         self.outcome.count(report);
-        if matches!(gathered.hold, Hold::Held(_)) {
+        if matches!(facts.hold, Hold::Held(_)) {
             self.outcome.held.push(pull.number);
         }
-        self.outcome.told.push(told);
+        self.outcome.sections.push(section);
         Ok(())
     }
 
-    /// Whether another open pull request has the same head and may touch Rust: checks belong to a commit, and its word is the
-    /// stricter one.
+    /// Returns whether another open pull request has the same head and may touch Rust: checks belong to a commit, and
+    /// its word is the stricter one.
     async fn shares_its_head(&mut self, pull: &PullRequest) -> anyhow::Result<bool> {
         let all = match self.all {
             true => self.overview.pulls.clone(),
@@ -150,7 +149,7 @@ impl Bot<'_> {
         }
         let branch = Branch {
             pull,
-            repository: &self.ask.repository,
+            repository: &self.request.repository,
             commits: &comparison,
             viewer: &self.overview.viewer,
             read_only: self.read_only.as_deref(),
@@ -158,29 +157,33 @@ impl Bot<'_> {
             default_branch: &self.overview.repository.default_branch,
             refused,
         };
-        let writable = decide::mend(&branch, vec![(String::new(), String::new())]);
-        let mended = matches!(writable, Mend::Commit(_));
-        let mut reviewed = review(&old, &new, &self.options(mended)).await?;
+        let writable = decide::block_update(&branch, vec![(String::new(), String::new())]);
+        let regenerated = matches!(writable, BlockUpdate::Commit(_));
+        let mut reviewed = review(&old, &new, &self.options(regenerated)).await?;
         if reviewed.touched.is_empty() {
             return Ok(None);
         }
         let changes = reviewed.report.changes.iter();
         let changes: Vec<(String, String)> =
             changes.map(|c| (self.states.rooted(&c.new.path), c.new.text.to_string())).collect();
-        let mend = match self.linked(&pull.head_sha, &changes)? {
-            Some(path) => Mend::Left(format!("`{path}` is reached through a link, which a commit would destroy")),
-            None => decide::mend(&branch, changes),
+        let update = match self.linked(&pull.head_sha, &changes)? {
+            Some(path) => {
+                BlockUpdate::Left(format!("`{path}` is reached through a link, which a commit would destroy"))
+            }
+            None => decide::block_update(&branch, changes),
         };
-        if mended && matches!(mend, Mend::Left(_)) {
-            // What stays as it is was told as mended.
+        if regenerated && matches!(update, BlockUpdate::Left(_)) {
+            // The review was made for regenerated blocks, which stay as they are.
             reviewed = review(&old, &new, &self.options(false)).await?;
         }
-        let hold = match &mend {
-            Mend::Commit(_) => Hold::Held("its blocks are mended now, which nobody has looked at yet".into()),
+        let hold = match &update {
+            BlockUpdate::Commit(_) => {
+                Hold::Held("its blocks were regenerated, and nobody has reviewed that yet".into())
+            }
             _ => self.hold(pull, &comparison, &base.sha).await?,
         };
         let reviewers = self.reviewers(&base.sha, &reviewed)?;
-        Ok(Some(PullFacts { reviewed, mend, hold, reviewers }))
+        Ok(Some(PullFacts { reviewed, update, hold, reviewers }))
     }
 
     /// The first of these files that is no plain file in a commit.
@@ -193,9 +196,9 @@ impl Bot<'_> {
         Ok(files.iter().map(|(path, _)| path).find(|path| !plain(path)).cloned())
     }
 
-    /// All that is touched decides, whatever was asked for.
-    pub(super) fn options(&self, mended: bool) -> Options {
-        Options { elements: Vec::new(), deep: self.ask.deep, mended }
+    /// All that is touched counts, whatever was selected.
+    pub(super) fn options(&self, regenerated: bool) -> Options {
+        Options { elements: Vec::new(), deep: self.request.deep, regenerated }
     }
 
     /// The hold, with approvals of other commits whose content is the head's.
@@ -223,7 +226,7 @@ impl Bot<'_> {
         Ok(hold::evaluate_approval(pull, &|commit| same.iter().any(|s| s == commit)))
     }
 
-    /// Whether a commit has the content of the head wherever it or the head (`changed`) differs from the base.
+    /// Returns whether a commit has the content of the head wherever it or the head (`changed`) differs from the base.
     async fn has_content(
         &self,
         commit: &CommitId,
@@ -237,10 +240,10 @@ impl Bot<'_> {
         Ok(changed.iter().chain(&paths).all(|path| then.get(path) == head.get(path)))
     }
 
-    fn reviewers(&self, base: &CommitId, reviewed: &Reviewed) -> anyhow::Result<Asked> {
-        Ok(match &self.ask.settings.reviewers {
-            Reviewers::None => Asked::default(),
-            Reviewers::List(names) => Asked::from_words(names.iter().map(String::as_str)),
+    fn reviewers(&self, base: &CommitId, reviewed: &Reviewed) -> anyhow::Result<RequestedReviewers> {
+        Ok(match &self.request.settings.reviewers {
+            Reviewers::None => RequestedReviewers::default(),
+            Reviewers::List(names) => RequestedReviewers::from_words(names.iter().map(String::as_str)),
             Reviewers::Codeowners => {
                 let paths: Vec<String> = reviewed.review.elements.iter().map(|e| self.states.rooted(&e.file)).collect();
                 let text = self.states.text_of_root(base, &owners::PLACES);
@@ -249,27 +252,29 @@ impl Bot<'_> {
         })
     }
 
-    /// What is told of it, in the comment and in the summary.
-    fn told(&self, pull: &PullRequest, gathered: &PullFacts) -> ReviewSection {
-        let mut review = gathered.reviewed.review.clone();
+    /// Returns its report, for the comment and the summary.
+    fn section(&self, pull: &PullRequest, facts: &PullFacts) -> ReviewSection {
+        let mut review = facts.reviewed.review.clone();
         review.checklist =
-            checklist::points(&gathered.reviewed.report, &pull.checks, (&self.ask.validate, &self.ask.build));
-        let names = quoted(&gathered.reviewed.touched);
+            checklist::points(&facts.reviewed.report, &pull.checks, (&self.request.validate, &self.request.build));
+        let names = quoted(&facts.reviewed.touched);
         review.reproduce = vec![
             format!("git fetch origin pull/{}/head && git checkout FETCH_HEAD", pull.number),
             format!("cargo2-bot regenerate --check {names}"),
             format!("cargo2-bot review --base {}", quoted(&[format!("origin/{}", pull.base_ref)])),
         ];
         let mut notes = Vec::new();
-        match &gathered.mend {
-            Mend::Commit(_) => {
-                notes.push("The block was not what the lock asks for; it is mended by a commit on this branch.".into());
+        match &facts.update {
+            BlockUpdate::Commit(_) => {
+                notes.push("The crate list did not match Cargo.lock; a commit on this branch updates it.".into());
             }
-            Mend::Left(why) => notes.push(format!("The block is not what the lock asks for, and stays so: {why}.")),
-            Mend::Nothing => {}
+            BlockUpdate::Left(why) => {
+                notes.push(format!("The crate list does not match Cargo.lock and was not updated: {why}."));
+            }
+            BlockUpdate::Nothing => {}
         }
         let frame = Frame {
-            hold: Some(match &gathered.hold {
+            hold: Some(match &facts.hold {
                 Hold::Held(why) => render::Hold::Held { why: why.clone() },
                 Hold::Released(by) => render::Hold::Released { by: by.clone() },
             }),
@@ -287,8 +292,8 @@ impl Bot<'_> {
 
     pub(super) fn links(&self, head: &CommitId) -> render::Links {
         render::Links {
-            server: Some(self.ask.server.clone()),
-            repository: Some(self.ask.repository.clone()),
+            server: Some(self.request.server.clone()),
+            repository: Some(self.request.repository.clone()),
             head: Some(head.to_string()),
             crate_page: self.states.crate_page(),
             crate_diff: render::CRATE_DIFF.to_owned(),
@@ -296,15 +301,15 @@ impl Bot<'_> {
         }
     }
 
-    /// A pull request that could not be looked at stays held, and its check fails: nothing passes unseen.
+    /// A pull request that could not be reviewed stays held, and its check fails: nothing passes without a review.
     pub(super) async fn report_failure(&mut self, pull: &PullRequest, error: &anyhow::Error) -> anyhow::Result<()> {
         let number = pull.number;
         self.outcome.failed = true;
-        self.outcome.note(format!("#{number} could not be looked at: {error:#}"));
+        self.outcome.note(format!("#{number} could not be reviewed: {error:#}"));
         let said = |name, outcome| CheckOutput {
             name,
             outcome,
-            title: "could not be looked at".into(),
+            title: "could not be reviewed".into(),
             summary: "The bot failed on this pull request, so nothing of it is verified. See the run's log.".into(),
             annotations: Vec::new(),
         };
@@ -324,11 +329,12 @@ impl Bot<'_> {
     }
 }
 
-/// Whether every block is, or will be, what its lock asks for, and nothing of it is unverified.
+/// Returns whether every block matches its `Cargo.lock`, or will, and nothing of it is unverified.
 pub(super) fn verified(reviewed: &Reviewed) -> bool {
-    let right = |status: Status| matches!(status, Status::Right | Status::Mended | Status::Exempt);
-    let open =
-        |finding: &&Finding| finding.severity == Severity::Error && !crate::review::rules::is_judgement(finding.rule);
+    let right = |status: Status| matches!(status, Status::Right | Status::Regenerated | Status::Exempt);
+    let open = |finding: &&Finding| {
+        finding.severity == Severity::Error && !crate::review::rules::is_for_the_reviewer(finding.rule)
+    };
     reviewed.report.blocks.iter().all(|block| right(block.status)) && !reviewed.review.findings.iter().any(|f| open(&f))
 }
 
@@ -337,10 +343,14 @@ pub(super) fn title(reviewed: &Reviewed) -> String {
     let report = &reviewed.report;
     let count = |status| report.count(status);
     let open = count(Status::Drifted) + count(Status::Unverified);
-    match (open, count(Status::Mended), verified(reviewed)) {
-        (0, 0, true) => format!("{} of {} blocks equal their locks", count(Status::Right), report.blocks.len()),
-        (0, mended, true) => format!("{mended} blocks mended, {} were right", count(Status::Right)),
-        (0, ..) => "the blocks equal their locks, but there are errors".into(),
-        (open, ..) => format!("{open} of {} blocks are not what their locks ask for", report.blocks.len()),
+    match (open, count(Status::Regenerated), verified(reviewed)) {
+        (0, 0, true) => format!("{} of {} crate lists match Cargo.lock", count(Status::Right), report.blocks.len()),
+        (0, regenerated, true) => {
+            format!("{regenerated} crate lists regenerated, {} matched Cargo.lock before", count(Status::Right))
+        }
+        (0, ..) => "the crate lists match Cargo.lock, but there are errors".into(),
+        (open, ..) => {
+            format!("{open} of {} crate lists do not match Cargo.lock or are not verified", report.blocks.len())
+        }
     }
 }

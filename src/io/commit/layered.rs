@@ -6,7 +6,7 @@ use git2::{ObjectType, Oid};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-/// How many bytes of the other place's files are kept in memory.
+/// The number of bytes of the other place's files that are kept in memory.
 const MAX_KEPT: usize = 64 << 20;
 
 /// The local repository as a cache for another place.
@@ -24,11 +24,11 @@ struct Kept {
     trees: HashMap<String, Listing>,
 }
 
-/// How many commits' files are remembered.
+/// The number of commits whose files are remembered.
 const MAX_TREES: usize = 16;
 
 impl Layered {
-    /// Asks `local` first, then `remote`.
+    /// Queries `local` first, then `remote`.
     #[must_use]
     pub fn new(local: Option<Arc<LocalObjects>>, remote: Arc<dyn Objects>) -> Self {
         Self { local, remote, kept: Mutex::default() }

@@ -21,7 +21,7 @@ enum Piece<'a> {
     Space,
 }
 
-/// Renders prose from outside, one line of at most [`TEXT_LIMIT`] characters: words stay words, what stands between backticks is code,
+/// Renders prose from outside, one line of at most [`TEXT_LIMIT`] characters: words stay words, text between backticks is code,
 /// and so is every other word that could mean something to GitHub.
 #[must_use]
 pub fn text(text: &str) -> String {
@@ -64,7 +64,7 @@ pub fn link(label: &str, href: &Href) -> String {
     format!("[{label}]({href})")
 }
 
-/// How many backticks stand side by side at most.
+/// The length of the longest run of backticks.
 pub(super) fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
@@ -135,7 +135,7 @@ fn words<'a>(part: &'a str, out: &mut Vec<Piece<'a>>) {
     }
 }
 
-/// Judges one word: brackets and punctuation around it stay outside the code span.
+/// Classifies one word: brackets and punctuation around it stay outside the code span.
 fn push<'a>(word: &'a str, first: bool, out: &mut Vec<Piece<'a>>) {
     let tail_at = word.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'', '"', '…']).len();
     let core_at = tail_at - word[..tail_at].trim_start_matches(['(', '\'', '"']).len();
@@ -149,7 +149,7 @@ fn push<'a>(word: &'a str, first: bool, out: &mut Vec<Piece<'a>>) {
     out.extend([Piece::Plain(&word[..core_at]), kind(core), Piece::Plain(&word[tail_at..])]);
 }
 
-/// Whether a word means nothing but itself, wherever it stands.
+/// Whether a word means nothing but itself, in any position.
 fn harmless(word: &str) -> bool {
     if matches!(word, "→" | "—" | "–" | "·" | "×" | "≤" | "≥" | "≠") {
         return true;
