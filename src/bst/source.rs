@@ -150,8 +150,10 @@ impl Reader<'_> {
 
     fn cannot_at(&self, why: &str, location: Location) -> Problem {
         let kind = self.node.get_str("kind").unwrap_or("?").escape_debug();
-        let finding =
-            Finding::new(&rules::CANNOT_EVALUATE, format!("the files that this `{kind}` source stages cannot be determined: {why}"));
+        let finding = Finding::new(
+            &rules::CANNOT_EVALUATE,
+            format!("the files that this `{kind}` source stages cannot be determined: {why}"),
+        );
         Box::new(finding.at(location).help("hand the lock in with `--lock ELEMENT=PATH`"))
     }
 
@@ -307,9 +309,9 @@ mod tests {
     fn what_cannot_be_told_is_said_with_its_place() {
         let gone = format!("kind: git_repo\nurl: y:a\nref: {SHA}\n");
         assert!(
-            read(&gone)
-                .unwrap_err()
-                .starts_with("a.bst:2:6 the files that this `git_repo` source stages cannot be determined: the alias `y`")
+            read(&gone).unwrap_err().starts_with(
+                "a.bst:2:6 the files that this `git_repo` source stages cannot be determined: the alias `y`"
+            )
         );
         assert_eq!(
             read("kind: git_repo\nurl: x:a\nref: v1.0\n").unwrap_err(),
