@@ -113,7 +113,7 @@ rules! {
         "Track the `gen_cargo_lock` source again with `bst source track`. If it gives the same lock, say so in the configuration.";
     /// An exception of the configuration that does nothing.
     OVERRIDE_UNUSED = "override-unused", Warning,
-        "An exception of the configuration has no effect any more: what it was for is gone.",
+        "An exception of the configuration no longer has an effect: its purpose is gone.",
         "Remove it from .github/cargo2-bot.yml.";
     /// An exception of the configuration that has expired.
     OVERRIDE_EXPIRED = "override-expired", Warning,

@@ -100,7 +100,7 @@ fn an_exempt_element_is_told_and_an_exemption_without_effect_too() {
     config("elements:\n  bluefin/tool.bst:\n    exempt: {reason: upstream is odd}\n");
     let unused = project.run(&["check"]);
     assert!(
-        unused.stdout.contains("warning[override-unused]: the exemption has no effect any more"),
+        unused.stdout.contains("warning[override-unused]: the exemption no longer has an effect"),
         "{}",
         unused.stdout
     );
@@ -117,7 +117,7 @@ fn an_exempt_element_is_told_and_an_exemption_without_effect_too() {
     let expired = project.run(&["regenerate", "--check"]);
     assert_eq!(expired.code, Some(3));
     assert!(
-        expired.stdout.contains("warning[override-expired]: the exemption held until 2020-01-01"),
+        expired.stdout.contains("warning[override-expired]: the exemption expired after 2020-01-01"),
         "{}",
         expired.stdout
     );

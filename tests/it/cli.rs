@@ -26,11 +26,11 @@ fn exit_0_when_nothing_is_to_do_and_nothing_is_written() {
 }
 
 #[test]
-fn exit_0_when_all_is_mended_and_a_second_run_finds_nothing() {
+fn exit_0_when_all_is_regenerated_and_a_second_run_finds_nothing() {
     let project = drifted();
     let first = project.run(&["regenerate"]);
     assert_eq!(first.code, Some(0));
-    assert_eq!(first.stdout, "mended elements/a.bst: 1 moved, 1 missing\n1 cargo2 block: 1 mended\n");
+    assert_eq!(first.stdout, "regenerated elements/a.bst: 1 moved, 1 missing\n1 cargo2 block: 1 regenerated\n");
     assert_eq!(project.read("elements/a.bst"), element(NEW));
     assert_eq!(project.run(&["regenerate", "--check"]).code, Some(0));
 }
@@ -42,7 +42,7 @@ fn exit_3_on_drift_under_check_and_nothing_is_written() {
     assert_eq!(run.code, Some(3));
     assert_eq!(project.read("elements/a.bst"), element(OLD));
     insta::assert_snapshot!(run.stdout, @r"
-    error[block-drift]: the block is not what the lock asks for: 1 moved, 1 missing
+    error[block-drift]: the crate list does not match Cargo.lock: 1 moved, 1 missing
      --> elements/a.bst:6:3
       |
     6 | - kind: cargo2
@@ -66,7 +66,7 @@ fn exit_2_on_bad_usage_and_on_a_project_that_cannot_be_read() {
     let project = Project::new(&[("project.conf", "name: a\nname: b\n")]);
     let twice = project.run(&["regenerate"]);
     assert_eq!(twice.code, Some(2));
-    assert_eq!(twice.stderr, "error: project.conf:2:1: the key `name` stands twice in this mapping\n");
+    assert_eq!(twice.stderr, "error: project.conf:2:1: the key `name` is defined twice in this mapping\n");
     let empty = Project::new(&[]);
     std::fs::remove_file(empty.path().join("project.conf")).unwrap();
     let missing = empty.run(&["regenerate"]);
@@ -90,7 +90,7 @@ fn exit_1_when_the_bot_itself_fails() {
 }
 
 #[test]
-fn one_broken_element_does_not_keep_the_others_from_being_mended() {
+fn one_broken_element_does_not_keep_the_others_from_being_regenerated() {
     let project = drifted();
     project.write("elements/broken.bst", "sources:\n- kind: cargo2\n  url: crates:\n    x: y\n");
     project.write("elements/gone.bst", "sources:\n- kind: local\n  path: files/none\n- kind: cargo2\n");
@@ -98,7 +98,7 @@ fn one_broken_element_does_not_keep_the_others_from_being_mended() {
     let run = project.run(&["regenerate"]);
     assert_eq!(run.code, Some(3));
     assert_eq!(project.read("elements/a.bst"), element(NEW));
-    assert!(run.stdout.contains("mended elements/a.bst"));
+    assert!(run.stdout.contains("regenerated elements/a.bst"));
     assert!(run.stdout.contains("elements/broken.bst:3:"), "{}", run.stdout);
     assert!(
         run.stdout.contains("error[lock-unavailable]: the local source `files/none` does not exist"),
@@ -172,7 +172,7 @@ fn sources_that_are_not_evaluated_are_refused_and_a_lock_handed_in_counts() {
         let run = project.run(&["regenerate"]);
         assert_eq!((run.code, project.read("elements/a.bst")), (Some(3), text));
         assert!(run.stdout.contains(found), "{}", run.stdout);
-        assert!(run.stdout.contains("hand the lock in with `--lock ELEMENT=PATH`"), "{}", run.stdout);
+        assert!(run.stdout.contains("provide the lock with `--lock ELEMENT=PATH`"), "{}", run.stdout);
         project.write("other/Cargo.lock", lock(OLD));
         let lock = format!("a.bst={}", project.path().join("other").display());
         assert_eq!(project.run(&["regenerate", "--check", "--lock", &lock]).code, Some(0), "{found}");
@@ -180,7 +180,7 @@ fn sources_that_are_not_evaluated_are_refused_and_a_lock_handed_in_counts() {
 }
 
 #[test]
-fn a_block_in_an_include_is_mended_once_for_all_its_elements() {
+fn a_block_in_an_include_is_regenerated_once_for_all_its_elements() {
     let project = Project::new(&[
         ("elements/a.bst", "kind: make\n(@): include/up.inc\n"),
         ("elements/b.bst", "kind: meson\n(@): include/up.inc\n"),
@@ -190,7 +190,7 @@ fn a_block_in_an_include_is_mended_once_for_all_its_elements() {
     let run = project.run(&["regenerate"]);
     assert_eq!(
         run.stdout,
-        "mended include/up.inc: 1 moved, 1 missing\n       used by a.bst, b.bst\n1 cargo2 block: 1 mended\n"
+        "regenerated include/up.inc: 1 moved, 1 missing\n       used by a.bst, b.bst\n1 cargo2 block: 1 regenerated\n"
     );
     assert_eq!(project.read("include/up.inc"), element(NEW).replace("kind: make\n\n", ""));
     assert_eq!(project.read("elements/a.bst"), "kind: make\n(@): include/up.inc\n");
@@ -210,7 +210,8 @@ fn elements_that_ask_one_block_for_different_content_are_told_and_it_stays() {
     let run = project.run(&["regenerate"]);
     assert_eq!((run.code, project.read("up.inc")), (Some(3), include));
     assert!(
-        run.stdout.contains("error[block-contested]: these elements ask one block for different content: a.bst, b.bst"),
+        run.stdout
+            .contains("error[block-contested]: these elements need different content in the same block: a.bst, b.bst"),
         "{}",
         run.stdout
     );
@@ -259,7 +260,7 @@ fn a_source_without_lock_and_a_ref_without_commit_are_told_apart() {
     4 |   ref: v0.2.15 # v0.2.13
       |        ^^^^^^^
       |
-      = help: run `bst source track`, or hand the lock in with `--lock ELEMENT=PATH`
+      = help: run `bst source track`, or provide the lock with `--lock ELEMENT=PATH`
 
     1 cargo2 block: 1 not verified; 1 error
     ");
@@ -331,7 +332,7 @@ fn reports_for_machines_say_the_same() {
     let github = project.run(&["regenerate", "--check", "--format", "github"]);
     assert_eq!(
         github.stdout,
-        "::error file=elements/a.bst,line=6,col=3,title=block-drift::a.bst: the block is not what the lock asks for: 1 moved, 1 missing%0Alock: files/up/Cargo.lock of this project%0A~ a 1.0.0 → 1.1.0%0A+ c 0.1.0%0Arun `cargo2-bot regenerate a.bst`\n"
+        "::error file=elements/a.bst,line=6,col=3,title=block-drift::a.bst: the crate list does not match Cargo.lock: 1 moved, 1 missing%0Alock: files/up/Cargo.lock of this project%0A~ a 1.0.0 → 1.1.0%0A+ c 0.1.0%0Arun `cargo2-bot regenerate a.bst`\n"
     );
 }
 

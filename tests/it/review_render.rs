@@ -155,11 +155,11 @@ fn a_block_that_was_not_regenerated_comes_before_all_else() {
 **Held**: nobody has approved this commit yet
 
 > [!CAUTION]
-> - **error** the block is not what the lock asks for: 1 moved, 1 missing — `~` syn 2.0.101 → 2.0.106; `+` unicode-ident 1.0.19 (`block-drift`)
+> - **error** the crate list does not match Cargo.lock: 1 moved, 1 missing — `~` syn 2.0.101 → 2.0.106; `+` unicode-ident 1.0.19 (`block-drift`)
 
 <details><summary>Evidence and what to do: 1 finding</summary>
 
-- **error** `block-drift` the block is not what the lock asks for: 1 moved, 1 missing
+- **error** `block-drift` the crate list does not match Cargo.lock: 1 moved, 1 missing
   - `~` syn 2.0.101 → 2.0.106
   - `+` unicode-ident 1.0.19
   - to do: run `cargo2-bot regenerate bluefin/lantern.bst`

@@ -52,7 +52,7 @@ fn doctor_without_a_token_looks_at_the_checkout() {
     let run = doctor(&checkout(), None);
     assert_eq!(run.code, Some(0), "{run:?}");
     says(&run, &["ok project: `p`, elements in `elements`", "ok elements: 3 files, 1 of them Rust", "ok tracker:"]);
-    says(&run, &["weak workflow: none starts the bot", "unknown GitHub: not asked"]);
+    says(&run, &["weak workflow: none starts the bot", "unknown GitHub: not checked"]);
 }
 
 #[test]

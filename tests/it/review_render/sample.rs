@@ -221,7 +221,7 @@ pub(crate) fn drifted() -> (Review, Frame) {
     review.elements[0].status = Status::Drifted;
     review.elements[0].changes.truncate(2);
     review.findings = vec![
-        Finding::new(&DRIFT, "the block is not what the lock asks for: 1 moved, 1 missing")
+        Finding::new(&DRIFT, "the crate list does not match Cargo.lock: 1 moved, 1 missing")
             .of("bluefin/lantern.bst")
             .note("~ syn 2.0.101 → 2.0.106")
             .note("+ unicode-ident 1.0.19")
