@@ -12,9 +12,11 @@ mod support;
 
 use cargo2_bot::app::run::{Outcome, RunRequest, run};
 use cargo2_bot::io::Setup;
-use cargo2_bot::io::commit::Layered;
+use cargo2_bot::io::commit::{Layered, LocalObjects};
 use cargo2_bot::io::github::{Connection, GitHub, Token};
 use fake_github::{Fake, Fault};
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use support::index::Index;
@@ -27,14 +29,16 @@ const AIM: f64 = 3.0;
 const LATENCY: Duration = Duration::from_millis(50);
 
 const OLD: &[(&str, &str)] = &[("a", "1.0.0"), ("b", "1.0.0")];
-const NEW: &[(&str, &str)] = &[("a", "1.1.0"), ("b", "1.0.0"), ("c", "0.3.0")];
 
 fn main() {
     let quick = std::env::args().any(|argument| argument == "--test");
     let (pulls, latency) = if quick { (4, Duration::from_millis(5)) } else { (30, LATENCY) };
     let fake = repository(pulls);
     fake.fail(usize::MAX, |_| true, Fault::Slow(latency));
-    let index = Index::start(&[OLD, NEW].concat());
+    let checkout = checkout(&fake);
+    let versions: Vec<String> = (0..pulls).map(version).collect();
+    let published: Vec<(&str, &str)> = versions.iter().map(|version| ("a", version.as_str())).collect();
+    let index = Index::start(&[OLD, &published].concat());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     println!("{pulls} pull requests, {} ms for each answer", latency.as_millis());
     println!("{:>10} {:>10} {:>9} {:>6}", "at a time", "wall time", "requests", "ratio");
@@ -42,7 +46,7 @@ fn main() {
     let mut last = 1.0;
     for bound in [1, 2, 4, 8] {
         let begin = Instant::now();
-        let outcome = runtime.block_on(once(&fake, &index, bound)).unwrap();
+        let outcome = runtime.block_on(once(&fake, &index, checkout.path(), bound)).unwrap();
         let time = begin.elapsed();
         assert!(!outcome.failed && outcome.plans.len() == pulls, "{:?}", outcome.notes);
         let (first, requests) = *alone.get_or_insert((time, outcome.requests));
@@ -54,7 +58,7 @@ fn main() {
 }
 
 /// One run over everything that writes nothing.
-async fn once(fake: &Fake, index: &Index, bound: usize) -> anyhow::Result<Outcome> {
+async fn once(fake: &Fake, index: &Index, checkout: &Path, bound: usize) -> anyhow::Result<Outcome> {
     let connection = Connection {
         api: fake.api_url(),
         graphql: fake.graphql_url(),
@@ -74,7 +78,8 @@ async fn once(fake: &Fake, index: &Index, bound: usize) -> anyhow::Result<Outcom
         ..RunRequest::default()
     };
     let github = GitHub::connect(connection)?;
-    let objects = Arc::new(Layered::new(None, Arc::new(github.clone())));
+    let local = LocalObjects::around(checkout).map_err(anyhow::Error::msg)?;
+    let objects = Arc::new(Layered::new(local.map(Arc::new), Arc::new(github.clone())));
     run(&github, objects, setup, &request, Arc::new(|_| ())).await
 }
 
@@ -83,7 +88,7 @@ fn repository(pulls: usize) -> Fake {
     let fake = Fake::new();
     let conf = "name: p\nmin-version: 2.5\nelement-path: elements\naliases:\n  crates: https://crates.example/\n";
     fake.commit("main", &[("project.conf", Some(conf))], "owner");
-    let files = |number: usize, crates| {
+    let files = |number: usize, crates: &[(&str, &str)]| {
         [
             (format!("elements/tool-{number}.bst"), tool(number, crates)),
             (format!("files/up-{number}/Cargo.lock"), lock(crates)),
@@ -96,10 +101,25 @@ fn repository(pulls: usize) -> Fake {
     commit("main", &(0..pulls).flat_map(|number| files(number, OLD)).collect::<Vec<_>>());
     for number in 0..pulls {
         let branch = format!("auto/track-{number}");
-        commit(&branch, &files(number, NEW));
+        commit(&branch, &files(number, &[("a", &version(number)), ("b", "1.0.0")]));
         fake.open_pull(&branch, "main", "github-actions[bot]", &format!("chore(deps): update tool-{number}"));
     }
     fake
+}
+
+/// The version of `a` that a pull request moves to.
+fn version(number: usize) -> String {
+    format!("1.1.{number}")
+}
+
+/// A shallow checkout of the base, as a workflow has one.
+fn checkout(fake: &Fake) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("file://{}", fake.git_dir().display());
+    let mut git = Command::new("git");
+    git.args(["clone", "-q", "--depth=1", "--branch=main", &url]).arg(folder.path());
+    assert!(git.env("GIT_CONFIG_GLOBAL", "/dev/null").status().unwrap().success());
+    folder
 }
 
 /// A Rust element over a local source, with a block of these crates.
