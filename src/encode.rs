@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
 
-/// What stays as it is in a path: the unreserved characters of RFC 3986, and slashes.
+/// The characters that are not escaped in a path: the unreserved ones of RFC 3986, and slashes.
 const PATH: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
 
 /// The sha256 of bytes, in hex.

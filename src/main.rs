@@ -21,11 +21,14 @@ fn main() -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
-/// Does the work in the one runtime of the process.
+/// Does the work, in the one runtime of the process where it needs one.
 fn work(cli: &Cli, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    if let Some(done) = cli::run_plainly(&cli.command, &cli.common, surroundings) {
+        return done;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let done = runtime.block_on(cli::run(&cli.command, &cli.common, surroundings));
-    // What is still being fetched is not waited for.
+    // Fetches that are still running are not waited for.
     runtime.shutdown_background();
     done
 }

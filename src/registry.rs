@@ -17,9 +17,9 @@ pub fn all() -> Vec<&'static Rule> {
 pub fn document() -> String {
     let all = all();
     let mut out = String::from("# Rules\n\n");
-    out.push_str("What cargo2-bot looks for. The ids are stable; `cargo2-bot explain RULE` prints one of them.\n");
+    out.push_str("These are the rules that cargo2-bot checks. Their ids are stable; `cargo2-bot explain RULE` prints one of them.\n");
     out.push_str(
-        "This page is made from the rules themselves: after a change of a rule run the tests with `BLESS=1`.\n\n",
+        "This page is generated from the rules themselves: after a change of a rule, run the tests with `BLESS=1`.\n\n",
     );
     out.push_str("| Rule | Severity |\n|---|---|\n");
     for rule in &all {
@@ -28,11 +28,11 @@ pub fn document() -> String {
     for rule in &all {
         let _ = write!(
             out,
-            "\n## {}\n\nSeverity: {}.\n\n{}\n\n**To mend:** {}\n",
+            "\n## {}\n\nSeverity: {}.\n\n{}\n\n**To fix:** {}\n",
             rule.id,
             rule.severity.name(),
             rule.means,
-            rule.mend
+            rule.remedy
         );
     }
     out
@@ -42,7 +42,7 @@ pub fn document() -> String {
 #[must_use]
 pub fn explain(id: &str) -> Option<String> {
     let rule: &Rule = all().into_iter().find(|rule| rule.id == id)?;
-    Some(format!("{} ({})\n\n{}\n\nTo mend: {}\n", rule.id, rule.severity.name(), rule.means, rule.mend))
+    Some(format!("{} ({})\n\n{}\n\nTo fix: {}\n", rule.id, rule.severity.name(), rule.means, rule.remedy))
 }
 
 #[cfg(test)]
@@ -56,7 +56,7 @@ mod tests {
             assert!(page.contains(&format!("\n## {}\n", rule.id)), "{}", rule.id);
             assert!(explain(rule.id).unwrap().contains(rule.means));
             let sentence = |text: &str| text.ends_with(['.', ')']) || text.ends_with("./");
-            assert!(sentence(rule.means) && sentence(rule.mend), "{}", rule.id);
+            assert!(sentence(rule.means) && sentence(rule.remedy), "{}", rule.id);
         }
         assert_eq!(explain("no-such-rule"), None);
     }

@@ -31,7 +31,7 @@ pub struct SourceText {
 /// A change of a [`SourceText`]: bytes that are replaced.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Edit {
-    /// The bytes that go.
+    /// The bytes to replace.
     pub span: Span,
     /// The text that comes in their place.
     pub text: String,
@@ -40,13 +40,13 @@ pub struct Edit {
 /// The place of an edit before and after it was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moved {
-    /// The bytes that went.
+    /// The replaced bytes.
     pub old: Span,
-    /// The bytes that came.
+    /// The new bytes.
     pub new: Span,
 }
 
-/// Why edits cannot be made in a text.
+/// The reason why edits cannot be made in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpliceError {
     /// Two edits overlap.
@@ -130,7 +130,7 @@ impl SourceText {
         }
     }
 
-    /// The line ending in use where `at` stands: the first one from there on, else the one before.
+    /// The line ending in use at `at`: the next one, or else the one before.
     #[must_use]
     pub fn newline_at(&self, at: usize) -> &'static str {
         let text = self.text.as_bytes();

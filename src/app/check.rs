@@ -1,4 +1,4 @@
-//! `check`: what the lints and the matrix say of the project. Gathers, then decides.
+//! `check`: the findings of the lints and of the matrix. Gathers, then decides.
 
 use crate::bst::project::Project;
 use crate::cargo2::element::CrateList;
@@ -12,7 +12,7 @@ use crate::text::SourceText;
 use crate::workflows::{self, RustElement, WORKFLOWS};
 use std::sync::Arc;
 
-/// The findings of the lints and of the matrix.
+/// Collects the findings of the lints and of the matrix.
 ///
 /// # Errors
 /// When the bot fails.
@@ -32,7 +32,7 @@ pub(crate) async fn findings(
     Ok(findings)
 }
 
-/// All elements of a project that can be read, as the lints see them. The others are findings of the snapshot.
+/// Collects all elements of a project that can be read, as the lints see them. The others are findings of the snapshot.
 #[must_use]
 pub(crate) fn subjects(workspace: &Workspace, snapshot: &Snapshot) -> Vec<Subject> {
     let read = |path: &str| workspace.files.text(path);
@@ -46,7 +46,7 @@ pub(crate) fn subjects(workspace: &Workspace, snapshot: &Snapshot) -> Vec<Subjec
     subjects
 }
 
-/// The upstream manifests next to the locks. One that cannot be had is no finding here: the lock says so.
+/// Reads the upstream manifests next to the locks. One that cannot be read is no finding here: its lock has the finding.
 async fn manifests(workspace: &Arc<Workspace>, crate_lists: &[CrateList]) -> anyhow::Result<Vec<Manifest>> {
     workspace.announce(crate_lists);
     let found = workspace.in_pool(crate_lists.to_vec(), |workspace, crate_list: CrateList| async move {
@@ -56,7 +56,7 @@ async fn manifests(workspace: &Arc<Workspace>, crate_lists: &[CrateList]) -> any
     Ok(found.await?.into_iter().flatten().collect())
 }
 
-/// What is wrong with how the tracker and the other workflows treat the Rust elements.
+/// Collects the errors in how the tracker and the other workflows treat the Rust elements.
 #[must_use]
 pub(crate) fn matrix_errors(workspace: &Workspace, snapshot: &Snapshot) -> Vec<Finding> {
     let rust = rust_elements(&snapshot.project, &subjects(workspace, snapshot));
@@ -66,16 +66,16 @@ pub(crate) fn matrix_errors(workspace: &Workspace, snapshot: &Snapshot) -> Vec<F
     findings
 }
 
-/// What the tracker and the other workflows do with the Rust elements.
+/// Lints how the tracker and the other workflows treat the Rust elements.
 #[must_use]
-pub(crate) fn tracked(workspace: &Workspace, snapshot: &Snapshot, rust: &[RustElement]) -> workflows::Judged {
+pub(crate) fn tracked(workspace: &Workspace, snapshot: &Snapshot, rust: &[RustElement]) -> workflows::LintedWorkflows {
     let tracker = tracker(workspace, snapshot);
     let others: Vec<ProjectFile> = match &snapshot.workflows {
         Read::Known(all) => all.iter().filter(|(path, _)| !is_tracker(workspace, path)).cloned().collect(),
         // A folder that cannot be listed is reported as the tracker that may be in it.
         Read::Absent | Read::Unreadable(_) => Vec::new(),
     };
-    // What cannot be looked at is not called missing.
+    // An element that cannot be looked up is not reported as missing.
     let exists = |name: &str| !matches!(workspace.files.exists(&snapshot.project.path_of(name)), Ok(false));
     workflows::lint_workflows(&workflows::Project {
         rust,
@@ -102,7 +102,7 @@ pub(crate) fn tracker(workspace: &Workspace, snapshot: &Snapshot) -> Read<Arc<So
     if path.starts_with(WORKFLOWS) { Read::Absent } else { workspace.files.text(path) }
 }
 
-/// Where the tracker is, from the repository's root.
+/// The path of the tracker, from the repository's root.
 fn tracker_path(workspace: &Workspace) -> &str {
     workspace.config.tracker.as_deref().unwrap_or(workflows::TRACKER)
 }
@@ -112,7 +112,7 @@ fn is_tracker(workspace: &Workspace, path: &str) -> bool {
     path.trim_start_matches("../") == tracker_path(workspace)
 }
 
-/// The Rust elements with a crate list, and whether trackers can move them.
+/// Collects the Rust elements with a crate list, and whether trackers can move them.
 #[must_use]
 pub(crate) fn rust_elements(project: &Project, subjects: &[Subject]) -> Vec<RustElement> {
     let sources = |s: &Subject| s.root.get("sources").and_then(|n| n.as_list()).unwrap_or_default().to_vec();

@@ -1,7 +1,7 @@
 //! `demo`: shows the main job on an example project. A drift is found, explained, fixed, and gone.
 //!
 //! `examples/dakota` is a project whose tracker has just moved the ref of `bluefin/greeter.bst` to v1.2.0; its cargo2 block is
-//! still that of v1.1.0. The project, its upstream and what the index says of the crates are part of the program. They are
+//! still that of v1.1.0. The project, its upstream and its entries of the index are part of the program. They are
 //! copied to a temporary folder, where the demo runs the commands that a user would: offline, and without a token.
 
 use crate::io::demo::{Sandbox, TextFile};
@@ -36,7 +36,7 @@ const RELEASES: [(&str, Embedded); 2] = [
     ("v1.2.0", embedded!("upstream/greeter/v1.2.0": "Cargo.lock", "Cargo.toml")),
 ];
 
-/// What the index says of the crates, one line for each version.
+/// The entries of the index, one line for each version of a crate.
 const INDEX: &str = include_str!("../../examples/upstream/index.jsonl");
 
 /// The address of that index. Nothing is fetched from it.
@@ -45,13 +45,13 @@ const INDEX_URL: &str = "https://index.example/";
 /// The element's ref in the example.
 const PINNED: &str = "v1.2.0-0-gCOMMIT";
 
-/// What the user sees first.
+/// The text before the first step.
 pub const INTRODUCTION: &str = "\
 This is the example project `examples/dakota`, in a temporary folder, offline.
 Its tracker has just moved the ref of bluefin/greeter.bst from v1.1.0 to v1.2.0; the cargo2 block is still that of v1.1.0.
 ";
 
-/// What the user sees last.
+/// The text after the last step.
 pub const CONCLUSION: &str = "\
 The drift is gone, and the temporary folder with it. On a checkout of your own project, begin with `cargo2-bot doctor`.
 ";
@@ -59,7 +59,7 @@ The drift is gone, and the temporary folder with it. On a checkout of your own p
 /// One command of the demo.
 #[derive(Debug)]
 pub struct Step {
-    /// What the command is for.
+    /// The purpose of the command.
     pub purpose: &'static str,
     /// The arguments that are shown.
     pub shown: &'static [&'static str],

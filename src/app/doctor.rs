@@ -1,4 +1,4 @@
-//! What the bot sees from where it stands, and how to mend what keeps it from working.
+//! Diagnoses the setup: what the bot sees, and how to fix what keeps it from working.
 
 use crate::app::check;
 use crate::bst::project;
@@ -12,40 +12,40 @@ use crate::workflows;
 use crate::yaml;
 use std::sync::Arc;
 
-/// How a thing stands.
+/// The state of one thing that was checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// As it should be.
+    /// It is as it should be.
     Good,
     /// It works, but less well than it could.
     Weak,
     /// It keeps the bot from working.
     Bad,
-    /// It could not be looked at.
+    /// It could not be checked.
     Unknown,
 }
 
-/// One thing that was looked at.
+/// One thing that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Point {
-    /// How it stands.
+    /// Its state.
     pub mark: Mark,
-    /// What is so.
+    /// The description.
     pub text: String,
-    /// What to do about it.
-    pub mend: Option<String>,
+    /// The advice, if something should be done.
+    pub remedy: Option<String>,
 }
 
-/// All that was looked at.
+/// Everything that was checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Seen {
-    /// One thing each.
+    /// One entry for each thing.
     pub points: Vec<Point>,
 }
 
 impl Seen {
-    fn add(&mut self, mark: Mark, text: impl Into<String>, mend: Option<&str>) {
-        self.points.push(Point { mark, text: text.into(), mend: mend.map(str::to_owned) });
+    fn add(&mut self, mark: Mark, text: impl Into<String>, remedy: Option<&str>) {
+        self.points.push(Point { mark, text: text.into(), remedy: remedy.map(str::to_owned) });
     }
 
     /// Whether something keeps the bot from working.
@@ -67,7 +67,7 @@ impl Seen {
             };
             let word = if color { format!("\x1b[{code}m{word}\x1b[0m") } else { word.to_owned() };
             out.push_str(&format!("{word}  {}\n", point.text.escape_debug().to_string().replace("\\'", "'")));
-            out.extend(point.mend.iter().map(|mend| format!("         {mend}\n")));
+            out.extend(point.remedy.iter().map(|remedy| format!("         {remedy}\n")));
         }
         out
     }
@@ -82,7 +82,7 @@ pub(crate) async fn look(workspace: &Arc<Workspace>, github: Result<Option<&GitH
     match github {
         Ok(None) => seen.add(
             Mark::Unknown,
-            "GitHub: not asked, as GITHUB_TOKEN or GITHUB_REPOSITORY is not set",
+            "GitHub: not checked, as GITHUB_TOKEN or GITHUB_REPOSITORY is not set",
             Some("set both to see what the token may do and whether the hold is required"),
         ),
         Err(error) => seen.add(Mark::Bad, format!("GitHub: {error}"), None),
@@ -109,37 +109,37 @@ fn checkout(workspace: &Workspace, seen: &mut Seen) -> Option<Arc<Snapshot>> {
     let (project, found) = (&snapshot.project, &snapshot.discovered);
     let place = if project.element_path.is_empty() { "." } else { &project.element_path };
     seen.add(Mark::Good, format!("project: `{}`, elements in `{place}`", project.name), None);
-    let (mark, mend) = match (found.elements.len(), found.findings.len()) {
+    let (mark, remedy) = match (found.elements.len(), found.findings.len()) {
         (0, _) => (Mark::Weak, Some("there is nothing for the bot to do until an element has a cargo2 source")),
         (_, 0) => (Mark::Good, None),
         (..) => (Mark::Weak, Some("see `cargo2-bot check`")),
     };
     let text = format!("elements: {} files, {} of them Rust", snapshot.elements.len(), found.elements.len());
-    seen.add(mark, text, mend);
+    seen.add(mark, text, remedy);
     let subjects = check::subjects(workspace, &snapshot);
-    let judged = check::tracked(workspace, &snapshot, &check::rust_elements(project, &subjects));
-    let errors = judged.findings.iter().filter(|f| f.severity == crate::finding::Severity::Error).count();
-    let text = format!("tracker: {}, {} entries, {errors} errors", judged.style.name(), judged.entries.len());
-    let mend = "`cargo2-bot check` says what is wrong, `cargo2-bot check --fix` mends what can be";
-    match (judged.style, errors) {
+    let linted = check::tracked(workspace, &snapshot, &check::rust_elements(project, &subjects));
+    let errors = linted.findings.iter().filter(|f| f.severity == crate::finding::Severity::Error).count();
+    let text = format!("tracker: {}, {} entries, {errors} errors", linted.style.name(), linted.entries.len());
+    let remedy = "`cargo2-bot check` says what is wrong, `cargo2-bot check --fix` fixes what it can";
+    match (linted.style, errors) {
         (workflows::Form::Missing, _) => {
             seen.add(Mark::Weak, text, Some("name it in .github/cargo2-bot.yml: `tracker:`"));
         }
         (_, 0) => seen.add(Mark::Good, text, None),
-        _ => seen.add(Mark::Bad, text, Some(mend)),
+        _ => seen.add(Mark::Bad, text, Some(remedy)),
     }
     Some(snapshot)
 }
 
-/// What the jobs that start the bot need.
+/// The permissions that jobs with the bot need, and their purpose.
 const NEEDED: [(&str, &str); 4] = [
-    ("contents", "commits that mend blocks"),
+    ("contents", "commits that update blocks"),
     ("pull-requests", "comments, labels, reviewers"),
     ("checks", "the hold"),
     ("issues", "labels and reactions"),
 ];
 
-/// Whether a workflow starts the bot, with what it needs.
+/// Checks whether a workflow starts the bot, with the permissions that it needs.
 fn workflows(snapshot: &Snapshot, seen: &mut Seen) {
     let mut users = 0;
     let files = match &snapshot.workflows {
@@ -189,8 +189,8 @@ fn workflows(snapshot: &Snapshot, seen: &mut Seen) {
             if missing.is_empty() {
                 seen.add(Mark::Good, format!("workflow: `{name}`, job `{job}`"), None);
             } else {
-                let mend = format!("unless its token is an app's, add to its permissions: {}", missing.join(", "));
-                seen.add(Mark::Weak, format!("workflow: `{name}`, job `{job}`"), Some(&mend));
+                let remedy = format!("unless its token is an app's, add to its permissions: {}", missing.join(", "));
+                seen.add(Mark::Weak, format!("workflow: `{name}`, job `{job}`"), Some(&remedy));
             }
         }
     }
@@ -207,7 +207,7 @@ async fn on_github(github: &GitHub, overview: &Overview, seen: &mut Seen) {
     required(branch, &github.required(branch).await, seen);
 }
 
-/// Who the token acts as.
+/// Describes the account of the token.
 fn token(viewer: &Actor, seen: &mut Seen) {
     match (viewer.login.as_str(), viewer.bot) {
         ("github-actions[bot]", _) => seen.add(
@@ -224,20 +224,20 @@ fn token(viewer: &Actor, seen: &mut Seen) {
     }
 }
 
-/// Whether a rule of the branch makes the hold binding.
+/// Checks whether a rule of the branch makes the hold binding.
 fn required(branch: &str, required: &Required, seen: &mut Seen) {
     let rule = |name: &str| required.checks.iter().any(|(check, _)| check == name);
     if let Some(why) = &required.unknown {
         seen.add(Mark::Unknown, format!("rules of `{branch}`: {why}"), Some("ask somebody who may read them"));
     }
     for name in [HOLD, BLOCK] {
-        let mend = format!(
-            "add it to the required checks of a ruleset for `{branch}`; until then it binds only what looks at checks"
+        let remedy = format!(
+            "add it to the required checks of a ruleset for `{branch}`; until then it has no effect on merges by people"
         );
         match rule(name) {
             true => seen.add(Mark::Good, format!("check `{name}`: required on `{branch}`"), None),
             false if required.unknown.is_some() => {}
-            false => seen.add(Mark::Weak, format!("check `{name}`: not required on `{branch}`"), Some(&mend)),
+            false => seen.add(Mark::Weak, format!("check `{name}`: not required on `{branch}`"), Some(&remedy)),
         }
     }
 }

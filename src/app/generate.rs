@@ -1,4 +1,4 @@
-//! `generate`: a lock in, the generated sources out.
+//! `generate`: prints the generated sources for a lock.
 
 use crate::cargo2::block::{self, Config, Layout, Shape};
 use crate::cargo2::lock;
@@ -6,18 +6,18 @@ use crate::cargo2::verify;
 use crate::finding::Finding;
 use crate::text::SourceText;
 
-/// How to write the block.
+/// The options of `generate`.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The layout.
     pub layout: Layout,
-    /// What shapes the block.
+    /// The settings that change the block.
     pub config: Config,
-    /// For the layout `per-crate`: the URL below which the crates stand.
+    /// For the layout `per-crate`: the base URL of the crates.
     pub crates_url: String,
 }
 
-/// The generated part of an element for a lock: the cargo2 source, or all of them.
+/// Renders the generated part of an element for a lock: the cargo2 source, or all of them.
 ///
 /// # Errors
 /// A finding for each thing that cannot be vendored, with its place in the lock.
@@ -46,7 +46,7 @@ pub fn generate(file: &SourceText, request: &Request) -> Result<String, Vec<Find
     })
 }
 
-/// Puts a finding where the lock names its crate.
+/// Locates a finding at the line on which the lock names its crate.
 fn placed(finding: Finding, file: &SourceText) -> Finding {
     match finding.krate.as_deref().and_then(|name| verify::place(&file.text, name)) {
         Some(span) => finding.at(file.locate(span)),

@@ -1,4 +1,4 @@
-//! One file for each command: it reads through [`io`](crate::io), lets the rooms below decide, and hands back what they found.
+//! One file for each command: it reads through [`io`](crate::io), lets the rooms below decide, and returns their results.
 
 pub(crate) mod check;
 pub mod demo;

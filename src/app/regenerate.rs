@@ -1,11 +1,11 @@
-//! The whole way of the data on one screen: gather, judge, mend; and, for `check`, the lints beside it.
+//! The whole data flow on one screen: gather, verify, update; and, for `check`, the lints beside it.
 
 use crate::app::check;
 use crate::cargo2::discover::{self, Discovered, Selection};
 use crate::cargo2::element::CrateList;
 use crate::cargo2::element_file::Element;
 use crate::cargo2::generated_lock;
-use crate::cargo2::plan::{self, Judged};
+use crate::cargo2::plan::{self, VerifiedList};
 use crate::cargo2::snapshot::Snapshot;
 use crate::cargo2::verify::{self, LockFile};
 use crate::finding::fixes;
@@ -17,35 +17,35 @@ use crate::report::{Report, blocks as reported};
 use crate::text::Location;
 use std::sync::Arc;
 
-/// What a run may do.
+/// Whether a run may write.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// Only look.
+    /// The run only verifies.
     #[default]
     Look,
-    /// Mend.
+    /// The run updates files.
     Write,
 }
 
-/// What a run is asked for.
+/// The options of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// Which elements.
+    /// The elements to which the run is limited.
     pub selection: Selection,
-    /// What may be done.
+    /// Whether the run may write.
     pub mode: Mode,
 }
 
-/// Mends the blocks of the checkout, or only looks at them.
+/// Regenerates the blocks of the checkout, or only verifies them.
 ///
 /// # Errors
-/// When the project itself cannot be read, or the bot fails. What is wrong with an element is in the report.
+/// When the project itself cannot be read, or the bot fails. Problems of an element are in the report.
 pub async fn regenerate(workspace: &Arc<Workspace>, request: &Request) -> anyhow::Result<Report> {
     let (_, found) = gather(workspace, request, None)?;
     blocks(workspace, request, found.crate_lists, found.findings).await.map(|report| finish_report(workspace, report))
 }
 
-/// Checks the tracker's matrix, the elements and their blocks; mends what can be mended safely.
+/// Checks the tracker's matrix, the elements and their blocks, and fixes what can be fixed safely.
 ///
 /// # Errors
 /// As [`regenerate`].
@@ -63,12 +63,12 @@ pub async fn check(workspace: &Arc<Workspace>, request: &Request) -> anyhow::Res
                 false
             }
         });
-        let mended = |(finding, used): &(Finding, bool)| {
+        let unfixed = |(finding, used): &(Finding, bool)| {
             !(*used && finding.fix.as_ref().is_some_and(|fix| changes.iter().any(|c| c.old.path == fix.file.path)))
         };
         let (_, found) = gather(workspace, request, None)?;
         let mut report = blocks(workspace, request, found.crate_lists, found.findings).await?;
-        report.findings.extend(lints.into_iter().zip(used).filter(mended).map(|(finding, _)| finding).chain(failed));
+        report.findings.extend(lints.into_iter().zip(used).filter(unfixed).map(|(finding, _)| finding).chain(failed));
         report
     } else {
         let mut report = blocks(workspace, request, found.crate_lists, found.findings).await?;
@@ -81,7 +81,7 @@ pub async fn check(workspace: &Arc<Workspace>, request: &Request) -> anyhow::Res
     Ok(finish_report(workspace, report))
 }
 
-/// The state of the project, and its crate lists as far as a selection is about them.
+/// Reads the state of the project and its crate lists, limited to a selection.
 ///
 /// # Errors
 /// When the project, or the folder of its elements, cannot be read.
@@ -100,8 +100,8 @@ pub fn discovered(workspace: &Workspace, selection: &Selection) -> anyhow::Resul
     Ok((snapshot, found))
 }
 
-/// Gather: every file is read here; locks are read later, in the pool. `base` is the state before a change, where there is
-/// one: what was there comes before the history.
+/// Gathers the input: every file is read here; locks are read later, in the pool. `base` is the state before a change, if
+/// there is one: its files count as newer than the history.
 pub(crate) fn gather(
     workspace: &Workspace,
     request: &Request,
@@ -114,13 +114,13 @@ pub(crate) fn gather(
     found.findings.extend(workspace.unknown_locks(&found.elements));
     let earlier = |paths: &[String]| base.map(|base| texts(base, paths)).into_iter().chain(workspace.earlier(paths));
     found.findings.extend(generated_lock::findings(&found.crate_lists, project, &read, earlier));
-    // What cannot be looked at is not called unknown.
+    // An element that cannot be looked up is not reported as unknown.
     let exists = |name: &str| !matches!(workspace.files.exists(&project.path_of(name)), Ok(false));
     found.findings.extend(workspace.config.unknown_elements(&exists));
     Ok((snapshot, found))
 }
 
-/// What files are in a state of the project; those that it does not have are left out.
+/// Reads files of a state of the project; those that it does not have are left out.
 fn texts(workspace: &Workspace, paths: &[String]) -> Result<generated_lock::Texts, Unreadable> {
     let mut texts = generated_lock::Texts::new();
     for path in paths {
@@ -131,7 +131,7 @@ fn texts(workspace: &Workspace, paths: &[String]) -> Result<generated_lock::Text
     Ok(texts)
 }
 
-/// Judge and mend: each block by its lock, side by side; one new text for each file, read again before it counts.
+/// Verifies and updates: each block against its lock, in parallel; one new text for each file, read again before it counts.
 async fn blocks(
     workspace: &Arc<Workspace>,
     request: &Request,
@@ -139,7 +139,7 @@ async fn blocks(
     findings: Vec<Finding>,
 ) -> anyhow::Result<Report> {
     workspace.announce(&crate_lists);
-    let verdicts = workspace.in_pool(crate_lists, judged).await?.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+    let verdicts = workspace.in_pool(crate_lists, verified).await?.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
     let mut report = Report { findings, ..Report::default() };
     for (path, group) in plan::by_file(verdicts) {
         let planned = plan::plan(group);
@@ -155,28 +155,28 @@ async fn blocks(
     Ok(report)
 }
 
-/// Gathers the lock of one crate list and judges it; the lock is dropped when the verdict is there.
+/// Fetches the lock of one crate list and verifies the list; the lock is dropped afterwards.
 ///
 /// # Errors
 /// When the bot fails.
-pub(crate) async fn judged(workspace: Arc<Workspace>, crate_list: CrateList) -> anyhow::Result<Judged> {
+pub(crate) async fn verified(workspace: Arc<Workspace>, crate_list: CrateList) -> anyhow::Result<VerifiedList> {
     let lock: Result<LockFile, Box<Finding>> = workspace.lock(&crate_list).await;
     let origin = match &lock {
         Ok(lock) => Some(lock.origin.clone()),
         Err(why) => {
-            // It becomes the verdict.
+            // The reason becomes the verdict.
             tracing::debug!("{}: {}", crate_list.name(), why.message);
             None
         }
     };
     let verified = workspace.compute(move || {
-        let (verdict, told) = verify::verify_block(&crate_list, lock.as_ref().map_err(|finding| (**finding).clone()));
-        Judged { crate_list, verdict, origin, told }
+        let (verdict, notes) = verify::verify_block(&crate_list, lock.as_ref().map_err(|finding| (**finding).clone()));
+        VerifiedList { crate_list, verdict, origin, notes }
     });
     verified.await
 }
 
-/// The last word: exceptions that are past their day, configured weights, one order.
+/// Completes a report: adds expired exceptions, applies configured severities, and sorts.
 fn finish_report(workspace: &Workspace, mut report: Report) -> Report {
     report.findings.extend(workspace.expired.iter().cloned());
     workspace.config.apply_severity_overrides(&mut report.findings);

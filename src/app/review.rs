@@ -1,12 +1,12 @@
-//! The review of a change: two states of the project, gathered, compared and judged.
+//! The review of a change: two states of the project, read, compared and evaluated.
 
-use super::regenerate::{Request, gather, judged};
+use super::regenerate::{Request, gather, verified};
 use crate::app::check;
 use crate::bst::project::PROJECT_CONF;
 use crate::cargo2::block::BlockEntry;
 use crate::cargo2::discover::{self, Discovered, Selection};
 use crate::cargo2::element::CrateList;
-use crate::cargo2::plan::{self, Judged};
+use crate::cargo2::plan::{self, VerifiedList};
 use crate::cargo2::snapshot::Snapshot;
 use crate::cargo2::verify::Verdict;
 use crate::finding::read::Read;
@@ -23,20 +23,20 @@ use crate::review::{ElementReview, Review, graph};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What was found.
+/// The result of a review.
 #[derive(Clone, Debug, Default)]
 pub struct Reviewed {
-    /// What a reviewer decides from.
+    /// The evidence for the reviewer.
     pub review: Review,
-    /// The blocks of the new state, verified, and the changes that would mend them.
+    /// The blocks of the new state, verified, and the changes that would update them.
     pub report: Report,
     /// The Rust elements that the change touches, by the names that BuildStream uses.
     pub touched: Vec<String>,
-    /// Names that were asked for, and are a Rust element in neither state.
+    /// Names that were requested, and are a Rust element in neither state.
     pub unknown: Vec<Finding>,
 }
 
-/// How a review is made.
+/// The options of a review.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Only these elements, by name or path; none for all that the change touches. What decides about a whole change never
@@ -44,8 +44,9 @@ pub struct Options {
     pub elements: Vec<String>,
     /// Whether the archives of changed crates are read.
     pub deep: bool,
-    /// Whether the drift of the new state will be mended, so that the evidence is about the mended blocks.
-    pub mended: bool,
+    /// Whether the drifted blocks of the new state will be regenerated, so that the evidence is about the regenerated
+    /// ones.
+    pub regenerated: bool,
 }
 
 /// One state of the project.
@@ -72,7 +73,7 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let crate_lists: Vec<CrateList> =
         new.found.crate_lists.iter().filter(|crate_list| concerns(crate_list)).cloned().collect();
     head.announce(&crate_lists);
-    let verdicts = head.in_pool(crate_lists, judged).await?.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+    let verdicts = head.in_pool(crate_lists, verified).await?.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
     let mut elements = compared(old.as_ref(), &verdicts, &touched);
     let evidence = head.evidence(needs(&elements), options.deep).await?;
     explained(&mut elements, &verdicts, &evidence, head).await;
@@ -82,10 +83,10 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
         aliases: aliases(&new),
         aliases_before: old.as_ref().map(aliases).unwrap_or_default(),
     };
-    let judged = review_changes(&mut elements, &evidence, &settings);
+    let findings = review_changes(&mut elements, &evidence, &settings);
     let mut report = Report { findings: new.found.findings.clone(), ..Report::default() };
     for (_, group) in plan::by_file(verdicts) {
-        report.add(blocks::of_plan(plan::plan(group), options.mended));
+        report.add(blocks::of_plan(plan::plan(group), options.regenerated));
     }
     report.findings.extend(elements.iter().filter_map(|element| vanished(element, &new)));
     report.findings.extend(head.expired.iter().cloned());
@@ -103,10 +104,10 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
         .iter()
         .filter(|crate_list| concerns(crate_list))
         .flat_map(|crate_list| crate_list.elements.iter().cloned());
-    let told: BTreeSet<String> = touched.iter().cloned().chain(sharing).collect();
-    report.findings.retain(|finding| concerns_change(finding, &told));
+    let reported: BTreeSet<String> = touched.iter().cloned().chain(sharing).collect();
+    report.findings.retain(|finding| concerns_change(finding, &reported));
     finding::sort_and_dedup(&mut report.findings);
-    let review = assembled(elements, judged, &report, &before, &evidence, head);
+    let review = assembled(elements, findings, &report, &before, &evidence, head);
     Ok(Reviewed { review, report, touched: touched.into_iter().collect(), unknown })
 }
 
@@ -131,7 +132,7 @@ impl Change {
         let selected = Selection { names }.elements(&new.snapshot.project);
         let mut touched = touched(base, head, old.as_ref(), &new, &selected);
         touched.extend(newly_auto_merged(base, head, old.as_ref(), &new, &selected));
-        // What could not be read, in either state, is not known to be the same.
+        // A file that could not be read, in either state, is not known to be the same.
         let unknown_elements = old.iter().chain([&new]).flat_map(|state| state.snapshot.unknown_elements());
         touched.extend(unknown_elements.filter(|name| selected.is_empty() || selected.contains(name)).cloned());
         let unknown = unknown(old.as_ref(), &new, &selected);
@@ -168,12 +169,12 @@ fn newly_auto_merged(
             None => loose.extend(new.found.elements.iter().cloned()),
         }
     }
-    // What is no Rust element here is told by what looks at the whole project.
+    // Elements that are not Rust are reported where the whole project is checked.
     loose.retain(|element| new.found.elements.contains(element) && (selected.is_empty() || selected.contains(element)));
     loose
 }
 
-/// Whether two states are known to have the same workflows.
+/// Returns whether two states are known to have the same workflows.
 fn same_workflows(old: &Snapshot, new: &Snapshot) -> bool {
     match (&old.workflows, &new.workflows) {
         (Read::Absent, Read::Absent) => true,
@@ -219,8 +220,8 @@ fn unknown(old: Option<&State>, new: &State, selected: &[String]) -> Vec<Finding
     selected.iter().filter(|name| !known(name)).map(|name| discover::unknown(name)).collect()
 }
 
-/// What a crate list will hold: what the lock asks for where that is known, else what is there.
-fn after(judged: &Judged) -> Vec<BlockEntry> {
+/// Returns the entries that a crate list will have: those of the lock where that is known, else the current ones.
+fn after(judged: &VerifiedList) -> Vec<BlockEntry> {
     match &judged.verdict {
         Verdict::Drifted { expected, .. } => expected.clone(),
         _ => entries(&judged.crate_list),
@@ -232,7 +233,7 @@ fn entries(crate_list: &CrateList) -> Vec<BlockEntry> {
 }
 
 /// Each crate list before and after; those that are gone, too.
-fn compared(old: Option<&State>, verdicts: &[Judged], touched: &BTreeSet<String>) -> Vec<ElementReview> {
+fn compared(old: Option<&State>, verdicts: &[VerifiedList], touched: &BTreeSet<String>) -> Vec<ElementReview> {
     let mut before: Vec<&CrateList> = old.map(|old| old.found.crate_lists.iter().collect()).unwrap_or_default();
     before.retain(|crate_list| crate_list.elements.iter().any(|name| touched.contains(name)));
     let mut out = Vec::new();
@@ -294,8 +295,9 @@ fn status(verdict: &Verdict) -> Status {
     }
 }
 
-/// Who brings each crate, and which are for other platforms alone: from the new lock and the manifest beside it.
-async fn explained(elements: &mut [ElementReview], verdicts: &[Judged], evidence: &Evidence, head: &Workspace) {
+/// Fills in which crates require each change, and which are for other platforms only: from the new lock and the
+/// manifest beside it.
+async fn explained(elements: &mut [ElementReview], verdicts: &[VerifiedList], evidence: &Evidence, head: &Workspace) {
     for element in elements.iter_mut().filter(|element| !element.changes.is_empty()) {
         let Some(judged) = verdicts.iter().find(|judged| judged.crate_list.name() == element.element) else { continue };
         // A lock that cannot be had, or is not text, is the verdict on its block already: there it says why.
@@ -315,19 +317,19 @@ async fn explained(elements: &mut [ElementReview], verdicts: &[Judged], evidence
     }
 }
 
-/// What the lints say of the touched elements and of the tracker.
+/// Lints the touched elements and the tracker.
 async fn lints(workspace: &Arc<Workspace>, state: &State, touched: &BTreeSet<String>) -> anyhow::Result<Vec<Finding>> {
     let concerns = |crate_list: &&CrateList| crate_list.elements.iter().any(|name| touched.contains(name));
     let crate_lists: Vec<CrateList> = state.found.crate_lists.iter().filter(concerns).cloned().collect();
     check::findings(workspace, &state.snapshot, &crate_lists).await
 }
 
-/// Whether a finding is about a touched element, or about none.
+/// Returns whether a finding is about a touched element, or about none.
 fn concerns_change(finding: &Finding, touched: &BTreeSet<String>) -> bool {
     finding.element.as_ref().is_none_or(|element| touched.contains(element))
 }
 
-/// What findings have in common that are the same before and after.
+/// The key by which findings are the same before and after.
 type Same = (&'static str, Option<String>, String);
 
 fn same(finding: &Finding) -> Same {
@@ -349,31 +351,31 @@ async fn known(
 /// All in one value: what is new comes first, what needs a look before what does not.
 fn assembled(
     elements: Vec<ElementReview>,
-    judged: Vec<Finding>,
+    mut findings: Vec<Finding>,
     report: &Report,
     before: &BTreeSet<Same>,
     evidence: &Evidence,
     head: &Workspace,
 ) -> Review {
-    let mut weighed = judged;
-    head.config.apply_severity_overrides(&mut weighed);
-    for finding in weighed.iter_mut().filter(|finding| finding.location.is_none()) {
+    head.config.apply_severity_overrides(&mut findings);
+    for finding in findings.iter_mut().filter(|finding| finding.location.is_none()) {
         finding.location = elements.iter().find(|e| Some(&e.element) == finding.element.as_ref()).map(place);
     }
     let (old, new): (Vec<Finding>, Vec<Finding>) =
         report.findings.iter().cloned().partition(|finding| before.contains(&same(finding)));
-    // What is not verified is told however old it is.
+    // Unverified elements are reported however old the finding is.
     let (stays, old): (Vec<Finding>, Vec<Finding>) =
         old.into_iter().partition(|finding| finding.severity == Severity::Error && finding.element.is_some());
-    // Of equal weight, what was judged keeps its order: by how much it matters.
-    let mut findings: Vec<Finding> = weighed.into_iter().chain(new).chain(stays).collect();
+    // Of equal severity, the findings on changes keep their order: by the attention they need.
+    findings.extend(new);
+    findings.extend(stays);
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Review {
         elements,
         findings,
         before: old.len(),
         checklist: Vec::new(),
-        unasked: evidence.unasked(),
+        not_looked_up: evidence.not_looked_up(),
         reproduce: Vec::new(),
     }
 }

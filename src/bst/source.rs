@@ -1,4 +1,4 @@
-//! What the sources of an element stage: the layers below a cargo2 source, in order, as values.
+//! The files that the sources of an element stage: the layers below a cargo2 source, in order, as values.
 
 use crate::bst::project::{Project, clean_path, variables::Variables};
 use crate::finding::Finding;
@@ -6,12 +6,12 @@ use crate::finding::rules;
 use crate::text::Location;
 use crate::yaml::Node;
 
-/// What one source stages. Nothing is fetched or run to know it.
+/// The content that one source stages. Nothing is fetched or run to determine it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Layer {
-    /// Where below the staged tree its content stands; empty for the root.
+    /// The folder of its content in the staged tree; empty for the root.
     pub directory: String,
-    /// What it is.
+    /// The content.
     pub content: Content,
 }
 
@@ -45,7 +45,7 @@ pub struct Git {
     pub commit: String,
     /// The tag that the ref names, when the commit is the tag's own.
     pub tag: Option<String>,
-    /// What is tracked: a branch, or a pattern of tags.
+    /// The tracked branch, or pattern of tags.
     pub track: Option<String>,
     /// Whether submodules are staged with it.
     pub submodules: Submodules,
@@ -80,13 +80,13 @@ pub struct Archive {
     pub base_dir: Option<String>,
 }
 
-/// Why a source is not a layer that can be evaluated.
+/// The reason why a source is not a layer that can be evaluated.
 pub(crate) type Problem = Box<Finding>;
 
 /// Reads one source as a layer. Its texts are expanded with `variables`.
 ///
 /// # Errors
-/// A finding that says what cannot be evaluated.
+/// A finding on a source that cannot be evaluated.
 pub(crate) fn layer(node: &Node, project: &Project, variables: &Variables) -> Result<Layer, Problem> {
     let reader = Reader { node, project, variables };
     let kind = node.get_str("kind").unwrap_or_default();
@@ -119,7 +119,7 @@ pub(crate) fn layer(node: &Node, project: &Project, variables: &Variables) -> Re
     };
     let mut directory = reader.directory()?;
     if kind == "git_module" {
-        // A submodule stands at its own path.
+        // A submodule is staged at its own path.
         let path = reader.need("path")?;
         let path =
             clean_path(path.trim_start_matches('/')).ok_or_else(|| reader.cannot("`path` leaves the staged tree"))?;
@@ -150,8 +150,10 @@ impl Reader<'_> {
 
     fn cannot_at(&self, why: &str, location: Location) -> Problem {
         let kind = self.node.get_str("kind").unwrap_or("?").escape_debug();
-        let finding =
-            Finding::new(&rules::CANNOT_EVALUATE, format!("what this `{kind}` source stages cannot be told: {why}"));
+        let finding = Finding::new(
+            &rules::CANNOT_EVALUATE,
+            format!("the files that this `{kind}` source stages cannot be determined: {why}"),
+        );
         Box::new(finding.at(location).help("hand the lock in with `--lock ELEMENT=PATH`"))
     }
 
@@ -236,7 +238,7 @@ impl Reader<'_> {
     }
 }
 
-/// The finding on a ref that does not end in a commit. Every place that looks at refs tells the very same.
+/// The finding on a ref that does not end in a commit. Every place that looks at refs reports the same finding.
 #[must_use]
 pub(crate) fn without_commit(text: &str, place: Location) -> Finding {
     let message = format!("the ref `{}` does not end in a commit", text.escape_debug());
@@ -307,9 +309,9 @@ mod tests {
     fn what_cannot_be_told_is_said_with_its_place() {
         let gone = format!("kind: git_repo\nurl: y:a\nref: {SHA}\n");
         assert!(
-            read(&gone)
-                .unwrap_err()
-                .starts_with("a.bst:2:6 what this `git_repo` source stages cannot be told: the alias `y`")
+            read(&gone).unwrap_err().starts_with(
+                "a.bst:2:6 the files that this `git_repo` source stages cannot be determined: the alias `y`"
+            )
         );
         assert_eq!(
             read("kind: git_repo\nurl: x:a\nref: v1.0\n").unwrap_err(),

@@ -1,4 +1,4 @@
-//! From files to crate lists: which elements are Rust, and what of that cannot be read.
+//! Finds crate lists: the Rust elements of a project, and those that cannot be read.
 
 use crate::bst::project::Project;
 use crate::bst::project::compose::ReadFile;
@@ -14,17 +14,17 @@ use std::sync::Arc;
 pub struct Discovered {
     /// Each crate list once, however many elements include it, in the order of the files.
     pub crate_lists: Vec<CrateList>,
-    /// What keeps elements from being judged.
+    /// The problems that prevent the verification of elements.
     pub findings: Vec<Finding>,
     /// The Rust elements, by the names that BuildStream uses.
     pub elements: Vec<String>,
-    /// Which paths of the project each Rust element's answer depends on, by the element's name: its file, project.conf, what
-    /// both include, and its local sources and patches. A path that ends in `/` stands for all below that folder. Elements
-    /// that might be Rust and cannot be read are among them.
+    /// The paths of the project that decide about each Rust element, by the element's name: its file, project.conf, the
+    /// includes of both, and its local sources and patches. A path that ends in `/` means everything below that folder.
+    /// Elements that might be Rust and cannot be read are among them.
     pub reads: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// Which elements a run is about.
+/// The elements to which a run is limited.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Names or paths; empty for all.
@@ -69,7 +69,7 @@ pub fn crate_lists(project: &Project, elements: &[Element], read: &ReadFile<'_>)
 }
 
 impl Discovered {
-    /// Takes over what was found in further elements.
+    /// Adds the results of further elements.
     pub fn append(&mut self, other: Self) {
         self.crate_lists.extend(other.crate_lists);
         self.findings.extend(other.findings);
@@ -77,7 +77,7 @@ impl Discovered {
         self.reads.extend(other.reads);
     }
 
-    /// The part of it that is about a selection. A selected name that is not a Rust element is a finding.
+    /// Limits the results to a selection. A selected name that is not a Rust element becomes a finding.
     #[must_use]
     pub fn select(mut self, project: &Project, selection: &Selection) -> Self {
         let selected = selection.elements(project);
@@ -100,14 +100,14 @@ impl Discovered {
     }
 }
 
-/// An element that was named and is none.
+/// The finding on a requested name that is not a Rust element.
 #[must_use]
 pub fn unknown(name: &str) -> Finding {
     let message = format!("`{}` is not a Rust element of this project", name.escape_debug());
     Finding::new(&rules::ELEMENT_UNKNOWN, message).of(name)
 }
 
-/// A shared crate list counts once for all elements that see it alike.
+/// Merges a shared crate list of several elements into one, if they agree about it.
 fn add(crate_list: CrateList, crate_lists: &mut Vec<CrateList>, by_key: &mut BTreeMap<(Arc<str>, usize), Vec<usize>>) {
     let known = by_key.entry(crate_list.key()).or_default();
     let same = known.iter().find(|at| {

@@ -1,17 +1,17 @@
-//! What lies between the block in a file and the block that its lock asks for.
+//! The difference between the block in a file and the block that matches its lock.
 
 use crate::cargo2::block::{BlockEntry, Layout, Origin};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
-/// The difference between two blocks. Empty means that the file is right.
+/// The difference between two blocks. Empty means that the file matches its lock.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Drift {
-    /// Crates that the lock asks for and the file lacks.
+    /// Crates that are in the lock and missing in the file.
     pub added: Vec<BlockEntry>,
-    /// Crates that the file holds and the lock does not ask for.
+    /// Crates that are in the file and not in the lock.
     pub removed: Vec<BlockEntry>,
-    /// Crates that the file holds more often than the lock asks for.
+    /// Crates that the file lists more often than the lock.
     pub doubled: Vec<BlockEntry>,
     /// Crates of one name, current and expected, that differ in version or content.
     #[serde(serialize_with = "as_sides")]
@@ -22,18 +22,20 @@ pub struct Drift {
     pub reordered: bool,
 }
 
-/// Pairs of entries as objects: the reports call the two sides `held` and `wanted`.
+/// Writes pairs of entries as objects. Reports call the current side `held` and the expected side `wanted`.
 fn as_sides<S: Serializer>(pairs: &[(BlockEntry, BlockEntry)], to: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Sides<'a> {
-        held: &'a BlockEntry,
-        wanted: &'a BlockEntry,
+        #[serde(rename = "held")]
+        current: &'a BlockEntry,
+        #[serde(rename = "wanted")]
+        expected: &'a BlockEntry,
     }
-    to.collect_seq(pairs.iter().map(|(held, wanted)| Sides { held, wanted }))
+    to.collect_seq(pairs.iter().map(|(current, expected)| Sides { current, expected }))
 }
 
 impl Drift {
-    /// Whether the file is right.
+    /// Whether the file matches its lock.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.added.is_empty()
@@ -70,7 +72,7 @@ impl Drift {
         let mut lines: Vec<(&str, String)> = Vec::new();
         lines.extend(self.added.iter().map(|e| (e.name.as_str(), format!("+ {e}{}", from(e)))));
         lines.extend(self.removed.iter().map(|e| (e.name.as_str(), format!("- {e}{}", from(e)))));
-        lines.extend(self.doubled.iter().map(|e| (e.name.as_str(), format!("- {e} (stands twice)"))));
+        lines.extend(self.doubled.iter().map(|e| (e.name.as_str(), format!("- {e} (listed twice)"))));
         lines.extend(
             self.changed
                 .iter()
@@ -89,7 +91,7 @@ fn from(entry: &BlockEntry) -> String {
     }
 }
 
-/// How one crate changes.
+/// Describes the change of one crate.
 fn change(current: &BlockEntry, expected: &BlockEntry) -> String {
     let name = &current.name;
     if current.version != expected.version {
@@ -106,7 +108,7 @@ fn change(current: &BlockEntry, expected: &BlockEntry) -> String {
             format!("repo {} → {}", a.escape_debug(), b.escape_debug())
         }
         (Origin::Git { query: a, .. }, Origin::Git { query: b, .. }) => {
-            format!("query {} → {}", asked(a), asked(b))
+            format!("query {} → {}", query_text(a), query_text(b))
         }
         (Origin::Registry { .. }, Origin::Git { repo, .. }) => {
             format!("crates.io → git {}", repo.escape_debug())
@@ -118,8 +120,8 @@ fn change(current: &BlockEntry, expected: &BlockEntry) -> String {
     format!("{name} {}: {what}", current.version)
 }
 
-/// A query for a message.
-fn asked(query: &[(String, String)]) -> String {
+/// Writes a query for a message.
+fn query_text(query: &[(String, String)]) -> String {
     let pairs: Vec<String> = query.iter().map(|(k, v)| format!("{}={}", k.escape_debug(), v.escape_debug())).collect();
     if pairs.is_empty() { "none".into() } else { pairs.join(" ") }
 }
@@ -130,7 +132,7 @@ fn short(hash: &str) -> String {
     if head.is_empty() { "none".into() } else { head.escape_debug().to_string() }
 }
 
-/// Compares what a file holds with what its lock asks for. Cannot fail.
+/// Compares the block in a file with the block that matches its lock. Cannot fail.
 #[must_use]
 pub fn compare<'a>(current: impl Iterator<Item = &'a BlockEntry>, expected: &[BlockEntry], layout: Layout) -> Drift {
     let current: Vec<&BlockEntry> = current.collect();
@@ -153,7 +155,7 @@ pub fn compare<'a>(current: impl Iterator<Item = &'a BlockEntry>, expected: &[Bl
     drift
 }
 
-/// Pairs the crates of one name: same first, then same version, then in order.
+/// Pairs the crates of one name: first identical entries, then those of the same version, then the rest in order.
 fn pair(mut current: Vec<&BlockEntry>, mut expected: Vec<&BlockEntry>, drift: &mut Drift) {
     let all = expected.clone();
     current.retain(|h| match expected.iter().position(|w| w == h) {
@@ -199,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_blocks_have_no_drift() {
+    fn identical_blocks_have_no_drift() {
         assert_eq!(drift("a 1 x, b 1 y", "a 1 x, b 1 y"), "");
     }
 
@@ -217,8 +219,8 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_stands_twice_is_told() {
-        assert_eq!(drift("a 1 x, a 1 x", "a 1 x"), "1 doubled | - a 1 (stands twice)");
+    fn an_entry_that_is_listed_twice_is_reported() {
+        assert_eq!(drift("a 1 x, a 1 x", "a 1 x"), "1 doubled | - a 1 (listed twice)");
     }
 
     #[test]

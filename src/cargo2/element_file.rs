@@ -8,7 +8,7 @@ use crate::text::{Location, SourceText};
 use crate::yaml::{self, Node};
 use std::sync::Arc;
 
-/// A path below the project folder, and the text that is there.
+/// A path below the project folder, and the text of that file.
 pub(crate) type ProjectFile = (String, Read<Arc<SourceText>>);
 
 /// An element file, parsed.
@@ -18,7 +18,7 @@ pub struct Element {
     pub name: String,
     /// Its path below the project folder.
     pub path: String,
-    /// What it holds, or the finding that says why nobody knows.
+    /// Its content, or the finding that says why it cannot be read.
     pub parsed: Result<Node, Box<Finding>>,
 }
 

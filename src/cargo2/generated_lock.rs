@@ -1,4 +1,4 @@
-//! Generated locks that were left behind: the git ref moved, the lock that was generated from it did not.
+//! Finds stale generated locks: the git ref moved, and the lock that was generated from it did not.
 
 use crate::bst::project::Project;
 use crate::bst::project::compose::ReadFile;
@@ -11,14 +11,14 @@ use crate::text::{Location, SourceText};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-/// Files of the project as they once were together, by their paths.
+/// The files of one earlier version of the project, by their paths.
 pub(crate) type Texts = HashMap<String, Arc<SourceText>>;
 
-/// Says which generated locks were left behind.
+/// Reports stale generated locks.
 ///
-/// `earlier` gives the distinct earlier versions of files, newest first; the last commit counts as earlier. It is asked only
-/// for elements with a generated lock, for the element's file and then all that it includes. Where a version cannot be read,
-/// a finding says so.
+/// `earlier` gives the distinct earlier versions of files, newest first; the last commit counts as earlier. It is called only
+/// for elements with a generated lock, for the element's file and then for its includes. Where a version cannot be read, a
+/// finding says so.
 pub(crate) fn findings<I: Iterator<Item = Result<Texts, Unreadable>>>(
     crate_lists: &[CrateList],
     project: &Project,
@@ -44,7 +44,7 @@ pub(crate) fn findings<I: Iterator<Item = Result<Texts, Unreadable>>>(
     crate_lists.iter().filter_map(one).collect()
 }
 
-/// What was before cannot be read, so nobody knows whether the generated lock was left behind.
+/// The finding on a history that cannot be read, so that it is unknown whether the generated lock is stale.
 fn unknown(crate_list: &CrateList, why: &Unreadable) -> Finding {
     let message = format!("the generated lock is not compared with earlier ones: {why}");
     Finding::new(&rules::CANNOT_EVALUATE, message).at(crate_list.location()).of(crate_list.name())
@@ -114,7 +114,7 @@ fn files_of(name: &str, path: &str, project: &Project, read: &ReadFile<'_>) -> V
         read(path)
     };
     if let Read::Known(file) = read(path) {
-        // What it holds is known; what it asks for on the way is not.
+        // The element's own file is known; the files that it includes are not yet.
         let _ = element::read(name, &file, project, &noted);
     }
     paths.into_inner().unwrap_or_default()

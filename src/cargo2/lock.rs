@@ -28,7 +28,7 @@ pub struct Package<'a> {
     /// The version.
     #[serde(borrow)]
     pub version: Cow<'a, str>,
-    /// Where it comes from. None for a package of the workspace or of a path.
+    /// Its source. None for a package of the workspace or of a path.
     #[serde(borrow)]
     pub source: Option<Cow<'a, str>>,
     /// The sha256 of a registry's crate file; for v1 from `[metadata]`.
@@ -36,12 +36,12 @@ pub struct Package<'a> {
     pub checksum: Option<Cow<'a, str>>,
 }
 
-/// Why a text is not a lock.
+/// The reason why a text is not a lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    /// What is wrong: a lower-case fragment.
+    /// The problem, as a lower-case fragment.
     pub message: String,
-    /// The byte of the lock at which it is wrong.
+    /// The byte offset of the problem in the lock.
     pub at: Option<usize>,
 }
 
@@ -89,7 +89,7 @@ pub fn parse(text: &str) -> Result<Lock<'_>, Error> {
     Ok(Lock { version: raw.version, packages })
 }
 
-/// Version 1 keeps the checksums apart: `"checksum NAME VERSION (SOURCE)" = "SHA"`.
+/// Fills in the checksums of version 1, which keeps them apart: `"checksum NAME VERSION (SOURCE)" = "SHA"`.
 fn adopt_checksums<'a>(packages: &mut [Package<'a>], metadata: &BTreeMap<Cow<'a, str>, Cow<'a, str>>) {
     let sums: HashMap<&str, &Cow<'a, str>> =
         metadata.iter().filter_map(|(key, value)| Some((key.strip_prefix("checksum ")?, value))).collect();
@@ -102,13 +102,14 @@ fn adopt_checksums<'a>(packages: &mut [Package<'a>], metadata: &BTreeMap<Cow<'a,
     }
 }
 
-/// Asks a second reader, before anything is written from a lock: the packages with a source and their checksums must be the same.
+/// Compares with a second reader before anything is written from a lock: the packages with a source and their checksums must be
+/// the same.
 ///
-/// What the other reader cannot read is left to ours: it refuses, for instance, versions with leading zeros. So is what
-/// it would not survive.
+/// A lock that the other reader cannot read, or would not survive, is left to ours. It refuses, for instance, versions with
+/// leading zeros.
 ///
 /// # Errors
-/// Names the first package on which the two differ.
+/// Names the first package on which the two readers differ.
 pub fn second_opinion(text: &str, lock: &Lock<'_>) -> Result<(), Error> {
     if !fits_other_reader(text, lock) {
         return Ok(());
@@ -144,7 +145,7 @@ pub fn second_opinion(text: &str, lock: &Lock<'_>) -> Result<(), Error> {
 ///
 /// It cuts checksums between bytes, which panics inside a character; cargo writes neither characters beyond ASCII there
 /// nor escapes for them. And it looks every dependency up among all packages, and for version 1 every package in the
-/// metadata: the bounds on packages times bytes are five and twenty times what the largest known locks ask for.
+/// metadata: the bounds on packages times bytes are five and twenty times the figures of the largest known locks.
 fn fits_other_reader(text: &str, lock: &Lock<'_>) -> bool {
     let most = if lock.version.is_some_and(|version| version > 1) { 1 << 32 } else { 1 << 28 };
     text.is_ascii() && !text.contains('\\') && lock.packages.len().saturating_mul(text.len()) <= most

@@ -1,4 +1,4 @@
-//! Crate lists: the lock, the block that it asks for, the lists in elements, and the edit from one to the other.
+//! Crate lists: the lock, the block that matches it, the lists in elements, and the edit from one to the other.
 
 pub mod block;
 pub mod discover;

@@ -1,10 +1,10 @@
-//! The exceptions for crates that the configuration makes: what is left out of a block, and what is changed in it.
+//! The configured exceptions for crates: those left out of a block, and those changed in it.
 
 use crate::cargo2::block::{BlockEntry, Origin};
 use crate::cargo2::lock::Lock;
 use crate::config::CrateOverride;
 
-/// Takes the crates that are left out from a lock. Returns the exceptions that took none.
+/// Removes the crates to leave out from a lock. Returns the exceptions that matched none.
 pub(crate) fn leave_out<'o>(lock: &mut Lock<'_>, overrides: &'o [CrateOverride]) -> Vec<&'o CrateOverride> {
     let mut without_effect = Vec::new();
     for krate in overrides.iter().filter(|o| o.leave_out) {
@@ -21,7 +21,7 @@ pub(crate) fn leave_out<'o>(lock: &mut Lock<'_>, overrides: &'o [CrateOverride])
     without_effect
 }
 
-/// Changes the entries of a block. Returns the exceptions that changed none.
+/// Applies the changes to the entries of a block. Returns the exceptions that changed none.
 pub(crate) fn change<'o>(entries: &mut [BlockEntry], overrides: &'o [CrateOverride]) -> Vec<&'o CrateOverride> {
     let mut without_effect = Vec::new();
     for krate in overrides.iter().filter(|o| !o.leave_out) {
@@ -30,15 +30,15 @@ pub(crate) fn change<'o>(entries: &mut [BlockEntry], overrides: &'o [CrateOverri
         let mut changed = false;
         for entry in entries.iter_mut().filter(matching) {
             if let Origin::Git { commit, repo, query } = &mut entry.from {
-                let wanted = krate.query.as_ref().map_or_else(|| query.clone(), |q| q.clone().into_iter().collect());
+                let expected = krate.query.as_ref().map_or_else(|| query.clone(), |q| q.clone().into_iter().collect());
                 for (now, then) in [(&mut *commit, &krate.commit), (&mut *repo, &krate.repo)] {
                     if let Some(then) = then.as_ref().filter(|then| *then != now) {
                         now.clone_from(then);
                         changed = true;
                     }
                 }
-                changed |= *query != wanted;
-                *query = wanted;
+                changed |= *query != expected;
+                *query = expected;
             }
         }
         if !changed {

@@ -1,4 +1,4 @@
-//! One state of a project, read and parsed once: what is known of it, and why the rest is not.
+//! One state of a project, read and parsed once, with the reasons for the parts that cannot be read.
 
 use crate::bst::project::compose::ReadFile;
 use crate::bst::project::{Project, clean_path};
@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 /// A state of a project: a checkout, or a commit.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// The project, as its own files say.
+    /// The project, as its own files describe it.
     pub project: Project,
     /// Every element below the element path, in the order of their paths.
     pub elements: Vec<Element>,
@@ -25,7 +25,8 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Parses a state of a project: its elements, `files`, and the repository's workflows. `read` gives what elements include.
+    /// Parses a state of a project: its elements, `files`, and the repository's workflows. `read` gives the files that elements
+    /// include.
     #[must_use]
     pub fn new(
         project: Project,

@@ -11,63 +11,63 @@ use crate::finding::Finding;
 use crate::finding::rules;
 use crate::text::{Edit, Location, SourceText, Span};
 
-/// A lock's bytes, and where they come from.
+/// The bytes of a lock file, and where they come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockFile {
-    /// The bytes.
+    /// The content of the lock file.
     pub bytes: Vec<u8>,
-    /// Where they come from, for people: `Cargo.lock at 0123456 of https://…`.
+    /// The origin to show in reports: `Cargo.lock at 0123456 of https://…`.
     pub origin: String,
 }
 
-/// What is known about one crate list.
+/// The result of verifying one crate list.
 #[derive(Clone, Debug)]
 pub enum Verdict {
-    /// It is what the lock asks for.
+    /// The list matches its lock.
     Right {
-        /// How many crates it names.
+        /// The number of crates in the list.
         crates: usize,
     },
-    /// It is not, and this would mend it.
+    /// The list does not match its lock.
     Drifted {
-        /// What differs.
+        /// The difference between the two.
         drift: Drift,
-        /// What the lock asks for.
+        /// The entries that match the lock.
         expected: Vec<BlockEntry>,
-        /// The edit, or why it cannot be made.
+        /// The edit that updates the list, or why it cannot be made.
         edit: Result<Edit, block::Problem>,
     },
-    /// It is exempt by configuration.
+    /// The configuration exempts the list.
     Exempt,
-    /// It could not be judged.
+    /// The list could not be verified.
     Unverified {
-        /// Why.
+        /// The reasons.
         findings: Vec<Finding>,
     },
 }
 
-/// Judges a crate list by its lock, and tells of exceptions without an effect. Nothing is read or written here.
+/// Verifies a crate list against its lock, and reports exceptions that have no effect. Does no input or output.
 #[must_use]
 pub fn verify_block(crate_list: &CrateList, lock: Result<&LockFile, Finding>) -> (Verdict, Vec<Finding>) {
-    let mut told = Vec::new();
-    let verdict = exempt(crate_list, verdict(crate_list, lock, &mut told), &mut told);
-    (verdict, told)
+    let mut notes = Vec::new();
+    let verdict = exempt(crate_list, verdict(crate_list, lock, &mut notes), &mut notes);
+    (verdict, notes)
 }
 
-/// An exempt list is not judged, unless it is right: then the exemption has no effect.
-fn exempt(crate_list: &CrateList, verdict: Verdict, told: &mut Vec<Finding>) -> Verdict {
+/// Replaces the verdict of an exempt list. A list that matches anyway keeps its verdict: then the exemption has no effect.
+fn exempt(crate_list: &CrateList, verdict: Verdict, notes: &mut Vec<Finding>) -> Verdict {
     let Some(reason) = &crate_list.exempt else { return verdict };
     if matches!(verdict, Verdict::Right { .. }) {
-        told.push(config::unused(crate_list.name(), "the exemption", reason));
+        notes.push(config::unused(crate_list.name(), "the exemption", reason));
         return verdict;
     }
     let finding = Finding::new(&rules::ELEMENT_EXEMPT, format!("the block is not verified: {reason}"));
-    told.push(finding.at(crate_list.location()).of(crate_list.name()));
+    notes.push(finding.at(crate_list.location()).of(crate_list.name()));
     Verdict::Exempt
 }
 
-fn verdict(crate_list: &CrateList, lock: Result<&LockFile, Finding>, told: &mut Vec<Finding>) -> Verdict {
-    let findings = match judged(crate_list, lock, told) {
+fn verdict(crate_list: &CrateList, lock: Result<&LockFile, Finding>, notes: &mut Vec<Finding>) -> Verdict {
+    let findings = match compare_with_lock(crate_list, lock, notes) {
         Ok(verdict) => return verdict,
         Err(findings) => findings,
     };
@@ -79,10 +79,10 @@ fn verdict(crate_list: &CrateList, lock: Result<&LockFile, Finding>, told: &mut 
     Verdict::Unverified { findings: findings.collect() }
 }
 
-fn judged(
+fn compare_with_lock(
     crate_list: &CrateList,
     lock: Result<&LockFile, Finding>,
-    told: &mut Vec<Finding>,
+    notes: &mut Vec<Finding>,
 ) -> Result<Verdict, Vec<Finding>> {
     let current = crate_list.current().map_err(|(message, span)| {
         vec![Finding::new(&rules::BLOCK_UNREADABLE, message).at(crate_list.place().0.locate(span))]
@@ -97,7 +97,7 @@ fn judged(
     let mut unused = overrides::leave_out(&mut lock, &crate_list.overrides);
     let mut expected = expected(&lock, crate_list, text, &file.origin)?;
     unused.extend(overrides::change(&mut expected, &crate_list.overrides));
-    told.extend(unused.iter().map(|krate| {
+    notes.extend(unused.iter().map(|krate| {
         config::unused(crate_list.name(), &format!("the exception for the crate `{}`", krate.name), &krate.reason)
     }));
     let mut drift = drift::compare(current.values(), &expected, crate_list.layout);
@@ -119,7 +119,7 @@ fn judged(
     Ok(Verdict::Drifted { drift, expected, edit })
 }
 
-/// What the lock asks of this list, in its layout.
+/// Computes the entries that this list should have, in its layout.
 fn expected(
     lock: &Lock<'_>,
     crate_list: &CrateList,
@@ -128,7 +128,7 @@ fn expected(
 ) -> Result<Vec<BlockEntry>, Vec<Finding>> {
     let entries = block::expected(lock, &crate_list.config).and_then(|entries| in_layout(entries, crate_list.layout));
     entries.map_err(|findings| {
-        let told = |finding: Finding| {
+        let with_origin = |finding: Finding| {
             let line = finding
                 .krate
                 .as_deref()
@@ -136,11 +136,11 @@ fn expected(
                 .map(|span| SourceText::new("", text).locate(span).line);
             finding.note(line.map_or_else(|| format!("lock: {origin}"), |line| format!("lock: {origin}, line {line}")))
         };
-        findings.into_iter().map(told).collect()
+        findings.into_iter().map(with_origin).collect()
     })
 }
 
-/// Refuses what a layout has no form for.
+/// Refuses entries that the layout cannot express.
 ///
 /// # Errors
 /// A finding for each git crate, where the layout is not the list of the cargo2 plugin.
@@ -157,14 +157,14 @@ pub fn in_layout(entries: Vec<BlockEntry>, layout: Layout) -> Result<Vec<BlockEn
     if findings.is_empty() { Ok(entries) } else { Err(findings) }
 }
 
-/// Where a lock names a crate.
+/// The place at which a lock names a crate.
 #[must_use]
 pub fn place(lock: &str, name: &str) -> Option<Span> {
     let line = format!("name = \"{name}\"");
     lock.find(&line).map(|at| Span::new(at, at + line.len()))
 }
 
-/// A lock that cannot be read, as a finding with the line shown.
+/// Describes a lock that cannot be read as a finding that shows the line.
 #[must_use]
 pub fn unreadable_lock(error: &lock::Error, text: &str, origin: &str) -> Finding {
     let finding =
@@ -178,10 +178,10 @@ pub fn unreadable_lock(error: &lock::Error, text: &str, origin: &str) -> Finding
     }
 }
 
-/// The finding for a drift that is not mended in this run.
+/// The finding for drift that this run does not update.
 #[must_use]
 pub fn drift_finding(crate_list: &CrateList, drift: &Drift, origin: &str) -> Finding {
-    let message = format!("the block is not what the lock asks for: {}", drift.summary());
+    let message = format!("the crate list does not match Cargo.lock:  {}", drift.summary());
     let mut finding = Finding::new(&rules::BLOCK_DRIFT, message).at(crate_list.location()).of(crate_list.name());
     finding.fixable = true;
     finding.notes.push(format!("lock: {origin}"));

@@ -10,13 +10,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "Exit codes:
-  0  nothing to do, or all mended
+  0  nothing to do, or everything fixed
   1  the bot itself failed
   2  bad usage or configuration
   3  findings of severity error (drift under --check is one)";
 
 const REGENERATE_EXAMPLES: &str = "Examples:
-  cargo2-bot regenerate                              mend every Rust element of the project here
+  cargo2-bot regenerate                              update every Rust element of the project here
   cargo2-bot regenerate --check bluefin/sudo-rs.bst  only look; exit 3 on drift
   cargo2-bot regenerate --alias github=file:///srv/git/ --offline
   cargo2-bot regenerate --lock bluefin/foo.bst=../foo/Cargo.lock bluefin/foo.bst";
@@ -27,8 +27,8 @@ const NEW_EXAMPLES: &str = "Examples:
 
 const CHECK_EXAMPLES: &str = "Examples:
   cargo2-bot check                       what is wrong, by file and line
-  cargo2-bot check --fix --dry-run       what would be mended, as a diff
-  cargo2-bot check --fix                 mend it
+  cargo2-bot check --fix --dry-run       what would be fixed, as a diff
+  cargo2-bot check --fix                 fix it
   cargo2-bot check --format sarif        for code scanning
   cargo2-bot explain matrix-rust-auto-merge";
 
@@ -42,21 +42,21 @@ const GENERATE_EXAMPLES: &str = "Examples:
 #[derive(Debug, Parser)]
 #[command(name = "cargo2-bot", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
-    /// What all commands share.
+    /// The options that all commands share.
     #[command(flatten)]
     pub common: Common,
 }
 
-/// What all commands share.
+/// The options that all commands share.
 #[derive(Args, Clone, Debug)]
 pub struct Common {
     /// The folder with project.conf.
     #[arg(long, global = true, value_name = "DIR", default_value = ".")]
     pub project: PathBuf,
-    /// What stands for a source alias; wins over project.conf. Its URL may be local: file:///… or a folder.
+    /// URL for a source alias; wins over project.conf. The URL may be local: file:///… or a folder.
     #[arg(long, global = true, value_name = "NAME=URL", value_parser = pair)]
     pub alias: Vec<(String, String)>,
     /// How to write the report.
@@ -81,10 +81,10 @@ pub struct Common {
 pub enum Command {
     /// Show on an example project, offline, how drift is found, explained and fixed.
     Demo,
-    /// Print the block that a Cargo.lock asks for.
+    /// Print the block for a Cargo.lock.
     #[command(after_help = GENERATE_EXAMPLES)]
     Generate(Generate),
-    /// Mend the cargo2 blocks of the checkout from the upstream locks.
+    /// Regenerate the cargo2 blocks of the checkout from the upstream locks.
     #[command(after_help = REGENERATE_EXAMPLES)]
     Regenerate(Regenerate),
     /// Check the tracker's matrix, how the Rust elements are built, and their blocks.
@@ -93,20 +93,20 @@ pub enum Command {
     /// Write a new Rust element, and add it to the stack and to the tracker.
     #[command(after_help = NEW_EXAMPLES)]
     New(New),
-    /// Say what a reviewer of the change would be told, without GitHub.
+    /// Print the report that a reviewer of the change would get, without GitHub.
     #[command(after_help = github_args::REVIEW_EXAMPLES)]
     Review(Review),
-    /// Do inside GitHub Actions what the event asks for.
+    /// Handle the event inside GitHub Actions.
     #[command(after_help = github_args::RUN_EXAMPLES)]
     Run(Run),
-    /// Say what the bot sees from where it stands, and how to mend what keeps it from working.
+    /// Diagnose the setup: what the bot sees here, and how to fix what keeps it from working.
     #[command(after_help = github_args::DOCTOR_EXAMPLES)]
     Doctor,
     /// Print the Rust elements as the matrix of a workflow's job.
     Plan,
     /// List the rules.
     Rules,
-    /// Say what a rule means and how to mend what it finds.
+    /// Explain a rule and how to fix its findings.
     Explain(Explain),
 }
 
@@ -119,10 +119,10 @@ pub struct Generate {
     /// How to write the block.
     #[arg(long, value_enum, default_value_t = LayoutArg::List)]
     pub layout: LayoutArg,
-    /// What stands for the beginning of a git URL.
+    /// Replacement for the beginning of a git URL.
     #[arg(long, value_name = "PREFIX=VALUE", value_parser = pair)]
     pub git_mirror: Vec<(String, String)>,
-    /// For the layout per-crate: the URL below which the crates stand.
+    /// For the layout per-crate: the base URL of the crates.
     #[arg(long, value_name = "URL", default_value = "crates:crates/")]
     pub crates_url: String,
 }
@@ -136,7 +136,7 @@ pub struct Regenerate {
     /// Only look: write nothing, and end with exit code 3 on drift.
     #[arg(long)]
     pub check: bool,
-    /// How locks are got.
+    /// The source of locks.
     #[command(flatten)]
     pub locks: Locks,
 }
@@ -144,13 +144,13 @@ pub struct Regenerate {
 /// Arguments of `check`.
 #[derive(Args, Debug)]
 pub struct Check {
-    /// Mend what can be mended safely, and show the changes.
+    /// Fix what can be fixed safely, and show the changes.
     #[arg(long)]
     pub fix: bool,
     /// With --fix: only show the changes.
     #[arg(long, requires = "fix")]
     pub dry_run: bool,
-    /// How locks are got.
+    /// The source of locks.
     #[command(flatten)]
     pub locks: Locks,
 }
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn aliases_stand_before_or_after_the_command() {
+    fn aliases_go_before_or_after_the_command() {
         for args in [["cargo2-bot", "--alias", "a=b=c", "regenerate"], ["cargo2-bot", "regenerate", "--alias", "a=b=c"]]
         {
             assert_eq!(Cli::parse_from(args).common.alias, [("a".to_owned(), "b=c".to_owned())]);

@@ -8,7 +8,7 @@ use crate::io::actions::Environment;
 use crate::io::github::GitHub;
 use crate::report::Exit;
 
-/// Says what the bot sees.
+/// Prints the diagnosis of the setup.
 pub(super) async fn doctor(context: Context<'_>) -> anyhow::Result<Exit> {
     let environment = Environment::read(|name| context.surroundings.get(name));
     let workspace = context.open_plainly()?;

@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
-/// Prints the block that a lock asks for.
+/// Prints the block for a lock.
 pub(super) fn generate(args: &Generate, context: Context<'_>) -> anyhow::Result<Exit> {
     let name = args.lock.display().to_string();
     let bytes = if args.lock == Path::new("-") {

@@ -10,7 +10,7 @@ pub(super) const REVIEW_EXAMPLES: &str = "Examples:
   cargo2-bot review --deep bluefin/sudo-rs.bst       also look into the archives of changed crates";
 
 pub(super) const RUN_EXAMPLES: &str = "Examples:
-  cargo2-bot run                          inside GitHub Actions: what the event asks for
+  cargo2-bot run                          inside GitHub Actions: handle the event
   cargo2-bot run --dry-run                only print the plan
   cargo2-bot run --pull-request 12 --dry-run
 Each option may also be given as an input of the action, of the same name.";
@@ -25,21 +25,21 @@ pub struct Review {
     /// The elements, by the name that BuildStream uses; none for all that the change touches.
     #[arg(value_name = "ELEMENT")]
     pub elements: Vec<String>,
-    /// What the change is compared with: from where it and this commit parted. [default: the main branch]
+    /// The revision to compare with: the change is taken from its merge base with this. [default: the main branch]
     #[arg(long, value_name = "REV")]
     pub base: Option<String>,
     /// The change. [default: the files of the checkout]
     #[arg(long, value_name = "REV")]
     pub head: Option<String>,
-    /// Where evidence comes from.
+    /// The sources of evidence.
     #[command(flatten)]
     pub evidence: Evidence,
-    /// How locks are got.
+    /// The source of locks.
     #[command(flatten)]
     pub locks: super::locks_args::Locks,
 }
 
-/// Where evidence comes from.
+/// The sources of evidence.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Evidence {
     /// A checkout of the RustSec advisory database.
@@ -68,16 +68,16 @@ pub struct Run {
     /// The label of pull requests that a person merges; `none` sets none.
     #[arg(long, default_value = "cargo2: manual merge")]
     pub label: String,
-    /// Who is asked to review: `codeowners`, `none`, or logins and org/team, separated by commas.
+    /// The reviewers to request: `codeowners`, `none`, or logins and org/team, separated by commas.
     #[arg(long, default_value = "codeowners")]
     pub reviewers: String,
     /// Make held pull requests drafts, once.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = ArgAction::Set)]
     pub draft: bool,
-    /// What becomes of drift on the base branch.
+    /// How to handle drift on the base branch.
     #[arg(long, value_enum, default_value_t = Base::PullRequest)]
     pub base: Base,
-    /// The first line of commit messages; {elements} stands for the elements.
+    /// The first line of commit messages; {elements} is replaced by the elements.
     #[arg(long, value_name = "TEXT", default_value = "chore(deps): regenerate the cargo2 block of {elements}")]
     pub commit_message: String,
     /// Lines at the end of commit messages.
@@ -95,17 +95,17 @@ pub struct Run {
     /// Write the JSON report to this file.
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
-    /// Where evidence comes from.
+    /// The sources of evidence.
     #[command(flatten)]
     pub evidence: Evidence,
 }
 
-/// What becomes of drift on the base branch.
+/// How drift on the base branch is handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Base {
-    /// A pull request for each file mends it.
+    /// Open a pull request for each file that updates it.
     PullRequest,
-    /// It is only reported.
+    /// Only report it.
     Report,
 }
 
@@ -139,7 +139,7 @@ impl Run {
             label: if self.label.trim() == "none" { String::new() } else { self.label.trim().to_owned() },
             reviewers,
             draft: self.draft,
-            mend_base: self.base == Base::PullRequest,
+            update_base: self.base == Base::PullRequest,
             commit_message: self.commit_message.clone(),
             trailers: lines.map(str::to_owned).collect(),
         }
@@ -156,6 +156,6 @@ mod tests {
         let crate::cli::args::Command::Run(run) = cli.command else { panic!() };
         let settings = run.settings();
         assert_eq!(settings.reviewers, Reviewers::List(vec!["ann".into(), "o/team".into()]));
-        assert!(settings.label.is_empty() && settings.draft && settings.mend_base);
+        assert!(settings.label.is_empty() && settings.draft && settings.update_base);
     }
 }

@@ -3,10 +3,10 @@
 use super::args::Cli;
 use clap::CommandFactory as _;
 
-/// The inputs of the action that stand for options of all commands.
+/// The inputs of the action that set options of all commands.
 const SHARED: [&str; 3] = ["project", "alias", "verbose"];
 
-/// The arguments with the inputs of the action as options, where `run` is asked for. `input` gives an input by its name in
+/// Adds the inputs of the action to the arguments as options, if the command is `run`. `input` gives an input by its name in
 /// capitals. An option that is given wins, and an empty input is none: the runner sets every input that is declared.
 #[must_use]
 pub fn with_inputs(mut args: Vec<String>, input: impl Fn(&str) -> Option<String>) -> Vec<String> {

@@ -2,13 +2,13 @@
 
 use clap::Args;
 
-/// How locks are got.
+/// The source of locks.
 #[derive(Args, Clone, Debug)]
 pub struct Locks {
-    /// Take an element's lock from this file, or from the folder in which its sources stand.
+    /// Take an element's lock from this file, or from the folder with its sources.
     #[arg(long, value_name = "ELEMENT=PATH", value_parser = pair)]
     pub lock: Vec<(String, String)>,
-    /// How many blocks are looked at side by side.
+    /// How many blocks to verify in parallel.
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,
 }

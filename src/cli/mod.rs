@@ -1,4 +1,4 @@
-//! The command line: what it says, what is done, and what is shown. One file a command; no decisions.
+//! The command line: parses it, runs the command, and prints the result. One file for each command; no decisions.
 
 pub mod args;
 mod demo;
@@ -38,14 +38,25 @@ impl std::fmt::Display for Usage {
 
 impl std::error::Error for Usage {}
 
-/// What every command gets.
+/// The context that every command gets.
 #[derive(Clone, Copy)]
 struct Context<'a> {
     common: &'a Common,
     surroundings: &'a Surroundings,
 }
 
-/// Does what the command line asks for.
+/// Runs the commands that need no runtime: `generate`, `rules`, `explain`. Returns None for all others.
+#[must_use]
+pub fn run_plainly(command: &Command, common: &Common, surroundings: &Surroundings) -> Option<anyhow::Result<Exit>> {
+    match command {
+        Command::Generate(args) => Some(generate::generate(args, Context { common, surroundings })),
+        Command::Rules => Some(rules::list()),
+        Command::Explain(args) => Some(rules::explain(&args.rule)),
+        _ => None,
+    }
+}
+
+/// Runs the command of the command line.
 ///
 /// # Errors
 /// When the bot fails or is used wrongly: see [`exit_of`].
@@ -74,7 +85,7 @@ async fn dispatch(command: &Command, context: Context<'_>) -> anyhow::Result<Exi
     }
 }
 
-/// The exit code for an error: what the user can put right is bad usage, all else is a failure of the bot.
+/// The exit code for an error: a mistake that the user can correct is bad usage, all else is a failure of the bot.
 #[must_use]
 pub fn exit_of(error: &anyhow::Error) -> Exit {
     let usage = error.is::<project::Error>()

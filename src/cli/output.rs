@@ -1,4 +1,4 @@
-//! What is printed: reports in the format that the command line names.
+//! Prints reports in the format that the command line names.
 
 use super::Context;
 use super::args::Format;
@@ -6,7 +6,7 @@ use crate::registry;
 use crate::report::{self, Exit, Report};
 use std::io::Write as _;
 
-/// Prints a report, with the changes as diffs where they are asked for.
+/// Prints a report, with the changes as diffs where they are requested.
 pub(super) fn report(report: &Report, context: Context<'_>, changes: bool) -> anyhow::Result<Exit> {
     let color = context.colored(&std::io::stdout());
     let diffs = if changes && context.common.format == Format::Human {

@@ -23,14 +23,14 @@ impl Status {
             return;
         }
         let text = match progress {
-            Progress::Judged(done, total) => format!("{done} of {total} blocks"),
+            Progress::Verified(done, total) => format!("{done} of {total} blocks"),
             Progress::Fetching(what) => what.clone(),
         };
         let line = if self.terminal { format!("\r\x1b[K{text}") } else { format!("{text}\n") };
         let _ = std::io::stderr().write_all(line.as_bytes());
     }
 
-    /// Takes the line away.
+    /// Clears the line.
     pub(super) fn clear(&self) {
         if self.terminal {
             let _ = std::io::stderr().write_all(b"\r\x1b[K");

@@ -37,9 +37,9 @@ pub(super) async fn review(args: &Review, context: Context<'_>) -> anyhow::Resul
     };
     let old = Arc::new(Workspace::over(at(&base)?, setup, Arc::new(|_| ()))?);
     let new = Arc::new(old.beside(new));
-    let options = Options { elements: args.elements.clone(), deep: args.evidence.deep, mended: false };
+    let options = Options { elements: args.elements.clone(), deep: args.evidence.deep, regenerated: false };
     let mut reviewed = app::review(&old, &new, &options).await?;
-    // Of nothing there is nothing to tick.
+    // Without a change there is nothing to tick.
     if !reviewed.touched.is_empty() {
         reviewed.review.checklist = checklist::points(&reviewed.report, &[], ("", ""));
     }
@@ -66,7 +66,7 @@ pub(super) async fn review(args: &Review, context: Context<'_>) -> anyhow::Resul
     Ok(report.exit())
 }
 
-/// Takes over where evidence comes from. An index that the command line names is trusted.
+/// Applies the sources of evidence. An index that the command line names is trusted.
 pub(super) fn set_evidence(evidence: &Evidence, setup: &mut Setup) {
     setup.index.clone_from(&evidence.index);
     setup.trusted.extend(evidence.index.iter().map(|url| url.trim_start_matches("sparse+").to_owned()));

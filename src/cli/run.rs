@@ -35,7 +35,7 @@ pub(super) fn connection(environment: &Environment, context: Context<'_>) -> Opt
     })
 }
 
-/// Does inside GitHub Actions what the event asks for.
+/// Handles the event inside GitHub Actions.
 pub(super) async fn run(args: &Run, context: Context<'_>) -> anyhow::Result<Exit> {
     let environment = Environment::read(|name| context.surroundings.get(name));
     let missing =
@@ -69,7 +69,7 @@ pub(super) async fn run(args: &Run, context: Context<'_>) -> anyhow::Result<Exit
     print_outcome(&outcome, args, context, &environment)
 }
 
-/// Runs the bot. The checkout is used for what it holds; what it does not hold is asked of GitHub.
+/// Runs the bot. Objects that the checkout does not have are fetched from GitHub.
 async fn started(connection: Connection, setup: Setup, mut request: RunRequest) -> anyhow::Result<Outcome> {
     let github = GitHub::connect(connection)?;
     let local = LocalObjects::around(&setup.project).unwrap_or_else(|why| {
@@ -94,7 +94,7 @@ fn print_outcome(
     if context.common.format == Format::Json {
         print(&format!("{:#}\n", outcome.json()))?;
     } else {
-        let commands: String = outcome.told.iter().map(|t| render::commands(&t.findings, "")).collect();
+        let commands: String = outcome.sections.iter().map(|t| render::commands(&t.findings, "")).collect();
         let plans = if args.dry_run { outcome.plan_text() } else { String::new() };
         let notes: String = outcome.notes.iter().map(|note| format!("note: {}\n", plain(note))).collect();
         let (reads, writes) = outcome.requests;

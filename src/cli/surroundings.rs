@@ -1,4 +1,4 @@
-//! What surrounds the program: the environment, the terminal, and the project that the command line names.
+//! The surroundings of the program: the environment, the terminal, and the project that the command line names.
 
 use super::args::{Color, Common, Locks};
 use super::{Context, Usage};
@@ -34,7 +34,7 @@ impl Surroundings {
         (proxy, self.get("no_proxy").or_else(|| self.get("NO_PROXY")).map_or_else(Vec::new, hosts))
     }
 
-    /// Where fetched files are kept, unless the command line says so.
+    /// The folder for fetched files, unless the command line names one.
     fn cache(&self, common: &Common) -> Option<PathBuf> {
         match &common.cache {
             Some(path) if path == Path::new("none") => None,
@@ -58,7 +58,7 @@ impl Context<'_> {
         }
     }
 
-    /// What the command line and the environment say about the outside world.
+    /// The settings of the outside world, from the command line and the environment.
     pub(super) fn setup(self, locks: &Locks, aliases: Vec<(String, String)>) -> Setup {
         let (proxy, no_proxy) = self.surroundings.proxy();
         Setup {

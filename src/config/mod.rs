@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 pub use date::Date;
 
-/// Where the configuration stands, below the project folder.
+/// The path of the configuration, below the project folder.
 pub const CONFIG: &str = ".github/cargo2-bot.yml";
 
 /// Configuration of cargo2-bot.
@@ -25,74 +25,74 @@ pub struct Config {
     pub stack: Option<String>,
     /// Further elements that are built for themselves.
     pub targets: Vec<String>,
-    /// What stands for aliases that are defined in files of junctions.
+    /// URLs for aliases that are defined in files of junctions.
     pub aliases: BTreeMap<String, String>,
     /// Hosts inside the runner's network that may be fetched from.
     pub hosts: Vec<String>,
     /// Licences that are fine for new and changed crates, by their SPDX names. Empty: every licence is.
     pub licenses: Vec<String>,
-    /// The weight of rules, by their ids.
+    /// The severity of rules, by their ids.
     pub rules: BTreeMap<String, RuleOverride>,
-    /// What holds for single elements, by the names that BuildStream uses.
+    /// Settings for single elements, by the names that BuildStream uses.
     pub elements: BTreeMap<String, ElementConfig>,
 }
 
-/// What holds for one element.
+/// Settings for one element.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ElementConfig {
-    /// The element's block is not verified and not mended.
+    /// The element's block is neither verified nor regenerated.
     pub exempt: Option<Exempt>,
-    /// The lock stands elsewhere in the staged sources.
+    /// The lock is elsewhere in the staged sources.
     pub cargo_lock: Option<LockOverride>,
-    /// Crates that are knowingly left out of the block or changed in it.
+    /// Crates that are deliberately left out of the block or changed in it.
     pub crates: Vec<CrateOverride>,
-    /// The weight of rules for this element.
+    /// The severity of rules for this element.
     pub rules: BTreeMap<String, RuleOverride>,
 }
 
-/// Why an element is exempt.
+/// The exemption of an element.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exempt {
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// The last day on which this holds.
+    /// The last day on which this applies.
     #[serde(default)]
     pub until: Option<Date>,
 }
 
-/// Another place of the lock.
+/// Another place for the lock.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockOverride {
     /// The path below the staged sources.
     pub path: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// The last day on which this holds.
+    /// The last day on which this applies.
     #[serde(default)]
     pub until: Option<Date>,
 }
 
-/// The weight of a rule.
+/// The severity of a rule.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleOverride {
-    /// The weight.
+    /// The severity.
     pub severity: Level,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// The last day on which this holds.
+    /// The last day on which this applies.
     #[serde(default)]
     pub until: Option<Date>,
 }
 
-/// How much a rule weighs.
+/// The severity that a rule can be given.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// Not told at all.
+    /// Not reported at all.
     Off,
     /// Good to know.
     Notice,
@@ -102,7 +102,7 @@ pub enum Level {
     Error,
 }
 
-/// A crate whose entry is knowingly not what the lock says.
+/// A crate whose entry deliberately differs from the lock.
 #[derive(Clone, Debug, Deserialize, Hash, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CrateOverride {
@@ -123,19 +123,19 @@ pub struct CrateOverride {
     /// The entry names this query instead (git crates).
     #[serde(default)]
     pub query: Option<BTreeMap<String, String>>,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// The last day on which this holds.
+    /// The last day on which this applies.
     #[serde(default)]
     pub until: Option<Date>,
 }
 
-/// Why a configuration cannot be used, and where.
+/// The reason why a configuration cannot be used, and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    /// What is wrong.
+    /// The problem.
     pub message: String,
-    /// Where.
+    /// The place.
     pub location: Location,
 }
 
@@ -174,7 +174,7 @@ pub fn parse(file: &SourceText, known: &[&Rule]) -> Result<Config, Error> {
     Ok(config)
 }
 
-/// What the types cannot say.
+/// Checks what the types cannot express.
 fn check(config: &Config, file: &SourceText, known: &[&Rule]) -> Result<(), Error> {
     let place = |word: &str| {
         file.text
@@ -212,7 +212,7 @@ fn check(config: &Config, file: &SourceText, known: &[&Rule]) -> Result<(), Erro
     Ok(())
 }
 
-/// Every exception has a reason.
+/// Requires that an exception has a reason.
 fn reason(text: &str, of: &str, place: &dyn Fn(&str) -> Location) -> Result<(), Error> {
     if text.trim().is_empty() {
         return Err(Error { message: format!("`{}` has an empty reason", of.escape_debug()), location: place(of) });
@@ -221,13 +221,13 @@ fn reason(text: &str, of: &str, place: &dyn Fn(&str) -> Location) -> Result<(), 
 }
 
 impl Config {
-    /// The exceptions that are past their day. They hold no more.
+    /// Reports the exceptions that have expired. They no longer apply.
     #[must_use]
     pub fn expired(&self, today: Date) -> Vec<Finding> {
         let mut out = Vec::new();
-        let mut told = |what: String, until: Option<Date>, reason: &str, element: Option<&str>| {
+        let mut report = |what: String, until: Option<Date>, reason: &str, element: Option<&str>| {
             let Some(until) = until.filter(|until| *until < today) else { return };
-            let finding = Finding::new(&rules::OVERRIDE_EXPIRED, format!("{what} held until {until}"))
+            let finding = Finding::new(&rules::OVERRIDE_EXPIRED, format!("{what} expired after {until}"))
                 .at(Location::file(CONFIG))
                 .note(format!("its reason was: {reason}"));
             out.push(match element {
@@ -236,27 +236,27 @@ impl Config {
             });
         };
         for (id, rule) in &self.rules {
-            told(format!("the weight of the rule `{id}`"), rule.until, &rule.reason, None);
+            report(format!("the severity of the rule `{id}`"), rule.until, &rule.reason, None);
         }
         for (name, element) in &self.elements {
             let of = Some(name.as_str());
             if let Some(exempt) = &element.exempt {
-                told("the exemption".into(), exempt.until, &exempt.reason, of);
+                report("the exemption".into(), exempt.until, &exempt.reason, of);
             }
             if let Some(lock) = &element.cargo_lock {
-                told(format!("the lock path `{}`", lock.path), lock.until, &lock.reason, of);
+                report(format!("the lock path `{}`", lock.path), lock.until, &lock.reason, of);
             }
             for krate in &element.crates {
-                told(format!("the exception for the crate `{}`", krate.name), krate.until, &krate.reason, of);
+                report(format!("the exception for the crate `{}`", krate.name), krate.until, &krate.reason, of);
             }
             for (id, rule) in &element.rules {
-                told(format!("the weight of the rule `{id}`"), rule.until, &rule.reason, of);
+                report(format!("the severity of the rule `{id}`"), rule.until, &rule.reason, of);
             }
         }
         out
     }
 
-    /// The configuration without what is past its day.
+    /// The configuration without expired exceptions.
     #[must_use]
     pub fn on(mut self, today: Date) -> Self {
         let holds = |until: Option<Date>| until.is_none_or(|until| until >= today);
@@ -270,13 +270,13 @@ impl Config {
         self
     }
 
-    /// What holds for an element.
+    /// The settings for an element.
     #[must_use]
     pub fn element(&self, name: &str) -> Option<&ElementConfig> {
         self.elements.get(name)
     }
 
-    /// Gives findings the weight that is configured, and drops those that are off.
+    /// Gives findings their configured severity, and drops those that are off.
     pub fn apply_severity_overrides(&self, findings: &mut Vec<Finding>) {
         findings.retain_mut(|finding| match self.level(finding.rule, finding.element.as_deref()) {
             None => true,
@@ -297,17 +297,17 @@ impl Config {
         own.or_else(|| self.rules.get(rule.id)).map(|rule| rule.severity)
     }
 
-    /// Weights of rules for elements that have no such finding: exceptions without an effect.
+    /// Reports severities of rules for elements that have no such finding: exceptions without an effect.
     #[must_use]
     pub fn unused_rules(&self, findings: &[Finding]) -> Vec<Finding> {
         let of = |name: &str, id: &str| findings.iter().any(|f| f.rule.id == id && f.element.as_deref() == Some(name));
         let all = self.elements.iter().flat_map(|(name, e)| e.rules.iter().map(move |(id, rule)| (name, id, rule)));
         all.filter(|(name, id, _)| !of(name, id))
-            .map(|(name, id, rule)| unused(name, &format!("the weight of the rule `{id}`"), &rule.reason))
+            .map(|(name, id, rule)| unused(name, &format!("the severity of the rule `{id}`"), &rule.reason))
             .collect()
     }
 
-    /// Elements that are named and are none.
+    /// Reports names that are not elements of the project.
     #[must_use]
     pub fn unknown_elements(&self, exists: &dyn Fn(&str) -> bool) -> Vec<Finding> {
         self.elements
@@ -318,10 +318,10 @@ impl Config {
     }
 }
 
-/// An exception without an effect.
+/// The finding on an exception without an effect.
 #[must_use]
 pub fn unused(element: &str, what: &str, reason: &str) -> Finding {
-    let message = format!("{what} has no effect any more");
+    let message = format!("{what} no longer has an effect");
     Finding::new(&rules::OVERRIDE_UNUSED, message)
         .at(Location::file(CONFIG))
         .of(element)

@@ -38,14 +38,14 @@ fn what_is_past_its_day_is_told_and_holds_no_more() {
     let config = read(text).unwrap();
     let today = Date::of_unix(1_738_368_000);
     assert_eq!(today.to_string(), "2025-02-01");
-    let told: Vec<String> = config.expired(today).into_iter().map(|f| f.message).collect();
-    assert_eq!(told, ["the exemption held until 2025-01-31"]);
+    let messages: Vec<String> = config.expired(today).into_iter().map(|f| f.message).collect();
+    assert_eq!(messages, ["the exemption expired after 2025-01-31"]);
     let held = config.on(today);
     assert!(held.elements["a.bst"].exempt.is_none() && held.elements["a.bst"].crates.len() == 1);
 }
 
 #[test]
-fn weights_are_the_elements_own_before_the_projects() {
+fn severities_of_the_element_override_those_of_the_project() {
     let text = "rules:\n  block-drift: {severity: warning, reason: x}\nelements:\n  a.bst:\n    rules:\n      block-drift: {severity: 'off', reason: x}\n";
     let config = read(text).unwrap();
     let mut findings: Vec<Finding> =
@@ -55,7 +55,7 @@ fn weights_are_the_elements_own_before_the_projects() {
     assert_eq!(left, [("b.bst", Severity::Warning)]);
     assert_eq!(
         config.unused_rules(&findings)[0].message,
-        "the weight of the rule `block-drift` has no effect any more"
+        "the severity of the rule `block-drift` no longer has an effect"
     );
 }
 

@@ -6,16 +6,16 @@ use crate::yaml;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A file as it was read, and as it would be.
+/// A file as it was read, and as it will be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// As it was read.
     pub old: Arc<SourceText>,
-    /// As it would be.
+    /// As it will be.
     pub new: Arc<SourceText>,
 }
 
-/// The changes that mend findings, and for each finding whether its fix is among them.
+/// Combines the fixes of findings into changes, and says for each finding whether its fix is among them.
 ///
 /// Each fix was proved alone when it was made. Two that overlap cannot both be applied: the later one waits for the next run.
 #[must_use]

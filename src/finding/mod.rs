@@ -1,4 +1,4 @@
-//! The vocabulary of what a user must know: findings, their severity and their place.
+//! The vocabulary of reports: findings, their severity and their place.
 
 pub(crate) mod fixes;
 pub mod read;
@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
-/// How much a finding weighs. An error makes the run end with exit code 3.
+/// The severity of a finding. An error makes the run end with exit code 3.
 #[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -38,40 +38,40 @@ impl Severity {
 pub struct Rule {
     /// The stable name, in kebab case.
     pub id: &'static str,
-    /// The weight of its findings.
+    /// The severity of its findings.
     pub severity: Severity,
-    /// What a finding of this rule means.
+    /// The meaning of its findings.
     pub means: &'static str,
-    /// How to mend it.
-    pub mend: &'static str,
+    /// The advice on how to fix them.
+    pub remedy: &'static str,
 }
 
-/// Something that a user must know.
+/// A problem, or a fact, to report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// Which rule found it.
+    /// The rule that it belongs to.
     pub rule: &'static Rule,
-    /// The weight, the rule's own until configuration says otherwise.
+    /// The severity: the rule's own, unless the configuration overrides it.
     pub severity: Severity,
-    /// What happened: one line, a lower-case fragment.
+    /// The message: one line, a lower-case fragment.
     pub message: String,
     /// The element that it is about, by the name that BuildStream uses.
     pub element: Option<String>,
     /// The crate that it is about.
     pub krate: Option<String>,
-    /// Where.
+    /// The place.
     pub location: Option<Location>,
     /// More facts, one line each.
     pub notes: Vec<String>,
-    /// What to do about it.
+    /// The advice, if there is some.
     pub help: Option<String>,
-    /// Whether `regenerate` or `--fix` would mend it.
+    /// Whether `regenerate` or `--fix` would fix it.
     pub fixable: bool,
-    /// What would mend it, where it is a change of the project's own files.
+    /// The fix, where it is a change of the project's own files.
     pub fix: Option<Fix>,
 }
 
-/// A change that mends a finding: edits of one file that do not overlap.
+/// A change that fixes a finding: edits of one file that do not overlap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// The file as it was read.
@@ -97,35 +97,35 @@ impl Finding {
         }
     }
 
-    /// Says where.
+    /// Sets the place.
     #[must_use]
     pub fn at(mut self, location: Location) -> Self {
         self.location = Some(location);
         self
     }
 
-    /// Says which element, unless that is known already.
+    /// Sets the element, unless it has one.
     #[must_use]
     pub fn of(mut self, element: &str) -> Self {
         self.element.get_or_insert_with(|| element.to_owned());
         self
     }
 
-    /// Says which crate.
+    /// Sets the crate.
     #[must_use]
     pub fn about(mut self, krate: &str) -> Self {
         self.krate = Some(krate.to_owned());
         self
     }
 
-    /// Adds a fact.
+    /// Adds a note.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
 
-    /// Says what would mend it.
+    /// Sets the edits that fix it.
     #[must_use]
     pub fn fix(mut self, file: &Arc<SourceText>, edits: Vec<Edit>) -> Self {
         self.fixable = true;
@@ -133,7 +133,7 @@ impl Finding {
         self
     }
 
-    /// Says what to do.
+    /// Sets the advice.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -141,7 +141,7 @@ impl Finding {
     }
 }
 
-/// Sorts for reading: by place, then by weight. Equal findings are told once.
+/// Sorts findings by place, then by severity, and removes duplicates.
 pub fn sort_and_dedup(findings: &mut Vec<Finding>) {
     findings.sort_by(|a, b| key(a).cmp(&key(b)));
     findings.dedup();

@@ -1,6 +1,6 @@
-//! What an adapter reads: a thing, the proof that there is none, or why it is not known.
+//! The answer of an adapter: a thing, the proof that there is none, or the reason why it is not known.
 
-/// The answer of an adapter that was asked for one thing. All three answers must be dealt with: there is no way to an
+/// The answer of an adapter to a request for one thing. All three cases must be handled: there is no way to an
 /// [`Option`] that forgets why.
 #[must_use]
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,11 +9,11 @@ pub enum Read<T> {
     Known(T),
     /// It is proven not to be there: the folder that would hold it was listed in full.
     Absent,
-    /// Nobody knows.
+    /// It could not be read.
     Unreadable(Unreadable),
 }
 
-/// Why something could not be read, in words that follow "the file cannot be used: ".
+/// The reason why something could not be read, in words that follow "the file cannot be used: ".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable(String);
 

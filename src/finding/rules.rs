@@ -3,17 +3,17 @@
 use crate::finding::{Rule, Severity};
 
 macro_rules! rules {
-    ($($(#[doc = $doc:literal])+ $name:ident = $id:literal, $severity:ident, $means:literal, $mend:literal;)+) => {
-        $($(#[doc = $doc])+ pub static $name: Rule = Rule { id: $id, severity: Severity::$severity, means: $means, mend: $mend };)+
+    ($($(#[doc = $doc:literal])+ $name:ident = $id:literal, $severity:ident, $means:literal, $remedy:literal;)+) => {
+        $($(#[doc = $doc])+ pub static $name: Rule = Rule { id: $id, severity: Severity::$severity, means: $means, remedy: $remedy };)+
         /// The rules of the core.
         pub(crate) static CORE: &[&Rule] = &[$(&$name),+];
     };
 }
 
 rules! {
-    /// The block in the file is not the block that the lock asks for.
+    /// The block in the file does not match its lock.
     BLOCK_DRIFT = "block-drift", Error,
-        "The cargo2 block is not exactly what the upstream Cargo.lock at the element's ref asks for: the build would fail or, worse, use other crates.",
+        "The crate list does not match the upstream Cargo.lock at the element's ref: the build would fail or, worse, use other crates.",
         "Run `cargo2-bot regenerate ELEMENT` and review the change.";
     /// The block itself cannot be read or edited safely.
     BLOCK_UNREADABLE = "block-unreadable", Error,
@@ -30,28 +30,28 @@ rules! {
     /// An element file that is not the YAML that BuildStream reads.
     ELEMENT_UNREADABLE = "element-unreadable", Error,
         "The element is not YAML as BuildStream reads it, so nothing in it is verified.",
-        "Mend the file at the place that is shown.";
+        "Fix the file at the place that is shown.";
     /// An include that does not exist or cannot be read.
     INCLUDE_UNREADABLE = "include-unreadable", Error,
         "A file that is included with `(@)` is missing or cannot be read, so the element is not known in full.",
-        "Mend the path or the file.";
-    /// An include that stands in another project.
+        "Fix the path or the file.";
+    /// An include that is in another project.
     INCLUDE_IN_JUNCTION = "include-in-junction", Notice,
         "The project includes files of a junction. Their aliases, variables and configuration are not known here.",
         "Name what is missing with `--alias NAME=URL` or write it into project.conf.";
-    /// An element that was asked for does not exist.
+    /// A requested element does not exist.
     ELEMENT_UNKNOWN = "element-unknown", Error,
         "An element that was named on the command line is not a Rust element of the project.",
         "Name it as BuildStream does, below `element-path`, or by its path.";
     /// A source that cannot be evaluated without running something.
     CANNOT_EVALUATE = "cannot-evaluate", Error,
-        "What the sources before the cargo2 source stage cannot be told without running something, so the block is not verified.",
-        "Hand the lock in with `--lock ELEMENT=PATH`.";
+        "The files that the sources before the cargo2 source stage cannot be determined without running something, so the block is not verified.",
+        "Provide the lock with `--lock ELEMENT=PATH`.";
     /// The pinned ref does not name a commit.
     REF_WITHOUT_COMMIT = "ref-without-commit", Error,
         "A git ref does not end in a commit of 40 hex digits, so what it names can move.",
         "Track the element again with `bst source track`.";
-    /// The lock could not be got.
+    /// The lock could not be fetched or read.
     LOCK_UNAVAILABLE = "lock-unavailable", Error,
         "The upstream Cargo.lock could not be read, so the block is not verified.",
         "See the reason; offline, fill the cache with one run that has network.";
@@ -73,7 +73,7 @@ rules! {
         "The crate cannot be vendored with cargo2.";
     /// One name and version from two sources.
     CRATE_TWO_SOURCES = "crate-two-sources", Error,
-        "The lock asks for the same crate and version from two sources. Cargo cannot vendor both, and the plugin refuses to stage them.",
+        "The lock has the same crate and version from two sources. Cargo cannot vendor both, and the plugin refuses to stage them.",
         "Upstream must drop one of the two sources.";
     /// No checksum.
     CRATE_WITHOUT_CHECKSUM = "crate-without-checksum", Error,
@@ -91,9 +91,9 @@ rules! {
     CRATE_GIT_NO_FORM = "crate-git-no-form", Error,
         "The layout with one source per crate, and the plugin's first version (`kind: cargo`), have no form for a crate from git.",
         "Use the cargo2 plugin and its layout: `cargo2-bot generate --layout list`.";
-    /// Several elements ask one include for different blocks.
+    /// Several elements need different blocks in one include.
     BLOCK_CONTESTED = "block-contested", Error,
-        "Elements that share a block through an include ask for different content.",
+        "Elements that share a block through an include need different content.",
         "Give each element its own include, or the same sources.";
     /// A patch of the element does not apply to the lock.
     PATCH_FAILED = "patch-failed", Error,
@@ -102,7 +102,7 @@ rules! {
     /// An archive that is refused.
     ARCHIVE_REFUSED = "archive-refused", Error,
         "An archive among the sources is damaged, larger than is allowed, or holds entries that leave it.",
-        "Look at the archive by hand; if it is sound, hand the lock in with `--lock ELEMENT=PATH`.";
+        "Look at the archive by hand; if it is sound, provide the lock with `--lock ELEMENT=PATH`.";
     /// A download that is not what was pinned.
     DOWNLOAD_MISMATCH = "download-mismatch", Error,
         "A downloaded file does not have the sha256 that the element pins. Nothing was read from it.",
@@ -115,16 +115,16 @@ rules! {
     OVERRIDE_UNUSED = "override-unused", Warning,
         "An exception of the configuration has no effect any more: what it was for is gone.",
         "Remove it from .github/cargo2-bot.yml.";
-    /// An exception of the configuration that is past its day.
+    /// An exception of the configuration that has expired.
     OVERRIDE_EXPIRED = "override-expired", Warning,
-        "An exception of the configuration is past the day until which it holds. It is not applied.",
-        "Remove it, or decide again and give it another day.";
+        "An exception of the configuration has expired. It is not applied.",
+        "Remove it, or decide again and give it a later date.";
     /// An element that is not verified by configuration.
     ELEMENT_EXEMPT = "element-exempt", Notice,
         "The configuration exempts the element: its block is not verified.",
         "Remove the exemption when its reason is gone.";
     /// The file could not be written.
     WRITE_FAILED = "write-failed", Error,
-        "A mended file could not be written. It is as it was.",
-        "See the reason.";
+        "A fixed file could not be written. It is unchanged.",
+        "See the reason in the message.";
 }

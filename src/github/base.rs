@@ -6,13 +6,13 @@ use super::plan::{Action, ClosePull, EditPull, OpenPull, WriteBranch};
 use super::settings::Settings;
 use crate::encode;
 
-/// What the names of the bot's own branches begin with.
+/// The prefix of the names of the bot's own branches.
 pub(crate) const PREFIX: &str = "cargo2-bot/";
 
 /// A file of the base branch that has to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wanted {
-    /// What the branch is called behind the prefix.
+    /// The name of the branch, without the prefix.
     pub slug: String,
     /// The elements that it is about.
     pub elements: Vec<String>,
@@ -36,7 +36,7 @@ pub(crate) struct Own<'a> {
     /// Whether the files there are those that are wanted.
     pub equal: bool,
     /// Whether all its commits are the bot's.
-    pub ours: bool,
+    pub own_commits: bool,
     /// Whether there was a pull request of it that somebody closed.
     pub closed: bool,
 }
@@ -58,7 +58,7 @@ pub(crate) fn slug(element: &str) -> String {
     format!("{name}-{digest}.bst")
 }
 
-/// Whether a pull request is one of the bot's own for the base branch.
+/// Returns whether a pull request is one of the bot's own for the base branch.
 #[must_use]
 pub(crate) fn is_own(pull: &PullRequest, repository: &str, viewer: &Actor) -> bool {
     pull.head_ref.starts_with(PREFIX)
@@ -66,7 +66,7 @@ pub(crate) fn is_own(pull: &PullRequest, repository: &str, viewer: &Actor) -> bo
         && pull.author.login == viewer.login
 }
 
-/// What is to be done for one file that has to change. `own` is its branch, if there is one.
+/// Plans the actions for one file that has to change. `own` is its branch, if there is one.
 #[must_use]
 pub(crate) fn refresh(
     wanted: &Wanted,
@@ -98,7 +98,7 @@ pub(crate) fn refresh(
     match own {
         None => vec![write(None), open()],
         // Somebody wrote to it, or closed it and left the branch: that was an answer, until something else is wanted.
-        Some(Own { ours: false, .. } | Own { pull: None, equal: true, closed: true, .. }) => Vec::new(),
+        Some(Own { own_commits: false, .. } | Own { pull: None, equal: true, closed: true, .. }) => Vec::new(),
         // The run ended before it was opened.
         Some(Own { pull: None, equal: true, .. }) => vec![open()],
         Some(Own { pull: None, head, .. }) => vec![write(Some(head)), open()],
@@ -121,7 +121,7 @@ pub(crate) fn refresh(
 #[must_use]
 pub(crate) fn close(own: &Own<'_>) -> Vec<Action> {
     match own.pull {
-        Some(pull) if own.ours => vec![Action::ClosePull(ClosePull {
+        Some(pull) if own.own_commits => vec![Action::ClosePull(ClosePull {
             number: pull.number,
             branch: own.branch.to_owned(),
             comment: "The base branch is right again: this is no longer needed.".into(),
@@ -152,8 +152,8 @@ mod tests {
         PullRequest { number: 3.into(), title: wanted().title, body: "report".into(), ..PullRequest::default() }
     }
 
-    fn own(pull: Option<&PullRequest>, equal: bool, ours: bool) -> Own<'_> {
-        Own { branch: "cargo2-bot/bluefin/a.bst", head: &HEAD, pull, equal, ours, closed: true }
+    fn own(pull: Option<&PullRequest>, equal: bool, own_commits: bool) -> Own<'_> {
+        Own { branch: "cargo2-bot/bluefin/a.bst", head: &HEAD, pull, equal, own_commits, closed: true }
     }
 
     fn refreshed(own: Option<&Own<'_>>) -> Vec<String> {

@@ -5,18 +5,18 @@ use super::ids::{Conclusion, StatusState};
 use super::plan::{Action, Annotation, At, WriteCheck, WriteStatus};
 use crate::encode;
 
-/// The check that says whether the blocks are what the locks ask for.
+/// The check that says whether the blocks match `Cargo.lock`.
 pub const BLOCK: &str = "cargo2 block";
 
 /// The check that holds a pull request.
 pub const HOLD: &str = crate::workflows::HOLD;
 
-/// What a check says.
+/// The output of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckOutput {
     /// Its name.
     pub name: &'static str,
-    /// How it ends.
+    /// Its outcome.
     pub outcome: Outcome,
     /// One line.
     pub title: String,
@@ -26,7 +26,7 @@ pub struct CheckOutput {
     pub annotations: Vec<Annotation>,
 }
 
-/// How a check ends.
+/// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// All is well.
@@ -58,7 +58,7 @@ const fn state_of(conclusion: &Conclusion) -> StatusState {
     }
 }
 
-/// What is written at a commit already, and how the bot writes.
+/// The checks that a commit has already, and how the bot writes them.
 #[derive(Clone, Debug, Default)]
 pub struct Written<'a> {
     /// The check runs there.
@@ -71,13 +71,13 @@ pub struct Written<'a> {
     pub statuses_only: bool,
 }
 
-/// What the fingerprints of the bot's own runs begin with.
-const OURS: &str = "cargo2-bot:";
+/// The prefix of the fingerprints of the bot's own runs.
+const OWN_PREFIX: &str = "cargo2-bot:";
 
-/// How long a title of a check may be, in characters.
+/// The maximum length of a title of a check, in characters.
 const TITLE: usize = 200;
 
-/// How long the description of a status may be, in characters: GitHub takes 140.
+/// The maximum length of the description of a status, in characters: GitHub takes 140.
 const DESCRIPTION: usize = 140;
 
 impl CheckOutput {
@@ -94,7 +94,7 @@ impl CheckOutput {
         let app = written.viewer.login.trim_end_matches("[bot]");
         // A job of a workflow can have our name, and its app is that of the workflow's token.
         let same = written.checks.iter().filter(|run| run.name == self.name && run.app == app);
-        let newest = same.max_by_key(|run| run.id).filter(|run| run.external_id.starts_with(OURS));
+        let newest = same.max_by_key(|run| run.id).filter(|run| run.external_id.starts_with(OWN_PREFIX));
         if newest.is_some_and(|run| run.external_id == external_id && run.conclusion.as_ref() == Some(&conclusion)) {
             return None;
         }
@@ -141,7 +141,7 @@ pub fn cut(text: &str, limit: usize) -> String {
     text.chars().take(limit.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// Tells two states of a check apart. `+lines` at its end says that there are annotations.
+/// Returns the fingerprint that distinguishes two states of a check. `+lines` at its end says that there are annotations.
 fn fingerprint(texts: &[&str], annotations: &[Annotation]) -> String {
     let mut bytes = Vec::new();
     for text in texts {
@@ -154,7 +154,7 @@ fn fingerprint(texts: &[&str], annotations: &[Annotation]) -> String {
     }
     let mut digest = encode::sha256(bytes);
     digest.truncate(32);
-    format!("{OURS}{digest}{}", if annotations.is_empty() { "" } else { "+lines" })
+    format!("{OWN_PREFIX}{digest}{}", if annotations.is_empty() { "" } else { "+lines" })
 }
 
 #[cfg(test)]

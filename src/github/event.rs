@@ -1,10 +1,10 @@
-//! The event that started the run, and what it asks for. Field names are those of GitHub's webhook payloads.
+//! The event that started the run, and what it requests. Field names are those of GitHub's webhook payloads.
 
 use super::facts::Actor;
 use super::ids::{CommentId, CommitId, PullNumber};
 use serde_json::Value;
 
-/// What happened.
+/// An event that may start a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// A workflow ended: the tracker, whatever its conclusion.
@@ -19,7 +19,7 @@ pub(crate) enum Event {
     PullRequest {
         /// Its number.
         number: PullNumber,
-        /// What happened to it.
+        /// The action on it.
         action: String,
         /// Why the token can write nothing, where that is known from the event.
         read_only: Option<String>,
@@ -39,7 +39,7 @@ pub(crate) enum Event {
         comment: CommentId,
         /// Who wrote it.
         author: Actor,
-        /// What is asked for.
+        /// The command.
         command: Command,
     },
     /// The merge queue wants checks for a group.
@@ -53,7 +53,7 @@ pub(crate) enum Event {
 pub(crate) struct MergeGroup {
     /// The commit that would become the branch's head.
     pub head_sha: CommitId,
-    /// The commit that it stands on.
+    /// The commit that it is based on.
     pub base_sha: CommitId,
     /// The branch.
     pub base_ref: String,
@@ -66,7 +66,7 @@ pub(crate) struct MergeGroup {
 pub(crate) enum Command {
     /// Look again.
     Recheck,
-    /// Mend the blocks, also over commits of people.
+    /// Update the blocks, also over commits of people.
     Regenerate,
     /// None that is known.
     Unknown,
@@ -90,7 +90,7 @@ impl std::error::Error for Error {}
 /// When the payload of a known event lacks what that event always has.
 pub(crate) fn read(name: &str, payload: &str) -> Result<Event, Error> {
     let payload: Value = serde_json::from_str(payload)
-        .map_err(|e| Error(format!("the payload of the event `{name}` is no JSON: {e}")))?;
+        .map_err(|e| Error(format!("the payload of the event `{name}` is not JSON: {e}")))?;
     let missing = |what: &str| Error(format!("the payload of the event `{name}` has no `{what}`"));
     let action = text(&payload, "/action").unwrap_or_default();
     Ok(match name {
@@ -119,11 +119,11 @@ pub(crate) fn read(name: &str, payload: &str) -> Result<Event, Error> {
         "issue_comment" => return comment(&payload, action).map_err(missing),
         "merge_group" if action == "checks_requested" => Event::MergeGroup(group(&payload).map_err(missing)?),
         "merge_group" => Event::Nothing("the merge group is gone".into()),
-        _ => Event::Nothing(format!("the event `{}` asks for nothing", name.escape_debug())),
+        _ => Event::Nothing(format!("the event `{}` needs no action", name.escape_debug())),
     })
 }
 
-/// The default branch of the repository, as most payloads have it. Empty where it is not told.
+/// The default branch of the repository, as most payloads have it. Empty where it is not given.
 #[must_use]
 pub(crate) fn default_branch(payload: &str) -> String {
     let payload: Value = serde_json::from_str(payload).unwrap_or_default();
@@ -205,7 +205,7 @@ fn group(payload: &Value) -> Result<MergeGroup, &'static str> {
     })
 }
 
-/// What a run looks at.
+/// The scope of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scope {
     /// The pull requests.
@@ -216,7 +216,7 @@ pub(crate) struct Scope {
     pub group: Option<MergeGroup>,
     /// Why nothing is written, if nothing is.
     pub read_only: Option<String>,
-    /// Whether blocks are mended over commits of people: somebody asked for it.
+    /// Whether blocks are updated over commits of people: somebody requested it.
     pub insist: bool,
 }
 
@@ -232,7 +232,7 @@ pub(crate) enum Pulls {
     All,
 }
 
-/// What an event asks for; `number` is the pull request that was named by hand.
+/// Returns what an event is about; `number` is the pull request that was named by hand.
 #[must_use]
 pub(crate) fn scope(event: &Event, number: Option<PullNumber>, default_branch: &str) -> Scope {
     if let Some(number) = number {
@@ -343,10 +343,10 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_event_asks_for_nothing_and_a_broken_one_is_an_error() {
+    fn an_unknown_event_needs_no_action_and_a_broken_one_is_an_error() {
         assert!(matches!(read("star", "{}").unwrap(), Event::Nothing(_)));
         assert!(read("pull_request", "{}").unwrap_err().to_string().contains("pull_request.number"));
-        assert!(read("push", "[").unwrap_err().to_string().contains("no JSON"));
+        assert!(read("push", "[").unwrap_err().to_string().contains("not JSON"));
         let closed = r#"{"action":"closed","pull_request":{"number":7}}"#;
         assert!(matches!(read("pull_request_target", closed).unwrap(), Event::Nothing(_)));
     }

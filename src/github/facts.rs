@@ -1,4 +1,4 @@
-//! What GitHub says of a repository and its pull requests.
+//! The facts about a repository and its pull requests, as GitHub has them.
 
 use super::ids::{CheckRunId, CommentId, CommitId, Conclusion, PullNumber, ReviewState, StatusState};
 
@@ -39,26 +39,26 @@ pub struct PullRequest {
     pub open: bool,
     /// Whether it is a draft.
     pub draft: bool,
-    /// The branch that it asks to be merged.
+    /// The branch that is to be merged.
     pub head_ref: String,
     /// The commit at its head.
     pub head_sha: CommitId,
     /// `owner/name` of the repository of its head; None where that is gone.
     pub head_repository: Option<String>,
-    /// The branch that it asks to be merged into.
+    /// The branch that it is to be merged into.
     pub base_ref: String,
     /// The commit of that branch, as GitHub last saw it.
     pub base_sha: CommitId,
     /// Whether auto-merge is on.
     pub auto_merge: bool,
-    /// Whether it stands in the merge queue.
+    /// Whether it is in the merge queue.
     pub queued: bool,
     /// Its labels.
     pub labels: Vec<String>,
-    /// The people who are asked to review it.
-    pub asked_users: Vec<String>,
-    /// The teams that are asked to review it, by slug.
-    pub asked_teams: Vec<String>,
+    /// The people whose review is requested.
+    pub requested_users: Vec<String>,
+    /// The teams whose review is requested, by slug.
+    pub requested_teams: Vec<String>,
     /// The paths that it changes. For a rename both are named.
     pub paths: Vec<String>,
     /// Whether `paths` is known to be complete.
@@ -91,7 +91,7 @@ pub struct Comment {
 pub struct Review {
     /// Who gave it.
     pub author: Actor,
-    /// What it says.
+    /// Its state.
     pub state: ReviewState,
     /// The commit that it is about. None where GitHub no longer knows.
     pub commit: Option<CommitId>,
@@ -108,13 +108,13 @@ pub struct CheckRun {
     pub name: String,
     /// The slug of the app that made it: `github-actions` for the workflow token.
     pub app: String,
-    /// How it ended; None while it runs.
+    /// Its conclusion; None while it runs.
     pub conclusion: Option<Conclusion>,
     /// The title of its output.
     pub title: String,
     /// The summary of its output.
     pub summary: String,
-    /// What the bot wrote to know its own run again.
+    /// The id by which the bot recognises its own run.
     pub external_id: String,
 }
 
@@ -123,7 +123,7 @@ pub struct CheckRun {
 pub struct CommitStatus {
     /// Its name.
     pub context: String,
-    /// What it says.
+    /// Its state.
     pub state: StatusState,
     /// One line, at most 140 characters.
     pub description: String,
@@ -131,14 +131,14 @@ pub struct CommitStatus {
     pub creator: Actor,
 }
 
-/// How a branch is related to another.
+/// The relation of a branch to another.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Comparison {
     /// The newest commit that both hold.
     pub merge_base: CommitId,
     /// The commits of the branch that the other does not hold, oldest first, at most 250.
     pub commits: Vec<BranchCommit>,
-    /// How many there are.
+    /// The number of commits.
     pub ahead: u64,
 }
 
@@ -149,18 +149,18 @@ pub struct BranchCommit {
     pub sha: CommitId,
     /// Who wrote it; a login where GitHub knows one, else the name in the commit.
     pub author: Actor,
-    /// How many parents it has.
+    /// The number of its parents.
     pub parents: usize,
     /// The first line of its message.
     pub subject: String,
 }
 
-/// What a rule of a branch asks for.
+/// A requirement of a branch rule.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Required {
     /// The names of the checks that must pass, with the id of the app that must report them where that is fixed.
     pub checks: Vec<(String, Option<u64>)>,
-    /// Whether an approving review is asked for.
+    /// Whether an approving review is required.
     pub reviews: bool,
     /// Why the rules are not known, if they are not.
     pub unknown: Option<String>,

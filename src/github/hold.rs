@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// Whether a pull request is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Hold {
-    /// It waits, and for what.
+    /// It waits, and for what reason.
     Held(String),
     /// These people approved what it holds now, sorted.
     Released(Vec<String>),
@@ -27,7 +27,8 @@ pub(crate) fn approved_commits(pull: &PullRequest) -> Vec<CommitId> {
     commits
 }
 
-/// Judges the hold. `same` says whether a commit holds the same content as the head in every file of the pull request.
+/// Evaluates the approvals. `same` says whether a commit holds the same content as the head in every file of the pull
+/// request.
 #[must_use]
 pub(crate) fn evaluate_approval(pull: &PullRequest, same: &dyn Fn(&CommitId) -> bool) -> Hold {
     let words = last_words(pull);
@@ -46,7 +47,7 @@ pub(crate) fn evaluate_approval(pull: &PullRequest, same: &dyn Fn(&CommitId) -> 
     if current.is_empty() {
         let stale = names(stale);
         return Hold::Held(if stale.is_empty() {
-            "no person with write permission approved it yet".into()
+            "needs approval from a maintainer other than the author".into()
         } else {
             format!("its content changed after it was approved by {}", stale.join(", "))
         });

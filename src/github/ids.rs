@@ -152,7 +152,7 @@ macro_rules! words {
 }
 
 words! {
-    /// How a check run ended.
+    /// The conclusion of a check run.
     Conclusion {
         /// All is well.
         Success = "success",
@@ -176,7 +176,7 @@ words! {
 }
 
 words! {
-    /// What a commit status says.
+    /// The state of a commit status.
     StatusState {
         /// All is well.
         Success = "success",
@@ -192,7 +192,7 @@ words! {
 }
 
 words! {
-    /// What a review says.
+    /// The state of a review.
     ReviewState {
         /// Yes.
         Approved = "approved",
@@ -208,7 +208,7 @@ words! {
 }
 
 words! {
-    /// What a reaction says.
+    /// The content of a reaction.
     Reaction {
         /// A command is carried out.
         ThumbsUp = "+1",
@@ -219,7 +219,7 @@ words! {
     }
 }
 
-/// How much an annotation of a check run matters.
+/// The level of an annotation of a check run.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AnnotationLevel {

@@ -15,5 +15,5 @@ pub(crate) mod owners;
 pub mod plan;
 pub mod settings;
 
-/// How the bot's comment is found again: an HTML comment at its beginning.
+/// The marker by which the bot's comment is found again: an HTML comment at its beginning.
 pub const MARKER: &str = "<!-- cargo2-bot -->";

@@ -1,5 +1,5 @@
-//! Who is asked to review: from the settings or from CODEOWNERS. Its format is the one that GitHub documents: gitignore's
-//! patterns without `!`, `[]` and `\#`, the last one that matches wins.
+//! The people whose review is requested: from the settings or from CODEOWNERS. Its format is the one that GitHub
+//! documents: gitignore's patterns without `!`, `[]` and `\#`, the last one that matches wins.
 
 use globset::GlobBuilder;
 use std::collections::BTreeSet;
@@ -12,14 +12,14 @@ const LARGEST: usize = 3 << 20;
 
 /// People and teams.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Asked {
+pub(crate) struct RequestedReviewers {
     /// People, by login, sorted.
     pub users: Vec<String>,
     /// Teams, by slug, sorted.
     pub teams: Vec<String>,
 }
 
-impl Asked {
+impl RequestedReviewers {
     /// From words: `login`, `@login`, `org/team`, `@org/team`. Addresses of mail are left out: GitHub has no login for them.
     #[must_use]
     pub(crate) fn from_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
@@ -38,9 +38,9 @@ impl Asked {
 
 /// The owners of some paths, by the text of CODEOWNERS.
 #[must_use]
-pub(crate) fn of(text: &str, paths: &[String]) -> Asked {
+pub(crate) fn of(text: &str, paths: &[String]) -> RequestedReviewers {
     if text.len() > LARGEST {
-        return Asked::default();
+        return RequestedReviewers::default();
     }
     let rules: Vec<(&str, Vec<&str>)> = text.lines().filter_map(rule).collect();
     let mut words: Vec<&str> = Vec::new();
@@ -48,7 +48,7 @@ pub(crate) fn of(text: &str, paths: &[String]) -> Asked {
         let last = rules.iter().rev().find(|(pattern, _)| covers(pattern, path));
         words.extend(last.map(|(_, owners)| owners.as_slice()).unwrap_or_default());
     }
-    Asked::from_words(words)
+    RequestedReviewers::from_words(words)
 }
 
 /// A line: a pattern and its owners.
@@ -61,7 +61,7 @@ fn rule(line: &str) -> Option<(&str, Vec<&str>)> {
     words.next().map(|pattern| (pattern, words.collect()))
 }
 
-/// Whether a pattern covers a path. One that cannot be read covers none.
+/// Returns whether a pattern covers a path. One that cannot be read covers none.
 fn covers(pattern: &str, path: &str) -> bool {
     let folder = pattern.ends_with('/');
     let bare = pattern.trim_matches('/');
@@ -87,8 +87,8 @@ mod tests {
                         docs/* @writer\n/elements/bluefin/free.bst\n";
 
     fn owners(path: &str) -> String {
-        let asked = of(FILE, &[path.to_owned()]);
-        format!("{} {}", asked.users.join(","), asked.teams.join(","))
+        let requested = of(FILE, &[path.to_owned()]);
+        format!("{} {}", requested.users.join(","), requested.teams.join(","))
     }
 
     #[test]
@@ -104,8 +104,8 @@ mod tests {
 
     #[test]
     fn words_become_people_and_teams_once() {
-        let asked = Asked::from_words(["@b", "a", "org/t", "@b", "", "x@y.z"]);
-        assert_eq!((asked.users, asked.teams), (vec!["a".into(), "b".into()], vec!["t".to_owned()]));
+        let requested = RequestedReviewers::from_words(["@b", "a", "org/t", "@b", "", "x@y.z"]);
+        assert_eq!((requested.users, requested.teams), (vec!["a".into(), "b".into()], vec!["t".to_owned()]));
     }
 
     proptest::proptest! {

@@ -4,7 +4,7 @@ use super::ids::{AnnotationLevel, CheckRunId, CommentId, CommitId, Conclusion, P
 use serde::Serialize;
 use std::fmt;
 
-/// What is to be done, in this order.
+/// The actions to carry out, in this order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Plan {
     /// The actions.
@@ -46,7 +46,8 @@ pub enum Action {
     /// Adds a label.
     Label(AddLabel),
     /// Requests reviews.
-    AskReview(RequestReviews),
+    #[serde(rename = "ask-review")]
+    RequestReview(RequestReviews),
     /// Switches auto-merge off.
     AutoMergeOff(ChangePull),
     /// Takes the pull request out of the merge queue.
@@ -135,7 +136,7 @@ pub struct WriteCheck {
     pub id: Option<CheckRunId>,
     /// Its name.
     pub name: String,
-    /// How it ends.
+    /// Its outcome.
     pub conclusion: Conclusion,
     /// Its title.
     pub title: String,
@@ -154,7 +155,7 @@ pub struct WriteStatus {
     pub at: At,
     /// Its name.
     pub context: String,
-    /// What it says.
+    /// Its state.
     pub state: StatusState,
     /// One line, at most 140 characters.
     pub description: String,
@@ -187,7 +188,7 @@ pub struct AddLabel {
     pub name: String,
     /// Six hex digits, for a new label.
     pub color: String,
-    /// What a new label is for.
+    /// The description of a new label.
     pub description: String,
 }
 
@@ -228,7 +229,7 @@ pub struct Annotation {
     pub path: String,
     /// The line, from 1.
     pub line: usize,
-    /// How much it matters.
+    /// Its level.
     pub level: AnnotationLevel,
     /// At most 255 characters.
     pub title: String,
@@ -253,9 +254,9 @@ impl fmt::Display for Action {
             Self::Comment(a) => write!(f, "change the comment on #{}", a.number),
             Self::DeleteComment(a) => write!(f, "delete the comment {}, which is there twice", a.id),
             Self::Label(a) => write!(f, "label #{} `{}`", a.number, a.name),
-            Self::AskReview(a) => {
+            Self::RequestReview(a) => {
                 let names: Vec<&str> = a.users.iter().chain(&a.teams).map(String::as_str).collect();
-                write!(f, "ask for a review of #{}: {}", a.number, names.join(", "))
+                write!(f, "request a review of #{}: {}", a.number, names.join(", "))
             }
             Self::AutoMergeOff(a) => write!(f, "switch auto-merge of #{} off", a.number),
             Self::Dequeue(a) => write!(f, "take #{} out of the merge queue", a.number),

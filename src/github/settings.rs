@@ -1,23 +1,23 @@
-//! What the workflow says about how the bot works. It is that of the base branch, as the workflow itself is.
+//! The settings of the bot, which the workflow gives. They are those of the base branch, as the workflow itself is.
 
-/// How the bot works.
+/// The settings of the bot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The label of held pull requests. Empty: none.
     pub label: String,
-    /// Who is asked to review them.
+    /// The reviewers to request.
     pub reviewers: Reviewers,
     /// Whether they are made drafts, once.
     pub draft: bool,
     /// Whether drift on the base branch opens pull requests. Else it is only reported.
-    pub mend_base: bool,
-    /// The first line of commit messages; `{elements}` stands for the elements.
+    pub update_base: bool,
+    /// The first line of commit messages; `{elements}` is replaced by the elements.
     pub commit_message: String,
     /// Lines at the end of commit messages, such as `Signed-off-by: …`.
     pub trailers: Vec<String>,
 }
 
-/// Who is asked to review.
+/// The reviewers to request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reviewers {
     /// Nobody.
@@ -34,18 +34,18 @@ impl Default for Settings {
             label: "cargo2: manual merge".into(),
             reviewers: Reviewers::Codeowners,
             draft: false,
-            mend_base: true,
+            update_base: true,
             commit_message: "chore(deps): regenerate the cargo2 block of {elements}".into(),
             trailers: Vec::new(),
         }
     }
 }
 
-/// How long the first line of a message may be.
+/// The longest first line of a message.
 const HEADLINE: usize = 200;
 
 impl Settings {
-    /// The first line of the message of a commit that mends these elements, without line breaks.
+    /// The first line of the message of a commit that updates these elements, without line breaks.
     #[must_use]
     pub fn headline(&self, elements: &[String]) -> String {
         let named = match elements {

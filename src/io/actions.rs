@@ -1,11 +1,11 @@
-//! What GitHub's runner gives to a step and takes from it: variables of the environment and files.
+//! The interface between GitHub's runner and a step: variables of the environment and files.
 
 use std::io::Write as _;
 use std::path::Path;
 
 use super::github::Token;
 
-/// What the environment says. Empty values count as missing.
+/// The variables of the environment. Empty values count as missing.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     /// `GITHUB_EVENT_NAME`.
@@ -46,7 +46,7 @@ impl Environment {
     }
 }
 
-/// How large the file of an event may be, in bytes: GitHub sends at most 25 MB.
+/// The maximum size of the file of an event, in bytes: GitHub sends at most 25 MB.
 const MAX_PAYLOAD: u64 = 32 << 20;
 
 /// The text of an event's file.

@@ -8,21 +8,21 @@ use crate::finding::read::Unreadable;
 use crate::review::advisory;
 use crate::review::evidence::{Advisories, Advisory, Source};
 
-/// How large an advisory may be, in bytes.
+/// The maximum size of an advisory, in bytes.
 const MAX_BYTES: usize = 1 << 20;
 
-/// How many advisories a crate may have.
+/// The maximum number of advisories that a crate may have.
 const MAX_FILES: usize = 2_000;
 
 /// The advisories on the crates `names`, from the database in `folder`. Only the folders of these crates are read, nothing for
 /// no name.
 ///
-/// Without a folder it is [`Source::NotAsked`]. One advisory that cannot be read is [`Source::Failed`] for all: nobody knows
-/// what it says.
+/// Without a folder it is [`Source::NotRequested`]. One advisory that cannot be read is [`Source::Failed`] for all:
+/// nobody knows what it says.
 #[must_use]
 pub(crate) fn advisories(folder: Option<&Path>, names: &BTreeSet<String>) -> Source<Advisories> {
     let Some(folder) = folder else {
-        return Source::NotAsked("no folder with the advisory database is named".to_owned());
+        return Source::NotRequested("no folder with the advisory database is named".to_owned());
     };
     let wrong = |why: String| Source::Failed(format!("the advisory database `{}`: {why}", folder.display()));
     if names.is_empty() {
@@ -47,7 +47,7 @@ fn read(folder: &Path, names: &BTreeSet<String>) -> Result<Vec<Advisory>, String
     Ok(list)
 }
 
-/// What is in a folder that is there.
+/// Lists the names in a folder that exists.
 fn names_in(files: &Files, folder: &str) -> Result<Vec<String>, Unreadable> {
     files.names(folder).required(format!("the folder `{folder}` is gone"))
 }
@@ -107,15 +107,15 @@ mod tests {
         names.iter().map(ToString::to_string).collect()
     }
 
-    fn why(dir: &TempDir, asked: &[&str]) -> String {
-        match advisories(Some(dir.path()), &names(asked)) {
+    fn why(dir: &TempDir, requested: &[&str]) -> String {
+        match advisories(Some(dir.path()), &names(requested)) {
             Source::Failed(why) => why,
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn only_the_crates_that_were_asked_for_are_read() {
+    fn only_the_crates_that_were_requested_are_read() {
         let dir = database(&[
             ("a/RUSTSEC-2026-0001.md", &text("RUSTSEC-2026-0001", "a")),
             ("a/RUSTSEC-2026-0002.md", &text("RUSTSEC-2026-0002", "a")),
@@ -145,7 +145,7 @@ mod tests {
         assert!(why(&database(&[]), &["a"]).ends_with("it has no crates: clone the database there"));
         let gone = advisories(Some(&dir.path().join("gone")), &names(&["a"]));
         assert!(matches!(gone, Source::Failed(_)));
-        assert!(matches!(advisories(None, &names(&["a"])), Source::NotAsked(_)));
+        assert!(matches!(advisories(None, &names(&["a"])), Source::NotRequested(_)));
     }
 
     #[test]

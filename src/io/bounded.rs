@@ -4,7 +4,7 @@ use crate::finding::read::Unreadable;
 use std::io::Read as _;
 use std::path::Path;
 
-/// How large a file of the project may be, in bytes.
+/// The maximum size of a file of the project, in bytes.
 pub(super) const MAX_FILE: u64 = 32 << 20;
 
 /// Reads a file of bounded size.
@@ -20,7 +20,7 @@ pub(super) fn read_bounded(path: &Path) -> Result<Vec<u8>, Unreadable> {
     if bytes.len() as u64 > MAX_FILE { Err(too_large()) } else { Ok(bytes) }
 }
 
-/// What is said of a file that is too large.
+/// Returns the error for a file that is too large.
 pub(super) fn too_large() -> Unreadable {
     Unreadable::new(format!("the file has more than {MAX_FILE} bytes"))
 }

@@ -1,4 +1,4 @@
-//! What stands in the archives of crates.
+//! The contents of the archives of crates.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -14,7 +14,7 @@ use super::archive::{self as reader, ArchiveLimits, Listed, ListedKind, list};
 use super::blocking::{self, Panicked};
 use super::index::{ArchiveError, Index, MAX_ARCHIVE};
 
-/// How many archives are read at once.
+/// The number of archives that are read at once.
 const AT_ONCE: usize = 4;
 
 /// Why the facts on a crate's archive are not known.

@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_checkout_differs_from_its_branch_as_asked() {
+    fn a_checkout_differs_from_its_branch_as_requested() {
         let sandbox = Sandbox::new().unwrap();
         let committed = [file("a/b/c.txt", "old\n"), file("d.txt", "same\n")];
         let changed = [file("a/b/c.txt", "new\n"), file("d.txt", "same\n")];

@@ -1,4 +1,4 @@
-//! What files of the project were before: the git history of the checkout or of a commit, as far as it is there.
+//! Earlier versions of files of the project: the git history of the checkout or of a commit, as far as it is there.
 
 use crate::io::commit::LocalObjects;
 use crate::text::SourceText;
@@ -7,14 +7,14 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// How far back is looked.
+/// The limits of a look into the history.
 #[derive(Clone, Copy, Debug)]
 pub struct HistoryLimits {
-    /// How many commits.
+    /// The number of commits.
     pub commits: usize,
-    /// How many versions.
+    /// The number of versions.
     pub versions: usize,
-    /// How large a file may be, in bytes. A larger one counts as absent.
+    /// The maximum size of a file, in bytes. A larger one counts as absent.
     pub file: usize,
 }
 
@@ -33,7 +33,7 @@ pub struct Version {
     pub files: HashMap<String, Arc<SourceText>>,
 }
 
-/// The distinct versions of some files, newest first, read while they are asked for.
+/// The distinct versions of some files, newest first, read while they are requested.
 ///
 /// It starts with a commit and follows first parents. It ends where the first file does not exist, at a limit, and where objects
 /// are missing or damaged: in a shallow clone that is its boundary.

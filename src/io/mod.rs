@@ -43,10 +43,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
-/// How many crate lists wait for their upstreams at once, at least.
-const SIDE_BY_SIDE: usize = 64;
+/// The number of crate lists that wait for their upstreams at once, at least.
+const SIDE_BY_SIDE: usize = 32;
 
-/// What the command line and the environment say about the outside workspace.
+/// The settings of the workspace, from the command line and the environment.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
     /// The project's folder.
@@ -65,7 +65,7 @@ pub struct Setup {
     pub proxy: Option<String>,
     /// Hosts that are reached without the proxy.
     pub no_proxy: Vec<String>,
-    /// How many crate lists are judged side by side, and how many pull requests are read side by side.
+    /// The number of crate lists that are verified side by side, and of pull requests that are read side by side.
     pub jobs: usize,
     /// The sparse index of crates. None for that of crates.io.
     pub index: Option<String>,
@@ -75,16 +75,16 @@ pub struct Setup {
     pub rules: Vec<&'static Rule>,
 }
 
-/// Something to tell while a run is long.
+/// A report of progress while a run is long.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// So many of so many crate lists are judged.
-    Judged(usize, usize),
+    /// So many of so many crate lists are verified.
+    Verified(usize, usize),
     /// An upstream is being fetched.
     Fetching(String),
 }
 
-/// Who is told of progress.
+/// The receiver of progress reports.
 pub type Listener = Arc<dyn Fn(Progress) + Send + Sync>;
 
 /// The outside workspace, as one run sees it: one state of the project, and what all its states share.
@@ -100,7 +100,7 @@ pub struct Workspace {
     shared: Arc<Shared>,
 }
 
-/// What all states of a project share: upstreams and what was fetched from them, the trust in hosts, the day.
+/// The parts that all states of a project share: upstreams and what was fetched from them, the trust in hosts, the day.
 struct Shared {
     stage: Stage,
     aliases: Vec<(String, String)>,
@@ -118,7 +118,7 @@ struct Shared {
 }
 
 impl Workspace {
-    /// Opens the workspace, with the project that stands in the folder of `setup`.
+    /// Opens the workspace, with the project in the folder of `setup`.
     ///
     /// # Errors
     /// When the project's folder does not exist or the cache cannot be made.
@@ -150,9 +150,9 @@ impl Workspace {
         let index = Index::new(http.clone(), index);
         let downloads = Downloads::new(setup.cache.as_ref().map(|cache| cache.join("downloads")), setup.offline);
         let git = GitUpstreams::new(setup.cache, http.clone(), GitLimits::default(), setup.offline)?;
-        let told = listener.clone();
+        let receiver = listener.clone();
         git.on_progress(move |p| {
-            told(Progress::Fetching(format!("fetching {}: {} KiB", p.url, p.received_bytes >> 10)));
+            receiver(Progress::Fetching(format!("fetching {}: {} KiB", p.url, p.received_bytes >> 10)));
         });
         let stage = Stage::new(git, downloads, http);
         let shared = Shared {
@@ -160,7 +160,7 @@ impl Workspace {
             aliases: setup.aliases,
             locks: setup.locks,
             jobs: setup.jobs.max(1),
-            computing: Semaphore::new(setup.jobs.max(1)),
+            computing: Semaphore::new(setup.jobs.clamp(1, cores())),
             listener,
             today,
             now: i64::try_from(seconds).unwrap_or(i64::MAX),
@@ -195,7 +195,7 @@ impl Workspace {
         Self { files, config: config.clone().on(shared.today), expired, snapshot: Mutex::default(), shared }
     }
 
-    /// Whether two states share trust, upstreams and caches.
+    /// Returns whether two states share trust, upstreams and caches.
     #[cfg(test)]
     pub(crate) fn shares_with(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
@@ -285,7 +285,7 @@ impl Workspace {
             .collect()
     }
 
-    /// Takes note of the locks that will be asked for, so that those of one repository come together.
+    /// Takes note of the locks that will be requested, so that those of one repository come together.
     pub fn announce(&self, crate_lists: &[CrateList]) {
         let fetched = crate_lists.iter().filter(|crate_list| self.handed_in(crate_list).is_none());
         self.shared.stage.announce(fetched.filter_map(|crate_list| crate_list.plan.as_ref().ok()));
@@ -303,8 +303,8 @@ impl Workspace {
         self.shared.stage.lock(&self.files, plan).await
     }
 
-    /// What files of the project were before, newest first: the last commit, then its history as far as it is there. Empty
-    /// where there is no repository. A history that cannot be read is one failure.
+    /// Returns earlier versions of files of the project, newest first: the last commit, then its history as far as it
+    /// is there. Empty where there is no repository. A history that cannot be read is one failure.
     pub fn earlier(&self, paths: &[String]) -> impl Iterator<Item = Result<generated_lock::Texts, Unreadable>> + use<> {
         let (versions, failure) = match self.files.earlier(paths, HistoryLimits::default()) {
             Ok(versions) => (versions, None),
@@ -349,7 +349,7 @@ impl Workspace {
             tasks.spawn(async move {
                 let result = work.await;
                 drop(place);
-                (workspace.shared.listener)(Progress::Judged(done.fetch_add(1, Ordering::Relaxed) + 1, total));
+                (workspace.shared.listener)(Progress::Verified(done.fetch_add(1, Ordering::Relaxed) + 1, total));
                 (index, result)
             });
         }
@@ -371,6 +371,11 @@ impl Workspace {
     }
 }
 
+/// How much can be computed at the same time. More threads than that cost memory and save no time.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
 /// The configuration in the project's files, which may name these rules.
 fn configured(files: &Files, known: &[&Rule]) -> anyhow::Result<Config> {
     match files.text(config::CONFIG) {
@@ -382,7 +387,7 @@ fn configured(files: &Files, known: &[&Rule]) -> anyhow::Result<Config> {
     }
 }
 
-/// A lock that the command line named: a file, or the folder in which the sources stand.
+/// A lock that the command line named: a file, or the folder with the sources.
 fn handed_lock(path: &Path, crate_list: &CrateList) -> Result<LockFile, Box<Finding>> {
     let inside = crate_list.plan.as_ref().map_or("Cargo.lock", |plan| plan.path.as_str());
     let file = if path.is_dir() { path.join(inside) } else { path.to_owned() };

@@ -1,4 +1,4 @@
-//! How often something is shown.
+//! The pace at which something is shown.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ impl Pace {
         Self { every, last: Mutex::new(None) }
     }
 
-    /// Whether an interval has passed since the last time.
+    /// Returns whether an interval has passed since the last time.
     #[must_use]
     pub(crate) fn is_time(&self) -> bool {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);

@@ -14,7 +14,7 @@ use std::sync::Arc;
 const A: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const B: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 
-/// A repository whose project stands in `p`.
+/// A repository whose project is in `p`.
 struct Repository {
     dir: tempfile::TempDir,
     git: git2::Repository,
@@ -104,7 +104,7 @@ fn generated(commit: &str) -> String {
 const CONF: (&str, &str) = ("project.conf", "name: p\nelement-path: e\n");
 
 #[test]
-fn each_commit_is_judged_by_its_own_files_and_the_checkout_by_none() {
+fn each_commit_is_verified_by_its_own_files_and_the_checkout_by_none() {
     let repository = Repository::new();
     let base = repository.commit(&[CONF, ("e/a.bst", &local(&["a"])), ("up/Cargo.lock", &lock(&["a"]))]);
     let head = repository.commit(&[("up/Cargo.lock", &lock(&["a", "b"]))]);
@@ -116,12 +116,12 @@ fn each_commit_is_judged_by_its_own_files_and_the_checkout_by_none() {
 }
 
 #[test]
-fn a_commit_that_is_to_be_mended_is_told_and_left_alone() {
+fn a_commit_that_is_to_be_updated_is_reported_and_left_alone() {
     let repository = Repository::new();
     let head = repository.commit(&[CONF, ("e/a.bst", &local(&["a"])), ("up/Cargo.lock", &lock(&["a", "b"]))]);
     let report = regenerated(repository.workspace(&head), Mode::Write);
-    let told = report.findings.iter().find(|f| f.rule.id == rules::WRITE_FAILED.id).unwrap();
-    assert_eq!((told.message.as_str(), report.blocks[0].status), ("a commit cannot be written", Status::Drifted));
+    let finding = report.findings.iter().find(|f| f.rule.id == rules::WRITE_FAILED.id).unwrap();
+    assert_eq!((finding.message.as_str(), report.blocks[0].status), ("a commit cannot be written", Status::Drifted));
     assert!(report.changes[0].new.text.contains("name: b"));
 }
 

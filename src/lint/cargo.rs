@@ -44,11 +44,11 @@ const VALUED: &[&str] = &[
 /// One call of cargo.
 #[derive(Clone, Debug)]
 pub(crate) struct Cargo<'a> {
-    /// The command that it stands in.
+    /// The command that it is part of.
     pub script: &'a Script,
     /// The word `cargo`.
     pub program: &'a Word,
-    /// What is asked of cargo, as `build`; of a nested subcommand the first.
+    /// The subcommand of cargo, as `build`; of a nested subcommand the first.
     pub subcommand: String,
     /// The word that says so.
     pub word: &'a Word,
@@ -87,13 +87,13 @@ fn operands(args: &[Word]) -> impl Iterator<Item = &Word> {
 }
 
 impl Cargo<'_> {
-    /// Whether a flag is given.
+    /// Returns whether a flag is given.
     #[must_use]
     pub(crate) fn has(&self, flag: &str) -> bool {
         self.args.iter().any(|word| word.text().as_deref() == Some(flag))
     }
 
-    /// Whether an option is given, with its value in the same word or the next.
+    /// Returns whether an option is given, with its value in the same word or the next.
     #[must_use]
     pub(crate) fn gives(&self, option: &str) -> bool {
         let with_value = |word: &Word| word.head().strip_prefix(option).is_some_and(|rest| rest.starts_with('='));
@@ -116,7 +116,7 @@ impl Cargo<'_> {
         None
     }
 
-    /// Whether all flags are known: no word could stand for others.
+    /// Returns whether all flags are known: no word could expand to others.
     #[must_use]
     pub(crate) fn flags_known(&self) -> bool {
         let mut value = false;
@@ -127,12 +127,12 @@ impl Cargo<'_> {
         })
     }
 
-    /// What it works on beside options: the packages of `cargo install`.
+    /// Returns its arguments that are not options: the packages of `cargo install`.
     pub(crate) fn operands(&self) -> impl Iterator<Item = &Word> {
         operands(self.args).filter(|word| word.span != self.word.span && !word.head().starts_with('+'))
     }
 
-    /// Whether it compiles, or resolves the lock in order to compile.
+    /// Returns whether it compiles, or resolves the lock in order to compile.
     #[must_use]
     pub(crate) fn builds(&self) -> bool {
         matches!(

@@ -1,4 +1,4 @@
-//! What an element depends on, in all the forms in which BuildStream takes it.
+//! The dependencies of an element, in all the forms in which BuildStream takes it.
 
 use crate::yaml::{Node, Value};
 

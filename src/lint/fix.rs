@@ -5,12 +5,12 @@ use crate::text::{Edit, SourceText, Span};
 use crate::yaml::{self, Form, Node, Value};
 use std::sync::Arc;
 
-/// A file and the edits that mend it.
-pub(crate) type Mended = (Arc<SourceText>, Vec<Edit>);
+/// A file and the edits that fix it.
+pub(crate) type Fixed = (Arc<SourceText>, Vec<Edit>);
 
 /// Writes `text` behind a place of a command.
 #[must_use]
-pub(crate) fn insert(script: &Script, at: usize, text: &str) -> Option<Mended> {
+pub(crate) fn insert(script: &Script, at: usize, text: &str) -> Option<Fixed> {
     let place = script.insertion(at)?;
     let edit = Edit { span: Span::new(place, place), text: text.to_owned() };
     let span = script.node().span;
@@ -25,7 +25,7 @@ pub(crate) fn insert(script: &Script, at: usize, text: &str) -> Option<Mended> {
 
 /// Takes a key out of a mapping of an element, and the mapping's own key when nothing else is in it.
 #[must_use]
-pub(crate) fn remove(file: &Arc<SourceText>, outer: &str, key: &str) -> Option<Mended> {
+pub(crate) fn remove(file: &Arc<SourceText>, outer: &str, key: &str) -> Option<Fixed> {
     let root = yaml::parse(file).ok()?;
     let (outer_key, map) = root.pair(outer)?;
     let Value::Map(pairs, Form::Block) = &map.value else { return None };
@@ -51,7 +51,7 @@ pub(crate) fn remove(file: &Arc<SourceText>, outer: &str, key: &str) -> Option<M
 }
 
 /// The file with its edits, when they yield what is meant.
-fn checked(file: &Arc<SourceText>, edits: Vec<Edit>, meant: &dyn Fn(&Node, &Node) -> bool) -> Option<Mended> {
+fn checked(file: &Arc<SourceText>, edits: Vec<Edit>, meant: &dyn Fn(&Node, &Node) -> bool) -> Option<Fixed> {
     let mut text = file.text.to_string();
     for edit in edits.iter().rev() {
         text.replace_range(edit.span.start..edit.span.end, &edit.text);
@@ -61,7 +61,7 @@ fn checked(file: &Arc<SourceText>, edits: Vec<Edit>, meant: &dyn Fn(&Node, &Node
     meant(&old, &new).then(|| (file.clone(), edits))
 }
 
-/// Whether two trees are the same but for one scalar, which differs as meant.
+/// Returns whether two trees are the same but for one scalar, which differs as meant.
 fn same_but(old: &Node, new: &Node, at: Span, meant: &dyn Fn(&str, &str) -> bool) -> bool {
     match (&old.value, &new.value) {
         (Value::Scalar(a, _), Value::Scalar(b, _)) => {

@@ -1,7 +1,7 @@
 //! The element rules: what is wrong with how a Rust element is built, as far as its own text and the project's say.
 //!
 //! Everything here is pure: composed elements in, findings out. What cannot be read is not guessed: then a rule makes
-//! no claim. The rules stand in [`crate::finding::rules`], one file each; this module holds what they look at.
+//! no claim. The rules are in [`rules`], one file each; this module holds what they look at.
 
 pub(crate) mod cargo;
 pub(crate) mod depends;
@@ -25,10 +25,10 @@ use std::sync::Arc;
 /// The stack that is looked for where none is configured.
 pub const DEFAULT_STACK: &str = "bluefin/deps.bst";
 
-/// How many findings of one rule an element may have. More would tell nobody anything, and each has its cost.
+/// The maximum number of findings of one rule that an element may have. More would help nobody, and each has its cost.
 pub(crate) const MAX_TOLD: usize = 100;
 
-/// How many fixes of one rule an element gets in one run: each is read again.
+/// The number of fixes of one rule that an element gets in one run: each is read again.
 pub(crate) const MAX_FIXES: usize = 20;
 
 /// One element as the rules see it.
@@ -48,19 +48,19 @@ pub struct Subject {
     pub scripts: Vec<Script>,
     /// The `…-commands` keys that replace what its kind would run.
     pub replaced: Vec<String>,
-    /// What it depends on.
+    /// Its dependencies.
     pub dependencies: Vec<Dependency>,
     /// Whether all of its dependencies are known.
     pub dependencies_known: bool,
-    /// Whether nothing of it is missing: no include of a junction, no condition that cannot be told.
+    /// Whether nothing of it is missing: no include of a junction, no condition that is unknown.
     pub complete: bool,
     /// The variables that it sees.
     pub names: Names,
-    /// What its commands install.
+    /// The paths that its commands install.
     pub installs: Installs,
 }
 
-/// What the rules look at together.
+/// The input of the rules.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context<'a> {
     /// The project's name, for the snippet of a user configuration.
@@ -84,7 +84,7 @@ pub struct Manifest {
     pub root: String,
 }
 
-/// Runs all element rules. The findings are sorted and told once.
+/// Runs all element rules. The findings are sorted and reported once.
 #[must_use]
 pub fn lint(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -137,7 +137,7 @@ pub fn subject(name: &str, root: &Node, project: &Project, read: &ReadFile<'_>) 
     subject
 }
 
-/// Whether what a gap leaves out cannot be a dependency: it stands below a key that holds none.
+/// Returns whether what a gap leaves out cannot be a dependency: it is below a key that holds none.
 fn beside_dependencies(gap: &Gap, root: &Node) -> bool {
     let (Gap::Junction { location, .. } | Gap::Unreadable { location, .. } | Gap::Condition { location, .. }) = gap;
     let inside = |key: &str| {
@@ -158,13 +158,13 @@ impl Subject {
         self.root.get("sources").and_then(Node::as_list).unwrap_or_default()
     }
 
-    /// Whether one of its sources is a crate list of either plugin.
+    /// Returns whether one of its sources is a crate list of either plugin.
     #[must_use]
     pub fn has_crates(&self) -> bool {
         self.sources().iter().any(|source| matches!(source.get_str("kind"), Some("cargo2" | "cargo")))
     }
 
-    /// Where the element as a whole is told of: its `kind:`, else its file.
+    /// The place to report the element as a whole: its `kind:`, else its file.
     #[must_use]
     pub fn place(&self) -> Location {
         match self.root.pair("kind") {
@@ -182,14 +182,14 @@ impl Subject {
         list.and_then(Node::as_list).unwrap_or_default()
     }
 
-    /// Whether its whitelist is known in full.
+    /// Returns whether its whitelist is known in full.
     #[must_use]
     pub fn whitelist_known(&self) -> bool {
         let list = self.root.get("public").and_then(|n| n.get("bst")).and_then(|n| n.get("overlap-whitelist"));
         self.complete && list.is_none_or(|node| matches!(node.value, Value::List(..)))
     }
 
-    /// Whether its commands were read without a gap, and none of them comes from its kind.
+    /// Returns whether its commands were read without a gap, and none of them comes from its kind.
     #[must_use]
     pub fn commands_known(&self) -> bool {
         let own = match self.kind.as_str() {

@@ -6,13 +6,13 @@ use crate::bst::project::options::Options;
 use crate::yaml::Node;
 use std::collections::BTreeMap;
 
-/// How long an expanded text may be, in bytes.
+/// The maximum length of an expanded text, in bytes.
 const MAX_TEXT: usize = 64 << 10;
 
-/// How deep variables may stand in variables.
+/// The depth to which variables may be nested.
 const MAX_DEPTH: usize = 24;
 
-/// How many variables are replaced in one text.
+/// The number of variables that are replaced in one text.
 const MAX_COUNT: usize = 10_000;
 
 /// The folders of BuildStream's own defaults. They count only where no file of a junction could say otherwise.
@@ -64,7 +64,7 @@ impl Names {
         }
         names.set("project-name", &project.name);
         names.set("element-name", element.trim_end_matches(".bst"));
-        // It is what paths are told by.
+        // Paths are given relative to it.
         names.values.remove("install-root");
         names
     }

@@ -6,7 +6,7 @@ use crate::text::{Location, SourceText, Span};
 use crate::yaml::{Node, Style, Value};
 use std::sync::Arc;
 
-/// How many commands of one element are looked at.
+/// The number of commands of one element that are looked at.
 const MAX_SCRIPTS: usize = 2000;
 
 /// One command of an element: an entry of `build-commands` and the like.
@@ -61,7 +61,7 @@ impl Script {
         Self { key: key.to_owned(), text, shell, node: node.clone(), pieces }
     }
 
-    /// Where a part of the text stands in its file.
+    /// The place of a part of the text in its file.
     #[must_use]
     pub fn location(&self, span: Span) -> Location {
         let place = match self.piece(span.start) {
@@ -75,8 +75,8 @@ impl Script {
         self.node.file.locate(place)
     }
 
-    /// Where in the file something could be written behind `at`. None where the text comes from a variable, or is
-    /// written in a way that does not stand byte by byte in the file.
+    /// Returns where in the file something could be written behind `at`. None where the text comes from a variable, or is
+    /// written in a way that is not byte by byte in the file.
     #[must_use]
     pub fn insertion(&self, at: usize) -> Option<usize> {
         let (piece, _) = self.piece(at.checked_sub(1)?)?;
@@ -102,7 +102,7 @@ impl Script {
     }
 }
 
-/// Whether the shell, or a variable of BuildStream that is not known, could make other words of a word.
+/// Returns whether the shell, or a variable of BuildStream that is not known, could make other words of a word.
 #[must_use]
 pub(crate) fn could_be_words(word: &Word) -> bool {
     // Quotes that open a word leave an empty text there.
@@ -116,7 +116,7 @@ pub(crate) fn could_be_words(word: &Word) -> bool {
     splits || (word.pattern && word.head().starts_with('{'))
 }
 
-/// A scalar's text in lines with their line ends, and where each begins in the file when it stands there as it is.
+/// A scalar's text in lines with their line ends, and where each begins in the file when it is there as it is.
 fn lines<'a>(node: &Node, decoded: &'a str) -> Vec<(&'a str, Option<usize>)> {
     let raw = &node.file.text[node.span.start..node.span.end];
     let style = match &node.value {
@@ -141,7 +141,7 @@ fn lines<'a>(node: &Node, decoded: &'a str) -> Vec<(&'a str, Option<usize>)> {
     out
 }
 
-/// The commands in `config`, in the order in which BuildStream runs them as far as the names tell, and the keys that
+/// The commands in `config`, in the order in which BuildStream runs them as far as the names show, and the keys that
 /// replace what the element's kind would run.
 #[must_use]
 pub(crate) fn scripts(root: &Node, names: &Names) -> (Vec<Script>, Vec<String>) {

@@ -1,4 +1,4 @@
-//! For people at a terminal: findings as rustc shows them, then a line for what was mended, then the sum.
+//! For people at a terminal: findings as rustc shows them, then a line for each regenerated block, then the totals.
 
 use super::{Report, Status};
 use crate::finding::fixes;
@@ -13,9 +13,9 @@ const MAX_NOTES: usize = 24;
 #[must_use]
 pub fn report(report: &Report, color: bool) -> String {
     let mut out = findings(&report.findings, color);
-    for block in report.blocks.iter().filter(|b| b.status == Status::Mended) {
+    for block in report.blocks.iter().filter(|b| b.status == Status::Regenerated) {
         let (on, off) = if color { ("\x1b[1;32m", "\x1b[0m") } else { ("", "") };
-        let _ = writeln!(out, "{on}mended{off} {}: {}", block.file, block.drift.summary());
+        let _ = writeln!(out, "{on}regenerated{off} {}: {}", block.file, block.drift.summary());
         if block.elements.len() > 1 {
             let _ = writeln!(out, "       used by {}", block.elements.join(", "));
         }
@@ -91,7 +91,7 @@ impl<'a> Place<'a> for annotate_snippets::Title<'a> {
             return self.element(annotate_snippets::Origin::path(place.path.to_string()));
         }
         if place.excerpt.is_empty() {
-            // What a review finds has a place, but not in the words of a line.
+            // Findings of a review have a line number, but no text of the line.
             return self.element(annotate_snippets::Origin::path(place.path.to_string()).line(place.line));
         }
         let line = place.excerpt.as_str();
@@ -115,7 +115,7 @@ fn sum(report: &Report) -> String {
     let total = report.blocks.len();
     let parts = [
         (Status::Right, "right"),
-        (Status::Mended, "mended"),
+        (Status::Regenerated, "regenerated"),
         (Status::Drifted, "drifted"),
         (Status::Unverified, "not verified"),
         (Status::Exempt, "exempt"),

@@ -1,4 +1,4 @@
-//! What a run tells: one value, and a renderer for each kind of reader.
+//! The report of a run: one value, and a renderer for each kind of reader.
 
 pub(crate) mod blocks;
 pub mod github;
@@ -14,14 +14,14 @@ use crate::finding::{Finding, Severity};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What a run found and did.
+/// The results of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// The crate lists, in the order of their files.
     pub blocks: Vec<BlockReport>,
-    /// What a user must know.
+    /// The findings.
     pub findings: Vec<Finding>,
-    /// What was written, or would be.
+    /// The changes of files that were written, or would be.
     pub changes: Vec<Change>,
 }
 
@@ -34,38 +34,39 @@ pub struct BlockReport {
     pub line: usize,
     /// The elements that use it.
     pub elements: Vec<String>,
-    /// How it is written.
+    /// The layout in which it is written.
     pub layout: Layout,
-    /// What became of it.
+    /// The result.
     pub status: Status,
-    /// How many crates the lock asks for, where that is known.
+    /// The number of crates in the lock that belong in the list, where that is known.
     pub crates: Option<usize>,
-    /// Where the lock came from.
+    /// The origin of the lock, if one was read.
     pub lock: Option<String>,
-    /// What differed.
+    /// The difference that was found.
     pub drift: Drift,
 }
 
-/// What became of a crate list.
+/// The result for a crate list.
 #[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// It was right.
+    /// It matches its lock.
     Right,
-    /// It drifted and was mended.
-    Mended,
-    /// It drifted and was left.
+    /// It drifted and was regenerated. Reports call it `mended`.
+    #[serde(rename = "mended")]
+    Regenerated,
+    /// It drifted and was left unchanged.
     Drifted,
-    /// It could not be judged.
+    /// It could not be verified.
     Unverified,
-    /// It is not judged, by configuration.
+    /// It is exempt by configuration.
     Exempt,
 }
 
-/// How a run ends.
+/// The exit code of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Nothing to do, or all mended.
+    /// There was nothing to do, or everything was fixed.
     Done = 0,
     /// The bot itself failed.
     Failed = 1,
@@ -76,13 +77,13 @@ pub enum Exit {
 }
 
 impl Report {
-    /// Adds what another part of the run tells.
+    /// Adds the report of another part of the run.
     pub fn add(&mut self, other: Self) {
         self.blocks.extend(other.blocks);
         self.findings.extend(other.findings);
         self.changes.extend(other.changes);
     }
-    /// The worst that was found decides.
+    /// The exit code: the most severe result decides.
     #[must_use]
     pub fn exit(&self) -> Exit {
         let error = self.findings.iter().any(|f| f.severity == Severity::Error);

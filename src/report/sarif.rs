@@ -10,7 +10,7 @@ use crate::text::{Location, SourceText, Span};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 
-/// What relative paths are relative to.
+/// The name of the folder to which paths are relative.
 const BASE: &str = "%SRCROOT%";
 
 /// How many notes of one finding are part of its message.
@@ -29,7 +29,7 @@ pub fn report(report: &Report, all: &[&Rule]) -> String {
                 "id": rule.id,
                 "shortDescription": { "text": sentence(rule.means) },
                 "fullDescription": { "text": rule.means },
-                "help": { "text": rule.mend, "markdown": rule.mend },
+                "help": { "text": rule.remedy, "markdown": rule.remedy },
                 "defaultConfiguration": { "level": level(rule.severity) },
             })
         })
@@ -85,7 +85,7 @@ fn result(finding: &Finding, index: &HashMap<&str, usize>, seen: &mut BTreeMap<S
     }
     out.insert("partialFingerprints".into(), json!({ "finding/v1": fingerprint(finding, seen) }));
     if let Some(fix) = &finding.fix {
-        out.insert("fixes".into(), json!([change(fix, finding.rule.mend)]));
+        out.insert("fixes".into(), json!([change(fix, finding.rule.remedy)]));
     }
     Value::Object(out)
 }
@@ -128,7 +128,7 @@ fn uri(path: &str) -> String {
     encode::url_path(path.trim_start_matches('/'))
 }
 
-/// What stays the same when lines move: rule, place by its text, element and crate. Twins are numbered.
+/// Computes a fingerprint that does not change when lines move: rule, text of the line, element and crate. Duplicates are numbered.
 fn fingerprint(finding: &Finding, seen: &mut BTreeMap<String, usize>) -> String {
     let (path, line) = finding.location.as_ref().map_or(("", ""), |place| (&*place.path, place.excerpt.trim()));
     let mut bytes = Vec::new();

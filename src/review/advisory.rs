@@ -1,4 +1,4 @@
-//! An advisory of the RustSec database, as it stands in `crates/<name>/RUSTSEC-<year>-<number>.md`.
+//! An advisory of the RustSec database, as it is in `crates/<name>/RUSTSEC-<year>-<number>.md`.
 //!
 //! The format is that of the database's `EXAMPLE_ADVISORY.md`: a block of TOML between fences (`[advisory]`, `[versions]`),
 //! then Markdown whose first heading is the title. Crates that were made to do harm carry the category `malicious`; the
@@ -7,10 +7,10 @@
 use super::evidence::Advisory;
 use serde::Deserialize;
 
-/// What opens the TOML part.
+/// The line that opens the TOML part.
 const FENCE: &str = "```toml";
 
-/// How much of a title is kept, in characters.
+/// The number of characters of a title that are kept.
 const TITLE: usize = 300;
 
 #[derive(Deserialize)]
@@ -74,7 +74,7 @@ impl std::error::Error for AdvisoryError {}
 /// Reads the advisory `id` on the crate `krate`.
 ///
 /// # Errors
-/// What is missing or wrong. An advisory that is not understood must not look like none.
+/// When something is missing or wrong. An advisory that is not understood must not look like none.
 pub(crate) fn parse(krate: &str, id: &str, text: &str) -> Result<Advisory, AdvisoryError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (front, rest) = split(text).ok_or(AdvisoryError::NoFront)?;
@@ -124,7 +124,7 @@ fn title(markdown: &str) -> Option<String> {
     (!title.is_empty()).then(|| title.chars().take(TITLE).collect())
 }
 
-/// Whether the crate, or a version of it, was made to do harm.
+/// Returns whether the crate, or a version of it, was made to do harm.
 ///
 /// A title that only speaks of malicious *input* is that of an ordinary vulnerability, so of titles only those count that call
 /// the crate itself so, or say that it was removed for it.
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn malicious_crates_are_told_from_malicious_input() {
+    fn malicious_crates_are_distinguished_from_malicious_input() {
         assert!(read("categories = [\"malicious\"]", "x").malicious);
         assert!(read("keywords = [\"Malware\"]", "x").malicious);
         assert!(read("", "malicious crate `a`").malicious);

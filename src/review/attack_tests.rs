@@ -1,4 +1,4 @@
-//! Bumps in the shape of real attacks: each must be told, and what is harmless must not.
+//! Bumps in the shape of real attacks: each must be reported, and harmless ones must not.
 
 use super::evaluate::review_changes;
 use super::evidence::*;
@@ -20,7 +20,7 @@ fn a_harmless_bump_has_no_findings() {
 }
 
 #[test]
-fn a_near_name_with_a_build_script_in_a_patch_release_of_today_is_told_first() {
+fn a_near_name_with_a_build_script_in_a_patch_release_of_today_is_reported_first() {
     let before = [registry("arrayref", "0.3.7"), registry("hash", "1.0.0")];
     let after = [registry("arrayref", "0.3.8"), registry("arrayreff", "0.1.0"), registry("hash", "1.0.0")];
     let mut all = evidence(index(&[before.as_slice(), &after].concat()));
@@ -36,7 +36,7 @@ fn a_near_name_with_a_build_script_in_a_patch_release_of_today_is_told_first() {
     all.archives.insert(("arrayreff".into(), "0.1.0".into()), Ok(with_script));
     let mut elements = [element(&before, &after)];
     assert_eq!(
-        told(&mut elements, &all),
+        messages(&mut elements, &all),
         [
             "error release-young: `arrayref 0.3.8` was published on 2026-09-21, less than a day ago, and all 9 older releases are yanked",
             "error crate-near-name: the name of the new crate `arrayreff` has a character more than `arrayref`",
@@ -60,7 +60,7 @@ fn a_swapped_checksum_is_an_error_twice() {
         bump(&before, &after),
         [
             "error crate-checksum-swapped: `a 1.0.0` has another checksum at the same version",
-            "error crate-checksum-differs: the checksum of `a 1.0.0` is not the index's"
+            "error crate-checksum-differs: the checksum of `a 1.0.0` differs from the one in the index"
         ]
     );
 }
@@ -68,16 +68,16 @@ fn a_swapped_checksum_is_an_error_twice() {
 #[test]
 fn a_checksum_that_the_index_does_not_have_is_an_error_in_a_bump_too() {
     let after = [BlockEntry { from: Origin::Registry { sha: "ab".repeat(32) }, ..registry("a", "1.0.1") }];
-    let told = bump(&[registry("a", "1.0.0")], &after);
-    assert_eq!(told, ["error crate-checksum-differs: the checksum of `a 1.0.1` is not the index's"]);
+    let messages = bump(&[registry("a", "1.0.0")], &after);
+    assert_eq!(messages, ["error crate-checksum-differs: the checksum of `a 1.0.1` differs from the one in the index"]);
 }
 
 #[test]
 fn the_same_version_from_git_is_an_error() {
-    let told = bump(&[registry("a", "1.0.0")], &[git("a", "1.0.0", "https://x.example/a", 'c', &[])]);
-    assert_eq!(told, ["error crate-to-git: `a 1.0.0` comes from git instead of the registry at the same version"]);
-    let told = bump(&[registry("a", "1.0.0")], &[git("a", "1.0.1", "https://x.example/a", 'c', &[])]);
-    assert_eq!(told, ["error crate-to-git: `a 1.0.1` comes from git instead of the registry"]);
+    let messages = bump(&[registry("a", "1.0.0")], &[git("a", "1.0.0", "https://x.example/a", 'c', &[])]);
+    assert_eq!(messages, ["error crate-to-git: `a 1.0.0` comes from git instead of the registry at the same version"]);
+    let messages = bump(&[registry("a", "1.0.0")], &[git("a", "1.0.1", "https://x.example/a", 'c', &[])]);
+    assert_eq!(messages, ["error crate-to-git: `a 1.0.1` comes from git instead of the registry"]);
 }
 
 #[test]
@@ -94,31 +94,31 @@ fn a_commit_that_moves_below_its_tag_is_an_error_and_on_a_branch_a_notice() {
 }
 
 #[test]
-fn a_moved_tag_is_told_also_where_the_version_goes_up() {
+fn a_moved_tag_is_reported_also_where_the_version_goes_up() {
     let side = |version, commit| [git("a", version, "https://x.example/a", commit, &[("tag", "v1")])];
-    let told = bump(&side("1.0.0", 'a'), &side("1.0.1", 'b'));
-    assert_eq!(told, ["error crate-tag-moved: the tag `v1` of `a 1.0.1` names another commit"]);
+    let messages = bump(&side("1.0.0", 'a'), &side("1.0.1", 'b'));
+    assert_eq!(messages, ["error crate-tag-moved: the tag `v1` of `a 1.0.1` names another commit"]);
 }
 
 #[test]
 fn another_repository_is_an_error() {
     let side = |repo, commit| [git("a", "1.0.0", repo, commit, &[])];
-    let told = bump(&side("https://x.example/a", 'a'), &side("https://y.example/a", 'a'));
-    assert_eq!(told, ["error crate-repository-changed: `a 1.0.0` comes from another repository"]);
+    let messages = bump(&side("https://x.example/a", 'a'), &side("https://y.example/a", 'a'));
+    assert_eq!(messages, ["error crate-repository-changed: `a 1.0.0` comes from another repository"]);
 }
 
 #[test]
-fn crates_of_one_repository_are_told_together() {
+fn crates_of_one_repository_are_reported_together() {
     let side = |repo: &str| ["a", "b", "c"].map(|name| git(name, "1.0.0", repo, 'a', &[]));
-    let told = bump(&side("https://x.example/a"), &side("https://y.example/a"));
+    let messages = bump(&side("https://x.example/a"), &side("https://y.example/a"));
     let once = "error crate-repository-changed: `a 1.0.0` comes from another repository, and 2 other crates with it";
-    assert_eq!(told, [once]);
+    assert_eq!(messages, [once]);
 }
 
 #[test]
-fn an_alias_is_the_place_that_it_stands_for() {
+fn an_alias_is_the_place_that_it_names() {
     let aliases = |url: &str| [("x".to_owned(), url.to_owned())].into();
-    let told = |before: &str, after: &str, now: &str| {
+    let messages = |before: &str, after: &str, now: &str| {
         let side = |repo| [git("a", "1.0.0", repo, 'a', &[])];
         let settings =
             Settings { aliases_before: aliases("https://x.example/"), aliases: aliases(now), ..Settings::default() };
@@ -127,24 +127,24 @@ fn an_alias_is_the_place_that_it_stands_for() {
         findings.iter().map(|f| format!("{} {}", f.severity.name(), f.message)).collect::<Vec<_>>().join("; ")
     };
     let same = "notice `a 1.0.0` is named by another spelling of the same repository";
-    assert_eq!(told("https://x.example/a", "x:a", "https://x.example/"), same);
-    assert_eq!(told("https://x.example/a.git", "https://x.example/a", "https://x.example/"), same);
-    let other = told("https://x.example/a", "x:a", "https://y.example/");
-    assert!(other.starts_with("error the alias `x` stands for `https://y.example/` instead of"), "{other}");
+    assert_eq!(messages("https://x.example/a", "x:a", "https://x.example/"), same);
+    assert_eq!(messages("https://x.example/a.git", "https://x.example/a", "https://x.example/"), same);
+    let other = messages("https://x.example/a", "x:a", "https://y.example/");
+    assert!(other.starts_with("error the alias `x` means `https://y.example/` instead of"), "{other}");
     assert!(other.ends_with("error `a 1.0.0` comes from another repository"), "{other}");
-    assert!(told("x:a", "x:a", "https://y.example/").starts_with("error the alias `x`"));
-    assert_eq!(told("x:a", "x:a", "https://x.example/"), "");
+    assert!(messages("x:a", "x:a", "https://y.example/").starts_with("error the alias `x`"));
+    assert_eq!(messages("x:a", "x:a", "https://x.example/"), "");
 }
 
 #[test]
 fn the_same_crate_from_two_sources_is_an_error() {
     let held = registry("a", "1.0.0");
-    let told = bump(from_ref(&held), &[held.clone(), git("a", "1.0.0", "https://x.example/a", 'a', &[])]);
-    assert_eq!(told, ["error crate-two-sources: `a 1.0.0` comes from 2 sources"]);
+    let messages = bump(from_ref(&held), &[held.clone(), git("a", "1.0.0", "https://x.example/a", 'a', &[])]);
+    assert_eq!(messages, ["error crate-two-sources: `a 1.0.0` comes from 2 sources"]);
 }
 
 #[test]
-fn a_crate_that_is_known_to_do_harm_is_an_error_wherever_it_stands() {
+fn a_crate_that_is_known_to_do_harm_is_an_error_wherever_it_is() {
     let advisory = Advisory {
         id: "RUSTSEC-2026-0001".into(),
         krate: "evil".into(),
@@ -153,16 +153,16 @@ fn a_crate_that_is_known_to_do_harm_is_an_error_wherever_it_stands() {
         ..Advisory::default()
     };
     let list = [registry("evil", "1.0.0"), registry("a", "1.0.0")];
-    let error = "error crate-malicious: `evil 1.0.0` is known to do harm";
+    let error = "error crate-malicious: `evil 1.0.0` is known to be malicious";
     for before in [&list[1..], &list] {
         let mut all = evidence(index(&list));
         all.advisories = Source::Got(Advisories { list: vec![advisory.clone()] });
-        assert_eq!(told(&mut [element(before, &list)], &all), [error]);
+        assert_eq!(messages(&mut [element(before, &list)], &all), [error]);
     }
 }
 
 #[test]
-fn advisories_weigh_by_what_the_bump_does() {
+fn an_advisory_counts_by_what_the_bump_does() {
     let advisory = |patched: &str, informational: Option<&str>| Advisory {
         id: "RUSTSEC-2026-0002".into(),
         krate: "a".into(),
@@ -171,37 +171,37 @@ fn advisories_weigh_by_what_the_bump_does() {
         informational: informational.map(Into::into),
         ..Advisory::default()
     };
-    let told = |before: &str, after: &str, advisory: Advisory| {
+    let messages = |before: &str, after: &str, advisory: Advisory| {
         let (old, new) = (registry("a", before), registry("a", after));
         let mut all = evidence(index(&[old.clone(), new.clone()]));
         all.advisories = Source::Got(Advisories { list: vec![advisory] });
         let mut elements = [element(&[old], &[new])];
-        let told = told(&mut elements, &all);
-        (told.join("; "), elements[0].changes.first().map(|c| c.facts.join("; ")).unwrap_or_default())
+        let messages = messages(&mut elements, &all);
+        (messages.join("; "), elements[0].changes.first().map(|c| c.facts.join("; ")).unwrap_or_default())
     };
-    let (finding, _) = told("1.0.0", "1.0.1", advisory(">=2", None));
+    let (finding, _) = messages("1.0.0", "1.0.1", advisory(">=2", None));
     assert_eq!(finding, "error crate-vulnerable: `a 1.0.1` is affected by `RUSTSEC-2026-0002`");
-    let (finding, _) = told("1.0.0", "1.0.1", advisory(">=2", Some("unmaintained")));
+    let (finding, _) = messages("1.0.0", "1.0.1", advisory(">=2", Some("unmaintained")));
     assert_eq!(finding, "warning crate-vulnerable: `a 1.0.1` is affected by `RUSTSEC-2026-0002`");
-    let (finding, _) = told("1.0.1", "1.0.2", advisory(">=2", None));
+    let (finding, _) = messages("1.0.1", "1.0.2", advisory(">=2", None));
     assert_eq!(finding, "notice crate-vulnerable: `a 1.0.2` is still affected by `RUSTSEC-2026-0002`");
-    let (finding, facts) = told("1.0.1", "1.0.2", advisory(">=1.0.2", None));
+    let (finding, facts) = messages("1.0.1", "1.0.2", advisory(">=1.0.2", None));
     assert_eq!((finding.as_str(), facts.contains("fixes RUSTSEC-2026-0002")), ("", true));
-    let (finding, _) = told("1.0.1", "1.0.1", advisory(">=2", None));
+    let (finding, _) = messages("1.0.1", "1.0.1", advisory(">=2", None));
     assert_eq!(finding, "notice crate-vulnerable: `a 1.0.1` is still affected by `RUSTSEC-2026-0002`");
 }
 
 #[test]
 fn a_licence_that_is_gone_or_not_wanted_is_a_warning() {
     let gone = archives(licensed(), ArchiveFacts::default());
-    assert_eq!(gone, ["warning crate-license: `a 1.0.1` names no licence any more"]);
+    assert_eq!(gone, ["warning crate-license: `a 1.0.1` no longer names a licence"]);
     let other = ArchiveFacts { license: Some("GPL-3.0-only".into()), ..ArchiveFacts::default() };
     let changed = archives(licensed(), other);
     assert_eq!(changed, ["warning crate-license: `a 1.0.1` names the licence `GPL-3.0-only` instead of `MIT`"]);
 }
 
 #[test]
-fn what_an_archive_newly_brings_is_told() {
+fn what_an_archive_newly_brings_is_reported() {
     let scripted =
         |digest: &str| ArchiveFacts { build_script: true, build_script_digest: Some(digest.into()), ..licensed() };
     let script = "warning crate-build-script: `a 1.0.1` now runs a build script";
@@ -223,35 +223,35 @@ fn what_the_index_does_not_have_is_an_error() {
     let mut all = evidence(index(&list));
     of(&mut all, "a").versions.retain(|v| v.version != "1.0.1");
     let error = ["error crate-not-in-index: `a 1.0.1` is not in the registry's index"];
-    assert_eq!(told(&mut [element(&[], &list)], &all), error);
+    assert_eq!(messages(&mut [element(&[], &list)], &all), error);
     of(&mut all, "a").versions.clear();
-    assert_eq!(told(&mut [element(&[], &list)], &all), error);
+    assert_eq!(messages(&mut [element(&[], &list)], &all), error);
 }
 
 #[test]
-fn what_could_not_be_asked_is_never_silent() {
+fn what_could_not_be_queried_is_never_silent() {
     let list = [registry("a", "1.0.1"), registry("b", "1.0.0")];
     let mut all = evidence(index(&list));
     let Source::Got(index) = &mut all.index else { panic!() };
     index.insert("a".into(), Err("timed out".into()));
     index.remove("b");
     assert_eq!(
-        told(&mut [element(&[], &list)], &all),
+        messages(&mut [element(&[], &list)], &all),
         [
             "error crate-not-verified: `a 1.0.1` is not verified: the index did not answer",
-            "error crate-not-verified: `b 1.0.0` is not verified: the index was not asked about it"
+            "error crate-not-verified: `b 1.0.0` is not verified: the index was not queried for it"
         ]
     );
-    for silent in [Source::NotAsked("--offline".into()), Source::Failed("no route".into())] {
+    for silent in [Source::NotRequested("--offline".into()), Source::Failed("no route".into())] {
         all.index = silent;
         let error = "error crate-not-verified: 2 changed crates are not verified: the registry's index was not read";
-        assert_eq!(told(&mut [element(&[], &list)], &all), [error]);
+        assert_eq!(messages(&mut [element(&[], &list)], &all), [error]);
     }
     all.index = Source::Got(BTreeMap::new());
     all.advisories = Source::Failed("no folder".into());
-    let told = told(&mut [element(&[], &list)], &all);
+    let messages = messages(&mut [element(&[], &list)], &all);
     assert_eq!(
-        told[0],
+        messages[0],
         "error advisories-not-read: 2 changed crates are not checked against the security advisories: no folder"
     );
 }
@@ -266,26 +266,27 @@ fn young_yanked_and_lower_versions_are_warnings() {
     let bump = || [element(from_ref(&old), from_ref(&new))];
     own(&mut all, 23);
     assert_eq!(
-        told(&mut bump(), &all),
+        messages(&mut bump(), &all),
         ["warning release-young: `a 1.0.1` was published on 2026-09-20, less than a day ago"]
     );
     own(&mut all, 30);
     assert_eq!(
-        told(&mut bump(), &all),
+        messages(&mut bump(), &all),
         ["notice release-young: `a 1.0.1` was published on 2026-09-20, less than two days ago"]
     );
     own(&mut all, 72);
-    assert_eq!(told(&mut bump(), &all), [""; 0]);
+    assert_eq!(messages(&mut bump(), &all), [""; 0]);
     of(&mut all, "a").versions.last_mut().unwrap().yanked = true;
-    assert_eq!(told(&mut bump(), &all), ["warning crate-yanked: `a 1.0.1` is yanked"]);
-    let down = told(&mut [element(from_ref(&new), from_ref(&old))], &all);
+    assert_eq!(messages(&mut bump(), &all), ["warning crate-yanked: `a 1.0.1` is yanked"]);
+    let down = messages(&mut [element(from_ref(&new), from_ref(&old))], &all);
     assert_eq!(down, ["warning crate-downgraded: `a` goes down from `1.0.1` to `1.0.0`"]);
 }
 
 #[test]
 fn a_near_name_with_a_history_is_none() {
-    let told = bump(&[registry("arrayref", "0.3.7")], &[registry("arrayref", "0.3.7"), registry("arrayreff", "1.0.0")]);
-    assert_eq!(told, [""; 0]);
+    let messages =
+        bump(&[registry("arrayref", "0.3.7")], &[registry("arrayref", "0.3.7"), registry("arrayreff", "1.0.0")]);
+    assert_eq!(messages, [""; 0]);
 }
 
 #[test]
@@ -295,30 +296,30 @@ fn the_elements_own_sources_are_looked_at() {
         let pinned = format!("{tag}-0-g{commit}");
         Some(Pin { url: url.into(), pinned, commit: Some(commit), track: Some(track.into()) })
     };
-    let told = |old: Option<Pin>, new: Option<Pin>| {
+    let messages = |old: Option<Pin>, new: Option<Pin>| {
         let mut own = element(&[], &[]);
         own.crates = (3, 3);
         own.sources = vec![SourceMove { old, new }];
-        told(&mut [own], &evidence(BTreeMap::new()))
+        messages(&mut [own], &evidence(BTreeMap::new()))
     };
     let old = || pin("https://x.example/a", "v1", 'a', "v*");
-    assert_eq!(told(old(), pin("https://x.example/a", "v2", 'b', "v*")), [""; 0]);
+    assert_eq!(messages(old(), pin("https://x.example/a", "v2", 'b', "v*")), [""; 0]);
     assert_eq!(
-        told(old(), pin("https://y.example/a", "v2", 'b', "v*")),
+        messages(old(), pin("https://y.example/a", "v2", 'b', "v*")),
         ["error upstream-changed: the upstream is `https://y.example/a` instead of `https://x.example/a`"]
     );
     assert_eq!(
-        told(old(), pin("https://x.example/a", "v1", 'b', "v*")),
+        messages(old(), pin("https://x.example/a", "v1", 'b', "v*")),
         ["error upstream-tag-moved: the tag `v1` of `https://x.example/a` names another commit"]
     );
     assert_eq!(
-        told(old(), pin("https://x.example/a", "v2", 'b', "main")),
+        messages(old(), pin("https://x.example/a", "v2", 'b', "main")),
         ["warning track-changed: `https://x.example/a` is tracked by `main` instead of `v*`"]
     );
     let file =
         |sha: &str| Some(Pin { url: "https://x.example/a.tar".into(), pinned: sha.into(), commit: None, track: None });
     assert_eq!(
-        told(file("aa"), file("bb")),
+        messages(file("aa"), file("bb")),
         ["error upstream-swapped: the file at `https://x.example/a.tar` was replaced: same URL, another sha256"]
     );
 }

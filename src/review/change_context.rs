@@ -1,4 +1,4 @@
-//! What a rule of the review sees: one change of a crate, and all that was gathered about it.
+//! The input of a rule of the review: one change of a crate, and the evidence about it.
 
 use super::evidence::{Advisory, ArchiveFacts, Evidence, IndexCrate, IndexVersion};
 use super::names::Names;
@@ -41,7 +41,7 @@ impl<'a> Lookup<'a> {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether an entry is new or changed.
+    /// Returns whether an entry is new or changed.
     #[must_use]
     pub fn is_changed(&self, entry: &BlockEntry) -> bool {
         self.changed.contains(entry)
@@ -69,9 +69,9 @@ pub struct ChangeContext<'a> {
     pub element: &'a ElementReview,
     /// The change.
     pub change: &'a CrateChange,
-    /// What was gathered.
+    /// The evidence.
     pub evidence: &'a Evidence,
-    /// What the project wants.
+    /// The project's settings for reviews.
     pub settings: &'a Settings,
     /// The new list.
     pub lookup: &'a Lookup<'a>,
@@ -102,38 +102,39 @@ impl<'a> ChangeContext<'a> {
         self.index()?.version(&registry(self.change.before.as_ref())?.0.version)
     }
 
-    /// What stands in the new archive, where it was read.
+    /// Returns the contents of the new archive, where it was read.
     #[must_use]
     pub fn archive(&self) -> Option<&'a ArchiveFacts> {
         self.archive_of(self.registry()?.0)?.as_ref().ok()
     }
 
-    /// What stands in the archive before.
+    /// Returns the contents of the archive before.
     #[must_use]
     pub fn archive_before(&self) -> Option<&'a ArchiveFacts> {
         self.archive_of(registry(self.change.before.as_ref())?.0)?.as_ref().ok()
     }
 
-    /// What is known of an entry's archive.
+    /// Returns the facts about an entry's archive.
     #[must_use]
     pub fn archive_of(&self, entry: &BlockEntry) -> Option<&'a Result<ArchiveFacts, String>> {
         self.evidence.archives.get(&(entry.name.clone(), entry.version.clone()))
     }
 
-    /// When the first version of the crate was published, where the index says so for all that could be the first.
+    /// Returns when the first version of the crate was published, where the index says so for all that could be the
+    /// first.
     #[must_use]
     pub fn born(&self) -> Option<i64> {
         self.index()?.versions.iter().filter_map(|v| v.published).min()
     }
 
-    /// How many seconds ago something was; 0 for what lies ahead.
+    /// Returns how many seconds ago something was; 0 for what lies ahead.
     #[must_use]
     pub fn age(&self, time: i64) -> i64 {
         self.evidence.now.saturating_sub(time).max(0)
     }
 
-    /// Whether the crate has no history: its first version is younger than 30 days, or it has at most two, and none of
-    /// them is known to be older than a year.
+    /// Returns whether the crate has no history: its first version is younger than 30 days, or it has at most two, and
+    /// none of them is known to be older than a year.
     #[must_use]
     pub fn unproven(&self) -> bool {
         let age = self.born().map(|born| self.age(born));
@@ -146,7 +147,7 @@ impl<'a> ChangeContext<'a> {
     pub fn finding(&self, rule: &'static Rule, message: impl Into<String>) -> Finding {
         let mut finding = Finding::new(rule, message).of(&self.element.element).about(&self.change.name);
         if let [_, ..] = self.change.brought_by[..] {
-            finding = finding.note(format!("asked for by {}", listed(&self.change.brought_by, 6)));
+            finding = finding.note(format!("required by {}", listed(&self.change.brought_by, 6)));
         }
         finding
     }
@@ -202,9 +203,9 @@ pub fn short(hex: &str) -> String {
     hex.chars().take(12).collect::<String>().replace('`', "'").escape_debug().to_string()
 }
 
-/// What a git entry asks for: `tag=v1`; `the default branch` where it asks for nothing.
+/// Returns the revision that a git entry requests: `tag=v1`; `the default branch` where it requests none.
 #[must_use]
-pub fn asked(query: &[(String, String)]) -> String {
+pub fn requested(query: &[(String, String)]) -> String {
     let pairs: Vec<String> = query.iter().map(|(k, v)| format!("{k}={v}")).collect();
     if pairs.is_empty() { "the default branch".into() } else { shown(&pairs.join(" ")) }
 }

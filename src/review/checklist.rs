@@ -7,7 +7,7 @@ use crate::github::facts::CheckRun;
 use crate::github::ids::Conclusion;
 use crate::report::{Report, Status};
 
-/// What decides about a point.
+/// The rules that decide about a point.
 struct Rules {
     text: &'static str,
     /// A finding of one of these says no.
@@ -74,7 +74,7 @@ pub fn quoted(words: &[String]) -> String {
     words.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether the blocks are generated: only what was proven counts.
+/// Returns the point on the blocks: only what was proven counts.
 fn generated(report: &Report) -> Point {
     let wrong = report.blocks.iter().any(|b| matches!(b.status, Status::Drifted | Status::Unverified));
     let exempt = report.blocks.iter().any(|b| b.status == Status::Exempt);
@@ -84,17 +84,17 @@ fn generated(report: &Report) -> Point {
         None if exempt || report.blocks.is_empty() => (PointState::Open, ""),
         None => (PointState::Yes, "verified"),
     };
-    Point { text: "the block is generated: it equals the lock at the new ref".into(), state, by: by.into() }
+    Point { text: "the block is generated: it matches `Cargo.lock` at the new ref".into(), state, by: by.into() }
 }
 
-/// What keeps an element's blocks from being found: such an element has none in the report.
+/// Returns the error that keeps an element's blocks from being found: such an element has none in the report.
 fn unread(report: &Report) -> Option<&Finding> {
     let found = |name: &String| report.blocks.iter().any(|block| block.elements.contains(name));
     let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
     errors.into_iter().find(|finding| finding.element.as_ref().is_some_and(|name| !found(name)))
 }
 
-/// What the lints say. They say nothing where they had no element to look at.
+/// Returns the point on some lints. They say nothing where they had no element to look at.
 fn linted(rules: &Rules, report: &Report) -> Point {
     let against = report.findings.iter().find(|finding| rules.against.contains(&finding.rule));
     let unknown = report.findings.iter().find(|finding| rules.unknown.contains(&finding.rule));
@@ -107,7 +107,7 @@ fn linted(rules: &Rules, report: &Report) -> Point {
     Point { text: rules.text.into(), state, by: by.into() }
 }
 
-/// What a check of the head commit says. Without one, the reviewer has to look.
+/// Returns the point on a check of the head commit. Without one, the reviewer has to look.
 fn check(text: &str, name: &str, checks: &[CheckRun]) -> Point {
     let newest = checks.iter().filter(|run| run.name == name).max_by_key(|run| run.id);
     let (state, by) = match newest.map(|run| run.conclusion.as_ref()) {

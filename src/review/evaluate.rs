@@ -1,4 +1,4 @@
-//! What of the changes needs a human: runs the rules of the review over every change.
+//! The findings on the changes: runs the rules of the review over every change.
 
 use super::change_context::{ChangeContext, Lookup, listed, registry};
 use super::evidence::{Evidence, Needs};
@@ -11,7 +11,7 @@ use crate::review::rules::{commit_moved, repository_changed, tag_moved, to_git};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-/// What has to be looked up to judge the changes; nothing where nothing changed.
+/// Returns what has to be looked up to evaluate the changes; nothing where nothing changed.
 ///
 /// Index entries of the crates whose new entry is from the registry, the archives of both sides, and the advisories on all
 /// registry crates of a list in which something changed.
@@ -31,8 +31,8 @@ pub fn needs(elements: &[ElementReview]) -> Needs {
     needs
 }
 
-/// Judges the changes of all elements: fills in their facts and attention, sorts them by that, and returns the findings,
-/// weightiest first, then in the order of the elements.
+/// Evaluates the changes of all elements: fills in their facts and attention, sorts them by that, and returns the
+/// findings, most important first, then in the order of the elements.
 pub fn review_changes(elements: &mut [ElementReview], evidence: &Evidence, settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
     for element in elements.iter_mut() {
@@ -45,7 +45,7 @@ pub fn review_changes(elements: &mut [ElementReview], evidence: &Evidence, setti
     findings
 }
 
-/// Judges one list: its changes with their facts, in order, and the findings.
+/// Evaluates one list: its changes with their facts, in order, and the findings.
 fn of_element(element: &ElementReview, evidence: &Evidence, settings: &Settings) -> (Vec<CrateChange>, Vec<Finding>) {
     let lookup = Lookup::of(element);
     let mut findings: Vec<Finding> =
@@ -66,31 +66,32 @@ fn of_element(element: &ElementReview, evidence: &Evidence, settings: &Settings)
     (changes, findings)
 }
 
-/// Crates of one repository move together: what is the same for several of them is told once.
+/// Crates of one repository move together: what is the same for several of them is reported once.
 fn together(findings: Vec<Finding>) -> Vec<Finding> {
     let rules = [&repository_changed::RULE, &to_git::RULE, &tag_moved::RULE, &commit_moved::RULE];
     let mut first: HashMap<(&str, String), usize> = HashMap::new();
     let mut others: HashMap<usize, Vec<String>> = HashMap::new();
-    let mut told: Vec<Finding> = Vec::new();
+    let mut merged: Vec<Finding> = Vec::new();
     for finding in findings {
         let evidence = finding.notes.iter().rfind(|_| rules.contains(&finding.rule)).cloned();
         if let (Some(evidence), Some(krate)) = (evidence, &finding.krate) {
-            let at = *first.entry((finding.rule.id, evidence)).or_insert(told.len());
-            if at < told.len() {
+            let at = *first.entry((finding.rule.id, evidence)).or_insert(merged.len());
+            if at < merged.len() {
                 others.entry(at).or_default().push(krate.clone());
                 continue;
             }
         }
-        told.push(finding);
+        merged.push(finding);
     }
     for (at, crates) in others {
-        told[at].message.push_str(&format!(", and {} other crates with it", crates.len()));
-        told[at].notes.push(format!("the others: {}", listed(&crates, 8)));
+        merged[at].message.push_str(&format!(", and {} other crates with it", crates.len()));
+        merged[at].notes.push(format!("the others: {}", listed(&crates, 8)));
     }
-    told
+    merged
 }
 
-/// How much a change asks for a look. What only other platforms build stays so, unless something is wrong with it.
+/// Returns the attention that a change needs. What only other platforms build stays so, unless something is wrong with
+/// it.
 fn attention(before: Attention, findings: &[Finding], unusual: bool) -> Attention {
     match findings.iter().map(|f| f.severity).max() {
         Some(Severity::Error | Severity::Warning) => Attention::High,

@@ -1,12 +1,12 @@
-//! What was gathered about changed crates: the index, the advisories, the archives. Values only.
+//! The evidence about changed crates: the index, the advisories, the archives. Values only.
 
 use semver::{Version, VersionReq};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What has to be looked up for a review: the registry crates that changed, and nothing where nothing did.
+/// The look-ups that a review needs: the registry crates that changed, and nothing where nothing did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// Crates whose index entry is asked for. At most one request each.
+    /// Crates whose index entry is requested. At most one request each.
     pub names: BTreeSet<String>,
     /// Archives that a deep review reads: name, version and the sha256 that the block names; of both sides of a change.
     pub archives: BTreeSet<(String, String, String)>,
@@ -16,37 +16,37 @@ pub struct Needs {
 }
 
 impl Needs {
-    /// Whether nothing has to be looked up.
+    /// Returns whether nothing has to be looked up.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.names.is_empty() && self.archives.is_empty()
     }
 }
 
-/// All that was gathered.
+/// All the evidence.
 #[derive(Clone, Debug)]
 pub struct Evidence {
-    /// The registry's index: one answer for each name that was asked for. A name without an answer is not verified.
+    /// The registry's index: one answer for each name that was requested. A name without an answer is not verified.
     pub index: Source<BTreeMap<String, Result<IndexCrate, String>>>,
     /// The advisories on the crates that changed, or on all crates.
     pub advisories: Source<Advisories>,
-    /// What stands in the archives, by name and version, or why that is not known. Empty unless the review is deep.
+    /// The contents of the archives, by name and version, or why that is not known. Empty unless the review is deep.
     pub archives: BTreeMap<(String, String), Result<ArchiveFacts, String>>,
-    /// When it was gathered, in seconds since 1970-01-01T00:00:00Z.
+    /// The time at which it was collected, in seconds since 1970-01-01T00:00:00Z.
     pub now: i64,
 }
 
 impl Evidence {
-    /// What was not asked, and why: one line each.
+    /// Lists what was not looked up, and why: one line each.
     #[must_use]
-    pub fn unasked(&self) -> Vec<String> {
+    pub fn not_looked_up(&self) -> Vec<String> {
         let line = |what: &str, why: &str| format!("{what}: {why}");
         let index = match &self.index {
-            Source::NotAsked(why) => Some(line("the index", why)),
+            Source::NotRequested(why) => Some(line("the index", why)),
             _ => None,
         };
         let advisories = match &self.advisories {
-            Source::NotAsked(why) => Some(line("advisories", why)),
+            Source::NotRequested(why) => Some(line("advisories", why)),
             _ => None,
         };
         index.into_iter().chain(advisories).collect()
@@ -56,30 +56,30 @@ impl Evidence {
 /// A place that facts come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source<T> {
-    /// It was not asked, and why: `--offline` for instance.
-    NotAsked(String),
+    /// It was not requested, and why: `--offline` for instance.
+    NotRequested(String),
     /// It did not answer, and why.
     Failed(String),
-    /// What it answered.
+    /// The answer.
     Got(T),
 }
 
 impl<T> Source<T> {
-    /// What it answered.
+    /// Returns the answer.
     #[must_use]
     pub const fn got(&self) -> Option<&T> {
         match self {
             Self::Got(value) => Some(value),
-            Self::NotAsked(_) | Self::Failed(_) => None,
+            Self::NotRequested(_) | Self::Failed(_) => None,
         }
     }
 
-    /// Why there is no answer.
+    /// Returns why there is no answer.
     #[must_use]
     pub fn why_not(&self) -> Option<&str> {
         match self {
             Self::Got(_) => None,
-            Self::NotAsked(why) | Self::Failed(why) => Some(why),
+            Self::NotRequested(why) | Self::Failed(why) => Some(why),
         }
     }
 }
@@ -112,7 +112,7 @@ pub struct IndexVersion {
     pub published: Option<i64>,
     /// The native library that it claims.
     pub links: Option<String>,
-    /// What it depends on.
+    /// Its dependencies.
     pub dependencies: Vec<IndexDependency>,
 }
 
@@ -121,15 +121,15 @@ pub struct IndexVersion {
 pub struct IndexDependency {
     /// The name of the package, also where it is renamed.
     pub name: String,
-    /// What needs it.
+    /// The kind of build that needs it.
     pub kind: DependencyKind,
-    /// Whether a feature has to ask for it.
+    /// Whether it is optional: a feature has to enable it.
     pub optional: bool,
     /// The platforms that need it: `cfg(windows)` or a target's name. None for all.
     pub target: Option<String>,
 }
 
-/// What needs a dependency.
+/// The kind of build that needs a dependency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DependencyKind {
     /// The crate itself.
@@ -154,7 +154,7 @@ pub struct Advisory {
     pub id: String,
     /// The crate.
     pub krate: String,
-    /// What it is about, in a line.
+    /// Its subject, in a line.
     pub title: String,
     /// Where it can be read.
     pub url: Option<String>,
@@ -173,7 +173,7 @@ pub struct Advisory {
 }
 
 impl Advisory {
-    /// Whether a version has the problem. What cannot be read counts as affected: [`Self::unreadable`] says what.
+    /// Returns whether a version has the problem. What cannot be read counts as affected: [`Self::unreadable`] says what.
     ///
     /// A version is affected unless a requirement under `patched` or `unaffected` holds for it. A pre-release is inside
     /// a range only if its release and the release before are, so that `2.0.0-rc.1` does not count as patched by `>=2.0.0`.
@@ -186,7 +186,7 @@ impl Advisory {
         !self.withdrawn && !self.patched.iter().chain(&self.unaffected).any(holds)
     }
 
-    /// What of the version and the ranges cannot be read, so that the version counts as affected by it.
+    /// Says which part of the version and the ranges cannot be read, so that the version counts as affected by it.
     #[must_use]
     pub fn unreadable(&self, version: &str) -> Option<String> {
         if Version::parse(version).is_err() {
@@ -198,7 +198,7 @@ impl Advisory {
     }
 }
 
-/// Whether a version lies within a requirement, pre-releases in order with the releases around them.
+/// Returns whether a version lies within a requirement, pre-releases in order with the releases around them.
 fn within(req: &VersionReq, version: &Version) -> bool {
     if req.matches(version) {
         return true;
@@ -220,7 +220,7 @@ fn before(v: &Version) -> Option<Version> {
     }
 }
 
-/// What stands in a crate's archive, whose sha256 was that of the block.
+/// The contents of a crate's archive, whose sha256 was that of the block.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArchiveFacts {
     /// Whether cargo runs a build script.
@@ -235,7 +235,7 @@ pub struct ArchiveFacts {
     pub license: Option<String>,
     /// Size of the unpacked files together, in bytes.
     pub size: u64,
-    /// How many files there are.
+    /// The number of files.
     pub files: u32,
     /// Paths of files that sources do not need: binaries, libraries, archives.
     pub odd_files: Vec<String>,
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_counts_as_affected_and_is_told() {
+    fn what_cannot_be_read_counts_as_affected_and_is_reported() {
         let advisory = Advisory { patched: vec!["newest".into()], ..Advisory::default() };
         assert!(advisory.affects("1.0.0"));
         assert_eq!(advisory.unreadable("1.0.0").unwrap(), "the range `newest` of the advisory cannot be read");

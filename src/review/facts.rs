@@ -1,6 +1,6 @@
-//! What is known about a change, in short texts of a stable order.
+//! The facts about a change, in short texts of a stable order.
 
-use super::change_context::{ChangeContext, asked, day, short};
+use super::change_context::{ChangeContext, day, requested, short};
 use super::{ChangeKind, Semver};
 use crate::cargo2::block::Origin;
 
@@ -30,7 +30,7 @@ fn of_the_lists(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
                 facts.push((format!("commit {} → {}", short(&a), short(&b)), true));
             }
             if p != q {
-                facts.push((format!("asks for {} instead of {}", asked(&q), asked(&p)), true));
+                facts.push((format!("requests {} instead of {}", requested(&q), requested(&p)), true));
             }
         }
         _ => {}

@@ -9,10 +9,10 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-/// How many versions a crate may have. The largest real ones have a few thousand.
+/// The maximum number of versions that a crate may have. The largest real ones have a few thousand.
 const MAX_VERSIONS: usize = 100_000;
 
-/// How many dependencies all versions of a crate may name together.
+/// The maximum number of dependencies that all versions of a crate may name together.
 const MAX_DEPENDENCIES: usize = 1_000_000;
 
 /// One line. Fields that may be `null` are optional: old entries have them so.
@@ -127,7 +127,7 @@ fn three(text: &str, mark: char, widths: [usize; 3]) -> Option<[i64; 3]> {
     parts.next().is_none().then_some(numbers)
 }
 
-/// How far a zone is ahead of UTC, in seconds.
+/// Returns how far a zone is ahead of UTC, in seconds.
 fn offset(zone: &str) -> Option<i64> {
     if matches!(zone, "Z" | "z") {
         return Some(0);

@@ -1,7 +1,7 @@
 //! The evidence: what moved between two states of a project, and what of that needs a human.
 //!
 //! ```text
-//! two sets of crate lists ─> compare ─> needs ─> (workspace: index, advisories, archives) ─> judge ─> render
+//! two sets of crate lists ─> compare ─> needs ─> (workspace: index, advisories, archives) ─> evaluate ─> render
 //! ```
 
 pub(crate) mod advisory;
@@ -27,20 +27,20 @@ use crate::report::Status;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What a reviewer decides from.
+/// The evidence for a reviewer's decision.
 #[derive(Clone, Debug, Default)]
 pub struct Review {
     /// The crate lists that changed or whose elements did, in the order of their elements.
     pub elements: Vec<ElementReview>,
-    /// What is new against the base and needs a human, weightiest first.
+    /// The findings that are new against the base and need a human, most severe first.
     pub findings: Vec<Finding>,
-    /// How many findings were there before and still are.
+    /// The number of findings that were there before and still are.
     pub before: usize,
     /// The checklist of the packaging guide.
     pub checklist: Vec<Point>,
-    /// What was not looked up, and why: one line each. Never a changed crate, which is a finding.
-    pub unasked: Vec<String>,
-    /// Commands that show the same on a checkout, one a line.
+    /// The facts that were not looked up, and why: one line each. Never a changed crate, which is a finding.
+    pub not_looked_up: Vec<String>,
+    /// Commands that reproduce the report on a checkout, one a line.
     pub reproduce: Vec<String>,
 }
 
@@ -48,7 +48,7 @@ pub struct Review {
 #[derive(Clone, Debug, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Point {
-    /// What is to be so.
+    /// The condition to be met.
     pub text: String,
     /// Whether it is.
     pub state: PointState,
@@ -56,7 +56,7 @@ pub struct Point {
     pub by: String,
 }
 
-/// What is known about a point.
+/// The state of a point.
 #[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PointState {
@@ -77,11 +77,11 @@ pub struct ElementReview {
     pub file: String,
     /// The line on which its source begins, in the new file; 0 where the list is gone.
     pub line: usize,
-    /// Whether the new list is what the lock asks for.
+    /// Whether the new list matches `Cargo.lock`.
     pub status: Status,
     /// Where the new lock came from.
     pub lock: Option<String>,
-    /// How many crates the lists name, before and after.
+    /// The number of crates that the lists name, before and after.
     pub crates: (usize, usize),
     /// The pinned sources of the element, as far as they differ.
     pub sources: Vec<SourceMove>,
@@ -101,7 +101,7 @@ pub struct SourceMove {
     pub new: Option<Pin>,
 }
 
-/// What a source is pinned to.
+/// The pin of a source.
 #[derive(Clone, Debug, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pin {
@@ -112,7 +112,7 @@ pub struct Pin {
     pub pinned: String,
     /// The commit, where it is one.
     pub commit: Option<String>,
-    /// What is tracked.
+    /// The tracked branch or pattern.
     pub track: Option<String>,
 }
 
@@ -121,21 +121,21 @@ pub struct Pin {
 pub struct CrateChange {
     /// Its name.
     pub name: String,
-    /// How it differs.
+    /// The kind of its difference.
     pub kind: ChangeKind,
     /// Its entry before.
     pub before: Option<BlockEntry>,
     /// Its entry after.
     pub after: Option<BlockEntry>,
-    /// How much it asks for a look.
+    /// The attention that it needs.
     pub attention: Attention,
-    /// What is known about it, one short text each, in a stable order: `yanked`, `first version`, `build script added`.
+    /// The facts about it, one short text each, in a stable order: `yanked`, `first version`, `build script added`.
     pub facts: Vec<String>,
-    /// Which crates of the lock ask for it.
+    /// The crates of the lock that require it.
     pub brought_by: Vec<String>,
 }
 
-/// How a crate differs.
+/// The kind of a difference of a crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ChangeKind {
     /// New.
@@ -156,11 +156,11 @@ pub enum ChangeKind {
     ToGit,
     /// From git to the registry.
     ToRegistry,
-    /// From git, another branch, tag or revision is asked for.
+    /// From git, another branch, tag or revision is requested.
     Query,
 }
 
-/// How far apart two versions are, as cargo sees compatibility.
+/// The distance of two versions, as cargo sees compatibility.
 #[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Semver {
@@ -174,7 +174,7 @@ pub enum Semver {
     Other,
 }
 
-/// How much a change asks for a look.
+/// The attention that a change needs from a reviewer.
 #[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Attention {
@@ -182,7 +182,7 @@ pub enum Attention {
     High,
     /// Something is unusual.
     Medium,
-    /// As ever.
+    /// Routine.
     Low,
     /// Only other platforms build it.
     Elsewhere,

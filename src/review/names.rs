@@ -11,13 +11,13 @@ const POPULAR: &str = include_str!("popular.txt");
 /// The popular names.
 static KNOWN: LazyLock<Names> = LazyLock::new(|| Names::of(popular()));
 
-/// How long a name may be that is compared. The registry allows 64.
+/// The maximum length of a name that is compared. The registry allows 64.
 const LONGEST: usize = 64;
 
-/// How long names are that may differ in one character only. Shorter ones are often close by accident.
+/// The minimum length of names that may differ in one character only. Shorter ones are often close by accident.
 const LONG: usize = 6;
 
-/// How many words a name may have whose order is tried. More would cost as many attempts as orders.
+/// The maximum number of words of a name whose order is tried. More would cost as many attempts as orders.
 const WORDS: usize = 5;
 
 /// Names that many projects use.
@@ -30,7 +30,7 @@ pub(crate) fn popular() -> impl Iterator<Item = &'static str> {
 pub struct Near {
     /// The known name.
     pub name: String,
-    /// How the other one differs from it.
+    /// The difference of the other one.
     pub how: &'static str,
 }
 
@@ -100,13 +100,13 @@ fn holes(name: &str) -> impl Iterator<Item = String> {
     each.map(|(at, c)| format!("{}\0{}", &name[..at], &name[at + c.len_utf8()..]))
 }
 
-/// Whether two names differ in a number: `blake2` is not close to `blake3`.
+/// Returns whether two names differ in a number: `blake2` is not close to `blake3`.
 fn numbered(a: &str, b: &str) -> bool {
     let differ = a.bytes().zip(b.bytes()).find(|(a, b)| a != b);
     differ.is_some_and(|(a, b)| a.is_ascii_digit() && b.is_ascii_digit())
 }
 
-/// What a name looks like: characters that are taken for each other are one, and separators are none.
+/// Returns the look of a name: characters that are taken for each other become one, and separators are left out.
 fn look(name: &str) -> String {
     let plain: String = name.to_lowercase().chars().filter(|c| !matches!(c, '-' | '_')).collect();
     plain.replace("rn", "m").replace("vv", "w").replace('0', "o").replace(['1', 'i'], "l").replace('5', "s")
@@ -125,7 +125,7 @@ fn by_checks(name: &str, names: &Names) -> Option<Near> {
     }
     let mut found: Vec<Near> = Vec::new();
     for (how, check) in checks {
-        // These checks cannot fail: nothing that they ask of the names below does.
+        // These checks cannot fail: none of the lookups in the names below does.
         let squats = check.check(names, name, names).unwrap_or_default();
         found.extend(squats.iter().map(|s| Near { name: s.package().to_owned(), how }));
     }
@@ -147,7 +147,7 @@ impl Corpus for Names {
     }
 }
 
-/// The checks also ask who made a crate, which is not known here.
+/// The checks also need the authors of a crate, which is not known here.
 impl Package for Names {
     fn authors(&self) -> &dyn AuthorSet {
         self
@@ -173,7 +173,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn told(name: &str) -> String {
+    fn near(name: &str) -> String {
         Names::of(["arrayref", "zip_structs"]).near(name).map_or("-".into(), |n| format!("{} {}", n.how, n.name))
     }
 
@@ -191,21 +191,21 @@ mod tests {
             ("rustdecimal", "looks the same as rust_decimal"),
             ("arrayref2", "has a character more than arrayref"),
         ] {
-            assert_eq!(told(name), expected, "{name}");
+            assert_eq!(near(name), expected, "{name}");
         }
     }
 
     #[test]
-    fn names_that_stand_for_themselves_are_close_to_none() {
+    fn established_names_are_close_to_none() {
         for name in ["arrayref", "serde", "md4", "an-entirely-other-name", "", "ö", "x"] {
-            assert_eq!(told(name), "-", "{name}");
+            assert_eq!(near(name), "-", "{name}");
         }
     }
 
     #[test]
     fn a_long_name_of_many_words_ends_in_time() {
-        assert_eq!(told(&"a-".repeat(32)), "-");
-        assert_eq!(told(&"a".repeat(100_000)), "-");
+        assert_eq!(near(&"a-".repeat(32)), "-");
+        assert_eq!(near(&"a".repeat(100_000)), "-");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What holds for the judgement whatever it is given.
+//! Properties of the evaluation that hold for every input.
 
 use super::evaluate::{needs, review_changes};
 use super::evidence::*;
@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 #[test]
 fn texts_from_outside_are_escaped_and_bounded() {
     let name = format!("a`\n@user{}", "x".repeat(100_000));
-    let told = bump(&[], &[registry(&name, "1.0.0")]);
-    assert!(told.iter().all(|line| line.len() < 500 && !line.contains('\n')), "{told:?}");
+    let messages = bump(&[], &[registry(&name, "1.0.0")]);
+    assert!(messages.iter().all(|line| line.len() < 500 && !line.contains('\n')), "{messages:?}");
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn any_archive() -> impl Strategy<Value = ArchiveFacts> {
 
 proptest! {
     #[test]
-    fn no_evidence_breaks_the_judgement(
+    fn no_evidence_breaks_the_evaluation(
         before in proptest::collection::vec(any_entry(), 0..6),
         after in proptest::collection::vec(any_entry(), 0..6),
         published in proptest::option::of(any::<i64>()),
@@ -104,7 +104,7 @@ proptest! {
     }
 
     #[test]
-    fn every_changed_crate_of_the_registry_is_judged_or_told_as_not_verified(
+    fn every_changed_crate_of_the_registry_is_checked_or_reported_as_not_verified(
         before in proptest::collection::vec(any_entry(), 0..6),
         after in proptest::collection::vec(any_entry(), 0..6),
     ) {
@@ -113,10 +113,10 @@ proptest! {
         let silent = evidence(BTreeMap::new());
         let findings = review_changes(&mut elements, &silent, &Settings::default());
         for name in &needs.names {
-            let told = findings.iter().any(|f| {
+            let reported = findings.iter().any(|f| {
                 f.rule.id == "crate-not-verified" && f.krate.as_deref() == Some(name) && f.severity == Severity::Error
             });
-            prop_assert!(told, "{name}");
+            prop_assert!(reported, "{name}");
         }
     }
 }

@@ -1,15 +1,15 @@
-//! What a project says about its crates: licences that are fine, and what its aliases are.
+//! The settings of a project for its crates: licences that are fine, and what its aliases are.
 
 use std::collections::BTreeMap;
 
-/// What the project wants of its crates.
+/// The settings of a project for its crates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Licences that are fine, by their SPDX names. Empty: every licence is.
     pub licenses: Vec<String>,
-    /// What aliases stood for before, by their names: a repository of a crate may begin with one.
+    /// The URLs of aliases before, by their names: a repository of a crate may begin with one.
     pub aliases_before: BTreeMap<String, String>,
-    /// What aliases stand for now.
+    /// The URLs of aliases now.
     pub aliases: BTreeMap<String, String>,
 }
 

@@ -1,10 +1,10 @@
-//! What differs between the pinned sources of an element before and after.
+//! The differences between the pinned sources of an element before and after.
 
 use super::{Pin, SourceMove};
 use crate::bst::source::{Content, Layer};
 use crate::encode;
 
-/// The sources that differ, in their new order; those that are gone stand last.
+/// The sources that differ, in their new order; those that are gone come last.
 ///
 /// Sources are the same where kind, folder and repository are; of the others, those of the same kind and folder are one
 /// source that moved. Patches and local files are compared by their paths only.
@@ -66,14 +66,16 @@ impl Pin {
         self.pinned.strip_suffix(self.commit.as_deref()?)?.strip_suffix("-0-g")
     }
 
-    /// What must stay when a new release is tracked: the repository of a git source or on a well-known forge, else the host.
+    /// Returns the part that must stay when a new release is tracked: the repository of a git source or on a well-known
+    /// forge, else the host.
     #[must_use]
     pub fn home(&self) -> String {
         home(&self.url, self.commit.is_some())
     }
 }
 
-/// What must stay of a place: all of a repository's, else owner and repository on a well-known forge, else the host.
+/// Returns the part of a place that must stay: all of a repository's, else owner and repository on a well-known forge,
+/// else the host.
 #[must_use]
 pub fn home(url: &str, repository: bool) -> String {
     let plain = |url: &str| url.trim_end_matches('/').trim_end_matches(".git").to_owned();
@@ -88,7 +90,7 @@ pub fn home(url: &str, repository: bool) -> String {
     plain(&std::iter::once(host.as_str()).chain(path.split('/').take(depth)).collect::<Vec<_>>().join("/"))
 }
 
-/// Hosts on which owner and repository stand first in the path.
+/// Hosts on which owner and repository come first in the path.
 const FORGES: [&str; 7] = [
     "github.com",
     "codeload.github.com",
@@ -122,7 +124,7 @@ mod tests {
         Layer { directory: String::new(), content: Content::Archive(Archive { file, zip: false, base_dir: None }) }
     }
 
-    fn told(before: &[Layer], after: &[Layer]) -> Vec<String> {
+    fn messages(before: &[Layer], after: &[Layer]) -> Vec<String> {
         let show = |pin: &Option<Pin>| {
             pin.as_ref().map_or("-".into(), |p| format!("{} {}", p.url, p.tag().unwrap_or(&p.pinned[..1])))
         };
@@ -130,19 +132,19 @@ mod tests {
     }
 
     #[test]
-    fn a_source_that_moves_is_one_and_what_stays_is_not_told() {
+    fn a_source_that_moves_is_one_and_what_stays_is_not_reported() {
         let (a, b) = (git("https://x.example/a", 'a', None), git("https://x.example/b", 'b', None));
-        assert_eq!(told(&[a.clone(), b.clone()], &[b.clone(), a.clone()]), [""; 0]);
+        assert_eq!(messages(&[a.clone(), b.clone()], &[b.clone(), a.clone()]), [""; 0]);
         let moved = git("https://x.example/a", 'c', Some("v2"));
-        assert_eq!(told(&[a, b.clone()], &[moved, b]), ["https://x.example/a a > https://x.example/a v2"]);
+        assert_eq!(messages(&[a, b.clone()], &[moved, b]), ["https://x.example/a a > https://x.example/a v2"]);
     }
 
     #[test]
     fn another_repository_in_the_same_place_is_a_move() {
         let (a, b) = (git("https://x.example/a", 'a', None), git("https://y.example/a", 'a', None));
-        assert_eq!(told(from_ref(&a), from_ref(&b)), ["https://x.example/a a > https://y.example/a a"]);
-        assert_eq!(told(&[], from_ref(&b)), ["- > https://y.example/a a"]);
-        assert_eq!(told(&[a, b.clone()], &[b]), ["https://x.example/a a > -"]);
+        assert_eq!(messages(from_ref(&a), from_ref(&b)), ["https://x.example/a a > https://y.example/a a"]);
+        assert_eq!(messages(&[], from_ref(&b)), ["- > https://y.example/a a"]);
+        assert_eq!(messages(&[a, b.clone()], &[b]), ["https://x.example/a a > -"]);
     }
 
     #[test]

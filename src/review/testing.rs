@@ -1,4 +1,4 @@
-//! Bumps of crates, and what is known about them, for the tests of the judgement.
+//! Bumps of crates, with evidence, for the tests of the evaluation.
 
 use super::change_context::DAY;
 use super::evaluate::review_changes;
@@ -8,7 +8,7 @@ use super::*;
 use crate::cargo2::block::Origin;
 use std::collections::BTreeMap;
 
-/// When all reports of these tests are made.
+/// The time of all reports of these tests.
 pub(super) const NOW: i64 = 1_790_000_000;
 
 /// The checksum of a version, as both the block and the index have it.
@@ -78,23 +78,23 @@ pub(super) fn of<'a>(evidence: &'a mut Evidence, name: &str) -> &'a mut IndexCra
 }
 
 /// Findings as `severity rule: message`.
-pub(super) fn told(elements: &mut [ElementReview], evidence: &Evidence) -> Vec<String> {
+pub(super) fn messages(elements: &mut [ElementReview], evidence: &Evidence) -> Vec<String> {
     let findings = review_changes(elements, evidence, &Settings::default());
     findings.iter().map(|f| format!("{} {}: {}", f.severity.name(), f.rule.id, f.message)).collect()
 }
 
-/// What is told of a bump with an index that agrees with it.
+/// The messages on a bump with an index that agrees with it.
 pub(super) fn bump(before: &[BlockEntry], after: &[BlockEntry]) -> Vec<String> {
-    told(&mut [element(before, after)], &evidence(index(&[before, after].concat())))
+    messages(&mut [element(before, after)], &evidence(index(&[before, after].concat())))
 }
 
-/// What is told of the archives of a bump of `a` from 1.0.0 to 1.0.1.
+/// The messages on the archives of a bump of `a` from 1.0.0 to 1.0.1.
 pub(super) fn archives(before: ArchiveFacts, after: ArchiveFacts) -> Vec<String> {
     let (old, new) = (registry("a", "1.0.0"), registry("a", "1.0.1"));
     let mut all = evidence(index(&[old.clone(), new.clone()]));
     all.archives.insert(("a".into(), "1.0.0".into()), Ok(before));
     all.archives.insert(("a".into(), "1.0.1".into()), Ok(after));
-    told(&mut [element(&[old], &[new])], &all)
+    messages(&mut [element(&[old], &[new])], &all)
 }
 
 pub(super) fn licensed() -> ArchiveFacts {

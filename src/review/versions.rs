@@ -4,7 +4,7 @@ use super::{ChangeKind, Semver};
 use semver::Version;
 use std::cmp::Ordering;
 
-/// How a crate moves from one version to another that differs.
+/// Returns how a crate moves from one version to another that differs.
 pub(super) fn moved(before: &str, after: &str) -> ChangeKind {
     match order(before, after) {
         Ordering::Greater => ChangeKind::Down(class(before, after)),
@@ -22,7 +22,8 @@ pub(super) fn order(a: &str, b: &str) -> Ordering {
     }
 }
 
-/// How far apart two versions are. Below `1.0.0` the first number that is not zero counts as the major one, as cargo has it.
+/// Returns how far apart two versions are. Below `1.0.0` the first number that is not zero counts as the major one, as
+/// cargo has it.
 pub(super) fn class(a: &str, b: &str) -> Semver {
     let (Ok(a), Ok(b)) = (Version::parse(a), Version::parse(b)) else { return Semver::Other };
     if epoch(&a) != epoch(&b) {
@@ -36,7 +37,7 @@ pub(super) fn class(a: &str, b: &str) -> Semver {
     }
 }
 
-/// What versions have in common that cargo takes for each other.
+/// Returns the numbers that compatible versions have in common.
 const fn epoch(v: &Version) -> (u64, u64, u64) {
     match (v.major, v.minor, v.patch) {
         (0, 0, patch) => (0, 0, patch),
@@ -45,7 +46,7 @@ const fn epoch(v: &Version) -> (u64, u64, u64) {
     }
 }
 
-/// How near two versions are: less is nearer. Those that are no semantic versions are the farthest from all.
+/// Returns how near two versions are: less is nearer. Those that are no semantic versions are the farthest from all.
 pub(super) fn distance(a: &str, b: &str) -> (u64, u64, u64) {
     match (Version::parse(a), Version::parse(b)) {
         (Ok(a), Ok(b)) => (a.major.abs_diff(b.major), a.minor.abs_diff(b.minor), a.patch.abs_diff(b.patch)),

@@ -12,7 +12,7 @@ pub(super) const RUNS_TEXT: [&str; 2] =
 pub(super) struct List {
     pub(super) command: Simple,
     frames: Vec<Frame>,
-    /// How many of the frames may not run, or run more than once.
+    /// The number of frames that may not run, or run more than once.
     unsure: usize,
     /// Whether a command was read since the last operator.
     pub(super) joined: bool,

@@ -5,7 +5,7 @@ use super::{Frame, Join, Reader, Simple, Step, Word};
 use crate::text::Span;
 
 impl Reader<'_> {
-    /// Whether `raw` was a reserved word, which is dealt with then.
+    /// Returns whether `raw` was a reserved word, which is dealt with then.
     pub(super) fn reserved(&mut self, raw: &str, list: &mut List) -> bool {
         match raw {
             "if" => self.open(list, Frame::Branch),

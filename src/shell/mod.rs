@@ -13,13 +13,13 @@ use crate::text::Span;
 
 pub(crate) use call::{Call, Script};
 
-/// How long a text may be, in bytes.
+/// The maximum length of a text, in bytes.
 const MAX_TEXT: usize = 1 << 20;
 
-/// How many commands one text may have.
+/// The maximum number of commands that one text may have.
 const MAX_COMMANDS: usize = 20_000;
 
-/// How deep substitutions may nest.
+/// The maximum nesting depth of substitutions.
 const MAX_DEPTH: usize = 24;
 
 /// A shell text as far as it is understood.
@@ -38,7 +38,7 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// Whether all of it was read, texts that commands run as commands left aside.
+    /// Returns whether all of it was read, texts that commands run as commands left aside.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.unread.iter().all(|why| commands::RUNS_TEXT.contains(why))
@@ -58,13 +58,13 @@ pub struct Simple {
     pub sure: bool,
     /// The here-documents that it reads, by their number.
     pub documents: Vec<usize>,
-    /// What joins it to the command before.
+    /// The operator that joins it to the command before.
     pub join: Join,
     /// Whether `!` is before it.
     pub negated: bool,
 }
 
-/// What joins a command to the one before.
+/// The operator that joins a command to the one before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Join {
     /// Nothing: it runs next.
@@ -87,7 +87,7 @@ pub enum Step {
     Test(Simple),
     /// A construct begins.
     Open(Frame, Join),
-    /// What a `case` compares.
+    /// The word that a `case` compares.
     Subject(Word),
     /// The variable that a loop sets.
     Variable(String),
@@ -159,7 +159,8 @@ pub enum Part {
         /// Whether it is in double quotes.
         quoted: bool,
     },
-    /// What is only known at run time: a substitution, an arithmetic expression, an expression `${{ … }}` of a workflow.
+    /// A value that is only known at run time: a substitution, an arithmetic expression, an expression `${{ … }}` of a
+    /// workflow.
     Opaque {
         /// Its raw text.
         raw: String,
@@ -202,7 +203,7 @@ impl Word {
 }
 
 impl Simple {
-    /// Whether its input is written in the text: here-documents, here-strings, files.
+    /// Returns whether its input is written in the text: here-documents, here-strings, files.
     #[must_use]
     pub fn has_input(&self) -> bool {
         !self.documents.is_empty() || self.redirects.iter().any(|redirect| !redirect.writes)
@@ -230,7 +231,7 @@ struct Reader<'a> {
     at: usize,
     end: usize,
     depth: usize,
-    /// What joins the next command to the one before.
+    /// The operator that joins the next command to the one before.
     join: Join,
     /// The here-documents whose bodies are still to come: what ends each, whether it is indented, its number.
     heredocs: Vec<(String, bool, usize)>,

@@ -1,7 +1,8 @@
 use super::*;
 use proptest::prelude::*;
 
-/// The programs and arguments, one command each; `?` marks those that need not run, `<>` what only running tells.
+/// The programs and arguments, one command each; `?` marks those that need not run, `<>` marks what is known only by
+/// running.
 fn shown(text: &str) -> String {
     let shell = read(text);
     let word = |w: &Word| w.text().unwrap_or_else(|| format!("<{}>", &text[w.span.start..w.span.end]));

@@ -3,7 +3,7 @@
 use super::{Frame, MAX_DEPTH, Part, Reader, Step, Word};
 use crate::text::Span;
 
-/// Whether a byte ends a word that is not quoted.
+/// Returns whether a byte ends a word that is not quoted.
 fn ends_word(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')')
 }

@@ -12,7 +12,8 @@ use github_actions_expressions::{Evaluation, Expr, SpannedExpr};
 /// Gives the value of a context such as `matrix.group`, when it is known.
 pub(crate) type Lookup<'a> = dyn Fn(&str) -> Option<AbstractValue> + 'a;
 
-/// How long an expression may be, in bytes: a chain of operators becomes a tree that is as deep as the chain is long.
+/// The maximum length of an expression, in bytes: a chain of operators becomes a tree that is as deep as the chain is
+/// long.
 const MAX_EXPRESSION: usize = 4 << 10;
 
 /// The value of an expression, with or without `${{ }}` around it.

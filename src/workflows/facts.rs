@@ -1,4 +1,4 @@
-//! What the rules look at: the workflows, what they merge, and where they bring Rust elements.
+//! The input of the rules: the workflows, what they merge, and where they bring Rust elements.
 
 use super::job::{Job, Tracks};
 use super::matrix::{Matrix, MatrixEntry};
@@ -35,13 +35,13 @@ pub struct Tracker {
 
 /// All that the rules look at.
 pub struct Facts<'a> {
-    /// What was asked.
+    /// The condition.
     pub project: &'a Project<'a>,
     /// The tracker, when it can be read.
     pub tracker: Option<Tracker>,
     /// The other workflows that can be read, each with the steps that merge.
     pub others: Vec<Tracker>,
-    /// What cannot be read.
+    /// The files that cannot be read.
     pub unreadable: Vec<Unreadable>,
     places: HashMap<&'a str, Vec<Place>>,
 }
@@ -110,7 +110,7 @@ impl<'a> Facts<'a> {
         jobs.flat_map(|job| job.entries.iter().map(move |entry| (job, entry)))
     }
 
-    /// Where entries bring a Rust element.
+    /// Returns where entries bring a Rust element.
     #[must_use]
     pub fn places(&self, element: &str) -> &[Place] {
         self.places.get(element).map_or(&[], Vec::as_slice)
@@ -123,7 +123,7 @@ impl<'a> Facts<'a> {
         Some((job, job.entries.get(place.entry)?))
     }
 
-    /// Whether an element is Rust.
+    /// Returns whether an element is Rust.
     #[must_use]
     pub fn is_rust(&self, element: &str) -> bool {
         self.places.contains_key(element)
@@ -141,7 +141,7 @@ impl<'a> Facts<'a> {
         self.file().map_or_else(|| Location::file(TRACKER), |file| file.locate(span))
     }
 
-    /// Whether a job of a workflow that tracks names this element, without a matrix.
+    /// Returns whether a job of a workflow that tracks names this element, without a matrix.
     #[must_use]
     pub fn named_by_a_job(&self, element: &str) -> bool {
         let own = self.tracker.iter().flat_map(|t| &t.workflow.jobs).any(|j| j.named.contains(element));
@@ -151,9 +151,9 @@ impl<'a> Facts<'a> {
         })
     }
 
-    /// Whether something tracks all elements without naming them, or decides that while running.
+    /// Returns whether something tracks all elements without naming them, or decides that while running.
     #[must_use]
-    pub fn tracks_unseen(&self) -> bool {
+    pub fn tracks_unknown_elements(&self) -> bool {
         let jobs = self.tracker.iter().chain(&self.others).flat_map(|t| &t.workflow.jobs);
         jobs.into_iter().any(|j| j.tracks == Tracks::All) || self.dynamic().is_some()
     }
@@ -165,7 +165,7 @@ impl<'a> Facts<'a> {
         jobs.into_iter().find_map(|job| if let Matrix::Dynamic(span) = job.matrix { Some((job, span)) } else { None })
     }
 
-    /// How the tracker is written.
+    /// Returns how the tracker is written.
     #[must_use]
     pub fn form(&self) -> Form {
         let Some(tracker) = &self.tracker else {
@@ -202,7 +202,7 @@ impl<'a> Facts<'a> {
         self.entries().map(row).collect()
     }
 
-    /// Whether the pull request of an entry is merged by a step of its job.
+    /// Returns whether the pull request of an entry is merged by a step of its job.
     #[must_use]
     pub fn merged(&self, place: Place) -> Tri {
         let steps = self.tracker.as_ref().and_then(|t| t.merging.get(place.job));

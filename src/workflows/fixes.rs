@@ -38,7 +38,7 @@ fn regroup(facts: &Facts<'_>, job: &Job, entry: &MatrixEntry) -> Option<Vec<Edit
     (!edits.is_empty()).then_some(edits)
 }
 
-/// What the manual group is called in a job.
+/// Returns the name of the manual group in a job.
 #[must_use]
 pub(crate) fn manual_name(job: &Job) -> String {
     let manual = job.entries.iter().filter_map(MatrixEntry::group).filter_map(Node::as_str);
@@ -134,7 +134,7 @@ pub(crate) fn inner(node: &Node) -> Option<Span> {
     }
 }
 
-/// What stands before an item on its line: its indentation and its dash. None when the dash stands elsewhere.
+/// Returns the text before an item on its line: its indentation and its dash. None when the dash is elsewhere.
 #[must_use]
 pub(crate) fn lead(file: &SourceText, at: usize) -> Option<String> {
     let lead = file.text.get(file.line_start(at)..at)?.trim_end_matches(['"', '\'']);
@@ -142,7 +142,7 @@ pub(crate) fn lead(file: &SourceText, at: usize) -> Option<String> {
     (!dash.is_empty() && dash.bytes().all(|b| b == b' ')).then(|| lead.to_owned())
 }
 
-/// Whether a name needs no quotes in YAML and is no more than a word to a shell.
+/// Returns whether a name needs no quotes in YAML and is no more than a word to a shell.
 #[must_use]
 pub(crate) fn is_plain_name(name: &str) -> bool {
     let inside = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'+' | b'/' | b'-');

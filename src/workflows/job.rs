@@ -10,11 +10,11 @@ use std::collections::BTreeSet;
 pub struct Job {
     /// Its id.
     pub name: String,
-    /// Where its id stands.
+    /// The place of its id.
     pub key: Span,
     /// All of it.
     pub node: Node,
-    /// What its matrix is.
+    /// Its matrix.
     pub matrix: Matrix,
     /// The entries that track something.
     pub entries: Vec<MatrixEntry>,
@@ -22,14 +22,14 @@ pub struct Job {
     pub named: BTreeSet<String>,
     /// The elements that its scripts leave out.
     pub excluded: BTreeSet<String>,
-    /// What its scripts track by themselves.
+    /// The elements that its scripts track by themselves.
     pub tracks: Tracks,
     /// Whether its scripts look into folders below folders.
     pub deep: bool,
 }
 
 impl Job {
-    /// Whether its scripts open pull requests.
+    /// Returns whether its scripts open pull requests.
     #[must_use]
     pub fn opens(&self) -> bool {
         let text = self.node.file.text.get(self.node.span.start..self.node.span.end).unwrap_or_default();
@@ -37,7 +37,7 @@ impl Job {
     }
 }
 
-/// What the scripts of a job track.
+/// The elements that the scripts of a job track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tracks {
     /// Nothing, or what entries name.

@@ -9,7 +9,7 @@ use crate::yaml::Node;
 pub enum Matrix {
     /// None, or one that tracks nothing.
     None,
-    /// Entries that stand in the file.
+    /// Entries that are written in the file.
     Static,
     /// It is made when the workflow runs: this says how.
     Dynamic(Span),
@@ -22,11 +22,11 @@ pub struct MatrixEntry {
     pub node: Node,
     /// Which key names the elements.
     pub key: Option<String>,
-    /// What it tracks.
+    /// The words that it tracks.
     pub words: Vec<Word>,
 }
 
-/// What is said about merging an entry's pull request.
+/// The policy for merging an entry's pull request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
     /// It merges by itself.
@@ -40,7 +40,7 @@ pub enum Policy {
 /// The keys that say whether an entry merges by itself.
 const FLAG_KEYS: [&str; 5] = ["auto_merge", "automerge", "auto-merge", "autoMerge", "merge"];
 
-/// What a group's name says. Groups in the wild are called `auto-merge` and `manual-merge`.
+/// Returns the policy that a group's name states. Groups in the wild are called `auto-merge` and `manual-merge`.
 #[must_use]
 pub(crate) fn policy_of_group(name: &str) -> Policy {
     let name: String = name.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
@@ -71,7 +71,7 @@ impl MatrixEntry {
         }
     }
 
-    /// What its group and its flag say. A flag that is on wins: it is what scripts look at.
+    /// Returns the policy that its group and its flag state. A flag that is on wins: it is what scripts look at.
     #[must_use]
     pub fn policy(&self) -> Policy {
         let group = self.group().and_then(Node::as_str).map_or(Policy::Open, policy_of_group);

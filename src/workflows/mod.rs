@@ -1,4 +1,4 @@
-//! The tracker workflow of a project, judged against its Rust elements: nothing that moves one may merge by itself.
+//! The tracker workflow of a project, checked against its Rust elements: nothing that moves one may merge by itself.
 //!
 //! ```text
 //! workflow ─> entries (words) ─┐
@@ -33,7 +33,7 @@ pub use facts::{Facts, Place, Tracker};
 /// Where GitHub looks for workflows, from the repository's root.
 pub const WORKFLOWS: &str = ".github/workflows/";
 
-/// Where trackers stand.
+/// The folder of trackers.
 pub const TRACKER: &str = ".github/workflows/track-bst-sources.yml";
 
 /// The check run that holds a pull request until a human approved it.
@@ -53,7 +53,7 @@ pub struct RustElement {
     pub path: String,
 }
 
-/// What is judged.
+/// The workflows and elements to lint.
 pub struct Project<'a> {
     /// The Rust elements.
     pub rust: &'a [RustElement],
@@ -67,7 +67,7 @@ pub struct Project<'a> {
     pub others: &'a [(String, Read<Arc<SourceText>>)],
 }
 
-/// How a tracker is written.
+/// The form of a tracker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// There is no tracker.
@@ -117,27 +117,27 @@ pub struct Row {
     pub group: Option<String>,
     /// Its branch.
     pub branch: Option<String>,
-    /// What is said about merging it.
+    /// The policy for merging it.
     pub policy: Policy,
-    /// Where it stands.
+    /// Its place.
     pub location: Location,
 }
 
-/// What was found.
+/// The result of linting the workflows.
 #[derive(Clone, Debug)]
-pub struct Judged {
-    /// What a user must know, in the order of the files.
+pub struct LintedWorkflows {
+    /// The findings, in the order of the files.
     pub findings: Vec<Finding>,
-    /// How the tracker is written.
+    /// The form of the tracker.
     pub style: Form,
     /// The entries of its matrices.
     pub entries: Vec<Row>,
 }
 
-/// Judges the tracker of a project, and the other workflows as far as they merge. Cannot fail: what cannot be read
-/// is a finding. Without Rust elements there is nothing to judge.
+/// Lints the tracker of a project, and the other workflows as far as they merge. Cannot fail: what cannot be read
+/// is a finding. Without Rust elements there is nothing to lint.
 #[must_use]
-pub fn lint_workflows(project: &Project<'_>) -> Judged {
+pub fn lint_workflows(project: &Project<'_>) -> LintedWorkflows {
     let facts = Facts::read(project);
     let mut findings = Vec::new();
     if !project.rust.is_empty() {
@@ -146,7 +146,7 @@ pub fn lint_workflows(project: &Project<'_>) -> Judged {
         }
     }
     finding::sort_and_dedup(&mut findings);
-    Judged { findings, style: facts.form(), entries: facts.rows() }
+    LintedWorkflows { findings, style: facts.form(), entries: facts.rows() }
 }
 
 #[cfg(test)]

@@ -107,7 +107,7 @@ impl Model<'_, '_> {
         keys.into_iter().filter(usual).map(str::to_owned).collect()
     }
 
-    /// What stands between key and value.
+    /// The text between key and value.
     fn gap(&self, key: &str) -> &str {
         let pair = self.siblings.iter().rev().find_map(|e| e.node.pair(key));
         let gap = pair.and_then(|(k, v)| v.file.text.get(k.span.end..v.span.start));
@@ -144,7 +144,7 @@ impl Model<'_, '_> {
         Some(value)
     }
 
-    /// What the values of most siblings look like, with `\0` for the element's short name.
+    /// Returns the pattern of the values of most siblings, with `\0` for the element's short name.
     fn pattern(&self, key: &str, with_key: &[&MatrixEntry]) -> Option<String> {
         let mut counts: HashMap<String, (usize, usize)> = HashMap::new();
         for (at, entry) in with_key.iter().enumerate() {
@@ -164,7 +164,7 @@ fn stem(element: &str) -> &str {
     base.strip_suffix(".bst").unwrap_or(base)
 }
 
-/// Replaces a word where it stands by itself: not inside another word.
+/// Replaces a word where it is a whole word: not inside another word.
 fn replace_word(text: &str, word: &str) -> String {
     let mut out = String::new();
     let mut from = 0;
@@ -180,7 +180,7 @@ fn replace_word(text: &str, word: &str) -> String {
     out
 }
 
-/// Where the last text of a node is, line endings aside.
+/// Returns where the last text of a node is, line endings aside.
 fn content_end(node: &Node) -> usize {
     let text = node.file.text.get(node.span.start..node.span.end).unwrap_or_default();
     node.span.start + text.trim_end().len()

@@ -11,10 +11,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-/// How large a workflow may be, in bytes. The largest real tracker has 100 KB.
+/// The maximum size of a workflow, in bytes. The largest real tracker has 100 KB.
 pub const MAX_WORKFLOW: usize = 1 << 20;
 
-/// How many entries one workflow may have.
+/// The maximum number of entries that one workflow may have.
 pub const MAX_ENTRIES: usize = 5_000;
 
 /// The keys that name what an entry tracks, in the order of their right.

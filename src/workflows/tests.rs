@@ -1,6 +1,6 @@
 use super::*;
 use crate::finding::Severity;
-use crate::workflows::rules::testing::{LISTS, TRACKER as ENTRIES, judged};
+use crate::workflows::rules::testing::{LISTS, TRACKER as ENTRIES, lint};
 use proptest::prelude::*;
 
 const RUST: [&str; 4] = ["bluefin/brew.bst", "bluefin/sudo-rs.bst", "core/grub.bst", "x/new.bst"];
@@ -37,41 +37,41 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_fix_applies_and_mends_what_it_says(text in damaged()) {
-        let before = judged(Some(&text), &[], &RUST);
+    fn every_fix_applies_and_fixes_what_it_says(text in damaged()) {
+        let before = lint(Some(&text), &[], &RUST);
         for finding in &before.findings {
             let Some(fix) = &finding.fix else { continue };
             let new = apply(&fix.file, &fix.edits);
             prop_assert!(new.is_ok(), "{}: {:?}\n{:?}", finding.message, new, fix.edits);
-            let after = judged(Some(&new.unwrap().text), &[], &RUST);
+            let after = lint(Some(&new.unwrap().text), &[], &RUST);
             let again = |f: &&Finding| f.rule == finding.rule && f.element == finding.element && f.message == finding.message;
-            let count = |judged: &Judged| judged.findings.iter().filter(again).count();
+            let count = |linted: &LintedWorkflows| linted.findings.iter().filter(again).count();
             prop_assert!(count(&after) < count(&before), "{} is still there", finding.message);
-            let errors = |judged: &Judged| judged.findings.iter().filter(|f| f.severity == Severity::Error).count();
+            let errors = |linted: &LintedWorkflows| linted.findings.iter().filter(|f| f.severity == Severity::Error).count();
             prop_assert!(errors(&after) <= errors(&before), "the fix of {} brings an error", finding.message);
         }
     }
 
     #[test]
-    fn any_text_is_judged_without_panic(text in "[ -~\n\t\u{e9}]{0,200}") {
-        judged(Some(&text), &[&text], &RUST);
-        judged(Some(&format!("jobs:\n  a:\n    steps:\n      - run: |\n          {}\n", text.replace('\n', "\n          "))), &[], &RUST);
+    fn any_text_is_linted_without_panic(text in "[ -~\n\t\u{e9}]{0,200}") {
+        lint(Some(&text), &[&text], &RUST);
+        lint(Some(&format!("jobs:\n  a:\n    steps:\n      - run: |\n          {}\n", text.replace('\n', "\n          "))), &[], &RUST);
     }
 }
 
 #[test]
-fn the_forms_of_trackers_are_told_apart() {
-    let form = |text: &str| judged(Some(text), &[], &["a.bst"]).style;
+fn the_forms_of_trackers_are_distinguished() {
+    let form = |text: &str| lint(Some(text), &[], &["a.bst"]).style;
     assert_eq!((form(ENTRIES), form(LISTS)), (Form::PerElement, Form::Lists));
     assert_eq!(form("jobs: {t: {steps: [{run: bst source track a.bst}]}}"), Form::Jobs);
     assert_eq!(form("jobs: {t: {steps: [{run: just track-all}]}}"), Form::NoMatrix);
     assert_eq!(form("a: ["), Form::Unreadable);
-    assert_eq!(judged(None, &[], &["a.bst"]).style, Form::Missing);
+    assert_eq!(lint(None, &[], &["a.bst"]).style, Form::Missing);
 }
 
 #[test]
 fn entries_are_reported_with_their_policy() {
-    let rows = judged(Some(ENTRIES), &[], &[]).entries;
+    let rows = lint(Some(ENTRIES), &[], &[]).entries;
     assert_eq!(rows.len(), 4);
     assert_eq!((rows[0].policy, rows[1].policy), (Policy::Auto, Policy::Manual));
     assert_eq!(rows[3].elements, ["bluefin/uutils.bst"]);
@@ -81,7 +81,7 @@ fn entries_are_reported_with_their_policy() {
 #[test]
 fn an_entry_like_one_that_ends_in_a_block_text_applies() {
     let text = LISTS.replace("              elements/junction.bst\n", "").replace("            branch: auto/m\n", "");
-    let findings = judged(Some(&text), &[], &["bluefin/sudo-rs.bst"]).findings;
+    let findings = lint(Some(&text), &[], &["bluefin/sudo-rs.bst"]).findings;
     let fix = findings.iter().find_map(|finding| finding.fix.clone()).unwrap();
     let new = apply(&fix.file, &fix.edits).unwrap();
     assert!(new.text.contains("            elements: elements/bluefin/sudo-rs.bst\n\n    steps"), "{}", new.text);

@@ -1,4 +1,4 @@
-//! What the scripts of a job track: the elements that their texts name.
+//! The elements that the scripts of a job track: those that their texts name.
 
 use super::job::{Job, Tracks};
 use super::words::{self, Target};

@@ -61,7 +61,7 @@ impl Tri {
         }
     }
 
-    /// Whether it surely holds at some time.
+    /// Returns whether it surely holds at some time.
     #[must_use]
     pub fn happens(self) -> bool {
         matches!(self, Self::True | Self::Free)
@@ -75,7 +75,7 @@ impl From<bool> for Tri {
 }
 
 impl AbstractValue {
-    /// What a scalar of a matrix is to an expression.
+    /// Returns the value of a scalar of a matrix in an expression.
     #[must_use]
     pub(crate) fn scalar(text: &str, plain: bool) -> Self {
         match text {
@@ -98,7 +98,7 @@ impl AbstractValue {
         }
     }
 
-    /// Whether the value counts as true.
+    /// Returns whether the value counts as true.
     #[must_use]
     pub(crate) fn truth(&self) -> Tri {
         match self {
@@ -109,7 +109,7 @@ impl AbstractValue {
         }
     }
 
-    /// Whether two values are alike as texts, by `eq`.
+    /// Returns whether two values are alike as texts, by `eq`.
     #[must_use]
     pub(crate) fn alike(&self, other: &Self, eq: impl Fn(&str, &str) -> bool) -> Tri {
         match (self.text(), other.text()) {

@@ -4,7 +4,7 @@ use super::script::matches;
 use crate::text::Span;
 use crate::yaml::{Node, Style, Value};
 
-/// What a word of an entry stands for.
+/// The meaning of a word of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// An element, by the name that BuildStream uses.
@@ -20,7 +20,7 @@ pub enum Target {
 /// A word of an entry, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
-    /// What it stands for.
+    /// Its meaning.
     pub target: Target,
     /// Its text without quotes.
     pub text: String,
@@ -29,7 +29,7 @@ pub struct Word {
 }
 
 impl Word {
-    /// Whether it brings this element. `deep`: folders count with all that is below them.
+    /// Returns whether it brings this element. `deep`: folders count with all that is below them.
     #[must_use]
     pub fn brings(&self, element: &str, deep: bool) -> bool {
         match &self.target {
@@ -59,7 +59,7 @@ pub(crate) fn read(value: &Node, element_path: &str) -> Vec<Word> {
     }
 }
 
-/// The text of a scalar as it stands in the file: with its quotes, without the comment behind it.
+/// The text of a scalar as it is written in the file: with its quotes, without the comment behind it.
 #[must_use]
 pub(crate) fn raw(node: &Node) -> &str {
     let text = node.file.text.get(node.span.start..node.span.end).unwrap_or_default();
@@ -106,7 +106,7 @@ fn scalar(node: &Node, style: Style, element_path: &str) -> Vec<Word> {
     out
 }
 
-/// What a word stands for. It may begin with the element path or not.
+/// Returns the meaning of a word. It may begin with the element path or not.
 #[must_use]
 pub(crate) fn target(text: &str, element_path: &str) -> Target {
     if text.contains('$') {

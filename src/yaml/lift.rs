@@ -2,7 +2,7 @@
 //!
 //! A crate list is hundreds of lines in one rigid form. Where every line of it has exactly the form that BuildStream
 //! writes, and where the next line cannot belong to it, the lines are cut out and kept as text: what is left is a
-//! short file. A list that differs in anything, or that does not stand as the value of a `ref:` key when the rest was
+//! short file. A list that differs in anything, or that is not the value of a `ref:` key when the rest was
 //! parsed (it may be text of a script), is not cut: the file is then read in full. Both ways give the same tree.
 
 use crate::text::Span;
@@ -122,7 +122,7 @@ fn pair(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
     plain.then_some((&line[..colon], end + 1))
 }
 
-/// Notes a key. None when it is unknown or stands twice.
+/// Notes a key. None when it is unknown or a duplicate.
 fn mark(seen: &mut [bool; KEYS.len() + 1], key: &[u8]) -> Option<()> {
     let at = KEYS.iter().position(|k| *k == key).or((key == b"query").then_some(KEYS.len()))?;
     (!std::mem::replace(&mut seen[at], true)).then_some(())
@@ -146,7 +146,7 @@ fn ends_there(bytes: &[u8], mut at: usize, dash: usize, key: usize) -> bool {
     }
 }
 
-/// How many spaces stand at `at`.
+/// The number of spaces at `at`.
 fn indent(bytes: &[u8], at: usize) -> usize {
     bytes.get(at..).map_or(0, |rest| rest.iter().take_while(|b| **b == b' ').count())
 }
@@ -198,19 +198,19 @@ impl Cuts {
         self.cuts.iter().position(|(span, _)| span.start == end + ":\n".len())
     }
 
-    /// Where a place of the reduced text, where something begins, stands in the original.
+    /// Maps a place of the reduced text, at which something begins, to the original.
     #[must_use]
     pub(crate) fn to_original(&self, at: usize) -> usize {
         self.shift(at, |reduced, at| reduced <= at)
     }
 
-    /// Where a place of the reduced text, where something ends, stands in the original.
+    /// Maps a place of the reduced text, at which something ends, to the original.
     #[must_use]
     pub(crate) fn to_original_end(&self, at: usize) -> usize {
         self.shift(at, |reduced, at| reduced < at)
     }
 
-    /// Where a place of the original, outside the lists, stands in the reduced text.
+    /// Maps a place of the original, outside the lists, to the reduced text.
     #[must_use]
     pub(crate) fn to_reduced(&self, at: usize) -> usize {
         at - self.cuts.iter().filter(|(span, _)| span.end <= at).map(|(span, _)| span.end - span.start).sum::<usize>()

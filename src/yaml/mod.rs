@@ -17,7 +17,7 @@ pub use read::{Error, MAX_DEPTH, MAX_FILE, parse, parse_whole};
 /// A node of a YAML file, with the file that it came from: includes mix nodes of several files.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// What it is.
+    /// The value.
     pub value: Value,
     /// Where it is: for a scalar its raw text with quotes, for a collection from its first child to its last leaf.
     pub span: Span,
@@ -28,7 +28,7 @@ pub struct Node {
 /// The three kinds of YAML nodes, and the one that is read later.
 #[derive(Clone, Debug)]
 pub enum Value {
-    /// Text, and whether it stood without quotes.
+    /// Text, and whether it was written without quotes.
     Scalar(Box<str>, Style),
     /// A list.
     List(Vec<Node>, Form),
@@ -38,10 +38,10 @@ pub enum Value {
     Lifted(lift::Lifted),
 }
 
-/// How a scalar was written.
+/// The style of a scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// Nothing at all stood there.
+    /// Nothing was written.
     Empty,
     /// Without quotes.
     Plain,
@@ -51,7 +51,7 @@ pub enum Style {
     Block,
 }
 
-/// How a collection was written.
+/// The style of a collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// By indentation.
@@ -118,7 +118,7 @@ impl Node {
         self.file.locate(self.span)
     }
 
-    /// An empty mapping that stands nowhere.
+    /// An empty mapping that is in no file.
     #[must_use]
     pub fn empty_map(file: &Arc<SourceText>) -> Self {
         Self { value: Value::Map(Vec::new(), Form::Block), span: Span::default(), file: file.clone() }

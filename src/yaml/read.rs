@@ -1,4 +1,4 @@
-//! From the events of the YAML parser to a tree with byte spans.
+//! Builds a tree with byte spans from the events of the YAML parser.
 
 use super::lift::{self, Cuts};
 use super::{Form, Node, Style, Value};
@@ -13,12 +13,12 @@ pub const MAX_DEPTH: usize = 64;
 /// How large a file may be, in bytes. The largest real element has 1.5 MB.
 pub const MAX_FILE: usize = 32 << 20;
 
-/// Why a file is not YAML that BuildStream reads, and where.
+/// The reason why BuildStream would not read a file, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    /// What is wrong: a lower-case fragment.
+    /// The problem, as a lower-case fragment.
     pub message: String,
-    /// Where.
+    /// The place.
     pub location: Location,
 }
 
@@ -30,7 +30,7 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Reads a file. Crate lists in the writer's own plain form stay text until they are asked for.
+/// Reads a file. Crate lists in the writer's own plain form stay text until they are needed.
 ///
 /// # Errors
 /// When the text is not one YAML document of the kind that BuildStream reads.
@@ -162,7 +162,7 @@ impl<'a> Builder<'a> {
         self.add(node)
     }
 
-    /// Where a quoted scalar's own quotes end. The parser's mark can lie behind a comment.
+    /// Finds the end of a quoted scalar's own quotes. The parser's mark can lie behind a comment.
     fn quotes(&self, span: Span) -> Span {
         let from = self.file.text.len() - self.file.text.trim_start_matches('\u{feff}').len();
         let bytes = self.text.as_bytes();
@@ -196,14 +196,14 @@ impl<'a> Builder<'a> {
         Span::new(header.unwrap_or(span.start), span.end)
     }
 
-    /// Where a `|` or `>` stands between two places of the reduced text.
+    /// Finds a `|` or `>` between two places of the reduced text.
     fn file_reduced_find(&self, from: usize, to: usize) -> Option<usize> {
         let bom = self.file.text.len().saturating_sub(self.file.text.trim_start_matches('\u{feff}').len());
         let slice = self.text.get(from.saturating_sub(bom)..to.saturating_sub(bom))?;
         slice.rfind(['|', '>']).map(|at| at + from)
     }
 
-    /// The crate list that was cut out where the value of this key would stand.
+    /// The crate list that was cut out in place of this key's value.
     fn cut_of_value(&self) -> Option<usize> {
         let open = self.open.last()?;
         let key = open.items.last().filter(|_| open.keys.is_some() && open.items.len() % 2 == 1)?;
@@ -277,7 +277,7 @@ impl<'a> Builder<'a> {
         match key.as_str() {
             None => Err(self.error("a key that is not text", span)),
             Some(text) if keys.len() * 2 == open.items.len() - 1 => {
-                let message = format!("the key `{}` stands twice in this mapping", text.escape_debug());
+                let message = format!("the key `{}` is defined twice in this mapping", text.escape_debug());
                 if keys.insert(text.into()) { Ok(()) } else { Err(self.error(&message, span)) }
             }
             Some(_) => Ok(()),
@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn what_buildstream_refuses_is_refused_with_its_place() {
-        assert_eq!(error("a: 1\nb: 2\na: 3\n"), "a.bst:3:1: the key `a` stands twice in this mapping");
+        assert_eq!(error("a: 1\nb: 2\na: 3\n"), "a.bst:3:1: the key `a` is defined twice in this mapping");
         assert_eq!(error("a: &x 1\n"), "a.bst:1:4: anchors and tags are not read by BuildStream");
         assert_eq!(error("a: 1\n---\nb: 2\n"), "a.bst:2:1: a second document begins here");
         assert!(error("a:\n\t- b\n").starts_with("a.bst:2:"));

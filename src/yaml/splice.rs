@@ -5,7 +5,7 @@ use crate::yaml::{self, Node, Style, Value};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Why edits of a YAML file do not count.
+/// The reason why edits of a YAML file are refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EditError {
     /// They cannot be made in its text.
@@ -24,22 +24,22 @@ impl std::fmt::Display for EditError {
             Self::Splice(e) => write!(f, "{e}"),
             Self::Unreadable(e) => write!(f, "{e}"),
             Self::Breaks(e) => write!(f, "the change would break the file: {e}"),
-            Self::Differs => f.write_str("the changed file would not be read as it should"),
+            Self::Differs => f.write_str("the changed file would have another meaning than intended"),
         }
     }
 }
 
 impl std::error::Error for EditError {}
 
-/// Applies edits to a YAML file and reads the result again. What no edit touches must be read as before; an edit may
+/// Applies edits to a YAML file and reads the result again. Everything else must be read as before; an edit may
 /// change the text of a scalar, which stays in its style, or bring whole items of a list.
 ///
-/// Edits may come in any order; those that insert at one place keep theirs. Equal ones count once.
+/// Edits may come in any order; those that insert at one place keep theirs. Identical ones count once.
 ///
 /// # Errors
-/// When edits overlap, or the result would be read otherwise. Then nothing counts.
+/// When edits overlap, or the result would be read otherwise. Then no edit is made.
 pub fn apply(file: &Arc<SourceText>, edits: &[Edit]) -> Result<Arc<SourceText>, EditError> {
-    // Two findings can ask for one and the same change.
+    // Two findings can have the same fix.
     let mut seen = HashSet::new();
     apply_checked(file, edits.iter().filter(|edit| seen.insert(*edit)), agree)
 }
@@ -47,7 +47,7 @@ pub fn apply(file: &Arc<SourceText>, edits: &[Edit]) -> Result<Arc<SourceText>, 
 /// Applies edits to a YAML file. `agree` compares the file's tree before with the one after, which is read anew.
 ///
 /// # Errors
-/// When edits overlap, the file is not YAML before or after, or the two do not agree. Then nothing counts.
+/// When edits overlap, the file is not YAML before or after, or the two do not agree. Then no edit is made.
 pub(crate) fn apply_checked<'e>(
     file: &Arc<SourceText>,
     edits: impl IntoIterator<Item = &'e Edit>,
@@ -78,7 +78,7 @@ fn touched(span: Span, style: Style, moved: &[Moved]) -> bool {
     })
 }
 
-/// Whether two trees agree, what the edits changed aside.
+/// Whether two trees agree, apart from the edits.
 fn agree(before: &Node, after: &Node, moved: &[Moved]) -> bool {
     match (&before.value, &after.value) {
         (Value::Scalar(a, old), Value::Scalar(b, new)) => {

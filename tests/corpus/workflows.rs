@@ -4,7 +4,7 @@
 use cargo2_bot::finding::read::Read;
 use cargo2_bot::finding::{Finding, Severity};
 use cargo2_bot::text::SourceText;
-use cargo2_bot::workflows::{self, Form, Judged, Project, RustElement};
+use cargo2_bot::workflows::{self, Form, LintedWorkflows, Project, RustElement};
 use cargo2_bot::yaml;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -54,7 +54,7 @@ fn rust_of(project: &Path) -> Vec<RustElement> {
 }
 
 struct Judging {
-    judged: Judged,
+    judged: LintedWorkflows,
     tracker: Arc<SourceText>,
     rust: Vec<RustElement>,
 }

@@ -269,7 +269,7 @@ async fn one_who_may_not_be_asked_does_not_keep_the_others_from_it() {
     fake.permission("ann", "write");
     let mut publisher = connect(&fake, "workflow").publisher();
     let ask = |users: &[&str]| {
-        Action::AskReview(RequestReviews {
+        Action::RequestReview(RequestReviews {
             number: number.into(),
             users: users.iter().map(|u| (*u).to_owned()).collect(),
             teams: Vec::new(),

@@ -71,22 +71,22 @@ fn the_page_lists_every_input_with_its_default() {
         .iter()
         .map(|(name, input)| (name.as_str().unwrap().to_owned(), input["default"].as_str().unwrap().to_owned()))
         .collect();
-    let told: Vec<_> = table(&text("docs/action.md"), "Inputs")
+    let documented: Vec<_> = table(&text("docs/action.md"), "Inputs")
         .iter()
         .map(|row| {
             let default = if row[1] == "empty" { "" } else { code(&row[1]).unwrap() };
             (code(&row[0]).unwrap().to_owned(), default.to_owned())
         })
         .collect();
-    assert_eq!(told, wanted);
+    assert_eq!(documented, wanted);
 }
 
 #[test]
 fn the_page_lists_every_output() {
     let wanted: Vec<_> = described(&action(), "outputs").into_iter().map(|(name, _)| name).collect();
-    let told: Vec<_> =
+    let documented: Vec<_> =
         table(&text("docs/action.md"), "Outputs").iter().map(|row| code(&row[0]).unwrap().to_owned()).collect();
-    assert_eq!(told, wanted);
+    assert_eq!(documented, wanted);
 }
 
 #[test]

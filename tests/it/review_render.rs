@@ -21,8 +21,8 @@ use cargo2_bot::review::{PointState, Review};
 use cargo2_bot::text::{Location, SourceText, Span};
 use std::path::Path;
 
-static RULE: Rule = Rule { id: "some-rule", severity: Severity::Error, means: "", mend: "" };
-static OTHER: Rule = Rule { id: "other-rule", severity: Severity::Error, means: "", mend: "" };
+static RULE: Rule = Rule { id: "some-rule", severity: Severity::Error, means: "", remedy: "" };
+static OTHER: Rule = Rule { id: "other-rule", severity: Severity::Error, means: "", remedy: "" };
 
 #[test]
 fn a_harmless_bump_is_one_line_and_folds() {
@@ -40,10 +40,10 @@ fn a_harmless_bump_is_one_line_and_folds() {
         })
         .collect();
     insta::assert_snapshot!(open.join("\n"), @r##"
-**The block equals the lock; 12 crates moved, nothing unusual.** [`v2.3.0-0-g4b1f0c6d52a9` → `v2.3.1-0-g9e02d7ab1148`](https://redirect.github.com/example/lantern/compare/4b1f0c6d52a9e7783c10fe5ab64d2290c7715e3a...9e02d7ab1148c3f65d07b2e94af8136c05d9bb71)
+**The crate list matches Cargo.lock; 12 crates moved, nothing unusual.** [`v2.3.0-0-g4b1f0c6d52a9` → `v2.3.1-0-g9e02d7ab1148`](https://redirect.github.com/example/lantern/compare/4b1f0c6d52a9e7783c10fe5ab64d2290c7715e3a...9e02d7ab1148c3f65d07b2e94af8136c05d9bb71)
 <details><summary>What moved in <code>bluefin/lantern.bst</code>: 12 crates moved</summary>
 <details><summary>Checklist: 4 of 4 verified</summary>
-<details><summary>The same on a checkout</summary>
+<details><summary>Reproduce locally</summary>
 "##);
 }
 
@@ -52,7 +52,7 @@ fn a_risky_bump_says_what_and_why_first() {
     let (review, frame) = sample::risky();
     insta::assert_snapshot!(comment(&review, &frame, COMMENT_LIMIT), @r##"
 <!-- cargo2-bot -->
-### 3 crates need a look: `smalvec`, `itoa`, `slotmap-lite`; the block equals the lock
+### 3 crates need a look: `smalvec`, `itoa`, `slotmap-lite`; the crate list matches Cargo.lock
 **Held**: nobody with write permission has approved this commit; `cargo2 manual merge` stays open
 
 > [!CAUTION]
@@ -77,13 +77,13 @@ fn a_risky_bump_says_what_and_why_first() {
   - yanked: 0.4.0, 0.4.1, 0.4.2
   - to do: wait some days, or read the difference
 
-`cargo2-bot explain RULE` tells more of a rule.
+`cargo2-bot explain RULE` explains a rule.
 
 </details>
 
 - Auto-merge was on and is switched off.
 
-**[`bluefin/lantern.bst`](https://github.com/example/images/blob/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71/elements/bluefin/lantern.bst#L41)** equals the lock; 118 → 119 crates: 14 crates moved, 1 added
+**[`bluefin/lantern.bst`](https://github.com/example/images/blob/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71/elements/bluefin/lantern.bst#L41)** matches Cargo.lock; 118 → 119 crates: 14 crates moved, 1 added
 
 - source `https://github.com/example/lantern.git`: [`v2.3.0-0-g4b1f0c6d52a9` → `v2.3.1-0-g9e02d7ab1148`](https://redirect.github.com/example/lantern/compare/4b1f0c6d52a9e7783c10fe5ab64d2290c7715e3a...9e02d7ab1148c3f65d07b2e94af8136c05d9bb71)
 
@@ -94,7 +94,7 @@ fn a_risky_bump_says_what_and_why_first() {
 | [`itoa`](https://crates.example/crates/itoa/1.0.15) | `1.0.15` with another checksum: `4a5f13b858c8` → `b1d94c02e7aa` | **look**: not what the index says | `serde`, `toml_edit` |
 | [`libc`](https://crates.example/crates/libc/0.2.175) | [`0.2.172` → `0.2.175`, patch](https://diff.example/libc/0.2.172/0.2.175) | build script changed | `rustix`, `mio`, `tempfile`, and 1 more |
 
-<details><summary>11 more crates as ever, 1 of them for other platforms only</summary>
+<details><summary>11 routine updates, 1 of them for other platforms only</summary>
 
 | crate | change | known | through |
 | --- | --- | --- | --- |
@@ -123,7 +123,7 @@ fn a_risky_bump_says_what_and_why_first() {
 
 </details>
 
-<details><summary>The same on a checkout</summary>
+<details><summary>Reproduce locally</summary>
 
 ```sh
 cargo2-bot review --base origin/main --head HEAD
@@ -147,11 +147,11 @@ fn the_picture_of_the_readme_is_made_from_the_risky_bump() {
 }
 
 #[test]
-fn a_block_that_was_not_mended_comes_before_all_else() {
+fn a_block_that_was_not_regenerated_comes_before_all_else() {
     let (review, frame) = sample::drifted();
     insta::assert_snapshot!(comment(&review, &frame, COMMENT_LIMIT), @r##"
 <!-- cargo2-bot -->
-### The block of `bluefin/lantern.bst` is not what the lock asks for; 1 finding needs a look
+### The crate list of `bluefin/lantern.bst` does not match Cargo.lock; 1 finding needs a look
 **Held**: nobody has approved this commit yet
 
 > [!CAUTION]
@@ -164,17 +164,17 @@ fn a_block_that_was_not_mended_comes_before_all_else() {
   - `+` unicode-ident 1.0.19
   - to do: run `cargo2-bot regenerate bluefin/lantern.bst`
 
-`cargo2-bot explain RULE` tells more of a rule.
+`cargo2-bot explain RULE` explains a rule.
 
 </details>
 
-- The branch belongs to a fork, so the bot could not mend the block: run `cargo2-bot regenerate`.
+- The branch belongs to a fork, so the bot could not update the block: run `cargo2-bot regenerate`.
 
-**[`bluefin/lantern.bst`](https://github.com/example/images/blob/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71/elements/bluefin/lantern.bst#L41)** not what the lock asks for; 118 crates: 2 crates moved
+**[`bluefin/lantern.bst`](https://github.com/example/images/blob/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71/elements/bluefin/lantern.bst#L41)** does not match Cargo.lock; 118 crates: 2 crates moved
 
 - source `https://github.com/example/lantern.git`: [`v2.3.0-0-g4b1f0c6d52a9` → `v2.3.1-0-g9e02d7ab1148`](https://redirect.github.com/example/lantern/compare/4b1f0c6d52a9e7783c10fe5ab64d2290c7715e3a...9e02d7ab1148c3f65d07b2e94af8136c05d9bb71)
 
-<details><summary>2 crates as ever</summary>
+<details><summary>2 routine updates</summary>
 
 | crate | change | known | through |
 | --- | --- | --- | --- |
@@ -202,7 +202,7 @@ Checklist: 3 of 4 verified, 1 not met
 - [x] the element is in the `manual-merge` group (verified)
 - [x] the element builds (check `build`)
 
-<details><summary>The same on a checkout</summary>
+<details><summary>Reproduce locally</summary>
 
 ```sh
 cargo2-bot review --base origin/main --head HEAD
@@ -222,7 +222,7 @@ cargo2-bot review --base origin/main --head HEAD
 fn the_terminal_gets_the_same_words() {
     let (review, _) = sample::risky();
     insta::assert_snapshot!(human(&review, false), @r##"
-3 crates need a look: `smalvec`, `itoa`, `slotmap-lite`; the block equals the lock
+3 crates need a look: `smalvec`, `itoa`, `slotmap-lite`; the crate list matches Cargo.lock
 
   error: the new crate `smalvec` is one letter away from `smallvec`, which is in the same lock [crate-near-name]
   error: the checksum of `itoa 1.0.15` in lock and block is not the one of the index [crate-checksum-differs]
@@ -257,7 +257,7 @@ warning[crate-young]: `slotmap-lite 0.4.3` is 16 hours old, and three older vers
     = note: yanked: 0.4.0, 0.4.1, 0.4.2
     = help: wait some days, or read the difference
 
-bluefin/lantern.bst equals the lock; 118 → 119 crates: 14 crates moved, 1 added
+bluefin/lantern.bst matches Cargo.lock; 118 → 119 crates: 14 crates moved, 1 added
   source https://github.com/example/lantern.git: v2.3.0-0-g4b1f0c6d52a9 → v2.3.1-0-g9e02d7ab1148
   ! smalvec new 1.0.0 — first version, 14 hours old, build script (through slotmap-lite)
   ! slotmap-lite 0.4.2 → 0.4.3, patch — 16 hours old, 3 older versions yanked, gained a dependency (through lantern)
@@ -283,7 +283,7 @@ checklist:
   [x] no shared object is stripped of its symbols by hand (verified)
   [ ] the program was started once
 
-the same on a checkout:
+reproduce locally:
   cargo2-bot review --base origin/main --head HEAD
 
 1 finding was there before and not repeated here.
@@ -300,12 +300,15 @@ fn the_verdict_is_one_line() {
         change(&mut review);
         verdict(&review)
     };
-    assert_eq!(with(&|_| {}), "The block equals the lock; 12 crates moved, nothing unusual");
-    assert_eq!(with(&|r| r.elements[0].changes.clear()), "The block equals the lock; no crate moved, nothing unusual");
+    assert_eq!(with(&|_| {}), "The crate list matches Cargo.lock; 12 crates moved, nothing unusual");
+    assert_eq!(
+        with(&|r| r.elements[0].changes.clear()),
+        "The crate list matches Cargo.lock; no crate moved, nothing unusual"
+    );
     assert_eq!(with(&|r| r.elements.clear()), "No crate list is touched; no crate moved, nothing unusual");
     assert_eq!(
         with(&|r| r.elements[0].status = Status::Unverified),
-        "The block of `bluefin/lantern.bst` is not verified"
+        "The crate list of `bluefin/lantern.bst` is not verified"
     );
     assert_eq!(
         with(&|r| {
@@ -315,12 +318,12 @@ fn the_verdict_is_one_line() {
             r.elements.push(second);
             r.findings = vec![Finding::new(&RULE, "x").about("a"), Finding::new(&RULE, "y")];
         }),
-        "The block of `b.bst` is not what the lock asks for; 1 crate and 1 other finding need a look: `a`"
+        "The crate list of `b.bst` does not match Cargo.lock; 1 crate and 1 other finding need a look: `a`"
     );
     let many = |r: &mut Review| {
         r.findings = ["a", "b", "c", "d", "e", "a"].map(|n| Finding::new(&RULE, "x").about(n)).to_vec();
     };
-    assert_eq!(with(&many), "5 crates need a look: `a`, `b`, `c`, `d`, and 1 more; the block equals the lock");
+    assert_eq!(with(&many), "5 crates need a look: `a`, `b`, `c`, `d`, and 1 more; the crate list matches Cargo.lock");
 }
 
 #[test]
@@ -381,8 +384,8 @@ fn the_same_facts_give_the_same_bytes() {
 fn a_summary_has_each_pull_request_below_its_heading() {
     let (a, b) = (sample::harmless(), sample::drifted());
     let text = summary(&[("#12 bump".into(), &a.0, &a.1), ("second".into(), &b.0, &b.1)], render::SUMMARY_LIMIT);
-    assert!(text.starts_with("## `#12` bump\n\n**The block equals the lock"));
-    assert!(text.contains("\n## second\n\n### The block of `bluefin/lantern.bst` is not what the lock asks for"));
+    assert!(text.starts_with("## `#12` bump\n\n**The crate list matches Cargo.lock"));
+    assert!(text.contains("\n## second\n\n### The crate list of `bluefin/lantern.bst` does not match Cargo.lock"));
 }
 
 #[test]

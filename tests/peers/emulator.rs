@@ -214,7 +214,7 @@ async fn comments_labels_and_reviewers_are_taken() {
             color: "d93f0b".to_owned(),
             description: "d".to_owned(),
         }),
-        Action::AskReview(RequestReviews { number, users: vec!["reviewer".to_owned()], teams: Vec::new() }),
+        Action::RequestReview(RequestReviews { number, users: vec!["reviewer".to_owned()], teams: Vec::new() }),
         Action::EditPull(EditPull { number, title: "New".to_owned(), body: "b".to_owned() }),
         Action::ClosePull(ClosePull { number, branch: "cargo2-bot/a".to_owned(), comment: "done".to_owned() }),
     ];

@@ -44,7 +44,7 @@ fn one_that_a_person_wrote_to_is_left_alone() {
     world.fake.commit("cargo2-bot/bluefin/tool.bst", &[(TOOL, Some("kind: manual # mine\n"))], "reviewer");
     let run = world.everything();
     assert_eq!(world.fake.file("cargo2-bot/bluefin/tool.bst", TOOL).unwrap(), "kind: manual # mine\n");
-    assert!(run.run.stdout.contains("left alone"), "{}", run.run.stdout);
+    assert!(run.run.stdout.contains("left as it is"), "{}", run.run.stdout);
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn comment_event(number: u64, comment: u64, login: &str, body: &str) -> String {
 }
 
 #[test]
-fn a_fork_is_told_by_annotations_and_summary_and_nothing_is_written() {
+fn a_fork_is_informed_by_annotations_and_summary_and_nothing_is_written() {
     let world = World::new();
     let files = [(TOOL, Some(tool(NEW)))];
     let files: Vec<(&str, Option<&str>)> = files.iter().map(|(path, text)| (*path, text.as_deref())).collect();
@@ -33,7 +33,7 @@ fn a_fork_is_told_by_annotations_and_summary_and_nothing_is_written() {
     let run = world.event("pull_request_target", &pull_event(number, "stranger/name"));
     assert!(!run.writes.contains(&"Commit".to_owned()), "{:?}", run.writes);
     assert!(
-        world.fake.comments(number)[0].body.contains("not ours to write"),
+        world.fake.comments(number)[0].body.contains("the bot cannot push to this fork"),
         "{}",
         world.fake.comments(number)[0].body
     );
@@ -93,7 +93,7 @@ fn a_merge_group_is_answered_at_its_head() {
 }
 
 #[test]
-fn what_asks_for_nothing_ends_cleanly_without_a_request() {
+fn an_event_that_needs_no_action_ends_cleanly_without_a_request() {
     let world = World::new();
     for (event, payload) in
         [("star", "{}"), ("push", r#"{"ref":"refs/tags/v1"}"#), ("merge_group", r#"{"action":"destroyed"}"#)]
@@ -104,7 +104,7 @@ fn what_asks_for_nothing_ends_cleanly_without_a_request() {
     }
     let broken = world.event("pull_request", "{");
     assert_eq!(broken.run.code, Some(1));
-    assert!(broken.run.stderr.contains("no JSON"), "{}", broken.run.stderr);
+    assert!(broken.run.stderr.contains("not JSON"), "{}", broken.run.stderr);
 }
 
 #[test]

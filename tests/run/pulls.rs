@@ -46,7 +46,7 @@ fn a_right_block_is_proven_held_and_explained_once() {
 }
 
 #[test]
-fn drift_is_mended_by_one_commit_on_the_branch() {
+fn drift_is_fixed_by_one_commit_on_the_branch() {
     let world = World::new();
     let number = world.bump(OLD);
     let old = world.head(number);
@@ -63,7 +63,7 @@ fn drift_is_mended_by_one_commit_on_the_branch() {
     assert_eq!(run.writes[0], "Commit");
     let again = world.everything();
     again.ok();
-    // The text of the comment tells of the mended block once; then of a right one.
+    // The comment reports the regenerated block once; then a right one.
     assert!(again.writes.len() <= 3, "{:?}", again.writes);
     assert_eq!(world.everything().writes, [""; 0]);
 }

@@ -34,7 +34,7 @@ fn a_person_who_pushes_in_between_is_not_written_over() {
     let run = world.everything();
     assert_eq!(run.run.code, Some(3), "{:?}", run.run);
     assert_eq!(world.fake.file("auto/track-tool", TOOL).unwrap(), tool(OLD));
-    assert!(world.fake.comments(number)[0].body.contains("commit of a person"));
+    assert!(world.fake.comments(number)[0].body.contains("commit by a person"));
 }
 
 #[test]

@@ -16,29 +16,29 @@ use crate::yaml::{Node, quote};
 use scaffold::Plan;
 use std::sync::Arc;
 
-/// What is asked for.
+/// The options of `new`.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     /// The element, as BuildStream will name it.
     pub name: String,
     /// The upstream repository.
     pub url: String,
-    /// What is tracked.
+    /// The tracked branch, or pattern of tags.
     pub track: String,
     /// The program.
     pub bin: Option<String>,
     /// Whether a systemd unit and a preset are installed.
     pub service: bool,
-    /// Nothing is written.
+    /// Whether nothing is written.
     pub dry_run: bool,
 }
 
-/// What came of it.
+/// The result of `new`.
 #[derive(Clone, Debug)]
 pub(crate) enum Created {
-    /// This was written, or would be.
+    /// The plan that was written, or would be.
     Planned(Box<Plan>),
-    /// The lock does not allow it.
+    /// The findings on a lock for which no element can be written.
     Refused(Vec<Finding>),
 }
 
@@ -90,7 +90,7 @@ pub(crate) async fn create(workspace: &Workspace, request: &Request) -> anyhow::
     Ok(Created::Planned(Box::new(plan)))
 }
 
-/// The ref that the upstream's tracked branch or tag has now.
+/// Resolves the ref that the upstream's tracked branch or tag has now.
 async fn tracked(workspace: &Workspace, project: &Project, request: &Request) -> anyhow::Result<String> {
     let url = project.translate(&request.url).map_err(|why| scaffold::Error::Block(why.to_string()))?;
     let refs = workspace.refs(&url).await?;
@@ -104,7 +104,7 @@ async fn tracked(workspace: &Workspace, project: &Project, request: &Request) ->
     Ok(chosen.git_ref.get(at..).unwrap_or_default().to_owned())
 }
 
-/// The crate list for the lock at that ref: as that of an element that has none yet.
+/// Computes the crate list for the lock at that ref, like that of an element that has none yet.
 async fn crates(
     workspace: &Workspace,
     project: &Project,

@@ -24,7 +24,8 @@ impl Bot {
     pub(super) async fn base(&mut self) -> anyhow::Result<()> {
         let name = self.reader.overview.repository.default_branch.clone();
         let base = self.reader.base_of(&name).await?;
-        let request = Request { selection: Selection { names: self.reader.ask.elements.clone() }, mode: Mode::Look };
+        let request =
+            Request { selection: Selection { names: self.reader.request.elements.clone() }, mode: Mode::Look };
         let blocks = regenerate::regenerate(&base.workspace, &request).await?;
         let all = regenerate::check(&base.workspace, &Request { selection: Selection::default(), ..request }).await?;
         let tracked: Vec<&Change> = all
@@ -43,14 +44,14 @@ impl Bot {
             }
         }
         let mut opened = Vec::new();
-        if self.reader.ask.settings.mend_base {
+        if self.reader.request.settings.update_base {
             opened = self.refreshed(&wanted, &unsure(&blocks, &all), (&name, &base.sha)).await?;
         }
         self.outcome.drifted += blocks.count(report::Status::Drifted) + blocks.count(report::Status::Unverified);
         let findings = all.findings.clone();
         let review = Review { findings: findings.clone(), ..Review::default() };
         if !findings.is_empty() || !frame.patches.is_empty() {
-            self.outcome.told.push(ReviewSection { heading: name, review, frame, findings });
+            self.outcome.sections.push(ReviewSection { heading: name, review, frame, findings });
         }
         // What the workflow's token opens starts no workflow: it is looked at here.
         for number in opened {
@@ -62,7 +63,7 @@ impl Bot {
         Ok(())
     }
 
-    /// The workflow's own token never can; of others only trying tells.
+    /// Returns false for the workflow's own token, which never can; for others only an attempt shows it.
     fn may_write_workflows(&self) -> bool {
         self.reader.overview.viewer.login != "github-actions[bot]"
     }
@@ -75,7 +76,7 @@ impl Bot {
         elements.sort();
         elements.dedup();
         let mut body = format!(
-            "The block on the base branch is not what the upstream `Cargo.lock` at the pinned ref asks for, so this mends {}.\n\n",
+            "The block on the base branch does not match the upstream `Cargo.lock` at the pinned ref; this regenerates it in {}.\n\n",
             markdown::code(path)
         );
         for block in blocks {
@@ -90,14 +91,14 @@ impl Bot {
             body.push('\n');
         }
         body.push_str(&format!(
-            "\nThe same on a checkout: {}\n\nA person has to approve it: see the check `cargo2 manual merge`.\n",
+            "\nReproduce locally: {}\n\nA person has to approve it: see the check `cargo2 manual merge`.\n",
             markdown::code(&format!("cargo2-bot regenerate {}", elements.join(" ")))
         ));
         let slug = base::slug(elements.first().map_or(path, String::as_str));
         Wanted {
             slug,
             files: vec![(self.reader.states.rooted(path), change.new.text.to_string())],
-            title: self.reader.ask.settings.headline(&elements),
+            title: self.reader.request.settings.headline(&elements),
             elements,
             body,
         }
@@ -126,7 +127,7 @@ impl Bot {
     ) -> anyhow::Result<Vec<PullNumber>> {
         let viewer = self.reader.overview.viewer.clone();
         let pulls: Vec<PullRequest> = self.reader.overview.pulls.clone();
-        let own = |pull: &&PullRequest| pull.open && base::is_own(pull, &self.reader.ask.repository, &viewer);
+        let own = |pull: &&PullRequest| pull.open && base::is_own(pull, &self.reader.request.repository, &viewer);
         let own: Vec<&PullRequest> = pulls.iter().filter(own).collect();
         let mut opened = Vec::new();
         for wanted in wanted {
@@ -139,16 +140,16 @@ impl Bot {
             let own = match &head {
                 Some(head) => {
                     let equal = self.holds(head, &wanted.files).await?;
-                    let ours = equal || self.ours(at.1, head).await?;
+                    let own_commits = equal || self.is_own(at.1, head).await?;
                     let closed = pull.is_none() && equal && self.reader.github.was_closed(&branch).await?;
-                    Some(Own { branch: &branch, head, pull, equal, ours, closed })
+                    Some(Own { branch: &branch, head, pull, equal, own_commits, closed })
                 }
                 None => None,
             };
-            if own.as_ref().is_some_and(|own| !own.ours) {
-                self.outcome.note(format!("`{branch}` holds commits of a person and is left alone"));
+            if own.as_ref().is_some_and(|own| !own.own_commits) {
+                self.outcome.note(format!("`{branch}` has commits by a person and is left as it is"));
             }
-            let actions = base::refresh(wanted, own.as_ref(), at, &self.reader.ask.settings);
+            let actions = base::refresh(wanted, own.as_ref(), at, &self.reader.request.settings);
             match self.publish(Plan { actions }, &branch).await {
                 // A head that moved has no checks: it is looked at again, too.
                 Ok((moved, number)) => {
@@ -160,7 +161,7 @@ impl Bot {
             }
         }
         // With a selection the others were not looked at.
-        if self.reader.ask.elements.is_empty() {
+        if self.reader.request.elements.is_empty() {
             self.closed(&own, wanted, unsure, at.1).await?;
         }
         Ok(opened)
@@ -178,9 +179,9 @@ impl Bot {
             if wanted.iter().any(|wanted| wanted.slug == slug) || unsure.iter().any(|unsure| unsure == slug) {
                 continue;
             }
-            let ours = self.ours(base, &pull.head_sha).await?;
+            let own_commits = self.is_own(base, &pull.head_sha).await?;
             let (branch, head) = (pull.head_ref.as_str(), &pull.head_sha);
-            let own = Own { branch, head, pull: Some(pull), equal: false, ours, closed: false };
+            let own = Own { branch, head, pull: Some(pull), equal: false, own_commits, closed: false };
             let actions = base::close(&own);
             if let Err(error) = self.publish(Plan { actions }, &pull.head_ref).await {
                 self.outcome.refused(&format!("{}: {error}", pull.head_ref));
@@ -189,7 +190,7 @@ impl Bot {
         Ok(())
     }
 
-    /// Whether a commit holds these files.
+    /// Returns whether a commit holds these files.
     ///
     /// # Errors
     /// When one of them cannot be read.
@@ -202,15 +203,16 @@ impl Bot {
         Ok(true)
     }
 
-    /// Whether all commits of a branch are the bot's own.
-    async fn ours(&self, base: &CommitId, head: &CommitId) -> anyhow::Result<bool> {
+    /// Returns whether all commits of a branch are the bot's own.
+    async fn is_own(&self, base: &CommitId, head: &CommitId) -> anyhow::Result<bool> {
         let comparison = self.reader.github.compare(base.as_str(), head.as_str()).await?;
         let own = comparison.commits.iter().all(|c| c.author.login == self.reader.overview.viewer.login);
         Ok(own && comparison.ahead == comparison.commits.len() as u64)
     }
 }
 
-/// What nobody knows whether it is still wanted: an upstream that does not answer is no reason to close a pull request.
+/// Returns the branches of which it is unknown whether they are still wanted: an upstream that does not answer is no
+/// reason to close a pull request.
 fn unsure(blocks: &Report, all: &Report) -> Vec<String> {
     let unsure = |status| !matches!(status, report::Status::Right | report::Status::Exempt);
     let elements = blocks.blocks.iter().filter(|block| unsure(block.status)).flat_map(|block| &block.elements);

@@ -3,11 +3,11 @@
 use super::RunRequest;
 use super::state::{Base, States};
 use crate::app::review::{Options, Reviewed, review};
-use crate::github::decide::{self, Branch, Mend};
+use crate::github::decide::{self, BlockUpdate, Branch};
 use crate::github::facts::{Comparison, PullRequest};
 use crate::github::hold::{self, Hold};
 use crate::github::ids::CommitId;
-use crate::github::owners::{self, Asked};
+use crate::github::owners::{self, RequestedReviewers};
 use crate::github::settings::Reviewers;
 use crate::io::commit::{Item, Listing};
 use crate::io::github::{GitHub, GitHubError, Overview};
@@ -17,18 +17,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use tokio::task::{JoinError, JoinHandle};
 
-/// What was gathered about a pull request that touches Rust elements.
+/// The facts about a pull request that touches Rust elements.
 pub(super) struct PullFacts {
     pub(super) reviewed: Reviewed,
-    pub(super) mend: Mend,
+    pub(super) update: BlockUpdate,
     pub(super) hold: Hold,
-    pub(super) reviewers: Asked,
+    pub(super) reviewers: RequestedReviewers,
 }
 
 /// Reads what a run decides from, and writes nothing. Shared by all that is read side by side.
 pub(super) struct Reader {
     pub(super) github: GitHub,
-    pub(super) ask: RunRequest,
+    pub(super) request: RunRequest,
     pub(super) states: States,
     pub(super) overview: Overview,
     pub(super) read_only: Option<String>,
@@ -135,7 +135,7 @@ impl Reader {
         }
         let branch = Branch {
             pull,
-            repository: &self.ask.repository,
+            repository: &self.request.repository,
             commits: &comparison,
             viewer: &self.overview.viewer,
             read_only: self.read_only.as_deref(),
@@ -143,29 +143,33 @@ impl Reader {
             default_branch: &self.overview.repository.default_branch,
             refused,
         };
-        let writable = decide::mend(&branch, vec![(String::new(), String::new())]);
-        let mended = matches!(writable, Mend::Commit(_));
-        let mut reviewed = review(&old, &new, &self.options(mended)).await?;
+        let writable = decide::block_update(&branch, vec![(String::new(), String::new())]);
+        let regenerated = matches!(writable, BlockUpdate::Commit(_));
+        let mut reviewed = review(&old, &new, &self.options(regenerated)).await?;
         if reviewed.touched.is_empty() {
             return Ok(None);
         }
         let changes = reviewed.report.changes.iter();
         let changes: Vec<(String, String)> =
             changes.map(|c| (self.states.rooted(&c.new.path), c.new.text.to_string())).collect();
-        let mend = match self.linked(&pull.head_sha, &changes).await? {
-            Some(path) => Mend::Left(format!("`{path}` is reached through a link, which a commit would destroy")),
-            None => decide::mend(&branch, changes),
+        let update = match self.linked(&pull.head_sha, &changes).await? {
+            Some(path) => {
+                BlockUpdate::Left(format!("`{path}` is reached through a link, which a commit would destroy"))
+            }
+            None => decide::block_update(&branch, changes),
         };
-        if mended && matches!(mend, Mend::Left(_)) {
-            // What stays as it is was told as mended.
+        if regenerated && matches!(update, BlockUpdate::Left(_)) {
+            // The review was made for regenerated blocks, which stay as they are.
             reviewed = review(&old, &new, &self.options(false)).await?;
         }
-        let hold = match &mend {
-            Mend::Commit(_) => Hold::Held("its blocks are mended now, which nobody has looked at yet".into()),
+        let hold = match &update {
+            BlockUpdate::Commit(_) => {
+                Hold::Held("its blocks were regenerated, and nobody has reviewed that yet".into())
+            }
             _ => self.hold(pull, &comparison, &base.sha).await?,
         };
         let reviewers = self.reviewers(&base.sha, &reviewed).await?;
-        Ok(Some(PullFacts { reviewed, mend, hold, reviewers }))
+        Ok(Some(PullFacts { reviewed, update, hold, reviewers }))
     }
 
     /// The first of these files that is no plain file in a commit.
@@ -178,9 +182,9 @@ impl Reader {
         Ok(files.iter().map(|(path, _)| path).find(|path| !plain(path)).cloned())
     }
 
-    /// All that is touched decides, whatever was asked for.
-    pub(super) fn options(&self, mended: bool) -> Options {
-        Options { elements: Vec::new(), deep: self.ask.deep, mended }
+    /// All that is touched counts, whatever was selected.
+    pub(super) fn options(&self, regenerated: bool) -> Options {
+        Options { elements: Vec::new(), deep: self.request.deep, regenerated }
     }
 
     /// The hold, with approvals of other commits whose content is the head's.
@@ -209,7 +213,7 @@ impl Reader {
         Ok(hold::evaluate_approval(pull, &|commit| same.iter().any(|s| s == commit)))
     }
 
-    /// Whether a commit has the content of the head wherever it or the head (`changed`) differs from the base.
+    /// Returns whether a commit has the content of the head wherever it or the head (`changed`) differs from the base.
     async fn has_content(
         &self,
         commit: &CommitId,
@@ -224,10 +228,10 @@ impl Reader {
         Ok(changed.iter().chain(&paths).all(|path| then.get(path) == head.get(path)))
     }
 
-    async fn reviewers(&self, base: &CommitId, reviewed: &Reviewed) -> anyhow::Result<Asked> {
-        Ok(match &self.ask.settings.reviewers {
-            Reviewers::None => Asked::default(),
-            Reviewers::List(names) => Asked::from_words(names.iter().map(String::as_str)),
+    async fn reviewers(&self, base: &CommitId, reviewed: &Reviewed) -> anyhow::Result<RequestedReviewers> {
+        Ok(match &self.request.settings.reviewers {
+            Reviewers::None => RequestedReviewers::default(),
+            Reviewers::List(names) => RequestedReviewers::from_words(names.iter().map(String::as_str)),
             Reviewers::Codeowners => {
                 let paths: Vec<String> = reviewed.review.elements.iter().map(|e| self.states.rooted(&e.file)).collect();
                 let text = self.states.text_of_root(base, &owners::PLACES).await?;

@@ -14,12 +14,12 @@ impl Bot {
     /// Writes both checks at the group's head: the blocks verified there, and the hold of the pull request.
     pub(super) async fn group(&mut self, group: &MergeGroup) -> anyhow::Result<()> {
         let pull = self.reader.overview.pulls.iter().find(|pull| pull.number == group.number).cloned();
-        let (block, hold) = match self.judged(group, pull.as_ref()).await {
+        let (block, hold) = match self.evaluated(group, pull.as_ref()).await {
             Ok(said) => said,
             Err(error) => {
                 self.outcome.failed = true;
-                self.outcome.note(format!("the merge group could not be looked at: {error:#}"));
-                let failed = |name| said(name, Ends::Failure, "could not be looked at".into());
+                self.outcome.note(format!("the merge group could not be reviewed: {error:#}"));
+                let failed = |name| said(name, Ends::Failure, "could not be reviewed".into());
                 (failed(BLOCK), failed(HOLD))
             }
         };
@@ -40,7 +40,7 @@ impl Bot {
         Ok(())
     }
 
-    async fn judged(
+    async fn evaluated(
         &mut self,
         group: &MergeGroup,
         pull: Option<&PullRequest>,

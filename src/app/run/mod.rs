@@ -24,22 +24,22 @@ use state::States;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// What a run is asked for.
+/// The request for a run.
 #[derive(Clone, Debug, Default)]
 pub struct RunRequest {
     /// `GITHUB_EVENT_NAME`.
     pub event: String,
     /// The text of the file of `GITHUB_EVENT_PATH`.
     pub payload: String,
-    /// How the bot works.
+    /// The settings of the bot.
     pub settings: Settings,
-    /// Where the project stands below the repository's root; empty for the root.
+    /// The folder of the project below the repository's root; empty for the root.
     pub folder: String,
     /// Only these elements; none for all.
     pub elements: Vec<String>,
     /// Only this pull request.
     pub pull: Option<PullNumber>,
-    /// Nothing is written: the plan is told.
+    /// Whether nothing is written: the plan is only reported.
     pub dry_run: bool,
     /// Whether the archives of changed crates are read.
     pub deep: bool,
@@ -53,16 +53,16 @@ pub struct RunRequest {
     pub build: String,
 }
 
-/// Whether statuses are written instead of check runs: for people's tokens, and where that is how it went before.
+/// Returns whether statuses are written instead of check runs: for people's tokens, and where that is how it went before.
 fn statuses_only(overview: &Overview) -> bool {
-    let ours = |pull: &PullRequest| {
+    let own = |pull: &PullRequest| {
         let status = |s: &CommitStatus| s.context == checks::HOLD && s.creator.login == overview.viewer.login;
         pull.statuses.iter().any(status)
     };
-    !overview.viewer.bot || overview.pulls.iter().any(ours)
+    !overview.viewer.bot || overview.pulls.iter().any(own)
 }
 
-/// How often a pull request whose head moves is planned again in one run.
+/// The number of times that a pull request whose head moves is planned again in one run.
 const AGAIN: usize = 3;
 
 /// One run.
@@ -76,7 +76,7 @@ pub(crate) struct Bot {
     outcome: Outcome,
 }
 
-/// Does what an event asks for.
+/// Handles an event.
 ///
 /// # Errors
 /// When the event cannot be read, or GitHub cannot be read at all. What is wrong with a pull request is in the outcome.
@@ -84,30 +84,30 @@ pub async fn run(
     github: &GitHub,
     objects: Arc<Layered>,
     setup: Setup,
-    ask: &RunRequest,
+    request: &RunRequest,
     listener: Listener,
 ) -> anyhow::Result<Outcome> {
-    let event = event::read(&ask.event, &ask.payload)?;
-    let scope = event::scope(&event, ask.pull, &event::default_branch(&ask.payload));
+    let event = event::read(&request.event, &request.payload)?;
+    let scope = event::scope(&event, request.pull, &event::default_branch(&request.payload));
     if let Event::Nothing(why) = &event
-        && ask.pull.is_none()
+        && request.pull.is_none()
     {
         return Ok(Outcome::nothing(why));
     }
     if scope == event::Scope::default() {
-        return Ok(Outcome::nothing("the event asks for nothing"));
+        return Ok(Outcome::nothing("the event needs no action"));
     }
     let overview = match scope.pulls {
         Pulls::One(number) => github.pull(number).await?,
         Pulls::None => github.pull(scope.group.as_ref().map_or(PullNumber(0), |group| group.number)).await?,
         Pulls::All => github.pulls().await?,
     };
-    let writes = !ask.dry_run && scope.read_only.is_none();
+    let writes = !request.dry_run && scope.read_only.is_none();
     let (statuses_only, side_by_side) = (statuses_only(&overview), setup.jobs.max(1));
     let reader = Reader {
         github: github.clone(),
-        ask: ask.clone(),
-        states: States::new(objects, setup, listener, &ask.folder),
+        request: request.clone(),
+        states: States::new(objects, setup, listener, &request.folder),
         overview,
         read_only: scope.read_only.clone(),
         side_by_side,
@@ -127,14 +127,14 @@ pub async fn run(
     }
     let done = bot.scoped(&scope).await;
     if let Err(error) = done {
-        // What was done until then is told all the same.
+        // The work done until then is reported anyway.
         bot.outcome.refused(&format!("{error:#}"));
     }
     bot.outcome.requests = github.requests();
     Ok(bot.outcome)
 }
 
-/// Whether an error ends a plan: limits and tokens always; for what the rest stands on, every error.
+/// Returns whether an error ends a plan: limits and tokens always; for actions that the rest depends on, every error.
 fn stops(error: &GitHubError, action: &Action) -> bool {
     let ground = matches!(
         action,
@@ -164,9 +164,9 @@ impl Bot {
         Ok(())
     }
 
-    async fn pulls(&mut self, asked: &Pulls, insist: bool) -> anyhow::Result<()> {
+    async fn pulls(&mut self, wanted: &Pulls, insist: bool) -> anyhow::Result<()> {
         let pulls: Vec<PullRequest> = self.reader.overview.pulls.iter().filter(|pull| pull.open).cloned().collect();
-        if let (Pulls::One(number), true) = (asked, pulls.is_empty()) {
+        if let (Pulls::One(number), true) = (wanted, pulls.is_empty()) {
             self.outcome.note(format!("there is no open pull request #{number}"));
         }
         // They are read side by side, in tasks that go on while others are published; what is written comes one after the
@@ -180,7 +180,7 @@ impl Bot {
         Ok(())
     }
 
-    /// Whether a command is carried out: only for people with write permission. The answer is a reaction.
+    /// Returns whether a command is carried out: only for people with write permission. The answer is a reaction.
     async fn obeys(&mut self, comment: CommentId, login: &str, bot: bool, command: Command) -> anyhow::Result<bool> {
         let allowed = !bot && self.reader.github.permission(login).await? >= Permission::Write;
         let good = allowed && command != Command::Unknown;
@@ -204,7 +204,8 @@ impl Bot {
         Ok(good)
     }
 
-    /// Applies a plan, or only tells it. Returns the new head, where a commit was made, and the pull request that was opened.
+    /// Applies a plan, or only records it. Returns the new head, where a commit was made, and the pull request that was
+    /// opened.
     async fn publish(&mut self, plan: Plan, what: &str) -> Result<(Option<CommitId>, Option<PullNumber>), GitHubError> {
         let (mut committed, mut opened) = (None, None);
         for action in &plan.actions {
@@ -223,7 +224,7 @@ impl Bot {
                 Ok(Done::Missing(why)) => self.outcome.note(format!("{what}: {why}")),
                 Ok(Done::Nothing) => {}
                 Err(error) if stops(&error, action) => return Err(error),
-                // The checks stand already, or come next: one thing that is refused does not keep the others from being done.
+                // The checks are written already, or come next: one thing that is refused does not keep the others from being done.
                 Err(error) => self.outcome.refused(&format!("{what}: {error}")),
             }
         }

@@ -1,4 +1,4 @@
-//! What a run did, for its outputs, its summary and its exit code.
+//! The outcome of a run, for its outputs, its summary and its exit code.
 
 use crate::finding::{Finding, Severity};
 use crate::github::ids::PullNumber;
@@ -8,37 +8,37 @@ use crate::report::{Exit, Report, Status};
 use crate::review::{Review, render};
 use serde_json::{Value, json};
 
-/// What a run did.
+/// The outcome of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
-    /// What is told of each pull request and of the base branch.
-    pub told: Vec<ReviewSection>,
-    /// What else a user must know, one line each.
+    /// The report on each pull request and on the base branch.
+    pub sections: Vec<ReviewSection>,
+    /// Notes that a user must read, one line each.
     pub notes: Vec<String>,
     /// The pull requests that are held.
     pub held: Vec<PullNumber>,
     /// The pull requests that were opened.
     pub opened: Vec<PullNumber>,
-    /// How many blocks were mended, or would be in a dry run.
-    pub mended: usize,
-    /// How many blocks are not what their lock asks for, and stay so.
+    /// The number of blocks that were regenerated, or would be in a dry run.
+    pub regenerated: usize,
+    /// The number of blocks that do not match their `Cargo.lock` or are not verified, and were not regenerated.
     pub drifted: usize,
     /// Everything that was done, or would be.
     pub plans: Vec<(String, Plan)>,
-    /// How many requests were sent: reads and writes.
+    /// The number of requests that were sent: reads and writes.
     pub requests: (usize, usize),
     /// Whether a permission was missing or the bot failed somewhere.
     pub failed: bool,
 }
 
-/// What is told of one pull request, or of the base branch.
+/// The report on one pull request, or on the base branch.
 #[derive(Clone, Debug)]
 pub struct ReviewSection {
-    /// What it is about: `#12 Track sudo-rs`, `main`.
+    /// Its subject: `#12 Track sudo-rs`, `main`.
     pub heading: String,
     /// The evidence.
     pub review: Review,
-    /// What is said around it.
+    /// The parts around the evidence.
     pub frame: crate::review::render::Frame,
     /// The findings, for annotations.
     pub findings: Vec<Finding>,
@@ -64,27 +64,27 @@ impl Outcome {
     }
 
     pub(super) fn count(&mut self, report: &Report) {
-        self.mended += report.count(Status::Mended);
+        self.regenerated += report.count(Status::Regenerated);
         self.drifted += report.count(Status::Drifted) + report.count(Status::Unverified);
     }
 
-    /// How many findings of severity error there are.
+    /// Counts the findings of severity error.
     #[must_use]
     pub fn errors(&self) -> usize {
-        let findings = self.told.iter().flat_map(|told| &told.findings);
+        let findings = self.sections.iter().flat_map(|section| &section.findings);
         findings.filter(|finding| finding.severity == Severity::Error).count()
     }
 
-    /// What the run says in one line.
+    /// Returns the verdict of the run in one line.
     #[must_use]
     pub fn verdict(&self) -> String {
-        if self.told.is_empty() {
+        if self.sections.is_empty() {
             return self.notes.first().cloned().unwrap_or_else(|| "no Rust element is touched".into());
         }
         format!(
-            "{} errors; {} blocks mended, {} not; {} pull requests held, {} opened",
+            "{} errors; {} blocks regenerated, {} not; {} pull requests held, {} opened",
             self.errors(),
-            self.mended,
+            self.regenerated,
             self.drifted,
             self.held.len(),
             self.opened.len()
@@ -105,18 +105,19 @@ impl Outcome {
     /// All of it, as one document.
     #[must_use]
     pub fn json(&self) -> Value {
-        let review = |told: &ReviewSection| json!({ "heading": told.heading, "review": render::json(&told.review) });
+        let review =
+            |section: &ReviewSection| json!({ "heading": section.heading, "review": render::json(&section.review) });
         let plan = |(what, plan): &(String, Plan)| json!({ "what": what, "actions": plan.actions });
         json!({
             "verdict": self.verdict(),
             "errors": self.errors(),
             "drifted": self.drifted,
-            "mended": self.mended,
+            "mended": self.regenerated,
             "held": self.held,
             "opened": self.opened,
             "notes": self.notes,
             "requests": { "read": self.requests.0, "wrote": self.requests.1 },
-            "reviews": self.told.iter().map(review).collect::<Vec<_>>(),
+            "reviews": self.sections.iter().map(review).collect::<Vec<_>>(),
             "plans": self.plans.iter().map(plan).collect::<Vec<_>>(),
         })
     }
@@ -124,7 +125,7 @@ impl Outcome {
     /// The step summary: Markdown of at most `limit` bytes.
     #[must_use]
     pub fn summary(&self, limit: usize) -> String {
-        let parts: Vec<_> = self.told.iter().map(|t| (t.heading.clone(), &t.review, &t.frame)).collect();
+        let parts: Vec<_> = self.sections.iter().map(|t| (t.heading.clone(), &t.review, &t.frame)).collect();
         let mut notes: String = self.notes.iter().map(|note| format!("- {}\n", markdown::text(note))).collect();
         if parts.is_empty() {
             notes = format!("{}\n\n{notes}", markdown::text(&self.verdict()));
@@ -145,7 +146,7 @@ impl Outcome {
             ("verdict", self.verdict()),
             ("errors", self.errors().to_string()),
             ("drifted", self.drifted.to_string()),
-            ("mended", self.mended.to_string()),
+            ("mended", self.regenerated.to_string()),
             ("held", list(&self.held)),
             ("opened", list(&self.opened)),
             ("report", report.to_owned()),
@@ -153,7 +154,7 @@ impl Outcome {
         all.iter().map(|(name, value)| format!("{name}={}\n", one_line(value))).collect()
     }
 
-    /// How the run ends.
+    /// Returns the exit code of the run.
     #[must_use]
     pub fn exit(&self) -> Exit {
         match (self.failed, self.errors() > 0 || self.drifted > 0) {

@@ -1,11 +1,11 @@
-//! One pull request: judged, planned, published; planned again when its head moved meanwhile.
+//! One pull request: evaluated, planned, published; planned again when its head moved meanwhile.
 
 use super::facts::{PullFacts, ends_run};
 use super::{AGAIN, Bot, ReviewSection};
 use crate::app::review::Reviewed;
 use crate::finding::{Finding, Severity};
 use crate::github::checks::{BLOCK, CheckOutput, HOLD, Outcome as Ends};
-use crate::github::decide::{self, Mend, Subject};
+use crate::github::decide::{self, BlockUpdate, Subject};
 use crate::github::facts::PullRequest;
 use crate::github::hold::Hold;
 use crate::github::ids::CommitId;
@@ -37,7 +37,7 @@ impl Bot {
             };
             let Err(error) = done else { return Ok(()) };
             match error.downcast_ref::<GitHubError>() {
-                // The branch may be protected: then what drifts is told instead.
+                // The branch may be protected: then the drift is reported instead.
                 Some(GitHubError::Forbidden { .. } | GitHubError::Rejected { .. }) if refused.is_none() => {
                     refused = Some(error.to_string());
                     continue;
@@ -56,53 +56,52 @@ impl Bot {
                 }
             }
         }
-        self.report_failure(&pull, &anyhow::anyhow!("what it is made of moved {AGAIN} times while it was looked at"))
-            .await
+        self.report_failure(&pull, &anyhow::anyhow!("its head or base moved {AGAIN} times during the review")).await
     }
 
-    async fn publish_pull(&mut self, pull: &PullRequest, gathered: Option<PullFacts>) -> anyhow::Result<()> {
+    async fn publish_pull(&mut self, pull: &PullRequest, facts: Option<PullFacts>) -> anyhow::Result<()> {
         let what = format!("#{}", pull.number);
-        let Some(gathered) = gathered else {
+        let Some(facts) = facts else {
             let actions = decide::untouched(pull, &self.written(pull));
             if !actions.is_empty() && self.shares_its_head(pull).await? {
                 self.outcome
-                    .note(format!("{what}: its head is that of another pull request, whose checks stand there"));
+                    .note(format!("{what}: its head is that of another pull request, whose checks apply to it"));
                 return Ok(());
             }
             self.publish(Plan { actions }, &what).await?;
             return Ok(());
         };
-        let selected = &self.reader.ask.elements;
-        if !selected.is_empty() && !gathered.reviewed.touched.iter().any(|touched| selected.contains(touched)) {
+        let selected = &self.reader.request.elements;
+        if !selected.is_empty() && !facts.reviewed.touched.iter().any(|touched| selected.contains(touched)) {
             return Ok(());
         }
-        let told = self.told(pull, &gathered);
-        let elements = gathered.reviewed.touched.clone();
-        let report = &gathered.reviewed.report;
+        let section = self.section(pull, &facts);
+        let elements = facts.reviewed.touched.clone();
+        let report = &facts.reviewed.report;
         let subject = Subject {
             pull,
             elements: &elements,
-            hold: gathered.hold.clone(),
-            mend: gathered.mend.clone(),
-            verified: verified(&gathered.reviewed),
-            title: title(&gathered.reviewed),
-            summary: render::check_summary(&told.review, &told.frame, render::CHECK_LIMIT),
-            annotations: render::annotations(&told.findings, &self.reader.states.prefix()),
-            comment: render::comment(&told.review, &told.frame, render::COMMENT_LIMIT),
-            reviewers: gathered.reviewers.clone(),
+            hold: facts.hold.clone(),
+            update: facts.update.clone(),
+            verified: verified(&facts.reviewed),
+            title: title(&facts.reviewed),
+            summary: render::check_summary(&section.review, &section.frame, render::CHECK_LIMIT),
+            annotations: render::annotations(&section.findings, &self.reader.states.prefix()),
+            comment: render::comment(&section.review, &section.frame, render::COMMENT_LIMIT),
+            reviewers: facts.reviewers.clone(),
         };
-        let actions = decide::actions(&subject, &self.written(pull), &self.reader.ask.settings);
+        let actions = decide::actions(&subject, &self.written(pull), &self.reader.request.settings);
         self.publish(Plan { actions }, &what).await?;
         self.outcome.count(report);
-        if matches!(gathered.hold, Hold::Held(_)) {
+        if matches!(facts.hold, Hold::Held(_)) {
             self.outcome.held.push(pull.number);
         }
-        self.outcome.told.push(told);
+        self.outcome.sections.push(section);
         Ok(())
     }
 
-    /// Whether another open pull request has the same head and may touch Rust: checks belong to a commit, and its word is the
-    /// stricter one.
+    /// Returns whether another open pull request has the same head and may touch Rust: checks belong to a commit, and
+    /// its word is the stricter one.
     async fn shares_its_head(&mut self, pull: &PullRequest) -> anyhow::Result<bool> {
         let all = match self.all {
             true => self.reader.overview.pulls.clone(),
@@ -117,30 +116,32 @@ impl Bot {
         Ok(false)
     }
 
-    /// What is told of it, in the comment and in the summary.
-    fn told(&self, pull: &PullRequest, gathered: &PullFacts) -> ReviewSection {
-        let mut review = gathered.reviewed.review.clone();
+    /// Returns its report, for the comment and the summary.
+    fn section(&self, pull: &PullRequest, facts: &PullFacts) -> ReviewSection {
+        let mut review = facts.reviewed.review.clone();
         review.checklist = checklist::points(
-            &gathered.reviewed.report,
+            &facts.reviewed.report,
             &pull.checks,
-            (&self.reader.ask.validate, &self.reader.ask.build),
+            (&self.reader.request.validate, &self.reader.request.build),
         );
-        let names = quoted(&gathered.reviewed.touched);
+        let names = quoted(&facts.reviewed.touched);
         review.reproduce = vec![
             format!("git fetch origin pull/{}/head && git checkout FETCH_HEAD", pull.number),
             format!("cargo2-bot regenerate --check {names}"),
             format!("cargo2-bot review --base {}", quoted(&[format!("origin/{}", pull.base_ref)])),
         ];
         let mut notes = Vec::new();
-        match &gathered.mend {
-            Mend::Commit(_) => {
-                notes.push("The block was not what the lock asks for; it is mended by a commit on this branch.".into());
+        match &facts.update {
+            BlockUpdate::Commit(_) => {
+                notes.push("The crate list did not match Cargo.lock; a commit on this branch updates it.".into());
             }
-            Mend::Left(why) => notes.push(format!("The block is not what the lock asks for, and stays so: {why}.")),
-            Mend::Nothing => {}
+            BlockUpdate::Left(why) => {
+                notes.push(format!("The crate list does not match Cargo.lock and was not updated: {why}."));
+            }
+            BlockUpdate::Nothing => {}
         }
         let frame = Frame {
-            hold: Some(match &gathered.hold {
+            hold: Some(match &facts.hold {
                 Hold::Held(why) => render::Hold::Held { why: why.clone() },
                 Hold::Released(by) => render::Hold::Released { by: by.clone() },
             }),
@@ -158,8 +159,8 @@ impl Bot {
 
     pub(super) fn links(&self, head: &CommitId) -> render::Links {
         render::Links {
-            server: Some(self.reader.ask.server.clone()),
-            repository: Some(self.reader.ask.repository.clone()),
+            server: Some(self.reader.request.server.clone()),
+            repository: Some(self.reader.request.repository.clone()),
             head: Some(head.to_string()),
             crate_page: self.reader.states.crate_page(),
             crate_diff: render::CRATE_DIFF.to_owned(),
@@ -167,15 +168,15 @@ impl Bot {
         }
     }
 
-    /// A pull request that could not be looked at stays held, and its check fails: nothing passes unseen.
+    /// A pull request that could not be reviewed stays held, and its check fails: nothing passes without a review.
     pub(super) async fn report_failure(&mut self, pull: &PullRequest, error: &anyhow::Error) -> anyhow::Result<()> {
         let number = pull.number;
         self.outcome.failed = true;
-        self.outcome.note(format!("#{number} could not be looked at: {error:#}"));
+        self.outcome.note(format!("#{number} could not be reviewed: {error:#}"));
         let said = |name, outcome| CheckOutput {
             name,
             outcome,
-            title: "could not be looked at".into(),
+            title: "could not be reviewed".into(),
             summary: "The bot failed on this pull request, so nothing of it is verified. See the run's log.".into(),
             annotations: Vec::new(),
         };
@@ -195,11 +196,12 @@ impl Bot {
     }
 }
 
-/// Whether every block is, or will be, what its lock asks for, and nothing of it is unverified.
+/// Returns whether every block matches its `Cargo.lock`, or will, and nothing of it is unverified.
 pub(super) fn verified(reviewed: &Reviewed) -> bool {
-    let right = |status: Status| matches!(status, Status::Right | Status::Mended | Status::Exempt);
-    let open =
-        |finding: &&Finding| finding.severity == Severity::Error && !crate::review::rules::is_judgement(finding.rule);
+    let right = |status: Status| matches!(status, Status::Right | Status::Regenerated | Status::Exempt);
+    let open = |finding: &&Finding| {
+        finding.severity == Severity::Error && !crate::review::rules::is_for_the_reviewer(finding.rule)
+    };
     reviewed.report.blocks.iter().all(|block| right(block.status)) && !reviewed.review.findings.iter().any(|f| open(&f))
 }
 
@@ -208,10 +210,14 @@ pub(super) fn title(reviewed: &Reviewed) -> String {
     let report = &reviewed.report;
     let count = |status| report.count(status);
     let open = count(Status::Drifted) + count(Status::Unverified);
-    match (open, count(Status::Mended), verified(reviewed)) {
-        (0, 0, true) => format!("{} of {} blocks equal their locks", count(Status::Right), report.blocks.len()),
-        (0, mended, true) => format!("{mended} blocks mended, {} were right", count(Status::Right)),
-        (0, ..) => "the blocks equal their locks, but there are errors".into(),
-        (open, ..) => format!("{open} of {} blocks are not what their locks ask for", report.blocks.len()),
+    match (open, count(Status::Regenerated), verified(reviewed)) {
+        (0, 0, true) => format!("{} of {} crate lists match Cargo.lock", count(Status::Right), report.blocks.len()),
+        (0, regenerated, true) => {
+            format!("{regenerated} crate lists regenerated, {} matched Cargo.lock before", count(Status::Right))
+        }
+        (0, ..) => "the crate lists match Cargo.lock, but there are errors".into(),
+        (open, ..) => {
+            format!("{open} of {} crate lists do not match Cargo.lock or are not verified", report.blocks.len())
+        }
     }
 }

@@ -12,7 +12,7 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::{Mutex as AsyncMutex, OnceCell};
 
-/// What the names of files that make up a project end in.
+/// The endings of the names of files that make up a project.
 const WRITTEN: [&str; 6] = [".bst", ".yml", ".yaml", ".inc", ".conf", ".refs"];
 
 /// The states that were read so far. Shared: whoever wants a state that is being read waits for it, and for no other.
@@ -67,7 +67,7 @@ impl States {
         if path.starts_with("../") { clean_path(&full).unwrap_or(full) } else { full }
     }
 
-    /// Where the project stands below the repository's root: empty, or with a slash at its end.
+    /// The folder of the project below the repository's root: empty, or with a slash at its end.
     pub(super) fn prefix(&self) -> String {
         self.rooted("")
     }
@@ -167,9 +167,9 @@ fn text(objects: &Layered, commit: &CommitId, paths: &[String]) -> Read<String> 
 }
 
 impl Base {
-    /// Whether a changed path, from the repository's root, can concern a Rust element: it is one that they are read from, or
-    /// of a kind that elements and what they include are written in, or reached through a link. Every path can where not all
-    /// of the base could be read.
+    /// Returns whether a changed path, from the repository's root, can concern a Rust element: it is one that they are
+    /// read from, or of a kind that elements and what they include are written in, or reached through a link. Every path
+    /// can where not all of the base could be read.
     pub(super) fn concerns(&self, path: &str) -> bool {
         let folder = |(at, _): (usize, &str)| path.get(..=at).is_some_and(|folder| self.watched.contains(folder));
         let written = WRITTEN.iter().any(|end| path.ends_with(end)) && !path.starts_with(".github/");

@@ -1,4 +1,4 @@
-//! What the sections of a patch do to one path, one after the other.
+//! Applies the sections of a patch to one path, one after the other.
 
 use super::error::ApplyError;
 use super::hunk::Hunk;

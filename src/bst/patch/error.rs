@@ -1,8 +1,8 @@
-//! What can be wrong with a patch, as values that a finding can show.
+//! The errors of patches, as values that a finding can show.
 
 use std::fmt;
 
-/// Why a patch could not be read or evaluated. Messages are lower-case fragments.
+/// The reason why a patch could not be read or evaluated. Messages are lower-case fragments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PatchError {
     /// A limit of [`PatchLimits`](super::PatchLimits) was exceeded.
@@ -49,7 +49,7 @@ impl fmt::Display for PatchError {
             Self::TooLarge { what, limit } => write!(f, "the patch is too large: {what} exceeds {limit}"),
             Self::NoPatch => write!(f, "the file holds no patch"),
             Self::Unsupported { line, what } => {
-                write!(f, "it cannot be evaluated at line {line}: {what}; hand the lock in with `--lock ELEMENT=PATH`")
+                write!(f, "it cannot be evaluated at line {line}: {what}; provide the lock with `--lock ELEMENT=PATH`")
             }
             Self::Failed { line, why, .. } => write!(f, "it does not apply at line {line}: {why}"),
         }

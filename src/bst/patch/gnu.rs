@@ -62,7 +62,7 @@ impl<'a> File<'a> {
     }
 
     /// Finds the place of a hunk, with more and more fuzz. A first hunk that fits the other way round makes `patch`
-    /// ask, and skip the file.
+    /// prompt, and skip the file.
     fn place(&mut self, hunk: &Hunk<'_>, first: bool, work: &mut Work) -> Result<i64, PatchError> {
         let old = Pattern::new(hunk, hunk.old, hunk.before());
         let new = Pattern::new(hunk, hunk.new, hunk.after());

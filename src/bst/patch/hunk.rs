@@ -14,7 +14,7 @@ pub(super) struct Row<'a> {
     pub(super) line: Line<'a>,
 }
 
-/// A hunk: where it is said to go, and its lines.
+/// A hunk: the place that it claims, and its lines.
 #[derive(Debug)]
 pub(super) struct Hunk<'a> {
     line: u32,

@@ -1,4 +1,4 @@
-//! What BuildStream's `patch` and `patch_queue` sources do to one file, evaluated in memory.
+//! Evaluates in memory what BuildStream's `patch` and `patch_queue` sources do to one file.
 //!
 //! Facts, from the plugins and from measurements on GNU patch 2.7.6 and git 2.47:
 //! - `patch` runs `patch -pN -i FILE -d DIR`: no `--batch`, no `--forward`, fuzz 2. Every question gets its default

@@ -19,7 +19,7 @@ pub(super) struct Section<'a> {
     pub(super) hunks: Vec<Hunk<'a>>,
 }
 
-/// What a section does with its file.
+/// The operation of a section on its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// It changes lines of the file.
@@ -54,7 +54,7 @@ pub(super) fn plain(path: &str) -> bool {
     path.split('/').all(|part| !matches!(part, "" | "." | "..") && !part.eq_ignore_ascii_case(".git"))
 }
 
-/// Reads the sections, and what reading stopped at.
+/// Reads the sections, and the error at which reading stopped.
 pub(super) fn read(text: &[u8], dialect: Dialect) -> (Vec<Section<'_>>, Option<PatchError>) {
     let (git, strip) = match dialect {
         Dialect::GnuPatch { strip } => (false, strip),

@@ -112,7 +112,7 @@ impl Work {
         Ok(())
     }
 
-    /// Whether two lines are equal, paid for.
+    /// Whether two lines are equal. The comparison is counted against the limit.
     pub(super) fn same(&mut self, a: Line<'_>, b: Line<'_>) -> Result<bool, PatchError> {
         if a.newline != b.newline || a.body.len() != b.body.len() {
             self.spend(1)?;

@@ -20,7 +20,7 @@ const MAX_NESTING: usize = 16;
 /// Something that keeps a file from being known in full.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Gap {
-    /// The included file stands in a junction's project.
+    /// The included file is in a junction's project.
     Junction {
         /// What was included.
         include: String,
@@ -34,11 +34,11 @@ pub enum Gap {
         /// Where it is included, or where it is wrong.
         location: Location,
     },
-    /// A condition cannot be told.
+    /// A condition cannot be evaluated.
     Condition {
         /// Why.
         message: String,
-        /// Where it stands.
+        /// The place of the condition.
         location: Location,
     },
 }
@@ -48,7 +48,7 @@ pub enum Gap {
 pub(crate) struct Composed {
     /// The tree.
     pub root: Node,
-    /// What is missing in it.
+    /// The gaps in it.
     pub gaps: Vec<Gap>,
     /// Whether a condition was met, so that another architecture could give another tree.
     pub conditional: bool,
@@ -114,7 +114,7 @@ impl Composer<'_> {
         if let Some(conditions) = node.get("(?)") {
             self.conditional = true;
             for over in self.chosen(conditions) {
-                // What a condition brings may hold conditions of its own.
+                // The content of a condition may have conditions of its own.
                 let over = self.node(&over);
                 out = over_mapping(out, &over);
             }
@@ -191,7 +191,7 @@ impl Composer<'_> {
     }
 }
 
-/// Whether a directive stands anywhere in a node.
+/// Whether a node has a directive anywhere in it.
 fn needs_composing(node: &Node) -> bool {
     match &node.value {
         Value::Map(pairs, _) => {
@@ -331,7 +331,7 @@ mod tests {
         );
         assert_eq!(
             composed("(@): bad\n", &[("bad", "a: 1\na: 2\n")]),
-            "{} !bad:2:1 the key `a` stands twice in this mapping"
+            "{} !bad:2:1 the key `a` is defined twice in this mapping"
         );
         assert_eq!(composed("(?):\n- zap: {x: 1}\n", &[]), "{} !main:2:3 `zap` is not an option of the project");
     }

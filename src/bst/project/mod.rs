@@ -1,4 +1,4 @@
-//! `project.conf`: where the elements are, what the aliases mean, what all cargo2 sources share.
+//! `project.conf`: the folder of the elements, the aliases, and the settings that all cargo2 sources share.
 
 pub(crate) mod compose;
 pub(crate) mod options;
@@ -23,7 +23,7 @@ pub struct Project {
     pub name: String,
     /// The folder of the elements, without a slash at its end; empty for the project folder itself.
     pub element_path: String,
-    /// What stands for each alias.
+    /// The URL of each alias.
     pub aliases: BTreeMap<String, String>,
 
     /// The options and their defaults.
@@ -34,7 +34,7 @@ pub struct Project {
     pub variables: Option<Node>,
     /// Whether refs are kept in `project.refs` instead of the elements.
     pub refs_apart: bool,
-    /// What is not known of it.
+    /// The parts of it that are not known.
     pub gaps: Vec<Gap>,
     /// The files that it is read from, for all architectures: project.conf and what that includes of the project's own.
     pub files: BTreeSet<String>,
@@ -42,10 +42,10 @@ pub struct Project {
     pub variants: Vec<(String, Self)>,
 }
 
-/// Why a folder is not a project that can be read.
+/// The reason why a folder is not a project that can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    /// What is wrong.
+    /// The problem.
     pub message: String,
     /// Where.
     pub location: Option<Location>,
@@ -92,7 +92,7 @@ pub fn parse(file: &Arc<SourceText>, read: &ReadFile<'_>, aliases: &[(String, St
     for (arch, options) in options.for_each_arch() {
         let mut composed = compose::compose(&root, &options, read);
         files.append(&mut composed.included);
-        // Options may stand in an include: then they are known only now.
+        // Options may be in an include: then they are known only now.
         let options = if options.is_empty() { Options::read(composed.root.get("options")) } else { options };
         let same_for_all = !composed.conditional && options.variables().next().is_none();
         variants.push((arch, one(composed, options, aliases)?));

@@ -117,7 +117,7 @@ impl Options {
     }
 }
 
-/// Why it is not known whether a condition holds.
+/// The reason why it is not known whether a condition holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConditionError {
     /// This word is not understood where it is.
@@ -198,7 +198,7 @@ fn tokens(condition: &str) -> Result<Vec<Token>, ConditionError> {
     Ok(out)
 }
 
-/// Reads an expression by descent; the words stand in reverse.
+/// Reads an expression by descent; the words are in reverse order.
 struct Reader<'a> {
     options: &'a Options,
     tokens: Vec<Token>,

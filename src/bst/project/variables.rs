@@ -11,7 +11,7 @@ pub struct Variables {
 /// How long an expanded text may be, in bytes.
 const MAX_TEXT: usize = 64 << 10;
 
-/// Why variables in a text cannot be replaced.
+/// The reason why variables in a text cannot be replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExpandError {
     /// This variable is not known.

@@ -10,24 +10,24 @@ use std::cmp::Ordering;
 
 use glob::Glob;
 
-/// What is tracked now.
+/// The result of tracking.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Chosen {
     /// The full name of the branch or tag, as in `refs/tags/v1`.
     pub name: String,
-    /// What to pin: `v1-0-g<commit>` for a tag, as `git describe` writes it, and the bare commit for anything else.
+    /// The ref to pin: `v1-0-g<commit>` for a tag, as `git describe` writes it, and the bare commit for anything else.
     pub git_ref: String,
 }
 
 /// Chooses among `refs`, pairs of a full name and a commit, by the patterns `track` and `exclude`; `None` when nothing
 /// matches.
 ///
-/// A pattern is one of Python's `fnmatch`, with `*` and `?` taking slashes too. It stands for the full name when it begins
+/// A pattern is one of Python's `fnmatch`, with `*` and `?` taking slashes too. It matches the full name when it begins
 /// with `refs/`, else for what follows `refs/heads/` or `refs/tags/`. Of equal versions (`v1.0`, `v1-0`) the last in the
 /// order of bytes is taken.
 ///
 /// The plugin takes a branch for a tag when `tags` is anywhere in its name, and then writes a ref that it cannot fetch;
-/// here a tag is what stands in `refs/tags/`.
+/// here a tag is what is in `refs/tags/`.
 #[must_use]
 pub fn choose(refs: &[(String, String)], track: &str, exclude: &[String]) -> Option<Chosen> {
     let track = RefPattern::parse(track);

@@ -1,42 +1,42 @@
-//! The block that stands in a file, each entry with its place.
+//! The current block in a file, each entry with its place.
 
 use super::{BlockEntry, Origin};
 use crate::text::{SourceText, Span};
 use crate::yaml::lift::Lifted;
 use crate::yaml::{Node, Value};
 
-/// A block as it stands in a file.
+/// The current content of a block.
 #[derive(Clone, Debug, Default)]
 pub struct CurrentBlock {
     /// The entries, in their order.
     pub entries: Vec<CurrentEntry>,
 }
 
-/// An entry as it stands in a file.
+/// An entry of the current block.
 #[derive(Clone, Debug)]
 pub struct CurrentEntry {
-    /// What it says.
+    /// The crate that it names.
     pub entry: BlockEntry,
     /// From its first key to the end of its last value.
     pub span: Span,
-    /// Written before entries had a `kind:`.
+    /// Whether it was written before entries had a `kind:`.
     pub old_form: bool,
-    /// What the project noted about the crate.
+    /// The project's own note about the crate.
     pub provenance: Option<Node>,
-    /// Why the plugin could not read it. Then what it says does not count.
+    /// The reason why the plugin cannot read it, if so. Then `entry` does not count.
     pub flaw: Option<Problem>,
 }
 
-/// What prevents a block from being read, with the node it stands at.
+/// A reason why a block cannot be read, and the span of the node.
 pub type Problem = (String, Span);
 
 impl CurrentBlock {
-    /// What the entries say that can be read.
+    /// The crates of the entries that can be read.
     pub fn values(&self) -> impl Iterator<Item = &BlockEntry> {
         self.entries.iter().filter(|current| current.flaw.is_none()).map(|current| &current.entry)
     }
 
-    /// Why entries cannot be read.
+    /// The reasons why entries cannot be read.
     pub fn flaws(&self) -> impl Iterator<Item = &Problem> {
         self.entries.iter().filter_map(|current| current.flaw.as_ref())
     }
@@ -45,7 +45,7 @@ impl CurrentBlock {
 /// Reads the value of a cargo2 source's `ref:`.
 ///
 /// # Errors
-/// When it is not a list. An entry that the plugin could not read is kept with its flaw: the list as a whole can be mended.
+/// When it is not a list. An entry that the plugin could not read is kept with its flaw: the list as a whole can be regenerated.
 pub fn read(node: &Node) -> Result<CurrentBlock, Problem> {
     match &node.value {
         Value::Lifted(lifted) => Ok(lifted_entries(&node.file, node.span, *lifted)),

@@ -1,4 +1,4 @@
-//! The block that a lock asks for, as `bst source track` makes it, and what cannot be vendored.
+//! The block that matches a lock, as `bst source track` writes it, and the crates that cannot be vendored.
 
 use super::{BlockEntry, Origin};
 use crate::cargo2::lock::{Lock, Package};
@@ -7,20 +7,20 @@ use crate::finding::{Finding, Rule};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// What the cargo2 source itself, or `project.conf` for all of them, says about the block.
+/// Settings that change the block, from the cargo2 source itself or from `project.conf` for all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
-    /// Prefixes of git URLs and what stands for them. The longest matching prefix wins.
+    /// Prefixes of git URLs and their replacements. The longest matching prefix wins.
     pub git_mirrors: Vec<(String, String)>,
 }
 
 /// crates.io, as a lock names it.
 static CRATES_IO: LazyLock<String> = LazyLock::new(|| cargo_lock::SourceId::default().to_string());
 
-/// The block for a lock: every package with a source, in the plugin's order.
+/// Computes the block for a lock: every package with a source, in the plugin's order.
 ///
 /// # Errors
-/// A finding for each crate that cannot be vendored. Then there is no block.
+/// Gives a finding for each crate that cannot be vendored. Then there is no block.
 pub fn expected(lock: &Lock<'_>, config: &Config) -> Result<Vec<BlockEntry>, Vec<Finding>> {
     let mut entries = Vec::with_capacity(lock.packages.len());
     let mut findings = Vec::new();
@@ -40,14 +40,14 @@ pub fn expected(lock: &Lock<'_>, config: &Config) -> Result<Vec<BlockEntry>, Vec
     if findings.is_empty() { Ok(entries) } else { Err(findings) }
 }
 
-/// Why a crate cannot be vendored.
+/// Builds the finding on a crate that cannot be vendored.
 type Refusal = Box<Finding>;
 
 fn refuse(rule: &'static Rule, message: String) -> Refusal {
     Box::new(Finding::new(rule, message))
 }
 
-/// Where a package comes from.
+/// Reads the origin of a package.
 fn origin(package: &Package<'_>, source: &str, config: &Config) -> Result<Origin, Refusal> {
     let who = format!("{} {}", package.name.escape_debug(), package.version.escape_debug());
     if !is_name(&package.name) || !is_version(&package.version) {
@@ -108,7 +108,7 @@ fn strip(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}'))
 }
 
-/// The longest matching prefix is replaced, wherever it stands in the URL, as the plugin does.
+/// The longest matching prefix is replaced, wherever it occurs in the URL, as the plugin does.
 fn mirrored(url: &str, mirrors: &[(String, String)]) -> String {
     let longest = mirrors
         .iter()
@@ -156,7 +156,7 @@ fn decode(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// The same name and version twice cannot be vendored.
+/// Refuses a name and version that occur twice: they cannot be vendored.
 fn two_sources(entries: &[BlockEntry]) -> Vec<Finding> {
     let mut seen: HashMap<(&str, &str), usize> = HashMap::new();
     for entry in entries {
@@ -165,7 +165,7 @@ fn two_sources(entries: &[BlockEntry]) -> Vec<Finding> {
     let mut doubled: Vec<_> = seen.into_iter().filter(|(_, count)| *count > 1).collect();
     doubled.sort_unstable();
     let finding = |((name, version), count): ((&str, &str), usize)| {
-        let message = format!("the lock asks for {name} {version} from {count} sources");
+        let message = format!("Cargo.lock has {name} {version} from {count} sources");
         let all = entries.iter().filter(|e| e.name == name && e.version == version);
         all.fold(Finding::new(&rules::CRATE_TWO_SOURCES, message).about(name), |finding, entry| {
             finding.note(match &entry.from {
@@ -179,13 +179,13 @@ fn two_sources(entries: &[BlockEntry]) -> Vec<Finding> {
     doubled.into_iter().map(finding).collect()
 }
 
-/// What cargo allows as a package name.
+/// Whether cargo allows this as a package name.
 fn is_name(name: &str) -> bool {
     name.chars().next().is_some_and(|c| c.is_alphanumeric() || c == '_')
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
-/// What a version is made of.
+/// Whether a text consists of the characters of a version.
 fn is_version(version: &str) -> bool {
     version.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric)
         && version.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'+' | b'-'))
@@ -200,7 +200,7 @@ mod tests {
     const SHA: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
-    /// A lock from lines `name version source`; `crates.io` stands for the registry.
+    /// A lock from lines `name version source`; `crates.io` means the registry.
     fn lock(lines: &[&str]) -> String {
         lines.iter().fold("version = 4\n".to_owned(), |mut out, line| {
             let [name, version, source] = line.splitn(3, ' ').collect::<Vec<_>>()[..] else { panic!("three words") };
@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn one_version_from_two_sources_is_refused() {
         let text = lock(&["a 1.0.0 crates.io", "a 1.0.0 git+https://x/y#COMMIT", "b 1.0.0 crates.io"]);
-        assert_eq!(refused(&text), ["crate-two-sources: the lock asks for a 1.0.0 from 2 sources"]);
+        assert_eq!(refused(&text), ["crate-two-sources: Cargo.lock has a 1.0.0 from 2 sources"]);
     }
 
     #[test]

@@ -20,12 +20,12 @@ pub struct BlockEntry {
     pub name: String,
     /// Its version, as the lock writes it.
     pub version: String,
-    /// Where it comes from.
+    /// Its origin.
     #[serde(flatten)]
     pub from: Origin,
 }
 
-/// Where a crate comes from.
+/// The origin of a crate.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, JsonSchema, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Origin {
@@ -40,7 +40,7 @@ pub enum Origin {
         commit: String,
         /// The repository, after `git-mirrors`.
         repo: String,
-        /// `rev`, `tag` or `branch`, as the manifest asked for it, in the URL's order.
+        /// `rev`, `tag` or `branch`, as in the manifest, in the URL's order.
         #[serde(serialize_with = "as_map")]
         #[schemars(with = "BTreeMap<String, String>")]
         query: Vec<(String, String)>,
@@ -74,7 +74,7 @@ impl std::fmt::Display for BlockEntry {
     }
 }
 
-/// The two ways in which projects write their crates.
+/// The ways in which projects write their crates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Layout {

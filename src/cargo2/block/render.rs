@@ -6,7 +6,7 @@ use crate::yaml::Value;
 use crate::yaml::quote::scalar;
 use std::fmt::Write as _;
 
-/// How a block stands in its file.
+/// The shape of a block in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// The column of the dashes, from 0.
@@ -20,7 +20,7 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// The shape that BuildStream writes where the dashes stand in column `dash`.
+    /// The shape that BuildStream writes with the dashes in column `dash`.
     #[must_use]
     pub const fn at(dash: usize) -> Self {
         Self { dash, key: dash + 2, newline: "\n", kinds: true }
@@ -67,7 +67,7 @@ pub fn entry(entry: &BlockEntry, provenance: Option<&Node>, shape: Shape, out: &
     }
 }
 
-/// One source per crate, as the packaging guide writes them. `base` is the URL below which the crates stand.
+/// One source per crate, as the packaging guide writes them. `base` is the base URL of the crates.
 #[must_use]
 pub fn per_crate(entries: &[BlockEntry], base: &str, shape: Shape) -> String {
     let base = if base.ends_with('/') || base.ends_with(':') { base.to_owned() } else { format!("{base}/") };
@@ -110,7 +110,7 @@ impl Lines<'_> {
         let _ = write!(self.out, "{:before$}{lead}{:after$}{text}{newline}", "", "");
     }
 
-    /// A node below `key`, in block style. Lists stand at their key's column, as the writer puts them.
+    /// A node below `key`, in block style. Lists begin at their key's column, as the writer puts them.
     fn node(&mut self, key: &str, node: &Node, depth: usize) {
         let pad = " ".repeat(depth * 2);
         match &node.value {

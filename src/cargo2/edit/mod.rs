@@ -7,16 +7,16 @@ use crate::yaml::{Form, Node, Value};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// What is to be edited: a cargo2 source and the block in it.
+/// The target of an edit: a cargo2 source and the block in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'a> {
     /// The cargo2 source. For the layout `per-crate` the first of them.
     pub source: &'a Node,
-    /// What it holds.
+    /// The current block.
     pub current: &'a CurrentBlock,
-    /// How it is written.
+    /// The layout of the block.
     pub layout: Layout,
-    /// For the layout `per-crate`: the URL below which the crates stand.
+    /// For the layout `per-crate`: the base URL of the crates.
     pub base: &'a str,
 }
 
@@ -36,7 +36,7 @@ pub fn plan(target: Target<'_>, expected: &[BlockEntry]) -> Result<Edit, Problem
     let Some((key, value)) = source.pair("ref") else {
         return insert_key(file, target, expected);
     };
-    // The list may stand in a file that the source includes.
+    // The list may be in a file that the source includes.
     let file = &*key.file;
     match &value.value {
         Value::Scalar(..) => Ok(insert_items(file, target, key, Span::new(key.span.end, key.span.end), expected)),
@@ -55,7 +55,7 @@ pub fn plan(target: Target<'_>, expected: &[BlockEntry]) -> Result<Edit, Problem
 fn insert_key(file: &SourceText, target: Target<'_>, expected: &[BlockEntry]) -> Result<Edit, Problem> {
     let source = target.source;
     let column = source.span.start - file.line_start(source.span.start);
-    // Keys that bring other files stand there too: the span covers them, the composed pairs do not.
+    // Include keys are there too: the span covers them, the composed pairs do not.
     let at = file.line_end(source.span.end);
     let newline = file.newline_at(source.span.start);
     let shape = Shape { kinds: target.layout != Layout::Cargo, ..fresh_shape(file, source) };
@@ -93,7 +93,7 @@ fn keep_open_end(file: &SourceText, end: usize, mut text: String) -> String {
     text
 }
 
-/// The shape of a list that the file does not have yet: dashes stand to their key as those of the list of sources do.
+/// The shape of a list that the file does not have yet: dashes are indented like those of the list of sources.
 fn fresh_shape(file: &SourceText, source: &Node) -> Shape {
     let start = file.line_start(source.span.start);
     let key = source.span.start - start;
@@ -201,26 +201,26 @@ fn dash_line(file: &SourceText, entry: &CurrentEntry) -> Result<(usize, usize), 
     dash.map(|at| (start, at)).ok_or_else(|| ("this entry does not begin on the line of its dash".into(), entry.span))
 }
 
-/// What an edited file must be read as.
+/// The content that an edited block must have.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
-    /// Where the `ref` key stood in the old text, or the source that had none. For the layout `per-crate` the first source.
+    /// The position of the `ref` key in the old text, or of the source that had none. For the layout `per-crate` the first source.
     pub at: usize,
-    /// What its block must hold.
+    /// The entries that its block must have.
     pub expected: &'a [BlockEntry],
-    /// How it is written.
+    /// The layout of the block.
     pub layout: Layout,
 }
 
-/// Applies edits to a file, and reads the result again: the blocks must hold what is expected, and all else must be as it was.
+/// Applies edits to a file, and reads the result again: the blocks must match, and all else must be unchanged.
 ///
 /// # Errors
-/// When the result is not that. Then nothing counts.
+/// When the result is anything else. Then no edit is made.
 pub fn apply(file: &Arc<SourceText>, edits: &[Edit], expected: &[Expected<'_>]) -> Result<Arc<SourceText>, EditError> {
     splice::apply_checked(file, edits, |before, after, _| agree(before, after, expected))
 }
 
-/// Whether two trees agree, the edited blocks aside, which must hold what is expected.
+/// Whether the edited blocks have the expected entries and the two trees agree in all else.
 fn agree(before: &Node, after: &Node, expected: &[Expected<'_>]) -> bool {
     match (&before.value, &after.value) {
         (Value::Map(a, _), Value::Map(b, _)) => {
@@ -245,7 +245,7 @@ fn agree(before: &Node, after: &Node, expected: &[Expected<'_>]) -> bool {
     }
 }
 
-/// The layout `per-crate`: the crates are what is expected, the other sources are as they were.
+/// The layout `per-crate`: the crates are the expected ones, and the other sources are unchanged.
 fn agree_per_crate(before: &[Node], after: &[Node], expected: &[BlockEntry]) -> bool {
     let rest = |nodes: &[Node]| -> Vec<Node> {
         nodes.iter().filter(|n| n.get_str("kind") != Some("cargo2")).cloned().collect()

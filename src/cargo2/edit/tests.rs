@@ -15,7 +15,7 @@ fn at(source: &Node) -> usize {
     source.pair("ref").map_or(source.span.start, |(key, _)| key.span.start)
 }
 
-/// Edits the first cargo2 source of a text. `SHA` stands for the checksum that all crates have.
+/// Edits the first cargo2 source of a text. `SHA` is the checksum that all crates have.
 fn edited(text: &str, expected: &str) -> Result<String, String> {
     let sha = "ab".repeat(32);
     let file = Arc::new(SourceText::new("a.bst", text.replace("SHA", &sha)));

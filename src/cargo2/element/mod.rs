@@ -1,4 +1,4 @@
-//! Elements and the crate lists in them: each with the layers below it, so that its lock can be looked for.
+//! Elements and the crate lists in them: each with the layers below it, so that its lock can be found.
 
 mod reader;
 
@@ -17,12 +17,12 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Where a lock is looked for.
+/// The place at which to look for a lock.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LockPlan {
     /// The path of the lock in the staged tree.
     pub path: String,
-    /// What is staged before the crate list, in order.
+    /// The layers that are staged before the crate list, in order.
     pub layers: Vec<Layer>,
 }
 
@@ -33,27 +33,27 @@ pub struct CrateList {
     pub elements: Vec<String>,
     /// The source that holds it; for the layout `per-crate` the first of them.
     pub source: Node,
-    /// The crates of the layout `per-crate`, or why they cannot be read. The lists of the others are read when they are asked
-    /// for, because those of a large project are much of its memory.
+    /// The crates of the layout `per-crate`, or why they cannot be read. Lists in other layouts are read on demand,
+    /// because those of a large project take much of its memory.
     pub per_crate_entries: Option<Result<CurrentBlock, block::Problem>>,
-    /// How it is written.
+    /// The layout in which it is written.
     pub layout: Layout,
-    /// For the layout `per-crate`: the URL below which the crates stand.
+    /// For the layout `per-crate`: the base URL of the crates.
     pub base: String,
-    /// What shapes the block.
+    /// The settings of the source that change the block.
     pub config: block::Config,
-    /// Where its lock is.
+    /// The place of its lock.
     pub plan: Result<LockPlan, Box<Finding>>,
     /// Whether git mirrors may come from a file that is not read.
     pub mirrors_unsure: bool,
-    /// Crates that are knowingly not what the lock says.
+    /// Configured exceptions: crates that deliberately differ from the lock.
     pub overrides: Vec<CrateOverride>,
-    /// Why its elements are exempt, if they are.
+    /// The reason for which its elements are exempt, if they are.
     pub exempt: Option<String>,
 }
 
 impl CrateList {
-    /// The file that holds the block, and where in it: at the `ref` key, which may stand in an include of the source, or at
+    /// The file that holds the block, and where in it: at the `ref` key, which may be in an include of the source, or at
     /// the source where it has none yet.
     #[must_use]
     pub fn place(&self) -> (&Arc<SourceText>, usize) {
@@ -63,7 +63,7 @@ impl CrateList {
         }
     }
 
-    /// Where the block is shown: at its source, or at the `ref` key that stands in another file.
+    /// Where the block is shown: at its source, or at the `ref` key in another file.
     #[must_use]
     pub fn location(&self) -> Location {
         let (file, at) = self.place();
@@ -74,10 +74,10 @@ impl CrateList {
         file.locate(first.map_or(self.source.span, |(k, v)| Span::new(k.span.start, v.span.end)))
     }
 
-    /// What it holds.
+    /// Reads the entries of the list.
     ///
     /// # Errors
-    /// Why that cannot be read, with the place in the file of [`CrateList::place`].
+    /// Says why they cannot be read, with the place in the file of [`CrateList::place`].
     pub fn current(&self) -> Result<Cow<'_, CurrentBlock>, block::Problem> {
         match &self.per_crate_entries {
             Some(per_crate_entries) => per_crate_entries.as_ref().map(Cow::Borrowed).map_err(Clone::clone),
@@ -85,14 +85,14 @@ impl CrateList {
         }
     }
 
-    /// What makes two crate lists one: the file, the place in it.
+    /// The identity of a crate list: its file and the place in it.
     #[must_use]
     pub fn key(&self) -> (Arc<str>, usize) {
         let (file, at) = self.place();
         (file.path.clone(), at)
     }
 
-    /// Takes over what is configured for its elements.
+    /// Applies the configuration of its elements.
     pub fn configure(&mut self, config: &Config) {
         let Some(own) = self.elements.iter().find_map(|name| config.element(name)) else { return };
         self.overrides.clone_from(&own.crates);
@@ -109,14 +109,14 @@ impl CrateList {
     }
 }
 
-/// What was found in an element.
+/// The crate lists of an element, and the problems found in it.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
     /// Its crate lists.
     pub crate_lists: Vec<CrateList>,
-    /// What keeps it from being judged.
+    /// The problems that prevent its verification.
     pub findings: Vec<Finding>,
-    /// Which files of the project it depends on besides its own, as in [`crate::cargo2::discover::Discovered::reads`].
+    /// Files of the project that it depends on besides its own, as in [`crate::cargo2::discover::Discovered::reads`].
     pub reads: BTreeSet<String>,
 }
 
@@ -152,7 +152,7 @@ pub fn of_root(name: &str, root: &Node, project: &Project, read: &ReadFile<'_>) 
     agree(name, &root.file, all)
 }
 
-/// What all architectures agree on; where they differ, a finding.
+/// Keeps the crate lists on which all architectures agree. Adds a finding where they differ.
 fn agree(name: &str, file: &Arc<SourceText>, all: Vec<(String, Found)>) -> Found {
     let mut all = all.into_iter();
     let Some((first_arch, mut first)) = all.next() else {
@@ -186,8 +186,8 @@ fn one(name: &str, composed: &Composed, project: &Project, options: &Options) ->
         None => &[][..],
         Some((_, Value::List(items, _))) => items.as_slice(),
         Some((node, _)) => {
-            // List directives with no list to apply them to, or no list at all.
-            let message = "`sources` is not a list, also with all that is included";
+            // These are list directives with no list to apply them to, or no list at all.
+            let message = "`sources` is not a list, even with all includes";
             found.findings.push(Finding::new(&rules::CANNOT_EVALUATE, message).at(node.location()).of(name));
             &[]
         }
@@ -208,18 +208,18 @@ fn one(name: &str, composed: &Composed, project: &Project, options: &Options) ->
     found
 }
 
-/// A gap as a finding. What an element without crates includes from elsewhere is its own affair.
+/// Turns a gap into a finding. Missing includes of an element without crates do not matter here.
 fn gap_finding(gap: &Gap, rust: bool) -> Option<Finding> {
     match gap {
         Gap::Junction { include, location } => {
-            let message = format!("`{}` stands in a junction, which is not read", include.escape_debug());
+            let message = format!("`{}` is in a junction, which is not read", include.escape_debug());
             rust.then(|| Finding::new(&rules::INCLUDE_IN_JUNCTION, message).at(location.clone()))
         }
         Gap::Unreadable { message, location } => {
             Some(Finding::new(&rules::INCLUDE_UNREADABLE, message.clone()).at(location.clone()))
         }
         Gap::Condition { message, location } => rust.then(|| {
-            let message = format!("this condition cannot be told: {message}");
+            let message = format!("this condition cannot be evaluated: {message}");
             Finding::new(&rules::CANNOT_EVALUATE, message).at(location.clone())
         }),
     }

@@ -1,4 +1,4 @@
-//! One element's sources: its crate lists, and what the layers below each are.
+//! Reads one element's sources: its crate lists, and the layers below each.
 
 use super::{CrateList, Found, LockPlan, below};
 use crate::bst::project::compose::Gap;
@@ -96,7 +96,8 @@ impl ElementReader<'_> {
         }
     }
 
-    /// The files of the project that the sources stage or apply. Whether a local source is a file or a folder is not known here.
+    /// Collects the files of the project that the sources stage or apply. It is not known here whether a local source is a file or
+    /// a folder.
     pub(super) fn local_files(&self, reads: &mut BTreeSet<String>) {
         let kinds = ["local", "patch", "patch_queue"];
         for node in self.sources.iter().filter(|node| node.get_str("kind").is_some_and(|kind| kinds.contains(&kind))) {
@@ -109,7 +110,7 @@ impl ElementReader<'_> {
         }
     }
 
-    /// The source's own git mirrors over those of the project.
+    /// Combines git mirrors: the source's own take precedence over those of the project.
     fn config(&self, source: &Node) -> Result<block::Config, Box<Finding>> {
         let mut git_mirrors: Vec<(String, String)> = Vec::new();
         let places = [self.project.source_config("cargo2"), Some(source)];
@@ -130,10 +131,10 @@ impl ElementReader<'_> {
 
     fn cannot(&self, why: &str, node: &Node) -> Box<Finding> {
         let finding = Finding::new(&rules::CANNOT_EVALUATE, why).at(node.location());
-        Box::new(finding.of(self.name).help("hand the lock in with `--lock ELEMENT=PATH`"))
+        Box::new(finding.of(self.name).help("provide the lock with `--lock ELEMENT=PATH`"))
     }
 
-    /// Where the lock of a source is looked for.
+    /// The place at which to look for the lock of a source.
     fn plan(&self, index: usize) -> Result<LockPlan, Box<Finding>> {
         let source = &self.sources[index];
         let of = |finding: Box<Finding>| Box::new(finding.of(self.name));

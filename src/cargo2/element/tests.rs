@@ -105,7 +105,7 @@ fn what_includes_cannot_give_is_a_finding_where_it_matters() {
     let rust = found("", &format!("{junction}sources:\n{GIT}- kind: cargo2\n"), &[]);
     assert_eq!(
         messages(&rust),
-        ["elements/a.bst:1:6 include-in-junction: `j.bst:include/x.yml` stands in a junction, which is not read"]
+        ["elements/a.bst:1:6 include-in-junction: `j.bst:include/x.yml` is in a junction, which is not read"]
     );
     let added = found("", &format!("{junction}sources:\n  (>):\n  - kind: cargo2\n"), &[]);
     assert!(messages(&added)[0].contains("cannot-evaluate: `sources` is not a list"), "{:?}", messages(&added));

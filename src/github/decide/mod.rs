@@ -1,38 +1,38 @@
-//! What is to be done about one pull request. Everything is known here; nothing is read or written.
+//! The decision about one pull request. Everything is known here; nothing is read or written.
 
 use super::MARKER;
 use super::checks::{BLOCK, CheckOutput, HOLD, Outcome, Written};
 use super::facts::{Actor, Comment, Comparison, PullRequest};
 use super::hold::Hold;
 use super::ids::PullNumber;
-use super::owners::Asked;
+use super::owners::RequestedReviewers;
 use super::plan::{
     Action, AddLabel, Annotation, At, ChangePull, CommitFiles, DeleteComment, RequestReviews, WriteComment,
 };
 use super::settings::Settings;
 
-/// What comes before the names of those who were asked for a review.
-const ASKED: &str = "<!-- cargo2-bot asked: ";
+/// The text before the names of those whose review was requested. Comments hold it already, so it stays as it is.
+const REQUESTED: &str = "<!-- cargo2-bot requested: ";
 
-/// How many names are remembered, and how long one may be: they stand in a comment that may be full.
+/// The most names that are remembered, and the longest one: they are in a comment that may be full.
 const NAMES: usize = 12;
 const NAME: usize = 39;
 
 /// The colour of a new label.
 const COLOR: &str = "d93f0b";
 
-/// What becomes of drift on a branch.
+/// The update of the drifted blocks of a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Mend {
+pub(crate) enum BlockUpdate {
     /// There is none.
     Nothing,
     /// A commit with these files: paths from the repository's root, and their texts.
     Commit(Vec<(String, String)>),
-    /// It stays, and why.
+    /// The drift stays, and why.
     Left(String),
 }
 
-/// What decides whether a branch is written to.
+/// The facts that decide whether a branch is written to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Branch<'a> {
     /// The pull request.
@@ -45,7 +45,7 @@ pub(crate) struct Branch<'a> {
     pub viewer: &'a Actor,
     /// Why nothing is written, if nothing is.
     pub read_only: Option<&'a str>,
-    /// Whether somebody asked for it, so that commits of people do not count.
+    /// Whether somebody requested it, so that commits of people do not count.
     pub insist: bool,
     /// The default branch: it is never written to.
     pub default_branch: &'a str,
@@ -53,14 +53,14 @@ pub(crate) struct Branch<'a> {
     pub refused: Option<&'a str>,
 }
 
-/// Decides what becomes of drift.
+/// Decides whether drifted blocks are updated on the branch.
 #[must_use]
-pub(crate) fn mend(branch: &Branch<'_>, changes: Vec<(String, String)>) -> Mend {
+pub(crate) fn block_update(branch: &Branch<'_>, changes: Vec<(String, String)>) -> BlockUpdate {
     let Branch { pull, repository, commits, viewer, read_only, insist, default_branch, refused } = *branch;
     if changes.is_empty() {
-        return Mend::Nothing;
+        return BlockUpdate::Nothing;
     }
-    let left = |why: String| Mend::Left(why);
+    let left = |why: String| BlockUpdate::Left(why);
     if let Some(why) = read_only.or(refused) {
         return left(why.to_owned());
     }
@@ -70,7 +70,7 @@ pub(crate) fn mend(branch: &Branch<'_>, changes: Vec<(String, String)>) -> Mend 
     match &pull.head_repository {
         None => return left("the repository of the branch is gone".into()),
         Some(head) if head != repository => {
-            return left(format!("the branch is in `{head}`, which is not ours to write"));
+            return left(format!("the branch is in `{head}`; the bot cannot push to this fork"));
         }
         Some(_) => {}
     }
@@ -78,19 +78,19 @@ pub(crate) fn mend(branch: &Branch<'_>, changes: Vec<(String, String)>) -> Mend 
         return left("workflow files are not written".into());
     }
     if insist {
-        return Mend::Commit(changes);
+        return BlockUpdate::Commit(changes);
     }
     let person = |c: &&super::facts::BranchCommit| c.parents < 2 && !c.author.bot && c.author.login != viewer.login;
     if let Some(commit) = commits.commits.iter().find(person) {
         return left(format!(
-            "the branch holds a commit of a person ({}); `/cargo2 regenerate` mends it all the same",
+            "the branch has a commit by a person ({}); `/cargo2 regenerate` updates the block anyway",
             commit.sha.short()
         ));
     }
     if commits.ahead > commits.commits.len() as u64 {
         return left(format!("the branch has {} commits, too many to know who wrote them", commits.ahead));
     }
-    Mend::Commit(changes)
+    BlockUpdate::Commit(changes)
 }
 
 /// A pull request that changes Rust elements, and all that is known about it.
@@ -102,9 +102,9 @@ pub(crate) struct Subject<'a> {
     pub elements: &'a [String],
     /// Whether it is held.
     pub hold: Hold,
-    /// What becomes of drift.
-    pub mend: Mend,
-    /// Whether every block is, or will be, what its lock asks for.
+    /// The update of its drifted blocks.
+    pub update: BlockUpdate,
+    /// Whether every block matches its `Cargo.lock`, or will.
     pub verified: bool,
     /// One line about the blocks.
     pub title: String,
@@ -115,10 +115,10 @@ pub(crate) struct Subject<'a> {
     /// The comment, with the marker at its beginning.
     pub comment: String,
     /// Who should look at it.
-    pub reviewers: Asked,
+    pub reviewers: RequestedReviewers,
 }
 
-/// What is to be done about it. The hold comes first, so that a crash leaves it held.
+/// Plans the actions. The hold comes first, so that a crash leaves it held.
 #[must_use]
 pub(crate) fn actions(subject: &Subject<'_>, written: &Written<'_>, settings: &Settings) -> Vec<Action> {
     let pull = subject.pull;
@@ -127,8 +127,8 @@ pub(crate) fn actions(subject: &Subject<'_>, written: &Written<'_>, settings: &S
     if held {
         actions.extend(disable_auto_merge(pull));
     }
-    let at = match &subject.mend {
-        Mend::Commit(files) => {
+    let at = match &subject.update {
+        BlockUpdate::Commit(files) => {
             actions.push(Action::Commit(CommitFiles {
                 branch: pull.head_ref.clone(),
                 expected: pull.head_sha.clone(),
@@ -146,7 +146,7 @@ pub(crate) fn actions(subject: &Subject<'_>, written: &Written<'_>, settings: &S
     actions.extend(hold_said(subject).action(at.clone(), written));
     actions.extend(block_said(subject).action(at, written));
     let known = own(&pull.comments, &written.viewer);
-    actions.extend(asked_for(subject, known.first().copied(), settings, held));
+    actions.extend(review_requests(subject, known.first().copied(), settings, held));
     let body = remembered(&subject.comment, &subject.reviewers, known.first().map_or("", |c| c.body.as_str()));
     actions.extend(comment(pull.number, &known, &body));
     actions
@@ -174,7 +174,7 @@ pub(crate) fn untouched(pull: &PullRequest, written: &Written<'_>) -> Vec<Action
     actions
 }
 
-/// What keeps a held pull request from merging by itself is switched on: auto-merge off, out of the queue.
+/// Keeps a held pull request from merging by itself: auto-merge off, out of the queue.
 fn disable_auto_merge(pull: &PullRequest) -> Vec<Action> {
     let change = || ChangePull { number: pull.number, node_id: pull.node_id.clone() };
     let mut actions = Vec::new();
@@ -187,7 +187,7 @@ fn disable_auto_merge(pull: &PullRequest) -> Vec<Action> {
     actions
 }
 
-/// What the hold says of a pull request.
+/// Returns the output of the hold check.
 fn hold_said(subject: &Subject<'_>) -> CheckOutput {
     let (outcome, title) = match &subject.hold {
         Hold::Held(why) => (Outcome::ActionRequired, format!("held: {why}")),
@@ -196,7 +196,7 @@ fn hold_said(subject: &Subject<'_>) -> CheckOutput {
     CheckOutput { name: HOLD, outcome, title, summary: subject.summary.clone(), annotations: Vec::new() }
 }
 
-/// What the check of the blocks says.
+/// Returns the output of the block check.
 fn block_said(subject: &Subject<'_>) -> CheckOutput {
     CheckOutput {
         name: BLOCK,
@@ -207,8 +207,8 @@ fn block_said(subject: &Subject<'_>) -> CheckOutput {
     }
 }
 
-/// Label, reviewers, draft. People are asked once, and it is made a draft once: who undoes that has decided.
-fn asked_for(subject: &Subject<'_>, comment: Option<&Comment>, settings: &Settings, held: bool) -> Vec<Action> {
+/// Label, reviewers, draft. Reviews are requested once, and it is made a draft once: whoever undoes that has decided.
+fn review_requests(subject: &Subject<'_>, comment: Option<&Comment>, settings: &Settings, held: bool) -> Vec<Action> {
     let pull = subject.pull;
     let number = pull.number;
     let mut actions = Vec::new();
@@ -220,17 +220,17 @@ fn asked_for(subject: &Subject<'_>, comment: Option<&Comment>, settings: &Settin
             description: "Changes crates of a Rust element: a person merges it".into(),
         }));
     }
-    let before = asked_before(comment.map_or("", |c| c.body.as_str()));
+    let before = requested_before(comment.map_or("", |c| c.body.as_str()));
     let fresh = |name: &String, there: &[String]| {
         !before.contains(&name.as_str())
             && !there.iter().any(|t| t.eq_ignore_ascii_case(name))
             && !pull.reviews.iter().any(|r| r.author.login.eq_ignore_ascii_case(name))
     };
-    let asked = reviewers(subject);
-    let users: Vec<String> = asked.users.into_iter().filter(|u| fresh(u, &pull.asked_users)).collect();
-    let teams: Vec<String> = asked.teams.into_iter().filter(|t| fresh(t, &pull.asked_teams)).collect();
+    let requested = reviewers(subject);
+    let users: Vec<String> = requested.users.into_iter().filter(|u| fresh(u, &pull.requested_users)).collect();
+    let teams: Vec<String> = requested.teams.into_iter().filter(|t| fresh(t, &pull.requested_teams)).collect();
     if held && !(users.is_empty() && teams.is_empty()) {
-        actions.push(Action::AskReview(RequestReviews { number, users, teams }));
+        actions.push(Action::RequestReview(RequestReviews { number, users, teams }));
     }
     if settings.draft && held && !pull.draft && comment.is_none() {
         actions.push(Action::Draft(ChangePull { number, node_id: pull.node_id.clone() }));
@@ -238,29 +238,33 @@ fn asked_for(subject: &Subject<'_>, comment: Option<&Comment>, settings: &Settin
     actions
 }
 
-/// GitHub refuses the whole request when the author is asked.
-fn reviewers(subject: &Subject<'_>) -> Asked {
-    let mut asked = subject.reviewers.clone();
-    asked.users.retain(|user| !user.eq_ignore_ascii_case(&subject.pull.author.login));
-    asked
+/// Returns the reviewers without the author, for whom GitHub refuses the whole request.
+fn reviewers(subject: &Subject<'_>) -> RequestedReviewers {
+    let mut requested = subject.reviewers.clone();
+    requested.users.retain(|user| !user.eq_ignore_ascii_case(&subject.pull.author.login));
+    requested
 }
 
-/// The names that the comment remembers.
-fn asked_before(body: &str) -> Vec<&str> {
-    let Some((_, rest)) = body.rsplit_once(ASKED) else { return Vec::new() };
+/// Returns the names that the comment remembers.
+fn requested_before(body: &str) -> Vec<&str> {
+    let Some((_, rest)) = body.rsplit_once(REQUESTED) else { return Vec::new() };
     rest.split_once(" -->").map_or_else(Vec::new, |(names, _)| names.split(' ').collect())
 }
 
-/// The comment with the names of all who were asked at its end.
-fn remembered(body: &str, asked: &Asked, old: &str) -> String {
+/// The comment with the names of all requested reviewers at its end.
+fn remembered(body: &str, requested: &RequestedReviewers, old: &str) -> String {
     let simple = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-    let known = asked.users.iter().chain(&asked.teams).map(String::as_str);
+    let known = requested.users.iter().chain(&requested.teams).map(String::as_str);
     let mut names: Vec<&str> = known.filter(simple).filter(|name| name.len() <= NAME).take(NAMES).collect();
-    names.extend(asked_before(old));
+    names.extend(requested_before(old));
     names.sort_unstable();
     names.dedup();
     names.truncate(NAMES);
-    if names.is_empty() { body.to_owned() } else { format!("{}\n{ASKED}{} -->\n", body.trim_end(), names.join(" ")) }
+    if names.is_empty() {
+        body.to_owned()
+    } else {
+        format!("{}\n{REQUESTED}{} -->\n", body.trim_end(), names.join(" "))
+    }
 }
 
 /// The bot's own comments: by their marker and their author, so that nobody else's is touched.

@@ -39,7 +39,7 @@ fn change() -> Vec<(String, String)> {
     vec![("elements/a.bst".into(), "new".into())]
 }
 
-fn decided(pull: &PullRequest, commits: &Comparison, insist: bool, read_only: Option<&str>) -> Mend {
+fn decided(pull: &PullRequest, commits: &Comparison, insist: bool, read_only: Option<&str>) -> BlockUpdate {
     let viewer = bot();
     let branch = Branch {
         pull,
@@ -51,26 +51,26 @@ fn decided(pull: &PullRequest, commits: &Comparison, insist: bool, read_only: Op
         default_branch: "main",
         refused: None,
     };
-    mend(&branch, change())
+    block_update(&branch, change())
 }
 
 #[test]
-fn drift_on_a_tracker_branch_is_mended() {
-    assert_eq!(decided(&pull(), &commits(&[("github-actions[bot]", 1)]), false, None), Mend::Commit(change()));
+fn drift_on_a_tracker_branch_is_updated() {
+    assert_eq!(decided(&pull(), &commits(&[("github-actions[bot]", 1)]), false, None), BlockUpdate::Commit(change()));
 }
 
 #[test]
-fn a_commit_of_a_person_is_not_written_over_unless_asked() {
+fn a_commit_of_a_person_is_not_written_over_unless_requested() {
     let commits = commits(&[("github-actions[bot]", 1), ("ann", 1)]);
-    let Mend::Left(why) = decided(&pull(), &commits, false, None) else { panic!() };
+    let BlockUpdate::Left(why) = decided(&pull(), &commits, false, None) else { panic!() };
     assert!(why.contains("/cargo2 regenerate"));
-    assert_eq!(decided(&pull(), &commits, true, None), Mend::Commit(change()));
+    assert_eq!(decided(&pull(), &commits, true, None), BlockUpdate::Commit(change()));
 }
 
 #[test]
 fn a_merge_by_a_person_changes_nothing_of_that() {
     let commits = commits(&[("github-actions[bot]", 1), ("ann", 2)]);
-    assert_eq!(decided(&pull(), &commits, false, None), Mend::Commit(change()));
+    assert_eq!(decided(&pull(), &commits, false, None), BlockUpdate::Commit(change()));
 }
 
 #[test]
@@ -79,12 +79,12 @@ fn what_is_not_ours_to_write_is_left() {
     let fork = PullRequest { head_repository: Some("fork/r".into()), ..pull() };
     let gone = PullRequest { head_repository: None, ..pull() };
     for (pull, insist, read_only) in [(fork, true, None), (gone, true, None), (pull(), true, Some("fork"))] {
-        assert!(matches!(decided(&pull, &commits, insist, read_only), Mend::Left(_)));
+        assert!(matches!(decided(&pull, &commits, insist, read_only), BlockUpdate::Left(_)));
     }
     let main = PullRequest { head_ref: "main".into(), base_ref: "stable".into(), ..pull() };
-    assert!(matches!(decided(&main, &commits, true, None), Mend::Left(_)));
+    assert!(matches!(decided(&main, &commits, true, None), BlockUpdate::Left(_)));
     let many = Comparison { ahead: 300, ..commits };
-    assert!(matches!(decided(&pull(), &many, false, None), Mend::Left(_)));
+    assert!(matches!(decided(&pull(), &many, false, None), BlockUpdate::Left(_)));
 }
 
 fn subject<'a>(pull: &'a PullRequest, elements: &'a [String], hold: Hold) -> Subject<'a> {
@@ -92,13 +92,13 @@ fn subject<'a>(pull: &'a PullRequest, elements: &'a [String], hold: Hold) -> Sub
         pull,
         elements,
         hold,
-        mend: Mend::Nothing,
+        update: BlockUpdate::Nothing,
         verified: true,
-        title: "all blocks equal their locks".into(),
+        title: "all crate lists match Cargo.lock".into(),
         summary: "summary".into(),
         annotations: Vec::new(),
         comment: format!("{MARKER}\nreport\n"),
-        reviewers: Asked { users: vec!["ann".into()], teams: vec!["rust".into()] },
+        reviewers: RequestedReviewers { users: vec!["ann".into()], teams: vec!["rust".into()] },
     }
 }
 
@@ -123,7 +123,7 @@ fn plan(pull: &PullRequest, hold: Hold, change: impl FnOnce(&mut Subject<'_>), s
 fn a_held_pull_request_gets_everything_and_the_hold_first() {
     let pull = PullRequest { auto_merge: true, queued: true, ..pull() };
     let settings = Settings { draft: true, ..Settings::default() };
-    let actions = plan(&pull, held(), |s| s.mend = Mend::Commit(change()), &settings);
+    let actions = plan(&pull, held(), |s| s.update = BlockUpdate::Commit(change()), &settings);
     assert_eq!(
         kinds(&actions),
         ["auto-merge-off", "dequeue", "commit", "check", "check", "label", "ask-review", "draft", "comment"]
@@ -158,7 +158,7 @@ fn after(mut pull: PullRequest, actions: &[Action]) -> PullRequest {
 }
 
 #[test]
-fn a_second_run_does_nothing_even_where_nobody_could_be_asked() {
+fn a_second_run_does_nothing_even_where_nobody_could_be_requested() {
     let settings = Settings { draft: true, ..Settings::default() };
     let first = plan(&pull(), held(), |_| (), &settings);
     let second = plan(&after(pull(), &first), held(), |_| (), &settings);
@@ -175,10 +175,10 @@ fn auto_merge_of_an_approved_pull_request_stays() {
 }
 
 #[test]
-fn the_author_is_never_asked_and_nobody_twice() {
+fn the_author_is_never_requested_and_nobody_twice() {
     let settings = Settings { label: String::new(), ..Settings::default() };
     let author = PullRequest { author: Actor { login: "Ann".into(), bot: false }, ..pull() };
-    let there = PullRequest { asked_teams: vec!["rust".into()], ..author };
+    let there = PullRequest { requested_teams: vec!["rust".into()], ..author };
     assert!(!kinds(&plan(&there, held(), |_| (), &settings)).contains(&"ask-review".to_owned()));
 }
 
@@ -198,14 +198,14 @@ fn a_comment_with_our_marker_by_someone_else_is_not_touched() {
 
 #[test]
 fn a_comment_that_is_there_twice_goes_and_the_first_is_changed() {
-    let ours = |id, text: &str| Comment {
+    let own_comment = |id, text: &str| Comment {
         id: CommentId(id),
         author: bot(),
         body: format!("{MARKER}\n{text}"),
         ..Comment::default()
     };
-    let pull = PullRequest { comments: vec![ours(1, "old"), ours(2, "report")], ..pull() };
-    let actions = plan(&pull, held(), |s| s.reviewers = Asked::default(), &Settings::default());
+    let pull = PullRequest { comments: vec![own_comment(1, "old"), own_comment(2, "report")], ..pull() };
+    let actions = plan(&pull, held(), |s| s.reviewers = RequestedReviewers::default(), &Settings::default());
     assert!(actions.iter().any(|a| matches!(a, Action::Comment(WriteComment { id: Some(CommentId(1)), .. }))));
     assert!(actions.contains(&Action::DeleteComment(DeleteComment { id: CommentId(2) })));
 }

@@ -71,7 +71,7 @@ impl Pattern {
         Ok(Self { text: text.to_owned(), tokens })
     }
 
-    /// Whether the whole path matches. Takes time proportional to pattern times path.
+    /// Returns whether the whole path matches. Takes time proportional to pattern times path.
     pub(super) fn matches(&self, path: &[u8]) -> bool {
         let slash = (!path.starts_with(b"/")).then_some(SLASH);
         let mut states = vec![false; self.tokens.len() + 1];
@@ -112,7 +112,7 @@ fn takes(token: &Token, char: u32) -> bool {
     }
 }
 
-/// Where the `]` is that ends a class; one directly after `[` or `[!` belongs to the class.
+/// Returns where the `]` is that ends a class; one directly after `[` or `[!` belongs to the class.
 fn class_end(chars: &[u32], from: usize) -> Option<usize> {
     let bracket = u32::from(']');
     let mut at = from + usize::from(chars.get(from) == Some(&u32::from('!')));

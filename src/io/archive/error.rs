@@ -13,7 +13,7 @@ pub enum ArchiveError {
     Unreadable(io::Error),
     /// One of [`super::ArchiveLimits`] was met.
     Limit {
-        /// What was too much, with its unit.
+        /// The exceeded quantity, with its unit.
         what: &'static str,
         /// The limit that was met.
         limit: u64,
@@ -22,21 +22,21 @@ pub enum ArchiveError {
     Corrupt {
         /// The entry's name, or the place where a name should have been.
         entry: String,
-        /// What is wrong.
+        /// The problem.
         what: String,
     },
     /// The entry would be staged outside of its place, or over something else.
     Unsafe {
         /// The entry's name in the archive.
         entry: String,
-        /// What it would do.
+        /// The forbidden effect.
         what: String,
     },
     /// BuildStream may be able to stage it, but it is not read here.
     Unsupported {
         /// The entry's name in the archive.
         entry: String,
-        /// What it is.
+        /// The kind of the entry.
         what: String,
     },
     /// No folder of the archive matches `base-dir`; BuildStream fails in the same way.
@@ -48,12 +48,12 @@ pub enum ArchiveError {
     Pattern {
         /// The pattern.
         pattern: String,
-        /// What is wrong with it.
+        /// The problem with it.
         what: &'static str,
     },
     /// The wanted path is not a relative path inside of the staged tree.
     Wanted {
-        /// The path that was asked for.
+        /// The path that was requested.
         path: String,
     },
 }

@@ -10,7 +10,7 @@ pub(super) const BLOCK: usize = 512;
 /// The numbers that `tarfile` parses without using them here; a header in which one is malformed is no header.
 const OTHER_NUMBERS: [(usize, usize); 6] = [(100, 108), (108, 116), (116, 124), (136, 148), (329, 337), (337, 345)];
 
-/// What one block says, before extension headers change it.
+/// The fields of one header block, before extension headers change them.
 #[derive(Debug)]
 pub(super) struct Header {
     pub(super) name: Vec<u8>,

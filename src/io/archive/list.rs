@@ -9,10 +9,10 @@ use super::source::Deadline;
 use super::tar::{Entries, Kind};
 use super::{ArchiveLimits, stream};
 
-/// How many bytes of content are kept of all entries together.
+/// The number of bytes of content that are kept of all entries together.
 const KEPT_MAX: usize = 16 << 20;
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListedKind {
     /// A regular file.
@@ -30,7 +30,7 @@ pub enum ListedKind {
 pub struct Listed {
     /// Its name as the archive has it; bytes that are not UTF-8 are replaced.
     pub path: String,
-    /// What it is.
+    /// Its kind.
     pub kind: ListedKind,
     /// Bytes of a file's content.
     pub size: u64,
@@ -43,7 +43,7 @@ pub struct Listed {
 /// Lists a tar. `keep` says how many bytes of the content of a path are wanted.
 ///
 /// # Errors
-/// See [`ArchiveError`]; a sparse file is one, because its content is not what stands in the archive.
+/// See [`ArchiveError`]; a sparse file is one, because its content is not the data in the archive.
 pub fn list(
     mut file: impl Read + Seek,
     limits: &ArchiveLimits,

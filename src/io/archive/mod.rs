@@ -3,7 +3,7 @@
 //! Nothing is unpacked to a disk and nothing is executed: an archive is a stream that is read once (seldom
 //! twice), and only the bytes of the wanted paths are kept. Everything in it is hostile.
 //!
-//! What is staged where was read from BuildStream 2.8 (`plugins/sources/tar.py`, with Python's `tarfile` and its
+//! The rules of staging were read from BuildStream 2.8 (`plugins/sources/tar.py`, with Python's `tarfile` and its
 //! `data_filter`), and is compared with it by `tests/peers/archive.rs`:
 //!
 //! - `base-dir` (default `*`) is a glob on folders; the first match in the order of code points is the root,
@@ -49,7 +49,7 @@ pub const DEFAULT_BASE_DIR: &str = "*";
 /// Longest `base-dir` that is accepted, in bytes.
 const PATTERN_MAX: usize = 1024;
 
-/// What is staged at a wanted path.
+/// The member that is staged at a wanted path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Member {
     /// A regular file, with its content.
@@ -69,7 +69,7 @@ pub enum Member {
     },
 }
 
-/// How much of an archive is read before it is refused.
+/// The limits beyond which an archive is refused.
 #[derive(Debug, Clone)]
 pub struct ArchiveLimits {
     /// Bytes of the file.

@@ -13,7 +13,7 @@ use super::ArchiveLimits;
 use super::error::ArchiveError;
 use super::source::{Deadline, Source};
 
-/// What comes out before the ratio counts, in bytes: a small file of zeros is no bomb.
+/// The size of the output, in bytes, before the ratio counts: a small file of zeros is no bomb.
 const RATIO_FLOOR: u64 = 16 << 20;
 
 /// Opens the unpacked bytes of a tar file, from the file's start.
@@ -65,7 +65,7 @@ impl Codec {
         start.starts_with(ZSTD) || matches!(start, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
     }
 
-    /// Whether another stream begins here.
+    /// Returns whether another stream begins here.
     fn begins(self, start: &[u8]) -> bool {
         match self {
             Self::None => true,

@@ -13,7 +13,7 @@ use super::pax::{self, Pax};
 /// Largest pax header, in bytes; they may hold extended attributes.
 const PAX_MAX: u64 = 1 << 20;
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     File,
@@ -29,7 +29,7 @@ pub(super) enum Kind {
 /// One entry, with its names as `tarfile` has them before anything is staged.
 #[derive(Debug)]
 pub(super) struct TarEntry {
-    /// How many entries came before.
+    /// The number of entries before it.
     pub(super) index: u64,
     pub(super) name: Vec<u8>,
     pub(super) link: Vec<u8>,
@@ -52,7 +52,7 @@ pub(super) struct Entries<R> {
     scratch: Box<[u8]>,
 }
 
-/// What the extension headers in front of an entry say about it.
+/// The values that the extension headers in front of an entry give it.
 #[derive(Debug, Default)]
 struct Extensions {
     seen: bool,

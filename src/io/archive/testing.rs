@@ -11,7 +11,7 @@ use std::io::Write;
 
 pub const BLOCK: usize = 512;
 
-/// How a name that may be long is written.
+/// The header forms for a name that may be long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// In the header alone, cut to 100 bytes.

@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, RandomState};
 use super::Member;
 use super::error::ArchiveError;
 
-/// What is staged at one place. `T` stands for a file's content.
+/// The state of one place of the tree. `T` is the type of a file's content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum State<T> {
     Absent,
@@ -25,7 +25,7 @@ pub(super) enum State<T> {
     },
 }
 
-/// What an entry puts into the tree.
+/// The effect of an entry on the tree.
 pub(super) enum Put<'a> {
     File,
     Folder,
@@ -89,12 +89,12 @@ impl<T> Tree<T> {
         Self { nodes, symlinks, hardlinks, hasher: RandomState::new() }
     }
 
-    /// Whether the place is one of the wanted paths.
+    /// Returns whether the place is one of the wanted paths.
     pub(super) fn wants(&self, path: &[u8]) -> bool {
         self.nodes.get(path).is_some_and(|node| node.wanted)
     }
 
-    /// Stages one entry. `path` is normalised; `name` is the entry's name for messages; `content` is asked for
+    /// Stages one entry. `path` is normalised; `name` is the entry's name for messages; `content` is read
     /// only if the entry is a file at a wanted path.
     pub(super) fn stage(
         &mut self,
@@ -185,7 +185,7 @@ impl<T> Tree<T> {
         Ok(State::Hardlink { target, index })
     }
 
-    /// What is staged at a wanted path, after the last entry, or the link that is in the way. A path may be asked
+    /// Returns the member at a wanted path, after the last entry, or the link that is in the way. A path may be asked
     /// for again, and be on the way to another one.
     pub(super) fn found(&self, path: &[u8]) -> Result<Found<T>, ArchiveError>
     where
@@ -217,7 +217,7 @@ pub(super) enum Found<T> {
     Beyond { link: Vec<u8>, target: Vec<u8> },
 }
 
-/// What a folder on the way becomes when something is staged below it.
+/// Returns the new state of a folder on the way when something is staged below it.
 fn below<T>(name: &[u8], state: &State<T>) -> Result<State<T>, ArchiveError> {
     match state {
         State::Absent | State::Folder => Ok(State::Folder),

@@ -10,7 +10,7 @@ use super::tar::{Entries, Kind, TarEntry};
 use super::tree::{self, Found, Put, State, Tree, normalise};
 use super::{ArchiveLimits, Member, stream};
 
-/// How many hard links are followed one after the other.
+/// The number of hard links that are followed one after the other.
 const LINKS_MAX: usize = 8;
 
 /// A file's content.
@@ -228,8 +228,8 @@ fn stage<R: Read>(
     })
 }
 
-/// Whether the last component is `.`: Python then finds a folder in the place of the file, and for a symbolic link
-/// goes on as if nothing had happened.
+/// Returns whether the last component is `.`: Python then finds a folder in the place of the file, and for a symbolic
+/// link goes on as if nothing had happened.
 fn names_itself(name: &[u8]) -> bool {
     let mut parts = name.rsplit(|byte| *byte == b'/');
     parts.find(|part| !part.is_empty()) == Some(b".")

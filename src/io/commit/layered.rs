@@ -7,7 +7,7 @@ use git2::{ObjectType, Oid};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How many bytes of the other place's files are kept in memory.
+/// The number of bytes of the other place's files that are kept in memory.
 const MAX_KEPT: usize = 64 << 20;
 
 /// How many paths the listings that are kept in memory hold together, unless a single one holds more.
@@ -53,7 +53,7 @@ impl Kept {
 }
 
 impl Layered {
-    /// Asks `local` first, then `remote`.
+    /// Queries `local` first, then `remote`.
     #[must_use]
     pub fn new(local: Option<Arc<LocalObjects>>, remote: Arc<dyn Objects>) -> Self {
         Self { local, remote, kept: Mutex::default(), reading: Mutex::default() }

@@ -20,7 +20,7 @@ const BASES: [&str; 4] = ["origin/main", "origin/master", "main", "master"];
 
 impl LocalObjects {
     /// The repository around a folder: a clone, a shallow one, or a linked worktree. None where there is none, or none with
-    /// a checkout. The environment is not asked.
+    /// a checkout. The environment is not consulted.
     ///
     /// # Errors
     /// When there is one that cannot be opened.
@@ -38,7 +38,7 @@ impl LocalObjects {
         &self.workdir
     }
 
-    /// Where a folder of the checkout stands below its root, without a slash at its end; empty for the root.
+    /// The path of a folder of the checkout below its root, without a slash at its end; empty for the root.
     ///
     /// # Errors
     /// When it does not exist, or not inside the checkout.
@@ -124,17 +124,17 @@ impl Objects for LocalObjects {
     }
 
     fn blob(&self, id: &str) -> Result<Vec<u8>, String> {
-        let told = |e: git2::Error| absent("file", id, &e);
+        let failed = |e: git2::Error| absent("file", id, &e);
         let repository = self.lock();
-        let oid = Oid::from_str(id).map_err(told)?;
-        let (size, kind) = repository.odb().and_then(|odb| odb.read_header(oid)).map_err(told)?;
+        let oid = Oid::from_str(id).map_err(failed)?;
+        let (size, kind) = repository.odb().and_then(|odb| odb.read_header(oid)).map_err(failed)?;
         if kind != ObjectType::Blob {
             return Err(format!("the object {} is no file", id.escape_debug()));
         }
         if size as u64 > MAX_FILE {
             return Err(too_large().into());
         }
-        repository.find_blob(oid).map(|blob| blob.content().to_vec()).map_err(told)
+        repository.find_blob(oid).map(|blob| blob.content().to_vec()).map_err(failed)
     }
 
     fn local(&self) -> Option<&LocalObjects> {

@@ -18,13 +18,13 @@ use std::sync::Arc;
 pub use layered::Layered;
 pub use local::LocalObjects;
 
-/// How many files a commit may hold.
+/// The maximum number of files that a commit may hold.
 const MAX_FILES: usize = 500_000;
 
-/// How deep a commit's folders may nest.
+/// The maximum nesting depth of a commit's folders.
 const MAX_DEPTH: usize = 256;
 
-/// How long a path may be, in bytes.
+/// The maximum length of a path, in bytes.
 const MAX_PATH: usize = 4096;
 
 /// The commits and files of a repository, wherever they are kept.
@@ -50,7 +50,7 @@ pub trait Objects: Send + Sync {
 /// A file of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// What it is, as git writes it: see [`Item::FILE`] and the others.
+    /// Its mode, as git writes it: see [`Item::FILE`] and the others.
     pub mode: u32,
     /// The id of its blob, or the commit of a submodule: 40 lower-case hex digits.
     pub id: String,
@@ -82,7 +82,7 @@ impl Listing {
         let mut all = BTreeMap::new();
         for (path, item) in items {
             check(&path)?;
-            if let Some(twice) = all.insert(path, item).map(|_| "a path stands twice in the commit") {
+            if let Some(twice) = all.insert(path, item).map(|_| "a path is listed twice in the commit") {
                 return Err(twice.to_owned());
             }
             if all.len() > MAX_FILES {
@@ -97,7 +97,7 @@ impl Listing {
         Ok(Self { items: Arc::new(all) })
     }
 
-    /// What stands at a path; None for a folder and where nothing is.
+    /// Returns what is at a path; None for a folder and where nothing is.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&Item> {
         self.items.get(path)
@@ -108,19 +108,19 @@ impl Listing {
         self.items.iter().map(|(path, item)| (path.as_str(), item))
     }
 
-    /// How many files there are.
+    /// Returns how many files there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
 
-    /// Whether a path is a folder. The root always is.
+    /// Returns whether a path is a folder. The root always is.
     #[must_use]
     pub fn is_folder(&self, path: &str) -> bool {
         path.is_empty() || self.below(path).next().is_some()

@@ -19,7 +19,7 @@ use tokio::sync::{Mutex as AsyncMutex, mpsc};
 use super::blocking::{self, Panicked};
 use super::http::{HttpClient, HttpError, Request, Stream};
 
-/// How many pieces of a download may wait to be written.
+/// The number of pieces of a download that may wait to be written.
 const PIECES: usize = 16;
 
 /// Why a download could not be handed out.
@@ -27,7 +27,7 @@ const PIECES: usize = 16;
 pub enum DownloadError {
     /// The wanted sha256 is not 64 lower-case hex digits; BuildStream compares it as text.
     Checksum {
-        /// What was given instead.
+        /// The value that was given instead.
         wanted: String,
     },
     /// It is not in the cache, and the network must not be used.
@@ -41,7 +41,7 @@ pub enum DownloadError {
     Fetch {
         /// Where it should have come from.
         url: String,
-        /// What the client said.
+        /// The error of the client.
         error: HttpError,
     },
     /// It is longer than allowed.
@@ -64,7 +64,7 @@ pub enum DownloadError {
     Cache {
         /// The folder or the file.
         path: PathBuf,
-        /// What went wrong.
+        /// The I/O error.
         error: io::Error,
     },
     /// The bot itself failed.

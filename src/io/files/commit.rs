@@ -9,25 +9,25 @@ use crate::workflows::WORKFLOWS;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// How many links are followed on the way to one file: as many as Linux follows.
+/// The number of links that are followed on the way to one file: as many as Linux follows.
 const MAX_LINKS: usize = 40;
 
-/// How long a link's target may be, in bytes: as long as Linux takes.
+/// The maximum length of a link's target, in bytes: as long as Linux takes.
 const MAX_TARGET: usize = 4095;
 
 const LEAVES: &str = "the path leaves the project";
-const SUBMODULE: &str = "this stands in a submodule, which is not read";
+const SUBMODULE: &str = "this is in a submodule, which is not read";
 
 /// The project in a commit.
 pub(super) struct Commit {
     objects: Arc<dyn Objects>,
     listing: Listing,
     id: String,
-    /// Where the project stands below the repository's root.
+    /// The folder of the project below the repository's root.
     folder: String,
 }
 
-/// What stands at the end of a path, all links followed.
+/// The entry at the end of a path, all links followed.
 enum Real<'a> {
     File(&'a Item),
     /// By its path from the repository's root.
@@ -51,7 +51,7 @@ impl Commit {
         &self.id
     }
 
-    /// Whether the ids say that a path holds the same. False says nothing: links are not followed here.
+    /// Returns whether the ids say that a path holds the same. False says nothing: links are not followed here.
     pub(super) fn same(&self, other: &Self, path: &str) -> bool {
         let full = |of: &Self| if of.folder.is_empty() { path.to_owned() } else { format!("{}/{path}", of.folder) };
         let (mine, theirs) = (full(self), full(other));
@@ -215,7 +215,8 @@ impl Commit {
         if self.inside(&at) { Ok(Real::Folder(at)) } else { Err(Unreadable::new(LEAVES)) }
     }
 
-    /// Whether a path from the repository's root is the project folder or below it, or one of the repository's workflows.
+    /// Returns whether a path from the repository's root is the project folder or below it, or one of the repository's
+    /// workflows.
     fn inside(&self, path: &str) -> bool {
         if path == WORKFLOWS.trim_end_matches('/') || path.starts_with(WORKFLOWS) {
             return true;

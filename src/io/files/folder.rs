@@ -8,10 +8,10 @@ use crate::workflows::WORKFLOWS;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// What temporary files of ours are called. They are in the way only after a kill.
+/// The prefix of the names of the bot's temporary files. They are in the way only after a kill.
 const TEMPORARY: &str = ".cargo2-bot-";
 
-/// What is said of a path that leads out of the project.
+/// The message on a path that leads out of the project.
 const LEAVES: &str = "the path leaves the project";
 
 /// The project in a folder.
@@ -47,7 +47,7 @@ impl Folder {
         "../".repeat(steps)
     }
 
-    /// Whether a real path may be read and written: it is in the project, or one of the repository's workflows.
+    /// Returns whether a real path may be read and written: it is in the project, or one of the repository's workflows.
     fn inside(&self, real: &Path) -> bool {
         real.starts_with(&self.root) || real.starts_with(self.repository.join(WORKFLOWS))
     }

@@ -16,18 +16,19 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-/// How many files a project may have below its element path.
+/// The maximum number of files that a project may have below its element path.
 const MAX_FILES: usize = 200_000;
 
-/// How deep its folders may nest.
+/// The maximum nesting depth of its folders.
 const MAX_DEPTH: usize = 64;
 
-/// Whether a folder holds what tools keep: BuildStream's staged junctions, git's objects. No element of the project is there.
+/// Returns whether a folder holds what tools keep: BuildStream's staged junctions, git's objects. No element of the
+/// project is there.
 fn is_cache(name: &str) -> bool {
     matches!(name, ".bst" | ".git")
 }
 
-/// What stands at a path of the project.
+/// The entry at a path of the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TreeEntry {
     /// A file's bytes.
@@ -69,7 +70,7 @@ impl Files {
     /// The project as it is in a commit, in `folder` below the repository's root; empty for the root. It gives the answers
     /// that a checkout of the commit gives, and is never written to.
     ///
-    /// A submodule is an empty folder here, as in a checkout without submodules; what it stages cannot be told.
+    /// A submodule is an empty folder here, as in a checkout without submodules; what it stages is unknown.
     ///
     /// # Errors
     /// When the commit's files cannot be listed, or it has no such folder.
@@ -86,8 +87,8 @@ impl Files {
         }
     }
 
-    /// Whether a file, or a folder where the path ends in `/`, holds the same in two states of a project. What cannot be
-    /// read is not the same.
+    /// Returns whether a file, or a folder where the path ends in `/`, holds the same in two states of a project. What
+    /// cannot be read is not the same.
     #[must_use]
     pub fn same(&self, other: &Self, path: &str) -> bool {
         if let (Backing::Commit(a), Backing::Commit(b)) = (&self.backing, &other.backing)
@@ -156,7 +157,7 @@ impl Files {
         }
     }
 
-    /// What stands at a path, links not followed. Folders on the way must be real ones.
+    /// Returns what is at a path, links not followed. Folders on the way must be real ones.
     ///
     /// # Errors
     /// When that is not known, as for [`Files::bytes`].
@@ -167,7 +168,7 @@ impl Files {
         }
     }
 
-    /// Whether a file is at a path of the project.
+    /// Returns whether a file is at a path of the project.
     ///
     /// # Errors
     /// When that is not known: the path leaves the project, or a folder on the way cannot be read.
@@ -234,7 +235,7 @@ impl Files {
     /// Replaces a file's text, if it still is what was read. The file is whole at every moment.
     ///
     /// # Errors
-    /// When the file changed since it was read, cannot be written, or stands in a commit. It is as it was then.
+    /// When the file changed since it was read, cannot be written, or is in a commit. It is as it was then.
     pub(in crate::io) fn replace(&self, old: &SourceText, new: &SourceText) -> anyhow::Result<()> {
         if old.text == new.text {
             return Ok(());
@@ -267,8 +268,8 @@ impl Files {
         }
     }
 
-    /// What files were before, newest first: in the history around the folder, or of the commit where the local repository
-    /// has it. None where there is no repository.
+    /// Returns earlier versions of files, newest first: in the history around the folder, or of the commit where the
+    /// local repository has it. None where there is no repository.
     ///
     /// # Errors
     /// A message when there is a repository that cannot be opened.
@@ -288,7 +289,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Unreadable> {
     read_bounded(path)
 }
 
-/// Whether a path that the command line names is a folder.
+/// Returns whether a path that the command line names is a folder.
 #[must_use]
 pub fn is_folder(path: &Path) -> bool {
     path.is_dir()

@@ -15,12 +15,12 @@ fn project(files: &[(&str, &str)]) -> (tempfile::TempDir, Files) {
     (dir, files)
 }
 
-/// What was read.
+/// Returns the value that was read.
 fn known<T: std::fmt::Debug>(read: Read<T>) -> T {
     read.required("absent").unwrap()
 }
 
-/// Why it could not be read.
+/// Returns why it could not be read.
 fn why<T: std::fmt::Debug>(read: Read<T>) -> String {
     read.optional().unwrap_err().into()
 }
@@ -48,7 +48,7 @@ fn nothing_outside_the_project_is_read() {
 }
 
 #[test]
-fn what_is_not_utf_8_is_told_with_its_line() {
+fn what_is_not_utf_8_is_reported_with_its_line() {
     let (dir, files) = project(&[("a", "")]);
     std::fs::File::create(dir.path().join("p/a")).unwrap().write_all(b"one\ntw\xff").unwrap();
     assert_eq!(why(files.text("a")), "the file is not UTF-8: line 2 holds the byte 0xff");

@@ -1,4 +1,4 @@
-//! What can go wrong when an upstream file is read.
+//! The errors of reading an upstream file.
 
 use std::fmt;
 
@@ -11,14 +11,14 @@ pub enum GitError {
     BadPin {
         /// The repository.
         url: String,
-        /// What is wrong with it.
+        /// The problem with it.
         why: String,
     },
     /// The path is not one of a file in a tree.
     BadPath {
         /// The path.
         path: String,
-        /// What is wrong with it.
+        /// The problem with it.
         why: &'static str,
     },
     /// The repository may not be read.
@@ -30,7 +30,7 @@ pub enum GitError {
     },
     /// The cache folder or a temporary repository could not be set up.
     Setup {
-        /// What the system says.
+        /// The system's message.
         why: String,
     },
     /// Not in the cache, and nothing may be fetched.
@@ -60,7 +60,7 @@ pub enum GitError {
     Protocol {
         /// The repository.
         url: String,
-        /// What is wrong with its answer.
+        /// The problem with its answer.
         why: String,
     },
     /// The server answered, but did not hand over an object.
@@ -69,7 +69,7 @@ pub enum GitError {
         url: String,
         /// The kind of the object and its id.
         object: String,
-        /// What was asked for, and what came of it.
+        /// The request, and its outcome.
         tried: Vec<String>,
     },
     /// The server knows only version 0 of git's protocol and does not hand over an object by its id.
@@ -78,14 +78,14 @@ pub enum GitError {
         url: String,
         /// The kind of the object and its id.
         object: String,
-        /// What was asked for, and what came of it.
+        /// The request, and its outcome.
         tried: Vec<String>,
     },
-    /// A repository on this machine does not have what is asked for.
+    /// A repository on this machine does not have the requested object.
     Local {
         /// The repository.
         url: String,
-        /// What the system says.
+        /// The system's message.
         why: String,
     },
     /// An object of the commit is missing, or is not what git writes.
@@ -99,7 +99,7 @@ pub enum GitError {
     },
     /// The path leads through a symlink or a submodule, which are not followed.
     Through {
-        /// The path that was asked for.
+        /// The path that was requested.
         path: String,
         /// The part of it that is the symlink or submodule.
         at: String,

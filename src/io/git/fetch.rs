@@ -1,4 +1,4 @@
-//! How files come from a server: level by level, everything that is missing on one level with one request.
+//! The transfer of files from a server: level by level, everything that is missing on one level with one request.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub(super) struct State {
     pub(super) packs: Option<Arc<Packs>>,
     /// Objects that the server does not hand over, and why.
     failed: HashMap<Oid, GitError>,
-    /// Why the server is not asked for objects again in this run.
+    /// The reason why the server is not asked for objects again in this run.
     broken: Option<GitError>,
     /// Its branches and tags.
     pub(super) refs: Option<Result<Refs, GitError>>,
@@ -49,7 +49,7 @@ impl State {
         self.server.insert(server).clone()
     }
 
-    /// Where packs go.
+    /// Returns where packs go.
     pub(super) async fn packs(&mut self) -> Result<Arc<Packs>, GitError> {
         if let Some(packs) = &self.packs {
             return Ok(Arc::clone(packs));
@@ -59,8 +59,8 @@ impl State {
     }
 }
 
-/// A folder with more parts of the path below it is asked for with all folders below it: that costs bytes, and saves a request
-/// for each level.
+/// A folder with more parts of the path below it is requested with all folders below it: that costs bytes, and saves a
+/// request for each level.
 const MANY_LEVELS: usize = 6;
 
 /// The filters for commits, best first.
@@ -80,19 +80,19 @@ impl Shared {
     ) -> Result<GitEntry, GitError> {
         let mut pending = vec![target.clone()];
         pending.extend(std::mem::take(&mut *lock(&upstream.announced)).into_iter().filter(|other| *other != target));
-        let (mut answer, mut asked, mut session) = (None, HashSet::new(), None);
+        let (mut answer, mut requested, mut session) = (None, HashSet::new(), None);
         // A commit, its root folder, a level for each part of the path, and the end.
         for _ in 0..self.limits.path_depth + 4 {
             let found = self.look_up_all(url, state, pending).await?;
             let mut needs = Vec::new();
             pending = Vec::new();
             for (one, outcome) in found {
-                match state.next(url, &asked, one.commit, outcome) {
-                    Next::Ask(need) => {
+                match state.next(url, &requested, one.commit, outcome) {
+                    Next::Request(need) => {
                         needs.push((one.commit, need));
                         pending.push(one);
                     }
-                    // The failures of others are reported when they are asked for.
+                    // The failures of others are reported when they are requested.
                     Next::Done(outcome) if one == target => answer = Some(outcome),
                     Next::Done(_) => {}
                 }
@@ -101,7 +101,7 @@ impl Shared {
                 break;
             }
             let session = session.get_or_insert_with(|| self.session(url));
-            asked.extend(needs.iter().map(|(_, need)| need.id));
+            requested.extend(needs.iter().map(|(_, need)| need.id));
             if let Err(error) = request(session, state, &needs).await {
                 return answer.unwrap_or(Err(error));
             }
@@ -133,12 +133,12 @@ enum Next {
     /// It is over.
     Done(Result<GitEntry, GitError>),
     /// The server is asked for this object.
-    Ask(Need),
+    Request(Need),
 }
 
 impl State {
     /// Decides what follows the look-up of a path in `commit`, after these objects were asked for.
-    fn next(&mut self, url: &str, asked: &HashSet<Oid>, commit: Oid, outcome: Result<GitEntry, Stop>) -> Next {
+    fn next(&mut self, url: &str, requested: &HashSet<Oid>, commit: Oid, outcome: Result<GitEntry, Stop>) -> Next {
         let need = match outcome {
             Err(Stop::Missing(need)) => need,
             Err(stop) => return Next::Done(Err(broken_commit(url, commit, stop))),
@@ -146,8 +146,8 @@ impl State {
         };
         match self.failed.get(&need.id) {
             Some(error) => Next::Done(Err(error.clone())),
-            None if asked.contains(&need.id) => Next::Done(Err(self.left_out(url, commit, need))),
-            None => Next::Ask(need),
+            None if requested.contains(&need.id) => Next::Done(Err(self.left_out(url, commit, need))),
+            None => Next::Request(need),
         }
     }
 
@@ -164,7 +164,7 @@ impl State {
     }
 }
 
-/// Asks for the objects that are needed next: all commits, or all folders and files.
+/// Requests the objects that are needed next: all commits, or all folders and files.
 ///
 /// # Errors
 /// The failure that ends the whole fetch; it is remembered.
@@ -193,20 +193,20 @@ impl Request<'_> {
     async fn all(&self, failed: &mut HashMap<Oid, GitError>, needs: &[(Oid, Need)]) -> Result<(), GitError> {
         let commits = ids(needs.iter().filter(|(_, need)| need.kind == ObjectType::Commit).map(|(_, need)| need.id));
         if !commits.is_empty() {
-            return self.ask(failed, &commits, "commit", &FOR_COMMITS).await;
+            return self.request(failed, &commits, "commit", &FOR_COMMITS).await;
         }
         let deep = |need: &Need| need.kind == ObjectType::Tree && need.below > MANY_LEVELS;
         let (deep, others): (Vec<Need>, Vec<Need>) = needs.iter().map(|(_, need)| *need).partition(deep);
         // The filter for a folder and all below it comes first; a server that refuses it is asked level by level.
         let folders = ids(deep.iter().map(|need| need.id));
-        self.ask(failed, &folders, "folder", &[Filter::NoBlobs, Filter::NoTrees]).await?;
+        self.request(failed, &folders, "folder", &[Filter::NoBlobs, Filter::NoTrees]).await?;
         let folders = others.iter().any(|need| need.kind == ObjectType::Tree);
         let filters: &[Filter] = if folders { &FOR_TREES } else { &[] };
-        self.ask(failed, &ids(others.iter().map(|need| need.id)), "object", filters).await?;
+        self.request(failed, &ids(others.iter().map(|need| need.id)), "object", filters).await?;
         self.whole_commits(failed, needs).await
     }
 
-    /// Asks for whole commits where the server hands out commits by their ids, but not the folders and files in them.
+    /// Requests whole commits where the server hands out commits by their ids, but not the folders and files in them.
     async fn whole_commits(&self, failed: &mut HashMap<Oid, GitError>, needs: &[(Oid, Need)]) -> Result<(), GitError> {
         let refused = || needs.iter().filter(|(_, need)| failed.contains_key(&need.id));
         let commits = ids(refused().map(|(commit, _)| *commit));
@@ -222,8 +222,8 @@ impl Request<'_> {
         Ok(())
     }
 
-    /// Asks for objects with the first filter that the server takes. Those that it does not have end in `failed`.
-    async fn ask(
+    /// Requests objects with the first filter that the server takes. Those that it does not have end in `failed`.
+    async fn request(
         &self,
         failed: &mut HashMap<Oid, GitError>,
         ids: &[Oid],

@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::locked::lock;
 use super::protocol::Filter;
 
-/// How many requests a host gets at a time.
+/// The number of requests that a host gets at a time.
 const AT_A_TIME: usize = 8;
 
 /// The hosts of a run.

@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! entry ─> store (hashed again) ─────────────────────────────────────────────────> entry
-//!            └─ miss ─> ask for the commits, folders and files that are missing ─> store ─┘
+//!            └─ miss ─> request the commits, folders and files that are missing ─> store ─┘
 //! ```
 //! Nothing that is stored or sent is believed: the walk starts at the pinned commit, and each object must have the id that the
 //! one before it names.
 //!
-//! A server is asked in version 2 of git's protocol, over one connection: what it can do; all commits with their root folders;
-//! then all folders of one level, or all files, with one request each. Where it filters nothing, whole commits come. A server
-//! that knows version 0 only is asked the same way as far as it takes that.
+//! A server is queried in version 2 of git's protocol, over one connection: what it can do; all commits with their root
+//! folders; then all folders of one level, or all files, with one request each. Where it filters nothing, whole commits
+//! come. A server that knows version 0 only is queried the same way as far as it takes that.
 
 mod ancestry;
 mod error;
@@ -124,8 +124,8 @@ impl GitLimits {
     }
 }
 
-/// The upstream repositories of a run. Clones share them. Different repositories are fetched side by side; what is asked of
-/// one repository waits for what is asked before.
+/// The upstream repositories of a run. Clones share them. Different repositories are fetched side by side; requests for
+/// one repository wait for those before.
 #[derive(Clone)]
 pub struct GitUpstreams {
     shared: Arc<Shared>,
@@ -144,9 +144,10 @@ struct Shared {
 /// One repository.
 #[derive(Default)]
 struct Upstream {
-    /// Files that will be asked for.
+    /// Files that will be requested.
     announced: Mutex<Vec<Target>>,
-    /// Everything that this run knows of it. Held while its server is asked, so that whoever else wants it waits for that.
+    /// Everything that this run knows of it. Held while its server is queried, so that whoever else wants it waits for
+    /// that.
     state: tokio::sync::Mutex<State>,
 }
 
@@ -163,8 +164,8 @@ impl GitUpstreams {
         Ok(Self { shared: Arc::new(Shared { store, http, limits, offline, hosts, listener, upstreams }) })
     }
 
-    /// Takes note of files that will be asked for, by their paths in pinned commits: the first fetch of a repository brings
-    /// all of them in as few requests as possible. Pins and paths that are not valid are left out here;
+    /// Takes note of files that will be requested, by their paths in pinned commits: the first fetch of a repository
+    /// brings all of them in as few requests as possible. Pins and paths that are not valid are left out here;
     /// [`GitUpstreams::entry`] reports them.
     pub fn announce(&self, files: &[(GitPin, Vec<String>)]) {
         for (pin, paths) in files {

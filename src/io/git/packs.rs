@@ -26,7 +26,7 @@ pub(super) enum PackError {
     Error(GitError),
 }
 
-/// How many pieces of a pack may wait for the indexer.
+/// The number of pieces of a pack that may wait for the indexer.
 const PIECES: usize = 16;
 
 /// Bytes of the head of a pack: a name, a version and the number of objects.

@@ -1,4 +1,4 @@
-//! How it is found out whether a commit is what the refs that it was pinned by say.
+//! The proof that a commit is the one of the refs that it was pinned by.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::server::{Outcome, Server};
 use super::session::Session;
 use super::{GitError, GitLimits, GitPin, GitUpstreams, blocking, commit_of, repository};
 
-/// How much history is asked for, one request each. A server sends nothing but commits, some 300 bytes each.
+/// The amounts of history that are requested, one request each. A server sends nothing but commits, some 300 bytes each.
 const DEPTHS: [u32; 3] = [50, 500, 5000];
 
 /// A branch with many merges has far more commits than its depth; a proof is not worth more than this.
@@ -28,7 +28,7 @@ const TAGS: &str = "refs/tags/";
 
 impl GitUpstreams {
     /// Finds out whether the pinned commit is what its tag says or, without a tag, whether the branch or tag that it tracks
-    /// leads to it. A server is asked once per run for each pin. Nothing is kept in the cache.
+    /// leads to it. A server is queried once per run for each pin. Nothing is kept in the cache.
     pub async fn prove(&self, pin: &GitPin) -> RefProof {
         self.try_prove(pin).await.unwrap_or_else(|error| RefProof::Unknown(error.to_string()))
     }
@@ -76,7 +76,7 @@ impl GitUpstreams {
     }
 }
 
-/// Asks a server for its refs in one session, and for history in another, whose limits are narrower.
+/// Requests the refs of a server in one session, and history in another, whose limits are narrower.
 async fn remote(
     [session, walk]: &[Arc<Session>; 2],
     state: &mut State,
@@ -218,14 +218,14 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_is_asked_for_before_what_is_tracked() {
+    fn a_tag_is_requested_before_what_is_tracked() {
         assert_eq!(names(Some("v1"), Some("main")).unwrap(), ["refs/tags/v1"]);
         assert_eq!(names(None, Some("refs/heads/x")).unwrap(), ["refs/heads/x"]);
         assert_eq!(names(None, Some("main")).unwrap(), ["refs/heads/main", "refs/tags/main"]);
     }
 
     #[test]
-    fn patterns_and_impossible_names_are_never_asked_for() {
+    fn patterns_and_impossible_names_are_never_requested() {
         for (tag, track) in
             [(None, Some("v*")), (Some("a:b"), None), (None, Some("x y")), (None, Some("refs/pull/1")), (None, None)]
         {

@@ -27,8 +27,8 @@ pub(super) type Refs = Vec<GitRef>;
 const NAME_BYTES: usize = 1024;
 
 impl GitUpstreams {
-    /// Lists the branches and tags of the repository at `url`, sorted by name. A server is asked once per run, and a failure
-    /// is remembered; it may send and take as much as in one fetch. Nothing is kept in the cache.
+    /// Lists the branches and tags of the repository at `url`, sorted by name. A server is queried once per run, and a
+    /// failure is remembered; it may send and take as much as in one fetch. Nothing is kept in the cache.
     ///
     /// Left out are names that are not UTF-8 or that git does not allow, and, in a repository on this machine, what leads to
     /// no commit.

@@ -19,7 +19,7 @@ pub(super) struct Server {
     pub(super) greeting: Greeting,
 }
 
-/// How a request for objects ended.
+/// The outcome of a request for objects.
 #[derive(Debug)]
 pub(super) enum Outcome {
     /// With a whole pack. Its reader finds out which objects are in it.
@@ -29,7 +29,7 @@ pub(super) enum Outcome {
 }
 
 impl Server {
-    /// Asks the server of `session` which version it speaks and what it can do.
+    /// Queries the server of `session`: which version it speaks and what it can do.
     pub(super) async fn greet(session: &Session) -> Result<Self, GitError> {
         const SUFFIX: &str = "/info/refs?service=git-upload-pack";
         let url = format!("{}{SUFFIX}", session.url.trim_end_matches('/'));
@@ -56,7 +56,7 @@ impl Server {
         }
     }
 
-    /// Asks for objects and puts those that come into `packs`.
+    /// Requests objects and puts those that come into `packs`.
     ///
     /// # Errors
     /// The failure that ends the whole fetch.
@@ -67,7 +67,7 @@ impl Server {
         request: &FetchRequest<'_>,
     ) -> Result<Outcome, GitError> {
         let filter = request.filter.map_or("no filter", |filter| filter.spec());
-        tracing::debug!("asking {} for {} objects ({filter})", printable(&session.url), request.wants.len());
+        tracing::debug!("requesting from {} {} objects ({filter})", printable(&session.url), request.wants.len());
         let body = fetch_request(&self.greeting, request);
         let mut answer = match session.open(&self.service(), Some(&body), "result").await {
             Ok(answer) => answer,

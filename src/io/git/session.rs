@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::io::http::{HttpClient, HttpError, Request, Stream};
 
-/// How far a fetch is.
+/// The progress of a fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GitProgress {
     /// The repository.
@@ -96,7 +96,7 @@ impl Session {
         Ok(Incoming { session: self, stream, _place: place })
     }
 
-    /// How many bytes the server may still send.
+    /// Returns how many bytes the server may still send.
     fn bytes_left(&self) -> u64 {
         self.limits.fetch_bytes.saturating_sub(self.received.load(Ordering::Relaxed))
     }

@@ -8,10 +8,10 @@ use git2::{ObjectType, Oid};
 
 use super::GitError;
 
-/// What the store knows of an object.
+/// The answer of the store about an object.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// The content; it has the id and the kind that was asked for.
+    /// The content; it has the id and the kind that were requested.
     Whole(Vec<u8>),
     /// Nothing is stored.
     Missing,
@@ -44,7 +44,7 @@ impl Store {
         let Some(path) = self.path(id) else {
             return Found::Missing;
         };
-        // Asked first, because opening anything but a file may block.
+        // Checked first, because opening anything but a file may block.
         match fs::symlink_metadata(&path) {
             Ok(metadata) if metadata.is_file() && metadata.len() <= limit => {}
             Ok(_) => return Found::Damaged,
@@ -72,7 +72,8 @@ impl Store {
     }
 }
 
-/// Whether `content` as an object of `kind` has the id `id`. libgit2's SHA-1 notices the known kinds of forged collisions.
+/// Returns whether `content` as an object of `kind` has the id `id`. libgit2's SHA-1 notices the known kinds of forged
+/// collisions.
 pub(super) fn verified(kind: ObjectType, id: Oid, content: &[u8]) -> bool {
     Oid::hash_object(kind, content).is_ok_and(|actual| actual == id)
 }

@@ -5,7 +5,7 @@ use git2::{ObjectType, Oid};
 use super::error::shown;
 use super::{GitEntry, GitError, GitLimits};
 
-/// What a tree says of one name.
+/// The mode of one name in a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Folder,
@@ -19,7 +19,7 @@ enum Mode {
 pub(super) struct Need {
     pub(super) kind: ObjectType,
     pub(super) id: Oid,
-    /// How many parts of the path are looked up in it and below it.
+    /// The number of parts of the path that are looked up in it and below it.
     pub(super) below: usize,
 }
 
@@ -28,7 +28,7 @@ pub(super) struct Need {
 pub(super) enum Stop {
     /// This object is needed and was not to be had.
     Missing(Need),
-    /// What is wrong with an object.
+    /// An object is malformed, and how.
     Malformed(String),
     /// Anything else.
     Error(GitError),
@@ -117,7 +117,8 @@ fn root_tree(commit: &[u8]) -> Option<Oid> {
     Oid::from_str(std::str::from_utf8(hex).ok()?).ok()
 }
 
-/// What `tree` says of `name`. A tree is a row of: mode in octal, a space, the name, a NUL, and the id in 20 bytes.
+/// Finds the mode and id of `name` in `tree`. A tree is a row of: mode in octal, a space, the name, a NUL, and the id
+/// in 20 bytes.
 fn find(tree: &[u8], name: &[u8]) -> Result<Option<(Mode, Oid)>, &'static str> {
     let mut rest = tree;
     while !rest.is_empty() {

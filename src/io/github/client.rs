@@ -33,7 +33,7 @@ pub(super) struct ApiRequest {
 }
 
 impl ApiRequest {
-    /// What it is for, as words after "to".
+    /// Returns its purpose, as words after "to".
     pub(super) fn what(&self) -> String {
         self.what.clone()
     }
@@ -62,7 +62,7 @@ impl ApiRequest {
     }
 }
 
-/// What sends.
+/// The client that sends requests to the API.
 pub(super) struct Client {
     crab: Octocrab,
     connection: Connection,
@@ -128,22 +128,22 @@ impl Client {
 
     /// A request that reads `path`, which is below the repository.
     pub(super) fn get(&self, path: &str, what: impl Into<String>) -> ApiRequest {
-        self.ask(Method::GET, path, None, what, RetryPolicy::Read)
+        self.request(Method::GET, path, None, what, RetryPolicy::Read)
     }
 
     /// A request that writes.
     pub(super) fn post(&self, path: &str, body: Value, what: impl Into<String>) -> ApiRequest {
-        self.ask(Method::POST, path, Some(body), what, RetryPolicy::Once)
+        self.request(Method::POST, path, Some(body), what, RetryPolicy::Once)
     }
 
     /// A request that sets.
     pub(super) fn patch(&self, path: &str, body: Value, what: impl Into<String>) -> ApiRequest {
-        self.ask(Method::PATCH, path, Some(body), what, RetryPolicy::Idempotent)
+        self.request(Method::PATCH, path, Some(body), what, RetryPolicy::Idempotent)
     }
 
     /// A request that deletes.
     pub(super) fn delete(&self, path: &str, what: impl Into<String>) -> ApiRequest {
-        self.ask(Method::DELETE, path, None, what, RetryPolicy::Idempotent)
+        self.request(Method::DELETE, path, None, what, RetryPolicy::Idempotent)
     }
 
     /// A GraphQL document: a query, unless it may be done once only.
@@ -159,7 +159,7 @@ impl Client {
         ApiRequest { method: Method::POST, uri, body: Some(body), what: what.into(), again, permission: None }
     }
 
-    fn ask(
+    fn request(
         &self,
         method: Method,
         path: &str,
@@ -172,27 +172,27 @@ impl Client {
     }
 
     /// Sends a request and reads its answer as JSON.
-    pub(super) async fn json<T: DeserializeOwned>(&self, ask: &ApiRequest) -> Result<T, GitHubError> {
-        let reply = self.send(ask).await?;
-        self.parse(ask, &reply)
+    pub(super) async fn json<T: DeserializeOwned>(&self, request: &ApiRequest) -> Result<T, GitHubError> {
+        let reply = self.send(request).await?;
+        self.parse(request, &reply)
     }
 
     /// An answer as JSON.
-    pub(super) fn parse<T: DeserializeOwned>(&self, ask: &ApiRequest, reply: &Reply) -> Result<T, GitHubError> {
+    pub(super) fn parse<T: DeserializeOwned>(&self, request: &ApiRequest, reply: &Reply) -> Result<T, GitHubError> {
         serde_json::from_slice(&reply.body)
-            .map_err(|e| GitHubError::Malformed { what: ask.what(), why: said(&e.to_string(), self.token()) })
+            .map_err(|e| GitHubError::Malformed { what: request.what(), why: said(&e.to_string(), self.token()) })
     }
 
     /// Sends a request, as often as is safe and the budget allows. The answer is a success.
-    pub(super) async fn send(&self, ask: &ApiRequest) -> Result<Reply, GitHubError> {
+    pub(super) async fn send(&self, request: &ApiRequest) -> Result<Reply, GitHubError> {
         let mut attempts = 0;
         loop {
             self.unlimited().await;
-            let outcome = self.exchange(ask).await;
+            let outcome = self.exchange(request).await;
             let verdict = match &outcome {
-                Ok(reply) => classify_reply(reply, ask.again, attempts, now()),
+                Ok(reply) => classify_reply(reply, request.again, attempts, now()),
                 Err(TransportError::TooLarge | TransportError::Astray(_)) => Verdict::Take,
-                Err(TransportError::Cut(_)) if ask.again == RetryPolicy::Once => Verdict::Take,
+                Err(TransportError::Cut(_)) if request.again == RetryPolicy::Once => Verdict::Take,
                 Err(TransportError::Unsent(_) | TransportError::Cut(_)) if attempts >= RETRIES => Verdict::Take,
                 Err(TransportError::Unsent(_) | TransportError::Cut(_)) => Verdict::Retry(backoff(attempts)),
             };
@@ -201,14 +201,16 @@ impl Client {
                 Verdict::Wait(time) | Verdict::Retry(time) => self.spend(time),
             };
             let Some(end) = end else {
-                return outcome.map_err(|broken| self.broken(ask, broken)).and_then(|r| self.success(ask, r, attempts));
+                return outcome
+                    .map_err(|broken| self.broken(request, broken))
+                    .and_then(|r| self.success(request, r, attempts));
             };
             if matches!(verdict, Verdict::Wait(_)) {
                 let mut limited = self.limited.lock().unwrap_or_else(PoisonError::into_inner);
                 *limited = (*limited).max(Some(end));
             }
             let pause = end.saturating_duration_since(Instant::now());
-            tracing::info!("GitHub, asked to {}: sent again in {} ms", ask.what, pause.as_millis());
+            tracing::info!("GitHub, request to {}: sent again in {} ms", request.what, pause.as_millis());
             sleep_until(end).await;
             attempts += 1;
         }
@@ -228,11 +230,11 @@ impl Client {
     }
 
     /// One attempt, with redirects inside GitHub's own host.
-    async fn exchange(&self, ask: &ApiRequest) -> Result<Reply, TransportError> {
-        let mut uri = ask.uri.clone();
+    async fn exchange(&self, request: &ApiRequest) -> Result<Reply, TransportError> {
+        let mut uri = request.uri.clone();
         for _ in 0..=REDIRECTS {
-            let reply = self.once(ask, &uri).await?;
-            match self.redirect(ask, &uri, &reply) {
+            let reply = self.once(request, &uri).await?;
+            match self.redirect(request, &uri, &reply) {
                 Some(Ok(next)) => uri = next,
                 Some(Err(error)) => return Err(error),
                 None => return Ok(reply),
@@ -241,10 +243,10 @@ impl Client {
         Err(TransportError::Astray(format!("more than {REDIRECTS} redirects")))
     }
 
-    /// Where an answer sends the request, if it does and may.
-    fn redirect(&self, ask: &ApiRequest, uri: &str, reply: &Reply) -> Option<Result<String, TransportError>> {
+    /// Returns where an answer sends the request, if it does and may.
+    fn redirect(&self, request: &ApiRequest, uri: &str, reply: &Reply) -> Option<Result<String, TransportError>> {
         let follows = match reply.status {
-            301 | 302 => ask.method == Method::GET,
+            301 | 302 => request.method == Method::GET,
             307 | 308 => true,
             _ => false,
         };
@@ -262,38 +264,38 @@ impl Client {
         Some(Err(TransportError::Astray(why)))
     }
 
-    async fn once(&self, ask: &ApiRequest, uri: &str) -> Result<Reply, TransportError> {
-        if ask.again == RetryPolicy::Read {
+    async fn once(&self, request: &ApiRequest, uri: &str) -> Result<Reply, TransportError> {
+        if request.again == RetryPolicy::Read {
             self.reads.fetch_add(1, Ordering::Relaxed);
         } else {
             let pause = self.pace.lock().unwrap_or_else(PoisonError::into_inner).next(Instant::now());
             sleep(pause).await;
             self.writes.fetch_add(1, Ordering::Relaxed);
         }
-        let mut request = http::Request::builder().method(ask.method.clone()).uri(uri);
-        request = request.header(ACCEPT, "application/vnd.github+json");
+        let mut built = http::Request::builder().method(request.method.clone()).uri(uri);
+        built = built.header(ACCEPT, "application/vnd.github+json");
         // Set here and not by octocrab, which does not mark it as secret. `exchange` stays inside the host.
         if let Some(authorization) = &self.authorization {
-            request = request.header(AUTHORIZATION, authorization);
+            built = built.header(AUTHORIZATION, authorization);
         }
-        let request =
-            self.crab.build_request(request, ask.body.as_ref()).map_err(|e| TransportError::Unsent(chain(&e)))?;
-        let reply = answer(&self.crab, request).await;
+        let built =
+            self.crab.build_request(built, request.body.as_ref()).map_err(|e| TransportError::Unsent(chain(&e)))?;
+        let reply = answer(&self.crab, built).await;
         match &reply {
-            Ok(reply) => tracing::debug!("GitHub: {} {uri}: {}", ask.method, reply.status),
-            Err(_) => tracing::debug!("GitHub: {} {uri}: no answer", ask.method),
+            Ok(reply) => tracing::debug!("GitHub: {} {uri}: {}", request.method, reply.status),
+            Err(_) => tracing::debug!("GitHub: {} {uri}: no answer", request.method),
         }
         reply
     }
 
-    fn broken(&self, ask: &ApiRequest, broken: TransportError) -> GitHubError {
-        let what = ask.what();
+    fn broken(&self, request: &ApiRequest, broken: TransportError) -> GitHubError {
+        let what = request.what();
         match broken {
             TransportError::Unsent(why) | TransportError::Astray(why) => {
                 GitHubError::Unreachable { what, why: said(&why, self.token()), perhaps_done: false }
             }
             TransportError::Cut(why) => {
-                let perhaps_done = ask.again != RetryPolicy::Read;
+                let perhaps_done = request.again != RetryPolicy::Read;
                 GitHubError::Unreachable { what, why: said(&why, self.token()), perhaps_done }
             }
             TransportError::TooLarge => {
@@ -303,8 +305,8 @@ impl Client {
     }
 
     /// The answer, if it is a success.
-    fn success(&self, ask: &ApiRequest, reply: Reply, attempts: u32) -> Result<Reply, GitHubError> {
-        let what = ask.what();
+    fn success(&self, request: &ApiRequest, reply: Reply, attempts: u32) -> Result<Reply, GitHubError> {
+        let what = request.what();
         if reply.limited() {
             let seconds = wait(&reply, attempts, now()).as_secs();
             return Err(GitHubError::Limited { what, until: now().saturating_add(seconds), seconds });
@@ -317,8 +319,8 @@ impl Client {
             200..=299 => Ok(reply),
             401 => Err(GitHubError::Unauthorized { what }),
             403 => {
-                let asked = reply.header("x-accepted-github-permissions").map(permissions).filter(|p| !p.is_empty());
-                let permission = asked.or_else(|| ask.permission.map(str::to_owned));
+                let required = reply.header("x-accepted-github-permissions").map(permissions).filter(|p| !p.is_empty());
+                let permission = required.or_else(|| request.permission.map(str::to_owned));
                 Err(GitHubError::Forbidden { what, permission, why: message() })
             }
             404 => Err(GitHubError::NotFound { what }),
@@ -336,7 +338,7 @@ fn permissions(header: &str) -> String {
     said(&header.split(';').map(words).filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" or "), None)
 }
 
-/// Whether it is `owner/name`, of the characters that GitHub allows there.
+/// Returns whether it is `owner/name`, of the characters that GitHub allows there.
 fn is_repository(name: &str) -> bool {
     let part = |p: &str| {
         let plain = p.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));

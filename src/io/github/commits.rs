@@ -28,28 +28,32 @@ impl Publisher {
             "fileChanges": { "additions": additions },
         });
         let what = format!("commit to the branch `{branch}`");
-        let ask = self.client.graph(COMMIT, &json!({ "input": input }), what, RetryPolicy::Once).needs(CONTENTS);
-        let answer: Envelope = self.client.json(&ask).await?;
+        let request = self.client.graph(COMMIT, &json!({ "input": input }), what, RetryPolicy::Once).needs(CONTENTS);
+        let answer: Envelope = self.client.json(&request).await?;
         if let Some(error) = answer.errors.first() {
-            return Err(self.not_committed(&ask, branch, error));
+            return Err(self.not_committed(&request, branch, error));
         }
         let oid = answer.data.pointer("/createCommitOnBranch/commit/oid").and_then(Value::as_str);
         let made = oid.and_then(|oid| CommitId::parse(oid).ok());
         let made =
-            made.ok_or_else(|| GitHubError::Malformed { what: ask.what(), why: "it names no commit".to_owned() })?;
+            made.ok_or_else(|| GitHubError::Malformed { what: request.what(), why: "it names no commit".to_owned() })?;
         self.committed = Some(made.clone());
         Ok(Done::Committed(made))
     }
 
-    fn not_committed(&self, ask: &ApiRequest, branch: &str, error: &GraphError) -> GitHubError {
+    fn not_committed(&self, request: &ApiRequest, branch: &str, error: &GraphError) -> GitHubError {
         let why = said(&error.message, self.client.token());
         if error.kind == "STALE_DATA" || error.message.contains("Expected branch to point to") {
             return GitHubError::Moved { branch: branch.to_owned(), why };
         }
         if error.message.contains("`workflows` permission") {
-            return GitHubError::Forbidden { what: ask.what(), permission: Some("workflows: write".to_owned()), why };
+            return GitHubError::Forbidden {
+                what: request.what(),
+                permission: Some("workflows: write".to_owned()),
+                why,
+            };
         }
-        refused(ask, error, self.client.token())
+        refused(request, error, self.client.token())
     }
 
     pub(super) async fn branch(&mut self, written: &WriteBranch) -> Result<Done, GitHubError> {
@@ -71,13 +75,13 @@ impl Publisher {
         // A commit that no branch holds is nothing to anybody.
         let made: CommitObject =
             client.json(&client.post("git/commits", body, what()).needs(CONTENTS).idempotent()).await?;
-        let ask = if head.is_some() {
+        let request = if head.is_some() {
             let body = json!({ "sha": made.sha, "force": false });
             client.patch(&format!("git/refs/heads/{}", segment(branch)), body, what())
         } else {
             client.post("git/refs", json!({ "ref": format!("refs/heads/{branch}"), "sha": made.sha }), what())
         };
-        match client.send(&ask.needs(CONTENTS)).await {
+        match client.send(&request.needs(CONTENTS)).await {
             Ok(_) => {
                 self.committed = Some(made.sha.clone());
                 Ok(Done::Committed(made.sha))
@@ -93,8 +97,8 @@ impl Publisher {
     }
 }
 
-/// Whether GitHub refuses a ref because it is not where it was: "Update is not a fast forward", "Reference already exists",
-/// "Reference does not exist".
+/// Returns whether GitHub refuses a ref because it is not where it was: "Update is not a fast forward", "Reference
+/// already exists", "Reference does not exist".
 fn is_move(message: &str) -> bool {
     let message = message.to_ascii_lowercase();
     message.contains("fast forward") || message.contains("fast-forward") || message.contains("reference")

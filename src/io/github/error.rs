@@ -1,4 +1,4 @@
-//! What can go wrong with GitHub.
+//! The errors of GitHub.
 
 use std::fmt;
 
@@ -9,72 +9,72 @@ pub enum GitHubError {
     Moved {
         /// The branch.
         branch: String,
-        /// What GitHub said.
+        /// GitHub's message.
         why: String,
     },
     /// The token may not do this.
     Forbidden {
-        /// What was to be done.
+        /// The failed operation, as words after "to".
         what: String,
         /// The permission that it takes, as a workflow names it (`checks: write`), where that is known.
         permission: Option<String>,
-        /// What GitHub said.
+        /// GitHub's message.
         why: String,
     },
     /// The token is not valid, or there is none.
     Unauthorized {
-        /// What was to be done.
+        /// The failed operation, as words after "to".
         what: String,
     },
     /// It is not there, or this token may not see it.
     NotFound {
-        /// What was to be done.
+        /// The failed operation, as words after "to".
         what: String,
     },
     /// A rate limit is used up, and waiting for it would take longer than the budget allows.
     Limited {
-        /// What was to be done.
+        /// The failed operation, as words after "to".
         what: String,
         /// When it may be tried again, in seconds since 1970 UTC.
         until: u64,
-        /// How many seconds that was away.
+        /// The number of seconds until then.
         seconds: u64,
     },
     /// GitHub understood and refused, or failed for longer than the budget allows.
     Rejected {
-        /// What was to be done.
+        /// The failed operation, as words after "to".
         what: String,
         /// The HTTP status.
         status: u16,
-        /// What GitHub said.
+        /// GitHub's message.
         message: String,
     },
     /// There was no answer.
     Unreachable {
-        /// What was to be done.
+        /// The failed operation, as words after "to".
         what: String,
-        /// What the system says.
+        /// The system's message.
         why: String,
         /// Whether it was a write that may have happened all the same.
         perhaps_done: bool,
     },
     /// The answer is longer than is read.
     TooLarge {
-        /// What was to be done.
+        /// The failed operation, as words after "to".
         what: String,
-        /// What to do instead.
+        /// The alternative.
         instead: String,
     },
     /// The answer is not what GitHub documents.
     Malformed {
-        /// What was to be done.
+        /// The failed operation, as words after "to".
         what: String,
-        /// What is wrong with it.
+        /// The problem with it.
         why: String,
     },
     /// The connection cannot be set up from what was given.
     Setup {
-        /// What is wrong with it.
+        /// The problem with it.
         why: String,
     },
 }
@@ -90,30 +90,30 @@ impl fmt::Display for GitHubError {
             }
             Self::Forbidden { what, permission: None, why } => write!(f, "the token may not {what} ({why})"),
             Self::Unauthorized { what } => {
-                write!(f, "GitHub does not accept the token, asked to {what}: give a valid one as `GITHUB_TOKEN`")
+                write!(f, "GitHub does not accept the token to {what}: give a valid one as `GITHUB_TOKEN`")
             }
             Self::NotFound { what } => {
                 write!(f, "GitHub could not {what}: it is not there, or the token may not see it")
             }
             Self::Limited { what, seconds, .. } => write!(
                 f,
-                "GitHub's rate limit is used up, asked to {what}: run again in {seconds} s, or give a larger budget"
+                "GitHub's rate limit is used up; cannot {what}: run again in {seconds} s, or give a larger budget"
             ),
             Self::Rejected { what, status, message } => {
                 write!(f, "GitHub refused to {what} with status {status}: {message}")
             }
             Self::Unreachable { what, why, perhaps_done: false } => {
-                write!(f, "GitHub did not answer, asked to {what}: {why}")
+                write!(f, "GitHub did not answer the request to {what}: {why}")
             }
             Self::Unreachable { what, why, perhaps_done: true } => write!(
                 f,
-                "GitHub did not answer, asked to {what}: {why}; it may have happened, so it is not sent again: run again"
+                "GitHub did not answer the request to {what}: {why}; it may have happened, so it is not sent again: run again"
             ),
             Self::TooLarge { what, instead } => {
-                write!(f, "GitHub's answer is longer than is read, asked to {what}: {instead}")
+                write!(f, "GitHub's answer to the request to {what} is too long: {instead}")
             }
             Self::Malformed { what, why } => {
-                write!(f, "GitHub's answer is not understood, asked to {what}: {why}")
+                write!(f, "GitHub's answer to the request to {what} is not understood: {why}")
             }
             Self::Setup { why } => write!(f, "GitHub cannot be reached: {why}"),
         }

@@ -23,12 +23,12 @@ struct PageInfo {
 }
 
 impl<T> Page<T> {
-    /// Where the next page begins, if there is one.
+    /// Returns where the next page begins, if there is one.
     pub(super) fn next(&self) -> Option<String> {
         self.page_info.end_cursor.clone().filter(|_| self.page_info.has_next_page)
     }
 
-    /// Whether there is more.
+    /// Returns whether there is more.
     pub(super) fn more(&self) -> bool {
         self.page_info.has_next_page
     }
@@ -168,7 +168,7 @@ pub(super) struct FileNode {
 }
 
 impl FileNode {
-    /// Whether it had another path before, which GraphQL does not tell.
+    /// Returns whether it had another path before, which GraphQL does not say.
     pub(super) fn renamed(&self) -> bool {
         self.change_type == "RENAMED"
     }
@@ -302,7 +302,7 @@ impl RunNode {
     }
 }
 
-/// What the first page of a pull request's lists leaves to be read.
+/// The parts of a pull request's lists that remain to be read after the first page.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Rest {
     /// Where the next page of the files begins.
@@ -317,12 +317,12 @@ pub(super) struct Rest {
     pub(super) statuses: bool,
     /// Whether a file had another path before.
     pub(super) renames: bool,
-    /// How many files there are.
+    /// The number of files.
     pub(super) changed_files: usize,
 }
 
 impl PullNode {
-    /// The pull request, as far as the first pages tell, and what they leave open.
+    /// The pull request, as far as the first pages say, and what they leave open.
     pub(super) fn into_facts(self) -> (PullRequest, Rest) {
         let rest = Rest {
             files: self.files.next(),
@@ -333,13 +333,13 @@ impl PullNode {
             ..Rest::default()
         };
         let hidden = self.files.hidden();
-        let mut asked_users = Vec::new();
-        let mut asked_teams = Vec::new();
+        let mut requested_users = Vec::new();
+        let mut requested_teams = Vec::new();
         for someone in self.review_requests.into_items().filter_map(|r| r.requested_reviewer) {
             if someone.slug.is_empty() {
-                asked_users.push(Actor::from(someone).login);
+                requested_users.push(Actor::from(someone).login);
             } else {
-                asked_teams.push(someone.slug);
+                requested_teams.push(someone.slug);
             }
         }
         let paths: Vec<String> = self.files.into_items().map(|f| f.path).collect();
@@ -359,8 +359,8 @@ impl PullNode {
             auto_merge: self.auto_merge_request.is_some(),
             queued: self.is_in_merge_queue,
             labels: self.labels.into_items().map(|l| l.name).collect(),
-            asked_users,
-            asked_teams,
+            requested_users,
+            requested_teams,
             // Right after a push GitHub has not counted yet.
             paths_complete: !hidden && !paths.is_empty() && paths.len() == rest.changed_files,
             paths,
@@ -376,7 +376,7 @@ impl PullNode {
 
 /// Takes over what hangs at the head commit. Whether there are more check runs, and whether there are more statuses.
 fn take_head(pull: &mut PullRequest, commits: Page<CommitNode>) -> (bool, bool) {
-    // A commit that is not the head tells nothing of the head: then both are read on their own.
+    // A commit that is not the head says nothing of the head: then both are read on their own.
     let Some(node) = commits.into_items().find(|c| c.commit.oid == pull.head_sha) else { return (true, true) };
     let commit = node.commit;
     let contexts = commit.status.map(|s| s.contexts).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What an answer asks for: to be taken, to be waited for, or to be asked again. And how fast writes may follow each other.
+//! The reaction to an answer: take it, wait, or send the request again. And how fast writes may follow each other.
 //! This is the retry policy of GitHub's API, beside that of `io/http`, which sends reads only.
 //!
 //! The rules are those of GitHub's "Rate limits for the REST API" and "Best practices for using the REST API".
@@ -8,7 +8,7 @@ use http::HeaderMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What sending a request a second time would do.
+/// The policy for sending a request a second time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RetryPolicy {
     /// Nothing: it only reads.
@@ -40,18 +40,18 @@ impl Reply {
         self.header(name)?.trim().parse().ok()
     }
 
-    /// Whether a short body holds these words. An answer that holds data is no refusal of the whole.
+    /// Returns whether a short body holds these words. An answer that holds data is no refusal of the whole.
     fn says(&self, words: &str) -> bool {
         const SHORT: usize = 64 << 10;
         self.body.len() <= SHORT && self.body.windows(words.len()).any(|w| w.eq_ignore_ascii_case(words.as_bytes()))
     }
 
-    /// When the primary limit begins anew, in seconds since 1970 UTC.
+    /// Returns when the primary limit begins anew, in seconds since 1970 UTC.
     pub(super) fn reset(&self) -> Option<u64> {
         self.number("x-ratelimit-reset")
     }
 
-    /// Whether it says that a rate limit is used up. Then nothing was done.
+    /// Returns whether it says that a rate limit is used up. Then nothing was done.
     pub(super) fn limited(&self) -> bool {
         match self.status {
             429 => true,
@@ -65,21 +65,21 @@ impl Reply {
         }
     }
 
-    /// Whether the server failed.
+    /// Returns whether the server failed.
     fn failed(&self) -> bool {
         const TIMEOUT: &str = "Something went wrong while executing your query";
         self.status >= 500
             || (self.status == 200 && self.says(TIMEOUT) && self.has_error(|_, message| message.starts_with(TIMEOUT)))
     }
 
-    /// Whether a GraphQL answer has an error for which `wanted(type, message)` holds.
+    /// Returns whether a GraphQL answer has an error for which `wanted(type, message)` holds.
     fn has_error(&self, wanted: impl Fn(&str, &str) -> bool) -> bool {
         let envelope: Option<Envelope> = serde_json::from_slice(&self.body).ok();
         envelope.is_some_and(|e| e.errors.iter().any(|e| wanted(&e.kind, &e.message)))
     }
 }
 
-/// What is to be done about an answer.
+/// The reaction to an answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It is taken.
@@ -90,13 +90,13 @@ pub(super) enum Verdict {
     Retry(Duration),
 }
 
-/// How often a request is sent again after a failure of the server or the network.
+/// The number of times that a request is sent again after a failure of the server or the network.
 pub(super) const RETRIES: u32 = 4;
 
-/// How often a request is sent again because of limits. The budget usually ends it sooner.
+/// The number of times that a request is sent again because of limits. The budget usually ends it sooner.
 pub(super) const WAITS: u32 = 8;
 
-/// What is to be done about an answer, after so many attempts, at a time in seconds since 1970 UTC.
+/// Decides the reaction to an answer, after so many attempts, at a time in seconds since 1970 UTC.
 pub(super) fn classify_reply(reply: &Reply, again: RetryPolicy, attempts: u32, now: u64) -> Verdict {
     if reply.limited() {
         return if attempts < WAITS { Verdict::Wait(wait(reply, attempts, now)) } else { Verdict::Take };
@@ -107,7 +107,7 @@ pub(super) fn classify_reply(reply: &Reply, again: RetryPolicy, attempts: u32, n
     Verdict::Take
 }
 
-/// How long to wait for a limit: what `retry-after` says, else until the reset, else a minute, doubled each time.
+/// Returns how long to wait for a limit: what `retry-after` says, else until the reset, else a minute, doubled each time.
 pub(super) fn wait(reply: &Reply, attempts: u32, now: u64) -> Duration {
     let seconds = match (reply.number("retry-after"), reply.number("x-ratelimit-remaining"), reply.reset()) {
         (Some(after), _, _) => after,
@@ -117,7 +117,7 @@ pub(super) fn wait(reply: &Reply, attempts: u32, now: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// How long to wait after a failure: half a second, doubled each time.
+/// Returns how long to wait after a failure: half a second, doubled each time.
 pub(super) fn backoff(attempts: u32) -> Duration {
     Duration::from_millis(500 << attempts.min(10))
 }
@@ -147,7 +147,7 @@ impl Budget {
     }
 }
 
-/// How many writes are sent without a pause. More would look like abuse: GitHub asks for a second between writes.
+/// The number of writes that are sent without a pause. More would look like abuse: GitHub wants a second between writes.
 const FREE_WRITES: usize = 20;
 
 /// The time of the writes.
@@ -158,7 +158,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// How long the next write has to wait. It counts as sent then.
+    /// Returns how long the next write has to wait. It counts as sent then.
     pub(super) fn next(&mut self, now: Instant) -> Duration {
         let pause = match self.last {
             Some(last) if self.sent >= FREE_WRITES => (last + Duration::from_secs(1)).saturating_duration_since(now),

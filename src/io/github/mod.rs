@@ -35,10 +35,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How many pages of a list are read: 10,000 items of a hundred a page. A pull request's files end at 3,000.
+/// The number of pages of a list that are read: 10,000 items of a hundred a page. A pull request's files end at 3,000.
 const PAGES: usize = 100;
 
-/// Where GitHub is, and who asks.
+/// The address of GitHub, and the identity of the client.
 #[derive(Clone, Default)]
 pub struct Connection {
     /// The address of the REST API: `GITHUB_API_URL`.
@@ -49,7 +49,7 @@ pub struct Connection {
     pub token: Option<Token>,
     /// `owner/name`.
     pub repository: String,
-    /// How long a run may wait for limits and repeated requests, in all.
+    /// The maximum time that a run waits for limits and repeated requests, in all.
     pub budget: Duration,
     /// URL of a proxy, as in `https_proxy`.
     pub proxy: Option<String>,
@@ -77,7 +77,7 @@ pub struct GitHub {
     client: Arc<Client>,
 }
 
-/// What is known of a repository and of pull requests.
+/// The facts about a repository and about pull requests.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Overview {
     /// Who the token acts as.
@@ -103,7 +103,7 @@ pub struct TreeEntry {
     pub size: Option<u64>,
 }
 
-/// What somebody may do in the repository.
+/// The permission of somebody in the repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Permission {
     /// Nothing, or no such account.
@@ -136,13 +136,13 @@ impl GitHub {
         Ok(Self { client: Arc::new(Client::new(connection, http)?) })
     }
 
-    /// How many requests were sent so far: reads, and writes. Repeated ones count each time.
+    /// Returns how many requests were sent so far: reads, and writes. Repeated ones count each time.
     #[must_use]
     pub fn requests(&self) -> (usize, usize) {
         self.client.requests()
     }
 
-    /// The writer. A dry run does not ask for it.
+    /// The writer. A dry run does not need it.
     #[must_use]
     pub fn publisher(&self) -> Publisher {
         Publisher::new(Arc::clone(&self.client))

@@ -20,7 +20,7 @@ const AUTO_MERGE_OFF: &str = include_str!("queries/auto_merge_off.graphql");
 const DEQUEUE: &str = include_str!("queries/dequeue.graphql");
 const DRAFT: &str = include_str!("queries/draft.graphql");
 
-/// How many annotations a request may carry: GitHub's "Create a check run".
+/// The maximum number of annotations that a request may carry: GitHub's "Create a check run".
 const ANNOTATIONS: usize = 50;
 
 const CHECKS: &str = "checks: write";
@@ -29,10 +29,10 @@ const ISSUES: &str = "issues: write";
 const PULLS: &str = "pull-requests: write";
 const STATUSES: &str = "statuses: write";
 
-/// What came of an action.
+/// The result of an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {
-    /// It is done, and there is nothing to tell; or there was nothing to do.
+    /// It is done, and there is nothing to report; or there was nothing to do.
     Nothing,
     /// The new head of the branch.
     Committed(CommitId),
@@ -74,7 +74,7 @@ impl Publisher {
             Action::Comment(action) => self.comment(action).await,
             Action::DeleteComment(action) => self.delete_comment(action).await,
             Action::Label(action) => self.label(action).await,
-            Action::AskReview(action) => self.ask_review(action).await,
+            Action::RequestReview(action) => self.request_review(action).await,
             Action::AutoMergeOff(pull) => {
                 let what = format!("switch the auto-merge of the pull request {} off", pull.number);
                 self.change(AUTO_MERGE_OFF, &pull.node_id, &what).await
@@ -92,8 +92,8 @@ impl Publisher {
 
     async fn edit(&self, EditPull { number, title, body }: &EditPull) -> Result<Done, GitHubError> {
         let what = format!("edit the pull request {number}");
-        let ask = self.client.patch(&format!("pulls/{number}"), json!({ "title": title, "body": body }), what);
-        self.client.send(&ask.needs(PULLS)).await.map(|_| Done::Nothing)
+        let request = self.client.patch(&format!("pulls/{number}"), json!({ "title": title, "body": body }), what);
+        self.client.send(&request.needs(PULLS)).await.map(|_| Done::Nothing)
     }
 
     /// Writes a commit status.
@@ -105,22 +105,22 @@ impl Publisher {
         let sha = self.sha(at)?;
         let what = format!("write the commit status `{context}` of {sha}");
         let body = json!({ "state": state, "context": context, "description": description });
-        let ask = self.client.post(&format!("statuses/{sha}"), body, what);
-        self.client.send(&ask.needs(STATUSES)).await.map(|_| Done::Nothing)
+        let request = self.client.post(&format!("statuses/{sha}"), body, what);
+        self.client.send(&request.needs(STATUSES)).await.map(|_| Done::Nothing)
     }
 
     async fn delete_comment(&self, DeleteComment { id }: &DeleteComment) -> Result<Done, GitHubError> {
         let what = format!("delete the comment {id}");
-        let ask = self.client.delete(&format!("issues/comments/{id}"), what).needs(PULLS);
-        gone(self.client.send(&ask).await.map(|_| Done::Nothing))
+        let request = self.client.delete(&format!("issues/comments/{id}"), what).needs(PULLS);
+        gone(self.client.send(&request).await.map(|_| Done::Nothing))
     }
 
     async fn react(&self, React { comment, content }: &React) -> Result<Done, GitHubError> {
         let what = format!("react to the comment {comment}");
         let path = format!("issues/comments/{comment}/reactions");
         // GitHub keeps one of each kind and person.
-        let ask = self.client.post(&path, json!({ "content": content }), what).needs(ISSUES).idempotent();
-        self.client.send(&ask).await.map(|_| Done::Nothing)
+        let request = self.client.post(&path, json!({ "content": content }), what).needs(ISSUES).idempotent();
+        self.client.send(&request).await.map(|_| Done::Nothing)
     }
 
     /// The commit that is meant.
@@ -137,13 +137,13 @@ impl Publisher {
         let OpenPull { head, base, title, body, labels } = pull;
         let what = format!("open a pull request for the branch `{head}`");
         let fields = json!({ "head": head, "base": base, "title": title, "body": body });
-        let ask = self.client.post("pulls", fields, what).needs(PULLS);
-        let number = match self.client.json::<Numbered>(&ask).await {
+        let request = self.client.post("pulls", fields, what).needs(PULLS);
+        let number = match self.client.json::<Numbered>(&request).await {
             Ok(pull) => pull.number,
             // Somebody was faster, or an earlier run was cut off.
             Err(GitHubError::Rejected { status: 422, message, .. }) if message.contains("already exists") => {
                 pull_of_branch(&self.client, head).await?.ok_or_else(|| GitHubError::Rejected {
-                    what: ask.what(),
+                    what: request.what(),
                     status: 422,
                     message,
                 })?
@@ -164,11 +164,11 @@ impl Publisher {
     async fn close(&self, ClosePull { number, branch, comment }: &ClosePull) -> Result<Done, GitHubError> {
         self.comment(&WriteComment { number: *number, id: None, body: comment.clone() }).await?;
         let what = format!("close the pull request {number}");
-        let ask = self.client.patch(&format!("pulls/{number}"), json!({ "state": "closed" }), what);
-        self.client.send(&ask.needs(PULLS)).await?;
+        let request = self.client.patch(&format!("pulls/{number}"), json!({ "state": "closed" }), what);
+        self.client.send(&request.needs(PULLS)).await?;
         let what = format!("delete the branch `{branch}`");
-        let ask = self.client.delete(&format!("git/refs/heads/{}", segment(branch)), what).needs(CONTENTS);
-        match self.client.send(&ask).await.map(|_| Done::Nothing) {
+        let request = self.client.delete(&format!("git/refs/heads/{}", segment(branch)), what).needs(CONTENTS);
+        match self.client.send(&request).await.map(|_| Done::Nothing) {
             Err(GitHubError::Rejected { status: 422, message, .. }) if message.contains("does not exist") => {
                 Ok(Done::Nothing)
             }
@@ -192,19 +192,19 @@ impl Publisher {
             "external_id": external_id,
             "output": output(title, summary, batches.next().unwrap_or_default()),
         });
-        let ask = match id {
+        let request = match id {
             Some(id) => self.client.patch(&format!("check-runs/{id}"), body, what()),
             None => {
                 body["head_sha"] = Value::from(sha.as_str());
                 self.client.post("check-runs", body, what())
             }
         };
-        let run: Written = self.client.json(&ask.needs(CHECKS)).await?;
+        let run: Written = self.client.json(&request.needs(CHECKS)).await?;
         for batch in batches {
             let body = json!({ "output": output(title, summary, batch) });
             // Annotations are added each time.
-            let ask = self.client.patch(&format!("check-runs/{}", run.id), body, what()).needs(CHECKS).once();
-            self.client.send(&ask).await?;
+            let request = self.client.patch(&format!("check-runs/{}", run.id), body, what()).needs(CHECKS).once();
+            self.client.send(&request).await?;
         }
         Ok(Done::Nothing)
     }
@@ -212,18 +212,18 @@ impl Publisher {
     async fn comment(&self, WriteComment { number, id, body }: &WriteComment) -> Result<Done, GitHubError> {
         let body = json!({ "body": body });
         let what = format!("comment on the pull request {number}");
-        let ask = match id {
+        let request = match id {
             Some(id) => self.client.patch(&format!("issues/comments/{id}"), body, what),
             None => self.client.post(&format!("issues/{number}/comments"), body, what),
         };
-        self.client.send(&ask.needs(PULLS)).await.map(|_| Done::Nothing)
+        self.client.send(&request.needs(PULLS)).await.map(|_| Done::Nothing)
     }
 
     async fn label(&mut self, label: &AddLabel) -> Result<Done, GitHubError> {
         let name = &label.name;
         if !self.labels.contains(name) {
-            let ask = self.client.get(&format!("labels/{}", value(name)), format!("read the label `{name}`"));
-            match self.client.send(&ask).await {
+            let request = self.client.get(&format!("labels/{}", value(name)), format!("read the label `{name}`"));
+            match self.client.send(&request).await {
                 Err(GitHubError::NotFound { .. }) => self.make_label(label).await?,
                 outcome => drop(outcome?),
             }
@@ -236,8 +236,8 @@ impl Publisher {
     async fn make_label(&self, label: &AddLabel) -> Result<(), GitHubError> {
         let AddLabel { name, color, description, .. } = label;
         let body = json!({ "name": name, "color": color, "description": description });
-        let ask = self.client.post("labels", body, format!("make the label `{name}`")).needs(ISSUES).idempotent();
-        match self.client.send(&ask).await {
+        let request = self.client.post("labels", body, format!("make the label `{name}`")).needs(ISSUES).idempotent();
+        match self.client.send(&request).await {
             Err(GitHubError::Rejected { status: 422, message, .. }) if message.contains("already_exists") => Ok(()),
             outcome => outcome.map(drop),
         }
@@ -248,11 +248,14 @@ impl Publisher {
             return Ok(());
         }
         let what = format!("label the pull request {number}");
-        let ask = self.client.post(&format!("issues/{number}/labels"), json!({ "labels": labels }), what);
-        self.client.send(&ask.needs(PULLS).idempotent()).await.map(drop)
+        let request = self.client.post(&format!("issues/{number}/labels"), json!({ "labels": labels }), what);
+        self.client.send(&request.needs(PULLS).idempotent()).await.map(drop)
     }
 
-    async fn ask_review(&self, RequestReviews { number, users, teams }: &RequestReviews) -> Result<Done, GitHubError> {
+    async fn request_review(
+        &self,
+        RequestReviews { number, users, teams }: &RequestReviews,
+    ) -> Result<Done, GitHubError> {
         if users.is_empty() && teams.is_empty() {
             return Ok(Done::Nothing);
         }
@@ -261,7 +264,7 @@ impl Publisher {
             Err(GitHubError::Rejected { status: 422, message, .. }) => message,
             Err(error) => return Err(error),
         };
-        // One that may not be asked fails all: the others are asked one by one.
+        // A login that cannot review fails the whole request: then each is requested alone.
         let alone = users.len() + teams.len() == 1;
         let users = users.iter().map(|u| (format!("`{u}`"), vec![u.clone()], vec![]));
         let teams = teams.iter().map(|t| (format!("the team `{t}`"), vec![], vec![t.clone()]));
@@ -277,7 +280,10 @@ impl Publisher {
         if missing.is_empty() {
             return Ok(Done::Nothing);
         }
-        Ok(Done::Missing(format!("could not be asked to review the pull request {number}: {}", missing.join(", "))))
+        Ok(Done::Missing(format!(
+            "no review of the pull request {number} could be requested from {}",
+            missing.join(", ")
+        )))
     }
 
     async fn request(&self, number: PullNumber, users: &[String], teams: &[String]) -> Result<(), GitHubError> {
@@ -285,18 +291,18 @@ impl Publisher {
         if !teams.is_empty() {
             body["team_reviewers"] = json!(teams);
         }
-        let what = format!("ask for reviews of the pull request {number}");
-        let ask = self.client.post(&format!("pulls/{number}/requested_reviewers"), body, what);
-        self.client.send(&ask.needs(PULLS).idempotent()).await.map(drop)
+        let what = format!("request reviews of the pull request {number}");
+        let request = self.client.post(&format!("pulls/{number}/requested_reviewers"), body, what);
+        self.client.send(&request.needs(PULLS).idempotent()).await.map(drop)
     }
 
     /// A mutation that a token may not be allowed, and that the plan can do without.
     async fn change(&self, document: &str, id: &str, what: &str) -> Result<Done, GitHubError> {
-        let ask = self.client.graph(document, &json!({ "id": id }), what, RetryPolicy::Once).needs(PULLS);
-        let refusal = match self.client.json::<Envelope>(&ask).await {
+        let request = self.client.graph(document, &json!({ "id": id }), what, RetryPolicy::Once).needs(PULLS);
+        let refusal = match self.client.json::<Envelope>(&request).await {
             Ok(answer) => match answer.errors.first() {
                 None => return Ok(Done::Nothing),
-                Some(error) => refused(&ask, error, self.client.token()),
+                Some(error) => refused(&request, error, self.client.token()),
             },
             Err(error) => error,
         };
@@ -327,7 +333,7 @@ fn output(title: &str, summary: &str, annotations: &[Annotation]) -> Value {
     output
 }
 
-/// What is not there needs no deletion.
+/// Counts an object that does not exist as deleted.
 fn gone(outcome: Result<Done, GitHubError>) -> Result<Done, GitHubError> {
     match outcome {
         Err(GitHubError::NotFound { .. }) => Ok(Done::Nothing),

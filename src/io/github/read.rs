@@ -118,7 +118,7 @@ impl GitHub {
         Ok(pull)
     }
 
-    /// Adds the paths that renamed files had: only REST tells them.
+    /// Adds the paths that renamed files had: only REST has them.
     async fn old_paths(&self, pull: &mut PullRequest, what: &str) -> Result<(), GitHubError> {
         #[derive(Deserialize)]
         struct File {
@@ -154,23 +154,23 @@ impl GitHub {
         if after.is_some() { Err(too_many(what)) } else { Ok(items) }
     }
 
-    /// Asks a query. Errors count, unless all are about parts that the bot works without.
+    /// Sends a query. Errors count, unless all are about parts that the bot works without.
     async fn query<T: DeserializeOwned>(
         &self,
         document: &str,
         variables: &Value,
         what: &str,
     ) -> Result<T, GitHubError> {
-        let ask = self.client.graph(document, variables, what, RetryPolicy::Read);
-        let answer: Envelope = self.client.json(&ask).await?;
+        let request = self.client.graph(document, variables, what, RetryPolicy::Read);
+        let answer: Envelope = self.client.json(&request).await?;
         let matters = |e: &&GraphError| {
             !(e.within(&OPTIONAL) || (e.kind == "NOT_FOUND" && e.path.last() == Some(&Value::from("pullRequest"))))
         };
         if let Some(error) = answer.errors.iter().find(matters) {
-            return Err(refused(&ask, error, self.client.token()));
+            return Err(refused(&request, error, self.client.token()));
         }
         for error in &answer.errors {
-            tracing::debug!("GitHub, asked to {what}: {}", said(&error.message, self.client.token()));
+            tracing::debug!("GitHub, request to {what}: {}", said(&error.message, self.client.token()));
         }
         serde_json::from_value(answer.data).map_err(|e| GitHubError::Malformed {
             what: what.to_owned(),
@@ -179,13 +179,13 @@ impl GitHub {
     }
 }
 
-/// A GraphQL error as ours.
-pub(super) fn refused(ask: &ApiRequest, error: &GraphError, token: Option<&str>) -> GitHubError {
-    let (what, message) = (ask.what(), said(&error.message, token));
+/// A GraphQL error as a [`GitHubError`].
+pub(super) fn refused(request: &ApiRequest, error: &GraphError, token: Option<&str>) -> GitHubError {
+    let (what, message) = (request.what(), said(&error.message, token));
     match error.kind.as_str() {
         "NOT_FOUND" => GitHubError::NotFound { what },
         "FORBIDDEN" | "INSUFFICIENT_SCOPES" => {
-            GitHubError::Forbidden { what, permission: ask.permission(), why: message }
+            GitHubError::Forbidden { what, permission: request.permission(), why: message }
         }
         _ => GitHubError::Rejected { what, status: 200, message },
     }

@@ -1,4 +1,4 @@
-//! What the rules of a branch ask for: rulesets, and the older branch protection.
+//! The requirements of a branch's rules: rulesets, and the older branch protection.
 
 use super::GitHub;
 use super::error::GitHubError;
@@ -24,7 +24,7 @@ struct Parameters {
     required_approving_review_count: u64,
 }
 
-/// A check that must pass. A ruleset calls the app `integration_id`, a protection `app_id`; there, -1 stands for any.
+/// A check that must pass. A ruleset calls the app `integration_id`, a protection `app_id`; there, -1 means any.
 #[derive(Debug, Deserialize)]
 struct Check {
     context: String,
@@ -57,7 +57,7 @@ struct Checks {
 }
 
 impl GitHub {
-    /// What the rules of a branch ask for. What the token may not see is said in `unknown`.
+    /// The requirements of a branch's rules. What the token may not see is said in `unknown`.
     pub async fn required(&self, branch: &str) -> Required {
         let mut required = Required::default();
         let mut unknown = Vec::new();
@@ -94,8 +94,8 @@ impl GitHub {
         }
         take(required, short);
         let what = format!("read the protection of the branch `{branch}`");
-        let ask = self.client.get(&format!("{path}/protection"), what).needs("administration: read");
-        match self.client.json::<Protection>(&ask).await {
+        let request = self.client.get(&format!("{path}/protection"), what).needs("administration: read");
+        match self.client.json::<Protection>(&request).await {
             Ok(whole) => take(required, whole),
             // This is GitHub's answer for "Branch not protected".
             Err(GitHubError::NotFound { .. }) => {}

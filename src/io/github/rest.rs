@@ -14,9 +14,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
 
-/// How large a file may be.
+/// The maximum size of a file.
 const BLOB: usize = 32 << 20;
-/// How many commits a comparison names.
+/// The number of commits that a comparison names.
 const COMMITS: usize = 250;
 
 /// A name as part of a path.
@@ -35,7 +35,7 @@ impl Client {
         self.list_of(path, what, |page: Vec<T>| page).await
     }
 
-    /// All pages of a REST list that stands inside an object.
+    /// All pages of a REST list inside an object.
     async fn list_of<P: DeserializeOwned, T>(
         &self,
         path: &str,
@@ -46,10 +46,10 @@ impl Client {
         let separator = if path.contains('?') { '&' } else { '?' };
         for page in 1..=PAGES {
             let suffix = if page == 1 { String::new() } else { format!("&page={page}") };
-            let ask = self.get(&format!("{path}{separator}per_page=100{suffix}"), what);
-            let reply = self.send(&ask).await?;
+            let request = self.get(&format!("{path}{separator}per_page=100{suffix}"), what);
+            let reply = self.send(&request).await?;
             let more = reply.header("link").is_some_and(|link| link.contains("rel=\"next\""));
-            all.extend(items(self.parse(&ask, &reply)?));
+            all.extend(items(self.parse(&request, &reply)?));
             if !more {
                 return Ok(all);
             }
@@ -59,7 +59,7 @@ impl Client {
 }
 
 impl GitHub {
-    /// How the branch or commit `head` is related to `base`.
+    /// Returns how the branch or commit `head` is related to `base`.
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
@@ -88,8 +88,8 @@ impl GitHub {
     /// [`GitHubError::TooLarge`] when GitHub cuts the list; else as for every read.
     pub async fn tree(&self, commit: &str) -> Result<Vec<TreeEntry>, GitHubError> {
         let what = format!("list the files of {commit}");
-        let ask = self.client.get(&format!("git/trees/{}?recursive=1", segment(commit)), &what);
-        let tree: Tree = self.client.json(&ask).await?;
+        let request = self.client.get(&format!("git/trees/{}?recursive=1", segment(commit)), &what);
+        let tree: Tree = self.client.json(&request).await?;
         if tree.truncated {
             let instead = format!("check the repository out at {commit}, with its files");
             return Err(GitHubError::TooLarge { what, instead });
@@ -131,15 +131,15 @@ impl GitHub {
     /// # Errors
     /// As for every read: see [`GitHubError`].
     pub async fn branch(&self, name: &str) -> Result<Option<CommitId>, GitHubError> {
-        let ask = self.client.get(&format!("git/ref/heads/{}", segment(name)), format!("read the branch `{name}`"));
-        match self.client.json::<Ref>(&ask).await {
+        let request = self.client.get(&format!("git/ref/heads/{}", segment(name)), format!("read the branch `{name}`"));
+        match self.client.json::<Ref>(&request).await {
             Ok(found) => Ok(Some(found.object.sha)),
             Err(GitHubError::NotFound { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// What somebody may do in the repository. A custom role counts as the role that it extends.
+    /// Reads the permission of somebody in the repository. A custom role counts as the role that it extends.
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
@@ -156,8 +156,8 @@ impl GitHub {
         }
         // A login is one segment of the path: it never leads elsewhere.
         let what = format!("read the permission of `{login}`");
-        let ask = self.client.get(&format!("collaborators/{}/permission", value(login)), what);
-        let answer: Answer = match self.client.json(&ask).await {
+        let request = self.client.get(&format!("collaborators/{}/permission", value(login)), what);
+        let answer: Answer = match self.client.json(&request).await {
             Ok(answer) => answer,
             Err(GitHubError::NotFound { .. }) => return Ok(Permission::None),
             Err(error) => return Err(error),
@@ -181,7 +181,7 @@ impl GitHub {
         pull_of_branch(&self.client, branch).await
     }
 
-    /// Whether the branch of ours had a pull request that somebody closed or merged.
+    /// Returns whether the bot's branch had a pull request that somebody closed or merged.
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
@@ -254,11 +254,11 @@ pub(super) async fn pull_of_branch(client: &Client, branch: &str) -> Result<Opti
     let path = format!("pulls?state=open&head={}", value(&format!("{owner}:{branch}")));
     let pulls: Vec<Pull> = client.list(&path, &format!("find the pull request of the branch `{branch}`")).await?;
     // A filter that GitHub does not understand, it ignores.
-    let ours = |p: &Pull| {
+    let own = |p: &Pull| {
         let here = p.head.repo.as_ref().is_some_and(|r| r.full_name.eq_ignore_ascii_case(client.repository()));
         here && p.head.name == branch
     };
-    Ok(pulls.into_iter().find(ours).map(|p| p.number))
+    Ok(pulls.into_iter().find(own).map(|p| p.number))
 }
 
 #[derive(Deserialize)]

@@ -13,7 +13,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 const READ: Duration = Duration::from_secs(30);
 /// For a whole exchange, body included.
 const TOTAL: Duration = Duration::from_secs(120);
-/// How long an answer may be: a file of 32 MiB in base64.
+/// The maximum length of an answer: a file of 32 MiB in base64.
 pub(super) const BODY: usize = 48 << 20;
 
 /// A request without an answer.
@@ -80,7 +80,7 @@ async fn exchange(crab: &Octocrab, request: http::Request<OctoBody>) -> Result<R
     Ok(Reply { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes().to_vec() })
 }
 
-/// What became of a request that was not answered.
+/// Classifies the failure of a request that was not answered.
 fn broken(error: &(dyn Error + 'static)) -> TransportError {
     match causes(error).find_map(|cause| cause.downcast_ref::<HttpError>()) {
         Some(error) if error.never_sent() => TransportError::Unsent(error.to_string()),

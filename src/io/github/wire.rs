@@ -41,21 +41,21 @@ impl Refusal {
 /// A GraphQL answer.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Envelope {
-    /// What was asked for; parts that failed are null.
+    /// The requested data; parts that failed are null.
     #[serde(default)]
     pub(super) data: Value,
-    /// What failed.
+    /// The errors.
     #[serde(default, deserialize_with = "nullable")]
     pub(super) errors: Vec<GraphError>,
 }
 
-/// What failed in a GraphQL request.
+/// An error of a GraphQL request.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct GraphError {
     /// `NOT_FOUND`, `FORBIDDEN`, …; empty for errors of the document itself.
     #[serde(rename = "type", default, deserialize_with = "lenient")]
     pub(super) kind: String,
-    /// What GitHub says.
+    /// GitHub's message.
     #[serde(default, deserialize_with = "lenient")]
     pub(super) message: String,
     /// Where.
@@ -64,7 +64,7 @@ pub(super) struct GraphError {
 }
 
 impl GraphError {
-    /// Whether it lies at or below a field of one of these names.
+    /// Returns whether it lies at or below a field of one of these names.
     pub(super) fn within(&self, fields: &[&str]) -> bool {
         self.path.iter().filter_map(Value::as_str).any(|name| fields.contains(&name))
     }
@@ -192,7 +192,7 @@ pub(super) struct Object {
 /// A git ref.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Ref {
-    /// What it points to.
+    /// The object that it points to.
     pub(super) object: CommitObject,
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether `address` is one that anybody may be sent to.
+/// Returns whether `address` is one that anybody may be sent to.
 ///
 /// False for everything that IANA's special-purpose registries reserve (loopback, private, link-local, shared, multicast,
 /// documentation, ...), for the forms of IPv6 that carry such an IPv4 address, and for the platform address of Azure, which
@@ -14,7 +14,7 @@ pub(super) fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// What IANA reserves of IPv4, as first address and length of the prefix, and the platform address of Azure.
+/// The ranges of IPv4 that IANA reserves, as first address and length of the prefix, and the platform address of Azure.
 const RESERVED_V4: [([u8; 4], u32); 17] = [
     ([0, 0, 0, 0], 8),
     ([10, 0, 0, 0], 8),
@@ -35,7 +35,7 @@ const RESERVED_V4: [([u8; 4], u32); 17] = [
     ([255, 255, 255, 255], 32),
 ];
 
-/// What is reserved inside 2000::/3: Teredo and other protocols, documentation, 6to4, documentation.
+/// The reserved ranges inside 2000::/3: Teredo and other protocols, documentation, 6to4, documentation.
 const RESERVED_V6: [([u16; 2], u32); 4] =
     [([0x2001, 0], 23), ([0x2001, 0xdb8], 32), ([0x2002, 0], 16), ([0x3fff, 0], 20)];
 
@@ -55,7 +55,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         && !RESERVED_V6.iter().any(|([high, low], length)| begins_with(start, join(*high, *low), *length))
 }
 
-/// Whether the first `length` bits (1 to 32) of both are the same.
+/// Returns whether the first `length` bits (1 to 32) of both are the same.
 fn begins_with(bits: u32, prefix: u32, length: u32) -> bool {
     (bits ^ prefix) >> (32 - length) == 0
 }

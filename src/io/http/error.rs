@@ -1,4 +1,4 @@
-//! What can go wrong with a request.
+//! The errors of a request.
 
 use std::error::Error;
 use std::{fmt, io};
@@ -14,7 +14,7 @@ pub enum HttpError {
     BadUrl {
         /// The URL.
         url: String,
-        /// What is wrong with it.
+        /// The problem with it.
         why: &'static str,
     },
     /// The URL, or the address behind it, may not be fetched.
@@ -58,14 +58,14 @@ pub enum HttpError {
     Network {
         /// The URL.
         url: String,
-        /// What the system says.
+        /// The system's message.
         why: String,
         /// Whether the request may have arrived.
         sent: bool,
     },
     /// This machine cannot send anything.
     Setup {
-        /// What is missing.
+        /// The missing part.
         why: String,
     },
 }
@@ -92,7 +92,7 @@ impl HttpError {
         Self::Timeout { url: printable(url), what: "total time".to_owned(), sent: true }
     }
 
-    /// Whether the request certainly did not arrive.
+    /// Returns whether the request certainly did not arrive.
     #[must_use]
     pub fn never_sent(&self) -> bool {
         match self {
@@ -102,7 +102,7 @@ impl HttpError {
         }
     }
 
-    /// Whether the same request may well succeed a moment later.
+    /// Returns whether the same request may well succeed a moment later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
@@ -137,7 +137,7 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     std::iter::successors(Some(error), |&error| cause(error)).take(16)
 }
 
-/// What caused an error. An I/O error names the cause of its cause for its own.
+/// Returns the cause of an error. An I/O error names the cause of its cause for its own.
 fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
         Some(inner) => Some(inner),

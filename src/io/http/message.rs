@@ -136,7 +136,7 @@ impl Stream {
     }
 }
 
-/// Where an answer redirects to, if it does.
+/// Returns where an answer redirects to, if it does.
 pub(super) fn redirect(answer: &http::Response<Body>) -> Option<String> {
     let redirects = matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308);
     redirects.then(|| header(answer.headers(), &LOCATION).unwrap_or_default())

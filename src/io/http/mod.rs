@@ -59,7 +59,7 @@ pub struct HttpClient {
     policy: RetryPolicy,
 }
 
-/// What exchanges messages.
+/// The transport of messages.
 #[derive(Clone)]
 enum Wire {
     /// The network, which is set up when it is first used: a run that fetches nothing needs no certificates.
@@ -94,7 +94,7 @@ impl HttpClient {
         Self { settings: Arc::new(settings), wire: Wire::Given(exchange), policy }
     }
 
-    /// What this client trusts.
+    /// Returns the trust of this client.
     #[must_use]
     pub fn trust(&self) -> &Trust {
         &self.settings.trust

@@ -28,7 +28,7 @@ use super::error::printable;
 use super::resolver::{Resolver, refuse_private};
 use super::{Body, Exchange, HttpError, HttpSettings};
 
-/// How long the head of an answer may be, in bytes.
+/// The maximum length of the head of an answer, in bytes.
 pub(super) const MAX_HEAD: u32 = 64 << 10;
 
 /// The two ways out. They share no connection, so that none into the network is ever reused for an untrusted URL.
@@ -67,7 +67,7 @@ pub(super) fn proxy(settings: &HttpSettings) -> Result<Option<Arc<Matcher>>, Htt
     Ok(Some(Arc::new(Matcher::builder().all(url).no(settings.no_proxy.join(",")).build())))
 }
 
-/// TLS as rustls does it by default, with ring, and certificates as the platform judges them.
+/// TLS as rustls does it by default, with ring, and certificates as the platform verifies them.
 fn tls() -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;

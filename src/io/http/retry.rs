@@ -1,4 +1,4 @@
-//! When a request is sent again: attempts, one budget for all requests, waits with jitter, and what the server asks for.
+//! When a request is sent again: attempts, one budget for all requests, waits with jitter, and what the server requests.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -56,7 +56,7 @@ impl RetryPolicy {
         Ok(())
     }
 
-    /// How long to wait before the next attempt; `None` when there should be none.
+    /// Returns how long to wait before the next attempt; `None` when there should be none.
     fn pause(&self, failure: &Failure, round: u32) -> Option<Duration> {
         if !failure.error.is_transient() || round >= self.attempts {
             return None;

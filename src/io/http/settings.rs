@@ -1,13 +1,13 @@
-//! How the client behaves.
+//! The settings of the client.
 
 use std::time::Duration;
 
 use super::Trust;
 
-/// How the client behaves. All of it is handed in; nothing is read from the environment.
+/// The settings of the client. All of it is handed in; nothing is read from the environment.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
-    /// What may be fetched beyond public `https`.
+    /// The addresses that may be fetched beyond public `https`.
     pub trust: Trust,
     /// URL of a proxy, as in `https_proxy`. Everything goes through a tunnel that it opens (`CONNECT`). Names are then
     /// resolved by the proxy, so only literal addresses can be refused here.
@@ -20,15 +20,15 @@ pub struct HttpSettings {
     pub read_timeout: Duration,
     /// Limit of a whole request: redirects, retries and the body.
     pub total_timeout: Duration,
-    /// How often one request is sent at most.
+    /// The maximum number of times that one request is sent.
     pub attempts: u32,
-    /// How many repetitions all requests of this client may use together.
+    /// The maximum number of repetitions that all requests of this client may use together.
     pub retry_budget: u32,
     /// Wait before the first repetition; doubled for each further one, with jitter.
     pub backoff: Duration,
     /// The longest `Retry-After` that is waited for; a longer one fails at once.
     pub max_retry_after: Duration,
-    /// How many redirects are followed.
+    /// The number of redirects that are followed.
     pub max_redirects: u32,
 }
 

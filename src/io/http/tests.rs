@@ -17,7 +17,7 @@ struct Server {
     requests: Arc<Mutex<Vec<String>>>,
 }
 
-/// What to do with a connection.
+/// The reaction to a connection.
 enum Act {
     /// Send these bytes and close.
     Send(String),

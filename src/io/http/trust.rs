@@ -2,7 +2,7 @@
 
 use http::Uri;
 
-/// What may be fetched beyond `https` in the open internet.
+/// The addresses that may be fetched beyond `https` in the open internet.
 #[derive(Debug, Clone, Default)]
 pub struct Trust {
     /// URLs and paths that the command line named. What lies below one of them may be `http://`, `file://`, a plain path, or
@@ -13,14 +13,14 @@ pub struct Trust {
 }
 
 impl Trust {
-    /// Whether `url` (or a plain path) lies below a prefix that the command line named.
+    /// Returns whether `url` (or a plain path) lies below a prefix that the command line named.
     ///
     /// Never true for a URL with dot segments or user information, since those say one place and mean another.
     pub fn covers(&self, url: &str) -> bool {
         !has_dot_segments(url) && self.prefixes.iter().any(|prefix| lies_below(url, prefix))
     }
 
-    /// Whether `host` may have a private address. Case does not matter.
+    /// Returns whether `host` may have a private address. Case does not matter.
     pub fn allows_host(&self, host: &str) -> bool {
         self.hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
     }

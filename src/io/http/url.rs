@@ -45,7 +45,7 @@ pub(super) fn admit(url: &str, trust: &Trust) -> Result<Target, HttpError> {
     Ok(Target { uri, may_be_private })
 }
 
-/// Whether `host` is written as an address, or a name of this machine, inside the network.
+/// Returns whether `host` is written as an address, or a name of this machine, inside the network.
 ///
 /// Names are checked again when they are resolved. Behind a proxy they are not resolved here, so this is all there is.
 fn names_inside(host: &str) -> bool {
@@ -89,7 +89,7 @@ pub(super) fn follow(base: &Uri, location: &str) -> Result<String, HttpError> {
     Ok(next)
 }
 
-/// Whether `location` begins with a scheme; a `://` further on belongs to a path or a query.
+/// Returns whether `location` begins with a scheme; a `://` further on belongs to a path or a query.
 fn is_absolute(location: &str) -> bool {
     let scheme = location.split_once("://").map_or("", |(scheme, _)| scheme);
     !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))

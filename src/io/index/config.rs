@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{IndexError, prefix};
 
-/// What counts of it. `api` names the host of a web API, which is not asked.
+/// The fields that are used. `api` names the host of a web API, which is not queried.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Config {
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_that_wants_credentials_is_told() {
+    fn an_index_that_wants_credentials_is_reported() {
         assert!(
             Config::parse(br#"{"dl":"https://h","auth-required":true}"#)
                 .unwrap_err()

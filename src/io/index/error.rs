@@ -1,4 +1,4 @@
-//! What can go wrong with the index.
+//! The errors of the index.
 
 use std::fmt;
 
@@ -33,9 +33,9 @@ pub enum IndexError {
 impl fmt::Display for IndexError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoCrateName => f.write_str("this is not the name of a crate, so the index was not asked"),
-            Self::Offline => f.write_str("it is not in the cache and the index is not asked offline"),
-            Self::GivenUp => write!(f, "the index is not asked any more after {MAX_FAILURES} failures in a row"),
+            Self::NoCrateName => f.write_str("this is not the name of a crate, so the index was not queried"),
+            Self::Offline => f.write_str("it is not in the cache and the index is not queried offline"),
+            Self::GivenUp => write!(f, "the index is no longer queried after {MAX_FAILURES} failures in a row"),
             Self::Status(status) => write!(f, "the index answered with status {status}"),
             Self::Http(error) => error.fmt(f),
             Self::Malformed(why) => f.write_str(why),

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use tempfile::Builder;
 
-/// How long the line may be, in bytes.
+/// The maximum length of the line, in bytes.
 const HEAD: u64 = 8 << 10;
 
 /// The folder of one index.
@@ -19,7 +19,7 @@ pub(super) struct Kept {
     folder: Option<PathBuf>,
 }
 
-/// An answer, and what to name when it is asked for again.
+/// An answer, and what to name when it is requested again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct CachedEntry {
     pub(super) etag: Option<String>,
@@ -46,7 +46,7 @@ struct Head {
 }
 
 impl Kept {
-    /// What is kept of the index at `url`: a folder of its own below `cache`.
+    /// Opens the cache of the index at `url`: a folder of its own below `cache`.
     pub(super) fn new(cache: Option<&Path>, url: &str) -> Self {
         let name = &digest(url.as_bytes())[..16];
         Self { folder: cache.map(|cache| cache.join("index").join(name)) }
@@ -68,7 +68,7 @@ impl Kept {
         whole.then_some(CachedEntry { etag: head.etag, modified: head.modified, body })
     }
 
-    /// Keeps an entry, where the server gave it something to be asked for by.
+    /// Keeps an entry, where the server gave it a validator.
     pub(super) fn put(&self, key: &str, entry: CachedEntry) {
         let Some(folder) = &self.folder else { return };
         if let Err(error) = write(folder, key, entry) {

@@ -2,8 +2,8 @@
 //!
 //! The protocol is cargo's (The Cargo Book, "Registry Index", "Sparse Protocol"): one file for each crate at a path made of its
 //! name, `config.json` at the root; 404, 410 and 451 mean that there is no such crate. Answers are kept with their `ETag` or
-//! `Last-Modified` and asked for again under that condition. What is kept is only as good as its folder: a damaged entry is
-//! fetched again, but who can write there can write what the index is taken to say.
+//! `Last-Modified` and requested again under that condition. What is kept is only as good as its folder: a damaged
+//! entry is fetched again, but who can write there can write what the index is taken to say.
 
 mod config;
 mod error;
@@ -34,25 +34,25 @@ use super::blocking;
 use super::downloads::Downloads;
 use super::http::{HttpClient, HttpError, Request};
 
-/// The index of crates.io, as cargo names it: the only place where its host stands.
+/// The index of crates.io, as cargo names it: the only place that names its host.
 pub const CRATES_IO: &str = "sparse+https://index.crates.io/";
 
-/// How large the answer for a crate may be, in bytes. The largest real ones have a few million.
+/// The maximum size of the answer for a crate, in bytes. The largest real ones have a few million.
 const MAX_ANSWER: u64 = 16 << 20;
 
-/// How large `config.json` may be, in bytes.
+/// The maximum size of `config.json`, in bytes.
 const MAX_CONFIG: u64 = 64 << 10;
 
-/// How large an archive may be, in bytes.
+/// The maximum size of an archive, in bytes.
 pub const MAX_ARCHIVE: u64 = 64 << 20;
 
-/// How many requests are under way at once.
+/// The number of requests that are under way at once.
 const AT_ONCE: usize = 8;
 
-/// After so many failures in a row the index is not asked again.
+/// After so many failures in a row the index is not queried again.
 const MAX_FAILURES: u32 = 8;
 
-/// How long all names of a call may take together.
+/// The maximum time for all names of a call together.
 const TIME: Duration = Duration::from_secs(300);
 
 /// Where the index is, and what may be done.
@@ -116,7 +116,8 @@ impl Index {
         host.map_or_else(String::new, |host| format!("https://{host}/crates/{{name}}/{{version}}"))
     }
 
-    /// What the index says of each of `names`, or why that is not known. A crate without versions is not in the index.
+    /// Looks up each of `names` in the index; an error says why it is unknown. A crate without versions is not in the
+    /// index.
     ///
     /// Each name is one request at most in the life of this value, several at once; a name that fails for a passing reason is
     /// tried again within the budget of the HTTP client. No request is made for no name.
@@ -237,7 +238,7 @@ struct Document {
     key: String,
     /// Its path below the index's URL.
     path: String,
-    /// How many bytes it may have.
+    /// Its maximum size in bytes.
     limit: u64,
     deadline: Instant,
 }
@@ -253,7 +254,7 @@ fn root(url: &str) -> String {
     format!("{}/", url.strip_prefix("sparse+").unwrap_or(url).trim_end_matches('/'))
 }
 
-/// Whether a registry can have a crate of this name (The Cargo Book, "Registry Index", "Name restrictions").
+/// Returns whether a registry can have a crate of this name (The Cargo Book, "Registry Index", "Name restrictions").
 pub(super) fn is_crate_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     (1..=64).contains(&name.len()) && name.bytes().all(plain)

@@ -1,6 +1,6 @@
-//! The real index, asked only where `CARGO2_BOT_REAL_INDEX=1` is set: what it holds changes, and CI needs no network.
+//! The real index, queried only where `CARGO2_BOT_REAL_INDEX=1` is set: what it holds changes, and CI needs no network.
 
-#![allow(clippy::disallowed_methods, clippy::print_stderr, reason = "asked for by the environment, and told there")]
+#![allow(clippy::disallowed_methods, clippy::print_stderr, reason = "requested by the environment, and reported there")]
 
 use super::super::crates;
 use super::super::http::{HttpSettings, Trust};
@@ -25,7 +25,7 @@ async fn the_real_index_knows_serde_and_not_what_nobody_named() {
         eprintln!("skipped: CARGO2_BOT_REAL_INDEX is not set");
         return;
     }
-    // A mirror may stand inside the network.
+    // A mirror may be inside the network.
     let host = CRATES_IO.trim_start_matches("sparse+https://").trim_end_matches('/').to_owned();
     let trust = Trust { prefixes: Vec::new(), hosts: vec![host] };
     let http = HttpClient::new(HttpSettings { trust, ..HttpSettings::default() }).unwrap();

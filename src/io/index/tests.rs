@@ -11,7 +11,7 @@ use super::super::archive::testing::{Tar, gzip};
 use super::super::http::{HttpSettings, Trust};
 use super::*;
 
-/// What is answered at one path: the answers in turn, the last one for ever. An empty one is silence.
+/// The answers at one path: the answers in turn, the last one for ever. An empty one is silence.
 type Script = HashMap<&'static str, Vec<Vec<u8>>>;
 
 /// A server that answers by path and keeps the requests.
@@ -42,7 +42,7 @@ impl Server {
         server
     }
 
-    /// The paths that were asked for, sorted.
+    /// The paths that were requested, sorted.
     fn paths(&self) -> Vec<String> {
         let mut paths: Vec<String> = lock(&self.requests).iter().map(|request| path_of(request)).collect();
         paths.sort();
@@ -128,7 +128,7 @@ fn names(names: &[&str]) -> BTreeSet<String> {
 }
 
 /// The versions of one crate, `absent`, or the error.
-async fn ask(index: &Index, name: &str) -> String {
+async fn look_up(index: &Index, name: &str) -> String {
     match index.lookup(&names(&[name])).await.remove(name).unwrap() {
         Ok(found) if found.versions.is_empty() => "absent".to_owned(),
         Ok(found) => found.versions.iter().map(|v| v.version.as_str()).collect::<Vec<_>>().join(" "),
@@ -136,11 +136,11 @@ async fn ask(index: &Index, name: &str) -> String {
     }
 }
 
-/// What one crate `abcd` is when its path answers like this, and how many requests were made.
-async fn told(answers: Vec<Vec<u8>>) -> (String, usize) {
+/// Returns the look-up of a crate `abcd` whose path gives these answers, and the number of requests.
+async fn outcome_of(answers: Vec<Vec<u8>>) -> (String, usize) {
     let server = Server::start(HashMap::from([("/ab/cd/abcd", answers)]));
-    let told = ask(&server.index(None), "abcd").await;
-    (told, server.paths().len())
+    let outcome = look_up(&server.index(None), "abcd").await;
+    (outcome, server.paths().len())
 }
 
 #[tokio::test]
@@ -162,28 +162,28 @@ async fn every_name_is_one_request_at_its_path_and_none_is_none() {
 #[tokio::test]
 async fn a_crate_that_the_index_does_not_have_is_no_failure() {
     for gone in ["404 Not Found", "410 Gone", "451 Unavailable For Legal Reasons"] {
-        assert_eq!(told(vec![status(gone, "", b"<html>")]).await, ("absent".to_owned(), 1), "{gone}");
+        assert_eq!(outcome_of(vec![status(gone, "", b"<html>")]).await, ("absent".to_owned(), 1), "{gone}");
     }
 }
 
 #[tokio::test]
-async fn a_passing_failure_is_tried_again_and_a_lasting_one_is_told() {
+async fn a_passing_failure_is_tried_again_and_a_lasting_one_is_reported() {
     let busy = status("503 Service Unavailable", "", b"");
     let good = ok(&line("abcd", "1.0.0"));
-    assert_eq!(told(vec![busy.clone(), good.clone()]).await, ("1.0.0".to_owned(), 2));
+    assert_eq!(outcome_of(vec![busy.clone(), good.clone()]).await, ("1.0.0".to_owned(), 2));
     let limited = status("429 Too Many Requests", "Retry-After: 0\r\n", b"");
-    assert_eq!(told(vec![limited, good.clone()]).await, ("1.0.0".to_owned(), 2));
+    assert_eq!(outcome_of(vec![limited, good.clone()]).await, ("1.0.0".to_owned(), 2));
     let cut = good[..good.len() - 10].to_vec();
-    assert_eq!(told(vec![cut.clone(), good]).await, ("1.0.0".to_owned(), 2));
-    let (error, requests) = told(vec![busy]).await;
+    assert_eq!(outcome_of(vec![cut.clone(), good]).await, ("1.0.0".to_owned(), 2));
+    let (error, requests) = outcome_of(vec![busy]).await;
     assert!(error.ends_with("answered with status 503") && requests == 4, "{error} {requests}");
-    let (error, requests) = told(vec![cut]).await;
+    let (error, requests) = outcome_of(vec![cut]).await;
     assert!(error.starts_with("cannot reach") && requests == 4, "{error} {requests}");
-    let (error, requests) = told(vec![status("429 Too Many Requests", "Retry-After: 3600\r\n", b"")]).await;
+    let (error, requests) = outcome_of(vec![status("429 Too Many Requests", "Retry-After: 3600\r\n", b"")]).await;
     assert!(error.ends_with("answered with status 429") && requests == 1, "{error} {requests}");
-    let (error, requests) = told(vec![Vec::new()]).await;
+    let (error, requests) = outcome_of(vec![Vec::new()]).await;
     assert!(error.contains("did not answer in time") && requests == 1, "{error} {requests}");
-    let (error, requests) = told(vec![status("403 Forbidden", "", b"")]).await;
+    let (error, requests) = outcome_of(vec![status("403 Forbidden", "", b"")]).await;
     assert!(error.ends_with("answered with status 403") && requests == 1, "{error} {requests}");
 }
 
@@ -202,7 +202,7 @@ async fn an_answer_that_is_not_the_index_s_is_an_error() {
         (status("302 Found", "Location: https://10.0.0.1/ab/cd/abcd\r\n", b""), "inside the network"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n".to_vec(), "cannot reach"),
     ] {
-        let (error, _) = told(vec![answer]).await;
+        let (error, _) = outcome_of(vec![answer]).await;
         assert!(error.contains(why), "{error}");
     }
 }
@@ -211,13 +211,13 @@ async fn an_answer_that_is_not_the_index_s_is_an_error() {
 async fn a_name_that_no_crate_has_is_not_sent() {
     let server = Server::start(Script::new());
     for name in ["", "../config.json", "a/b", "a?b", "\u{e9}", &"a".repeat(65)] {
-        assert!(ask(&server.index(None), name).await.starts_with("this is not the name"), "{name}");
+        assert!(look_up(&server.index(None), name).await.starts_with("this is not the name"), "{name}");
     }
     assert_eq!(server.paths(), [] as [&str; 0]);
 }
 
 #[tokio::test]
-async fn a_kept_answer_is_asked_for_under_its_condition() {
+async fn a_kept_answer_is_requested_under_its_condition() {
     let (first, fresh) = (line("abcd", "1.0.0"), line("abcd", "1.0.1"));
     let dated = status("200 OK", "Last-Modified: Mon, 05 Oct 2026 10:00:00 GMT\r\n", first.as_bytes());
     for (answer, condition) in
@@ -227,7 +227,7 @@ async fn a_kept_answer_is_asked_for_under_its_condition() {
         let unchanged = status("304 Not Modified", "", b"");
         let server = Server::start(HashMap::from([("/ab/cd/abcd", vec![answer, unchanged, ok(&fresh)])]));
         for expected in ["1.0.0", "1.0.0", "1.0.1"] {
-            assert_eq!(ask(&server.index(Some(&cache)), "abcd").await, expected);
+            assert_eq!(look_up(&server.index(Some(&cache)), "abcd").await, expected);
         }
         let requests = lock(&server.requests);
         let conditional: Vec<bool> = requests.iter().map(|request| request.contains(condition)).collect();
@@ -240,13 +240,13 @@ async fn a_damaged_cache_costs_a_fetch_and_nothing_more() {
     let good = ok(&line("abcd", "1.0.0"));
     let server = Server::start(HashMap::from([("/ab/cd/abcd", vec![good])]));
     let cache = TempDir::new().unwrap();
-    ask(&server.index(Some(&cache)), "abcd").await;
+    look_up(&server.index(Some(&cache)), "abcd").await;
     let folder = cache.path().join("index").read_dir().unwrap().next().unwrap().unwrap().path();
     let path = folder.join("abcd");
     let whole = std::fs::read(&path).unwrap();
     for damage in [&whole[..whole.len() - 1], b"", b"{}\n", b"\n\n", &[whole.clone(), b"x".to_vec()].concat()] {
         File::create(&path).unwrap().write_all(damage).unwrap();
-        assert_eq!(ask(&server.index(Some(&cache)), "abcd").await, "1.0.0");
+        assert_eq!(look_up(&server.index(Some(&cache)), "abcd").await, "1.0.0");
         assert_eq!(std::fs::read(&path).unwrap(), whole);
     }
     let requests = lock(&server.requests);
@@ -259,13 +259,13 @@ async fn a_wrong_answer_is_not_kept_and_a_vanished_crate_is_forgotten() {
     let answers = vec![ok("wrong"), ok(&line("abcd", "1.0.0")), status("404 Not Found", "", b"")];
     let server = Server::start(HashMap::from([("/ab/cd/abcd", answers)]));
     let cache = TempDir::new().unwrap();
-    assert!(ask(&server.index(Some(&cache)), "abcd").await.contains("not what an index holds"));
-    assert!(ask(&server.with(Some(&cache), true), "abcd").await.contains("not in the cache"));
-    assert_eq!(ask(&server.index(Some(&cache)), "abcd").await, "1.0.0");
-    assert_eq!(ask(&server.with(Some(&cache), true), "abcd").await, "1.0.0");
-    assert_eq!(ask(&server.index(Some(&cache)), "abcd").await, "absent");
-    assert!(ask(&server.with(Some(&cache), true), "abcd").await.contains("not in the cache"));
-    assert_eq!(server.paths().len(), 3, "offline asks nothing");
+    assert!(look_up(&server.index(Some(&cache)), "abcd").await.contains("not what an index holds"));
+    assert!(look_up(&server.with(Some(&cache), true), "abcd").await.contains("not in the cache"));
+    assert_eq!(look_up(&server.index(Some(&cache)), "abcd").await, "1.0.0");
+    assert_eq!(look_up(&server.with(Some(&cache), true), "abcd").await, "1.0.0");
+    assert_eq!(look_up(&server.index(Some(&cache)), "abcd").await, "absent");
+    assert!(look_up(&server.with(Some(&cache), true), "abcd").await.contains("not in the cache"));
+    assert_eq!(server.paths().len(), 3, "offline sends no request");
 }
 
 #[tokio::test]
@@ -328,7 +328,7 @@ async fn an_archive_comes_from_where_the_configuration_says() {
 }
 
 #[tokio::test]
-async fn an_archive_with_another_checksum_is_told_whatever_else_is_wanted() {
+async fn an_archive_with_another_checksum_is_reported_whatever_else_is_wanted() {
     let server = archives(false);
     let wrong = "00".repeat(32);
     let index = server.index(None);
@@ -360,6 +360,6 @@ async fn an_index_without_a_configuration_has_no_archives() {
             let error = index.archive("abcd", "1.0.0", &"00".repeat(32)).await.unwrap_err().to_string();
             assert!(error.contains(why), "{error}");
         }
-        assert_eq!(server.paths(), ["/config.json"], "it is asked for once");
+        assert_eq!(server.paths(), ["/config.json"], "it is requested once");
     }
 }

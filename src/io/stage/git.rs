@@ -5,7 +5,7 @@ use crate::bst::source::{Git, Submodules};
 use crate::finding::rules;
 use crate::io::git::{GitEntry, GitError, GitPin, GitUpstreams};
 
-/// How deep submodules may nest.
+/// The maximum nesting depth of submodules.
 const MAX_MODULES: usize = 8;
 
 /// A pinned commit, for the adapter.

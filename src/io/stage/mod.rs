@@ -1,4 +1,5 @@
-//! What an element's sources stage at one path: the layers looked through from the last to the first, nothing run.
+//! The file that an element's sources stage at one path: the layers looked through from the last to the first, nothing
+//! run.
 
 mod git;
 mod patches;
@@ -24,13 +25,13 @@ use tokio::sync::OnceCell;
 
 pub(crate) use git::pin_of;
 
-/// How many links are followed on the way to one file.
+/// The number of links that are followed on the way to one file.
 const MAX_LINKS: usize = 32;
 
-/// How large one downloaded file may be, in bytes.
+/// The maximum size of one downloaded file, in bytes.
 const MAX_DOWNLOAD: u64 = 1 << 30;
 
-/// How large a lock may be that is a download of its own, in bytes.
+/// The maximum size of a lock that is a download of its own, in bytes.
 const MAX_REMOTE: u64 = 64 << 20;
 
 /// A member of an archive, which is read once; whoever else wants it waits for that.
@@ -44,7 +45,7 @@ pub(crate) struct Stage {
     unpacked: Mutex<HashMap<(Archive, String), Unpacked>>,
 }
 
-/// What stands at a path of the staged tree.
+/// The entry at a path of the staged tree.
 #[derive(Clone, Debug)]
 enum StagedEntry {
     File(Vec<u8>, String),
@@ -53,7 +54,7 @@ enum StagedEntry {
     Absent,
 }
 
-/// Why it cannot be told.
+/// The reason why it is unknown.
 type Problem = Box<Finding>;
 
 fn problem(rule: &'static Rule, message: impl Into<String>) -> Problem {
@@ -73,7 +74,7 @@ impl Stage {
         &self.git
     }
 
-    /// Takes note of locks that will be asked for, and of the manifests beside them.
+    /// Takes note of locks that will be requested, and of the manifests beside them.
     pub(crate) fn announce<'a>(&self, plans: impl Iterator<Item = &'a LockPlan>) {
         let mut files = Vec::new();
         for plan in plans {
@@ -91,7 +92,7 @@ impl Stage {
     /// The lock that a crate list is made from.
     ///
     /// # Errors
-    /// A finding that says why there is none: missing, not to be had, or not to be told.
+    /// A finding that says why there is none: missing, unavailable or unknown.
     pub(crate) async fn lock(&self, files: &Files, plan: &LockPlan) -> Result<LockFile, Problem> {
         match self.file(files, &plan.layers, &plan.path).await? {
             Some((bytes, origin)) => Ok(LockFile { bytes, origin }),
@@ -102,7 +103,7 @@ impl Stage {
     /// A file of the staged tree, links inside it followed: its bytes, and where they come from.
     ///
     /// # Errors
-    /// A finding that says why it cannot be told.
+    /// A finding that says why it is unknown.
     pub(crate) async fn file(
         &self,
         files: &Files,
@@ -153,7 +154,7 @@ struct Tree<'a> {
 }
 
 impl Tree<'_> {
-    /// A folder on the way to `path` that is a link: where it stands, what is left of the path, where it leads.
+    /// A folder on the way to `path` that is a link: where it is, what is left of the path, where it leads.
     async fn link_on_the_way(self, layers: &[Layer], path: &str) -> Result<Option<(String, String, String)>, Problem> {
         for (at, _) in path.match_indices('/') {
             if let StagedEntry::Symlink(target) = self.entry(layers, &path[..at]).await? {
@@ -193,10 +194,10 @@ impl Tree<'_> {
     /// A path of a local source: a folder's content, or one file under its own name.
     fn local(self, local: &str, path: &str) -> Result<StagedEntry, Problem> {
         let name = local.rsplit('/').next().unwrap_or(local);
-        let told = |e: Unreadable| {
+        let failed = |e: Unreadable| {
             problem(&rules::LOCK_UNAVAILABLE, format!("the local source `{}`: {e}", local.escape_debug()))
         };
-        let full = match self.files.entry(local).map_err(told)? {
+        let full = match self.files.entry(local).map_err(failed)? {
             files::TreeEntry::Absent => {
                 let message = format!("the local source `{}` does not exist", local.escape_debug());
                 return Err(problem(&rules::LOCK_UNAVAILABLE, message));
@@ -205,7 +206,7 @@ impl Tree<'_> {
             _ if path == name => local.to_owned(),
             _ => return Ok(StagedEntry::Absent),
         };
-        Ok(match self.files.entry(&full).map_err(told)? {
+        Ok(match self.files.entry(&full).map_err(failed)? {
             files::TreeEntry::File(bytes) => StagedEntry::File(bytes, format!("{full} of this project")),
             files::TreeEntry::Symlink(target) => StagedEntry::Symlink(target),
             files::TreeEntry::Folder => StagedEntry::Folder,
@@ -272,7 +273,7 @@ fn generated(text: &str) -> Result<StagedEntry, Problem> {
     }
 }
 
-/// Where a link leads.
+/// Returns where a link leads.
 fn followed(link: &str, target: &str, rest: &str) -> Result<String, Problem> {
     let folder = link.rsplit_once('/').map_or("", |(folder, _)| folder);
     let joined = format!("{folder}/{target}/{rest}");
@@ -286,7 +287,7 @@ fn missing(plan: &LockPlan) -> Problem {
     let message = format!("the sources stage no file `{}`", plan.path.escape_debug());
     let mut finding = Finding::new(&rules::LOCK_MISSING, message);
     if plan.layers.iter().all(|l| l.content == Content::Crates) {
-        finding = finding.note("no source stands before the cargo2 source");
+        finding = finding.note("no source comes before the cargo2 source");
     }
     let help =
         "set `cargo-lock:` to the path of the lock below the staged sources, or hand it in with `--lock ELEMENT=PATH`";

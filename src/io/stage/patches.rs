@@ -1,4 +1,4 @@
-//! What the patches among the sources make of a file.
+//! The effect of the patches among the sources on a file.
 
 use super::{Problem, StagedEntry, Tree, blocking, problem};
 use crate::bst::patch::{self, ApplyError, Dialect, Effect, PatchError, PatchLimits};
@@ -29,7 +29,7 @@ struct Patches<'a> {
 }
 
 impl Tree<'_> {
-    /// What a layer of patches makes of the path `inside` it. None where no patch touches it.
+    /// Applies a layer of patches to the path `inside` it. None where no patch touches it.
     pub(super) async fn patched(
         self,
         below: &[Layer],
@@ -46,12 +46,13 @@ impl Tree<'_> {
     }
 
     fn patch(self, path: &str) -> Result<(String, Vec<u8>), Problem> {
-        let told = |why: &str| problem(&rules::PATCH_FAILED, format!("the patch `{}` {why}", path.escape_debug()));
+        let problem_of =
+            |why: &str| problem(&rules::PATCH_FAILED, format!("the patch `{}` {why}", path.escape_debug()));
         match self.files.entry(path) {
             Ok(files::TreeEntry::File(bytes)) => Ok((path.to_owned(), bytes)),
-            Ok(files::TreeEntry::Absent) => Err(told("does not exist")),
-            Ok(_) => Err(told("is not a file")),
-            Err(e) => Err(told(&format!("cannot be read: {e}"))),
+            Ok(files::TreeEntry::Absent) => Err(problem_of("does not exist")),
+            Ok(_) => Err(problem_of("is not a file")),
+            Err(e) => Err(problem_of(&format!("cannot be read: {e}"))),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::shell::Word;
 
-/// What a word says, or None where only running would tell.
+/// The text of a word, or None where only running it would show.
 pub(super) type Text<'a> = &'a dyn Fn(&Word) -> Option<String>;
 
 /// Options and operands, as far as they matter.
@@ -10,7 +10,7 @@ pub(super) type Text<'a> = &'a dyn Fn(&Word) -> Option<String>;
 pub(super) struct Arguments<'a> {
     /// The short options without a value. Long ones that mean the same are among them.
     pub(super) flags: String,
-    /// `-t DIR`, and the folder where that can be told.
+    /// `-t DIR`, and the folder where that is known.
     pub(super) target: Option<Option<String>>,
     /// All else.
     pub(super) operands: Vec<&'a Word>,

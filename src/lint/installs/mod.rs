@@ -1,6 +1,6 @@
-//! What an element's commands install, as far as they can be read.
+//! The paths that an element's commands install, as far as they can be read.
 //!
-//! Paths are told below `%{install-root}`. A variable that is not known stays in a path as it is written, so that two
+//! Paths are given below `%{install-root}`. A variable that is not known stays in a path as it is written, so that two
 //! paths that are written alike are alike, and others make no claim.
 
 mod arguments;
@@ -12,7 +12,7 @@ use crate::text::Span;
 use reader::Reader;
 use std::collections::BTreeMap;
 
-/// What an element installs.
+/// The paths that an element installs.
 #[derive(Clone, Debug, Default)]
 pub struct Installs {
     /// The paths that were read.
@@ -45,7 +45,7 @@ pub(crate) fn read(scripts: &[Script], replaced: &[String], kind: &str) -> Insta
     reader.done()
 }
 
-/// Whether two paths can be the same. Those with unknown variables can, unless their last parts differ.
+/// Returns whether two paths can be the same. Those with unknown variables can, unless their last parts differ.
 #[must_use]
 pub(crate) fn may_be_same(a: &str, b: &str) -> bool {
     if a == b {
@@ -57,7 +57,7 @@ pub(crate) fn may_be_same(a: &str, b: &str) -> bool {
     (open(a) || open(b)) && (x == y || open(&x) || open(&y))
 }
 
-/// Whether a path is known to its last byte.
+/// Returns whether a path is known to its last byte.
 #[must_use]
 pub(crate) fn is_known(path: &str) -> bool {
     !path.contains("%{")
@@ -99,7 +99,7 @@ mod tests {
     use crate::text::SourceText;
     use std::sync::Arc;
 
-    /// What install commands install: `?` marks what may not be there, `…` that there may be more.
+    /// Lists the paths that commands install: `?` marks what may not be there, `…` that there may be more.
     fn installed(commands: &str) -> String {
         let lines =
             commands.replace("R/", "%{install-root}/").replace("R%", "%{install-root}%").replace('\n', "\n    ");
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn files_and_links_are_told_by_their_paths() {
+    fn files_and_links_are_listed_by_their_paths() {
         for (commands, paths) in [
             ("install -Dm755 target/release/a \"R/usr/bin/b\"", "/usr/bin/b"),
             ("install -m 755 -D a 'R/usr//bin/./b'", "/usr/bin/b"),

@@ -7,13 +7,13 @@ use crate::shell::{Call, Part, Simple, Word};
 use crate::text::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How the folder that becomes the artifact is written.
+/// The variable for the folder that becomes the artifact.
 const ROOT: &str = "%{install-root}";
 
-/// How many paths of one element are kept.
+/// The number of paths of one element that are kept.
 const MAX_PATHS: usize = 5000;
 
-/// How long a path may be, in bytes: Linux' own limit.
+/// The maximum length of a path, in bytes: Linux' own limit.
 const MAX_PATH: usize = 4096;
 
 /// Programs that install nothing themselves. Their redirections are looked at.
@@ -94,7 +94,7 @@ impl Reader {
         }
     }
 
-    /// What this call does is not followed: it must have nothing to do with the artifact.
+    /// Skips a call whose effects are not followed: it must have nothing to do with the artifact.
     fn stays_out(&mut self, call: &Call<'_>) {
         let out = |word: &Word| self.text(word).is_some_and(|text| !text.starts_with(ROOT));
         let all = call.args.iter().all(out);
@@ -190,7 +190,7 @@ impl Reader {
         }
     }
 
-    /// The text of a word, shell variables replaced. None where only running would tell.
+    /// The text of a word, shell variables replaced. None where only running it would show.
     fn text(&self, word: &Word) -> Option<String> {
         let mut out = String::new();
         for part in &word.parts {

@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "cargo-without-locked",
     severity: Severity::Notice,
     means: "Cargo is called without `--locked` (or `--frozen`), so a lock that does not fit its manifest is changed silently instead of ending the build. `--offline` is neither needed nor in the way: the sandbox has no network, and the crates are vendored.",
-    mend: "Add `--locked` to the call of cargo.",
+    remedy: "Add `--locked` to the call of cargo.",
 };
 
 pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {
@@ -24,8 +24,8 @@ pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {
         let message = format!("`cargo {}` is called without `--locked`", cargo.subcommand);
         let span = Span::new(cargo.program.span.start, cargo.word.span.end);
         let finding = Finding::new(&RULE, message).at(cargo.script.location(span));
-        let mended = || fix::insert(cargo.script, cargo.word.span.end, " --locked");
-        findings.push(match (findings.len() < MAX_FIXES).then(mended).flatten() {
+        let fixed = || fix::insert(cargo.script, cargo.word.span.end, " --locked");
+        findings.push(match (findings.len() < MAX_FIXES).then(fixed).flatten() {
             Some((file, edits)) => finding.fix(&file, edits),
             None => finding,
         });
@@ -55,24 +55,24 @@ mod tests {
 
     const HEAD: &str = "kind: manual\nsources:\n- kind: cargo2\n";
 
-    fn told(commands: &str) -> Vec<String> {
+    fn messages(commands: &str) -> Vec<String> {
         found("cargo-without-locked", &format!("{HEAD}{commands}"))
     }
 
     #[test]
-    fn a_build_without_locked_is_told_and_mended_in_place() {
+    fn a_build_without_locked_is_reported_and_fixed_in_place() {
         let text = "config:\n  build-commands:\n  - |\n    export CARGO_HOME=x\n    cargo +stable -v build \\\n      --release\n  - 'cargo install --path .'\n";
         assert_eq!(
-            told(text),
+            messages(text),
             ["8:5 `cargo build` is called without `--locked`", "10:6 `cargo install` is called without `--locked`"]
         );
-        let mended = fixed("cargo-without-locked", &format!("{HEAD}{text}"));
+        let fixed = fixed("cargo-without-locked", &format!("{HEAD}{text}"));
         assert!(
-            mended.contains(
+            fixed.contains(
                 "cargo +stable -v build --locked \\\n      --release\n  - 'cargo install --locked --path .'\n"
             )
         );
-        assert!(found("cargo-without-locked", &mended).is_empty());
+        assert!(found("cargo-without-locked", &fixed).is_empty());
     }
 
     #[test]
@@ -80,24 +80,24 @@ mod tests {
         for line in
             ["cargo build --locked", "cargo --frozen build --release", "cargo build -j \"${N}\" --frozen", "cargo fmt"]
         {
-            assert!(told(&format!("config:\n  build-commands:\n  - {line}\n")).is_empty(), "{line}");
+            assert!(messages(&format!("config:\n  build-commands:\n  - {line}\n")).is_empty(), "{line}");
         }
         let text = "variables:\n  cargo-opts: '--release --locked'\nconfig:\n  build-commands:\n  - cargo build %{cargo-opts} --bin x\n";
-        assert!(told(text).is_empty());
-        assert_eq!(told(&text.replace(" --locked", "")), ["8:5 `cargo build` is called without `--locked`"]);
+        assert!(messages(text).is_empty());
+        assert_eq!(messages(&text.replace(" --locked", "")), ["8:5 `cargo build` is called without `--locked`"]);
     }
 
     #[test]
     fn flags_that_cannot_be_read_make_no_claim() {
         for line in ["cargo build %{elsewhere}", "cargo build $FLAGS", "cargo build \"$@\"", "cargo $CMD", "just build"]
         {
-            assert!(told(&format!("config:\n  build-commands:\n  - {line}\n")).is_empty(), "{line}");
+            assert!(messages(&format!("config:\n  build-commands:\n  - {line}\n")).is_empty(), "{line}");
         }
-        assert_eq!(told("config:\n  build-commands:\n  - cargo build -j$(nproc) -- --locked\n").len(), 1);
+        assert_eq!(messages("config:\n  build-commands:\n  - cargo build -j$(nproc) -- --locked\n").len(), 1);
     }
 
     #[test]
-    fn a_folded_command_is_told_without_a_fix() {
+    fn a_folded_command_is_reported_without_a_fix() {
         let text = format!("{HEAD}config:\n  build-commands:\n  - >-\n    cargo build\n    --release\n");
         assert_eq!(found("cargo-without-locked", &text).len(), 1);
         assert_eq!(fixed("cargo-without-locked", &text), text);
@@ -108,7 +108,7 @@ mod tests {
         let text =
             "kind: cargo\nvariables:\n  cargo-install-flags: >-\n    %{cargo-install-local}\n    --frozen --path x\n";
         assert!(found("cargo-without-locked", text).is_empty());
-        let told = found("cargo-without-locked", &text.replace("--frozen ", ""));
-        assert_eq!(told, ["3:24 `cargo-install-flags` has neither `--locked` nor `--frozen`"]);
+        let messages = found("cargo-without-locked", &text.replace("--frozen ", ""));
+        assert_eq!(messages, ["3:24 `cargo-install-flags` has neither `--locked` nor `--frozen`"]);
     }
 }

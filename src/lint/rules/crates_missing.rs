@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crates-missing",
     severity: Severity::Warning,
     means: "The element calls cargo but has no cargo2 source. Unless upstream keeps all crates in its repository, the build would have to download them, and the sandbox has no network.",
-    mend: "Add a `kind: cargo2` source behind the git source and run `cargo2-bot regenerate ELEMENT`.",
+    remedy: "Add a `kind: cargo2` source behind the git source and run `cargo2-bot regenerate ELEMENT`.",
 };
 
 /// Sources that bring a repository's own files or change them; an archive could bring crates.
@@ -45,7 +45,7 @@ mod tests {
     const CALL: &str = "config:\n  build-commands:\n  - cargo build --release --locked\n";
 
     #[test]
-    fn cargo_without_crates_is_told() {
+    fn cargo_without_crates_is_reported() {
         let text = format!("kind: manual\nsources:\n- kind: git_repo\n- kind: patch\n{CALL}");
         assert_eq!(found("crates-missing", &text), ["7:5 `cargo build` is called, but there is no cargo2 source"]);
         assert_eq!(found("crates-missing", "kind: cargo\nsources:\n- kind: git_repo\n").len(), 1);

@@ -8,7 +8,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "crates-unused",
     severity: Severity::Warning,
     means: "The element has a cargo2 source, but none of its commands could call cargo: it is made like an element for binaries that were built elsewhere.",
-    mend: "Start from an element that builds Rust from source, as one of `kind: make` with `cargo build`; or remove the cargo2 source.",
+    remedy: "Start from an element that builds Rust from source, as one of `kind: make` with `cargo build`; or remove the cargo2 source.",
 };
 
 /// Programs that run no other program.

@@ -9,10 +9,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "fat-lto-one-unit",
     severity: Severity::Warning,
     means: "Upstream's release profile asks for fat LTO in one codegen unit. On machines that build on a btrfs overlay LLVM has corrupted its heap under that load (`realloc(): invalid next size`, SIGABRT); elsewhere it only needs much memory.",
-    mend: "Where builds end that way, set `CARGO_PROFILE_RELEASE_LTO: \"thin\"` for the element in that machine's user configuration. Leave the element as it is: a change would invalidate the cached artifact for everyone.",
+    remedy: "Where builds end that way, set `CARGO_PROFILE_RELEASE_LTO: \"thin\"` for the element in that machine's user configuration. Leave the element as it is: a change would invalidate the cached artifact for everyone.",
 };
 
-/// How far `inherits` is followed.
+/// The number of `inherits` that are followed.
 const MAX_INHERITS: usize = 16;
 
 pub(crate) fn check(context: &Context<'_>, subject: &Subject) -> Vec<Finding> {
@@ -55,7 +55,7 @@ fn variable(profile: &str) -> String {
     format!("CARGO_PROFILE_{}_LTO", profile.to_ascii_uppercase().replace('-', "_"))
 }
 
-/// The profile that the element builds with. None where that is not an optimised one, or cannot be told.
+/// The profile that the element builds with. None where that is not an optimised one, or is unknown.
 fn profile_of(subject: &Subject) -> Option<String> {
     let mut direct = false;
     for call in cargo::calls(subject).filter(cargo::Cargo::builds) {
@@ -71,7 +71,7 @@ fn profile_of(subject: &Subject) -> Option<String> {
             return Some("release".into());
         }
     }
-    // Through make and meson it is the release profile, as far as anyone can tell.
+    // Through make and meson it is the release profile, as far as anyone knows.
     (!direct).then(|| "release".into())
 }
 
@@ -79,14 +79,14 @@ fn plain(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-/// Whether the element itself already says what LTO to use.
+/// Returns whether the element itself already says what LTO to use.
 fn sets_lto(subject: &Subject, profile: &str) -> bool {
     let variable = variable(profile);
     let environment = subject.root.get("environment").is_some_and(|node| node.get(&variable).is_some());
     environment || subject.scripts.iter().any(|script| script.text.contains(&variable))
 }
 
-/// Whether a profile has fat LTO and one codegen unit.
+/// Returns whether a profile has fat LTO and one codegen unit.
 fn is_heavy(manifest: &Manifest, profile: &str) -> bool {
     let Ok(table) = manifest.root.parse::<Table>() else { return false };
     let Some(profiles) = table.get("profile").and_then(Value::as_table) else { return false };
@@ -114,7 +114,7 @@ fn setting<'a>(profiles: &'a Table, profile: &str, key: &str) -> Option<&'a Valu
 #[cfg(test)]
 mod tests {
     use crate::lint::Manifest;
-    use crate::lint::rules::testing::{Project, told};
+    use crate::lint::rules::testing::{Project, messages};
 
     const HEAVY: &str = "[profile.release]\nlto = true\ncodegen-units = 1\n";
 
@@ -133,7 +133,7 @@ mod tests {
     fn the_snippet_names_the_element_and_nothing_else_is_to_be_done() {
         let findings = lint("kind: make\nsources:\n- kind: cargo2\n", HEAVY);
         assert_eq!(
-            told("fat-lto-one-unit", &findings),
+            messages("fat-lto-one-unit", &findings),
             ["bluefin/x.bst 1:1 upstream's profile `release` asks for fat LTO in one codegen unit"]
         );
         let snippet = findings[0].notes[1..].join("\n");

@@ -1,4 +1,4 @@
-//! What is looked for in elements. One file, one rule.
+//! The rules on elements. One file, one rule.
 
 pub(crate) mod cargo_unlocked;
 pub(crate) mod crates_missing;

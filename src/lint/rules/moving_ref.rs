@@ -1,7 +1,7 @@
 //! Git refs of Rust elements that do not end in a commit.
 //!
-//! The rule is the core's `ref-without-commit`: where the core evaluates the sources before a cargo2 source it tells
-//! the very same finding, and equal findings are told once. Here the other git sources and the Rust elements without
+//! The rule is the core's `ref-without-commit`: where the core evaluates the sources before a cargo2 source it reports
+//! the very same finding, and equal findings are reported once. Here the other git sources and the Rust elements without
 //! a cargo2 source are covered.
 
 use crate::bst::source;
@@ -31,7 +31,7 @@ mod tests {
     use std::sync::Arc;
 
     #[test]
-    fn a_ref_that_can_move_is_told_in_every_rust_element() {
+    fn a_ref_that_can_move_is_reported_in_every_rust_element() {
         let call = "config:\n  build-commands:\n  - cargo build --locked\n";
         for (reference, claims) in [
             ("main", 1),

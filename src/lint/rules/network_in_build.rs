@@ -10,15 +10,15 @@ use crate::text::Span;
 pub(crate) static RULE: Rule = Rule {
     id: "network-in-build",
     severity: Severity::Error,
-    means: "A command downloads something. The build sandbox has no network, so it fails there; and what it would download is pinned by nothing.",
-    mend: "Make what it downloads a source of the element; crates come with the cargo2 source.",
+    means: "A command downloads something. The build sandbox has no network, so it fails there; and what it would download is not pinned.",
+    remedy: "Make what it downloads a source of the element; crates come with the cargo2 source.",
 };
 
 pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {
     if !subject.rust {
         return Vec::new();
     }
-    // Settings that make these programs do without network can stand anywhere in the element.
+    // Settings that make these programs do without network can be anywhere in the element.
     let mentions = |word: &str| subject.file.text.contains(word);
     let offline = |program: &str| match program {
         "pip" | "pip3" | "python" | "python3" | "%{python}" => mentions("PIP_"),
@@ -49,7 +49,7 @@ fn finding(script: &Script, call: &Call<'_>, what: &str) -> Finding {
     Finding::new(&RULE, format!("{what} needs network, which the sandbox does not have")).at(place)
 }
 
-/// What a call of cargo downloads. What `--offline` or `--frozen` forbids is not downloaded.
+/// Returns what a call of cargo downloads: nothing with `--offline` or `--frozen`.
 fn crates(cargo: &cargo::Cargo<'_>, subject: &Subject) -> Option<Finding> {
     if cargo.has("--offline") || cargo.has("--frozen") || !cargo.flags_known() {
         return None;
@@ -78,7 +78,7 @@ fn crates(cargo: &cargo::Cargo<'_>, subject: &Subject) -> Option<Finding> {
     })
 }
 
-/// What a call downloads, or None. Only what is certain: an address that is written out, or a command that has no
+/// Returns what a call downloads, or None. Only what is certain: an address that is written out, or a command that has no
 /// other use.
 fn downloads(call: &Call<'_>) -> Option<String> {
     let texts: Vec<String> = call.args.iter().map(|word| word.text().unwrap_or_else(|| head(word))).collect();
@@ -114,7 +114,7 @@ fn second_is_pip(texts: &[String]) -> bool {
     texts.get(1).is_some_and(|t| t == "pip")
 }
 
-/// Whether `pip install` names a package that it would look for in the index.
+/// Returns whether `pip install` names a package that it would look for in the index.
 fn pip(texts: &[String], call: &Call<'_>) -> bool {
     let mut words = texts.iter().map(String::as_str).filter(|t| *t != "pip").skip_while(|t| t.starts_with('-'));
     if words.next() != Some("install") || texts.iter().any(|t| matches!(t.as_str(), "--no-index" | "--dry-run")) {
@@ -143,7 +143,7 @@ fn head(word: &Word) -> String {
     }
 }
 
-/// Whether a text is an address on another machine.
+/// Returns whether a text is an address on another machine.
 fn is_remote(text: &str) -> bool {
     let text = text.rsplit_once('=').map_or(text, |(_, value)| value);
     let schemes = ["https://", "http://", "ftp://", "git://", "ssh://"];
@@ -156,7 +156,7 @@ fn is_remote(text: &str) -> bool {
 mod tests {
     use crate::lint::rules::testing::found;
 
-    fn told(line: &str) -> Vec<String> {
+    fn messages(line: &str) -> Vec<String> {
         let text = format!(
             "kind: manual\nsources:\n- kind: cargo2\nconfig:\n  build-commands:\n  - |\n    {}\n",
             line.replace('\n', "\n    ")
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_that_download_are_told_at_their_place() {
+    fn commands_that_download_are_reported_at_their_place() {
         for (line, place) in [
             ("cargo fetch", "7:5"),
             ("cargo fetch --locked", "7:5"),
@@ -180,13 +180,13 @@ mod tests {
             ("npm ci", "7:5"),
             ("rustup target add wasm32", "7:5"),
         ] {
-            let all = told(line);
+            let all = messages(line);
             assert!(all.len() == 1 && all[0].starts_with(&format!("{place} ")), "{line}: {all:?}");
         }
     }
 
     #[test]
-    fn words_that_only_look_like_it_are_not_told() {
+    fn words_that_only_look_like_it_are_not_reported() {
         for line in [
             "cargo install --path . --root \"%{install-root}%{prefix}\"",
             "cargo install --all-features --path=x y",
@@ -213,7 +213,7 @@ mod tests {
             "npm ci --offline",
             "dnf install ./a.rpm",
         ] {
-            assert!(told(line).is_empty(), "{line}: {:?}", told(line));
+            assert!(messages(line).is_empty(), "{line}: {:?}", messages(line));
         }
     }
 

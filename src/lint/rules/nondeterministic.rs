@@ -9,8 +9,8 @@ use crate::text::Span;
 pub(crate) static RULE: Rule = Rule {
     id: "nondeterministic-command",
     severity: Severity::Warning,
-    means: "A command asks for the time, the machine, the user or a random number. What it prints gets into the artifact, which then differs from build to build although its cache key is the same.",
-    mend: "Take the value from the sources or from a variable; for a time use `SOURCE_DATE_EPOCH`, as in `date -u -d \"@$SOURCE_DATE_EPOCH\"`.",
+    means: "A command reads the time, the machine, the user or a random number. What it prints gets into the artifact, which then differs from build to build although its cache key is the same.",
+    remedy: "Take the value from the sources or from a variable; for a time use `SOURCE_DATE_EPOCH`, as in `date -u -d \"@$SOURCE_DATE_EPOCH\"`.",
 };
 
 pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {
@@ -23,25 +23,25 @@ pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {
             if findings.len() >= MAX_TOLD {
                 return findings;
             }
-            let mut tell = |what: &str, span: Span| {
+            let mut report = |what: &str, span: Span| {
                 let message = format!("`{what}` gives another value in every build");
                 findings.push(Finding::new(&RULE, message).at(script.location(span)));
             };
             for call in command.calls() {
                 if let Some(what) = differs(&call) {
-                    tell(what, call.word.span);
+                    report(what, call.word.span);
                 }
             }
             let values = command.assignments.iter().map(|a| &a.value);
             if let Some(word) = command.words.iter().chain(values).find(|word| is_random(word)) {
-                tell("$RANDOM", word.span);
+                report("$RANDOM", word.span);
             }
         }
     }
     findings
 }
 
-/// What differs from build to build.
+/// Names the value of a call that differs from build to build.
 fn differs(call: &Call<'_>) -> Option<&'static str> {
     let has = |short: char, long: &[&str]| {
         call.args.iter().any(|word| {
@@ -76,7 +76,7 @@ fn differs(call: &Call<'_>) -> Option<&'static str> {
     (!fixed).then_some(name)
 }
 
-/// Whether a word takes the shell's random number.
+/// Returns whether a word takes the shell's random number.
 fn is_random(word: &Word) -> bool {
     word.parts.iter().any(|part| match part {
         Part::Variable { name, .. } => name == "RANDOM" || name == "SRANDOM",
@@ -91,7 +91,7 @@ fn is_random(word: &Word) -> bool {
 mod tests {
     use crate::lint::rules::testing::found;
 
-    fn told(line: &str) -> Vec<String> {
+    fn messages(line: &str) -> Vec<String> {
         let text = format!(
             "kind: manual\nsources:\n- kind: cargo2\nconfig:\n  install-commands:\n  - |\n    {}\n",
             line.replace('\n', "\n    ")
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn values_of_the_moment_are_told() {
+    fn values_of_the_moment_are_reported() {
         for (line, what) in [
             ("echo \"$(date +%Y)\" > x", "7:13 `date`"),
             ("export BUILD_DATE=`date -u`", "7:24 `date`"),
@@ -111,13 +111,13 @@ mod tests {
             ("echo a$((RANDOM % 5))", "7:10 `$RANDOM`"),
             ("uuidgen > id", "7:5 `uuidgen`"),
         ] {
-            let all = told(line);
+            let all = messages(line);
             assert!(all.len() == 1 && all[0].starts_with(what), "{line}: {all:?}");
         }
     }
 
     #[test]
-    fn values_that_are_given_and_mere_words_are_not_told() {
+    fn values_that_are_given_and_mere_words_are_not_reported() {
         for line in [
             "date -u -d \"@$SOURCE_DATE_EPOCH\" +%F",
             "date -ud @0",
@@ -131,7 +131,7 @@ mod tests {
             "echo '$RANDOM'",
             "make date",
         ] {
-            assert!(told(line).is_empty(), "{line}: {:?}", told(line));
+            assert!(messages(line).is_empty(), "{line}: {:?}", messages(line));
         }
     }
 }

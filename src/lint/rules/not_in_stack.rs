@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "not-in-stack",
     severity: Severity::Warning,
     means: "The element cannot be reached from the stack of what is shipped, so no image contains it and no build of the stack notices when it breaks.",
-    mend: "Add it to the stack, or name the element that is built for itself as a target.",
+    remedy: "Add it to the stack, or name the element that is built for itself as a target.",
 };
 
 pub(crate) fn check(context: &Context<'_>) -> Vec<Finding> {
@@ -24,7 +24,8 @@ pub(crate) fn check(context: &Context<'_>) -> Vec<Finding> {
     context.subjects.iter().filter(outside).map(finding).collect()
 }
 
-/// What the stack, the targets and what junctions take from this project reach. None when that is not known in full.
+/// Returns the elements that the stack, the targets and the junctions that use this project reach. None when that is
+/// not known in full.
 fn reached<'a>(context: &Context<'a>, stack: &'a str) -> Option<BTreeSet<&'a str>> {
     let by_name: HashMap<&str, &Subject> = context.subjects.iter().map(|s| (s.name.as_str(), s)).collect();
     let mut open: Vec<&str> = vec![stack];
@@ -53,18 +54,18 @@ fn reached<'a>(context: &Context<'a>, stack: &'a str) -> Option<BTreeSet<&'a str
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::rules::testing::{Project, told};
+    use crate::lint::rules::testing::{Project, messages};
 
     const RUST: &str = "kind: make\nsources:\n- kind: cargo2\n";
 
     fn project(stack: &str, more: &[(&str, &str)]) -> Vec<String> {
         let mut files = vec![("bluefin/deps.bst", stack), ("a.bst", RUST)];
         files.extend_from_slice(more);
-        told("not-in-stack", &Project::new(&files).lint())
+        messages("not-in-stack", &Project::new(&files).lint())
     }
 
     #[test]
-    fn an_element_outside_the_stack_is_told() {
+    fn an_element_outside_the_stack_is_reported() {
         assert_eq!(
             project("kind: stack\ndepends:\n- j.bst:a.bst\n- b.bst\n", &[("b.bst", "kind: make\n")]),
             ["a.bst 1:1 `a.bst` is not reachable from `bluefin/deps.bst`"]
@@ -98,13 +99,13 @@ mod tests {
         ];
         let mut project = Project::new(&files);
         project.targets = vec!["oci.bst"];
-        assert!(told("not-in-stack", &project.lint()).is_empty());
+        assert!(messages("not-in-stack", &project.lint()).is_empty());
     }
 
     #[test]
     fn what_is_not_known_in_full_makes_no_claim() {
         assert!(project("kind: stack\n(@): j.bst:deps.yml\n", &[]).is_empty());
-        assert!(told("not-in-stack", &Project::new(&[("a.bst", RUST)]).lint()).is_empty());
+        assert!(messages("not-in-stack", &Project::new(&[("a.bst", RUST)]).lint()).is_empty());
         let elsewhere = "kind: stack\nvariables:\n  (@): j.bst:x.yml\n";
         assert_eq!(project(elsewhere, &[]).len(), 1);
     }

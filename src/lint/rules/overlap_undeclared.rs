@@ -11,16 +11,16 @@ pub(crate) static RULE: Rule = Rule {
     id: "overlap-undeclared",
     severity: Severity::Warning,
     means: "Two elements of the project that are used together install the same path, and the one that comes on top does not list it in its `overlap-whitelist`. Where overlaps are fatal the image cannot be put together.",
-    mend: "List the path under `public: bst: overlap-whitelist:` of the element that is meant to win, or install it once only.",
+    remedy: "List the path under `public: bst: overlap-whitelist:` of the element that is meant to win, or install it once only.",
 };
 
-/// How many elements one path is compared across.
+/// The number of elements across which one path is compared.
 const MAX_SAME: usize = 16;
 
-/// How many overlaps of one project are told.
+/// The number of overlaps of one project that are reported.
 const MAX_ALL: usize = 1000;
 
-/// How long a path may be to be compared, in bytes: Linux' own limit.
+/// The maximum length of a path that is compared, in bytes: Linux' own limit.
 const MAX_PATH: usize = 4096;
 
 pub(crate) fn check(context: &Context<'_>) -> Vec<Finding> {
@@ -45,7 +45,7 @@ pub(crate) fn check(context: &Context<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Judges one path of two elements.
+/// Checks one path of two elements.
 fn pair<'a>(
     text: &str,
     one: (&'a Subject, &'a Path),
@@ -73,7 +73,7 @@ fn pair<'a>(
     })
 }
 
-/// Whether an element's whitelist lists a path, or could.
+/// Returns whether an element's whitelist lists a path, or could.
 fn may_overlap(subject: &Subject, path: &str) -> bool {
     !subject.whitelist_known()
         || subject
@@ -83,7 +83,7 @@ fn may_overlap(subject: &Subject, path: &str) -> bool {
             .any(|entry| may_match(&subject.names.expand(entry), path))
 }
 
-/// Whether an entry of a whitelist matches a path, or could match it. `*` stays in its folder, `**` does not.
+/// Returns whether an entry of a whitelist matches a path, or could match it. `*` stays in its folder, `**` does not.
 pub(crate) fn may_match(entry: &str, path: &str) -> bool {
     if !installs::is_known(entry) || !installs::is_known(path) {
         return entry.contains('*') || installs::may_be_same(entry, path);
@@ -117,10 +117,10 @@ fn glob(pattern: &[u8], text: &[u8]) -> bool {
     row[text.len()]
 }
 
-/// What is used together with what: dependencies at run time.
+/// The elements that are used together: dependencies at run time.
 struct Graph<'a> {
     edges: HashMap<&'a str, Vec<&'a str>>,
-    /// What was asked for once is asked for again.
+    /// A look-up is repeated.
     known: RefCell<HashMap<&'a str, BTreeSet<&'a str>>>,
     shipped: BTreeSet<&'a str>,
 }
@@ -137,7 +137,7 @@ impl<'a> Graph<'a> {
         graph
     }
 
-    /// What an element brings with it.
+    /// Returns the elements that an element needs at run time.
     fn from(&self, name: &'a str) -> BTreeSet<&'a str> {
         let mut found = BTreeSet::new();
         let mut open = vec![name];
@@ -161,7 +161,7 @@ impl<'a> Graph<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{Project, told};
+    use crate::lint::rules::testing::{Project, messages};
 
     fn element(path: &str, more: &str) -> String {
         format!(
@@ -170,7 +170,7 @@ mod tests {
     }
 
     fn lint(files: &[(&str, &str)]) -> Vec<String> {
-        told("overlap-undeclared", &Project::new(files).lint())
+        messages("overlap-undeclared", &Project::new(files).lint())
     }
 
     #[test]

@@ -8,8 +8,8 @@ use crate::lint::{Context, MAX_TOLD, Subject};
 pub(crate) static RULE: Rule = Rule {
     id: "overlap-unneeded",
     severity: Severity::Notice,
-    means: "The `overlap-whitelist` lists a path that this element does not install, as far as all of its commands can be read. Such an entry would let a later overlap pass unseen.",
-    mend: "Remove the entry.",
+    means: "The `overlap-whitelist` lists a path that this element does not install, as far as all of its commands can be read. Such an entry would hide a later overlap.",
+    remedy: "Remove the entry.",
 };
 
 pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {
@@ -35,7 +35,7 @@ pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {
 mod tests {
     use crate::lint::rules::testing::found;
 
-    fn told(whitelist: &str, commands: &str) -> Vec<String> {
+    fn messages(whitelist: &str, commands: &str) -> Vec<String> {
         let commands: String = commands.lines().map(|line| format!("  - {line}\n")).collect();
         let head = "kind: make\nsources:\n- kind: cargo2\npublic:\n  bst:\n    overlap-whitelist:\n";
         let build = "config:\n  build-commands:\n  - cargo build --release --locked\n  install-commands:\n";
@@ -45,13 +45,13 @@ mod tests {
     const SUDO: &str = "install -Dm4755 target/release/sudo \"%{install-root}/usr/bin/sudo\"\nln -sr \"%{install-root}/usr/bin/sudo\" \"%{install-root}%{bindir}/sudoedit\"";
 
     #[test]
-    fn an_entry_that_nothing_installs_is_told() {
+    fn an_entry_that_nothing_installs_is_reported() {
         assert_eq!(
-            told("/usr/bin/su", SUDO),
+            messages("/usr/bin/su", SUDO),
             ["7:7 `/usr/bin/su` may be overlapped, but this element does not install it"]
         );
         let removed = format!("{SUDO}\nrm \"%{{install-root}}/usr/bin/sudoedit\"");
-        assert_eq!(told("/usr/bin/sudoedit", &removed).len(), 1);
+        assert_eq!(messages("/usr/bin/sudoedit", &removed).len(), 1);
     }
 
     #[test]
@@ -63,7 +63,7 @@ mod tests {
             "'%{bindir}/sudo'",
             "/usr/lib/debug/usr/bin/sudo.debug",
         ] {
-            assert!(told(entry, SUDO).is_empty(), "{entry}");
+            assert!(messages(entry, SUDO).is_empty(), "{entry}");
         }
     }
 
@@ -78,7 +78,7 @@ mod tests {
             "install -Dm755 bin/* -t \"%{install-root}%{bindir}\"",
             "$RUN",
         ] {
-            assert!(told("/usr/bin/su", &format!("{SUDO}\n{more}")).is_empty(), "{more}");
+            assert!(messages("/usr/bin/su", &format!("{SUDO}\n{more}")).is_empty(), "{more}");
         }
         let kept = "kind: make\nsources:\n- kind: cargo2\npublic:\n  bst:\n    overlap-whitelist: [/a]\n";
         assert!(found("overlap-unneeded", kept).is_empty());
@@ -87,6 +87,6 @@ mod tests {
     #[test]
     fn a_loop_over_known_words_is_not_read_as_one_of_them() {
         let text = "for p in a b; do install -Dm755 $p \"%{install-root}%{bindir}/$p\"; done";
-        assert!(told("/usr/bin/a", text).is_empty());
+        assert!(messages("/usr/bin/a", text).is_empty());
     }
 }

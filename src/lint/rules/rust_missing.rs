@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "rust-not-a-dependency",
     severity: Severity::Warning,
     means: "The element calls cargo, but nothing that it depends on when it is built brings Rust.",
-    mend: "Add `freedesktop-sdk.bst:components/rust.bst` to `build-depends`.",
+    remedy: "Add `freedesktop-sdk.bst:components/rust.bst` to `build-depends`.",
 };
 
 pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {
@@ -28,7 +28,7 @@ pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {
     vec![Finding::new(&RULE, message).at(call.script.location(span))]
 }
 
-/// Whether Rust may come with a dependency. Of another project only what is known to bring none is ruled out.
+/// Returns whether Rust may come with a dependency. Of another project only what is known to bring none is ruled out.
 fn may_bring_rust(dependency: &Dependency) -> bool {
     const WITHOUT: &[&str] = &[
         "public-stacks/runtime-minimal.bst",
@@ -51,7 +51,7 @@ fn may_bring_rust(dependency: &Dependency) -> bool {
 mod tests {
     use crate::lint::rules::testing::found;
 
-    fn told(depends: &str) -> usize {
+    fn messages(depends: &str) -> usize {
         let text = format!(
             "kind: manual\nsources:\n- kind: cargo2\nconfig:\n  build-commands:\n  - cargo build --locked\n{depends}"
         );
@@ -59,13 +59,15 @@ mod tests {
     }
 
     #[test]
-    fn a_build_without_rust_is_told() {
-        assert_eq!(told(""), 1);
+    fn a_build_without_rust_is_reported() {
+        assert_eq!(messages(""), 1);
         assert_eq!(
-            told("build-depends:\n- f.bst:public-stacks/buildsystem-make.bst\ndepends:\n- f.bst:components/zstd.bst\n"),
+            messages(
+                "build-depends:\n- f.bst:public-stacks/buildsystem-make.bst\ndepends:\n- f.bst:components/zstd.bst\n"
+            ),
             1
         );
-        assert_eq!(told("runtime-depends:\n- f.bst:components/rust.bst\n"), 1);
+        assert_eq!(messages("runtime-depends:\n- f.bst:components/rust.bst\n"), 1);
     }
 
     #[test]
@@ -79,7 +81,7 @@ mod tests {
             "build-depends:\n- other.bst:core-deps/sandbox-tools.bst\n",
             "build-depends:\n  (@): j.bst:x.yml\n",
         ] {
-            assert_eq!(told(depends), 0, "{depends}");
+            assert_eq!(messages(depends), 0, "{depends}");
         }
     }
 

@@ -8,7 +8,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "strip-binaries-empty",
     severity: Severity::Notice,
     means: "The element switches the strip step off with an empty `strip-binaries`. That is for elements of binaries built elsewhere; Rust produces ordinary ELF files, so the image ships debug information that it does not need.",
-    mend: "Remove the variable.",
+    remedy: "Remove the variable.",
 };
 
 pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {
@@ -31,7 +31,7 @@ mod tests {
     use crate::lint::rules::testing::{fixed, found};
 
     #[test]
-    fn an_empty_variable_is_told_and_taken_out() {
+    fn an_empty_variable_is_reported_and_taken_out() {
         let text = "kind: make\n\nvariables:\n  strip-binaries: \"\"\n\nsources:\n- kind: cargo2\n";
         assert_eq!(
             found("strip-binaries-empty", text),
@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn other_values_and_other_elements_are_not_told() {
+    fn other_values_and_other_elements_are_not_reported() {
         assert!(
             found("strip-binaries-empty", "kind: make\nvariables:\n  strip-binaries: x\nsources:\n- kind: cargo2\n")
                 .is_empty()

@@ -36,7 +36,7 @@ impl Project {
 }
 
 /// The findings of a rule as `ELEMENT LINE:COLUMN MESSAGE`.
-pub(crate) fn told(rule: &str, findings: &[Finding]) -> Vec<String> {
+pub(crate) fn messages(rule: &str, findings: &[Finding]) -> Vec<String> {
     let one = |f: &Finding| {
         let place = f.location.as_ref().unwrap();
         format!("{} {}:{} {}", f.element.as_deref().unwrap(), place.line, place.column, f.message)
@@ -46,7 +46,7 @@ pub(crate) fn told(rule: &str, findings: &[Finding]) -> Vec<String> {
 
 /// The findings of a rule on one element as `LINE:COLUMN MESSAGE`.
 pub(crate) fn found(rule: &str, text: &str) -> Vec<String> {
-    let all = told(rule, &Project::new(&[("x.bst", text)]).lint());
+    let all = messages(rule, &Project::new(&[("x.bst", text)]).lint());
     all.into_iter().map(|line| line.strip_prefix("x.bst ").unwrap().to_owned()).collect()
 }
 

@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "unit-enabled-by-hand",
     severity: Severity::Notice,
     means: "A command enables a systemd unit with `systemctl enable` or a link into a `.wants` folder. Users cannot switch such a unit off for good, and presets do not know of it.",
-    mend: "Install a preset, as `%{indep-libdir}/systemd/system-preset/80-NAME.preset` with `enable NAME.service`.",
+    remedy: "Install a preset, as `%{indep-libdir}/systemd/system-preset/80-NAME.preset` with `enable NAME.service`.",
 };
 
 pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {
@@ -33,7 +33,7 @@ pub(crate) fn check(_: &Context<'_>, subject: &Subject) -> Vec<Finding> {
     findings
 }
 
-/// How a call enables a unit.
+/// Returns how a call enables a unit.
 fn enables(call: &Call<'_>) -> Option<&'static str> {
     match call.program.as_str() {
         "systemctl" => {
@@ -63,7 +63,7 @@ fn enables(call: &Call<'_>) -> Option<&'static str> {
 mod tests {
     use crate::lint::rules::testing::found;
 
-    fn told(line: &str) -> Vec<String> {
+    fn messages(line: &str) -> Vec<String> {
         let text = format!(
             "kind: manual\nsources:\n- kind: cargo2\nconfig:\n  install-commands:\n  - |\n    {}\n",
             line.replace('\n', "\n    ")
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn units_that_are_enabled_by_hand_are_told() {
+    fn units_that_are_enabled_by_hand_are_reported() {
         let folder = "\"%{install-root}%{indep-libdir}/systemd/system/multi-user.target.wants";
         for line in [
             "systemctl --root=\"%{install-root}\" enable x.service".to_owned(),
@@ -81,13 +81,13 @@ mod tests {
             format!("ln -sr x.service -t {folder}/\""),
             format!("ln -s ../x.service {folder}\""),
         ] {
-            assert_eq!(told(&line).len(), 1, "{line}");
+            assert_eq!(messages(&line).len(), 1, "{line}");
         }
-        assert_eq!(told("systemctl enable x"), ["7:5 `systemctl enable` enables a unit by hand"]);
+        assert_eq!(messages("systemctl enable x"), ["7:5 `systemctl enable` enables a unit by hand"]);
     }
 
     #[test]
-    fn presets_and_other_calls_are_not_told() {
+    fn presets_and_other_calls_are_not_reported() {
         for line in [
             "install -Dm644 /dev/stdin \"%{install-root}/usr/lib/systemd/system-preset/80-x.preset\" <<'EOF'\nenable x.service\nEOF",
             "systemctl --version",
@@ -95,7 +95,7 @@ mod tests {
             "ln -s x \"%{install-root}%{bindir}/y\"",
             "echo systemctl enable x",
         ] {
-            assert!(told(line).is_empty(), "{line}");
+            assert!(messages(line).is_empty(), "{line}");
         }
     }
 }

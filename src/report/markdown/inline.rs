@@ -21,7 +21,7 @@ enum Piece<'a> {
     Space,
 }
 
-/// Renders prose from outside, one line of at most [`TEXT_LIMIT`] characters: words stay words, what stands between backticks is code,
+/// Renders prose from outside, one line of at most [`TEXT_LIMIT`] characters: words stay words, text between backticks is code,
 /// and so is every other word that could mean something to GitHub.
 #[must_use]
 pub fn text(text: &str) -> String {
@@ -64,7 +64,7 @@ pub fn link(label: &str, href: &Href) -> String {
     format!("[{label}]({href})")
 }
 
-/// How many backticks stand side by side at most.
+/// The length of the longest run of backticks.
 pub(super) fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
@@ -105,7 +105,8 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     for (at, part) in parts.iter().enumerate() {
         let closed = at + 1 < parts.len();
         match (at % 2 == 1, closed) {
-            (true, true) if part.is_empty() => {}
+            // An empty code span shows nothing, but keeps apart what would mean something as one word: `www.``evil.example`.
+            (true, true) if part.is_empty() => out.push(Piece::Space),
             (true, true) => out.push(Piece::Code(part)),
             (true, false) => {
                 out.push(Piece::Code("`"));
@@ -134,7 +135,7 @@ fn words<'a>(part: &'a str, out: &mut Vec<Piece<'a>>) {
     }
 }
 
-/// Judges one word: brackets and punctuation around it stay outside the code span.
+/// Classifies one word: brackets and punctuation around it stay outside the code span.
 fn push<'a>(word: &'a str, first: bool, out: &mut Vec<Piece<'a>>) {
     let tail_at = word.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'', '"', '…']).len();
     let core_at = tail_at - word[..tail_at].trim_start_matches(['(', '\'', '"']).len();
@@ -144,11 +145,15 @@ fn push<'a>(word: &'a str, first: bool, out: &mut Vec<Piece<'a>>) {
         // At the start of a line it would begin a list.
         return out.push(Piece::Code(word));
     }
+    if core.eq_ignore_ascii_case("www") && word[tail_at..].starts_with('.') {
+        // The start of an address, whatever follows it.
+        return out.extend([Piece::Plain(&word[..core_at]), Piece::Code(&word[core_at..])]);
+    }
     let kind = if core.is_empty() || harmless(core) { Piece::Plain } else { Piece::Code };
     out.extend([Piece::Plain(&word[..core_at]), kind(core), Piece::Plain(&word[tail_at..])]);
 }
 
-/// Whether a word means nothing but itself, wherever it stands.
+/// Whether a word means nothing but itself, in any position.
 fn harmless(word: &str) -> bool {
     if matches!(word, "→" | "—" | "–" | "·" | "×" | "≤" | "≥" | "≠") {
         return true;
@@ -200,6 +205,8 @@ mod tests {
             ("a lonely ` tick", "a lonely `` ` `` tick"),
             ("`a``b`#1", "`a` `b` `#1`"),
             (":tada: a:b 3:4", "`:tada`: `a:b` `3:4`"),
+            (":``tada: www.``evil.example dead``beef1", ": tada: `www.` evil.example dead beef1"),
+            ("(www. is not one)", "(`www.` is not one)"),
             ("", ""),
             ("  spaces  ", "spaces"),
         ] {

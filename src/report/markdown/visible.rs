@@ -14,7 +14,7 @@ const RIGHT_TO_LEFT: [std::ops::RangeInclusive<char>; 5] = [
     '\u{1e800}'..='\u{1efff}',
 ];
 
-/// The text with every character that does not stand for itself written as `\u{…}`: controls and line ends, spaces other than the plain
+/// The text with every character that is not plainly visible written as `\u{…}`: controls and line ends, spaces other than the plain
 /// one, zero-width and directional characters, letters from right to left, marks that combine, private and unassigned characters.
 #[must_use]
 pub fn visible(text: &str) -> String {
@@ -30,7 +30,7 @@ pub fn visible(text: &str) -> String {
 }
 
 /// The same for names of crates and versions, where a letter that is not ASCII only resembles one. Backticks are shown as `\u{60}`, so that
-/// the name can stand between two.
+/// the name can be put between two.
 #[must_use]
 pub fn ident(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
@@ -50,7 +50,7 @@ pub fn quoted(name: &str) -> String {
     format!("`{}`", middle(&ident(&middle(name, 120)), 120))
 }
 
-/// Whether a character that is not ASCII prints as nothing, or changes what stands around it.
+/// Whether a character that is not ASCII prints as nothing, or changes the characters around it.
 fn hides(c: char) -> bool {
     c.escape_debug().len() > 1 || BLANKS.contains(&c) || RIGHT_TO_LEFT.iter().any(|r| r.contains(&c))
 }

@@ -1,4 +1,4 @@
-//! What a reviewer wants to know about a crate's archive, from the list of its files.
+//! The facts that a reviewer needs about a crate's archive, from the list of its files.
 //!
 //! Cargo packs one folder `<name>-<version>` with a normalised `Cargo.toml` (The Cargo Book, "The Manifest Format"; "cargo
 //! package"), and `.cargo_vcs_info.json` where it was packed from a git checkout.
@@ -8,10 +8,10 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Value;
 
-/// How many bytes of a manifest are read.
+/// The number of bytes of a manifest that are read.
 const MANIFEST: usize = 1 << 20;
 
-/// How many bytes of any other file are looked at.
+/// The number of bytes of any other file that are looked at.
 const START: usize = 64;
 
 /// An entry of the archive.
@@ -19,7 +19,7 @@ const START: usize = 64;
 pub struct File {
     /// Its path, with the folder that everything is in.
     pub path: String,
-    /// What it is.
+    /// Its kind.
     pub kind: FileKind,
     /// Bytes of its content.
     pub size: u64,
@@ -29,7 +29,7 @@ pub struct File {
     pub start: Vec<u8>,
 }
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
     /// A regular file.
@@ -40,7 +40,7 @@ pub enum FileKind {
     Other,
 }
 
-/// How many of the first bytes of a file [`facts`] needs.
+/// Returns how many of the first bytes of a file [`facts`] needs.
 #[must_use]
 pub fn keeps(path: &str) -> usize {
     let inside = path.split_once('/').map_or("", |(_, inside)| inside);
@@ -87,7 +87,7 @@ struct Git {
     sha1: String,
 }
 
-/// What stands in the archive of this version of a crate.
+/// The contents of the archive of this version of a crate.
 ///
 /// # Errors
 /// Files outside of the crate's folder, or of one path; a manifest that is missing, cannot be read, or is another crate's.
@@ -143,7 +143,8 @@ fn manifest(files: &BTreeMap<String, &File>) -> Result<Manifest, String> {
     toml::from_str(text).map_err(|e| format!("its Cargo.toml cannot be read: {}", shown(e.message())))
 }
 
-/// Whether cargo runs a build script, and its sha256 where it is in the archive. Several are told as the digests of all.
+/// Returns whether cargo runs a build script, and its sha256 where it is in the archive. Several are given as the
+/// digests of all.
 ///
 /// `build` names it, or switches it off; without it, `build.rs` is one if it is there.
 fn build_script(build: Option<&Value>, files: &BTreeMap<String, &File>) -> Result<Option<Option<String>>, String> {
@@ -177,7 +178,7 @@ fn vcs_commit(files: &BTreeMap<String, &File>) -> Option<String> {
 const PROGRAMS: [&str; 16] =
     ["a", "apk", "class", "deb", "dll", "dylib", "exe", "jar", "lib", "msi", "node", "o", "obj", "rpm", "so", "wasm"];
 
-/// How programs, libraries and packed files begin.
+/// The first bytes of programs, libraries and packed files.
 const MAGIC: [&[u8]; 19] = [
     b"\x7fELF",
     // Mach-O of 32 and 64 bits in both orders; for several machines at once, and Java's classes.
@@ -201,7 +202,8 @@ const MAGIC: [&[u8]; 19] = [
     b"\x04\x22\x4d\x18",
 ];
 
-/// Whether sources do not need such a file. Packed files and the like are usual in `tests/`; programs by name are not.
+/// Returns whether sources do not need such a file. Packed files and the like are usual in `tests/`; programs by name
+/// are not.
 fn is_odd(path: &str, file: &File) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let program = name

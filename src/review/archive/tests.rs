@@ -19,7 +19,7 @@ fn read(manifest: &str, others: &[(&str, &[u8])]) -> Result<ArchiveFacts, String
 }
 
 #[test]
-fn the_manifest_is_told() {
+fn the_manifest_is_read() {
     let text =
         format!("{PLAIN}license = \"MIT OR Apache-2.0\"\nlinks = \"z\"\nrepository = \"https://example.org/a\"\n");
     let vcs = format!(r#"{{"git":{{"sha1":"{}","dirty":true}},"path_in_vcs":"x"}}"#, "ab".repeat(20));

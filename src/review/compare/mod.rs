@@ -1,4 +1,4 @@
-//! What differs between two crate lists: every entry that is not in both is in exactly one change.
+//! The differences between two crate lists: every entry that is not in both is in exactly one change.
 
 use super::versions::{distance, moved, order};
 use super::{Attention, ChangeKind, CrateChange};
@@ -6,7 +6,7 @@ use crate::cargo2::block::{BlockEntry, Origin};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
-/// How many versions of one name are paired by their distance. Real lists have at most five.
+/// The number of versions of one name that are paired by their distance. Real lists have at most five.
 const NEAR: usize = 64;
 
 /// The changes from one list to another, by name and version.
@@ -95,7 +95,7 @@ fn nearest<'a>(
     pairs
 }
 
-/// Where the two nearest versions stand; of equally near ones the highest.
+/// Returns the positions of the two nearest versions; of equally near ones the highest.
 fn closest(before: &[&BlockEntry], after: &[&BlockEntry]) -> Option<(usize, usize)> {
     let all = (0..before.len()).flat_map(|b| (0..after.len()).map(move |a| (b, a)));
     all.min_by_key(|(b, a)| distance(&before[*b].version, &after[*a].version))
@@ -120,7 +120,7 @@ fn change(before: Option<&BlockEntry>, after: Option<&BlockEntry>) -> CrateChang
     }
 }
 
-/// How two entries of one name differ. Where it comes from counts most, then the version, then what is asked for.
+/// Returns how two entries of one name differ. Where it comes from counts most, then the version, then what is requested.
 fn kind(before: &BlockEntry, after: &BlockEntry) -> ChangeKind {
     match (&before.from, &after.from) {
         (Origin::Registry { .. }, Origin::Git { .. }) => ChangeKind::ToGit,

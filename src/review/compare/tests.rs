@@ -19,7 +19,7 @@ fn entries(text: &str) -> Vec<BlockEntry> {
 }
 
 /// Changes as `name before>after Kind`.
-fn told(before: &str, after: &str) -> String {
+fn shown(before: &str, after: &str) -> String {
     let version = |e: &Option<BlockEntry>| e.as_ref().map_or("-".to_owned(), |e| e.version.clone());
     let show = |c: &CrateChange| format!("{} {}>{} {:?}", c.name, version(&c.before), version(&c.after), c.kind);
     compare(&entries(before), &entries(after)).iter().map(show).collect::<Vec<_>>().join("; ")
@@ -27,7 +27,7 @@ fn told(before: &str, after: &str) -> String {
 
 #[test]
 fn equal_lists_have_no_changes_in_whatever_order() {
-    assert_eq!(told("a 1.0.0 x, b 1.0.0 y", "b 1.0.0 y, a 1.0.0 x"), "");
+    assert_eq!(shown("a 1.0.0 x, b 1.0.0 y", "b 1.0.0 y, a 1.0.0 x"), "");
 }
 
 #[test]
@@ -47,25 +47,25 @@ fn each_way_to_differ_has_its_kind() {
         ("a 1.0.0 r#c", "a 1.1.0 s#d", "a 1.0.0>1.1.0 Repository"),
         ("a 1.0.0 r#c?tag=v1", "a 1.0.0 r#d?tag=v2", "a 1.0.0>1.0.0 Query"),
     ] {
-        assert_eq!(told(before, after), expected);
+        assert_eq!(shown(before, after), expected);
     }
 }
 
 #[test]
 fn of_several_versions_the_nearest_are_pairs() {
-    assert_eq!(told("s 1.0.9 x, s 2.0.1 y", "s 2.0.5 z"), "s 1.0.9>- Removed; s 2.0.1>2.0.5 Up(Patch)");
-    assert_eq!(told("s 1.0.0 x", "s 1.0.0 x, s 2.0.0 y"), "s ->2.0.0 Added");
+    assert_eq!(shown("s 1.0.9 x, s 2.0.1 y", "s 2.0.5 z"), "s 1.0.9>- Removed; s 2.0.1>2.0.5 Up(Patch)");
+    assert_eq!(shown("s 1.0.0 x", "s 1.0.0 x, s 2.0.0 y"), "s ->2.0.0 Added");
     assert_eq!(
-        told("s 1.0.0 x, s 2.0.0 y", "s 2.1.0 z, s 3.0.0 w"),
+        shown("s 1.0.0 x, s 2.0.0 y", "s 2.1.0 z, s 3.0.0 w"),
         "s 2.0.0>2.1.0 Up(Minor); s 1.0.0>3.0.0 Up(Major)"
     );
-    assert_eq!(told("s 1.0.0 x, s 2.0.0 y", "s 1.0.0 q, s 2.0.0 y"), "s 1.0.0>1.0.0 Checksum");
-    assert_eq!(told("s 1.0.0 x", "s 1.0.0 x, s 1.0.0 r#c"), "s ->1.0.0 Added");
+    assert_eq!(shown("s 1.0.0 x, s 2.0.0 y", "s 1.0.0 q, s 2.0.0 y"), "s 1.0.0>1.0.0 Checksum");
+    assert_eq!(shown("s 1.0.0 x", "s 1.0.0 x, s 1.0.0 r#c"), "s ->1.0.0 Added");
 }
 
 #[test]
-fn an_entry_that_stands_twice_is_lost_on_neither_side() {
-    assert_eq!(told("a 1.0.0 x, a 1.0.0 x", "a 1.0.0 x"), "a 1.0.0>- Removed");
+fn an_entry_that_is_listed_twice_is_lost_on_neither_side() {
+    assert_eq!(shown("a 1.0.0 x, a 1.0.0 x", "a 1.0.0 x"), "a 1.0.0>- Removed");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn any_entries() -> impl Strategy<Value = Vec<BlockEntry>> {
     proptest::collection::vec(entry, 0..12)
 }
 
-/// How often each entry stands in a list, less how often in another.
+/// Counts how much more often each entry is in a list than in another.
 fn surplus<'a>(list: &'a [BlockEntry], other: &[BlockEntry]) -> HashMap<&'a BlockEntry, usize> {
     let count = |list: &[BlockEntry], e: &BlockEntry| list.iter().filter(|o| *o == e).count();
     let all = list.iter().map(|e| (e, count(list, e).saturating_sub(count(other, e))));
@@ -102,11 +102,11 @@ proptest! {
     fn every_entry_that_differs_is_in_exactly_one_change(before in any_entries(), after in any_entries()) {
         let changes = compare(&before, &after);
         let side = |pick: fn(&CrateChange) -> Option<&BlockEntry>| {
-            let mut told: HashMap<&BlockEntry, usize> = HashMap::new();
+            let mut counts: HashMap<&BlockEntry, usize> = HashMap::new();
             for entry in changes.iter().filter_map(pick) {
-                *told.entry(entry).or_default() += 1;
+                *counts.entry(entry).or_default() += 1;
             }
-            told
+            counts
         };
         prop_assert_eq!(side(|c| c.before.as_ref()), surplus(&before, &after));
         prop_assert_eq!(side(|c| c.after.as_ref()), surplus(&after, &before));

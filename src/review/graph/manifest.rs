@@ -4,10 +4,10 @@ use super::platform;
 use std::collections::BTreeSet;
 use toml::{Table, Value};
 
-/// How large a manifest may be, in bytes.
+/// The maximum size of a manifest, in bytes.
 const LARGEST: usize = 1 << 20;
 
-/// What a manifest tells. Empty where it cannot be read.
+/// The facts of a manifest. Empty where it cannot be read.
 #[derive(Default)]
 pub(super) struct Manifest {
     /// The package that it is of.

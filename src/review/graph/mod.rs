@@ -1,4 +1,4 @@
-//! Who asks for a crate, and whether only other platforms do.
+//! The crates that require a crate, and whether only other platforms do.
 
 use super::evidence::{DependencyKind, IndexCrate};
 use super::{Attention, ElementReview};
@@ -11,7 +11,7 @@ mod platform;
 
 use manifest::Manifest;
 
-/// How many parents are named.
+/// The number of parents that are named.
 const PARENTS: usize = 5;
 
 /// The dependencies between the packages of a lock.
@@ -113,11 +113,11 @@ impl Graph {
     pub fn brought_by(&self, name: &str, version: &str) -> Vec<String> {
         let Some(at) = self.find(name, version) else { return Vec::new() };
         let names: BTreeSet<&str> = self.parents[at].iter().map(|p| self.packages[*p].name.as_str()).collect();
-        let mut told: Vec<String> = names.iter().take(PARENTS).map(ToString::to_string).collect();
+        let mut shown: Vec<String> = names.iter().take(PARENTS).map(ToString::to_string).collect();
         if names.len() > PARENTS {
-            told.push(format!("{} more", names.len() - PARENTS));
+            shown.push(format!("{} more", names.len() - PARENTS));
         }
-        told
+        shown
     }
 
     /// The packages that are built for Linux, or may be: those that are reached over dependencies of which nothing else
@@ -173,10 +173,10 @@ fn index_elsewhere<'a>(index: &'a BTreeMap<String, Result<IndexCrate, String>>, 
     all().map(|d| d.name.as_str()).filter(|name| !here.contains(name)).collect()
 }
 
-/// Fills in which crates ask for each changed one, and which changes only other platforms see.
+/// Fills in which crates require each changed one, and which changes only other platforms see.
 ///
 /// `lock` is the new lock's text, `manifest` that of the `Cargo.toml` beside it, `index` what the index says about the
-/// changed crates. What one of them does not tell leaves a crate as one that is built here.
+/// changed crates. A crate of which they say nothing counts as built here.
 pub fn explain(
     element: &mut ElementReview,
     lock: &str,

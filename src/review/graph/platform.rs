@@ -1,12 +1,12 @@
-//! Whether a condition of a dependency may hold on Linux. What cannot be told may.
+//! Whether a condition of a dependency may hold on Linux. An unknown one may.
 
 use cargo_platform::{Cfg, CfgExpr, Platform};
 use std::str::FromStr;
 
-/// How long a condition may be: the reader of conditions goes one call deeper for each bracket.
+/// The maximum length of a condition: the reader of conditions goes one call deeper for each bracket.
 const LONGEST: usize = 1_000;
 
-/// What is known about a condition on Linux.
+/// The value of a condition on Linux.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Holds {
     Never,
@@ -14,7 +14,7 @@ enum Holds {
     Always,
 }
 
-/// Whether `cfg(…)` or a target's name may hold for a build on Linux, of whatever architecture.
+/// Returns whether `cfg(…)` or a target's name may hold for a build on Linux, of whatever architecture.
 pub(super) fn maybe_linux(target: &str) -> bool {
     if target.len() > LONGEST {
         return true;
@@ -28,7 +28,7 @@ pub(super) fn maybe_linux(target: &str) -> bool {
     }
 }
 
-/// Three-valued, so that `not` of what cannot be told is not told either.
+/// Three-valued, so that `not` of an unknown condition is unknown, too.
 fn holds(condition: &CfgExpr) -> Holds {
     match condition {
         CfgExpr::Not(inner) => match holds(inner) {

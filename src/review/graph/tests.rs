@@ -69,7 +69,7 @@ fn elsewhere(manifest: &str, index: &BTreeMap<String, Result<IndexCrate, String>
 }
 
 #[test]
-fn parents_are_told_by_name() {
+fn parents_are_listed_by_name() {
     let graph = Graph::read(LOCK).unwrap();
     assert_eq!(graph.brought_by("win", "1.0.0"), ["net"]);
     assert_eq!(graph.brought_by("win", "2.0.0"), ["console"]);
@@ -79,7 +79,7 @@ fn parents_are_told_by_name() {
 }
 
 #[test]
-fn of_many_parents_the_first_are_told() {
+fn of_many_parents_the_first_are_listed() {
     let root = |n: u32| format!("[[package]]\nname = \"p{n}\"\nversion = \"1.0.0\"\ndependencies = [\"a\"]\n");
     let lock: String = (0..8).map(root).chain(["[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n".into()]).collect();
     assert_eq!(Graph::read(&lock).unwrap().brought_by("a", "1.0.0"), ["p0", "p1", "p2", "p3", "p4", "3 more"]);

@@ -1,4 +1,4 @@
-//! What stands around the evidence: the hold, what the bot did, the checklist, how to see the same on a checkout.
+//! The parts around the evidence: the hold, what the bot did, the checklist, how to reproduce it locally.
 
 use super::display_budget::DisplayBudget;
 use super::words::{count, listed};
@@ -6,13 +6,15 @@ use super::{Frame, Hold};
 use crate::report::markdown::{fence, fold, list, text};
 use crate::review::{Point, PointState, Review};
 
-/// How long a patch may be, in bytes. A part of a patch is of no use, so longer ones are not shown.
+/// The longest patch that is shown, in bytes. A part of a patch is of no use, so longer ones are not shown.
 const PATCH: usize = 20_000;
 
-/// Whether the pull request waits, in one line.
+/// Says in one line whether the pull request is held.
 pub(super) fn hold(frame: &Frame) -> Option<String> {
     Some(match frame.hold.as_ref()? {
-        Hold::Held { why } if why.trim().is_empty() => "**Held** until a human approves.".to_owned(),
+        Hold::Held { why } if why.trim().is_empty() => {
+            "**Held** until a maintainer other than the author approves.".to_owned()
+        }
         Hold::Held { why } => format!("**Held**: {}", text(why)),
         Hold::Released { by } if by.is_empty() => "**Released**: this content was approved.".to_owned(),
         Hold::Released { by } => format!("**Released**: {} approved this content.", text(&listed(by, 5))),
@@ -20,13 +22,13 @@ pub(super) fn hold(frame: &Frame) -> Option<String> {
     })
 }
 
-/// What the bot did or could not do.
+/// Lists what the bot did or could not do.
 pub(super) fn notes(frame: &Frame, room: DisplayBudget) -> String {
     let lines: Vec<String> = frame.notes.iter().filter(|n| !n.trim().is_empty()).map(|n| text(n)).collect();
     short(&lines, room)
 }
 
-/// Changes that are shown instead of made.
+/// Shows the changes that the bot could not make itself.
 pub(super) fn patches(frame: &Frame, room: DisplayBudget) -> String {
     let mut out = String::new();
     for (title, diff) in frame.patches.iter().filter(|_| room.extras > 0) {
@@ -69,21 +71,21 @@ fn point(point: &Point) -> String {
     format!("[{mark}] {word}{}{by}", text(&point.text))
 }
 
-/// How to see the same on a checkout.
+/// Lists the commands that reproduce the report on a checkout.
 pub(super) fn reproduce(review: &Review, room: DisplayBudget) -> String {
     if review.reproduce.is_empty() || room.extras == 0 {
         return String::new();
     }
     let lines: Vec<&str> =
         review.reproduce.iter().map(String::as_str).filter(|l| l.len() <= 2000).take(room.extras).collect();
-    fold("The same on a checkout", &fence("sh", &lines.join("\n")))
+    fold("Reproduce locally", &fence("sh", &lines.join("\n")))
 }
 
-/// What was not looked up, and what was so before.
-pub(super) fn unasked(review: &Review, room: DisplayBudget) -> String {
+/// Lists what was not looked up, and counts what was so before.
+pub(super) fn not_looked_up(review: &Review, room: DisplayBudget) -> String {
     let mut out = String::new();
-    if !review.unasked.is_empty() && room.extras > 0 {
-        let lines: Vec<String> = review.unasked.iter().map(|l| text(l)).collect();
+    if !review.not_looked_up.is_empty() && room.extras > 0 {
+        let lines: Vec<String> = review.not_looked_up.iter().map(|l| text(l)).collect();
         out.push_str(&fold(&format!("Not looked up: {}", count(lines.len(), "point")), &short(&lines, room)));
     }
     if review.before > 0 {

@@ -11,16 +11,16 @@ use crate::report::markdown::{middle, visible};
 use crate::report::{self, Report};
 use crate::review::Review;
 
-/// What a summary of a check run may hold for sure, in bytes: GitHub takes 65,535 characters.
+/// The length that a summary of a check run may have for sure, in bytes: GitHub takes 65,535 characters.
 pub const CHECK_LIMIT: usize = 65_000;
 
-/// How long the title of a check run is, in characters: a commit status takes no more.
+/// The maximum length of the title of a check run, in characters: a commit status takes no more.
 pub const TITLE_LIMIT: usize = 140;
 
-/// How long a message of an annotation is, in bytes: GitHub takes 64 KiB.
+/// The maximum length of a message of an annotation, in bytes: GitHub takes 64 KiB.
 const MESSAGE: usize = 60_000;
 
-/// How many annotations of a level the runner takes from one step.
+/// The number of annotations of a level that the runner takes from one step.
 const COMMANDS: usize = 10;
 
 /// The verdict as plain text of at most [`TITLE_LIMIT`] characters.
@@ -35,8 +35,8 @@ pub fn check_summary(review: &Review, frame: &Frame, limit: usize) -> String {
     body(review, frame, limit, Unit::Bytes)
 }
 
-/// Findings that have a place, as annotations, weightiest first. `prefix` is the project's folder below the repository's root, empty where
-/// it is the root.
+/// Findings that have a place, as annotations, the most severe first. `prefix` is the project's folder below the
+/// repository's root, empty where it is the root.
 #[must_use]
 pub fn annotations(findings: &[Finding], prefix: &str) -> Vec<Annotation> {
     let annotation = |finding: &Finding| {
@@ -52,8 +52,8 @@ pub fn annotations(findings: &[Finding], prefix: &str) -> Vec<Annotation> {
     sorted(findings).into_iter().filter_map(annotation).collect()
 }
 
-/// Findings as workflow commands, for pull requests where nothing may be written. The runner takes ten of a level: the weightiest come first,
-/// and where there are more, the tenth says how many.
+/// Findings as workflow commands, for pull requests where nothing may be written. The runner takes ten of a level: the
+/// the most severe come first, and where there are more, the tenth says how many.
 #[must_use]
 pub fn commands(findings: &[Finding], prefix: &str) -> String {
     let mut shown = Vec::new();
@@ -80,7 +80,7 @@ fn moved(finding: &Finding, prefix: &str) -> Finding {
     finding
 }
 
-/// Weightiest first; among equals the given order stays.
+/// Sorts the most severe first; among equals the given order is kept.
 fn sorted(findings: &[Finding]) -> Vec<&Finding> {
     let mut sorted: Vec<&Finding> = findings.iter().collect();
     sorted.sort_by_key(|f| std::cmp::Reverse(f.severity));

@@ -7,16 +7,16 @@ use crate::github::MARKER;
 use crate::report::markdown::{text, text_to};
 use crate::review::Review;
 
-/// What a comment may hold for sure, in UTF-16 code units: GitHub takes 65,536 characters.
+/// The length that a comment may have for sure, in UTF-16 code units: GitHub takes 65,536 characters.
 pub const COMMENT_LIMIT: usize = 65_000;
 
-/// What a step summary may hold for sure, in bytes: GitHub takes 1,024 KiB of a step.
+/// The length that a step summary may have for sure, in bytes: GitHub takes 1,024 KiB of a step.
 pub const SUMMARY_LIMIT: usize = 1_000_000;
 
 /// The least room, in bytes, that a pull request gets in a summary; with less, only its verdict is listed.
 const PART: usize = 300;
 
-/// How many characters of the verdict are shown where only it fits.
+/// The number of characters of the verdict that are shown where only it fits.
 const VERDICT: usize = 500;
 
 /// The comment, of at most `limit` UTF-16 code units ([`COMMENT_LIMIT`] on GitHub; not less than 1,000 makes sense). What does not fit is
@@ -88,7 +88,7 @@ fn page(review: &Review, frame: &Frame, room: DisplayBudget) -> String {
         around::patches(frame, room),
         around::checklist(review, room),
         around::reproduce(review, room),
-        around::unasked(review, room),
+        around::not_looked_up(review, room),
         left_out(review, room),
     ];
     let parts: Vec<&str> = parts.iter().map(|part| part.trim_end_matches('\n')).filter(|p| !p.is_empty()).collect();
@@ -108,7 +108,7 @@ fn quiet(review: &Review) -> String {
     }
 }
 
-/// Said where there was no room for anything but the verdict.
+/// Says that something is missing where there was no room for anything but the verdict.
 fn left_out(review: &Review, room: DisplayBudget) -> String {
     if room.extras > 0 || (review.elements.is_empty() && review.checklist.is_empty()) {
         return String::new();

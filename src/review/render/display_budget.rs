@@ -1,6 +1,6 @@
-//! How much of a review is shown where there is a limit.
+//! The amount of a review that is shown where there is a limit.
 
-/// What a limit counts. GitHub counts characters; nobody says which, so the kind that yields most is taken.
+/// The unit of a limit. GitHub counts characters; nobody says which, so the kind that yields most is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unit {
     /// UTF-16 code units, never fewer than characters: comments.
@@ -18,7 +18,7 @@ impl Unit {
     }
 }
 
-/// How many of each are shown.
+/// The number of each that are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct DisplayBudget {
     /// Lines of what needs a look.

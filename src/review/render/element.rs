@@ -5,12 +5,12 @@ use super::words::{self, count, counts};
 use super::{Frame, links};
 use crate::report::Status;
 use crate::report::markdown::{code, fold, ident, link, list, table, text};
-use crate::review::{Attention, CrateChange, ElementReview, Review, SourceMove};
+use crate::review::{Attention, ChangeKind, CrateChange, ElementReview, Review, SourceMove};
 
 /// Crates that are not unusual are shown unfolded up to here, if anything else is.
 const OPEN: usize = 4;
 
-/// The whole part, weightiest elements first. `folded` puts all of it behind one line.
+/// The whole part, the most important elements first. `folded` puts all of it behind one line.
 pub(super) fn all(review: &Review, frame: &Frame, room: DisplayBudget, folded: bool) -> String {
     if room.elements == 0 || review.elements.is_empty() {
         return String::new();
@@ -34,13 +34,13 @@ pub(super) fn all(review: &Review, frame: &Frame, room: DisplayBudget, folded: b
     fold(&format!("What moved in {}: {}", words::listed(&names, 4), counts(&changes)), &out)
 }
 
-/// How much the weightiest crate of an element asks for a look.
+/// Returns the attention that the most important crate of an element needs.
 fn worst(element: &ElementReview) -> Attention {
-    // Without a crate an element is as ever.
+    // An element without a changed crate is routine.
     element.changes.iter().map(|c| c.attention).min().unwrap_or(Attention::Low)
 }
 
-/// How many crates of each element are among the first `rows` of all.
+/// Counts the crates of each element among the first `rows` of all.
 fn share(elements: &[&ElementReview], rows: usize) -> Vec<usize> {
     let each = elements.iter().enumerate();
     let mut all: Vec<(Attention, usize)> =
@@ -88,21 +88,24 @@ fn crates(element: &ElementReview, frame: &Frame, rows: usize, open: bool) -> St
     }
     if !rest.is_empty() {
         let others = rest.iter().filter(|c| c.attention == Attention::Elsewhere).count();
-        let kind = match others {
-            0 => "as ever".to_owned(),
-            n if n == rest.len() => "for other platforms only".to_owned(),
-            n => format!("as ever, {n} of them for other platforms only"),
+        let routine = count(rest.len(), &format!("routine {}", noun(rest)));
+        let title = match others {
+            0 => routine,
+            n if n == rest.len() => format!("{routine}, for other platforms only"),
+            n => format!("{routine}, {n} of them for other platforms only"),
         };
-        out.push_str(&fold(
-            &format!("{} {kind}", count(rest.len(), if unusual > 0 { "more crate" } else { "crate" })),
-            &rows_of(rest, frame),
-        ));
+        out.push_str(&fold(&title, &rows_of(rest, frame)));
     }
     if hidden > 0 {
         let what = count(hidden, if changes.is_empty() { "crate" } else { "more crate" });
         out.push_str(&format!("\n{what} left out here: `cargo2-bot review --format json` has all.\n"));
     }
     out
+}
+
+/// Returns the word for these changes: `update` where only versions differ.
+fn noun(changes: &[&CrateChange]) -> &'static str {
+    if changes.iter().all(|c| matches!(c.kind, ChangeKind::Up(_))) { "update" } else { "change" }
 }
 
 fn rows_of(changes: &[&CrateChange], frame: &Frame) -> String {
@@ -124,7 +127,7 @@ fn rows_of(changes: &[&CrateChange], frame: &Frame) -> String {
     table(&["crate", "change", "known", "through"], &rows)
 }
 
-/// A source that moved. `named` tells its repository as well.
+/// A source that moved. `named` adds its repository.
 pub(super) fn source(moved: &SourceMove, named: bool) -> String {
     let pin = |pinned: &str| code(&words::short(pinned));
     match (&moved.old, &moved.new) {

@@ -9,10 +9,10 @@ use crate::review::{Attention, CrateChange, ElementReview, PointState, Review, S
 use crate::text::Span;
 use std::fmt::Write as _;
 
-/// How many crates of an element are shown that are as ever. The JSON report has all.
+/// The number of routine changes of an element that are shown. The JSON report has all.
 const ROWS: usize = 40;
 
-/// How many lines name findings before their facts: with the verdict, ten.
+/// The number of lines that name findings before their facts: with the verdict, ten.
 const FIRST: usize = 7;
 
 /// Renders a review. `color` says whether escape codes may be written; no other code reaches the terminal.
@@ -39,8 +39,8 @@ pub fn human(review: &Review, color: bool) -> String {
             format!("{mark} {}{by}", p.text)
         }),
     );
-    section(&mut out, "not looked up", review.unasked.iter().cloned());
-    section(&mut out, "the same on a checkout", review.reproduce.iter().cloned());
+    section(&mut out, "not looked up", review.not_looked_up.iter().cloned());
+    section(&mut out, "reproduce locally", review.reproduce.iter().cloned());
     if review.before > 0 {
         let verb = if review.before == 1 { "was" } else { "were" };
         let _ = writeln!(out, "{} {verb} there before and not repeated here.", words::count(review.before, "finding"));
@@ -49,7 +49,8 @@ pub fn human(review: &Review, color: bool) -> String {
     out + "\n"
 }
 
-/// What needs a look, a line each, where there is more than one thing: the facts of the first would hide the others.
+/// Lists what needs a look, a line each, where there is more than one thing: the facts of the first would hide the
+/// others.
 fn first(findings: &[Finding]) -> String {
     if findings.len() < 2 {
         return String::new();

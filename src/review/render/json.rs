@@ -21,19 +21,20 @@ struct Document<'a> {
     tool: &'static str,
     /// The version of the program.
     version: &'static str,
-    /// The verdict, one line. Names stand between backticks.
+    /// The verdict, one line. Names are between backticks.
     verdict: String,
-    /// What is new against the base and needs a human, weightiest first.
+    /// The findings that are new against the base and need a human, most severe first.
     findings: Vec<FindingView<'a>>,
-    /// How many findings were there before and still are.
+    /// The number of findings that were there before and still are.
     before: usize,
     /// The crate lists that changed or whose elements did.
     elements: Vec<ElementView<'a>>,
     /// The checklist of the packaging guide.
     checklist: &'a [Point],
-    /// What was not looked up, and why.
-    unasked: &'a [String],
-    /// Commands that show the same on a checkout.
+    /// The facts that were not looked up, and why.
+    #[serde(rename = "unasked")]
+    not_looked_up: &'a [String],
+    /// Commands that reproduce the report on a checkout.
     reproduce: &'a [String],
 }
 
@@ -46,7 +47,7 @@ struct FindingView<'a> {
     rule: &'static str,
     /// `notice`, `warning` or `error`.
     severity: Severity,
-    /// What happened.
+    /// The message.
     message: &'a str,
     /// The element.
     element: Option<&'a str>,
@@ -59,7 +60,7 @@ struct FindingView<'a> {
     line: Option<usize>,
     /// More facts.
     notes: &'a [String],
-    /// What to do.
+    /// The remedy.
     help: Option<&'a str>,
 }
 
@@ -74,13 +75,13 @@ struct ElementView<'a> {
     file: &'a str,
     /// The line of its source; null where the list is gone.
     line: Option<usize>,
-    /// What is known of the new list.
+    /// The state of the new list.
     status: Status,
     /// Where the new lock came from.
     lock: Option<&'a str>,
-    /// How many crates the list named before.
+    /// The number of crates that the list named before.
     crates_before: usize,
-    /// How many it names.
+    /// The number of crates that it names.
     crates_after: usize,
     /// The pinned sources that differ.
     sources: &'a [SourceMove],
@@ -95,7 +96,7 @@ struct ElementView<'a> {
 struct ChangeView<'a> {
     /// Its name.
     name: &'a str,
-    /// How it differs.
+    /// The kind of its difference.
     kind: Kind,
     /// For `up` and `down`: how far apart the versions are, as cargo sees compatibility.
     class: Option<Semver>,
@@ -103,15 +104,15 @@ struct ChangeView<'a> {
     before: Option<CrateView<'a>>,
     /// Its entry after.
     after: Option<CrateView<'a>>,
-    /// How much it asks for a look.
+    /// The attention that it needs.
     attention: Attention,
-    /// What is known about it.
+    /// The facts about it.
     facts: &'a [String],
-    /// Which crates of the lock ask for it.
+    /// The crates of the lock that require it.
     brought_by: &'a [String],
 }
 
-/// How a crate differs.
+/// The kind of a difference of a crate.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Kind {
@@ -151,7 +152,7 @@ pub fn json(review: &Review) -> serde_json::Value {
         before: review.before,
         elements: review.elements.iter().map(element).collect(),
         checklist: &review.checklist,
-        unasked: &review.unasked,
+        not_looked_up: &review.not_looked_up,
         reproduce: &review.reproduce,
     };
     // Plain data cannot fail to be written.

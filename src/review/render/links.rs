@@ -13,8 +13,8 @@ const GITLAB: [&str; 5] =
 /// Forges that compare commits at `/compare/`, as Forgejo does.
 const FORGEJO: [&str; 1] = ["codeberg.org"];
 
-/// What two commits of an upstream differ in. A link to github.com goes through its redirecting host: a direct one would leave a
-/// back-reference in the upstream repository. Forges that are not known here are not linked.
+/// Links to the difference of two commits of an upstream. A link to github.com goes through its redirecting host: a
+/// direct one would leave a back-reference in the upstream repository. Forges that are not known here are not linked.
 pub(super) fn compare(url: &str, old: &str, new: &str) -> Option<Href> {
     if !commit(old) || !commit(new) || old == new {
         return None;
@@ -38,7 +38,7 @@ pub(super) fn compare(url: &str, old: &str, new: &str) -> Option<Href> {
     Href::new(format!("https://{host}/{path}{middle}/{old}...{new}"))
 }
 
-/// What two pins of the same repository differ in.
+/// Links to the difference of two pins of the same repository.
 pub(super) fn pins(old: &Pin, new: &Pin) -> Option<Href> {
     if bare(&old.url) != bare(&new.url) {
         return None;
@@ -61,7 +61,7 @@ pub(super) fn page(links: &Links, entry: &BlockEntry) -> Option<Href> {
     fill(&links.crate_page, &[("{name}", &entry.name), ("{version}", &entry.version)])
 }
 
-/// What two states of a crate differ in.
+/// Links to the difference of two states of a crate.
 pub(super) fn change(links: &Links, change: &CrateChange) -> Option<Href> {
     let (old, new) = (change.before.as_ref()?, change.after.as_ref()?);
     match (&old.from, &new.from) {
@@ -110,7 +110,7 @@ fn krate(text: &str) -> bool {
     !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
 }
 
-/// What a semantic version is made of.
+/// Returns whether a text has only the characters of a semantic version.
 fn version(text: &str) -> bool {
     let first = text.bytes().next().is_some_and(|b| b.is_ascii_digit());
     first && text.len() <= 80 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-+.".contains(&b))

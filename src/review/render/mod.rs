@@ -24,12 +24,12 @@ pub use human::human;
 pub use json::{SCHEMA, json, schema};
 pub use words::verdict;
 
-/// What the bot says around a review on a pull request. All of it may be missing, for a review of a checkout.
+/// The parts around a review on a pull request. All of it may be missing, for a review of a checkout.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frame {
     /// Whether the pull request waits for a human.
     pub hold: Option<Hold>,
-    /// What the bot did or could not do: plain sentences, escaped here. Code stands between backticks.
+    /// The actions of the bot, done or refused: plain sentences, escaped here. Code is between backticks.
     pub notes: Vec<String>,
     /// Where things can be looked at.
     pub links: Links,
@@ -37,7 +37,7 @@ pub struct Frame {
     pub patches: Vec<(String, String)>,
 }
 
-/// What keeps a pull request from being merged.
+/// The state of the hold of a pull request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hold {
     /// It waits.

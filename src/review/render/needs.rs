@@ -1,4 +1,4 @@
-//! What needs a human, with its evidence.
+//! The findings that need a human, with their evidence.
 
 use super::display_budget::DisplayBudget;
 use super::words::{count, distinct, listed};
@@ -10,10 +10,10 @@ use crate::review::Review;
 /// From how many findings on those of one rule share a line: a flood of one kind hides no other.
 const SINGLES: usize = 5;
 
-/// How many characters of evidence stand behind a finding.
+/// The number of characters of evidence that follow a finding.
 const EVIDENCE: usize = 260;
 
-/// How many facts of one finding are shown.
+/// The number of facts of one finding that are shown.
 const NOTES: usize = 12;
 
 /// The lines that come first: one for each finding, or for each rule.
@@ -50,11 +50,11 @@ pub(super) fn evidence(review: &Review, frame: &Frame, room: DisplayBudget) -> S
     if findings.len() > room.evidence {
         out.push_str(&format!("- {}.\n", count_more(findings.len() - room.evidence, "finding")));
     }
-    out.push_str("\n`cargo2-bot explain RULE` tells more of a rule.");
+    out.push_str("\n`cargo2-bot explain RULE` explains a rule.");
     fold(&format!("Evidence and what to do: {}", count(findings.len(), "finding")), &out)
 }
 
-/// Weightiest first; among equals the given order stays.
+/// The most severe come first; among equals the given order is kept.
 pub(super) fn sorted(review: &Review) -> Vec<&Finding> {
     let mut findings: Vec<&Finding> = review.findings.iter().collect();
     findings.sort_by_key(|f| std::cmp::Reverse(f.severity));

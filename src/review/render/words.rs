@@ -6,10 +6,10 @@ use crate::report::Status;
 use crate::report::markdown::{middle, quoted};
 use crate::review::{Attention, ChangeKind, CrateChange, ElementReview, Pin, Review, Semver};
 
-/// How many names a sentence lists.
+/// The number of names that a sentence lists.
 const NAMES: usize = 4;
 
-/// The verdict, in one line without a full stop: `2 crates need a look: …`. Names stand between backticks.
+/// Returns the verdict, in one line without a full stop: `2 crates need a look: …`. Names are between backticks.
 #[must_use]
 pub fn verdict(review: &Review) -> String {
     let needs = needs(review);
@@ -25,21 +25,21 @@ pub fn verdict(review: &Review) -> String {
     capital(&parts.join("; "))
 }
 
-/// Whether a reviewer has nothing to look at but what always moves.
+/// Returns whether a reviewer has nothing to look at but routine updates.
 pub(super) fn harmless(review: &Review) -> bool {
     review.findings.is_empty() && troubled(review) == 0
 }
 
-/// How many lists are not known to be what their locks ask for.
+/// Counts the crate lists that are not known to match their `Cargo.lock`.
 fn troubled(review: &Review) -> usize {
     review.elements.iter().filter(|e| matches!(e.status, Status::Drifted | Status::Unverified)).count()
 }
 
-/// Who needs a look. None where nobody does.
+/// Names what needs a look. None where nothing does.
 fn needs(review: &Review) -> Option<String> {
-    let weighty: Vec<&Finding> = review.findings.iter().filter(|f| f.severity > Severity::Notice).collect();
-    let names = distinct(weighty.iter().filter_map(|f| f.krate.as_deref()));
-    let others = weighty.iter().filter(|f| f.krate.is_none()).count();
+    let serious: Vec<&Finding> = review.findings.iter().filter(|f| f.severity > Severity::Notice).collect();
+    let names = distinct(serious.iter().filter_map(|f| f.krate.as_deref()));
+    let others = serious.iter().filter(|f| f.krate.is_none()).count();
     let need = if names.len() + others == 1 { "needs" } else { "need" };
     let other = |n: usize| count(n, "other finding");
     match (names.len(), others) {
@@ -51,7 +51,7 @@ fn needs(review: &Review) -> Option<String> {
     }
 }
 
-/// What is known of the lists.
+/// Says which crate lists match their `Cargo.lock`, and which do not.
 fn blocks(review: &Review) -> String {
     let (gone, there): (Vec<&ElementReview>, Vec<&ElementReview>) = review.elements.iter().partition(|e| is_gone(e));
     let gone: Vec<&str> = gone.into_iter().map(|e| e.element.as_str()).collect();
@@ -60,49 +60,52 @@ fn blocks(review: &Review) -> String {
         there.iter().filter(|e| e.status == status).map(|e| e.element.as_str()).collect()
     };
     let (drifted, unverified) = (of(Status::Drifted), of(Status::Unverified));
-    let (mended, exempt) = (of(Status::Mended).len(), of(Status::Exempt).len());
+    let (regenerated, exempt) = (of(Status::Regenerated).len(), of(Status::Exempt).len());
     let mut parts = Vec::new();
     if !drifted.is_empty() {
-        parts.push(format!("{} not what the lock asks for", subject(&drifted)));
+        parts.push(format!("{} Cargo.lock", subject(&drifted, "does not match", "do not match")));
     }
     if !unverified.is_empty() {
-        parts.push(format!("{} not verified", subject(&unverified)));
+        parts.push(format!("{} not verified", subject(&unverified, "is", "are")));
     }
     if !gone.is_empty() {
-        parts.push(format!("{} gone", subject(&gone)));
+        parts.push(format!("{} gone", subject(&gone, "is", "are")));
     }
     if drifted.is_empty() && unverified.is_empty() && (total > 0 || gone.is_empty()) {
-        parts.push(match (total, mended, exempt) {
+        parts.push(match (total, regenerated, exempt) {
             (0, ..) => "no crate list is touched".into(),
             (n, _, e) if e > 0 && e == n => {
-                format!("{} not compared, by configuration", if n == 1 { "the block is" } else { "the blocks are" })
+                format!(
+                    "{} not compared, by configuration",
+                    if n == 1 { "the crate list is" } else { "the crate lists are" }
+                )
             }
             (n, _, e) if e > 0 => {
-                format!("{} of {n} blocks equal their locks, the others are not compared, by configuration", n - e)
+                format!("{} of {n} crate lists match Cargo.lock, the others are not compared, by configuration", n - e)
             }
-            (1, 0, _) => "the block equals the lock".into(),
-            (1, ..) => "the block was mended and equals the lock".into(),
-            (n, 0, _) => format!("all {n} blocks equal their locks"),
-            (n, m, _) => format!("all {n} blocks equal their locks, {m} of them mended"),
+            (1, 0, _) => "the crate list matches Cargo.lock".into(),
+            (1, ..) => "the crate list was regenerated and matches Cargo.lock".into(),
+            (n, 0, _) => format!("all {n} crate lists match Cargo.lock"),
+            (n, m, _) => format!("all {n} crate lists match Cargo.lock, {m} of them regenerated"),
         });
     }
     parts.join("; ")
 }
 
-/// `the block of `a` is`, `3 blocks (`a`, `b`, `c`) are`.
-fn subject(names: &[&str]) -> String {
+/// Returns a subject with its verb: `the crate list of `a` is`, `3 crate lists (`a`, `b`, `c`) are`.
+fn subject(names: &[&str], one_does: &str, many_do: &str) -> String {
     match names {
-        [one] => format!("the block of {} is", quoted(one)),
-        many => format!("{} blocks ({}) are", many.len(), listed(many, NAMES)),
+        [one] => format!("the crate list of {} {one_does}", quoted(one)),
+        many => format!("{} crate lists ({}) {many_do}", many.len(), listed(many, NAMES)),
     }
 }
 
-/// Whether a list is no longer there: it has no place.
+/// Returns whether a crate list is no longer there: it has no place.
 fn is_gone(element: &ElementReview) -> bool {
     element.line == 0 && element.list.is_empty() && element.crates.1 == 0
 }
 
-/// How many crates moved, in all lists.
+/// Counts the crates that moved, in all lists.
 fn moved(review: &Review) -> String {
     let changes: Vec<&CrateChange> = review.elements.iter().flat_map(|e| &e.changes).collect();
     match changes.len() {
@@ -156,13 +159,13 @@ pub(super) fn capital(text: &str) -> String {
     chars.next().map(|first| first.to_ascii_uppercase().to_string() + chars.as_str()).unwrap_or_default()
 }
 
-/// What became of a list.
+/// Returns the state of a crate list, without a subject.
 pub(super) fn status(element: &ElementReview) -> &'static str {
     match element.status {
         _ if is_gone(element) => "gone",
-        Status::Right => "equals the lock",
-        Status::Mended => "mended, equals the lock",
-        Status::Drifted => "not what the lock asks for",
+        Status::Right => "matches Cargo.lock",
+        Status::Regenerated => "regenerated, matches Cargo.lock",
+        Status::Drifted => "does not match Cargo.lock",
         Status::Unverified => "not verified",
         Status::Exempt => "not compared, by configuration",
     }
@@ -176,7 +179,7 @@ pub(super) fn sizes(element: &ElementReview) -> String {
     }
 }
 
-/// How a crate differs, without its name.
+/// Describes how a crate differs, without its name.
 pub(super) fn change(change: &CrateChange) -> String {
     let (old, new) = (change.before.as_ref(), change.after.as_ref());
     let version = |entry: Option<&BlockEntry>| quoted(entry.map_or("?", |e| &e.version));
@@ -198,7 +201,7 @@ pub(super) fn change(change: &CrateChange) -> String {
     }
 }
 
-/// How far apart two versions are, where cargo can tell.
+/// Names the distance of two versions, where cargo knows it.
 fn semver(class: Semver) -> &'static str {
     match class {
         Semver::Major => ", major",
@@ -208,7 +211,7 @@ fn semver(class: Semver) -> &'static str {
     }
 }
 
-/// Where an entry comes from, where that is not the registry.
+/// Names the origin of an entry, where that is not the registry.
 fn source(entry: Option<&BlockEntry>) -> String {
     match entry.map(|e| &e.from) {
         Some(Origin::Git { .. }) => format!(" from git {}", repository(entry)),
@@ -250,13 +253,13 @@ pub(super) fn short(pinned: &str) -> String {
     if hex.len() >= 40 { format!("{head}{}", &hex[..12]) } else { pinned }
 }
 
-/// What a pin differs in, apart from its ref: `tracks `a` → `b``.
+/// Describes how a pin differs apart from its ref: `tracks `a` → `b``.
 pub(super) fn track(old: &Pin, new: &Pin) -> Option<String> {
     let name = |track: &Option<String>| track.as_ref().map_or("nothing".into(), |t| quoted(t));
     (old.track != new.track).then(|| format!("tracks {} → {}", name(&old.track), name(&new.track)))
 }
 
-/// What is known about a crate, for a cell or line.
+/// Lists the facts about a crate, for a cell or line.
 pub(super) fn known(change: &CrateChange) -> String {
     const FACTS: usize = 6;
     let mut parts: Vec<String> = change.facts.iter().take(FACTS).map(|fact| middle(fact, 120)).collect();

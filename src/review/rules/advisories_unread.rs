@@ -1,4 +1,4 @@
-//! Advisories that were asked for and did not come.
+//! Advisories that were requested and did not come.
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ElementReview;
@@ -9,11 +9,11 @@ use crate::review::evidence::{Evidence, Source};
 pub(crate) static RULE: Rule = Rule {
     id: "advisories-not-read",
     severity: Severity::Error,
-    means: "The security advisories could not be read, so it is not known whether the changed crates have known holes or are known to do harm.",
-    mend: "Run again; if it stays, look at how the workflow gets the advisory database.",
+    means: "The security advisories could not be read, so it is unknown whether the changed crates are vulnerable or malicious.",
+    remedy: "Run again; if it happens again, look at how the workflow gets the advisory database.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one element.
 #[must_use]
 pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
     let Source::Failed(why) = &evidence.advisories else { return Vec::new() };
@@ -23,5 +23,9 @@ pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, evidence: &Evidence
     }
     let crates = if changed == 1 { "1 changed crate is".to_owned() } else { format!("{changed} changed crates are") };
     let message = format!("{crates} not checked against the security advisories: {}", why.escape_debug());
-    vec![Finding::new(&RULE, message).of(&element.element).help("run again, or see why the advisories did not come")]
+    vec![
+        Finding::new(&RULE, message)
+            .of(&element.element)
+            .help("run again, or find out why the advisory database could not be read"),
+    ]
 }

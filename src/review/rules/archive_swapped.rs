@@ -10,10 +10,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "upstream-swapped",
     severity: Severity::Error,
     means: "A downloaded source of the element has another sha256 at the same URL: what was released was replaced.",
-    mend: "Compare the old and the new file, and ask upstream why it was replaced.",
+    remedy: "Compare the old and the new file, and ask upstream why it was replaced.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one element.
 #[must_use]
 pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
     let swapped = element.sources.iter().filter_map(|m| {
@@ -24,7 +24,7 @@ pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Ve
         }
         let message = format!("the file at {} was replaced: same URL, another sha256", shown(&new.url));
         let finding = Finding::new(&RULE, message).of(&element.element);
-        Some(finding.note(format!("sha256 {} → {}", short(&old.pinned), short(&new.pinned))).help(RULE.mend))
+        Some(finding.note(format!("sha256 {} → {}", short(&old.pinned), short(&new.pinned))).help(RULE.remedy))
     });
     swapped.collect()
 }

@@ -8,10 +8,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-build-script",
     severity: Severity::Warning,
     means: "A crate that ran nothing while it was built now has a build script or became a procedural macro, its build script changed within a patch release, or a new crate with few versions brings one. It runs on the build machine.",
-    mend: "Read the build script or the macro in the new version of the crate.",
+    remedy: "Read the build script or the macro in the new version of the crate.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(after) = case.archive() else { return Vec::new() };

@@ -8,16 +8,16 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-checksum-differs",
     severity: Severity::Error,
     means: "The block pins a crate to a checksum that is not the one in the registry's index. What would be built is not what was published, or the build fails.",
-    mend: "Do not merge. Compare the upstream Cargo.lock with the registry, and tell upstream.",
+    remedy: "Do not merge. Compare the upstream Cargo.lock with the registry, and report it to upstream.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (Some((_, sha)), Some(indexed)) = (case.registry(), case.indexed()) else { return Vec::new() };
     if sha.eq_ignore_ascii_case(&indexed.checksum) {
         return Vec::new();
     }
-    let finding = case.finding(&RULE, format!("the checksum of {} is not the index's", case.who()));
-    vec![finding.note(format!("block {}, index {}", short(sha), short(&indexed.checksum))).help(RULE.mend)]
+    let finding = case.finding(&RULE, format!("the checksum of {} differs from the one in the index", case.who()));
+    vec![finding.note(format!("block {}, index {}", short(sha), short(&indexed.checksum))).help(RULE.remedy)]
 }

@@ -10,10 +10,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-checksum-swapped",
     severity: Severity::Error,
     means: "A crate has the same version as before and another checksum. The registry never replaces a version, so one of the two is false.",
-    mend: "Do not merge. Find out which of the two is the registry's, and where the other comes from.",
+    remedy: "Do not merge. Find out which of the two is the registry's, and where the other comes from.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     if case.change.kind != ChangeKind::Checksum {
@@ -28,5 +28,5 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     if let Some(indexed) = case.indexed() {
         finding = finding.note(format!("the index has {}", short(&indexed.checksum)));
     }
-    vec![finding.help(RULE.mend)]
+    vec![finding.help(RULE.remedy)]
 }

@@ -8,11 +8,11 @@ use crate::review::change_context::{ChangeContext, shown};
 pub(crate) static RULE: Rule = Rule {
     id: "crate-downgraded",
     severity: Severity::Warning,
-    means: "A crate goes down to a lower version. Repairs of the higher one are lost.",
-    mend: "Find out in the upstream's history why it was taken back.",
+    means: "A crate goes down to a lower version. Fixes of the higher version are lost.",
+    remedy: "Find out in the upstream's history why it was taken back.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (ChangeKind::Down(_), Some(before), Some(after)) = (case.change.kind, &case.change.before, &case.change.after)

@@ -11,10 +11,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-gained-dependencies",
     severity: Severity::Warning,
     means: "A patch release of a crate that had no dependencies brings some. Patch releases of such crates rarely need that; attacks do.",
-    mend: "Look at the crates that it brings, and at the difference between the two versions.",
+    remedy: "Look at the crates that it brings, and at the difference between the two versions.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (ChangeKind::Up(Semver::Patch), Some(before), Some(after)) =
@@ -27,10 +27,10 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let message = format!("{} had no dependencies and its patch release brings some", case.who());
-    vec![case.finding(&RULE, message).note(format!("it needs {}", listed(&gained, 6))).help(RULE.mend)]
+    vec![case.finding(&RULE, message).note(format!("it needs {}", listed(&gained, 6))).help(RULE.remedy)]
 }
 
-/// What is built with a version in any case.
+/// Returns the dependencies that are built with a version in any case.
 fn needed(version: &IndexVersion) -> BTreeSet<&str> {
     let all = version.dependencies.iter().filter(|d| d.kind != DependencyKind::Dev && !d.optional);
     all.map(|d| d.name.as_str()).collect()

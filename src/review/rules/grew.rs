@@ -3,10 +3,10 @@
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::change_context::ChangeContext;
 
-/// How many times as large is told.
+/// The factor of growth that is reported.
 const TIMES: u64 = 10;
 
-/// Below this size, in bytes, nothing is told.
+/// Below this size, in bytes, nothing is reported.
 const SMALL: u64 = 1 << 20;
 
 /// The rule.
@@ -14,10 +14,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-grew",
     severity: Severity::Notice,
     means: "A crate's archive is more than ten times as large as before and larger than 1 MiB. Generated code or test data is the usual reason.",
-    mend: "Look at which files are new.",
+    remedy: "Look at which files are new.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (Some(before), Some(after)) = (case.archive_before(), case.archive()) else { return Vec::new() };

@@ -4,7 +4,7 @@ use crate::finding::{Finding, Rule, Severity};
 use crate::review::change_context::{ChangeContext, shown};
 use spdx::{Expression, Licensee, ParseMode};
 
-/// How long an expression may be that is read, in bytes.
+/// The maximum length of an expression that is read, in bytes.
 const LONGEST: usize = 1_000;
 
 /// The rule.
@@ -12,17 +12,17 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-license",
     severity: Severity::Warning,
     means: "A changed crate names another licence than before, names none, or names one that the project does not allow.",
-    mend: "Look at the licence files of the crate. Licences that are fine are listed in the configuration.",
+    remedy: "Look at the licence files of the crate. Licences that are fine are listed in the configuration.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(after) = case.archive() else { return Vec::new() };
     let before = case.archive_before().map(|b| b.license.as_deref());
     let who = case.who();
     let message = match (before, after.license.as_deref()) {
-        (Some(Some(_)), None) => format!("{who} names no licence any more"),
+        (Some(Some(_)), None) => format!("{who} no longer names a licence"),
         (None, None) => format!("{who} names no licence"),
         (_, Some(license)) if !allowed(license, &case.settings.licenses) => {
             format!("the licence {} of {who} is not one that the project allows", shown(license))
@@ -37,7 +37,7 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     vec![old.into_iter().fold(finding, Finding::note)]
 }
 
-/// Whether a licence satisfies the list. One that cannot be read satisfies none.
+/// Returns whether a licence satisfies the list. One that cannot be read satisfies none.
 fn allowed(license: &str, allowed: &[String]) -> bool {
     if allowed.is_empty() {
         return true;
@@ -46,7 +46,7 @@ fn allowed(license: &str, allowed: &[String]) -> bool {
     read(license).is_some_and(|e| e.evaluate(|req| known.iter().any(|l| l.satisfies(req))))
 }
 
-/// Whether two expressions say the same: `MIT/Apache-2.0` is `Apache-2.0 OR MIT`.
+/// Returns whether two expressions say the same: `MIT/Apache-2.0` is `Apache-2.0 OR MIT`.
 fn same(old: Option<&str>, new: &str) -> bool {
     let operators = |text: &str| text.matches(" AND ").count();
     let parts = |e: &Expression| -> Vec<String> {

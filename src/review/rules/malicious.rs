@@ -10,24 +10,24 @@ use crate::review::evidence::{Advisory, Evidence};
 pub(crate) static RULE: Rule = Rule {
     id: "crate-malicious",
     severity: Severity::Error,
-    means: "An advisory says that this version of the crate was made to do harm.",
-    mend: "Do not merge and do not build it. Tell upstream.",
+    means: "An advisory says that this version of the crate is malicious.",
+    remedy: "Do not merge and do not build it. Report it to upstream.",
 };
 
-/// Looks for it in a change.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(after) = &case.change.after else { return Vec::new() };
-    harmful(after, case.evidence).map(|a| told(case.finding(&RULE, message(after)), a, after)).collect()
+    harmful(after, case.evidence).map(|a| described(case.finding(&RULE, message(after)), a, after)).collect()
 }
 
-/// Looks for it in what did not change: it should have gone.
+/// Returns the findings of [`RULE`] on crates that did not change: they should have gone.
 #[must_use]
 pub(crate) fn check_unchanged(element: &ElementReview, lookup: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
     let harmful = lookup.unchanged_affected(evidence).into_iter().filter(|(_, advisory)| advisory.malicious);
     let finding = |(entry, advisory): (&BlockEntry, &Advisory)| {
         let finding = Finding::new(&RULE, message(entry)).of(&element.element).about(&entry.name);
-        told(finding, advisory, entry).note("it was there before")
+        described(finding, advisory, entry).note("it was there before")
     };
     harmful.map(finding).collect()
 }
@@ -38,9 +38,9 @@ fn harmful<'a>(entry: &'a BlockEntry, evidence: &'a Evidence) -> impl Iterator<I
 }
 
 fn message(entry: &BlockEntry) -> String {
-    format!("{} is known to do harm", shown(&entry.to_string()))
+    format!("{} is known to be malicious", shown(&entry.to_string()))
 }
 
-fn told(finding: Finding, advisory: &Advisory, entry: &BlockEntry) -> Finding {
-    super::vulnerable::described(finding, advisory, entry).help(RULE.mend)
+fn described(finding: Finding, advisory: &Advisory, entry: &BlockEntry) -> Finding {
+    super::vulnerable::described(finding, advisory, entry).help(RULE.remedy)
 }

@@ -1,4 +1,4 @@
-//! What is looked for in the crates that a change brings. One file, one rule.
+//! The rules on the crates that a change brings. One file, one rule.
 
 pub(crate) mod advisories_unread;
 pub(crate) mod archive_swapped;
@@ -38,7 +38,7 @@ pub type Check = fn(&ChangeContext<'_>) -> Vec<Finding>;
 /// Looks at a whole list for what one rule is about.
 pub type ElementCheck = fn(&ElementReview, &Lookup<'_>, &Evidence) -> Vec<Finding>;
 
-/// The checks of single changes. Of equal weight, what they find stands in this order.
+/// The checks of single changes. Of equal severity, their findings are in this order.
 pub static CHECKS: &[Check] = &[
     malicious::check,
     checksum_swapped::check,
@@ -104,11 +104,12 @@ pub(crate) static ALL: &[&Rule] = &[
     &young::RULE,
 ];
 
-/// The rules whose findings say that something is not proven. What the others find is for the reviewer to judge.
+/// The rules whose findings say that something is not proven. The reviewer decides about the findings of the others.
 static PROOF: &[&Rule] = &[&checksum_differs::RULE, &checksum_swapped::RULE, &not_in_index::RULE, &not_verified::RULE];
 
-/// Whether a person decides about the findings of a rule, so that they hold a change but do not make its verification fail.
+/// Returns whether a person decides about the findings of a rule, so that they hold a change but do not make its
+/// verification fail.
 #[must_use]
-pub fn is_judgement(rule: &Rule) -> bool {
+pub fn is_for_the_reviewer(rule: &Rule) -> bool {
     ALL.iter().any(|r| r.id == rule.id) && !PROOF.iter().any(|r| r.id == rule.id)
 }

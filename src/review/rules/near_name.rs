@@ -4,21 +4,21 @@ use crate::finding::{Finding, Rule, Severity};
 use crate::review::ChangeKind;
 use crate::review::change_context::{ChangeContext, DAY, day, shown};
 
-/// From which age on, in seconds, a crate of some versions is one that stands for itself.
+/// From which age on, in seconds, a crate of some versions is one that has a reputation of its own.
 const GROWN: i64 = 365 * DAY;
 
-/// How many versions such a crate has.
+/// The number of versions that such a crate has.
 const SOME: usize = 5;
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
     id: "crate-near-name",
     severity: Severity::Error,
-    means: "A new crate has a name that is close to another one's, and hardly a history. Crates with such names are made to be taken for the other one.",
-    mend: "Make sure that the name is the one that upstream meant. A crate with a history of its own gives a warning only.",
+    means: "A new crate has a name that is close to another one's, and hardly any history. Such a name may be typosquatting.",
+    remedy: "Make sure that the name is the one that upstream meant. A crate with a history of its own gives a warning only.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let known_before = case.change.kind != ChangeKind::Added || case.lookup.named(&case.change.name).len() > 1;
@@ -41,7 +41,7 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     vec![finding.help("make sure that upstream means this crate")]
 }
 
-/// Whether the crate has a history of its own.
+/// Returns whether the crate has a history of its own.
 fn grown(case: &ChangeContext<'_>) -> bool {
     let old = case.born().is_some_and(|born| case.age(born) >= GROWN);
     old && case.index().is_some_and(|c| c.versions.len() >= SOME)

@@ -7,11 +7,11 @@ use crate::review::change_context::ChangeContext;
 pub(crate) static RULE: Rule = Rule {
     id: "crate-not-in-index",
     severity: Severity::Error,
-    means: "The block pins a crate or a version that the registry's index does not have: it was never published, or it was removed, as the registry does with harmful crates.",
-    mend: "Do not merge. Find out what became of the version.",
+    means: "The block pins a crate or a version that the registry's index does not have: it was never published, or it was removed, as the registry does with malicious crates.",
+    remedy: "Do not merge. Find out what became of the version.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (Some(_), Some(index)) = (case.registry(), case.index()) else { return Vec::new() };
@@ -23,5 +23,5 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
         0 => "the index does not have the crate at all".to_owned(),
         n => format!("the index has {n} other versions of the crate"),
     };
-    vec![finding.note(known).help(RULE.mend)]
+    vec![finding.note(known).help(RULE.remedy)]
 }

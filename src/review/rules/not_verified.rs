@@ -9,33 +9,33 @@ use crate::review::evidence::Evidence;
 pub(crate) static RULE: Rule = Rule {
     id: "crate-not-verified",
     severity: Severity::Error,
-    means: "A changed crate could not be compared with the registry's index, or its archive could not be read. Nothing is known against it, and nothing for it.",
-    mend: "Run again with network. If it stays, look at the reason.",
+    means: "A changed crate could not be compared with the registry's index, or its archive could not be read. Nothing is known about it, good or bad.",
+    remedy: "Run again with network. If it happens again, look at the reason.",
 };
 
-/// Looks for it in one change.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some((after, _)) = case.registry() else { return Vec::new() };
-    let told = |what: &str, why: &str| {
+    let unverified = |what: &str, why: &str| {
         let message = format!("{} is not verified: {what}", case.who());
         case.finding(&RULE, message).note(format!("reason: {}", why.escape_debug())).help("run again")
     };
     let mut findings = Vec::new();
     if let Some(index) = evidence_of(case) {
         match index {
-            None => findings.push(told("the index was not asked about it", "no answer")),
-            Some(Err(why)) => findings.push(told("the index did not answer", why)),
+            None => findings.push(unverified("the index was not queried for it", "no answer")),
+            Some(Err(why)) => findings.push(unverified("the index did not answer", why)),
             Some(Ok(_)) => {}
         }
     }
     if let Some(Err(why)) = case.archive_of(after) {
-        findings.push(told("its archive could not be read", why));
+        findings.push(unverified("its archive could not be read", why));
     }
     findings
 }
 
-/// What the index answered about the crate; nothing where the index as a whole did not.
+/// Returns the answer of the index about the crate; nothing where the index as a whole did not.
 fn evidence_of<'a>(
     case: &ChangeContext<'a>,
 ) -> Option<Option<&'a Result<crate::review::evidence::IndexCrate, String>>> {

@@ -8,10 +8,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-odd-files",
     severity: Severity::Warning,
     means: "The archive of a changed crate newly holds files that are not source: programs, libraries, objects. Nobody can read what they do.",
-    mend: "Find out what the files are for, and whether the build uses them.",
+    remedy: "Find out what the files are for, and whether the build uses them.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(after) = case.archive() else { return Vec::new() };
@@ -21,5 +21,5 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let message = format!("the archive of {} holds files that are not source", case.who());
-    vec![case.finding(&RULE, message).note(listed(&new, 5)).help(RULE.mend)]
+    vec![case.finding(&RULE, message).note(listed(&new, 5)).help(RULE.remedy)]
 }

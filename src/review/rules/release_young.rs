@@ -8,11 +8,11 @@ use crate::review::evidence::IndexVersion;
 pub(crate) static RULE: Rule = Rule {
     id: "release-young",
     severity: Severity::Warning,
-    means: "A crate's version was published less than a day before (a notice: less than three days). Harmful releases are mostly found within days. It is an error where all older releases are yanked at the same time, which pushes everybody to the new one.",
-    mend: "Wait some days, or read the difference between the two versions.",
+    means: "A crate's version was published less than a day before (a notice: less than three days). Malicious releases are mostly found within days. It is an error where all older releases are yanked at the same time, which pushes everybody to the new one.",
+    remedy: "Wait some days, or read the difference between the two versions.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(published) = case.indexed().and_then(|v| v.published) else { return Vec::new() };

@@ -12,11 +12,11 @@ use std::collections::BTreeSet;
 pub(crate) static RULE: Rule = Rule {
     id: "crate-repository-changed",
     severity: Severity::Error,
-    means: "A crate from git comes from another repository than before, or the alias that its `repo` begins with stands for another place. Who writes it may have changed. It is a notice where only the spelling of the same place changed.",
-    mend: "Find out in the upstream's history why, and who owns the new repository.",
+    means: "A crate from git comes from another repository than before, or the alias that its `repo` begins with means another place. Who writes it may have changed. It is a notice where only the spelling of the same place changed.",
+    remedy: "Find out in the upstream's history why, and who owns the new repository.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let change = case.change;
@@ -34,7 +34,7 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
         finding.severity = Severity::Notice;
         return vec![finding];
     }
-    vec![finding.help(RULE.mend)]
+    vec![finding.help(RULE.remedy)]
 }
 
 fn repo(entry: &Option<BlockEntry>) -> Option<&str> {
@@ -44,7 +44,7 @@ fn repo(entry: &Option<BlockEntry>) -> Option<&str> {
     }
 }
 
-/// Looks for aliases that stand for another place than before, where crates whose `repo` did not change begin with them.
+/// Looks for aliases that mean another place than before, where crates whose `repo` did not change begin with them.
 #[must_use]
 pub(crate) fn check_aliases(element: &ElementReview, settings: &Settings) -> Vec<Finding> {
     let of = |entry: &BlockEntry| match &entry.from {
@@ -54,9 +54,9 @@ pub(crate) fn check_aliases(element: &ElementReview, settings: &Settings) -> Vec
     let used: BTreeSet<String> = element.list.iter().filter_map(of).collect();
     let moved = used.into_iter().filter_map(|alias| {
         let (old, new) = (settings.aliases_before.get(&alias)?, settings.aliases.get(&alias)?);
-        let message = format!("the alias {} stands for {} instead of {}", shown(&alias), shown(new), shown(old));
+        let message = format!("the alias {} means {} instead of {}", shown(&alias), shown(new), shown(old));
         let finding = Finding::new(&RULE, message).of(&element.element);
-        (old != new).then(|| finding.note("crates of the list come from there").help(RULE.mend))
+        (old != new).then(|| finding.note("crates of the list come from there").help(RULE.remedy))
     });
     moved.collect()
 }

@@ -8,11 +8,11 @@ use crate::review::change_context::{ChangeContext, short, shown};
 pub(crate) static RULE: Rule = Rule {
     id: "crate-tag-moved",
     severity: Severity::Error,
-    means: "A crate from git is asked for by the same tag or revision as before, which now names another commit. Tags of releases do not move.",
-    mend: "Look at the commits between the two, and ask upstream why the tag was moved.",
+    means: "A crate from git is requested by the same tag or revision as before, which now names another commit. Tags of releases do not move.",
+    remedy: "Look at the commits between the two, and ask upstream why the tag was moved.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let sides = (case.change.before.as_ref().map(|e| &e.from), case.change.after.as_ref().map(|e| &e.from));
@@ -23,10 +23,10 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     };
     let Some((what, name)) = fixed(q).filter(|_| old == new && p == q && a != b) else { return Vec::new() };
     let finding = case.finding(&RULE, format!("the {what} {} of {} names another commit", shown(name), case.who()));
-    vec![finding.note(format!("{} → {} of {}", short(a), short(b), shown(new))).help(RULE.mend)]
+    vec![finding.note(format!("{} → {} of {}", short(a), short(b), shown(new))).help(RULE.remedy)]
 }
 
-/// What a query asks for that does not move: a tag, or a revision that is no reference to a branch.
+/// Returns what a query requests that does not move: a tag, or a revision that is no reference to a branch.
 pub(super) fn fixed(query: &[(String, String)]) -> Option<(&'static str, &str)> {
     query.iter().find_map(|(key, value)| match key.as_str() {
         "tag" => Some(("tag", value.as_str())),

@@ -10,10 +10,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "track-changed",
     severity: Severity::Warning,
     means: "The element tracks another branch or pattern of tags than before. The next tracking runs follow it.",
-    mend: "Make sure that the change is meant: it decides which releases come next.",
+    remedy: "Make sure that the change is meant: it decides which releases come next.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one element.
 #[must_use]
 pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
     let changed = element.sources.iter().filter_map(|m| {
@@ -24,7 +24,7 @@ pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Ve
         let track = |t: &Option<String>| t.as_ref().map_or_else(|| "nothing".to_owned(), |t| shown(t));
         let message =
             format!("{} is tracked by {} instead of {}", shown(&new.url), track(&new.track), track(&old.track));
-        Some(Finding::new(&RULE, message).of(&element.element).help(RULE.mend))
+        Some(Finding::new(&RULE, message).of(&element.element).help(RULE.remedy))
     });
     changed.collect()
 }

@@ -10,10 +10,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "upstream-changed",
     severity: Severity::Error,
     means: "A source of the element comes from another repository or host than before: its `url` changed, or the alias in project.conf that the `url` begins with. It is a warning where a source is added to those that stay.",
-    mend: "Make sure that the new place is the project's own.",
+    remedy: "Make sure that the new place belongs to the upstream project.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one element.
 #[must_use]
 pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
     let remote = |pin: &Option<Pin>| pin.clone().filter(|p| p.commit.is_some() || p.url.contains("://"));
@@ -23,13 +23,15 @@ pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Ve
         if before.contains(&new.home()) {
             return None;
         }
-        let told = |message: String| Finding::new(&RULE, message).of(&element.element).help(RULE.mend);
+        let finding_of = |message: String| Finding::new(&RULE, message).of(&element.element).help(RULE.remedy);
         match old {
-            Some(old) => Some(told(format!("the upstream is {} instead of {}", shown(&new.url), shown(&old.url)))),
+            Some(old) => {
+                Some(finding_of(format!("the upstream is {} instead of {}", shown(&new.url), shown(&old.url))))
+            }
             // In a whole new element all is new.
             None if element.crates.0 == 0 => None,
             None => {
-                let mut finding = told(format!("{} is a new source of the element", shown(&new.url)));
+                let mut finding = finding_of(format!("{} is a new source of the element", shown(&new.url)));
                 finding.severity = Severity::Warning;
                 Some(finding)
             }

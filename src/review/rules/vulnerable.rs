@@ -10,11 +10,11 @@ use crate::review::evidence::{Advisory, Evidence};
 pub(crate) static RULE: Rule = Rule {
     id: "crate-vulnerable",
     severity: Severity::Error,
-    means: "The change brings a version for which there is a security advisory. It is a warning where the advisory is none of a hole (unsound, unmaintained), and a notice where the advisory held before as well.",
-    mend: "Read the advisory; ask upstream for a version that has the repair.",
+    means: "The change brings a version for which there is a security advisory. It is a warning where the advisory is not a vulnerability (unsound, unmaintained), and a notice where the advisory held before as well.",
+    remedy: "Read the advisory; ask upstream for a version with the fix.",
 };
 
-/// Looks for it in a change.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(after) = &case.change.after else { return Vec::new() };
@@ -24,13 +24,13 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
         let verb = if still { "is still affected by" } else { "is affected by" };
         let message = format!("{} {verb} {}", case.who(), shown(&advisory.id));
         let mut finding = described(case.finding(&RULE, message), advisory, after);
-        finding.severity = weight(advisory, still);
+        finding.severity = severity(advisory, still);
         finding
     });
     found.collect()
 }
 
-/// Looks for it in what did not change: what is still there.
+/// Returns the findings of [`RULE`] on crates that did not change and are still affected.
 #[must_use]
 pub(crate) fn check_unchanged(element: &ElementReview, lookup: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
     let affected = lookup.unchanged_affected(evidence).into_iter().filter(|(_, advisory)| !advisory.malicious);
@@ -50,7 +50,7 @@ fn known<'a>(entry: &'a BlockEntry, evidence: &'a Evidence) -> impl Iterator<Ite
     all.filter(|a| !a.malicious && a.krate == entry.name && a.affects(&entry.version))
 }
 
-const fn weight(advisory: &Advisory, still: bool) -> Severity {
+const fn severity(advisory: &Advisory, still: bool) -> Severity {
     match (still, advisory.informational.is_some()) {
         (true, _) => Severity::Notice,
         (false, true) => Severity::Warning,
@@ -66,7 +66,7 @@ pub(super) fn described(finding: Finding, advisory: &Advisory, entry: &BlockEntr
     finding.notes.extend(advisory.severity.as_ref().map(|s| format!("severity: {}", s.escape_debug())));
     finding.notes.extend(advisory.url.as_ref().map(|url| format!("see {}", shown(url))));
     if !advisory.patched.is_empty() {
-        finding.notes.push(format!("repaired in {}", shown(&advisory.patched.join(", "))));
+        finding.notes.push(format!("fixed in {}", shown(&advisory.patched.join(", "))));
     }
     finding
 }

@@ -8,10 +8,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-yanked",
     severity: Severity::Warning,
     means: "The change brings a version that its authors withdrew from use.",
-    mend: "Find out why it was withdrawn, and ask upstream for another version.",
+    remedy: "Find out why it was withdrawn, and ask upstream for another version.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (Some(index), Some(version)) = (case.index(), case.indexed()) else { return Vec::new() };

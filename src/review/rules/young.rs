@@ -9,10 +9,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "crate-young",
     severity: Severity::Warning,
     means: "A crate that was not in the list before was first published less than 30 days ago.",
-    mend: "Look at who publishes it and what it does.",
+    remedy: "Look at who publishes it and what it does.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let (ChangeKind::Added | ChangeKind::ToRegistry, Some(born), Some(_)) =

@@ -5,7 +5,7 @@ use crate::workflows::script::walk;
 use crate::workflows::values::{AbstractValue, Tri};
 use std::collections::HashMap;
 
-/// What a command of a workflow does, as far as it concerns merging.
+/// The effect of a command of a workflow, as far as it concerns merging.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// It merges a pull request, or enables its auto-merge.
@@ -21,7 +21,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// Whether it changes the base branch.
+    /// Returns whether it changes the base branch.
     #[must_use]
     pub fn merges(&self) -> bool {
         matches!(self, Self::Merge | Self::Push)
@@ -36,16 +36,16 @@ const MUTATIONS: [&str; 3] = ["enablePullRequestAutoMerge", "mergePullRequest", 
 /// The branches that pull requests merge into.
 const BASES: [&str; 6] = ["main", "master", "trunk", "develop", "testing", "stable"];
 
-/// How deep texts in arguments are looked into.
+/// The nesting depth to which texts in arguments are read.
 const MAX_DEPTH: usize = 3;
 
-/// What a command does. Its known variables must be replaced.
+/// Returns the effects of a command. Its known variables must be replaced.
 #[must_use]
 pub(crate) fn actions(command: &Simple) -> Vec<Found> {
     inspect(command, 0)
 }
 
-/// Whether a text speaks of merging: for texts that are not read as commands.
+/// Returns whether a text speaks of merging: for texts that are not read as commands.
 #[must_use]
 pub(crate) fn mentions_merge(text: &str) -> bool {
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
@@ -90,13 +90,14 @@ fn of_call(call: &Call<'_>, command: &Simple, depth: usize) -> Option<Found> {
     }
 }
 
-/// Whether a word could be a script's file.
+/// Returns whether a word could be a script's file.
 fn is_file(word: &Word) -> bool {
     let text = word.source();
     !text.starts_with('-') && !text.contains(char::is_whitespace) && text.contains(['.', '/'])
 }
 
-/// What another program may run of its arguments: the rest of them as a command, or one of them as a text.
+/// Returns the effect of the arguments that another program may run: the rest of them as a command, or one of them as a
+/// text.
 fn in_arguments(args: &[Word], depth: usize) -> Option<Found> {
     let rest = args.iter().enumerate().find_map(|(at, word)| match word.text()?.as_str() {
         "gh" => gh(&args[at + 1..], false),
@@ -109,7 +110,7 @@ fn in_arguments(args: &[Word], depth: usize) -> Option<Found> {
     merges.map(|(action, _)| (action, false))
 }
 
-/// What a text does if it is run as commands.
+/// Returns the effect of a text that is run as commands.
 fn in_text(text: &str, depth: usize) -> Option<Found> {
     let suspect =
         text.contains(char::is_whitespace) && ["merge", "Merge", "push"].iter().any(|word| text.contains(word));

@@ -13,10 +13,10 @@ use crate::yaml::{Node, Style, Value};
 use commands::Action;
 use std::collections::HashMap;
 
-/// How much text is read for the entries of one job, in bytes: scripts are read once for each entry.
+/// The size of the text that is read for the entries of one job, in bytes: scripts are read once for each entry.
 const MAX_WORK: usize = 32 << 20;
 
-/// How many steps of one job are kept.
+/// The number of steps of one job that are kept.
 const MAX_STEPS: usize = 200;
 
 /// A command or an action of a job that merges pull requests, or runs what is not read here.
@@ -24,7 +24,7 @@ const MAX_STEPS: usize = 200;
 pub struct JobStep {
     /// Its place in the workflow.
     pub span: Span,
-    /// What it does.
+    /// Its action.
     pub action: Action,
     /// Whether it is reached, for each entry of the job; for a job without entries, one answer.
     pub reached: Vec<Tri>,
@@ -204,7 +204,7 @@ fn value(entry: Option<&MatrixEntry>, key: &str) -> AbstractValue {
     }
 }
 
-/// Where a command is in a script, looked for from `from` on.
+/// Returns where a command is in a script, looked for from `from` on.
 fn place(script: &Node, from: usize, command: &str) -> Span {
     let text = script.file.text.get(from..script.span.end).unwrap_or_default();
     let needle = command.lines().next().unwrap_or_default().trim_end_matches('\\').trim();

@@ -9,10 +9,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-base-branch",
     severity: Severity::Notice,
     means: "An entry opens its pull requests against another branch than the other entries do. Other rules may hold there, and other automation may merge there.",
-    mend: "Make sure that the hold is required on that branch too.",
+    remedy: "Make sure that the hold is required on that branch too.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on the workflows.
 #[must_use]
 pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut counts: BTreeMap<Option<&str>, usize> = BTreeMap::new();
@@ -28,11 +28,11 @@ pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         branch.map_or("no `base_branch`".into(), |b| format!("`base_branch: {}`", b.escape_debug()))
     };
     let odd = facts.entries().filter(|(_, e)| e.text("base_branch") != usual);
-    let told = odd.map(|(_, entry)| {
+    let findings = odd.map(|(_, entry)| {
         let message = format!("this entry has {}, most others have {}", shown(entry.text("base_branch")), shown(usual));
         Finding::new(&RULE, message).at(entry.node.get("base_branch").unwrap_or(&entry.node).location())
     });
-    told.collect()
+    findings.collect()
 }
 
 #[cfg(test)]
@@ -45,9 +45,9 @@ mod tests {
         let text =
             TRACKER.replace("branch: auto/track-brew", "branch: auto/track-brew\n            base_branch: testing");
         assert_eq!(
-            told(&RULE, &text, &["r.bst"]),
+            messages(&RULE, &text, &["r.bst"]),
             ["t.yml:20:26: this entry has `base_branch: testing`, most others have no `base_branch`"]
         );
-        assert!(told(&RULE, TRACKER, &["r.bst"]).is_empty());
+        assert!(messages(&RULE, TRACKER, &["r.bst"]).is_empty());
     }
 }

@@ -9,10 +9,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-branch-doubled",
     severity: Severity::Error,
     means: "Two entries of the tracker push to the same branch: the second overwrites the first, and a change that needs a human can end in a pull request that merges by itself.",
-    mend: "Give each entry a branch of its own.",
+    remedy: "Give each entry a branch of its own.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on the workflows.
 #[must_use]
 pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut first: HashMap<&str, usize> = HashMap::new();
@@ -42,9 +42,9 @@ mod tests {
     fn the_second_use_is_shown() {
         let text = TRACKER.replace("auto/track-sudo-rs", "'auto/track-brew'");
         assert_eq!(
-            told(&RULE, &text, &["r.bst"]),
+            messages(&RULE, &text, &["r.bst"]),
             ["t.yml:28:21: the branch `auto/track-brew` is used a second time; line 19 uses it too"]
         );
-        assert!(told(&RULE, TRACKER, &["r.bst"]).is_empty());
+        assert!(messages(&RULE, TRACKER, &["r.bst"]).is_empty());
     }
 }

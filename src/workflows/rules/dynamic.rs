@@ -9,25 +9,25 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-dynamic",
     severity: Severity::Warning,
     means: "The tracker's matrix, or a part of it, is only known when the workflow runs. Which elements are in it, and what merges them, is not verified.",
-    mend: "Nothing needs to change where the hold is required on every pull request. A matrix that stands in the file can be verified.",
+    remedy: "Nothing needs to change where the hold is required on every pull request. A matrix that is written in the file can be verified.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on the workflows.
 #[must_use]
 pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let Some((job, span)) = facts.dynamic() else {
         return Vec::new();
     };
-    let unseen =
+    let unverified =
         facts.project.rust.iter().filter(|r| facts.places(&r.name).is_empty() && !facts.named_by_a_job(&r.name));
-    let unseen = names(unseen.map(|r| r.name.as_str()));
+    let unverified = names(unverified.map(|r| r.name.as_str()));
     let mut finding = Finding::new(
         &RULE,
         format!("the matrix of the job `{}` is made while the workflow runs: what it tracks is not verified", job.name),
     );
     finding = finding.at(facts.locate(span));
-    if !unseen.is_empty() {
-        finding = finding.note(format!("not verified: {unseen}"));
+    if !unverified.is_empty() {
+        finding = finding.note(format!("not verified: {unverified}"));
     }
     vec![finding.help(format!("require the check `{HOLD}` on the branch that it opens pull requests to"))]
 }
@@ -40,12 +40,12 @@ mod tests {
     #[test]
     fn it_is_said_with_the_elements_that_are_not_verified() {
         let text = "jobs:\n  t:\n    strategy:\n      matrix: ${{ fromJSON(needs.m.outputs.matrix) }}\n";
-        let judged = judged(Some(text), &[], &["a.bst"]);
+        let linted = lint(Some(text), &[], &["a.bst"]);
         assert_eq!(
-            show(&RULE, &judged.findings),
+            show(&RULE, &linted.findings),
             ["t.yml:4:15: the matrix of the job `t` is made while the workflow runs: what it tracks is not verified"]
         );
-        assert_eq!(judged.findings.len(), 1);
-        assert_eq!(judged.findings[0].notes, ["not verified: `a.bst`"]);
+        assert_eq!(linted.findings.len(), 1);
+        assert_eq!(linted.findings[0].notes, ["not verified: `a.bst`"]);
     }
 }

@@ -10,10 +10,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-element-doubled",
     severity: Severity::Warning,
     means: "Two entries of the tracker name the same element: two pull requests move it, and the weaker group decides what merges.",
-    mend: "Keep one of the entries.",
+    remedy: "Keep one of the entries.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on the workflows.
 #[must_use]
 pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut first: HashMap<&str, usize> = HashMap::new();
@@ -42,9 +42,9 @@ mod tests {
     fn the_second_place_is_shown_however_it_is_spelled() {
         let text = TRACKER.replace("element: junction.bst", "element: elements/bluefin/brew.bst");
         assert_eq!(
-            told(&RULE, &text, &["r.bst"]),
+            messages(&RULE, &text, &["r.bst"]),
             ["t.yml:23:22: `bluefin/brew.bst` is named a second time; line 18 names it too"]
         );
-        assert!(told(&RULE, TRACKER, &["r.bst"]).is_empty());
+        assert!(messages(&RULE, TRACKER, &["r.bst"]).is_empty());
     }
 }

@@ -9,15 +9,15 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-element-missing",
     severity: Severity::Warning,
     means: "An entry of the tracker names an element that does not exist: its job fails or does nothing.",
-    mend: "Remove the entry, or mend the name.",
+    remedy: "Remove the entry, or fix the name.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on the workflows.
 #[must_use]
 pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut out = Vec::new();
     for (_, _, word, _) in facts.words() {
-        // What stands behind a junction is not known here.
+        // The elements behind a junction are not known here.
         if let Target::Element(name) = &word.target
             && !name.contains(':')
             && !(facts.project.exists)(name)
@@ -37,6 +37,9 @@ mod tests {
     #[test]
     fn the_word_that_names_it_is_shown() {
         let text = LISTS.replace("elements/bluefin/brew.bst", "elements/gone.bst j.bst:gone.bst");
-        assert_eq!(told(&RULE, &text, &["r.bst"]), ["t.yml:10:15: the tracker names `gone.bst`, which does not exist"]);
+        assert_eq!(
+            messages(&RULE, &text, &["r.bst"]),
+            ["t.yml:10:15: the tracker names `gone.bst`, which does not exist"]
+        );
     }
 }

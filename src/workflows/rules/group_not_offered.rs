@@ -9,10 +9,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-group-not-offered",
     severity: Severity::Warning,
     means: "An entry's group is not among the options of `workflow_dispatch`: nobody can start its tracking alone.",
-    mend: "Add the group to the options; `cargo2-bot check --fix` does.",
+    remedy: "Add the group to the options; `cargo2-bot check --fix` does.",
 };
 
-/// Looks for it. Each group is told once.
+/// Reports each such group once.
 #[must_use]
 pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let offered = facts.tracker.as_ref().and_then(|t| t.workflow.offered.as_ref()).and_then(|n| n.as_list());
@@ -47,22 +47,22 @@ mod tests {
     fn the_group_becomes_the_last_option() {
         let text = TRACKER.replacen("- group: auto-merge", "- group: extra", 1);
         assert_eq!(
-            told(&RULE, &text, &["r.bst"]),
+            messages(&RULE, &text, &["r.bst"]),
             ["t.yml:17:20: the group `extra` is not among the options of `workflow_dispatch`"]
         );
-        assert_eq!(mended(&RULE, &text, &["r.bst"]), "+          - extra\n");
+        assert_eq!(fixed(&RULE, &text, &["r.bst"]), "+          - extra\n");
         let flow = text.replace(
             "options:\n          - all\n          - auto-merge\n          - manual-merge\n",
             "options: ['manual-merge', 'all'] # c\n",
         );
         assert_eq!(
-            mended(&RULE, &flow, &["r.bst"]),
+            fixed(&RULE, &flow, &["r.bst"]),
             "-        options: ['manual-merge', 'all'] # c\n+        options: ['manual-merge', 'all', extra] # c\n"
         );
     }
 
     #[test]
     fn without_options_there_is_nothing_to_offer() {
-        assert!(told(&RULE, LISTS, &["r.bst"]).is_empty());
+        assert!(messages(&RULE, LISTS, &["r.bst"]).is_empty());
     }
 }

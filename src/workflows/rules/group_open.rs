@@ -11,10 +11,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-group-open",
     severity: Severity::Notice,
     means: "A Rust element is tracked in a group whose name says neither that it merges by itself nor that a human merges it. No step of its job merges it today.",
-    mend: "Put the element into the group `manual-merge`, so that a later change of the workflow does not merge it.",
+    remedy: "Put the element into the group `manual-merge`, so that a later change of the workflow does not merge it.",
 };
 
-/// Looks for it. Each group is told once, with its Rust elements.
+/// Reports each such group once, with its Rust elements.
 #[must_use]
 pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut groups: BTreeMap<Option<&str>, Vec<(&str, crate::text::Span)>> = BTreeMap::new();
@@ -30,7 +30,7 @@ pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
             }
         }
     }
-    let told = groups.into_iter().map(|(group, elements)| {
+    let findings = groups.into_iter().map(|(group, elements)| {
         let all = names(elements.iter().map(|(name, _)| *name));
         let message = match group {
             Some(group) => format!(
@@ -43,7 +43,7 @@ pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         let note = format!("the check `{HOLD}` holds their pull requests where it is required");
         Finding::new(&RULE, message).at(facts.locate(place)).note(note)
     });
-    told.collect()
+    findings.collect()
 }
 
 #[cfg(test)]
@@ -52,22 +52,22 @@ mod tests {
     use crate::workflows::rules::testing::*;
 
     #[test]
-    fn a_group_is_told_once_with_its_rust_elements() {
+    fn a_group_is_reported_once_with_its_rust_elements() {
         let text = TRACKER.replace("group: manual-merge", "group: bluefin");
         assert_eq!(
-            told(&RULE, &text, &["bluefin/sudo-rs.bst", "bluefin/uutils.bst"]),
+            messages(&RULE, &text, &["bluefin/sudo-rs.bst", "bluefin/uutils.bst"]),
             [
                 "t.yml:27:22: the group `bluefin` says nothing about merging; it holds the Rust elements `bluefin/sudo-rs.bst`, `bluefin/uutils.bst`"
             ]
         );
-        assert!(told(&RULE, TRACKER, &["bluefin/sudo-rs.bst"]).is_empty());
+        assert!(messages(&RULE, TRACKER, &["bluefin/sudo-rs.bst"]).is_empty());
     }
 
     #[test]
     fn a_bundle_has_no_groups() {
         let text = "jobs:\n  t:\n    strategy:\n      matrix:\n        include:\n          - element: a.bst\n            note: 'review: x'\n";
         assert_eq!(
-            told(&RULE, text, &["a.bst"]),
+            messages(&RULE, text, &["a.bst"]),
             ["t.yml:6:22: these Rust elements are tracked without a group: `a.bst`"]
         );
     }

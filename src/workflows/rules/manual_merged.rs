@@ -11,10 +11,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-manual-merged",
     severity: Severity::Error,
     means: "A step of the tracker merges, or enables auto-merge, also for entries that a human should merge: the name of the group stops nothing.",
-    mend: "Run the merge only where the entry's group is `auto-merge`.",
+    remedy: "Run the merge only where the entry's group is `auto-merge`.",
 };
 
-/// Looks for it. Each step is told once.
+/// Reports each such step once.
 #[must_use]
 pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut out = Vec::new();
@@ -51,7 +51,7 @@ mod tests {
     fn a_merge_without_condition_is_shown_with_what_it_merges() {
         let text = TRACKER.replace("if [ \"${{ matrix.group }}\" = \"auto-merge\" ]; then", "if true; then");
         assert_eq!(
-            told(&RULE, &text, &["r.bst"]),
+            messages(&RULE, &text, &["r.bst"]),
             [
                 "t.yml:40:13: this merges pull requests that a human should merge: those of `junction.bst`, `bluefin/sudo-rs.bst`, `bluefin/uutils.bst`"
             ]
@@ -60,14 +60,14 @@ mod tests {
 
     #[test]
     fn a_merge_for_other_entries_is_none() {
-        assert!(told(&RULE, TRACKER, &["r.bst"]).is_empty());
-        assert!(told(&RULE, LISTS, &["r.bst"]).is_empty());
+        assert!(messages(&RULE, TRACKER, &["r.bst"]).is_empty());
+        assert!(messages(&RULE, LISTS, &["r.bst"]).is_empty());
     }
 
     #[test]
     fn a_push_to_the_base_branch_is_a_merge() {
         let text = TRACKER.replace("gh pr merge \"$URL\" --auto --squash", "git push origin HEAD:main");
         let text = text.replace("if [ \"${{ matrix.group }}\" = \"auto-merge\" ]; then", "if true; then");
-        assert!(told(&RULE, &text, &["r.bst"])[0].starts_with("t.yml:40:13: this pushes to the base branch what"));
+        assert!(messages(&RULE, &text, &["r.bst"])[0].starts_with("t.yml:40:13: this pushes to the base branch what"));
     }
 }

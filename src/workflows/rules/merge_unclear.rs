@@ -9,11 +9,11 @@ use crate::workflows::values::Tri;
 pub(crate) static RULE: Rule = Rule {
     id: "matrix-merge-unclear",
     severity: Severity::Warning,
-    means: "A step of the tracker merges under a condition that depends on the entry in a way that is not understood here, so it is not known whether it spares the entries that a human should merge.",
-    mend: "Write the condition as a plain comparison with `matrix.group`.",
+    means: "A step of the tracker merges under a condition that depends on the entry in a way that is not understood here, so it is unknown whether it spares the entries that a human should merge.",
+    remedy: "Write the condition as a plain comparison with `matrix.group`.",
 };
 
-/// Looks for it. Each step is told once.
+/// Reports each such step once.
 #[must_use]
 pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut out = Vec::new();
@@ -29,7 +29,7 @@ pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
                 *r == Tri::Unclear && (Policy::Manual == crate::workflows::matrix::MatrixEntry::policy(e) || rust(e))
             };
             if job.entries.iter().zip(&step.reached).any(unsure) {
-                let message = "whether this merges what a human should merge cannot be told";
+                let message = "it is unknown whether this merges what a human should merge";
                 out.push(Finding::new(&RULE, message).at(facts.locate(step.span)));
             }
         }
@@ -49,9 +49,9 @@ mod tests {
             "if grep -q auto <<< \"${{ matrix.group }}\"; then",
         );
         assert_eq!(
-            told(&RULE, &text, &["r.bst"]),
-            ["t.yml:40:13: whether this merges what a human should merge cannot be told"]
+            messages(&RULE, &text, &["r.bst"]),
+            ["t.yml:40:13: it is unknown whether this merges what a human should merge"]
         );
-        assert!(told(&RULE, TRACKER, &["r.bst"]).is_empty());
+        assert!(messages(&RULE, TRACKER, &["r.bst"]).is_empty());
     }
 }

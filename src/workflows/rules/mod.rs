@@ -1,4 +1,4 @@
-//! What is looked for in the tracker workflow and in the workflows that merge. One file, one rule.
+//! The rules on the tracker workflow and on the workflows that merge. One file, one rule.
 
 pub(crate) mod base_branch;
 pub(crate) mod branch_doubled;

@@ -11,10 +11,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-rust-auto-merge",
     severity: Severity::Error,
     means: "A Rust element is tracked in a way that merges its pull requests without a human, although hundreds of changed checksums must be reviewed.",
-    mend: "Move the element to the group `manual-merge`; `cargo2-bot check --fix` does where it can.",
+    remedy: "Move the element to the group `manual-merge`; `cargo2-bot check --fix` does where it can.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on the workflows.
 #[must_use]
 pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut out = Vec::new();
@@ -43,7 +43,7 @@ fn in_entry(facts: &Facts<'_>, element: &str, place: Place) -> Option<Finding> {
     let mut finding = Finding::new(&RULE, format!("`{element}` is a Rust element and {why}"));
     finding = finding.at(facts.locate(word.span)).of(element);
     if !merged.happens() {
-        finding = finding.note("no step of this job is seen to merge it; the entry says what is meant");
+        finding = finding.note("no step of this job merges it as far as can be read; the entry states the intention");
     }
     if word.text.trim_start_matches("./").trim_end_matches('/').ends_with(".bst")
         && let (Some(edits), Some(file)) = (fixes::to_manual(facts, place), facts.file())
@@ -53,7 +53,7 @@ fn in_entry(facts: &Facts<'_>, element: &str, place: Place) -> Option<Finding> {
     Some(finding.help("give the element an entry of its own in the group `manual-merge`"))
 }
 
-/// What an entry is called in a message.
+/// Returns the name of an entry in a message.
 fn group(entry: &MatrixEntry) -> String {
     match entry.group().and_then(|n| n.as_str()) {
         Some(name) => format!("the group `{}`", name.escape_debug()),
@@ -93,23 +93,23 @@ mod tests {
     #[test]
     fn the_group_of_an_entry_becomes_the_manual_one() {
         assert_eq!(
-            told(&RULE, TRACKER, &["bluefin/brew.bst", "bluefin/sudo-rs.bst"]),
+            messages(&RULE, TRACKER, &["bluefin/brew.bst", "bluefin/sudo-rs.bst"]),
             [
                 "t.yml:18:22: `bluefin/brew.bst` is a Rust element and is tracked in the group `auto-merge`, which merges by itself"
             ]
         );
         let quoted = TRACKER.replacen("group: auto-merge", "group: \"auto-merge\"   # c", 1);
         assert_eq!(
-            mended(&RULE, &quoted, &["bluefin/brew.bst"]),
+            fixed(&RULE, &quoted, &["bluefin/brew.bst"]),
             "-          - group: \"auto-merge\"   # c\n+          - group: \"manual-merge\"   # c\n"
         );
     }
 
     #[test]
     fn an_element_of_a_list_moves_to_the_manual_list() {
-        let moved = mended(&RULE, LISTS, &["bluefin/brew.bst"]);
+        let moved = fixed(&RULE, LISTS, &["bluefin/brew.bst"]);
         assert_eq!(moved, "");
-        let findings = judged(Some(LISTS), &[], &["bluefin/brew.bst"]).findings;
+        let findings = lint(Some(LISTS), &[], &["bluefin/brew.bst"]).findings;
         let fix = findings.iter().find_map(|f| f.fix.clone()).unwrap();
         let new = crate::workflows::apply(&fix.file, &fix.edits).unwrap();
         assert!(new.text.contains("elements: >-\n              elements/bluefin/tool.bst\n          - group"));
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn a_list_of_rust_elements_changes_its_group_and_its_flag() {
         assert_eq!(
-            mended(&RULE, LISTS, &["bluefin/brew.bst", "bluefin/tool.bst"]),
+            fixed(&RULE, LISTS, &["bluefin/brew.bst", "bluefin/tool.bst"]),
             "-          - group: auto-merge\n-            auto_merge: true\n+          - group: manual-merge\n+            auto_merge: false\n"
         );
     }
@@ -127,8 +127,8 @@ mod tests {
     #[test]
     fn one_text_with_several_elements_needs_a_person() {
         let text = TRACKER.replace("element: bluefin/brew.bst", "element: \"bluefin/brew.bst bluefin/x.bst\"");
-        assert_eq!(told(&RULE, &text, &["bluefin/x.bst"]).len(), 1);
-        assert_eq!(mended(&RULE, &text, &["bluefin/x.bst"]), "no fix");
+        assert_eq!(messages(&RULE, &text, &["bluefin/x.bst"]).len(), 1);
+        assert_eq!(fixed(&RULE, &text, &["bluefin/x.bst"]), "no fix");
     }
 
     #[test]
@@ -139,7 +139,7 @@ mod tests {
             1,
         );
         assert_eq!(
-            told(&RULE, &text, &["bluefin/brew.bst"]),
+            messages(&RULE, &text, &["bluefin/brew.bst"]),
             [
                 "t.yml:18:22: `bluefin/brew.bst` is a Rust element and is tracked in the group `bluefin`, which the job `track` merges"
             ]
@@ -151,32 +151,32 @@ mod tests {
         let text = "jobs:\n  t:\n    strategy:\n      matrix:\n        include:\n          - group: elements\n            paths: \"elements/a elements/b\"\n            automerge: true\n    steps:\n      - run: |\n          TRACK_EXCLUDE=\"a/y.bst\"\n          bst source track $T\n";
         let rust = ["a/x.bst", "a/y.bst", "c/z.bst"];
         assert_eq!(
-            told(&RULE, text, &rust),
+            messages(&RULE, text, &rust),
             ["t.yml:7:21: `a/x.bst` is a Rust element and is tracked in the group `elements`, which merges by itself"]
         );
-        assert_eq!(mended(&RULE, text, &rust), "no fix");
+        assert_eq!(fixed(&RULE, text, &rust), "no fix");
     }
 
     #[test]
     fn a_job_of_its_own_that_merges_is_found_in_every_workflow() {
         let job = "jobs:\n  track-x:\n    steps:\n      - run: |\n          bst source track a/x.bst\n          URL=$(gh pr create)\n          gh pr merge \"$URL\" --auto\n";
         assert_eq!(
-            told(&RULE, job, &["a/x.bst", "a/y.bst"]),
+            messages(&RULE, job, &["a/x.bst", "a/y.bst"]),
             [
                 "t.yml:7:11: `a/x.bst` is a Rust element, and the job `track-x` merges the pull request that it opens for it"
             ]
         );
-        assert_eq!(show(&RULE, &judged(Some(TRACKER), &[job], &["a/x.bst"]).findings).len(), 1);
-        assert!(told(&RULE, &job.replace("gh pr merge", "echo gh pr merge"), &["a/x.bst"]).is_empty());
+        assert_eq!(show(&RULE, &lint(Some(TRACKER), &[job], &["a/x.bst"]).findings).len(), 1);
+        assert!(messages(&RULE, &job.replace("gh pr merge", "echo gh pr merge"), &["a/x.bst"]).is_empty());
     }
 
     #[test]
     fn a_job_that_pushes_what_it_tracks_to_the_base_branch_is_found() {
         let job = "jobs:\n  track-x:\n    steps:\n      - run: |\n          bst source track a/x.bst\n          git commit -am x\n          git  push origin HEAD:main\n";
         assert_eq!(
-            told(&RULE, job, &["a/x.bst"]),
+            messages(&RULE, job, &["a/x.bst"]),
             ["t.yml:7:11: `a/x.bst` is a Rust element, and the job `track-x` pushes it to the base branch"]
         );
-        assert!(told(&RULE, &job.replace("HEAD:main", "auto/x"), &["a/x.bst"]).is_empty());
+        assert!(messages(&RULE, &job.replace("HEAD:main", "auto/x"), &["a/x.bst"]).is_empty());
     }
 }

@@ -9,18 +9,18 @@ pub(crate) static RULE: Rule = Rule {
     id: "matrix-rust-untracked",
     severity: Severity::Warning,
     means: "A Rust element has a source with `track:`, but no entry of the tracker names it: it is never updated, and the first update by hand skips the manual group.",
-    mend: "Add an entry in the group `manual-merge`; `cargo2-bot check --fix` models it on its siblings.",
+    remedy: "Add an entry in the group `manual-merge`; `cargo2-bot check --fix` models it on its siblings.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on the workflows.
 #[must_use]
 pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
-    if facts.entries().next().is_none() || facts.tracks_unseen() {
+    if facts.entries().next().is_none() || facts.tracks_unknown_elements() {
         return Vec::new();
     }
     let rust = facts.project.rust.iter().filter(|r| r.tracked);
     let untracked = rust.filter(|r| facts.places(&r.name).is_empty() && !facts.named_by_a_job(&r.name));
-    let told = untracked.map(|rust| {
+    let findings = untracked.map(|rust| {
         let message = format!("`{}` is a Rust element with `track:`, but no entry of the tracker names it", rust.name);
         let finding = Finding::new(&RULE, message).at(Location::file(&rust.path)).of(&rust.name);
         match (new_entry::new_entry(facts, &rust.name), facts.file()) {
@@ -28,7 +28,7 @@ pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
             _ => finding.help("add an entry for it in the group `manual-merge`"),
         }
     });
-    told.collect()
+    findings.collect()
 }
 
 #[cfg(test)]
@@ -37,18 +37,18 @@ mod tests {
     use crate::workflows::rules::testing::*;
 
     #[test]
-    fn a_new_entry_stands_after_the_last_manual_one_and_looks_like_it() {
+    fn a_new_entry_is_after_the_last_manual_one_and_looks_like_it() {
         assert_eq!(
-            told(&RULE, TRACKER, &["bluefin/sudo-rs.bst", "bluefin/ripgrep.bst", "bluefin/pinned.bst!"]),
+            messages(&RULE, TRACKER, &["bluefin/sudo-rs.bst", "bluefin/ripgrep.bst", "bluefin/pinned.bst!"]),
             [
                 "elements/bluefin/ripgrep.bst: `bluefin/ripgrep.bst` is a Rust element with `track:`, but no entry of the tracker names it"
             ]
         );
         assert_eq!(
-            mended(&RULE, TRACKER, &["bluefin/ripgrep.bst"]),
+            fixed(&RULE, TRACKER, &["bluefin/ripgrep.bst"]),
             "+          - group: manual-merge\n+            element: bluefin/ripgrep.bst\n+            branch: auto/track-ripgrep\n+            title: \"chore(deps): update ripgrep\"\n"
         );
-        let fixed = mended(&RULE, TRACKER, &["bluefin/a.bst", "bluefin/b.bst"]);
+        let fixed = fixed(&RULE, TRACKER, &["bluefin/a.bst", "bluefin/b.bst"]);
         assert_eq!(fixed.matches("element:").count(), 2);
     }
 
@@ -57,7 +57,7 @@ mod tests {
         let based = TRACKER.replace("\"\n          ", "\"\n            base_branch: testing\n          ");
         let based = based.replace("branch: auto/track-sudo-rs", "note: x\n            branch: auto/track-sudo-rs");
         assert_eq!(
-            mended(&RULE, &based, &["x/y.bst"]),
+            fixed(&RULE, &based, &["x/y.bst"]),
             "+          - group: manual-merge\n+            element: x/y.bst\n+            branch: auto/track-y\n+            title: \"chore(deps): update y\"\n+            base_branch: testing\n"
         );
     }
@@ -68,21 +68,21 @@ mod tests {
         let to = TRACKER.find("\n    steps").unwrap();
         let text = format!("{}{}", &TRACKER[..from], &TRACKER[to..]).replace("          - manual-merge\n", "");
         assert_eq!(
-            mended(&RULE, &text, &["x/y.bst"]),
+            fixed(&RULE, &text, &["x/y.bst"]),
             "+          - manual-merge\n+          - group: manual-merge\n+            element: x/y.bst\n+            branch: auto/track-y\n+            title: \"chore(deps): update y\"\n"
         );
     }
 
     #[test]
     fn lists_grow_with_the_spelling_of_their_items() {
-        assert_eq!(mended(&RULE, LISTS, &["x/y.bst"]), "+              elements/x/y.bst\n");
+        assert_eq!(fixed(&RULE, LISTS, &["x/y.bst"]), "+              elements/x/y.bst\n");
     }
 
     #[test]
     fn a_bundle_entry_keeps_the_note_of_rust_entries() {
         let text = "jobs:\n  t:\n    strategy:\n      matrix:\n        include:\n          - element: a.bst\n            title: 'update a'\n          - element: r.bst\n            title: 'update r'\n            note: \"review: core\"\n          - element: z.bst\n            title: 'update z'";
         assert_eq!(
-            mended(&RULE, text, &["r.bst", "q.bst"]),
+            fixed(&RULE, text, &["r.bst", "q.bst"]),
             "+          - element: q.bst\n+            title: 'update q'\n+            note: \"review: core\"\n"
         );
     }
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn flow_entries_and_windows_line_endings_are_kept() {
         let text = "jobs:\r\n  t:\r\n    strategy:\r\n      matrix:\r\n        include:\r\n        - {group: manual-merge, element: a.bst, branch: t-a}\r\n";
-        let findings = judged(Some(text), &[], &["q.bst"]).findings;
+        let findings = lint(Some(text), &[], &["q.bst"]).findings;
         let fix = findings.iter().find_map(|f| f.fix.clone()).unwrap();
         let new = crate::workflows::apply(&fix.file, &fix.edits).unwrap();
         assert_eq!(&*new.text, format!("{text}        - {{group: manual-merge, element: q.bst, branch: t-q}}\r\n"));
@@ -106,16 +106,16 @@ mod tests {
         for (text, element) in
             [(folders, "q/q.bst"), (odd.as_str(), "q.bst"), (TRACKER, "q q.bst"), (TRACKER, "x/brew.bst")]
         {
-            assert_eq!(told(&RULE, text, &[element]).len(), 1);
-            assert_eq!(mended(&RULE, text, &[element]), "no fix", "{element}");
+            assert_eq!(messages(&RULE, text, &[element]).len(), 1);
+            assert_eq!(fixed(&RULE, text, &[element]), "no fix", "{element}");
         }
     }
 
     #[test]
     fn what_a_job_names_or_nothing_names_is_left_alone() {
         let with_job = format!("{TRACKER}  other:\n    steps:\n      - run: mise run x elements/q.bst\n");
-        assert!(told(&RULE, &with_job, &["q.bst"]).is_empty());
+        assert!(messages(&RULE, &with_job, &["q.bst"]).is_empty());
         let all = format!("{TRACKER}  other:\n    steps:\n      - run: just track-all\n");
-        assert!(told(&RULE, &all, &["q.bst"]).is_empty());
+        assert!(messages(&RULE, &all, &["q.bst"]).is_empty());
     }
 }

@@ -3,7 +3,7 @@
 use crate::finding::read::Read;
 use crate::finding::{Finding, Rule};
 use crate::text::SourceText;
-use crate::workflows::{self, Judged, Project, RustElement};
+use crate::workflows::{self, LintedWorkflows, Project, RustElement};
 use std::sync::Arc;
 
 /// A tracker with an entry for each element.
@@ -76,8 +76,8 @@ pub(crate) const LISTS: &str = r#"jobs:
           fi
 "#;
 
-/// Judges a tracker. A Rust element whose name ends in `!` has no `track:`; elements called `gone…` do not exist.
-pub(crate) fn judged(tracker: Option<&str>, others: &[&str], rust: &[&str]) -> Judged {
+/// Lints a tracker. A Rust element whose name ends in `!` has no `track:`; elements called `gone…` do not exist.
+pub(crate) fn lint(tracker: Option<&str>, others: &[&str], rust: &[&str]) -> LintedWorkflows {
     let rust: Vec<RustElement> = rust
         .iter()
         .map(|name| {
@@ -99,8 +99,8 @@ pub(crate) fn judged(tracker: Option<&str>, others: &[&str], rust: &[&str]) -> J
 }
 
 /// The findings of a rule, as place and message.
-pub(crate) fn told(rule: &Rule, tracker: &str, rust: &[&str]) -> Vec<String> {
-    show(rule, &judged(Some(tracker), &[], rust).findings)
+pub(crate) fn messages(rule: &Rule, tracker: &str, rust: &[&str]) -> Vec<String> {
+    show(rule, &lint(Some(tracker), &[], rust).findings)
 }
 
 /// The findings of a rule, as place and message.
@@ -110,8 +110,8 @@ pub(crate) fn show(rule: &Rule, findings: &[Finding]) -> Vec<String> {
 }
 
 /// The lines that the fixes of a rule take out and bring, and what the rule says afterwards.
-pub(crate) fn mended(rule: &Rule, tracker: &str, rust: &[&str]) -> String {
-    let findings = judged(Some(tracker), &[], rust).findings;
+pub(crate) fn fixed(rule: &Rule, tracker: &str, rust: &[&str]) -> String {
+    let findings = lint(Some(tracker), &[], rust).findings;
     let fixes: Vec<_> = findings.iter().filter(|f| f.rule == rule).filter_map(|f| f.fix.clone()).collect();
     let edits: Vec<_> = fixes.iter().flat_map(|f| f.edits.clone()).collect();
     let Some(fix) = fixes.first() else {
@@ -128,7 +128,7 @@ pub(crate) fn mended(rule: &Rule, tracker: &str, rust: &[&str]) -> String {
     }
     let gone: String = old.iter().map(|line| format!("-{line}\n")).collect();
     assert_eq!(new.text.ends_with('\n'), tracker.ends_with('\n'));
-    let left = told(rule, &new.text, rust);
+    let left = messages(rule, &new.text, rust);
     assert!(left.is_empty(), "the fix leaves {left:?}");
     format!("{gone}{out}")
 }

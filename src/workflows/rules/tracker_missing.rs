@@ -10,10 +10,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "tracker-missing",
     severity: Severity::Notice,
     means: "There is no tracker workflow at the configured path, so nothing is verified about how Rust elements are updated and merged.",
-    mend: "Configure the tracker's path, or update the elements by hand.",
+    remedy: "Configure the tracker's path, or update the elements by hand.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on the workflows.
 #[must_use]
 pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     if facts.project.tracker.may_exist() {
@@ -36,14 +36,14 @@ mod tests {
     #[test]
     fn it_is_said_and_a_workflow_that_tracks_is_proposed() {
         let other = "jobs:\n  t:\n    steps:\n      - run: bst source track a.bst\n";
-        let findings = judged(None, &[other], &["a.bst"]).findings;
+        let findings = lint(None, &[other], &["a.bst"]).findings;
         assert_eq!(findings.len(), 1);
         assert!(findings[0].help.as_ref().unwrap().starts_with("`o.yml` tracks sources"));
-        assert_eq!(show(&RULE, &judged(None, &[], &["a.bst"]).findings).len(), 1);
+        assert_eq!(show(&RULE, &lint(None, &[], &["a.bst"]).findings).len(), 1);
     }
 
     #[test]
     fn without_rust_elements_nothing_is_said() {
-        assert!(judged(None, &[], &[]).findings.is_empty());
+        assert!(lint(None, &[], &[]).findings.is_empty());
     }
 }

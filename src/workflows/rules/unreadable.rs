@@ -8,16 +8,16 @@ pub(crate) static RULE: Rule = Rule {
     id: "workflow-unreadable",
     severity: Severity::Error,
     means: "A workflow cannot be read here, so what it tracks and merges is not verified.",
-    mend: "Mend the file at the place that is shown, or write it without anchors.",
+    remedy: "Fix the file at the place that is shown, or write it without anchors.",
 };
 
-/// Looks for it.
+/// Returns the findings of [`RULE`] on the workflows.
 #[must_use]
 pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
-    let told = facts.unreadable.iter().map(|problem| {
+    let findings = facts.unreadable.iter().map(|problem| {
         Finding::new(&RULE, format!("this workflow is not verified: {}", problem.reason)).at(problem.location.clone())
     });
-    told.collect()
+    findings.collect()
 }
 
 #[cfg(test)]
@@ -27,9 +27,9 @@ mod tests {
 
     #[test]
     fn it_is_said_with_its_place() {
-        assert_eq!(told(&RULE, "a: *x\n", &["r.bst"]).len(), 1);
+        assert_eq!(messages(&RULE, "a: *x\n", &["r.bst"]).len(), 1);
         assert_eq!(
-            show(&RULE, &judged(Some(TRACKER), &["a: &x 1\n"], &["r.bst"]).findings),
+            show(&RULE, &lint(Some(TRACKER), &["a: &x 1\n"], &["r.bst"]).findings),
             ["o.yml:1:4: this workflow is not verified: anchors and tags are not read here"]
         );
     }

@@ -38,7 +38,7 @@ fn one(words: &[Word], patterns: bool, expand: &dyn Fn(&Word) -> AbstractValue) 
     }
 }
 
-/// Whether the shell splits the value of a part into words.
+/// Returns whether the shell splits the value of a part into words.
 pub(super) fn splits(part: &Part) -> bool {
     matches!(part, Part::Variable { quoted: false, .. } | Part::Opaque { quoted: false, .. })
 }

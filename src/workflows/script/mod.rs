@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 pub(super) use condition::matches;
 
-/// How deep texts that are run as commands may nest.
+/// The maximum nesting depth of texts that are run as commands.
 const MAX_TEXTS: usize = 8;
 
 /// Gives the value of `${{ … }}`.
@@ -42,7 +42,8 @@ struct Open {
     guard: Tri,
     /// Whether an earlier branch of it ran.
     past: Tri,
-    /// What early exits left, the value of the commands joined so far, and how much could be undone when it began.
+    /// The reachability that early exits left, the value of the commands joined so far, and how much could be undone
+    /// when it began.
     before: (Tri, Tri, usize),
     /// Whether it is in a branch of an `if`, and in a function.
     within: (bool, bool),
@@ -72,11 +73,11 @@ struct Walk<'a> {
     /// The values before each assignment.
     undo: Vec<(String, Option<AbstractValue>)>,
     frames: Vec<Open>,
-    /// What early exits leave.
+    /// The reachability that early exits leave.
     reached: Tri,
     /// The value of the commands joined so far.
     chain: Tri,
-    /// What the command before prints, when its text says so.
+    /// The output of the command before, when its text shows it.
     piped: Option<String>,
     texts: usize,
     budget: usize,
@@ -110,7 +111,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether the next command is reached, what joins it to the one before left aside.
+    /// Returns whether the next command is reached, what joins it to the one before left aside.
     fn guard(&self) -> Tri {
         self.frames.last().map_or(Tri::True, |open| open.guard).and(self.reached)
     }

@@ -4,7 +4,7 @@ use super::{Walk, condition};
 use crate::shell::{Part, Simple, Word};
 use crate::workflows::values::{AbstractValue, Tri};
 
-/// How long a value may become, in bytes.
+/// The maximum length of a value, in bytes.
 const MAX_VALUE: usize = 64 << 10;
 
 impl Walk<'_> {
@@ -25,7 +25,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether words depend on values that are known, or decided by the entry.
+    /// Returns whether words depend on values that are known, or decided by the entry.
     pub(super) fn mentions<'w>(&self, words: impl IntoIterator<Item = &'w Word>) -> bool {
         let mut parts = words.into_iter().flat_map(|word| &word.parts);
         parts.any(|part| !matches!(part, Part::Text(_)) && self.part(part) != AbstractValue::Free)

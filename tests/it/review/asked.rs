@@ -16,7 +16,7 @@ fn each_changed_name_is_asked_for_once_and_no_other() {
     old.push(git("moved", "1.0.0", "https://git.example/a", 'c', None));
     new.push(git("moved", "1.1.0", "https://git.example/a", 'd', None));
     let checkout = Checkout::bumped(&old, &new);
-    checkout.told(0, &[]);
+    checkout.reports(0, &[]);
     let mut asked = checkout.index.asked();
     asked.sort();
     let twice = |path: &str| [path.to_owned(), path.to_owned()];
@@ -27,17 +27,17 @@ fn each_changed_name_is_asked_for_once_and_no_other() {
 #[test]
 fn nothing_is_asked_where_no_crate_changed() {
     let checkout = Checkout::bumped(&many(5, "1.0.0"), &many(5, "1.0.0"));
-    checkout.told(0, &[]);
+    checkout.reports(0, &[]);
     let text = super::checkout::tool(&many(5, "1.0.0"));
     checkout.write(TOOL, &text.replace("kind: make", "kind: manual"));
-    checkout.told(0, &["--deep"]);
+    checkout.reports(0, &["--deep"]);
     assert_eq!(checkout.index.asked(), [""; 0]);
 }
 
 #[test]
 fn the_archives_are_asked_for_in_a_deep_review_only() {
     let checkout = Checkout::bumped(&[registry("a", "1.0.0")], &[registry("a", "1.0.1")]);
-    checkout.told(0, &[]);
+    checkout.reports(0, &[]);
     assert!(checkout.index.asked().iter().all(|path| path == "/1/a"), "{:?}", checkout.index.asked());
     checkout.index.forget();
     // They are not there: then they are not verified.
@@ -69,8 +69,8 @@ fn an_index_that_is_down_verifies_nothing() {
 #[test]
 fn offline_says_that_nothing_is_verified_and_asks_nothing() {
     let checkout = Checkout::bumped(&many(2, "1.0.0"), &many(2, "1.0.1"));
-    let told = checkout.told(3, &["--offline"]);
-    at_once(&told, &["not verified", "offline"]);
+    let reports = checkout.reports(3, &["--offline"]);
+    at_once(&reports, &["not verified", "offline"]);
     assert_eq!(checkout.index.asked(), [""; 0]);
 }
 
@@ -95,7 +95,7 @@ fn what_was_asked_before_is_known_offline() {
 fn a_lock_that_cannot_be_read_is_not_verified() {
     let checkout = Checkout::bumped(&many(2, "1.0.0"), &many(2, "1.0.1"));
     checkout.write(LOCK, "no lock at all");
-    at_once(&checkout.told(3, &[]), &["The block of `bluefin/tool.bst` is not verified", "error"]);
+    at_once(&checkout.reports(3, &[]), &["The crate list of `bluefin/tool.bst` is not verified", "error"]);
     checkout.write(LOCK, &lock(&many(2, "1.0.1")));
-    checkout.told(0, &[]);
+    checkout.reports(0, &[]);
 }

@@ -55,9 +55,9 @@ fn a_near_name_with_a_build_script_in_a_patch_release_of_today() {
     checkout.bump(&[old]);
     checkout.commit();
     checkout.bump(&[new, near]);
-    let told = checkout.told(3, &["--deep"]);
+    let reports = checkout.reports(3, &["--deep"]);
     at_once(
-        &told,
+        &reports,
         &[
             "`arrayref`",
             "`arrayreff`",
@@ -66,25 +66,29 @@ fn a_near_name_with_a_build_script_in_a_patch_release_of_today() {
             "older releases are yanked",
         ],
     );
-    at_once(&told, &["the new crate `arrayreff` has a character more than `arrayref`", "build script"]);
-    at_once(&told[..1], &["crate-near-name", "crate-build-script", "crate-gained-dependencies", "release-young"]);
-    // Without the archives, all that the index knows is told still.
-    let told = checkout.told(3, &[]);
-    at_once(&told, &["older releases are yanked", "the new crate `arrayreff` has a character more than `arrayref`"]);
+    at_once(&reports, &["the new crate `arrayreff` has a character more than `arrayref`", "build script"]);
+    at_once(&reports[..1], &["crate-near-name", "crate-build-script", "crate-gained-dependencies", "release-young"]);
+    // Without the archives, all that the index knows is reports still.
+    let reports = checkout.reports(3, &[]);
+    at_once(&reports, &["older releases are yanked", "the new crate `arrayreff` has a character more than `arrayref`"]);
 }
 
 #[test]
 fn a_checksum_that_is_swapped_in_lock_and_block() {
     let swapped = with_sha("a", "1.0.0", &"ab".repeat(32));
     let checkout = Checkout::bumped(&[registry("a", "1.0.0")], &[swapped]);
-    let told = checkout.told(3, &[]);
+    let reports = checkout.reports(3, &[]);
     at_once(
-        &told,
+        &reports,
         &["1 crate needs a look: `a`", "`a 1.0.0` has another checksum at the same version", "abababababab"],
     );
     at_once(
-        &told,
-        &["crate-checksum-swapped", "crate-checksum-differs", "the checksum of `a 1.0.0` is not the index's"],
+        &reports,
+        &[
+            "crate-checksum-swapped",
+            "crate-checksum-differs",
+            "the checksum of `a 1.0.0` differs from the one in the index",
+        ],
     );
 }
 
@@ -93,7 +97,10 @@ fn a_checksum_that_is_swapped_in_a_bump() {
     let checkout = Checkout::new(&[registry("a", "1.0.0")]);
     checkout.publish(&[registry("a", "1.0.0"), registry("a", "1.0.1")]);
     checkout.bump(&[with_sha("a", "1.0.1", &"ab".repeat(32))]);
-    at_once(&checkout.told(3, &[]), &["the checksum of `a 1.0.1` is not the index's", "crate-checksum-differs"]);
+    at_once(
+        &checkout.reports(3, &[]),
+        &["the checksum of `a 1.0.1` differs from the one in the index", "crate-checksum-differs"],
+    );
 }
 
 #[test]
@@ -102,8 +109,8 @@ fn a_checksum_that_is_swapped_in_the_block_alone() {
     let checkout = Checkout::bumped(&old, &new);
     checkout.write(TOOL, &tool(&[with_sha("a", "1.0.1", &"ab".repeat(32))]));
     at_once(
-        &checkout.told(3, &[]),
-        &["The block of `bluefin/tool.bst` is not what the lock asks for", "error", "a 1.0.1"],
+        &checkout.reports(3, &[]),
+        &["The crate list of `bluefin/tool.bst` does not match Cargo.lock", "error", "a 1.0.1"],
     );
 }
 
@@ -112,8 +119,8 @@ fn a_checksum_that_is_swapped_where_nothing_moved() {
     let checkout = Checkout::bumped(&[registry("a", "1.0.0")], &[registry("a", "1.0.0")]);
     checkout.write(TOOL, &tool(&[with_sha("a", "1.0.0", &"ab".repeat(32))]));
     at_once(
-        &checkout.told(3, &[]),
-        &["The block of `bluefin/tool.bst` is not what the lock asks for", "error", "a 1.0.0"],
+        &checkout.reports(3, &[]),
+        &["The crate list of `bluefin/tool.bst` does not match Cargo.lock", "error", "a 1.0.0"],
     );
 }
 
@@ -121,7 +128,7 @@ fn a_checksum_that_is_swapped_where_nothing_moved() {
 fn a_crate_that_comes_from_git_at_the_same_version() {
     let checkout = Checkout::bumped(&[registry("a", "1.0.0")], &[git("a", "1.0.0", REPO, 'c', None)]);
     let words = ["`a 1.0.0` comes from git instead of the registry at the same version", "crate-to-git", REPO];
-    at_once(&checkout.told(3, &[]), &words);
+    at_once(&checkout.reports(3, &[]), &words);
 }
 
 #[test]
@@ -129,21 +136,21 @@ fn a_commit_that_moves_under_the_same_tag() {
     let side = |commit| [git("a", "1.0.0", REPO, commit, Some("v1"))];
     let checkout = Checkout::bumped(&side('c'), &side('d'));
     let words = ["the tag `v1` of `a 1.0.0` names another commit", "crate-tag-moved", "cccccccccccc", "dddddddddddd"];
-    at_once(&checkout.told(3, &[]), &words);
+    at_once(&checkout.reports(3, &[]), &words);
 }
 
 #[test]
 fn another_repository_for_the_same_crate() {
     let side = |repo| [git("a", "1.0.0", repo, 'c', None)];
     let checkout = Checkout::bumped(&side(REPO), &side("https://git.example/b"));
-    at_once(&checkout.told(3, &[]), &["`a 1.0.0` comes from another repository", REPO, "https://git.example/b"]);
+    at_once(&checkout.reports(3, &[]), &["`a 1.0.0` comes from another repository", REPO, "https://git.example/b"]);
 }
 
 #[test]
 fn a_crate_from_two_sources() {
     let both = [registry("a", "1.0.0"), git("a", "1.0.0", REPO, 'c', None)];
     let checkout = Checkout::bumped(&both[..1], &both);
-    at_once(&checkout.told(3, &[]), &["a 1.0.0", "crate-two-sources", "comes from 2 sources", "not verified"]);
+    at_once(&checkout.reports(3, &[]), &["a 1.0.0", "crate-two-sources", "comes from 2 sources", "not verified"]);
 }
 
 /// A database with one advisory on the crate `evil`.
@@ -169,8 +176,8 @@ fn database(malicious: bool) -> tempfile::TempDir {
 fn a_crate_that_is_known_to_do_harm() {
     let checkout = Checkout::bumped(&[registry("b", "1.0.0")], &[registry("b", "1.0.0"), registry("evil", "1.0.1")]);
     let folder = database(true);
-    let told = checkout.told(3, &["--advisories", folder.path().to_str().unwrap()]);
-    at_once(&told, &["`evil 1.0.1` is known to do harm", "crate-malicious", "RUSTSEC-2026-0001"]);
+    let reports = checkout.reports(3, &["--advisories", folder.path().to_str().unwrap()]);
+    at_once(&reports, &["`evil 1.0.1` is known to be malicious", "crate-malicious", "RUSTSEC-2026-0001"]);
 }
 
 #[test]
@@ -178,8 +185,8 @@ fn a_crate_that_is_known_to_do_harm_and_was_there_before() {
     let evil = registry("evil", "1.0.1");
     let checkout = Checkout::bumped(&[registry("b", "1.0.0"), evil.clone()], &[registry("b", "1.0.1"), evil]);
     let folder = database(true);
-    let told = checkout.told(3, &["--advisories", folder.path().to_str().unwrap()]);
-    at_once(&told, &["`evil 1.0.1` is known to do harm", "crate-malicious", "RUSTSEC-2026-0001"]);
+    let reports = checkout.reports(3, &["--advisories", folder.path().to_str().unwrap()]);
+    at_once(&reports, &["`evil 1.0.1` is known to be malicious", "crate-malicious", "RUSTSEC-2026-0001"]);
 }
 
 #[test]
@@ -187,17 +194,17 @@ fn a_vulnerability_is_an_error_where_the_bump_brings_it_only() {
     let folder = database(false);
     let args = ["--advisories", folder.path().to_str().unwrap()];
     let checkout = Checkout::bumped(&[registry("evil", "1.0.0")], &[registry("evil", "1.0.1")]);
-    at_once(&checkout.told(3, &args), &["`evil 1.0.1` is affected by `RUSTSEC-2026-0001`", "Use after free"]);
+    at_once(&checkout.reports(3, &args), &["`evil 1.0.1` is affected by `RUSTSEC-2026-0001`", "Use after free"]);
     let checkout = Checkout::bumped(&[registry("evil", "1.0.1")], &[registry("evil", "1.0.2")]);
-    at_once(&checkout.told(0, &args), &["`evil 1.0.2` is still affected by `RUSTSEC-2026-0001`"]);
+    at_once(&checkout.reports(0, &args), &["`evil 1.0.2` is still affected by `RUSTSEC-2026-0001`"]);
 }
 
 #[test]
 fn an_advisory_database_that_is_not_one() {
     let checkout = Checkout::bumped(&[registry("a", "1.0.0")], &[registry("a", "1.0.1")]);
     let empty = tempfile::tempdir().unwrap();
-    let told = checkout.told(3, &["--advisories", empty.path().to_str().unwrap()]);
-    at_once(&told, &["not checked against the security advisories", "advisories-not-read"]);
+    let reports = checkout.reports(3, &["--advisories", empty.path().to_str().unwrap()]);
+    at_once(&reports, &["not checked against the security advisories", "advisories-not-read"]);
 }
 
 #[test]
@@ -210,8 +217,8 @@ fn a_licence_that_is_gone() {
     checkout.commit();
     checkout.bump(&[new]);
     // A warning: the reviewer decides.
-    let told = checkout.told(0, &["--deep"]);
-    at_once(&told, &["1 crate needs a look: `a`", "`a 1.0.1` names no licence any more", "`MIT`", "crate-license"]);
+    let reports = checkout.reports(0, &["--deep"]);
+    at_once(&reports, &["1 crate needs a look: `a`", "`a 1.0.1` no longer names a licence", "`MIT`", "crate-license"]);
 }
 
 #[test]
@@ -224,7 +231,7 @@ fn an_archive_that_is_not_the_one_of_the_block() {
     checkout.commit();
     packed(&checkout, "a", "1.0.1", "license = \"MIT\"", &["build.rs"]);
     checkout.bump(&[new]);
-    at_once(&checkout.told(3, &["--deep"]), &["`a 1.0.1`", "not verified", "sha256"]);
+    at_once(&checkout.reports(3, &["--deep"]), &["`a 1.0.1`", "not verified", "sha256"]);
 }
 
 #[test]
@@ -233,6 +240,6 @@ fn a_crate_that_the_index_does_not_have() {
     let new = [registry("a", "1.0.1"), registry("ghost", "0.1.0")];
     checkout.write(LOCK, &lock(&new));
     checkout.write(TOOL, &tool(&new));
-    let told = checkout.told(3, &[]);
-    at_once(&told, &["crate-not-in-index", "`a 1.0.1` is not in the registry's index", "`ghost 0.1.0` is not in"]);
+    let reports = checkout.reports(3, &[]);
+    at_once(&reports, &["crate-not-in-index", "`a 1.0.1` is not in the registry's index", "`ghost 0.1.0` is not in"]);
 }

@@ -201,7 +201,7 @@ impl Checkout {
     }
 
     /// The report in both forms for people, for a review that ends with this code.
-    pub fn told(&self, code: i32, args: &[&str]) -> [String; 2] {
+    pub fn reports(&self, code: i32, args: &[&str]) -> [String; 2] {
         ["markdown", "human"].map(|format| {
             let run = self.review(&[&["--format", format], args].concat());
             assert_eq!(run.code, Some(code), "{}\n{}", run.stdout, run.stderr);

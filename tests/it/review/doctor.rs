@@ -21,7 +21,7 @@ fn doctor(checkout: &Checkout, github: Option<(&Fake, &str)>) -> Run {
 fn says(run: &Run, lines: &[&str]) {
     let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
     for line in lines {
-        assert!(run.stdout.lines().any(|told| words(told).starts_with(line)), "`{line}` is not in\n{run:?}");
+        assert!(run.stdout.lines().any(|reports| words(reports).starts_with(line)), "`{line}` is not in\n{run:?}");
     }
 }
 

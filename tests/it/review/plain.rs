@@ -11,8 +11,8 @@ pub(super) fn many(count: usize, version: &str) -> Vec<Crate> {
 #[test]
 fn a_harmless_bump_is_one_line_and_a_fold() {
     let checkout = Checkout::bumped(&many(60, "1.0.0"), &many(60, "1.0.1"));
-    let [markdown, human] = checkout.told(0, &[]);
-    let line = "The block equals the lock; 60 crates moved, nothing unusual";
+    let [markdown, human] = checkout.reports(0, &[]);
+    let line = "The crate list matches Cargo.lock; 60 crates moved, nothing unusual";
     assert_eq!(markdown.lines().nth(1), Some(format!("**{line}.**").as_str()), "{markdown}");
     assert_eq!(human.lines().next(), Some(line), "{human}");
     assert!(unfolded(&markdown) <= 12, "{} lines:\n{markdown}", unfolded(&markdown));
@@ -25,15 +25,15 @@ fn a_harmless_bump_is_one_line_and_a_fold() {
 fn crates_that_go_and_come_are_counted() {
     let (old, new) = ([many(3, "1.0.0"), vec![registry("gone", "1.0.0")]].concat(), many(3, "1.0.0"));
     let checkout = Checkout::bumped(&old, &new);
-    let [_, human] = checkout.told(0, &[]);
-    assert!(human.starts_with("The block equals the lock; 0 crates moved, 1 removed"), "{human}");
+    let [_, human] = checkout.reports(0, &[]);
+    assert!(human.starts_with("The crate list matches Cargo.lock; 0 crates moved, 1 removed"), "{human}");
 }
 
 #[test]
-fn a_change_beside_the_element_is_told_as_none() {
+fn a_change_beside_the_element_is_reported_as_none() {
     let checkout = Checkout::new(&many(3, "1.0.0"));
     checkout.write("README.md", "words\n");
-    let [markdown, human] = checkout.told(0, &[]);
+    let [markdown, human] = checkout.reports(0, &[]);
     assert!(human.contains("o crate list is touched"), "{human}");
     assert!(markdown.contains("o crate list is touched"), "{markdown}");
     // Nothing was looked at, so nothing is ticked.
@@ -48,21 +48,21 @@ fn an_element_that_is_new_has_all_its_crates_new() {
     checkout.commit();
     checkout.publish(&many(3, "1.0.0"));
     checkout.bump(&many(3, "1.0.0"));
-    let [markdown, human] = checkout.told(0, &[]);
-    assert!(human.starts_with("The block equals the lock; 0 crates moved, 3 added"), "{human}");
+    let [markdown, human] = checkout.reports(0, &[]);
+    assert!(human.starts_with("The crate list matches Cargo.lock; 0 crates moved, 3 added"), "{human}");
     assert!(markdown.contains("crate-number-002"), "{markdown}");
 }
 
 #[test]
-fn an_element_that_is_gone_is_told_with_what_it_had() {
+fn an_element_that_is_gone_is_reported_with_what_it_had() {
     let checkout = Checkout::new(&many(3, "1.0.0"));
     checkout.remove(TOOL);
-    let [markdown, human] = checkout.told(0, &[]);
-    assert!(human.starts_with("The block of `bluefin/tool.bst` is gone; 0 crates moved, 3 removed"), "{human}");
+    let [markdown, human] = checkout.reports(0, &[]);
+    assert!(human.starts_with("The crate list of `bluefin/tool.bst` is gone; 0 crates moved, 3 removed"), "{human}");
     assert!(markdown.contains("crate-number-002"), "{markdown}");
     // There is no block that could be compared, no build command that could be locked.
     assert!(!human.contains("[x]") && !markdown.contains("[x]"), "{human}");
-    assert!(!human.contains("equals the lock\n") && !human.contains("equals the lock;"), "{human}");
+    assert!(!human.contains("matches Cargo.lock\n") && !human.contains("matches Cargo.lock;"), "{human}");
     assert_eq!(checkout.index.asked(), [""; 0]);
 }
 
@@ -70,9 +70,9 @@ fn an_element_that_is_gone_is_told_with_what_it_had() {
 fn an_element_that_cannot_be_read_has_no_generated_block() {
     let checkout = Checkout::new(&many(3, "1.0.0"));
     checkout.write(TOOL, "kind: make\nsources: [\n- kind: cargo2\n");
-    let told = checkout.told(3, &[]);
-    at_once(&told, &["element-unreadable"]);
-    for report in told {
+    let reports = checkout.reports(3, &[]);
+    at_once(&reports, &["element-unreadable"]);
+    for report in reports {
         assert!(report.contains("the block is generated") && !report.contains("[x]"), "{report}");
     }
 }

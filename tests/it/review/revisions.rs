@@ -69,7 +69,7 @@ fn a_project_in_a_sub_folder_is_found_at_both_ends() {
     let checkout = Checkout::below("os/image", &[registry("a", "1.0.0")]);
     checkout.publish(&[registry("a", "1.0.0"), registry("a", "1.0.1")]);
     checkout.bump(&[registry("a", "1.0.1")]);
-    let words = "The block equals the lock; 1 crate moved, nothing unusual";
+    let words = "The crate list matches Cargo.lock; 1 crate moved, nothing unusual";
     let run = checkout.review(&[]);
     assert_eq!((verdict(&run), run.code), (words, Some(0)), "{run:?}");
     checkout.commit();

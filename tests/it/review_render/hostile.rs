@@ -14,7 +14,7 @@ use cargo2_bot::review::{
 use cargo2_bot::text::Location;
 use proptest::prelude::*;
 
-static RULE: Rule = Rule { id: "some-rule", severity: Severity::Error, means: "", mend: "" };
+static RULE: Rule = Rule { id: "some-rule", severity: Severity::Error, means: "", remedy: "" };
 
 /// What attackers write.
 const NASTY: &[&str] = &[
@@ -50,6 +50,9 @@ const NASTY: &[&str] = &[
     "\\",
     "`",
     "``",
+    ":``x",
+    "www.``evil.example",
+    "dead``beef1",
     "```",
     "````\n",
     "`a",
@@ -148,7 +151,7 @@ fn filled(texts: &[String]) -> (Review, Frame) {
     review.checklist = [PointState::Yes, PointState::No, PointState::Open]
         .map(|state| Point { text: next(), state, by: next() })
         .to_vec();
-    review.unasked = vec![next(), next()];
+    review.not_looked_up = vec![next(), next()];
     review.reproduce = vec![next(), next()];
     frame.hold = Some(if texts.len().is_multiple_of(2) {
         Hold::Held { why: next() }

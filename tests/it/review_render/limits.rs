@@ -6,7 +6,7 @@ use cargo2_bot::finding::{Finding, Rule, Severity};
 use cargo2_bot::review::render::{CHECK_LIMIT, COMMENT_LIMIT, Frame, check_summary, comment, human, summary};
 use cargo2_bot::review::{Attention, Review, Semver};
 
-static RULE: Rule = Rule { id: "some-rule", severity: Severity::Error, means: "", mend: "" };
+static RULE: Rule = Rule { id: "some-rule", severity: Severity::Error, means: "", remedy: "" };
 
 /// A review in which `crates` crates of each of `elements` elements moved, and `findings` crates need a look.
 fn large(elements: usize, crates: usize, findings: usize) -> (Review, Frame) {
@@ -53,7 +53,7 @@ fn two_thousand_crates_are_a_valid_comment_with_the_top_findings() {
 fn whatever_is_large_fits_and_says_what_is_missing() {
     for (elements, crates, findings) in [(500, 4, 0), (1, 20_000, 10), (3, 50, 2_000)] {
         let (mut review, mut frame) = large(elements, crates, findings);
-        review.unasked = vec!["a line".into(); 3_000];
+        review.not_looked_up = vec!["a line".into(); 3_000];
         frame.notes = vec!["a note".into(); 3_000];
         frame.patches = vec![("a patch".into(), "+ line\n".repeat(9_000)), ("b".into(), "+ line\n".repeat(900))];
         let text = comment(&review, &frame, COMMENT_LIMIT);

@@ -11,7 +11,7 @@ use cargo2_bot::text::SourceText;
 
 /// A rule of the sample. The real ones have texts.
 const fn rule(id: &'static str, severity: Severity) -> Rule {
-    Rule { id, severity, means: "", mend: "" }
+    Rule { id, severity, means: "", remedy: "" }
 }
 
 static NEAR: Rule = rule("crate-near-name", Severity::Error);
@@ -44,7 +44,7 @@ pub(crate) fn up(name: &str, old: &str, new: &str, class: Semver) -> CrateChange
     }
 }
 
-/// What moved in a bump that is as ever.
+/// The changes of a routine bump.
 fn usual() -> Vec<CrateChange> {
     [
         ("anstyle", "1.0.10", "1.0.11", Semver::Patch),
@@ -214,7 +214,7 @@ pub(crate) fn risky() -> (Review, Frame) {
     (review, frame)
 }
 
-/// A block that is wrong, and could not be mended.
+/// A block that is wrong, and could not be regenerated.
 pub(crate) fn drifted() -> (Review, Frame) {
     static DRIFT: Rule = rule("block-drift", Severity::Error);
     let (mut review, mut frame) = harmless();
@@ -229,9 +229,10 @@ pub(crate) fn drifted() -> (Review, Frame) {
     ];
     review.checklist[0].state = PointState::No;
     review.checklist[0].by = "1 moved, 1 missing".into();
-    review.unasked = vec!["ages: the index has no times".into()];
-    frame.notes =
-        vec!["The branch belongs to a fork, so the bot could not mend the block: run `cargo2-bot regenerate`.".into()];
+    review.not_looked_up = vec!["ages: the index has no times".into()];
+    frame.notes = vec![
+        "The branch belongs to a fork, so the bot could not update the block: run `cargo2-bot regenerate`.".into(),
+    ];
     frame.patches = vec![(
         "`bluefin/lantern.bst`".into(),
         "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-  version: 2.0.101\n+  version: 2.0.106\n".into(),

@@ -1,4 +1,4 @@
-//! What a new element may be called, and what its sources may say.
+//! Validates the name of a new element and the values in its sources.
 
 use super::Request;
 use crate::bst::project::clean_path;
@@ -7,7 +7,7 @@ use crate::bst::source::commit_of;
 /// How long a name, a URL or a pattern may be, in bytes.
 const MAX_TEXT: usize = 200;
 
-/// Why no element is planned.
+/// The reason why no element is planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Error {
     /// The name cannot be an element's.
@@ -49,7 +49,7 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Checks all that was asked for. Gives the program's name.
+/// Validates the whole request. Returns the program's name.
 pub(super) fn all<'a>(request: &Request<'a>) -> Result<&'a str, Error> {
     let name = request.name;
     if !is_element(name) {
@@ -88,7 +88,7 @@ fn is_element(name: &str) -> bool {
     clean && parts && is_made_of(name, b"._-+/") && name.ends_with(".bst")
 }
 
-/// What cargo accepts as the name of a binary.
+/// Whether cargo accepts this as the name of a binary.
 fn is_program(name: &str) -> bool {
     name.len() <= 64 && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && is_made_of(name, b"_-")
 }

@@ -16,13 +16,13 @@ use std::sync::Arc;
 
 pub(crate) use check::Error;
 
-/// What is known about the new element.
+/// The request for a new element.
 pub(crate) struct Request<'a> {
     /// The name that BuildStream will use: `bluefin/foo.bst`.
     pub name: &'a str,
     /// The upstream repository, as it will be written: `github:owner/foo.git`.
     pub url: &'a str,
-    /// What is tracked: a branch, or a pattern of tags.
+    /// The tracked branch, or pattern of tags.
     pub track: &'a str,
     /// The pinned ref: `v1.2-0-g<sha>` or a bare commit.
     pub git_ref: &'a str,
@@ -60,11 +60,11 @@ pub(crate) struct Change {
 pub(crate) struct Item {
     /// Whether the plan does it.
     pub done: bool,
-    /// What is to be done.
+    /// The task.
     pub text: String,
 }
 
-/// What would be written.
+/// The files to write, and the checklist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
     /// The new element: its path below the project folder, and its text.
@@ -86,11 +86,11 @@ impl Plan {
     }
 }
 
-/// Whether something of the project is as it should be, or why it is not.
+/// The state of one item of the checklist.
 enum State {
-    /// It was so before.
+    /// It was done before.
     Already,
-    /// This change makes it so.
+    /// This change does it.
     Changed(Change),
     /// A person must do it.
     Open(String),
@@ -109,7 +109,7 @@ impl State {
 /// Plans a new Rust element. Nothing is written here.
 ///
 /// # Errors
-/// When the element exists, or something that is asked for is not a plain name; see [`Error`].
+/// When the element exists, or something in the request is not a plain name; see [`Error`].
 pub(crate) fn plan(request: &Request<'_>) -> Result<Plan, Error> {
     let bin = check::all(request)?;
     let path = match request.element_path {
@@ -138,7 +138,7 @@ pub(crate) fn plan(request: &Request<'_>) -> Result<Plan, Error> {
     Ok(Plan { element, stack, tracker, checklist })
 }
 
-/// The `url:` that most cargo2 sources have, for [`Request::crates_url`]. None when most have none.
+/// Finds the `url:` that most cargo2 sources have, for [`Request::crates_url`]. None when most have none.
 #[must_use]
 pub(crate) fn crates_url<'a>(sources: impl IntoIterator<Item = &'a Node>) -> Option<String> {
     let mut counts: std::collections::BTreeMap<Option<&str>, usize> = std::collections::BTreeMap::new();
@@ -148,7 +148,7 @@ pub(crate) fn crates_url<'a>(sources: impl IntoIterator<Item = &'a Node>) -> Opt
     counts.into_iter().max_by_key(|(_, count)| *count)?.0.map(str::to_owned)
 }
 
-/// Reads the new element again: it must say what was asked for, and hold the very block.
+/// Reads the new element again: it must have the requested keys and exactly this block.
 fn verify(request: &Request<'_>, element: &SourceText) -> Result<(), Error> {
     let wrong = |what: &str| Error::Block(format!("the new element would not be read as it should: {what}"));
     let root = yaml::parse_whole(&Arc::new(element.clone())).map_err(|e| wrong(&e.to_string()))?;
@@ -171,7 +171,7 @@ fn verify(request: &Request<'_>, element: &SourceText) -> Result<(), Error> {
     }
 }
 
-/// The entry in the tracker's matrix.
+/// Plans the entry in the tracker's matrix.
 fn track(request: &Request<'_>, path: &str) -> State {
     let Some(file) = request.tracker else {
         return State::Open("there is no tracker here".into());
@@ -188,8 +188,8 @@ fn track(request: &Request<'_>, path: &str) -> State {
     };
     let facts = Facts::read(&project);
     if !facts.places(request.name).is_empty() {
-        let told = workflows::lint_workflows(&project).findings;
-        let of_it = told.iter().find(|f| f.element.as_deref() == Some(request.name));
+        let findings = workflows::lint_workflows(&project).findings;
+        let of_it = findings.iter().find(|f| f.element.as_deref() == Some(request.name));
         return of_it.map_or(State::Already, |f| State::Open(f.message.clone()));
     }
     let Some(edits) = new_entry::new_entry(&facts, request.name) else {

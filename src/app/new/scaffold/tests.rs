@@ -21,7 +21,7 @@ fn kept<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-/// A plan for `bluefin/foo.bst`, after `change` changed what is asked for.
+/// A plan for `bluefin/foo.bst`, after `change` changed the request.
 fn planned<'a>(change: impl FnOnce(&mut Request<'a>)) -> Result<Plan, Error> {
     let mut request: Request<'a> = Request {
         name: "bluefin/foo.bst",
@@ -177,8 +177,8 @@ fn the_tracker_has_nothing_to_say_about_the_new_element() {
         let tracker = source("t.yml", text);
         let plan = planned(|r| r.tracker = Some(&tracker)).unwrap();
         let new = plan.tracker.unwrap().new;
-        let told = crate::workflows::rules::testing::judged(Some(&new.text), &[], &["bluefin/foo.bst"]);
-        assert_eq!(told.findings, []);
+        let linted = crate::workflows::rules::testing::lint(Some(&new.text), &[], &["bluefin/foo.bst"]);
+        assert_eq!(linted.findings, []);
         let again = planned(|r| r.tracker = Some(&new)).unwrap();
         assert!(again.tracker.is_none() && again.checklist[3].done);
     }

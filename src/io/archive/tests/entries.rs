@@ -18,7 +18,7 @@ fn several_paths_are_read_in_one_go() {
 }
 
 #[test]
-fn links_are_told_and_not_followed() {
+fn links_are_listed_and_not_followed() {
     let archive = Tar::new().file("p/x", b"").symlink("p/Cargo.lock", "/abs").symlink("p/d", "other").end();
     assert_eq!(tar(&archive).unwrap(), Member::Symlink("/abs".to_owned()));
     let beyond = Member::Beyond { link: "d".to_owned(), target: "other".to_owned() };

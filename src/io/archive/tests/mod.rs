@@ -15,7 +15,7 @@ fn limits() -> ArchiveLimits {
     ArchiveLimits { time: Duration::from_secs(20), ..ArchiveLimits::default() }
 }
 
-/// What lies at `Cargo.lock`, with the default base-dir.
+/// Reads `Cargo.lock`, with the default base-dir.
 fn tar(bytes: &[u8]) -> Result<Member, ArchiveError> {
     one(bytes, "*", "Cargo.lock")
 }

@@ -37,7 +37,7 @@ fn thing() -> impl Strategy<Value = Thing> {
     ]
 }
 
-/// Things at their paths; later ones that stand below or in the way of earlier ones are left out.
+/// Things at their paths; later ones that are below or in the way of earlier ones are left out.
 fn things() -> impl Strategy<Value = BTreeMap<String, Thing>> {
     let path = prop::collection::vec(name(), 1..4).prop_map(|parts| parts.join("/"));
     prop::collection::vec((path, thing()), 0..14).prop_map(|all| {
@@ -62,26 +62,26 @@ fn put(root: &Path, path: &str, thing: &Thing) {
     }
 }
 
-/// What was read.
+/// Returns the value that was read.
 fn known<T: std::fmt::Debug>(read: Read<T>) -> T {
     read.required("absent").unwrap()
 }
 
-/// Why it could not be read.
+/// Returns why it could not be read.
 fn why<T: std::fmt::Debug>(read: Read<T>) -> String {
     read.optional().unwrap_err().into()
 }
 
-/// What both say, with the errors' words left out. A path that leaves the repository is refused in a commit, whether or not
-/// something stands there.
+/// Asserts that both answers agree, apart from the words of errors. A path that leaves the repository is refused in a
+/// commit, whether or not something is there.
 fn alike<T: PartialEq + std::fmt::Debug>(
     path: &str,
     folder: Result<T, String>,
     commit: Result<T, String>,
     none: Option<&T>,
 ) -> Result<(), TestCaseError> {
-    if let (Err(told), Ok(value)) = (&commit, &folder) {
-        prop_assert!(told == "the path leaves the project" && Some(value) == none, "{path}: {value:?}, {told}");
+    if let (Err(error), Ok(value)) = (&commit, &folder) {
+        prop_assert!(error == "the path leaves the project" && Some(value) == none, "{path}: {value:?}, {error}");
     } else {
         let leaves =
             |result: &Result<T, String>| result.as_ref().err().is_some_and(|e| e.contains("leaves the project"));
@@ -120,7 +120,7 @@ proptest! {
         inside in things(),
         outside in things(),
         at in prop::sample::select(vec!["", "p", "x/p"]),
-        asked in prop::collection::vec(written(), 0..12),
+        requested in prop::collection::vec(written(), 0..12),
     ) {
         let (dir, repository) = repository();
         let root = dir.path().join(at);
@@ -135,7 +135,7 @@ proptest! {
         let (folder, commit) = (Files::new(&root).unwrap(), Files::at(objects, &id, at).unwrap());
         let below = inside.keys().flat_map(|path| [path.clone(), format!("{path}/"), format!("{path}/a"), format!("{path}/..")]);
         let above = inside.keys().filter_map(|path| Some(path.rsplit_once('/')?.0.to_owned()));
-        let all = below.chain(above).chain(asked).chain([".".to_owned(), "project.conf".to_owned(), String::new()]);
+        let all = below.chain(above).chain(requested).chain([".".to_owned(), "project.conf".to_owned(), String::new()]);
         for path in all {
             agree(&folder, &commit, &path, at.is_empty())?;
         }
@@ -143,7 +143,7 @@ proptest! {
 }
 
 #[test]
-fn a_file_that_is_too_large_is_told_alike() {
+fn a_file_that_is_too_large_is_reported_alike() {
     let (dir, repository) = repository();
     let size = usize::try_from(MAX_FILE).unwrap();
     put(dir.path(), "most", &Thing::File(vec![0; size]));
@@ -200,20 +200,20 @@ fn a_submodule_is_an_empty_folder_that_nothing_is_staged_from() {
         why(files.bytes("module/a")),
     ];
     for reason in refused {
-        assert_eq!(reason, "this stands in a submodule, which is not read");
+        assert_eq!(reason, "this is in a submodule, which is not read");
     }
 }
 
 #[test]
-fn a_commit_is_not_written_and_has_the_folder_that_is_asked_for() {
+fn a_commit_is_not_written_and_has_the_folder_that_is_requested() {
     let (dir, repository) = repository();
     put(dir.path(), "p/a", &Thing::File(b"one".to_vec()));
     let id = commit(&repository).to_string();
     let objects = Arc::new(around(dir.path()));
     let files = Files::at(objects.clone(), &id, "p").unwrap();
     let old = known(files.text("a"));
-    for told in [files.replace(&old, &SourceText::new("a", "two")), files.create(&SourceText::new("b", "two"))] {
-        assert_eq!(told.unwrap_err().to_string(), "a commit cannot be written");
+    for outcome in [files.replace(&old, &SourceText::new("a", "two")), files.create(&SourceText::new("b", "two"))] {
+        assert_eq!(outcome.unwrap_err().to_string(), "a commit cannot be written");
     }
     assert_eq!(files.commit(), Some(id.as_str()));
     let wrong = |folder: &str| Files::at(objects.clone(), &id, folder).unwrap_err();

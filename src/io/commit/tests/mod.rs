@@ -16,7 +16,7 @@ pub(super) fn repository() -> (tempfile::TempDir, Repository) {
     (dir, repository)
 }
 
-/// Commits all that stands in the checkout.
+/// Commits everything in the checkout.
 pub(super) fn commit(repository: &Repository) -> Oid {
     let mut index = repository.index().unwrap();
     index.clear().unwrap();
@@ -143,8 +143,8 @@ fn folders_that_hold_each_other_many_times_end_at_the_limit() {
         }
         tree = builder.write().unwrap();
     }
-    let told = list(&repository, repository.find_tree(tree).unwrap(), 1_000).unwrap_err();
-    assert_eq!(told, "the commit holds more than 1000 files and folders");
+    let error = list(&repository, repository.find_tree(tree).unwrap(), 1_000).unwrap_err();
+    assert_eq!(error, "the commit holds more than 1000 files and folders");
 }
 
 #[test]
@@ -174,22 +174,22 @@ fn the_paths_at_which_commits_differ_are_those_that_are_new_gone_or_other() {
     assert!(one.changed(&one).is_empty());
 }
 
-/// Another place: what a repository has, with contents as they are told, and how often it was asked.
+/// Another place: what a repository has, with given contents, and how often it was queried.
 #[derive(Default)]
 struct Elsewhere {
     from: Option<LocalObjects>,
     lie: bool,
-    asked: AtomicUsize,
+    queries: AtomicUsize,
 }
 
 impl Objects for Elsewhere {
     fn tree(&self, commit: &str) -> Result<Listing, String> {
-        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.queries.fetch_add(1, Ordering::Relaxed);
         self.from.as_ref().map_or_else(|| Err("nothing here".into()), |from| from.tree(commit))
     }
 
     fn blob(&self, id: &str) -> Result<Vec<u8>, String> {
-        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.queries.fetch_add(1, Ordering::Relaxed);
         let mut bytes = self.from.as_ref().map_or_else(|| Err("nothing here".into()), |from| from.blob(id))?;
         if self.lie {
             bytes.push(b'!');
@@ -199,18 +199,18 @@ impl Objects for Elsewhere {
 }
 
 #[test]
-fn what_is_here_is_not_asked_for_elsewhere() {
+fn what_is_here_is_not_requested_elsewhere() {
     let (dir, repository) = repository();
     let id = with(&repository, &[("a", "1")]);
     let elsewhere = Arc::new(Elsewhere::default());
     let layered = Layered::new(Some(Arc::new(around(dir.path()))), elsewhere.clone());
     let listing = layered.tree(&id).unwrap();
     assert_eq!(layered.blob(&listing.get("a").unwrap().id).unwrap(), b"1");
-    assert_eq!(elsewhere.asked.load(Ordering::Relaxed), 0);
+    assert_eq!(elsewhere.queries.load(Ordering::Relaxed), 0);
 }
 
 #[test]
-fn what_is_elsewhere_is_asked_for_once_and_believed_only_when_its_hash_is_right() {
+fn what_is_elsewhere_is_requested_once_and_believed_only_when_its_hash_is_right() {
     let (here, _mine) = repository();
     let (there, theirs) = repository();
     let id = with(&theirs, &[("a", "1")]);
@@ -220,9 +220,9 @@ fn what_is_elsewhere_is_asked_for_once_and_believed_only_when_its_hash_is_right(
         let layered = Layered::new(local.clone(), honest.clone());
         let blob = layered.tree(&id).unwrap().get("a").unwrap().id.clone();
         assert_eq!([layered.blob(&blob), layered.blob(&blob)], [Ok(b"1".to_vec()), Ok(b"1".to_vec())]);
-        assert_eq!(honest.asked.load(Ordering::Relaxed), 2);
-        let told = Layered::new(local, at(true)).blob(&blob).unwrap_err();
-        assert_eq!(told, format!("what was sent for the file `{blob}` is another content"));
+        assert_eq!(honest.queries.load(Ordering::Relaxed), 2);
+        let error = Layered::new(local, at(true)).blob(&blob).unwrap_err();
+        assert_eq!(error, format!("what was sent for the file `{blob}` is another content"));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::packet::{Packet, PacketDecoder};
 use super::{ProtocolError, Version, chomp, message};
 
-/// How an answer ended.
+/// The end of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     /// With a pack; its reader finds out whether that is whole.

@@ -30,7 +30,7 @@ pub struct Greeting {
     pub sha1: bool,
     /// It takes note of the kind of object ids (version 2). Servers fail at capabilities that they did not name.
     pub object_format: bool,
-    /// It takes note of who asks (version 2).
+    /// It takes note of the client (version 2).
     pub agent: bool,
     /// Its refs (version 0).
     pub refs: RefList,

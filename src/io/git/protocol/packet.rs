@@ -57,7 +57,7 @@ impl PacketDecoder {
         Ok(())
     }
 
-    /// Whether the bytes so far end at the end of a packet.
+    /// Returns whether the bytes so far end at the end of a packet.
     #[must_use]
     pub fn is_between(&self) -> bool {
         self.pending.is_empty()

@@ -123,7 +123,7 @@ impl RefsDecoder {
         })
     }
 
-    /// Whether more refs came than are kept: the rest of the answer need not be read.
+    /// Returns whether more refs came than are kept: the rest of the answer need not be read.
     #[must_use]
     pub fn overflowed(&self) -> bool {
         self.list.overflowed

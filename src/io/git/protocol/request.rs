@@ -33,7 +33,7 @@ impl Filter {
 pub struct FetchRequest<'a> {
     /// The ids of the objects. At least one.
     pub wants: &'a [Oid],
-    /// How many commits of history come with each wanted commit. Without it, the whole history does.
+    /// The number of commits of history that come with each wanted commit. Without it, the whole history does.
     pub depth: Option<u32>,
     /// The objects that are left out.
     pub filter: Option<Filter>,

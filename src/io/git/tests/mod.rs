@@ -1,11 +1,11 @@
 //! Whole reads against git's own server on the loopback address.
 
-mod asking;
 #[path = "../../../../tests/support/git_http.rs"]
 mod git_http;
 mod hostile;
 mod proofs;
 mod refs;
+mod requests;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -20,7 +20,7 @@ use super::*;
 use crate::io::http::{HttpError, HttpSettings, Trust};
 
 /// A repository with two commits on `main`, the second tagged `v1`, and its server, which filters.
-struct World {
+struct ServedRepository {
     fixture: Fixture,
     server: GitServer,
     cache: TempDir,
@@ -28,7 +28,7 @@ struct World {
     second: String,
 }
 
-impl World {
+impl ServedRepository {
     fn new() -> Self {
         let fixture = Fixture::new();
         fixture.configure("uploadpack.allowFilter", "true");
@@ -66,7 +66,7 @@ impl World {
         self.upstreams().entry(&self.pin(commit), path).await
     }
 
-    /// Where the store keeps the object.
+    /// Returns where the store keeps the object.
     fn stored(&self, id: &str) -> PathBuf {
         self.cache.path().join("objects").join(&id[..2]).join(&id[2..])
     }
@@ -89,20 +89,20 @@ fn file(content: &str) -> Result<GitEntry, GitError> {
 
 #[tokio::test]
 async fn a_second_read_needs_no_server() {
-    let world = World::new();
-    assert_eq!(world.read(&world.first, "Cargo.lock").await, file("first"));
-    let asked = world.server.requests();
-    assert_eq!(world.read(&world.first, "Cargo.lock").await, file("first"));
-    assert_eq!(world.offline().entry(&world.pin(&world.first), "Cargo.lock").await, file("first"));
-    assert_eq!(world.server.requests(), asked);
+    let served = ServedRepository::new();
+    assert_eq!(served.read(&served.first, "Cargo.lock").await, file("first"));
+    let before = served.server.requests();
+    assert_eq!(served.read(&served.first, "Cargo.lock").await, file("first"));
+    assert_eq!(served.offline().entry(&served.pin(&served.first), "Cargo.lock").await, file("first"));
+    assert_eq!(served.server.requests(), before);
 }
 
 #[tokio::test]
-async fn all_kinds_of_entries_are_told_apart() {
-    let world = World::new();
-    let upstreams = world.upstreams();
+async fn all_kinds_of_entries_are_distinguished() {
+    let served = ServedRepository::new();
+    let upstreams = served.upstreams();
     let entry = |path: &'static str| {
-        let (upstreams, pin) = (upstreams.clone(), world.pin(&world.second));
+        let (upstreams, pin) = (upstreams.clone(), served.pin(&served.second));
         async move { upstreams.entry(&pin, path).await }
     };
     assert_eq!(entry("").await, Ok(GitEntry::Folder));
@@ -110,36 +110,36 @@ async fn all_kinds_of_entries_are_told_apart() {
     assert_eq!(entry("a/b/c").await, file("deep"));
     assert_eq!(entry("link").await, Ok(GitEntry::Symlink("a/b".to_owned())));
     assert_eq!(entry("sub").await, Ok(GitEntry::Submodule("1".repeat(40))));
-    let asked = world.server.requests();
+    let before = served.server.requests();
     assert_eq!(entry("absent").await, Ok(GitEntry::Absent));
     assert_eq!(entry("a/absent").await, Ok(GitEntry::Absent));
     assert!(matches!(entry("link/c").await, Err(GitError::Through { submodule: false, .. })));
     assert!(matches!(entry("sub/x/y").await, Err(GitError::Through { submodule: true, .. })));
     assert!(matches!(entry("../x").await, Err(GitError::BadPath { .. })));
-    assert_eq!(world.server.requests(), asked, "everything on the way is known");
+    assert_eq!(served.server.requests(), before, "everything on the way is known");
     assert_eq!(entry("Cargo.lock/x").await, Ok(GitEntry::Absent));
 }
 
 #[tokio::test]
 async fn a_damaged_store_is_never_believed_and_is_repaired() {
-    let world = World::new();
-    assert_eq!(world.read(&world.first, "a/b/c").await, file("deep"));
-    let objects = world.fixture.objects(&world.first, "a/b/c");
+    let served = ServedRepository::new();
+    assert_eq!(served.read(&served.first, "a/b/c").await, file("deep"));
+    let objects = served.fixture.objects(&served.first, "a/b/c");
     assert_eq!(objects.len(), 5);
-    let other = world.stored(&objects[4]);
+    let other = served.stored(&objects[4]);
     for (number, id) in objects.iter().enumerate() {
-        let path = world.stored(id);
+        let path = served.stored(id);
         let whole = std::fs::read(&path).unwrap();
         let mut flipped = whole.clone();
         flipped[whole.len() / 2] ^= 1;
-        let swapped = std::fs::read(if number == 4 { world.stored(&objects[0]) } else { other.clone() }).unwrap();
+        let swapped = std::fs::read(if number == 4 { served.stored(&objects[0]) } else { other.clone() }).unwrap();
         for damage in [whole[..whole.len() - 1].to_vec(), Vec::new(), flipped, swapped] {
             std::fs::File::create(&path).and_then(|mut file| std::io::Write::write_all(&mut file, &damage)).unwrap();
-            let error = world.offline().entry(&world.pin(&world.first), "a/b/c").await.unwrap_err();
+            let error = served.offline().entry(&served.pin(&served.first), "a/b/c").await.unwrap_err();
             assert!(matches!(error, GitError::Offline { damaged: true, .. }), "{error}");
-            let packs = world.server.packs();
-            assert_eq!(world.read(&world.first, "a/b/c").await, file("deep"));
-            assert_eq!(world.server.packs(), packs + 1, "only what is damaged is asked for");
+            let packs = served.server.packs();
+            assert_eq!(served.read(&served.first, "a/b/c").await, file("deep"));
+            assert_eq!(served.server.packs(), packs + 1, "only what is damaged is requested");
             assert_eq!(std::fs::read(&path).unwrap(), whole, "the store was not repaired");
         }
     }
@@ -147,40 +147,40 @@ async fn a_damaged_store_is_never_believed_and_is_repaired() {
 
 #[tokio::test]
 async fn offline_says_which_commit_is_missing() {
-    let world = World::new();
-    let error = world.offline().entry(&world.pin(&world.first), "Cargo.lock").await.unwrap_err();
+    let served = ServedRepository::new();
+    let error = served.offline().entry(&served.pin(&served.first), "Cargo.lock").await.unwrap_err();
     let text = error.to_string();
-    assert!(text.contains(&world.first) && text.contains(&world.server.url()) && text.contains("missing"), "{text}");
-    assert_eq!(world.server.requests(), 0);
+    assert!(text.contains(&served.first) && text.contains(&served.server.url()) && text.contains("missing"), "{text}");
+    assert_eq!(served.server.requests(), 0);
 }
 
 #[tokio::test]
 async fn tasks_that_ask_at_once_share_one_fetch() {
-    let world = World::new();
+    let served = ServedRepository::new();
     let mut tasks = tokio::task::JoinSet::new();
-    let upstreams = world.upstreams();
+    let upstreams = served.upstreams();
     for _ in 0..4 {
-        let (upstreams, pin) = (upstreams.clone(), world.pin(&world.first));
+        let (upstreams, pin) = (upstreams.clone(), served.pin(&served.first));
         tasks.spawn(async move { upstreams.entry(&pin, "Cargo.lock").await });
     }
     while let Some(read) = tasks.join_next().await {
         assert_eq!(read.unwrap(), file("first"));
     }
-    assert_eq!((world.server.listings(), world.server.packs()), (1, 2));
+    assert_eq!((served.server.listings(), served.server.packs()), (1, 2));
 }
 
 #[tokio::test]
 async fn a_passing_fault_of_the_server_is_outlasted() {
-    let world = World::new();
-    world.server.fault(Fault::Status(502, 2));
-    assert_eq!(world.read(&world.first, "Cargo.lock").await, file("first"));
+    let served = ServedRepository::new();
+    served.server.fault(Fault::Status(502, 2));
+    assert_eq!(served.read(&served.first, "Cargo.lock").await, file("first"));
 }
 
 #[tokio::test]
 async fn no_credentials_are_sent() {
-    let world = World::new();
-    assert_eq!(world.read(&world.first, "Cargo.lock").await, file("first"));
-    let headers = world.server.headers();
+    let served = ServedRepository::new();
+    assert_eq!(served.read(&served.first, "Cargo.lock").await, file("first"));
+    let headers = served.server.headers();
     assert!(
         !headers.is_empty()
             && !headers.iter().any(|line| line.starts_with("authorization") || line.starts_with("cookie"))
@@ -189,11 +189,11 @@ async fn no_credentials_are_sent() {
 
 #[tokio::test]
 async fn a_repository_on_this_machine_is_read_when_trusted() {
-    let world = World::new();
-    let root = world.fixture.folder.path().to_str().unwrap();
-    let path = world.fixture.path().to_str().unwrap().to_owned();
+    let served = ServedRepository::new();
+    let root = served.fixture.folder.path().to_str().unwrap();
+    let path = served.fixture.path().to_str().unwrap().to_owned();
     for (prefix, url) in [(root.to_owned(), path.clone()), (format!("file://{root}"), format!("file://{path}"))] {
-        let pin = GitPin { url, ..world.pin(&world.first) };
+        let pin = GitPin { url, ..served.pin(&served.first) };
         let offline = upstreams(None, &[&prefix], GitLimits::default(), true);
         assert_eq!(offline.entry(&pin, "Cargo.lock").await, file("first"));
         assert_eq!(offline.entry(&pin, "a/b/c").await, file("deep"));
@@ -206,19 +206,19 @@ async fn a_repository_on_this_machine_is_read_when_trusted() {
 
 #[tokio::test]
 async fn only_whole_lower_case_commit_ids_are_looked_up() {
-    let world = World::new();
+    let served = ServedRepository::new();
     for commit in
-        ["", "main", &world.first[..39], &world.first.to_uppercase(), &"0".repeat(40), &format!("{}0", world.first)]
+        ["", "main", &served.first[..39], &served.first.to_uppercase(), &"0".repeat(40), &format!("{}0", served.first)]
     {
-        let error = world.read(commit, "Cargo.lock").await.unwrap_err();
+        let error = served.read(commit, "Cargo.lock").await.unwrap_err();
         assert!(matches!(error, GitError::BadPin { .. }), "{commit:?}: {error}");
     }
 }
 
 #[tokio::test]
 async fn progress_ends_with_all_objects() {
-    let world = World::new();
-    let upstreams = world.upstreams();
+    let served = ServedRepository::new();
+    let upstreams = served.upstreams();
     let last = Arc::new(Mutex::new(None));
     let seen = Arc::clone(&last);
     let calls = Arc::new(AtomicUsize::new(0));
@@ -227,7 +227,7 @@ async fn progress_ends_with_all_objects() {
         counter.fetch_add(1, Ordering::SeqCst);
         *lock(&seen) = Some(progress.clone());
     });
-    assert_eq!(upstreams.entry(&world.pin(&world.first), "Cargo.lock").await, file("first"));
+    assert_eq!(upstreams.entry(&served.pin(&served.first), "Cargo.lock").await, file("first"));
     let last = lock(&last).clone().unwrap();
     assert!(last.received_bytes > 0 && last.objects_total == 3 && last.objects_done == 3, "{last:?}");
     assert!(calls.load(Ordering::SeqCst) < 20, "progress is not throttled");

@@ -1,4 +1,4 @@
-//! What an answer asks for.
+//! The reactions to answers.
 
 use super::super::limits::*;
 use http::HeaderMap;

@@ -21,7 +21,7 @@ struct Server {
     requests: Arc<Mutex<Vec<String>>>,
 }
 
-/// What to do with a connection.
+/// The reaction to a connection.
 enum Act {
     /// Send these bytes and close.
     Send(String),
@@ -47,7 +47,7 @@ impl Server {
         Self { root, requests }
     }
 
-    /// What came, head and body; the head in lower case.
+    /// Returns the received requests, head and body; the head in lower case.
     fn seen(&self) -> Vec<String> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

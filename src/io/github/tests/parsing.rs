@@ -61,8 +61,8 @@ fn a_pull_request_becomes_facts() {
     let (pull, rest) = parsed(pull());
     assert!(pull.open && pull.auto_merge && pull.queued && !pull.draft && pull.paths_complete);
     assert_eq!(pull.author, Actor::default(), "a deleted account");
-    assert_eq!((pull.labels, pull.asked_teams), (vec!["l".to_owned()], vec!["t".to_owned()]));
-    assert_eq!(pull.asked_users, ["u", "copilot[bot]"]);
+    assert_eq!((pull.labels, pull.requested_teams), (vec!["l".to_owned()], vec!["t".to_owned()]));
+    assert_eq!(pull.requested_users, ["u", "copilot[bot]"]);
     assert_eq!(pull.comments[0].author, Actor { login: "github-actions[bot]".to_owned(), bot: true });
     assert_eq!((pull.comments[0].id, pull.comments[0].node_id.as_str()), (CommentId(9), "C"));
     assert_eq!((pull.reviews[0].state.clone(), pull.reviews[0].may_write), (ReviewState::Approved, true));

@@ -1,4 +1,4 @@
-//! What GitHub refuses, and what is said of it.
+//! The refusals of GitHub, and how they are reported.
 
 use super::super::error::GitHubError;
 use super::*;
@@ -57,7 +57,7 @@ async fn a_token_that_is_not_valid_is_said_to_be() {
 }
 
 #[tokio::test]
-async fn a_branch_that_moved_is_told_from_other_refusals() {
+async fn a_branch_that_moved_is_distinguished_from_other_refusals() {
     let stale = r#"{"type":"STALE_DATA","message":"Expected branch to point to \"old\" but it points to \"new\"."}"#;
     assert!(matches!(commit_refused(stale).await, GitHubError::Moved { branch, .. } if branch == "b"));
     let untyped = r#"{"message":"Expected branch to point to \"old\" but it did not. Pull and try again."}"#;

@@ -1,4 +1,4 @@
-//! What is sent, how often, and where to.
+//! The requests that are sent, how often, and where to.
 
 use super::super::error::GitHubError;
 use super::*;

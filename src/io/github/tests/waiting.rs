@@ -19,13 +19,13 @@ const ABC: &str = "abc0000000000000000000000000000000000000";
 
 const DONE: Scripted = Some((200, &[], r#"{"object":{"sha":"abc0000000000000000000000000000000000000"}}"#));
 
-/// GitHub as a service that answers by a script, and the moments at which it was asked, in seconds from now.
+/// GitHub as a service that answers by a script, and the moments at which it got a request, in seconds from now.
 fn scripted(script: Vec<Scripted>, budget: u64) -> (GitHub, Arc<Mutex<Vec<u64>>>) {
     let (begin, moments) = (Instant::now(), Arc::new(Mutex::new(Vec::new())));
-    let (script, asked) = (Arc::new(Mutex::new(VecDeque::from(script))), moments.clone());
+    let (script, times) = (Arc::new(Mutex::new(VecDeque::from(script))), moments.clone());
     let exchange = service_fn(move |request: http::Request<Full<Bytes>>| {
         assert_eq!(request.uri().host(), Some("api.example"));
-        asked.lock().unwrap().push(begin.elapsed().as_secs());
+        times.lock().unwrap().push(begin.elapsed().as_secs());
         let next = script.lock().unwrap().pop_front().expect("one more request than the script has answers");
         async move {
             let (status, headers, body) = next.ok_or("connection reset")?;

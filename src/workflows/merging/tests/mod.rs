@@ -7,7 +7,7 @@ use crate::workflows::expressions::Lookup;
 use crate::workflows::reader;
 use std::sync::Arc;
 
-/// Whether the one merging step of a job is reached, for an entry of each group.
+/// Returns whether the one merging step of a job is reached, for an entry of each group.
 fn reached(steps_text: &str) -> Vec<Tri> {
     let entry = |group: &str, flag: &str| {
         format!("        - group: {group}\n          auto_merge: {flag}\n          element: a.bst\n")
@@ -77,7 +77,7 @@ fn guards(script: &str) -> Vec<Tri> {
         .collect()
 }
 
-/// What a script does, and whether it is reached.
+/// Lists the effects of a script, and whether they are reached.
 fn found(script: &str, lookup: &Lookup<'_>, environment: &HashMap<String, AbstractValue>) -> Vec<(Action, Tri)> {
     let mut found = Vec::new();
     let mut visit = |command: &Simple, _: &str, reached: Tri| {
