@@ -65,7 +65,7 @@ pub struct Setup {
     pub proxy: Option<String>,
     /// Hosts that are reached without the proxy.
     pub no_proxy: Vec<String>,
-    /// The number of crate lists that are verified side by side.
+    /// The number of crate lists that are verified side by side, and of pull requests that are read side by side.
     pub jobs: usize,
     /// The sparse index of crates. None for that of crates.io.
     pub index: Option<String>,
@@ -220,6 +220,15 @@ impl Workspace {
         let snapshot = Arc::new(Snapshot::new(project, files, self.files.workflows(), &read));
         *known = Some(snapshot.clone());
         Ok(snapshot)
+    }
+
+    /// As [`Workspace::snapshot`], where reading and parsing keep nobody waiting.
+    ///
+    /// # Errors
+    /// As [`Workspace::snapshot`].
+    pub async fn read_snapshot(self: &Arc<Self>) -> anyhow::Result<Arc<Snapshot>> {
+        let workspace = self.clone();
+        blocking::run(move || workspace.snapshot()).await?
     }
 
     /// Replaces a file's text, if it still is what was read; the state of the project is read again after that.
