@@ -88,7 +88,7 @@ fn contested(group: Vec<VerifiedList>, findings: &mut Vec<Finding>) -> Vec<Verif
     for (_, mut same) in by_place {
         if !same.windows(2).all(|pair| agree(&pair[0].verdict, &pair[1].verdict)) {
             let names: Vec<&str> = same.iter().map(|list| list.crate_list.name()).collect();
-            let message = format!("these elements need different content in the same block:  {}", names.join(", "));
+            let message = format!("these elements need different content in the same block: {}", names.join(", "));
             let finding = Finding::new(&rules::BLOCK_CONTESTED, message).at(same[0].crate_list.location());
             for list in &mut same {
                 let none = Verdict::Unverified { findings: Vec::new() };

@@ -181,7 +181,7 @@ pub fn unreadable_lock(error: &lock::Error, text: &str, origin: &str) -> Finding
 /// The finding for drift that this run does not update.
 #[must_use]
 pub fn drift_finding(crate_list: &CrateList, drift: &Drift, origin: &str) -> Finding {
-    let message = format!("the crate list does not match Cargo.lock:  {}", drift.summary());
+    let message = format!("the crate list does not match Cargo.lock: {}", drift.summary());
     let mut finding = Finding::new(&rules::BLOCK_DRIFT, message).at(crate_list.location()).of(crate_list.name());
     finding.fixable = true;
     finding.notes.push(format!("lock: {origin}"));
