@@ -15,6 +15,9 @@ use tokio::sync::{Mutex as AsyncMutex, OnceCell};
 /// The endings of the names of files that make up a project.
 const WRITTEN: [&str; 6] = [".bst", ".yml", ".yaml", ".inc", ".conf", ".refs"];
 
+/// A state that is read once while somebody uses it.
+type Shared = Arc<AsyncMutex<Weak<Workspace>>>;
+
 /// The states that were read so far. Shared: whoever wants a state that is being read waits for it, and for no other.
 pub(super) struct States {
     objects: Arc<Layered>,
@@ -26,7 +29,7 @@ pub(super) struct States {
     /// By name.
     bases: Mutex<HashMap<String, Arc<OnceCell<Base>>>>,
     /// By the heads of their base branches and their own commits; kept for as long as somebody looks at them.
-    others: Mutex<HashMap<(CommitId, CommitId), Arc<AsyncMutex<Weak<Workspace>>>>>,
+    others: Mutex<HashMap<(CommitId, CommitId), Shared>>,
 }
 
 /// The place of a key in a cache.
@@ -150,7 +153,7 @@ impl States {
     pub(super) async fn text_of_root(&self, commit: &CommitId, paths: &[&str]) -> anyhow::Result<Read<String>> {
         let (objects, commit) = (self.objects.clone(), commit.clone());
         let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
-        Ok(blocking::run(move || text(&*objects, &commit, &paths)).await?)
+        Ok(blocking::run(move || text(&objects, &commit, &paths)).await?)
     }
 }
 
