@@ -144,6 +144,20 @@ fn no_failure_to_read_is_lost() {
 }
 
 #[test]
+fn every_rule_that_a_file_defines_is_listed() {
+    let ids: Vec<&str> = cargo2_bot::registry::all().iter().map(|rule| rule.id).collect();
+    let mut found = 0;
+    for (path, text) in files("src") {
+        for rule in text.split("static RULE: Rule = Rule {").skip(1) {
+            let id = rule.split('"').nth(1).unwrap();
+            assert!(ids.contains(&id), "{path}: `{id}` is not in the list `ALL` of its folder");
+            found += 1;
+        }
+    }
+    assert!(found > 40, "only {found} rules are defined");
+}
+
+#[test]
 fn main_is_short() {
     let lines =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/main.rs")).unwrap().lines().count();

@@ -12,7 +12,7 @@ use crate::cargo2::verify::Verdict;
 use crate::finding::read::Read;
 use crate::finding::rules;
 use crate::finding::{self, Finding, Severity};
-use crate::io::Workspace;
+use crate::io::{Workspace, blocking};
 use crate::report::{Report, Status, blocks};
 use crate::review::compare::compare;
 use crate::review::evaluate::{needs, review_changes};
@@ -61,19 +61,11 @@ struct State {
 /// # Errors
 /// When the new state cannot be read at all, or the bot fails. What is wrong with an element is in the result.
 pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Options) -> anyhow::Result<Reviewed> {
-    let new = state(head, Some(base))?;
-    // Without a project before the change all that is there is new. One that cannot be read is an error.
-    let old = match base.files.text(PROJECT_CONF) {
-        Read::Absent => None,
-        Read::Known(_) | Read::Unreadable(_) => Some(state(base, None)?),
+    let begin = {
+        let (base, head, names) = (base.clone(), head.clone(), options.elements.clone());
+        move || Change::read(&base, &head, names)
     };
-    let selected = Selection { names: options.elements.clone() }.elements(&new.snapshot.project);
-    let mut touched = touched(base, head, old.as_ref(), &new, &selected);
-    touched.extend(newly_auto_merged(base, head, old.as_ref(), &new, &selected));
-    // What could not be read, in either state, is not known to be the same.
-    let unknown_elements = old.iter().chain([&new]).flat_map(|state| state.snapshot.unknown_elements());
-    touched.extend(unknown_elements.filter(|name| selected.is_empty() || selected.contains(name)).cloned());
-    let unknown = unknown(old.as_ref(), &new, &selected);
+    let Change { new, old, touched, unknown } = blocking::run(begin).await??;
     if touched.is_empty() {
         return Ok(Reviewed { unknown, ..Reviewed::default() });
     }
@@ -117,6 +109,35 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     finding::sort_and_dedup(&mut report.findings);
     let review = assembled(elements, findings, &report, &before, &evidence, head);
     Ok(Reviewed { review, report, touched: touched.into_iter().collect(), unknown })
+}
+
+/// Both states of a change, and what it touches.
+struct Change {
+    new: State,
+    /// None where there was no project before.
+    old: Option<State>,
+    touched: BTreeSet<String>,
+    unknown: Vec<Finding>,
+}
+
+impl Change {
+    /// Reads both states, in code that blocks.
+    fn read(base: &Workspace, head: &Workspace, names: Vec<String>) -> anyhow::Result<Self> {
+        let new = state(head, Some(base))?;
+        // Without a project before the change all that is there is new. One that cannot be read is an error.
+        let old = match base.files.text(PROJECT_CONF) {
+            Read::Absent => None,
+            Read::Known(_) | Read::Unreadable(_) => Some(state(base, None)?),
+        };
+        let selected = Selection { names }.elements(&new.snapshot.project);
+        let mut touched = touched(base, head, old.as_ref(), &new, &selected);
+        touched.extend(newly_auto_merged(base, head, old.as_ref(), &new, &selected));
+        // A file that could not be read, in either state, is not known to be the same.
+        let unknown_elements = old.iter().chain([&new]).flat_map(|state| state.snapshot.unknown_elements());
+        touched.extend(unknown_elements.filter(|name| selected.is_empty() || selected.contains(name)).cloned());
+        let unknown = unknown(old.as_ref(), &new, &selected);
+        Ok(Self { new, old, touched, unknown })
+    }
 }
 
 /// The crate lists of a state of the project.
@@ -342,7 +363,7 @@ fn assembled(
     }
     let (old, new): (Vec<Finding>, Vec<Finding>) =
         report.findings.iter().cloned().partition(|finding| before.contains(&same(finding)));
-    // What is not verified is reported however old it is.
+    // Unverified elements are reported however old the finding is.
     let (stays, old): (Vec<Finding>, Vec<Finding>) =
         old.into_iter().partition(|finding| finding.severity == Severity::Error && finding.element.is_some());
     // Of equal severity, the findings on changes keep their order: by the attention they need.

@@ -154,7 +154,7 @@ impl Reader<'_> {
             &rules::CANNOT_EVALUATE,
             format!("the files that this `{kind}` source stages cannot be determined: {why}"),
         );
-        Box::new(finding.at(location).help("provide the lock with `--lock ELEMENT=PATH`"))
+        Box::new(finding.at(location).help("hand the lock in with `--lock ELEMENT=PATH`"))
     }
 
     /// The text of a key, the project's configuration of the kind below the source's own, variables expanded.
@@ -242,7 +242,7 @@ impl Reader<'_> {
 #[must_use]
 pub(crate) fn without_commit(text: &str, place: Location) -> Finding {
     let message = format!("the ref `{}` does not end in a commit", text.escape_debug());
-    let help = "run `bst source track`, or provide the lock with `--lock ELEMENT=PATH`";
+    let help = "run `bst source track`, or hand the lock in with `--lock ELEMENT=PATH`";
     Finding::new(&rules::REF_WITHOUT_COMMIT, message).at(place).help(help)
 }
 

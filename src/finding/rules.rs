@@ -46,7 +46,7 @@ rules! {
     /// A source that cannot be evaluated without running something.
     CANNOT_EVALUATE = "cannot-evaluate", Error,
         "The files that the sources before the cargo2 source stage cannot be determined without running something, so the block is not verified.",
-        "Provide the lock with `--lock ELEMENT=PATH`.";
+        "Hand the lock in with `--lock ELEMENT=PATH`.";
     /// The pinned ref does not name a commit.
     REF_WITHOUT_COMMIT = "ref-without-commit", Error,
         "A git ref does not end in a commit of 40 hex digits, so what it names can move.",
@@ -102,7 +102,7 @@ rules! {
     /// An archive that is refused.
     ARCHIVE_REFUSED = "archive-refused", Error,
         "An archive among the sources is damaged, larger than is allowed, or holds entries that leave it.",
-        "Look at the archive by hand; if it is sound, provide the lock with `--lock ELEMENT=PATH`.";
+        "Look at the archive by hand; if it is sound, hand the lock in with `--lock ELEMENT=PATH`.";
     /// A download that is not what was pinned.
     DOWNLOAD_MISMATCH = "download-mismatch", Error,
         "A downloaded file does not have the sha256 that the element pins. Nothing was read from it.",

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use tokio::runtime::Handle;
 use tokio::task;
@@ -16,12 +17,29 @@ pub(crate) async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'st
     task::spawn_blocking(work).await.map_err(|_| Panicked)
 }
 
+/// How much can be computed at the same time. More threads than that cost memory and save no time.
+pub(super) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
 /// Waits for `future` in code that blocks: inside [`run`], or on a worker of a runtime that has several.
 ///
 /// # Panics
 /// Outside of a runtime, and on the only thread of one.
 pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
     task::block_in_place(|| Handle::current().block_on(future))
+}
+
+/// Locks a mutex that may be held for long, in code that blocks, as [`wait`] does.
+///
+/// # Panics
+/// On the only thread of a runtime, when the mutex is held.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    match mutex.try_lock() {
+        Ok(guard) => guard,
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        Err(TryLockError::WouldBlock) => task::block_in_place(|| mutex.lock().unwrap_or_else(PoisonError::into_inner)),
+    }
 }
 
 /// Work that panicked; the message is on standard error already.

@@ -65,7 +65,7 @@ pub struct Setup {
     pub proxy: Option<String>,
     /// Hosts that are reached without the proxy.
     pub no_proxy: Vec<String>,
-    /// The number of crate lists that are verified side by side.
+    /// The number of crate lists that are verified side by side, and of pull requests that are read side by side.
     pub jobs: usize,
     /// The sparse index of crates. None for that of crates.io.
     pub index: Option<String>,
@@ -160,7 +160,7 @@ impl Workspace {
             aliases: setup.aliases,
             locks: setup.locks,
             jobs: setup.jobs.max(1),
-            computing: Semaphore::new(setup.jobs.clamp(1, cores())),
+            computing: Semaphore::new(setup.jobs.clamp(1, blocking::cores())),
             listener,
             today,
             now: i64::try_from(seconds).unwrap_or(i64::MAX),
@@ -222,10 +222,19 @@ impl Workspace {
         Ok(snapshot)
     }
 
+    /// As [`Workspace::snapshot`], where reading and parsing keep nobody waiting.
+    ///
+    /// # Errors
+    /// As [`Workspace::snapshot`].
+    pub async fn read_snapshot(self: &Arc<Self>) -> anyhow::Result<Arc<Snapshot>> {
+        let workspace = self.clone();
+        blocking::run(move || workspace.snapshot()).await?
+    }
+
     /// Replaces a file's text, if it still is what was read; the state of the project is read again after that.
     ///
     /// # Errors
-    /// As [`Files::replace`].
+    /// As `Files::replace`.
     pub fn replace(&self, old: &SourceText, new: &SourceText) -> anyhow::Result<()> {
         self.files.replace(old, new)?;
         self.forget();
@@ -235,7 +244,7 @@ impl Workspace {
     /// Writes a new file; the state of the project is read again after that.
     ///
     /// # Errors
-    /// As [`Files::create`].
+    /// As `Files::create`.
     pub fn create(&self, new: &SourceText) -> anyhow::Result<()> {
         self.files.create(new)?;
         self.forget();
@@ -360,11 +369,6 @@ impl Workspace {
         let _place = self.shared.computing.acquire().await?;
         Ok(tokio::task::spawn_blocking(work).await?)
     }
-}
-
-/// How much can be computed at the same time. More threads than that cost memory and save no time.
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// The configuration in the project's files, which may name these rules.

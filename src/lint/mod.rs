@@ -1,7 +1,7 @@
 //! The element rules: what is wrong with how a Rust element is built, as far as its own text and the project's say.
 //!
 //! Everything here is pure: composed elements in, findings out. What cannot be read is not guessed: then a rule makes
-//! no claim. The rules are in [`crate::finding::rules`], one file each; this module holds what they look at.
+//! no claim. The rules are in [`rules`], one file each; this module holds what they look at.
 
 pub(crate) mod cargo;
 pub(crate) mod depends;

@@ -147,7 +147,7 @@ impl Fault {
                 })
             }
             Self::Status(status) | Self::StatusAfter(status) => {
-                Some(Answer::json(*status, json!({ "message": "Server Error" })))
+                Some(Answer::json(*status, json!({ "message": "Server Error", "documentation_url": DOCS })))
             }
             Self::GraphqlLimit { reset } => {
                 let error =

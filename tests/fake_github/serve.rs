@@ -145,8 +145,9 @@ impl Handle {
         let mut log = self.shared.log.lock().unwrap();
         log[seen.number - 1].status = answer.as_ref().map(|a| a.status);
         drop(log);
-        // What a fault spoiled is no answer of GitHub.
-        if let Some(answer) = answer.as_ref().filter(|answer| answer.raw.is_none() && !answer.cut) {
+        // What a fault spoiled is no answer of GitHub, nor is GraphQL's limit where REST was asked.
+        let foreign = matches!(fault, Some(Fault::GraphqlLimit { .. })) && path != "/graphql";
+        if let Some(answer) = answer.as_ref().filter(|answer| answer.raw.is_none() && !answer.cut && !foreign) {
             self.record(&request.method, path, &body, answer.status, answer.body.as_ref());
         }
         answer.map(|answer| not_modified(request, answer))

@@ -172,7 +172,7 @@ fn sources_that_are_not_evaluated_are_refused_and_a_lock_handed_in_counts() {
         let run = project.run(&["regenerate"]);
         assert_eq!((run.code, project.read("elements/a.bst")), (Some(3), text));
         assert!(run.stdout.contains(found), "{}", run.stdout);
-        assert!(run.stdout.contains("provide the lock with `--lock ELEMENT=PATH`"), "{}", run.stdout);
+        assert!(run.stdout.contains("hand the lock in with `--lock ELEMENT=PATH`"), "{}", run.stdout);
         project.write("other/Cargo.lock", lock(OLD));
         let lock = format!("a.bst={}", project.path().join("other").display());
         assert_eq!(project.run(&["regenerate", "--check", "--lock", &lock]).code, Some(0), "{found}");
@@ -260,7 +260,7 @@ fn a_source_without_lock_and_a_ref_without_commit_are_told_apart() {
     4 |   ref: v0.2.15 # v0.2.13
       |        ^^^^^^^
       |
-      = help: run `bst source track`, or provide the lock with `--lock ELEMENT=PATH`
+      = help: run `bst source track`, or hand the lock in with `--lock ELEMENT=PATH`
 
     1 cargo2 block: 1 not verified; 1 error
     ");

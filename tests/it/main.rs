@@ -11,6 +11,7 @@ mod readme;
 mod review;
 mod review_render;
 mod rules_doc;
+mod subfolder;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -173,7 +173,7 @@ scenarios! {
         ]);
     an_old_list_of_files_releases_nothing, PLAIN, Fails,
         tracked_then(Edit::Readme(1), [Step::Do(Action::StaleFiles { pull: 0, on: true }), push(0, TRACKER, Edit::Bump(1)), sweep()]);
-    a_file_of_the_base_that_cannot_be_read_releases_nothing, PLAIN, Fails,
+    a_file_of_the_base_that_cannot_be_read_releases_nothing, PLAIN, Holds,
         tracked_then(Edit::Lock(1), [failing(4, 3)]);
     an_approval_is_read_again_before_success, PLAIN, Fails,
         tracked_then(Edit::Bump(1), [approve(0, ANN), between(11, Action::Dismiss { pull: 0, who: BOB })]);

@@ -1,7 +1,9 @@
 //! Pull requests: what each outcome leaves behind.
 
+use super::fake_github::{Fault, Seen};
 use super::world::{LOCK, NEW, OLD, TOOL, TRACKER, World, tool, tracker};
 use crate::support::lock;
+use std::time::Duration;
 
 fn check(name: &str, conclusion: &str) -> (String, Option<String>) {
     (name.to_owned(), Some(conclusion.to_owned()))
@@ -277,4 +279,38 @@ fn a_tracker_that_would_merge_a_rust_element_by_itself_is_held() {
     world.everything();
     assert!(world.checks(&world.head(other)).contains(&check("cargo2 manual merge", "success")));
     assert_eq!(world.fake.comments(other).len(), 0);
+}
+
+#[test]
+fn plans_and_notes_keep_the_order_of_the_numbers_whoever_answers_first() {
+    let world = World::new();
+    let mut pulls = Vec::new();
+    for name in ["x", "y", "z"] {
+        let files = [(LOCK, lock(NEW)), (TOOL, tool(NEW)), ("notes.txt", name.to_owned())];
+        let files: Vec<(&str, Option<&str>)> = files.iter().map(|(path, text)| (*path, Some(text.as_str()))).collect();
+        let branch = format!("auto/{name}");
+        world.fake.commit(&branch, &files, "github-actions[bot]");
+        pulls.push(world.fake.open_pull(&branch, "main", "github-actions[bot]", name));
+    }
+    let heads: Vec<String> = pulls.iter().map(|number| world.head(*number)).collect();
+    let compares = |head: &String| {
+        let head = head.clone();
+        move |seen: &Seen| seen.path.contains("/compare/") && seen.path.contains(&head)
+    };
+    // The first is answered last, and the second never.
+    world.fake.fail(1, compares(&heads[0]), Fault::Slow(Duration::from_millis(800)));
+    world.fake.fail(usize::MAX, compares(&heads[1]), Fault::Status(422));
+    let run = world.run("workflow_run", "{}", &["--dry-run"]);
+    assert_eq!(run.run.code, Some(1), "{:?}", run.run);
+    let plans: Vec<&str> = run.run.stdout.lines().filter(|line| line.starts_with('#')).collect();
+    let numbered: Vec<String> = pulls.iter().map(|number| format!("#{number}:")).collect();
+    assert_eq!(plans, numbered, "{}", run.run.stdout);
+    assert_eq!(run.output("held"), format!("[{},{}]", pulls[0], pulls[2]), "one failure hides no other");
+    assert!(run.run.stdout.contains(&format!("#{} could not be looked at", pulls[1])), "{}", run.run.stdout);
+    let requests = world.fake.requests();
+    let first = |what: &str, head: &str| {
+        requests.iter().position(|request| request.path.contains(what) && request.path.contains(head)).unwrap()
+    };
+    let trees = |head: &str| first("/git/trees/", head);
+    assert!(trees(&heads[2]) < trees(&heads[0]), "the last was read while the first was waited for");
 }

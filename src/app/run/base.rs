@@ -1,5 +1,6 @@
 //! The base branch itself: drift and a matrix that lets Rust elements merge by themselves get pull requests of the bot's own.
 
+use super::facts::ends_run;
 use super::{Bot, ReviewSection};
 use crate::app::regenerate::{self, Mode, Request};
 use crate::cargo2::discover::Selection;
@@ -8,7 +9,6 @@ use crate::github::base::{self, Own, PREFIX, Wanted};
 use crate::github::facts::PullRequest;
 use crate::github::ids::{CommitId, PullNumber};
 use crate::github::plan::Plan;
-use crate::io::github::GitHubError;
 use crate::report;
 use crate::report::Report;
 use crate::report::markdown;
@@ -19,12 +19,13 @@ use crate::workflows;
 /// The branch for the tracker's matrix, behind the prefix.
 const MATRIX: &str = "matrix";
 
-impl Bot<'_> {
+impl Bot {
     /// Looks at the default branch, and opens, refreshes and closes the bot's own pull requests.
     pub(super) async fn base(&mut self) -> anyhow::Result<()> {
-        let name = self.overview.repository.default_branch.clone();
-        let base = self.base_of(&name).await?;
-        let request = Request { selection: Selection { names: self.request.elements.clone() }, mode: Mode::Look };
+        let name = self.reader.overview.repository.default_branch.clone();
+        let base = self.reader.base_of(&name).await?;
+        let request =
+            Request { selection: Selection { names: self.reader.request.elements.clone() }, mode: Mode::Look };
         let blocks = regenerate::regenerate(&base.workspace, &request).await?;
         let all = regenerate::check(&base.workspace, &Request { selection: Selection::default(), ..request }).await?;
         let tracked: Vec<&Change> = all
@@ -38,12 +39,12 @@ impl Bot<'_> {
             if self.may_write_workflows() {
                 wanted.push(self.matrix(&tracked));
             } else {
-                frame.patches.extend(tracked.iter().map(|c| (self.states.rooted(&c.new.path), fixes::diff(c))));
+                frame.patches.extend(tracked.iter().map(|c| (self.reader.states.rooted(&c.new.path), fixes::diff(c))));
                 frame.notes.push("The token cannot write workflow files: apply the patch by hand.".into());
             }
         }
         let mut opened = Vec::new();
-        if self.request.settings.update_base {
+        if self.reader.request.settings.update_base {
             opened = self.refreshed(&wanted, &unsure(&blocks, &all), (&name, &base.sha)).await?;
         }
         self.outcome.drifted += blocks.count(report::Status::Drifted) + blocks.count(report::Status::Unverified);
@@ -54,8 +55,9 @@ impl Bot<'_> {
         }
         // What the workflow's token opens starts no workflow: it is looked at here.
         for number in opened {
-            if let Some(pull) = self.github.pull(number).await?.pulls.pop() {
-                self.pull(pull, false).await?;
+            if let Some(pull) = self.reader.github.pull(number).await?.pulls.pop() {
+                let facts = self.reader.facts(&pull, false, None).await;
+                self.pull(pull, false, facts).await?;
             }
         }
         Ok(())
@@ -63,7 +65,7 @@ impl Bot<'_> {
 
     /// Returns false for the workflow's own token, which never can; for others only an attempt shows it.
     fn may_write_workflows(&self) -> bool {
-        self.overview.viewer.login != "github-actions[bot]"
+        self.reader.overview.viewer.login != "github-actions[bot]"
     }
 
     /// A file of elements whose block drifted.
@@ -95,8 +97,8 @@ impl Bot<'_> {
         let slug = base::slug(elements.first().map_or(path, String::as_str));
         Wanted {
             slug,
-            files: vec![(self.states.rooted(path), change.new.text.to_string())],
-            title: self.request.settings.headline(&elements),
+            files: vec![(self.reader.states.rooted(path), change.new.text.to_string())],
+            title: self.reader.request.settings.headline(&elements),
             elements,
             body,
         }
@@ -104,7 +106,7 @@ impl Bot<'_> {
 
     /// The tracker, with the Rust elements where a person merges them.
     fn matrix(&self, changes: &[&Change]) -> Wanted {
-        let file = |c: &&Change| (self.states.rooted(&c.new.path), c.new.text.to_string());
+        let file = |c: &&Change| (self.reader.states.rooted(&c.new.path), c.new.text.to_string());
         Wanted {
             slug: MATRIX.into(),
             elements: Vec::new(),
@@ -123,9 +125,9 @@ impl Bot<'_> {
         unsure: &[String],
         at: (&str, &CommitId),
     ) -> anyhow::Result<Vec<PullNumber>> {
-        let viewer = self.overview.viewer.clone();
-        let pulls: Vec<PullRequest> = self.overview.pulls.clone();
-        let own = |pull: &&PullRequest| pull.open && base::is_own(pull, &self.request.repository, &viewer);
+        let viewer = self.reader.overview.viewer.clone();
+        let pulls: Vec<PullRequest> = self.reader.overview.pulls.clone();
+        let own = |pull: &&PullRequest| pull.open && base::is_own(pull, &self.reader.request.repository, &viewer);
         let own: Vec<&PullRequest> = pulls.iter().filter(own).collect();
         let mut opened = Vec::new();
         for wanted in wanted {
@@ -133,13 +135,13 @@ impl Bot<'_> {
             let pull = own.iter().find(|pull| pull.head_ref == branch).copied();
             let head = match pull {
                 Some(pull) => Some(pull.head_sha.clone()),
-                None => self.github.branch(&branch).await?,
+                None => self.reader.github.branch(&branch).await?,
             };
             let own = match &head {
                 Some(head) => {
-                    let equal = self.holds(head, &wanted.files)?;
+                    let equal = self.holds(head, &wanted.files).await?;
                     let own_commits = equal || self.is_own(at.1, head).await?;
-                    let closed = pull.is_none() && equal && self.github.was_closed(&branch).await?;
+                    let closed = pull.is_none() && equal && self.reader.github.was_closed(&branch).await?;
                     Some(Own { branch: &branch, head, pull, equal, own_commits, closed })
                 }
                 None => None,
@@ -147,21 +149,19 @@ impl Bot<'_> {
             if own.as_ref().is_some_and(|own| !own.own_commits) {
                 self.outcome.note(format!("`{branch}` has commits by a person and is left as it is"));
             }
-            let actions = base::refresh(wanted, own.as_ref(), at, &self.request.settings);
+            let actions = base::refresh(wanted, own.as_ref(), at, &self.reader.request.settings);
             match self.publish(Plan { actions }, &branch).await {
                 // A head that moved has no checks: it is looked at again, too.
                 Ok((moved, number)) => {
                     self.outcome.opened.extend(number);
                     opened.extend(number.or_else(|| moved.and(pull.map(|pull| pull.number))));
                 }
-                Err(error @ (GitHubError::Limited { .. } | GitHubError::Unauthorized { .. })) => {
-                    return Err(error.into());
-                }
+                Err(error) if ends_run(&error) => return Err(error.into()),
                 Err(error) => self.outcome.refused(&format!("{branch}: {error}")),
             }
         }
         // With a selection the others were not looked at.
-        if self.request.elements.is_empty() {
+        if self.reader.request.elements.is_empty() {
             self.closed(&own, wanted, unsure, at.1).await?;
         }
         Ok(opened)
@@ -194,9 +194,9 @@ impl Bot<'_> {
     ///
     /// # Errors
     /// When one of them cannot be read.
-    fn holds(&self, commit: &CommitId, files: &[(String, String)]) -> anyhow::Result<bool> {
+    async fn holds(&self, commit: &CommitId, files: &[(String, String)]) -> anyhow::Result<bool> {
         for (path, text) in files {
-            if self.states.text_of_root(commit, &[path]).optional()?.as_ref() != Some(text) {
+            if self.reader.states.text_of_root(commit, &[path]).await?.optional()?.as_ref() != Some(text) {
                 return Ok(false);
             }
         }
@@ -205,8 +205,8 @@ impl Bot<'_> {
 
     /// Returns whether all commits of a branch are the bot's own.
     async fn is_own(&self, base: &CommitId, head: &CommitId) -> anyhow::Result<bool> {
-        let comparison = self.github.compare(base.as_str(), head.as_str()).await?;
-        let own = comparison.commits.iter().all(|c| c.author.login == self.overview.viewer.login);
+        let comparison = self.reader.github.compare(base.as_str(), head.as_str()).await?;
+        let own = comparison.commits.iter().all(|c| c.author.login == self.reader.overview.viewer.login);
         Ok(own && comparison.ahead == comparison.commits.len() as u64)
     }
 }

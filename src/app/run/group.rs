@@ -10,10 +10,10 @@ use crate::github::hold::Hold;
 use crate::github::plan::{At, Plan};
 use crate::review::render::{self, Frame};
 
-impl Bot<'_> {
+impl Bot {
     /// Writes both checks at the group's head: the blocks verified there, and the hold of the pull request.
     pub(super) async fn group(&mut self, group: &MergeGroup) -> anyhow::Result<()> {
-        let pull = self.overview.pulls.iter().find(|pull| pull.number == group.number).cloned();
+        let pull = self.reader.overview.pulls.iter().find(|pull| pull.number == group.number).cloned();
         let (block, hold) = match self.evaluated(group, pull.as_ref()).await {
             Ok(said) => said,
             Err(error) => {
@@ -24,14 +24,14 @@ impl Bot<'_> {
             }
         };
         let (checks, statuses) = if self.statuses_only {
-            (Vec::new(), self.github.statuses(&group.head_sha).await?)
+            (Vec::new(), self.reader.github.statuses(&group.head_sha).await?)
         } else {
-            (self.github.check_runs(&group.head_sha).await?, Vec::new())
+            (self.reader.github.check_runs(&group.head_sha).await?, Vec::new())
         };
         let written = Written {
             checks: &checks,
             statuses: &statuses,
-            viewer: self.overview.viewer.clone(),
+            viewer: self.reader.overview.viewer.clone(),
             statuses_only: self.statuses_only,
         };
         let at = || At::Sha(group.head_sha.clone());
@@ -45,9 +45,9 @@ impl Bot<'_> {
         group: &MergeGroup,
         pull: Option<&PullRequest>,
     ) -> anyhow::Result<(CheckOutput, CheckOutput)> {
-        let base = self.states.base(&group.base_ref, &group.base_sha)?;
-        let new = self.states.at(&base, &group.head_sha)?;
-        let reviewed = review(&base.workspace, &new, &self.options(false)).await?;
+        let base = self.reader.states.base(&group.base_ref, || async { Ok(group.base_sha.clone()) }).await?;
+        let new = self.reader.states.at(&base, &group.head_sha).await?;
+        let reviewed = review(&base.workspace, &new, &self.reader.options(false)).await?;
         if reviewed.touched.is_empty() {
             let fine = |name| said(name, Ends::Success, "no Rust element".into());
             return Ok((fine(BLOCK), fine(HOLD)));
@@ -57,14 +57,14 @@ impl Bot<'_> {
         let summary = render::check_summary(&reviewed.review, &Frame::default(), render::CHECK_LIMIT);
         let block = CheckOutput {
             summary,
-            annotations: render::annotations(&reviewed.review.findings, &self.states.prefix()),
+            annotations: render::annotations(&reviewed.review.findings, &self.reader.states.prefix()),
             ..said(BLOCK, outcome, title(&reviewed))
         };
         let held = match pull {
             None => Hold::Held("its pull request is not open".into()),
             Some(pull) => {
-                let comparison = self.github.compare(group.base_sha.as_str(), pull.head_sha.as_str()).await?;
-                self.hold(pull, &comparison, &group.base_sha).await?
+                let comparison = self.reader.github.compare(group.base_sha.as_str(), pull.head_sha.as_str()).await?;
+                self.reader.hold(pull, &comparison, &group.base_sha).await?
             }
         };
         let hold = match held {

@@ -1,6 +1,7 @@
 //! `cargo2-bot run`: from an event to what is published. Gathers through `workspace`, lets `github` decide, and publishes.
 
 mod base;
+mod facts;
 mod group;
 mod outcome;
 mod pull;
@@ -17,8 +18,11 @@ use crate::github::settings::Settings;
 use crate::io::commit::Layered;
 use crate::io::github::{Done, GitHub, GitHubError, Overview, Permission, Publisher};
 use crate::io::{Listener, Setup};
+use facts::Reader;
+use futures_util::stream::{self, StreamExt as _};
 use state::States;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// The request for a run.
 #[derive(Clone, Debug, Default)]
@@ -62,17 +66,13 @@ fn statuses_only(overview: &Overview) -> bool {
 const AGAIN: usize = 3;
 
 /// One run.
-pub(crate) struct Bot<'a> {
-    github: &'a GitHub,
-    request: &'a RunRequest,
-    states: States,
-    overview: Overview,
+pub(crate) struct Bot {
+    reader: Arc<Reader>,
     /// None in a dry run, and where nothing may be written.
     publisher: Option<Publisher>,
     statuses_only: bool,
     /// Whether all open pull requests are known.
     all: bool,
-    read_only: Option<String>,
     outcome: Outcome,
 }
 
@@ -103,15 +103,21 @@ pub async fn run(
         Pulls::All => github.pulls().await?,
     };
     let writes = !request.dry_run && scope.read_only.is_none();
-    let mut bot = Bot {
-        github,
-        request,
+    let (statuses_only, side_by_side) = (statuses_only(&overview), setup.jobs.max(1));
+    let reader = Reader {
+        github: github.clone(),
+        request: request.clone(),
         states: States::new(objects, setup, listener, &request.folder),
-        statuses_only: statuses_only(&overview),
         overview,
-        publisher: writes.then(|| github.publisher()),
-        all: scope.pulls == Pulls::All,
         read_only: scope.read_only.clone(),
+        side_by_side,
+        ended: AtomicBool::new(false),
+    };
+    let mut bot = Bot {
+        reader: Arc::new(reader),
+        publisher: writes.then(|| github.publisher()),
+        statuses_only,
+        all: scope.pulls == Pulls::All,
         outcome: Outcome::default(),
     };
     if let Event::Command { comment, author, command, .. } = &event
@@ -138,12 +144,12 @@ fn stops(error: &GitHubError, action: &Action) -> bool {
         || matches!(error, GitHubError::Limited { .. } | GitHubError::Unauthorized { .. } | GitHubError::Moved { .. })
 }
 
-impl Bot<'_> {
+impl Bot {
     async fn scoped(&mut self, scope: &Scope) -> anyhow::Result<()> {
         // The hosts that the default branch trusts are those of the whole run.
-        if self.overview.head.is_some() {
-            let default = self.overview.repository.default_branch.clone();
-            if let Err(error) = self.base_of(&default).await {
+        if self.reader.overview.head.is_some() {
+            let default = self.reader.overview.repository.default_branch.clone();
+            if let Err(error) = self.reader.base_of(&default).await {
                 // Each pull request into it says so, and stays held.
                 self.outcome.refused(&format!("{default}: {error:#}"));
             }
@@ -159,28 +165,38 @@ impl Bot<'_> {
     }
 
     async fn pulls(&mut self, wanted: &Pulls, insist: bool) -> anyhow::Result<()> {
-        let pulls: Vec<PullRequest> = self.overview.pulls.iter().filter(|pull| pull.open).cloned().collect();
+        let pulls: Vec<PullRequest> = self.reader.overview.pulls.iter().filter(|pull| pull.open).cloned().collect();
         if let (Pulls::One(number), true) = (wanted, pulls.is_empty()) {
             self.outcome.note(format!("there is no open pull request #{number}"));
         }
-        for pull in pulls {
-            self.pull(pull, insist).await?;
+        // They are read side by side, in tasks that go on while others are published; what is written comes one after the
+        // other, in the order of the pull requests.
+        let reader = self.reader.clone();
+        let read = stream::iter(pulls).map(|pull| reader.start(pull, insist)).buffered(reader.bound());
+        let mut read = std::pin::pin!(read);
+        while let Some((pull, facts)) = read.next().await {
+            self.pull(pull, insist, facts).await?;
         }
         Ok(())
     }
 
     /// Returns whether a command is carried out: only for people with write permission. The answer is a reaction.
     async fn obeys(&mut self, comment: CommentId, login: &str, bot: bool, command: Command) -> anyhow::Result<bool> {
-        let allowed = !bot && self.github.permission(login).await? >= Permission::Write;
+        let allowed = !bot && self.reader.github.permission(login).await? >= Permission::Write;
         let good = allowed && command != Command::Unknown;
         if !allowed {
             self.outcome
                 .note(format!("a command by {} is not carried out: it takes write permission", login.escape_debug()));
         }
         let content = if good { Reaction::ThumbsUp } else { Reaction::Confused };
-        let viewer = &self.overview.viewer.login;
-        let there =
-            self.github.reactions(comment).await?.iter().any(|(who, what)| who.login == *viewer && *what == content);
+        let viewer = &self.reader.overview.viewer.login;
+        let there = self
+            .reader
+            .github
+            .reactions(comment)
+            .await?
+            .iter()
+            .any(|(who, what)| who.login == *viewer && *what == content);
         if !there {
             let react = Action::React(React { comment, content });
             self.publish(Plan { actions: vec![react] }, "the command").await?;
@@ -220,7 +236,7 @@ impl Bot<'_> {
         Written {
             checks: &pull.checks,
             statuses: &pull.statuses,
-            viewer: self.overview.viewer.clone(),
+            viewer: self.reader.overview.viewer.clone(),
             statuses_only: self.statuses_only,
         }
     }

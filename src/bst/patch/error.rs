@@ -49,7 +49,7 @@ impl fmt::Display for PatchError {
             Self::TooLarge { what, limit } => write!(f, "the patch is too large: {what} exceeds {limit}"),
             Self::NoPatch => write!(f, "the file holds no patch"),
             Self::Unsupported { line, what } => {
-                write!(f, "it cannot be evaluated at line {line}: {what}; provide the lock with `--lock ELEMENT=PATH`")
+                write!(f, "it cannot be evaluated at line {line}: {what}; hand the lock in with `--lock ELEMENT=PATH`")
             }
             Self::Failed { line, why, .. } => write!(f, "it does not apply at line {line}: {why}"),
         }

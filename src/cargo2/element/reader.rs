@@ -131,7 +131,7 @@ impl ElementReader<'_> {
 
     fn cannot(&self, why: &str, node: &Node) -> Box<Finding> {
         let finding = Finding::new(&rules::CANNOT_EVALUATE, why).at(node.location());
-        Box::new(finding.of(self.name).help("provide the lock with `--lock ELEMENT=PATH`"))
+        Box::new(finding.of(self.name).help("hand the lock in with `--lock ELEMENT=PATH`"))
     }
 
     /// The place at which to look for the lock of a source.

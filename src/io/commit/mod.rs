@@ -13,6 +13,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::Arc;
 
 pub use layered::Layered;
 pub use local::LocalObjects;
@@ -64,10 +65,11 @@ impl Item {
     pub const SUBMODULE: u32 = 0o160_000;
 }
 
-/// The files of a commit, by their paths from the repository's root. Folders are there because files are in them.
+/// The files of a commit, by their paths from the repository's root. Folders are there because files are in them. A clone is
+/// cheap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
-    items: BTreeMap<String, Item>,
+    items: Arc<BTreeMap<String, Item>>,
 }
 
 impl Listing {
@@ -92,7 +94,7 @@ impl Listing {
                 return Err(format!("`{}` is a file and a folder in the commit", path[..at].escape_debug()));
             }
         }
-        Ok(Self { items: all })
+        Ok(Self { items: Arc::new(all) })
     }
 
     /// Returns what is at a path; None for a folder and where nothing is.

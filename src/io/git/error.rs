@@ -138,7 +138,7 @@ impl fmt::Display for GitError {
                 write!(
                     f,
                     "the server of {url} knows only version 0 of git's protocol and does not hand over {object}; tried {tried}; \
-                     provide the lock with --lock ELEMENT=PATH, or name a mirror with --alias"
+                     hand the lock in with --lock ELEMENT=PATH, or name a mirror with --alias"
                 )
             }
             Self::Local { url, why } => {

@@ -1,7 +1,7 @@
 //! Sending: one request at a time, again where that is safe, never with the token to a foreign host.
 
 use super::error::{GitHubError, said};
-use super::limits::{Pace, RETRIES, Reply, RetryPolicy, Verdict, backoff, classify_reply, wait};
+use super::limits::{Budget, Pace, RETRIES, Reply, RetryPolicy, Verdict, backoff, classify_reply, wait};
 use super::transport::{self, BODY, TransportError, answer, chain, origin};
 use super::wire::Refusal;
 use super::{Connection, Token};
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::runtime::Handle;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
 /// A renamed repository takes one redirect.
 const REDIRECTS: usize = 3;
@@ -67,7 +67,9 @@ pub(super) struct Client {
     crab: Octocrab,
     connection: Connection,
     authorization: Option<HeaderValue>,
-    budget: Mutex<Duration>,
+    budget: Mutex<Budget>,
+    /// Until when nothing is sent, because of a limit.
+    limited: Mutex<Option<Instant>>,
     pace: Mutex<Pace>,
     reads: AtomicUsize,
     writes: AtomicUsize,
@@ -101,9 +103,10 @@ impl Client {
         let authorization = connection.token.as_ref().map(|token| secret(token.secret())).transpose()?;
         Handle::try_current().map_err(|e| setup(e.to_string()))?;
         let crab = transport::client(http);
-        let budget = Mutex::new(connection.budget);
-        let (pace, reads, writes) = (Mutex::default(), AtomicUsize::new(0), AtomicUsize::new(0));
-        Ok(Self { crab, connection, authorization, budget, pace, reads, writes })
+        let budget = Mutex::new(Budget::new(connection.budget));
+        let (limited, pace) = (Mutex::default(), Mutex::default());
+        let (reads, writes) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Ok(Self { crab, connection, authorization, budget, limited, pace, reads, writes })
     }
 
     pub(super) fn repository(&self) -> &str {
@@ -184,6 +187,7 @@ impl Client {
     pub(super) async fn send(&self, request: &ApiRequest) -> Result<Reply, GitHubError> {
         let mut attempts = 0;
         loop {
+            self.unlimited().await;
             let outcome = self.exchange(request).await;
             let verdict = match &outcome {
                 Ok(reply) => classify_reply(reply, request.again, attempts, now()),
@@ -192,29 +196,37 @@ impl Client {
                 Err(TransportError::Unsent(_) | TransportError::Cut(_)) if attempts >= RETRIES => Verdict::Take,
                 Err(TransportError::Unsent(_) | TransportError::Cut(_)) => Verdict::Retry(backoff(attempts)),
             };
-            match verdict {
-                Verdict::Wait(time) | Verdict::Retry(time) if self.spend(time) => {
-                    tracing::info!("GitHub, request to {}: sent again in {} ms", request.what, time.as_millis());
-                    sleep(time).await;
-                    attempts += 1;
-                }
-                _ => {
-                    return outcome
-                        .map_err(|broken| self.broken(request, broken))
-                        .and_then(|r| self.success(request, r, attempts));
-                }
+            let end = match verdict {
+                Verdict::Take => None,
+                Verdict::Wait(time) | Verdict::Retry(time) => self.spend(time),
+            };
+            let Some(end) = end else {
+                return outcome
+                    .map_err(|broken| self.broken(request, broken))
+                    .and_then(|r| self.success(request, r, attempts));
+            };
+            if matches!(verdict, Verdict::Wait(_)) {
+                let mut limited = self.limited.lock().unwrap_or_else(PoisonError::into_inner);
+                *limited = (*limited).max(Some(end));
             }
+            let pause = end.saturating_duration_since(Instant::now());
+            tracing::info!("GitHub, request to {}: sent again in {} ms", request.what, pause.as_millis());
+            sleep_until(end).await;
+            attempts += 1;
         }
     }
 
-    /// Takes a waiting time out of the budget, if it is in it.
-    fn spend(&self, time: Duration) -> bool {
-        let mut left = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
-        match left.checked_sub(time) {
-            Some(rest) => *left = rest,
-            None => return false,
+    /// Takes a waiting time out of the budget, if it is in it. Returns its end.
+    fn spend(&self, time: Duration) -> Option<Instant> {
+        self.budget.lock().unwrap_or_else(PoisonError::into_inner).spend(time, Instant::now())
+    }
+
+    /// Waits while a limit that another request met is in force: to go on asking makes it longer.
+    async fn unlimited(&self) {
+        let limited = *self.limited.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(until) = limited {
+            sleep_until(until).await;
         }
-        true
     }
 
     /// One attempt, with redirects inside GitHub's own host.

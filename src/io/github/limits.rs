@@ -122,6 +122,31 @@ pub(super) fn backoff(attempts: u32) -> Duration {
     Duration::from_millis(500 << attempts.min(10))
 }
 
+/// How long a run may still wait for limits and repeated requests. Requests wait side by side: what one waits for, the others
+/// wait for as well, and it counts once.
+#[derive(Debug)]
+pub(super) struct Budget {
+    left: Duration,
+    /// Until when is waited already.
+    until: Option<Instant>,
+}
+
+impl Budget {
+    /// A budget of this time.
+    pub(super) const fn new(left: Duration) -> Self {
+        Self { left, until: None }
+    }
+
+    /// Takes a waiting time that begins now, if it is in the budget. Returns its end.
+    pub(super) fn spend(&mut self, time: Duration, now: Instant) -> Option<Instant> {
+        let end = now.checked_add(time)?;
+        let begin = self.until.map_or(now, |until| until.max(now));
+        self.left = self.left.checked_sub(end.saturating_duration_since(begin))?;
+        self.until = Some(begin.max(end));
+        Some(end)
+    }
+}
+
 /// The number of writes that are sent without a pause. More would look like abuse: GitHub wants a second between writes.
 const FREE_WRITES: usize = 20;
 

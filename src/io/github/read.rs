@@ -9,6 +9,7 @@ use super::wire::{Envelope, GraphError};
 use super::{GitHub, Overview, PAGES};
 use crate::github::facts::{Actor, PullRequest};
 use crate::github::ids::PullNumber;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -20,6 +21,9 @@ const PULL: &str = include_str!("queries/pull.graphql");
 const FILES: &str = include_str!("queries/files.graphql");
 const COMMENTS: &str = include_str!("queries/comments.graphql");
 const REVIEWS: &str = include_str!("queries/reviews.graphql");
+
+/// How many pull requests with long lists are read side by side.
+const SIDE_BY_SIDE: usize = 8;
 
 /// Parts of a pull request that a token may lack the right to see. The bot works without them.
 const OPTIONAL: [&str; 4] = ["requestedReviewer", "checkSuites", "status", "headRepository"];
@@ -40,8 +44,8 @@ impl GitHub {
             let (page, list) = self.overview(root, "list the pull requests")?;
             after = list.next();
             let all = overview.get_or_insert(page);
-            for node in list.into_items() {
-                let pull = self.complete(node).await?;
+            let pulls = stream::iter(list.into_items()).map(|node| self.complete(node)).buffered(SIDE_BY_SIDE);
+            for pull in pulls.try_collect::<Vec<PullRequest>>().await? {
                 // A list that changes while it is read can show one twice.
                 if seen.insert(pull.number) {
                     all.pulls.push(pull);

@@ -251,7 +251,7 @@ impl Tree<'_> {
                 "what the `zip` source {} stages cannot be evaluated: such archives are not read",
                 archive.file.url.escape_debug()
             );
-            let help = "provide the lock with `--lock ELEMENT=PATH`";
+            let help = "hand the lock in with `--lock ELEMENT=PATH`";
             return Err(Box::new(Finding::new(&rules::CANNOT_EVALUATE, message).help(help)));
         }
         let file = self.stage.download(&archive.file, MAX_DOWNLOAD).await?;

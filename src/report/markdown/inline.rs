@@ -145,6 +145,10 @@ fn push<'a>(word: &'a str, first: bool, out: &mut Vec<Piece<'a>>) {
         // At the start of a line it would begin a list.
         return out.push(Piece::Code(word));
     }
+    if core.eq_ignore_ascii_case("www") && word[tail_at..].starts_with('.') {
+        // The start of an address, whatever follows it.
+        return out.extend([Piece::Plain(&word[..core_at]), Piece::Code(&word[core_at..])]);
+    }
     let kind = if core.is_empty() || harmless(core) { Piece::Plain } else { Piece::Code };
     out.extend([Piece::Plain(&word[..core_at]), kind(core), Piece::Plain(&word[tail_at..])]);
 }
@@ -201,7 +205,8 @@ mod tests {
             ("a lonely ` tick", "a lonely `` ` `` tick"),
             ("`a``b`#1", "`a` `b` `#1`"),
             (":tada: a:b 3:4", "`:tada`: `a:b` `3:4`"),
-            (":``tada: www.``evil.example dead``beef1", ": tada: www. evil.example dead beef1"),
+            (":``tada: www.``evil.example dead``beef1", ": tada: `www.` evil.example dead beef1"),
+            ("(www. is not one)", "(`www.` is not one)"),
             ("", ""),
             ("  spaces  ", "spaces"),
         ] {

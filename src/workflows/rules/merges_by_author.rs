@@ -55,7 +55,7 @@ fn finding(tracker: &Tracker, job: &Job, span: Span) -> Finding {
 fn spares(facts: &Facts<'_>, job: &Job) -> bool {
     let text = job.node.file.text.get(job.node.span.start..job.node.span.end).unwrap_or_default();
     let labels = text.replace("--add-label", "").replace("--remove-label", "");
-    // What it merges it opened itself; or it requires a label; or it is for another bot's pull requests.
+    // It merges only pull requests that it opened itself; or it requires a label; or it is for another bot's pull requests.
     job.opens() || labels.contains("label") || only_dependabot(text) || other_branches(facts, text)
 }
 
