@@ -234,7 +234,7 @@ impl Workspace {
     /// Replaces a file's text, if it still is what was read; the state of the project is read again after that.
     ///
     /// # Errors
-    /// As [`Files::replace`].
+    /// As `Files::replace`.
     pub fn replace(&self, old: &SourceText, new: &SourceText) -> anyhow::Result<()> {
         self.files.replace(old, new)?;
         self.forget();
@@ -244,7 +244,7 @@ impl Workspace {
     /// Writes a new file; the state of the project is read again after that.
     ///
     /// # Errors
-    /// As [`Files::create`].
+    /// As `Files::create`.
     pub fn create(&self, new: &SourceText) -> anyhow::Result<()> {
         self.files.create(new)?;
         self.forget();

@@ -113,7 +113,7 @@ impl Default for ArchiveLimits {
 ///
 /// `base_dir` is the element's `base-dir`; `None` is [`DEFAULT_BASE_DIR`]. `wanted` are relative paths inside of
 /// the staged source, with `/` between folders. The file must have been checked against its sha256 by the caller
-/// through this very handle (see [`super::downloads`]).
+/// through this very handle (see `super::downloads`).
 ///
 /// # Errors
 ///
