@@ -17,6 +17,11 @@ pub(crate) async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'st
     task::spawn_blocking(work).await.map_err(|_| Panicked)
 }
 
+/// How much can be computed at the same time. More threads than that cost memory and save no time.
+pub(super) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
 /// Waits for `future` in code that blocks: inside [`run`], or on a worker of a runtime that has several.
 ///
 /// # Panics

@@ -160,7 +160,7 @@ impl Workspace {
             aliases: setup.aliases,
             locks: setup.locks,
             jobs: setup.jobs.max(1),
-            computing: Semaphore::new(setup.jobs.clamp(1, cores())),
+            computing: Semaphore::new(setup.jobs.clamp(1, blocking::cores())),
             listener,
             today,
             now: i64::try_from(seconds).unwrap_or(i64::MAX),
@@ -369,11 +369,6 @@ impl Workspace {
         let _place = self.shared.computing.acquire().await?;
         Ok(tokio::task::spawn_blocking(work).await?)
     }
-}
-
-/// How much can be computed at the same time. More threads than that cost memory and save no time.
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// The configuration in the project's files, which may name these rules.
