@@ -34,7 +34,7 @@ pub enum Value {
     List(Vec<Node>, Form),
     /// A mapping, in its own order. Keys are scalars.
     Map(Vec<(Node, Node)>, Form),
-    /// A crate list in the plain form, not read yet: see [`lift`]. The node's span is its lines.
+    /// A crate list in the plain form, not read yet: see `lift`. The node's span is its lines.
     Lifted(lift::Lifted),
 }
 

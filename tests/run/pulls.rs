@@ -306,7 +306,7 @@ fn plans_and_notes_keep_the_order_of_the_numbers_whoever_answers_first() {
     let numbered: Vec<String> = pulls.iter().map(|number| format!("#{number}:")).collect();
     assert_eq!(plans, numbered, "{}", run.run.stdout);
     assert_eq!(run.output("held"), format!("[{},{}]", pulls[0], pulls[2]), "one failure hides no other");
-    assert!(run.run.stdout.contains(&format!("#{} could not be looked at", pulls[1])), "{}", run.run.stdout);
+    assert!(run.run.stdout.contains(&format!("#{} could not be reviewed", pulls[1])), "{}", run.run.stdout);
     let requests = world.fake.requests();
     let first = |what: &str, head: &str| {
         requests.iter().position(|request| request.path.contains(what) && request.path.contains(head)).unwrap()
