@@ -162,46 +162,49 @@ mod tests {
         Some(plan_with(vec![git("https://x/a", commit, ""), lock(text)]))
     }
 
-    fn told(now: Option<LockPlan>, earlier: Vec<Option<LockPlan>>) -> Option<String> {
+    fn noted(now: Option<LockPlan>, earlier: Vec<Option<LockPlan>>) -> Option<String> {
         generated_lock("a.bst", &now.unwrap(), earlier.into_iter(), Location::file("a.bst")).map(|f| f.notes[0].clone())
     }
 
     #[test]
     fn the_lock_is_traced_to_the_oldest_version_in_a_row_that_has_it() {
-        assert_eq!(told(at(B, "L"), vec![at(A, "L")]), Some(format!("https://x/a: {A} → {B}")));
-        assert_eq!(told(at(C, "L"), vec![at(C, "L"), at(B, "L"), at(A, "K")]), Some(format!("https://x/a: {B} → {C}")));
-        assert_eq!(told(at(C, "L"), vec![at(B, "L"), at(A, "L")]), Some(format!("https://x/a: {A} → {C}")));
+        assert_eq!(noted(at(B, "L"), vec![at(A, "L")]), Some(format!("https://x/a: {A} → {B}")));
+        assert_eq!(
+            noted(at(C, "L"), vec![at(C, "L"), at(B, "L"), at(A, "K")]),
+            Some(format!("https://x/a: {B} → {C}"))
+        );
+        assert_eq!(noted(at(C, "L"), vec![at(B, "L"), at(A, "L")]), Some(format!("https://x/a: {A} → {C}")));
     }
 
     #[test]
     fn nothing_is_claimed_where_the_lock_moved_with_or_after_the_ref() {
-        assert_eq!(told(at(B, "L"), vec![at(B, "L"), at(A, "K")]), None);
-        assert_eq!(told(at(B, "L"), vec![at(B, "K"), at(A, "K")]), None);
-        assert_eq!(told(at(A, "L"), vec![at(A, "K")]), None);
+        assert_eq!(noted(at(B, "L"), vec![at(B, "L"), at(A, "K")]), None);
+        assert_eq!(noted(at(B, "L"), vec![at(B, "K"), at(A, "K")]), None);
+        assert_eq!(noted(at(A, "L"), vec![at(A, "K")]), None);
     }
 
     #[test]
     fn a_ref_that_moved_and_moved_back_fits_its_lock() {
-        assert_eq!(told(at(A, "L"), vec![at(B, "L"), at(A, "L"), at(C, "K")]), None);
+        assert_eq!(noted(at(A, "L"), vec![at(B, "L"), at(A, "L"), at(C, "K")]), None);
     }
 
     #[test]
     fn nothing_is_claimed_where_the_history_does_not_show_it() {
-        assert_eq!(told(at(B, "L"), vec![]), None);
-        assert_eq!(told(at(B, "L"), vec![at(B, "L")]), None);
-        assert_eq!(told(at(B, "L"), vec![None]), None);
+        assert_eq!(noted(at(B, "L"), vec![]), None);
+        assert_eq!(noted(at(B, "L"), vec![at(B, "L")]), None);
+        assert_eq!(noted(at(B, "L"), vec![None]), None);
         let elsewhere = Some(plan_with(vec![git("https://x/other", A, ""), lock("L")]));
-        assert_eq!(told(at(B, "L"), vec![elsewhere, at(A, "L")]), None);
+        assert_eq!(noted(at(B, "L"), vec![elsewhere, at(A, "L")]), None);
     }
 
     #[test]
     fn a_version_that_cannot_be_read_does_not_end_the_row() {
-        assert!(told(at(B, "L"), vec![None, at(A, "L")]).is_some());
+        assert!(noted(at(B, "L"), vec![None, at(A, "L")]).is_some());
     }
 
     #[test]
     fn folding_the_base64_is_not_a_new_lock() {
-        assert!(told(at(B, "TE9D\nSw==\n"), vec![at(A, "TE9DSw==")]).is_some());
+        assert!(noted(at(B, "TE9D\nSw==\n"), vec![at(A, "TE9DSw==")]).is_some());
     }
 
     #[test]
@@ -210,7 +213,7 @@ mod tests {
             let main = git("https://x/a", main, "");
             Some(plan_with(vec![main, git("https://x/s", side, "data"), lock("L"), git("https://x/l", late, "")]))
         };
-        assert_eq!(told(with(A, B, B), vec![with(A, A, A)]), None);
-        assert!(told(with(B, A, A), vec![with(A, A, A)]).is_some());
+        assert_eq!(noted(with(A, B, B), vec![with(A, A, A)]), None);
+        assert!(noted(with(B, A, A), vec![with(A, A, A)]).is_some());
     }
 }
