@@ -52,7 +52,14 @@ pub fn run_plainly(command: &Command, common: &Common, surroundings: &Surroundin
         Command::Generate(args) => Some(generate::generate(args, Context { common, surroundings })),
         Command::Rules => Some(rules::list()),
         Command::Explain(args) => Some(rules::explain(&args.rule)),
-        _ => None,
+        Command::Demo
+        | Command::Regenerate(_)
+        | Command::Check(_)
+        | Command::New(_)
+        | Command::Review(_)
+        | Command::Run(_)
+        | Command::Plan
+        | Command::Doctor => None,
     }
 }
 
@@ -71,8 +78,6 @@ pub async fn run(command: &Command, common: &Common, surroundings: &Surroundings
 /// Every command but the demo, which plays the others.
 async fn dispatch(command: &Command, context: Context<'_>) -> anyhow::Result<Exit> {
     match command {
-        Command::Demo => Err(Usage("the demo is not played in itself".into()).into()),
-        Command::Generate(args) => generate::generate(args, context),
         Command::Regenerate(args) => regenerate::regenerate(args, context).await,
         Command::Check(args) => regenerate::check(args, context).await,
         Command::New(args) => new::new(args, context).await,
@@ -80,8 +85,11 @@ async fn dispatch(command: &Command, context: Context<'_>) -> anyhow::Result<Exi
         Command::Run(args) => run::run(args, context).await,
         Command::Plan => plan::plan(context),
         Command::Doctor => doctor::doctor(context).await,
-        Command::Rules => rules::list(),
-        Command::Explain(args) => rules::explain(&args.rule),
+        // The others need no runtime, so that one list serves here and in `main`.
+        Command::Demo | Command::Generate(_) | Command::Rules | Command::Explain(_) => {
+            run_plainly(command, context.common, context.surroundings)
+                .unwrap_or_else(|| Err(Usage("the demo is not played in itself".into()).into()))
+        }
     }
 }
 
