@@ -6,6 +6,8 @@
 
 pub(crate) mod base;
 pub mod checks;
+#[allow(dead_code, reason = "taken into use step by step")]
+pub(crate) mod content;
 pub(crate) mod decide;
 pub(crate) mod event;
 pub(crate) mod facts;
@@ -14,6 +16,7 @@ pub mod ids;
 pub(crate) mod owners;
 pub mod plan;
 pub mod settings;
+pub mod tree;
 
 /// The marker by which the bot's comment is found again: an HTML comment at its beginning.
 pub const MARKER: &str = "<!-- cargo2-bot -->";

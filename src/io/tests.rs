@@ -3,7 +3,8 @@
 use crate::app::regenerate::{self, Mode, Request};
 use crate::config;
 use crate::finding::rules;
-use crate::io::commit::{Listing, LocalObjects, Objects};
+use crate::github::tree::Listing;
+use crate::io::commit::{LocalObjects, Objects};
 use crate::io::files::Files;
 use crate::io::{Setup, Workspace};
 use crate::report::{Report, Status};

@@ -9,7 +9,7 @@ use crate::github::hold::{self, Hold};
 use crate::github::ids::CommitId;
 use crate::github::owners::{self, RequestedReviewers};
 use crate::github::settings::Reviewers;
-use crate::io::commit::{Item, Listing};
+use crate::github::tree::{Item, Listing};
 use crate::io::github::{GitHub, GitHubError, Overview};
 use std::pin::Pin;
 use std::sync::Arc;

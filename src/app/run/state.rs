@@ -3,7 +3,8 @@
 use crate::bst::project::clean_path;
 use crate::finding::read::Read;
 use crate::github::ids::CommitId;
-use crate::io::commit::{Item, Layered, Listing, Objects as _};
+use crate::github::tree::{Item, Listing};
+use crate::io::commit::{Layered, Objects as _};
 use crate::io::files::Files;
 use crate::io::{Listener, Setup, Workspace, blocking};
 use crate::workflows;

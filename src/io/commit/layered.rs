@@ -1,6 +1,7 @@
 //! The local repository first, then another place, whose contents are hashed before they count.
 
-use super::{Listing, LocalObjects, Objects};
+use super::{LocalObjects, Objects};
+use crate::github::tree::Listing;
 use crate::io::blocking;
 use crate::io::bounded::{MAX_FILE, too_large};
 use git2::{ObjectType, Oid};

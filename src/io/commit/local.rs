@@ -1,6 +1,7 @@
 //! The git repository around a folder. Only read; nothing of its configuration is run.
 
-use super::{Item, Listing, MAX_DEPTH, MAX_FILES, MAX_PATH, Objects};
+use super::Objects;
+use crate::github::tree::{Item, Listing, MAX_DEPTH, MAX_FILES, MAX_PATH};
 use crate::io::bounded::{MAX_FILE, too_large};
 use crate::io::git::open_whoever_owns_it;
 use git2::{ErrorCode, ObjectType, Oid, Repository, Tree};

@@ -2,8 +2,9 @@
 
 use super::{MAX_DEPTH, MAX_FILES, TreeEntry};
 use crate::finding::read::{Read, Unreadable};
+use crate::github::tree::{Item, Listing};
 use crate::io::bounded::{MAX_FILE, too_large};
-use crate::io::commit::{Item, Listing, Objects};
+use crate::io::commit::Objects;
 use crate::io::history::{HistoryLimits, Versions};
 use crate::workflows::WORKFLOWS;
 use std::collections::BTreeSet;

@@ -1,8 +1,9 @@
 //! The commits and files of a repository on GitHub, for those that the checkout does not hold.
 
 use super::GitHub;
+use crate::github::tree::{Item, Listing};
 use crate::io::blocking;
-use crate::io::commit::{Item, Listing, Objects};
+use crate::io::commit::Objects;
 
 /// Git's mode of a folder.
 const FOLDER: u32 = 0o040_000;

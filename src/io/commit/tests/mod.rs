@@ -4,6 +4,7 @@ mod agree;
 
 use super::local::list;
 use super::*;
+use crate::github::tree::{Item, Listing};
 use git2::{Oid, Repository};
 use std::path::Path;
 use std::sync::Arc;
