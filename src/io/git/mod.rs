@@ -17,6 +17,8 @@ mod fetch;
 mod hosts;
 mod locked;
 mod packs;
+#[allow(dead_code, reason = "taken into use step by step")]
+mod pins;
 mod place;
 mod proof;
 pub mod protocol;
@@ -41,6 +43,8 @@ use git2::{ObjectType, Oid};
 use crate::io;
 use crate::io::http::HttpClient;
 pub use error::GitError;
+#[allow(unused_imports, reason = "taken into use step by step")]
+pub(crate) use pins::{NotProven, pin_moves};
 use fetch::{State, Target};
 use hosts::Hosts;
 use locked::lock;
