@@ -78,7 +78,9 @@ mod tests {
     fn stars_stay_within_a_folder_and_double_stars_do_not() {
         let covers = |pattern: &str, path: &str| Pattern::try_from(pattern.to_owned()).unwrap().covers(path);
         assert!(covers("scripts/*.sh", "scripts/a.sh") && !covers("scripts/*.sh", "scripts/b/a.sh"));
-        assert!(covers("scripts/**", "scripts/b/a.sh") && covers("**/OWNERS", "OWNERS") && covers("**/OWNERS", "a/OWNERS"));
+        assert!(
+            covers("scripts/**", "scripts/b/a.sh") && covers("**/OWNERS", "OWNERS") && covers("**/OWNERS", "a/OWNERS")
+        );
         assert!(!covers("justfile", "a/justfile") && !covers("justfile", "Justfile"));
     }
 

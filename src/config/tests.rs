@@ -62,10 +62,25 @@ fn severities_of_the_element_override_those_of_the_project() {
 #[test]
 fn the_schema_has_every_key() {
     let schema = schema();
-    for key in
-        ["tracker", "stack", "aliases", "hosts", "rules", "elements", "cargo-lock", "leave-out", "until", "reason", "branches",
-            "approvers", "only", "allow-author", "guard", "path", "hold"]
-    {
+    for key in [
+        "tracker",
+        "stack",
+        "aliases",
+        "hosts",
+        "rules",
+        "elements",
+        "cargo-lock",
+        "leave-out",
+        "until",
+        "reason",
+        "branches",
+        "approvers",
+        "only",
+        "allow-author",
+        "guard",
+        "path",
+        "hold",
+    ] {
         assert!(schema.contains(&format!("\"{key}\"")), "{key}");
     }
 }
@@ -90,7 +105,7 @@ fn mistakes_in_the_hold_are_refused_with_their_place() {
     for (text, part) in [
         ("guard:\n- {path: a, hold: true}\n", "missing field `reason`"),
         ("guard:\n- {path: a, reason: x}\n", "missing field `hold`"),
-        ("guard:\n- {path: a, hold: true, reason: ''}\n", "2:10: `a` has an empty reason"),
+        ("guard:\n- {path: zz, hold: true, reason: ''}\n", "2:10: `zz` has an empty reason"),
         ("guard:\n- {path: /a, hold: true, reason: x}\n", "`/a` matches nothing"),
         ("approvers: {allow-author: {}}\n", "missing field `reason`"),
         ("approvers: {allow-author: {reason: ' '}}\n", "`allow-author` has an empty reason"),
@@ -110,7 +125,8 @@ fn expired_exceptions_of_the_hold_are_reported_and_no_longer_apply() {
     let text = "approvers:\n  allow-author: {reason: x, until: 2025-01-31}\nguard:\n- {path: a, hold: false, reason: y, until: 2025-01-31}\n- {path: b, hold: false, reason: y, until: 2025-02-01}\n";
     let (config, today) = (read(text).unwrap(), Date::of_unix(1_738_368_000));
     let messages: Vec<String> = config.expired(today).into_iter().map(|f| f.message).collect();
-    let expected = ["the permission of authors to approve expired after 2025-01-31", "the rule for `a` expired after 2025-01-31"];
+    let expected =
+        ["the permission of authors to approve expired after 2025-01-31", "the rule for `a` expired after 2025-01-31"];
     assert_eq!(messages, expected);
     let config = config.on(today);
     assert!(config.approvers.allow_author.is_none());

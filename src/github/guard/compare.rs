@@ -44,7 +44,8 @@ impl Place {
 
 /// Returns the pins that move between two versions, or where else they differ: a path of keys.
 pub(super) fn pins(before: &Node, after: &Node) -> Result<Vec<PinMove>, String> {
-    let mut comparison = Comparison { path: Vec::new(), moves: Vec::new(), shell: true };
+    let unix = has_unix_shells(before) && has_unix_shells(after);
+    let mut comparison = Comparison { path: Vec::new(), moves: Vec::new(), unix, shell: unix };
     comparison.node(Place::Root, before, after)?;
     comparison.moves.sort();
     comparison.moves.dedup();
@@ -54,7 +55,9 @@ pub(super) fn pins(before: &Node, after: &Node) -> Result<Vec<PinMove>, String> 
 struct Comparison {
     path: Vec<String>,
     moves: Vec<PinMove>,
-    /// Whether the scripts of the current step are read by a shell.
+    /// Whether a shell reads the scripts that do not name another reader.
+    unix: bool,
+    /// Whether a shell reads the script of the current step.
     shell: bool,
 }
 
@@ -68,7 +71,9 @@ impl Comparison {
             (Value::Scalar(a, first), Value::Scalar(b, second)) => match place {
                 _ if a == b && is_typed(*first) == is_typed(*second) => Ok(()),
                 Place::Uses => self.uses(a, b),
-                Place::Run if self.shell && without_comments(a).is_some_and(|a| Some(a) == without_comments(b)) => Ok(()),
+                Place::Run if self.shell && without_comments(a).is_some_and(|a| Some(a) == without_comments(b)) => {
+                    Ok(())
+                }
                 _ => self.differ(),
             },
             (Value::List(a, _), Value::List(b, _)) if a.len() == b.len() => {
@@ -87,8 +92,9 @@ impl Comparison {
         let counts = |(key, _): &&(Node, Node)| place != Place::Step || key.as_str() != Some("name");
         let [before, after] = [before, after].map(|pairs| pairs.iter().filter(counts).collect::<Vec<_>>());
         if place == Place::Step {
-            let shell = before.iter().find(|(key, _)| key.as_str() == Some("shell")).and_then(|(_, value)| value.as_str());
-            self.shell = matches!(shell, None | Some("bash" | "sh"));
+            let shell =
+                before.iter().find(|(key, _)| key.as_str() == Some("shell")).and_then(|(_, value)| value.as_str());
+            self.shell = self.unix && matches!(shell, None | Some("bash" | "sh"));
         }
         let missing = after.iter().find(|(key, _)| !before.iter().any(|(other, _)| other.same_value(key)));
         if let Some((key, _)) = missing.filter(|_| before.len() <= after.len()) {
@@ -139,12 +145,22 @@ fn repository(path: &str) -> Option<String> {
         let sign = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         !part.is_empty() && !part.starts_with('.') && part.chars().all(sign)
     };
-    (plain(owner) && plain(name) && parts.all(|part| !part.is_empty() && part != "..")).then(|| format!("{owner}/{name}"))
+    (plain(owner) && plain(name) && parts.all(|part| !part.is_empty() && part != ".."))
+        .then(|| format!("{owner}/{name}"))
 }
 
 /// Returns whether a ref is a full commit.
-pub(super) fn is_commit(text: &str) -> bool {
+fn is_commit(text: &str) -> bool {
     text.len() == 40 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Returns whether scripts are read by a Unix shell unless a step says otherwise.
+fn has_unix_shells(root: &Node) -> bool {
+    let jobs = root.get("jobs").and_then(Node::as_map).unwrap_or_default().iter().map(|(_, job)| job);
+    let default = |node: &Node| node.get("defaults")?.get("run")?.get("shell").cloned();
+    let mut others =
+        jobs.chain([root]).filter_map(default).filter(|shell| !matches!(shell.as_str(), Some("bash" | "sh")));
+    others.next().is_none() && !root.file.text.to_ascii_lowercase().contains("windows")
 }
 
 /// A script without its comments. None where the reader of shell does not understand all of it.
@@ -154,17 +170,28 @@ fn without_comments(script: &str) -> Option<String> {
         return None;
     }
     let mut out = script.to_owned();
-    for gap in shell.gaps.iter().rev() {
+    let mut gaps = shell.gaps.clone();
+    gaps.sort_by_key(|gap| gap.start);
+    gaps.dedup_by_key(|gap| gap.start);
+    for gap in gaps.iter().rev() {
         let text = script.get(gap.start..gap.end)?;
+        let document = shell.documents.iter().any(|document| document.start == gap.start);
         // GitHub fills expressions in before the shell reads comments: one of several lines ends a comment. `#!` chooses the
         // program.
-        let document = shell.documents.iter().any(|document| document.start == gap.start);
-        if text.starts_with('#') && !document && !text.starts_with("#!") && !text.contains("${{") {
-            out.replace_range(gap.start..gap.end, "");
+        if !text.starts_with('#') || document || text.starts_with("#!") || text.contains("${{") {
+            continue;
         }
+        let before = script[..gap.start].trim_end_matches([' ', '\t']);
+        let whole_line = before.is_empty() || before.ends_with('\n');
+        // The line before goes on with this comment, and with the next line when it is gone.
+        if before.ends_with("\\\n") || before.ends_with("\\\r\n") {
+            return None;
+        }
+        let newline = usize::from(whole_line && script[gap.end..].starts_with('\n'));
+        out.replace_range(before.len()..gap.end + newline, "");
     }
-    let lines = out.lines().map(str::trim_end).filter(|line| !line.is_empty());
-    Some(lines.collect::<Vec<_>>().join("\n"))
+    out.truncate(out.trim_end_matches('\n').len());
+    Some(out)
 }
 
 #[cfg(test)]
@@ -178,12 +205,16 @@ mod tests {
     const NEW: &str = "2222222222222222222222222222222222222222";
 
     fn compared(before: &str, after: &str) -> Result<Vec<PinMove>, String> {
-        let [before, after] = [before, after].map(|text| parse_whole(&Arc::new(SourceText::new("w.yml", text))).unwrap());
+        let [before, after] =
+            [before, after].map(|text| parse_whole(&Arc::new(SourceText::new("w.yml", text))).unwrap());
         pins(&before, &after)
     }
 
     fn workflow(step: &str) -> String {
-        format!("name: a\non: push\njobs:\n  j:\n    runs-on: x\n    steps:\n    - {}\n", step.replace('\n', "\n      "))
+        format!(
+            "name: a\non: push\njobs:\n  j:\n    runs-on: x\n    steps:\n    - {}\n",
+            step.replace('\n', "\n      ")
+        )
     }
 
     #[test]
@@ -202,6 +233,12 @@ mod tests {
         assert!(compared(&script("#!/bin/sh\n  make"), &script("make")).is_err());
         assert!(compared(&script("cat <<E\n  # a\n  E"), &script("cat <<E\n  # b\n  E")).is_err());
         assert!(compared(&script("echo '\n  # a'"), &script("echo '\n  # b'")).is_err());
+        assert!(compared(&script("push \\\n  # a\n  main"), &script("push \\\n  main")).is_err(), "the line goes on");
+        assert!(compared(&script("cat <<E\n  a\n  E"), &script("cat <<E\n\n  a\n  E")).is_err());
+        for other in ["defaults: {run: {shell: python}}\n", "# windows-latest\n"] {
+            let [before, after] = ["make # a", "make # b"].map(|text| format!("{other}{}", script(text)));
+            assert!(compared(&before, &after).is_err(), "{other}");
+        }
         let python = |text: &str| workflow(&format!("shell: python\nrun: |\n  {text}"));
         assert!(compared(&python("x = 1 # a"), &python("x = 1 # b")).is_err());
     }
@@ -225,9 +262,7 @@ mod tests {
     fn a_pin_moves_to_a_full_commit_of_the_same_path() {
         let uses = |text: &str| workflow(&format!("uses: {text}"));
         let moved = |before: &str, after: &str| compared(&uses(before), &uses(after));
-        let from = |from: &str| {
-            Ok(vec![PinMove { repository: "o/r".into(), from: from.into(), to: NEW.into() }])
-        };
+        let from = |from: &str| Ok(vec![PinMove { repository: "o/r".into(), from: from.into(), to: NEW.into() }]);
         assert_eq!(moved(&format!("o/r@{OLD} # v1"), &format!("o/r@{NEW} # v2")), from(OLD));
         assert_eq!(moved("o/r/sub/dir@v1", &format!("o/r/sub/dir@{NEW}")), from("v1"));
         for (before, after) in [

@@ -104,7 +104,9 @@ impl<'a> Guard<'a> {
             Some(_) if change.conflict => Verdict::Held(BOTH.to_owned()),
             Some(_) if is_irregular(change) => Verdict::Held(IRREGULAR.to_owned()),
             Some(Kind::ActionFile) if scripts::is_shell(&change.path) => self.script(change),
-            Some(Kind::ActionFile) => Verdict::Held("it belongs to a local action, whose programs are not read".to_owned()),
+            Some(Kind::ActionFile) => {
+                Verdict::Held("it belongs to a local action, whose programs are not read".to_owned())
+            }
             Some(kind @ (Kind::Workflow | Kind::Action)) => self.automation(change, kind),
         }
     }
@@ -191,7 +193,10 @@ impl<'a> Guard<'a> {
         let folder = folder.ok_or("an action at the root may be used from anywhere")?;
         for (state, file) in self.states().iter().zip(versions) {
             for user in state.files() {
-                let root = user.root.as_ref().map_err(|why| format!("of `{}` is not known whether it uses it: {why}", user.path))?;
+                let root = user
+                    .root
+                    .as_ref()
+                    .map_err(|why| format!("of `{}` is not known whether it uses it: {why}", user.path))?;
                 if !unable::used(root).iter().any(|uses| refers(uses, folder)) {
                     continue;
                 }

@@ -48,7 +48,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("**/.renovaterc{,.json,.json5,.jsonc}", "it configures Renovate"),
     ("{,.github/}renovate/**", "it configures Renovate"),
     // Global configuration of a Renovate that a project runs by itself.
-    ("**/renovate*.{js,cjs,mjs,ts}", "it configures Renovate"),
+    ("**/{renovate,renovate-config,renovate.config,renovate-global}.{js,cjs,mjs,ts}", "it configures Renovate"),
     // Presets of the repository are found by this name when none is given.
     ("default.json{,5,c}", "it may be a preset of Renovate"),
     // Branch protection, rulesets and permissions, written by an app from these files.
@@ -58,7 +58,10 @@ const TOOLS: &[(&str, &str)] = &[
     // What bors and its successors test and merge.
     ("{,.github/}{,rust-}bors.toml", "it configures bors"),
     // An app that merges what has a label.
-    (".github/{auto-merge,automerge,auto-approve,autoapproval,merge,mergeable,pull}.{yml,yaml}", "it configures an app that merges"),
+    (
+        ".github/{auto-merge,automerge,auto-approve,autoapproval,merge,mergeable,pull}.{yml,yaml}",
+        "it configures an app that merges",
+    ),
     // Who may approve, for PullApprove's check.
     (".pullapprove.{yml,yaml}", "it configures PullApprove"),
     // Merge queues of Trunk and Aviator.
@@ -120,7 +123,7 @@ pub(super) fn kind(path: &str, sides: [&Listing; 2]) -> Option<Kind> {
         return Some(Kind::Root("it configures cargo2-bot"));
     }
     // Locks of action pins are here too, and what workflows run as `.github/workflows/x.sh`.
-    if is_workflow_folder(path).is_some() {
+    if is_workflow_folder(path).is_some_and(|_| !lower.ends_with(".md")) {
         return Some(Kind::Other("it is in the folder of the workflows"));
     }
     if let Some(row) = COMPILED.matches(path).first() {
@@ -197,7 +200,6 @@ mod tests {
             ".aviator/config.yml",
             ".zuul.d/jobs.yaml",
             "zuul.yaml",
-            ".github/workflows/README.md",
             ".github/workflows/actions.lock",
             ".github/workflows/scripts/x.yml",
         ] {
@@ -207,7 +209,9 @@ mod tests {
 
     #[test]
     fn owners_of_code_and_the_own_configuration_are_guarded_at_their_places() {
-        for path in [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", CONFIG, "sub/project/.github/cargo2-bot.yml"] {
+        for path in
+            [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", CONFIG, "sub/project/.github/cargo2-bot.yml"]
+        {
             assert!(matches!(kind_of(path), Some(Kind::Root(_))), "{path}");
         }
         assert_eq!(kind_of("src/CODEOWNERS"), None);
@@ -236,7 +240,15 @@ mod tests {
 
     #[test]
     fn ordinary_files_are_not_guarded() {
-        for path in ["elements/a.bst", "docs/README.md", "package.json", ".github/dependabot.yml", "elements/prow.bst"] {
+        for path in [
+            "elements/a.bst",
+            "docs/README.md",
+            "package.json",
+            ".github/dependabot.yml",
+            ".github/workflows/README.md",
+            "elements/prow.bst",
+            "scripts/renovate-explain.mjs",
+        ] {
             assert_eq!(kind_of(path), None, "{path}");
         }
     }

@@ -13,21 +13,30 @@ pub(super) const MAX_SCRIPT: usize = 1 << 20;
 
 /// The ends of the names of scripts.
 const ENDS: [&str; 27] = [
-    "sh", "bash", "zsh", "ksh", "dash", "fish", "nu", "py", "js", "mjs", "cjs", "ts", "mts", "rb", "pl", "pm", "lua", "just",
-    "mk", "make", "ps1", "bat", "cmd", "awk", "groovy", "tcl", "php",
+    "sh", "bash", "zsh", "ksh", "dash", "fish", "nu", "py", "js", "mjs", "cjs", "ts", "mts", "rb", "pl", "pm", "lua",
+    "just", "mk", "make", "ps1", "bat", "cmd", "awk", "groovy", "tcl", "php",
 ];
 
 /// The names of scripts without such an end, in lower case.
 const NAMES: [&str; 11] = [
-    "justfile", ".justfile", "makefile", "gnumakefile", "rakefile", "taskfile.yml", "taskfile.yaml", "mise.toml",
-    ".mise.toml", "package.json", "jenkinsfile",
+    "justfile",
+    ".justfile",
+    "makefile",
+    "gnumakefile",
+    "rakefile",
+    "taskfile.yml",
+    "taskfile.yaml",
+    "mise.toml",
+    ".mise.toml",
+    "package.json",
+    "jenkinsfile",
 ];
 
 /// The ends of names whose content no interpreter is given by itself. It is not even read unless something names it.
 const DATA: [&str; 37] = [
-    "bst", "md", "txt", "rst", "adoc", "json", "json5", "yaml", "yml", "toml", "lock", "conf", "ini", "cfg", "inc", "patch",
-    "diff", "xml", "html", "css", "svg", "png", "jpg", "jpeg", "gif", "webp", "ico", "pdf", "ttf", "otf", "woff", "woff2",
-    "service", "refs", "desktop", "pem", "asc",
+    "bst", "md", "txt", "rst", "adoc", "json", "json5", "yaml", "yml", "toml", "lock", "conf", "ini", "cfg", "inc",
+    "patch", "diff", "xml", "html", "css", "svg", "png", "jpg", "jpeg", "gif", "webp", "ico", "pdf", "ttf", "otf",
+    "woff", "woff2", "service", "refs", "desktop", "pem", "asc",
 ];
 
 /// The ends of names of pictures and fonts, which are no text.
@@ -89,7 +98,9 @@ fn language(path: &str, text: &str) -> Language {
         "lua" => Language::Other("--"),
         _ if program.is_some_and(|program| shells.contains(&program)) => Language::Shell,
         _ if !first.is_empty() => Language::Other("#"),
-        _ if NAMES.contains(&path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase().as_str()) => Language::Other("#"),
+        _ if NAMES.contains(&path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase().as_str()) => {
+            Language::Other("#")
+        }
         // Not known: all lines count.
         _ => Language::Other("\u{0}"),
     }
@@ -149,7 +160,8 @@ fn of_shell(text: &str) -> Option<Vec<(&'static str, String)>> {
         return None;
     }
     let mut reader = Reader::default();
-    let effects = walk(text, HashMap::new(), &|_| AbstractValue::Free, &mut |command, _, _: Tri| reader.command(command));
+    let effects =
+        walk(text, HashMap::new(), &|_| AbstractValue::Free, &mut |command, _, _: Tri| reader.command(command));
     if !effects.complete {
         return None;
     }
@@ -173,8 +185,8 @@ struct Reader {
 
 /// Programs that are given another file to run, or to make runnable.
 const RUNNERS: [&str; 17] = [
-    "sh", "bash", "dash", "zsh", ".", "source", "chmod", "install", "python", "python3", "perl", "node", "ruby", "deno", "bun",
-    "tar", "unzip",
+    "sh", "bash", "dash", "zsh", ".", "source", "chmod", "install", "python", "python3", "perl", "node", "ruby",
+    "deno", "bun", "tar", "unzip",
 ];
 
 const RUNS_DOWNLOAD: &str = "run what it downloads";
@@ -224,7 +236,8 @@ impl Reader {
         let opaque = |word: &Word| word.parts.iter().any(|part| matches!(part, Part::Opaque { .. }));
         match call.script() {
             Some(Script::Text(inner, _)) if !matches!(program, "trap" | "alias") => {
-                let substituted = call.args.iter().any(|word| word.parts.iter().any(|part| !matches!(part, Part::Text(_))));
+                let substituted =
+                    call.args.iter().any(|word| word.parts.iter().any(|part| !matches!(part, Part::Text(_))));
                 if substituted && fetches(&inner) {
                     return Some(RUNS_DOWNLOAD);
                 }
@@ -235,7 +248,8 @@ impl Reader {
             Some(Script::Input) if command.join == shell::Join::Pipe => return Some(UNKNOWN),
             _ => {}
         }
-        let unpacks = matches!(program, "tar" | "unzip" | "tee" | "install" | "python" | "python3" | "perl" | "node" | "ruby");
+        let unpacks =
+            matches!(program, "tar" | "unzip" | "tee" | "install" | "python" | "python3" | "perl" | "node" | "ruby");
         let to_programs = call.args.iter().any(|word| word.source().contains("/bin"));
         let interprets = !matches!(program, "tar" | "unzip" | "tee" | "install");
         if self.downloading && unpacks && ((interprets && call.args.len() < 2) || to_programs) {

@@ -1,6 +1,5 @@
 //! The second proof: a version of a workflow or action that can write nothing. What is not understood may write.
 
-use super::compare::is_commit;
 use super::state::{File, State};
 use crate::github::checks::BLOCK;
 use crate::workflows::HOLD;
@@ -17,8 +16,21 @@ const WORKFLOW_KEYS: [&str; 8] = ["name", "run-name", "on", "permissions", "env"
 
 /// Not among them: `environment`, `secrets`, `uses`, `snapshot`.
 const JOB_KEYS: [&str; 15] = [
-    "name", "needs", "permissions", "runs-on", "if", "env", "defaults", "steps", "strategy", "timeout-minutes",
-    "continue-on-error", "outputs", "concurrency", "container", "services",
+    "name",
+    "needs",
+    "permissions",
+    "runs-on",
+    "if",
+    "env",
+    "defaults",
+    "steps",
+    "strategy",
+    "timeout-minutes",
+    "continue-on-error",
+    "outputs",
+    "concurrency",
+    "container",
+    "services",
 ];
 
 const STEP_KEYS: [&str; 10] =
@@ -70,7 +82,9 @@ impl Version<'_> {
     /// Returns why a workflow may write something.
     pub(super) fn workflow(&self, file: &File) -> Result<(), String> {
         let root = file.root.as_ref().map_err(Clone::clone)?;
-        if file.mentions(&["cargo2"]) || scalars(root).iter().any(|(_, text)| text.to_ascii_lowercase().contains("cargo2")) {
+        if file.mentions(&["cargo2"])
+            || scalars(root).iter().any(|(_, text)| text.to_ascii_lowercase().contains("cargo2"))
+        {
             return Err("it names cargo2".into());
         }
         only(root, &WORKFLOW_KEYS, "the workflow")?;
@@ -125,9 +139,10 @@ impl Version<'_> {
         if lower == "actions/upload-artifact" && self.artifacts {
             return Err("an artifact is uploaded, and another workflow may read it".into());
         }
-        // A commit of a fork is served under this name as well.
-        if is_commit(pin) && !self.known(uses) {
-            return Err(format!("the commit of `{name}` is new"));
+        // Commits of forks and pull requests are served under this name as well.
+        let may_be_foreign = pin.contains('/') || (pin.len() >= 7 && pin.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        if may_be_foreign && !self.known(uses) {
+            return Err(format!("the ref of `{name}` is new"));
         }
         Ok(())
     }
@@ -221,10 +236,11 @@ fn hosted(runner: &Node) -> Result<(), String> {
     let is_hosted = label.and_then(|label| label.split_once('-')).is_some_and(|(system, version)| {
         let mut parts = version.split('-');
         let first = parts.next().unwrap_or_default();
-        let number = first.starts_with(|c: char| c.is_ascii_digit()) && first.chars().all(|c| c.is_ascii_digit() || c == '.');
+        let number =
+            first.starts_with(|c: char| c.is_ascii_digit()) && first.chars().all(|c| c.is_ascii_digit() || c == '.');
         matches!(system, "ubuntu" | "windows" | "macos")
             && (number || matches!(first, "latest" | "slim"))
-            && parts.all(|part| matches!(part, "arm" | "intel" | "large" | "xlarge"))
+            && parts.all(|part| part == "arm" || (system == "macos" && matches!(part, "intel" | "large" | "xlarge")))
     });
     if is_hosted { Ok(()) } else { Err("the runner is not known to be one of GitHub's".into()) }
 }
@@ -233,7 +249,8 @@ fn hosted(runner: &Node) -> Result<(), String> {
 fn secrets(root: &Node) -> Result<(), String> {
     for (key, text) in scalars(root) {
         let lower = text.to_ascii_lowercase();
-        let mut inside: Vec<&str> = lower.split("${{").skip(1).map(|part| part.split("}}").next().unwrap_or_default()).collect();
+        let mut inside: Vec<&str> =
+            lower.split("${{").skip(1).map(|part| part.split("}}").next().unwrap_or_default()).collect();
         if key == Some("if") {
             inside.push(&lower);
         }

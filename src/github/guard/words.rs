@@ -82,8 +82,22 @@ const READS: [&str; 8] = ["list", "view", "status", "diff", "checks", "watch", "
 
 /// The commands of `gh` that are looked for in other texts: a short word alone says little.
 const GH: [&str; 16] = [
-    "api", "pr", "run", "workflow", "release", "repo", "issue", "secret", "variable", "ruleset", "label", "auth", "alias",
-    "extension", "cache", "project",
+    "api",
+    "pr",
+    "run",
+    "workflow",
+    "release",
+    "repo",
+    "issue",
+    "secret",
+    "variable",
+    "ruleset",
+    "label",
+    "auth",
+    "alias",
+    "extension",
+    "cache",
+    "project",
 ];
 
 /// Programs and functions that download.

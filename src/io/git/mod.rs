@@ -43,12 +43,12 @@ use git2::{ObjectType, Oid};
 use crate::io;
 use crate::io::http::HttpClient;
 pub use error::GitError;
-#[allow(unused_imports, reason = "taken into use step by step")]
-pub(crate) use pins::{NotProven, pin_moves};
 use fetch::{State, Target};
 use hosts::Hosts;
 use locked::lock;
 use packs::Packs;
+#[allow(unused_imports, reason = "taken into use step by step")]
+pub(crate) use pins::{NotProven, pin_moves};
 use place::Place;
 pub use proof::RefProof;
 pub use refs::GitRef;

@@ -61,7 +61,9 @@ impl fmt::Display for NotProven {
             }
             Self::NotForward { from, to } => write!(f, "{to} does not come after {}", shown(from)),
             Self::History(why) => why.fmt(f),
-            Self::TooLong => f.write_str("the commit is not among the newest ones, and the rest of the history was not looked at"),
+            Self::TooLong => {
+                f.write_str("the commit is not among the newest ones, and the rest of the history was not looked at")
+            }
         }
     }
 }

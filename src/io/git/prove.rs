@@ -72,7 +72,12 @@ impl GitUpstreams {
     }
 
     /// Finds out where `commit` is in the history of `tip`.
-    pub(super) async fn find_back(&self, url: &str, tip: Oid, commit: Oid) -> Result<Result<Found, NoHistory>, GitError> {
+    pub(super) async fn find_back(
+        &self,
+        url: &str,
+        tip: Oid,
+        commit: Oid,
+    ) -> Result<Result<Found, NoHistory>, GitError> {
         let shared = &self.shared;
         if let Place::Local(folder) = Place::of(url, shared.http.trust())? {
             let (url, limits) = (url.to_owned(), shared.limits.clone());
@@ -129,7 +134,7 @@ async fn remote(
 
 /// Why a server does not send history.
 #[derive(Debug)]
-pub(super) enum NoHistory {
+pub(crate) enum NoHistory {
     /// It cannot send it without files.
     NotOffered,
     /// It refuses, for this reason.

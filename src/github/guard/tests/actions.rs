@@ -22,7 +22,13 @@ fn of(user: &str, before: &str, after: &str) -> Verdict {
 fn an_action_may_what_the_workflows_that_use_it_may() {
     let (old, new) = (action("{run: make, shell: bash}"), action("{run: make check, shell: bash}"));
     assert!(is_harmless(&of(&user("read", "./.github/actions/a"), &old, &new)));
-    for uses in ["./.github/actions/a", "./.github/actions/a/", "./trusted/.github/actions/a", "o/r/.github/actions/a@main", "./x/../.github/actions/a"] {
+    for uses in [
+        "./.github/actions/a",
+        "./.github/actions/a/",
+        "./trusted/.github/actions/a",
+        "o/r/.github/actions/a@main",
+        "./x/../.github/actions/a",
+    ] {
         assert!(is_held(&of(&user("write", uses), &old, &new)), "{uses}");
     }
     assert!(is_harmless(&of(&user("write", "./.github/actions/b"), &old, &new)), "nothing that writes uses it");
@@ -52,7 +58,12 @@ fn comments_and_pins_of_actions_are_as_those_of_workflows() {
 #[test]
 fn other_files_of_an_action_hold_unless_a_shell_reads_them() {
     let others = [(ACTION, &*action("{run: ./x.sh, shell: bash}"))];
-    for path in [".github/actions/a/index.js", ".github/actions/a/dist/index.js", ".github/actions/a/Dockerfile", ".github/actions/a/data.json"] {
+    for path in [
+        ".github/actions/a/index.js",
+        ".github/actions/a/dist/index.js",
+        ".github/actions/a/Dockerfile",
+        ".github/actions/a/data.json",
+    ] {
         assert!(is_held(&changed(&others, path, "a", "b")), "{path}");
     }
     assert!(is_harmless(&changed(&others, ".github/actions/a/x.sh", "make", "make check")));

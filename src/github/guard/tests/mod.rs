@@ -21,7 +21,8 @@ const PROGRAM: u32 = 0o100_755;
 type Files<'a> = &'a [(&'a str, u32, &'a str)];
 
 fn listing(files: Files<'_>) -> Listing {
-    let item = |(path, mode, text): &(&str, u32, &str)| ((*path).to_owned(), Item { mode: *mode, id: (*text).to_owned() });
+    let item =
+        |(path, mode, text): &(&str, u32, &str)| ((*path).to_owned(), Item { mode: *mode, id: (*text).to_owned() });
     Listing::new(files.iter().map(item)).unwrap()
 }
 
@@ -76,7 +77,9 @@ fn rules(text: &str) -> GuardRules {
 
 #[test]
 fn owners_and_configurations_hold_whatever_changes_in_them() {
-    for path in ["CODEOWNERS", ".github/cargo2-bot.yml", "OWNERS", "renovate.json", ".github/settings.yml", ".mergify.yml"] {
+    for path in
+        ["CODEOWNERS", ".github/cargo2-bot.yml", "OWNERS", "renovate.json", ".github/settings.yml", ".mergify.yml"]
+    {
         for (before, after) in [("a", "b"), ("", "b"), ("a", "")] {
             assert!(is_held(&changed(&[], path, before, after)), "{path}");
         }
@@ -85,7 +88,9 @@ fn owners_and_configurations_hold_whatever_changes_in_them() {
 
 #[test]
 fn what_is_no_script_and_is_named_nowhere_is_not_guarded() {
-    for path in ["README.md", "docs/report.png", "elements/a.bst", "include/x.yml", "patches/a.patch", "LICENSE", ".gitignore"] {
+    for path in
+        ["README.md", "docs/report.png", "elements/a.bst", "include/x.yml", "patches/a.patch", "LICENSE", ".gitignore"]
+    {
         assert_eq!(changed(&[], path, "a", "git push origin main"), Verdict::NotGuarded, "{path}");
     }
 }
@@ -95,7 +100,8 @@ fn the_last_rule_of_the_configuration_that_covers_a_path_decides() {
     let rules = rules(
         "guard:\n- {path: 'scripts/**', hold: false, reason: never run}\n- {path: 'scripts/release.sh', hold: true, reason: it releases}\n- {path: docs/x.md, hold: true, reason: a contract}\n- {path: renovate.json, hold: false, reason: nothing is merged by it}\n",
     );
-    let of = |path: &str, after: &str| with(&[(path, Item::FILE, "a")], &[(path, Item::FILE, after)], path, &rules, false);
+    let of =
+        |path: &str, after: &str| with(&[(path, Item::FILE, "a")], &[(path, Item::FILE, after)], path, &rules, false);
     assert_eq!(of("scripts/a.sh", "git push"), Verdict::Harmless("the configuration says so: never run".into()));
     assert_eq!(of("scripts/release.sh", "# b"), Verdict::Held("the configuration says so: it releases".into()));
     assert!(is_held(&of("docs/x.md", "b")) && is_harmless(&of("renovate.json", "b")));

@@ -41,7 +41,11 @@ fn a_changed_command_that_writes_to_github_is_suspicious_in_shell() {
     ] {
         let after = format!("make\n{line}\n");
         for (before, after) in [("make\n", &*after), (&after, "make\n"), ("", &after), (&after, "")] {
-            assert!(is_suspicious(&of("scripts/x.sh", before, after)), "{line}: {:?}", of("scripts/x.sh", before, after));
+            assert!(
+                is_suspicious(&of("scripts/x.sh", before, after)),
+                "{line}: {:?}",
+                of("scripts/x.sh", before, after)
+            );
         }
     }
 }
@@ -49,10 +53,19 @@ fn a_changed_command_that_writes_to_github_is_suspicious_in_shell() {
 #[test]
 fn other_changes_of_a_script_that_pushes_are_harmless() {
     let text = "set -e\ngit push origin HEAD:main\n";
-    for after in ["set -eu\n  git push origin HEAD:main\n", "set -e\n# git push --force\ngit push origin HEAD:main\nmake\n"] {
+    for after in
+        ["set -eu\n  git push origin HEAD:main\n", "set -e\n# git push --force\ngit push origin HEAD:main\nmake\n"]
+    {
         assert!(is_harmless(&of("x.sh", text, after)), "{after}: {:?}", of("x.sh", text, after));
     }
-    for line in ["gh pr list", "gh pr view 1 --json x", "curl -fsSLo x.tar https://x.example/x.tar", "git fetch origin", "echo 'git push'", "podman push x"] {
+    for line in [
+        "gh pr list",
+        "gh pr view 1 --json x",
+        "curl -fsSLo x.tar https://x.example/x.tar",
+        "git fetch origin",
+        "echo 'git push'",
+        "podman push x",
+    ] {
         assert!(is_harmless(&of("x.sh", "make", &format!("make\n{line}\n"))), "{line}: {:?}", of("x.sh", "make", line));
     }
 }
@@ -131,7 +144,11 @@ fn a_script_that_cannot_be_read_is_suspicious() {
 fn links_and_changes_of_both_branches_are_suspicious_where_a_script_is() {
     let link = [("x.sh", Item::LINK, "y")];
     assert!(is_suspicious(&verdict(&[("x.sh", Item::FILE, "a")], &link, "x.sh")));
-    assert!(is_suspicious(&verdict(&[(PATH, Item::FILE, "run: tools/x")], &[(PATH, Item::FILE, "run: tools/x"), ("tools", Item::LINK, "y")], "tools")));
+    assert!(is_suspicious(&verdict(
+        &[(PATH, Item::FILE, "run: tools/x")],
+        &[(PATH, Item::FILE, "run: tools/x"), ("tools", Item::LINK, "y")],
+        "tools"
+    )));
     assert_eq!(verdict(&[], &[("tools", Item::LINK, "y")], "tools"), Verdict::NotGuarded);
     let (before, after) = ([("x.sh", Item::FILE, "a")], [("x.sh", Item::FILE, "b")]);
     assert!(is_suspicious(&with(&before, &after, "x.sh", &GuardRules::default(), true)));

@@ -77,6 +77,7 @@ fn every_way_to_write_holds() {
         ("runs-on: ubuntu-24.04", "runs-on: [self-hosted, ubuntu-24.04]"),
         ("runs-on: ubuntu-24.04", "runs-on: ubuntu-big"),
         ("runs-on: ubuntu-24.04", "runs-on: ubuntu-"),
+        ("runs-on: ubuntu-24.04", "runs-on: ubuntu-24.04-large"),
         ("runs-on: ubuntu-24.04", "runs-on: '${{ matrix.os }}'"),
         ("runs-on: ubuntu-24.04", "runs-on: {group: x}"),
         ("    runs-on: ubuntu-24.04\n", ""),
@@ -111,8 +112,16 @@ fn every_way_to_write_holds() {
 #[test]
 fn only_events_that_give_no_more_rights_are_harmless() {
     for event in [
-        "pull_request_target", "workflow_run", "issue_comment", "workflow_call", "repository_dispatch", "pull_request_review",
-        "check_run", "status", "label", "deployment",
+        "pull_request_target",
+        "workflow_run",
+        "issue_comment",
+        "workflow_call",
+        "repository_dispatch",
+        "pull_request_review",
+        "check_run",
+        "status",
+        "label",
+        "deployment",
     ] {
         for events in [event.to_owned(), format!("[push, {event}]"), format!("{{push: {{}}, {event}: {{}}}}")] {
             for verdict in replaced("[push, pull_request]", &events) {
@@ -148,15 +157,19 @@ fn caches_that_are_off_and_names_that_cannot_be_ours_are_harmless() {
 fn an_action_at_a_commit_is_one_that_the_base_has_already() {
     let uses = format!("uses: actions/checkout@{OLD}");
     let other = [(".github/workflows/other.yml", &*reading(&uses))];
-    let step = reading(&format!("{{{uses}, with: {{path: x}}}}")).replace("{uses", "{ uses");
-    assert!(is_harmless(&changed(&other, PATH, "", &step)), "{:?}", changed(&other, PATH, "", &step));
-    assert!(is_held(&changed(&other, PATH, "", &step.replace(OLD, NEW))));
+    let step = reading(&format!("{{{uses}, with: {{path: x}}}}"));
+    assert!(is_harmless(&changed(&other, PATH, "", &step)));
+    for foreign in [NEW, "ABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCD", "refs/pull/1/head", "pull/1/merge", "abcdef1"] {
+        assert!(is_held(&changed(&other, PATH, "", &step.replace(OLD, foreign))), "{foreign}");
+    }
 }
 
 #[test]
 fn an_artifact_that_another_workflow_reads_holds() {
     let upload = reading("uses: actions/upload-artifact@v4");
-    for reader in ["uses: actions/download-artifact@v4", "run: gh run download 1", "run: gh api repos/o/r/actions/artifacts"] {
+    for reader in
+        ["uses: actions/download-artifact@v4", "run: gh run download 1", "run: gh api repos/o/r/actions/artifacts"]
+    {
         let other = writing(reader);
         assert!(is_held(&changed(&[(".github/workflows/o.yml", &other)], PATH, "", &upload)), "{reader}");
     }

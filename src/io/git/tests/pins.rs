@@ -103,7 +103,12 @@ async fn each_repository_is_asked_once_and_the_order_is_kept() {
     let proofs = pin_moves(&upstreams, &actions.served.server.root(), &moves).await;
     assert!(matches!(
         &proofs[..],
-        [Ok(()), Err(NotProven::Repository(_)), Ok(()), Err(NotProven::NotOfRepository { .. } | NotProven::NotForward { .. })]
+        [
+            Ok(()),
+            Err(NotProven::Repository(_)),
+            Ok(()),
+            Err(NotProven::NotOfRepository { .. } | NotProven::NotForward { .. })
+        ]
     ));
     assert!(actions.served.server.counts().refs <= 2, "branches and tags, and the default branch");
 }
