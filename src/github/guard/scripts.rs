@@ -251,8 +251,9 @@ impl Reader {
         let unpacks =
             matches!(program, "tar" | "unzip" | "tee" | "install" | "python" | "python3" | "perl" | "node" | "ruby");
         let to_programs = call.args.iter().any(|word| word.source().contains("/bin"));
-        let interprets = !matches!(program, "tar" | "unzip" | "tee" | "install");
-        if self.downloading && unpacks && ((interprets && call.args.len() < 2) || to_programs) {
+        let interprets = !matches!(program, "tar" | "unzip" | "tee" | "install")
+            && call.args.iter().all(|word| word.head().starts_with('-') && !words::runs_other_text(word.head()));
+        if self.downloading && unpacks && (interprets || to_programs) {
             return Some(RUNS_DOWNLOAD);
         }
         let given = RUNNERS.contains(&program);

