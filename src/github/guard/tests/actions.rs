@@ -77,3 +77,15 @@ fn an_action_at_the_root_holds_and_its_project_does_not() {
     assert_eq!(changed(&others, "elements/a.bst", "a", "b"), Verdict::NotGuarded);
     assert!(is_held(&changed(&others, "dist/index.js", "a", "b")));
 }
+
+#[test]
+fn an_action_that_changes_with_its_workflow_is_read_in_its_own_state() {
+    let path = ".github/workflows/u.yml";
+    let uses = user("read", "./.github/actions/a");
+    let (good, bad) = (action("{run: make, shell: bash}"), action("uses: actions/cache@v4"));
+    let with = |before: &str, after: &str| {
+        verdict(&[(ACTION, Item::FILE, before)], &[(ACTION, Item::FILE, after), (path, Item::FILE, &uses)], path)
+    };
+    assert!(is_harmless(&with(&bad, &good)));
+    assert!(is_held(&with(&good, &bad)));
+}

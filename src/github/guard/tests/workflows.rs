@@ -219,3 +219,13 @@ fn links_submodules_and_changes_of_both_branches_hold() {
     assert!(is_harmless(&verdict(&file, &after, PATH)));
     assert!(is_held(&with(&file, &after, PATH, &none, true)));
 }
+
+#[test]
+fn more_workflows_than_are_read_hold() {
+    let names: Vec<String> = (0..1_001).map(|number| format!(".github/workflows/a{number}.yml")).collect();
+    let others: Vec<(&str, &str)> = names.iter().map(|name| (&**name, "on: push")).collect();
+    let (before, after) = (reading("run: make"), format!("# x\n{}", reading("run: make")));
+    assert!(is_harmless(&changed(&others[..10], PATH, &before, &after)));
+    assert!(is_held(&changed(&others, PATH, &before, &after)), "its place is behind the others");
+    assert!(is_suspicious(&changed(&others, "tool", "a", "git push")), "it may be named");
+}
