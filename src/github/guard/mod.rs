@@ -60,6 +60,7 @@ pub(crate) enum Verdict {
 }
 
 /// Judges one changed path. For several paths of a change, [`Guard`] reads the workflows once.
+#[cfg(test)]
 #[must_use]
 pub(crate) fn evaluate(change: &Change, before: &Side<'_>, after: &Side<'_>, rules: &GuardRules) -> Verdict {
     Guard::new(before, after, rules).verdict(change)

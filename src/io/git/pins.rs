@@ -91,16 +91,16 @@ pub(crate) async fn pin_moves(
     server_url: &str,
     moves: &[PinMove],
 ) -> Vec<Result<(), NotProven>> {
-    let mut of_repository: BTreeMap<&str, Vec<(usize, &PinMove)>> = BTreeMap::new();
+    let mut of_repository: BTreeMap<String, Vec<(usize, PinMove)>> = BTreeMap::new();
     for (number, pin) in moves.iter().enumerate() {
-        of_repository.entry(&pin.repository).or_default().push((number, pin));
+        of_repository.entry(pin.repository.clone()).or_default().push((number, pin.clone()));
     }
     let server = server_url.trim_end_matches('/');
     let asked = of_repository.into_iter().map(|(repository, moves)| async move {
         let url = format!("{server}/{repository}");
         let mut proofs = Vec::new();
         for (number, pin) in moves {
-            proofs.push((number, prove(upstreams, &url, pin).await));
+            proofs.push((number, prove(upstreams, &url, &pin).await));
         }
         proofs
     });
