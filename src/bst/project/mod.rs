@@ -40,6 +40,8 @@ pub struct Project {
     pub files: BTreeSet<String>,
     /// The project as each declared architecture sees it, where conditions make a difference or variables carry it.
     pub variants: Vec<(String, Self)>,
+    /// The text of project.conf as it was written: nothing is included or decided in it.
+    pub(crate) tree: Arc<Node>,
 }
 
 /// The reason why a folder is not a project that can be read.
@@ -86,6 +88,7 @@ pub fn parse(file: &Arc<SourceText>, read: &ReadFile<'_>, aliases: &[(String, St
     if root.as_map().is_none() {
         return Err(Error { message: "project.conf is a mapping".into(), location: Some(root.location()) });
     }
+    let tree = Arc::new(root.clone());
     let options = Options::read(root.get("options"));
     let mut variants = Vec::new();
     let mut files = BTreeSet::from([file.path.to_string()]);
@@ -95,7 +98,7 @@ pub fn parse(file: &Arc<SourceText>, read: &ReadFile<'_>, aliases: &[(String, St
         // Options may be in an include: then they are known only now.
         let options = if options.is_empty() { Options::read(composed.root.get("options")) } else { options };
         let same_for_all = !composed.conditional && options.variables().next().is_none();
-        variants.push((arch, one(composed, options, aliases)?));
+        variants.push((arch, one(composed, options, aliases, tree.clone())?));
         if same_for_all {
             break;
         }
@@ -115,7 +118,7 @@ pub fn parse(file: &Arc<SourceText>, read: &ReadFile<'_>, aliases: &[(String, St
 }
 
 /// The project as one architecture sees it.
-fn one(composed: Composed, options: Options, aliases: &[(String, String)]) -> Result<Project, Error> {
+fn one(composed: Composed, options: Options, aliases: &[(String, String)], tree: Arc<Node>) -> Result<Project, Error> {
     let Composed { root, gaps, .. } = composed;
     let text = |key: &str| root.get_str(key).map(str::to_owned);
     let element_path = text("element-path").unwrap_or_else(|| ".".into());
@@ -142,6 +145,7 @@ fn one(composed: Composed, options: Options, aliases: &[(String, String)]) -> Re
         gaps,
         files: BTreeSet::new(),
         variants: Vec::new(),
+        tree,
     })
 }
 
