@@ -15,6 +15,8 @@ pub(crate) mod hold;
 pub mod ids;
 pub(crate) mod owners;
 pub mod plan;
+#[allow(dead_code, reason = "taken into use step by step")]
+pub(crate) mod scope;
 pub mod settings;
 pub mod tree;
 

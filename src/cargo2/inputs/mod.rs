@@ -177,7 +177,13 @@ impl<'a> Finder<'a> {
             values.entry(name.clone()).or_default().extend(own.iter().cloned());
         }
         values.entry("element-name".into()).or_default().insert(name.trim_end_matches(".bst").to_owned());
-        walk.paths.iter().flat_map(|path| expand::paths(path, &values)).collect()
+        let mut out: BTreeSet<String> = walk.paths.iter().flat_map(|path| expand::paths(path, &values)).collect();
+        if !walk.junctions.is_empty() {
+            // A file of a junction may give variables other values.
+            let unknown = BTreeMap::new();
+            out.extend(walk.paths.iter().flat_map(|path| expand::paths(path, &unknown)));
+        }
+        out
     }
 
     /// Adds the files of junctions, and what these files are read from. Nothing inside of a remote junction is of this project.

@@ -154,6 +154,12 @@ fn a_path_of_which_a_variable_is_not_known_is_the_folder_before_it() {
 }
 
 #[test]
+fn a_variable_that_a_junction_may_set_is_not_known() {
+    let element = "(@): j.bst:x.yml\nvariables: {v: one}\nsources:\n- kind: local\n  path: f/%{v}\n- kind: cargo2\n";
+    assert_eq!(of("", element, &[])[..4], ["e/a.bst Own", "e/j.bst Junction", "f/ Source", "f/one Source"]);
+}
+
+#[test]
 fn all_values_of_an_option_count_in_paths() {
     let conf = "options:\n  o: {type: enum, variable: v, values: [one, two], default: one}\n";
     let found = of(conf, "sources:\n- kind: local\n  path: f/%{v}\n- kind: cargo2\n", &[]);
