@@ -96,6 +96,22 @@ mod tests {
     }
 
     #[test]
+    fn white_space_around_a_kind_is_none_of_it() {
+        for kind in ["' cargo2 '", "|\n    cargo2\n", "\"\\xa0\\u2003cargo2\\x1c\\n\"", "\"\\tcargo\\L\""] {
+            assert_eq!(element(&format!("sources:\n- kind: {kind}\n")), RustSource::Present, "{kind}");
+        }
+        assert_eq!(element("sources:\n- kind: 'cargo 2'\n"), RustSource::No);
+    }
+
+    #[test]
+    fn a_line_that_only_buildstream_ends_hides_nothing() {
+        for end in ["\u{2028}", "\u{2029}", "\u{85}", "\r"] {
+            let text = format!("kind: stack # x{end}sources: [{{kind: cargo2}}]\n");
+            assert!(element(&text).may_be(), "{text:?}");
+        }
+    }
+
+    #[test]
     fn a_source_under_any_condition_or_directive_is_present() {
         for text in [
             "(?):\n- never == \"x\":\n    sources:\n    - kind: cargo2\n",

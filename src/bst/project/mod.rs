@@ -121,10 +121,11 @@ pub fn parse(file: &Arc<SourceText>, read: &ReadFile<'_>, aliases: &[(String, St
 fn one(composed: Composed, options: Options, aliases: &[(String, String)], tree: Arc<Node>) -> Result<Project, Error> {
     let Composed { root, gaps, .. } = composed;
     let text = |key: &str| root.get_str(key).map(str::to_owned);
-    let element_path = text("element-path").unwrap_or_else(|| ".".into());
-    let element_path = clean_path(&element_path).ok_or_else(|| Error {
+    // No condition and no include decides about this key.
+    let element_path = tree.get_str("element-path").map_or(".", str::trim);
+    let element_path = clean_path(element_path).ok_or_else(|| Error {
         message: format!("`element-path` leaves the project: `{}`", element_path.escape_debug()),
-        location: root.get("element-path").map(Node::location),
+        location: tree.get("element-path").map(Node::location),
     })?;
     let mut all: BTreeMap<String, String> = BTreeMap::new();
     for (name, url) in root.get("aliases").and_then(Node::as_map).unwrap_or_default() {
@@ -278,6 +279,13 @@ mod tests {
         assert_eq!(project.path_of("a/b.bst"), "elements/a/b.bst");
         assert_eq!(project.element_of("elements/a/b.bst"), Some("a/b.bst"));
         assert_eq!(project.element_of("other/b.bst"), None);
+    }
+
+    #[test]
+    fn the_element_path_is_that_of_the_file_itself_whatever_conditions_say() {
+        let conf =
+            "element-path: ' e '\n(?):\n- not no: {element-path: x}\noptions:\n  no: {type: bool, default: false}\n";
+        assert_eq!(project(conf, &[]).unwrap().element_path, "e");
     }
 
     #[test]

@@ -155,11 +155,11 @@ impl Walk {
                 let place = if place == Place::Sources { Place::Source } else { place };
                 items.iter().for_each(|item| self.node(item, place));
             }
-            Value::Scalar(text, _) => match place {
+            Value::Scalar(..) => match place {
                 Place::Sources => self.rust.suspect(|| "its `sources` are not a list".into()),
                 Place::Source => self.rust.suspect(|| "one of its sources is not a mapping".into()),
-                Place::Config if text.ends_with(".bst") => {
-                    self.targets.insert(text.to_string());
+                Place::Config => {
+                    self.targets.extend(text(node).filter(|name| name.ends_with(".bst")).map(str::to_owned))
                 }
                 _ => {}
             },
@@ -169,7 +169,7 @@ impl Walk {
 
     fn mapping(&mut self, node: &Node, pairs: &[(Node, Node)], place: Place) {
         // No element has this kind: wherever it is, it may be a source.
-        if node.get_str("kind") == Some("cargo2") && place != Place::Project {
+        if node.get("kind").and_then(text) == Some("cargo2") && place != Place::Project {
             self.rust = RustSource::Present;
         }
         if place == Place::Source {
@@ -189,18 +189,18 @@ impl Walk {
     fn entry(&mut self, key: &str, value: &Node, place: Place) {
         let below = match (place, key) {
             (Place::Element, "kind") => {
-                self.kinds.extend(value.as_str().map(str::to_owned));
+                self.kinds.extend(text(value).map(str::to_owned));
                 Place::Elsewhere
             }
             (Place::Element, "sources") => Place::Sources,
             (Place::Element | Place::Project, "variables") => Place::Variables,
             (Place::Element, "config") => Place::Config,
             (Place::Project, "path") => {
-                self.paths.extend(value.as_str().filter(|path| is_path(path)).map(str::to_owned));
+                self.paths.extend(text(value).filter(|path| is_path(path)).map(str::to_owned));
                 Place::Project
             }
             (Place::Project, "junction") => {
-                self.junctions.extend(value.as_str().map(str::to_owned));
+                self.junctions.extend(text(value).map(str::to_owned));
                 Place::Project
             }
             (Place::Sources, _) => {
@@ -209,7 +209,7 @@ impl Walk {
             }
             (Place::Variables, name) => {
                 let values = self.variables.entry(name.to_owned()).or_default();
-                values.extend(value.as_str().map(str::to_owned));
+                values.extend(text(value).map(str::to_owned));
                 Place::Elsewhere
             }
             (Place::Project | Place::Config, _) => place,
@@ -231,7 +231,7 @@ impl Walk {
     fn includes(&mut self, include: &Node, place: Place) {
         match &include.value {
             Value::List(items, _) => items.iter().for_each(|item| self.includes(item, place)),
-            Value::Scalar(path, _) => match path.split_once(':') {
+            Value::Scalar(path, _) => match trimmed(path).split_once(':') {
                 Some((junction, _)) => {
                     self.junctions.insert(junction.to_owned());
                     if is_source(place) {
@@ -239,7 +239,8 @@ impl Walk {
                     }
                 }
                 None => {
-                    self.files.insert(normal(path).unwrap_or_else(|| path.to_string()));
+                    let path = trimmed(path);
+                    self.files.insert(normal(path).unwrap_or_else(|| path.to_owned()));
                     if self.seen.insert((path.to_string(), place)) {
                         self.queue.push((path.to_string(), place));
                     }
@@ -258,7 +259,7 @@ impl Walk {
     /// One source, or a part of one: its kind, and the paths in it.
     fn source(&mut self, node: &Node, pairs: &[(Node, Node)]) {
         let kind = node.get("kind");
-        match kind.map(Node::as_str) {
+        match kind.map(text) {
             Some(Some("cargo" | "cargo2")) => self.rust = RustSource::Present,
             Some(None) => self.rust.suspect(|| "the kind of a source is not a text".into()),
             Some(Some(kind)) if kind.contains("%{") => {
@@ -266,7 +267,7 @@ impl Walk {
             }
             Some(Some(_)) | None => {}
         }
-        let known = kind.and_then(Node::as_str).is_some_and(|kind| KNOWN_KINDS.contains(&kind));
+        let known = kind.and_then(text).is_some_and(|kind| KNOWN_KINDS.contains(&kind));
         for (key, value) in pairs {
             match key.as_str().unwrap_or_default() {
                 "kind" | "(@)" | "(?)" => {}
@@ -280,14 +281,24 @@ impl Walk {
     /// Takes all texts below a key for paths.
     fn texts(&mut self, node: &Node) {
         match &node.value {
-            Value::Scalar(text, _) if is_path(text) => {
-                self.paths.insert(text.trim().to_owned());
+            Value::Scalar(path, _) if is_path(path) => {
+                self.paths.insert(trimmed(path).to_owned());
             }
             Value::List(items, _) => items.iter().for_each(|item| self.texts(item)),
             Value::Map(pairs, _) => pairs.iter().for_each(|(_, value)| self.texts(value)),
             Value::Scalar(..) | Value::Lifted(_) => {}
         }
     }
+}
+
+/// The text of a scalar, as BuildStream takes it.
+fn text(node: &Node) -> Option<&str> {
+    node.as_str().map(trimmed)
+}
+
+/// A text without the white space around it, by Python's measure: BuildStream removes it from every scalar but the keys.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\x1c'..='\x1f'))
 }
 
 /// Whether the source of a Rust element can be in a tree at this place.
@@ -297,7 +308,8 @@ const fn is_source(place: Place) -> bool {
 
 /// Whether a text can be a path of the project.
 fn is_path(text: &str) -> bool {
-    !text.trim().is_empty() && text.len() <= MAX_PATH && !text.contains("://") && !text.contains(['\0', '\n'])
+    let text = trimmed(text);
+    !text.is_empty() && text.len() <= MAX_PATH && !text.contains("://") && !text.contains(['\0', '\n'])
 }
 
 /// A path without `.` and empty parts, and with `..` at most at its beginning. None when it is absolute.
