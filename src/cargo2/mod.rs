@@ -16,3 +16,5 @@ pub mod plan;
 pub(crate) mod rust_source;
 pub(crate) mod snapshot;
 pub mod verify;
+#[allow(dead_code, reason = "taken into use step by step")]
+pub(crate) mod walk;

@@ -1,38 +1,13 @@
 //! Whether a YAML text holds the source of a Rust element: under any condition, however it is written.
 
 use crate::bst::project::compose::ReadFile;
-use crate::cargo2::inputs::{Place, Trees, Walk};
+use crate::cargo2::walk::{Place, Trees, Walk};
 use crate::finding::read::Read;
 use crate::text::SourceText;
 use crate::yaml;
 use std::sync::Arc;
 
-/// The answer to the question whether something has a source of the kind `cargo` or `cargo2`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum RustSource {
-    /// It has one under some value of some option or condition.
-    Present,
-    /// It may have one: the reason why that is not known.
-    MayBe(String),
-    /// It has none, whatever the options are.
-    #[default]
-    No,
-}
-
-impl RustSource {
-    /// Whether it has one, or may have one.
-    #[must_use]
-    pub(crate) const fn may_be(&self) -> bool {
-        !matches!(self, Self::No)
-    }
-
-    /// Adds a reason why it may have one.
-    pub(crate) fn suspect(&mut self, why: impl FnOnce() -> String) {
-        if *self == Self::No {
-            *self = Self::MayBe(why());
-        }
-    }
-}
+pub(crate) use crate::cargo2::walk::RustSource;
 
 /// Answers for the text of an element file. The files that it includes are not looked at: they make it a perhaps.
 #[must_use]

@@ -169,6 +169,25 @@ pub fn clean_path(path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// A path without `.` and empty parts, and with `..` at most at its beginning. None when it is absolute.
+#[must_use]
+pub(crate) fn normal_path(path: &str) -> Option<String> {
+    if path.starts_with('/') || path.contains('\0') {
+        return None;
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
 impl Project {
     /// The path of an element below the project folder.
     #[must_use]
@@ -300,5 +319,8 @@ mod tests {
         assert_eq!(clean_path("../a"), None);
         assert_eq!(clean_path("/a"), None);
         assert_eq!(clean_path("."), Some(String::new()));
+        assert_eq!(normal_path("a/../../b/./c//"), Some("../b/c".into()));
+        assert_eq!(normal_path("../../a/.."), Some("../..".into()));
+        assert_eq!(normal_path("/a"), None);
     }
 }

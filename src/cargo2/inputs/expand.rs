@@ -1,7 +1,6 @@
 //! The paths that a text with variables can become, where a variable can have many values.
 
-use super::walk::normal;
-use crate::bst::project::variables;
+use crate::bst::project::{normal_path, variables};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The maximum number of values of one text.
@@ -30,7 +29,7 @@ pub(super) fn paths(text: &str, values: &BTreeMap<String, BTreeSet<String>>) -> 
             }
             _ => {
                 let folder = next[..from].rfind('/').map_or("", |at| &next[..at]);
-                out.extend(normal(folder).map(|folder| format!("{folder}/")));
+                out.extend(normal_path(folder).map(|folder| format!("{folder}/")));
             }
         }
     }
@@ -39,7 +38,7 @@ pub(super) fn paths(text: &str, values: &BTreeMap<String, BTreeSet<String>>) -> 
 
 fn add(text: &str, out: &mut BTreeSet<String>) {
     // BuildStream takes no path that begins with a slash for one of the project.
-    if let Some(path) = normal(text.trim()) {
+    if let Some(path) = normal_path(text.trim()) {
         out.insert(format!("{path}/"));
         if !path.is_empty() {
             out.insert(path);

@@ -4,19 +4,16 @@
 //! are those of all branches together. Dependencies are no inputs.
 
 mod expand;
-mod walk;
 
 #[cfg(test)]
 mod tests;
 
-use crate::bst::project::Project;
 use crate::bst::project::compose::ReadFile;
+use crate::bst::project::{Project, normal_path};
 use crate::cargo2::element_file::Element;
-use crate::cargo2::rust_source::RustSource;
+use crate::cargo2::walk::{Place, RustSource, Tree, Trees, Unknown, Walk};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-
-pub(crate) use walk::{Place, Tree, Trees, Unknown, Walk, normal};
 
 /// The files in which BuildStream keeps refs and workspaces beside the elements, whether they exist or not.
 const KEPT: [&str; 3] = ["project.refs", "junction.refs", ".bst/workspaces.yml"];
@@ -196,7 +193,7 @@ impl<'a> Finder<'a> {
                 continue;
             }
             let written = self.project.path_of(&name);
-            let path = normal(&written).unwrap_or_else(|| written.clone());
+            let path = normal_path(&written).unwrap_or_else(|| written.clone());
             let root = match self.trees.get(&written) {
                 Tree::Known(root) => root,
                 Tree::Absent => {

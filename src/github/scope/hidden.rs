@@ -1,8 +1,8 @@
 //! Elements that no listing of a project shows and that others can depend on all the same: in the folders of caches, and behind
 //! links to folders.
 
-use super::inputs::{is_below, join, rooted};
 use super::links::follow;
+use super::paths::{is_below, join, rooted};
 use crate::bst::project::Project;
 use crate::cargo2::element_file::Element;
 use crate::cargo2::inputs::RustInputs;

@@ -2,7 +2,8 @@
 
 use super::hidden;
 use super::links::{Followed, follow, links_below};
-use crate::cargo2::inputs::{Inputs, Role, normal};
+use super::paths::{is_below, join, rooted};
+use crate::cargo2::inputs::{Inputs, Role};
 use crate::cargo2::snapshot::Snapshot;
 use crate::finding::read::Read;
 use crate::github::content::Side;
@@ -226,23 +227,4 @@ impl SideInputs {
         });
         single.chain(below).collect()
     }
-}
-
-/// A path below a folder.
-pub(super) fn join(folder: &str, path: &str) -> String {
-    if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") }
-}
-
-/// Whether a path is a folder or below it.
-pub(super) fn is_below(path: &str, folder: &str) -> bool {
-    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// A path of a project, from the repository's root. A folder keeps its slash; the root itself is `/`. None where it leaves the
-/// repository.
-pub(super) fn rooted(folder: &str, path: &str) -> Option<String> {
-    let body = path.strip_suffix('/').unwrap_or(path);
-    let full = normal(&join(folder.trim_matches('/'), body))?;
-    let outside = full == ".." || full.starts_with("../");
-    (!outside).then(|| if path.ends_with('/') { format!("{full}/") } else { full })
 }

@@ -1,6 +1,6 @@
 //! Links of git on the way to inputs.
 
-use super::inputs::{is_below, join};
+use super::paths::{is_below, join};
 use crate::finding::read::Read;
 use crate::github::content::Side;
 use crate::github::tree::Item;

@@ -5,6 +5,7 @@ mod elements;
 mod hidden;
 mod inputs;
 mod links;
+mod paths;
 
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,14 @@
 //! Walks over a file and all that it includes, through every branch of every condition: nothing is evaluated.
 
-use crate::bst::project::compose::ReadFile;
-use crate::cargo2::rust_source::RustSource;
-use crate::finding::read::Read;
-use crate::yaml::{self, Node, Value};
-use std::cell::RefCell;
+mod answer;
+mod trees;
+
+use crate::bst::project::normal_path;
+use crate::yaml::{Node, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+
+pub(crate) use answer::RustSource;
+pub(crate) use trees::{Tree, Trees, Unknown};
 
 /// The maximum length of a text that is taken for a path.
 const MAX_PATH: usize = 1024;
@@ -51,58 +53,6 @@ pub(crate) enum Place {
     Elsewhere,
 }
 
-/// The content of a file that is included.
-#[derive(Clone)]
-pub(crate) enum Tree {
-    /// The tree.
-    Known(Arc<Node>),
-    /// There is no such file.
-    Absent,
-    /// Why it is not known.
-    Unknown(Unknown),
-}
-
-/// The reason why a file is not known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Unknown {
-    /// The reason.
-    pub why: String,
-    /// Whether its text is known, and is none that BuildStream reads.
-    pub refused: bool,
-}
-
-/// The files of a project, each parsed once.
-pub(crate) struct Trees<'a> {
-    read: &'a ReadFile<'a>,
-    known: RefCell<BTreeMap<String, Tree>>,
-}
-
-impl<'a> Trees<'a> {
-    pub(crate) const fn new(read: &'a ReadFile<'a>) -> Self {
-        Self { read, known: RefCell::new(BTreeMap::new()) }
-    }
-
-    /// The tree of a file, by its path as it is written.
-    pub(crate) fn get(&self, path: &str) -> Tree {
-        if let Some(tree) = self.known.borrow().get(path) {
-            return tree.clone();
-        }
-        let tree = match (self.read)(path) {
-            Read::Known(text) => match yaml::parse(&text) {
-                Ok(root) => Tree::Known(Arc::new(root)),
-                Err(e) => {
-                    let why = format!("line {}: {}", e.location.line, e.message);
-                    Tree::Unknown(Unknown { why, refused: true })
-                }
-            },
-            Read::Absent => Tree::Absent,
-            Read::Unreadable(why) => Tree::Unknown(Unknown { why: why.into(), refused: false }),
-        };
-        self.known.borrow_mut().insert(path.to_owned(), tree.clone());
-        tree
-    }
-}
-
 /// What a file and all that it includes hold, over all branches.
 #[derive(Default)]
 pub(crate) struct Walk {
@@ -138,7 +88,7 @@ impl Walk {
                 Tree::Known(tree) => self.node(&tree, place),
                 Tree::Absent => {}
                 Tree::Unknown(unknown) => {
-                    let path = normal(&path).unwrap_or(path);
+                    let path = normal_path(&path).unwrap_or(path);
                     if is_source(place) {
                         self.rust.suspect(|| format!("it includes `{}`: {}", path.escape_debug(), unknown.why));
                     }
@@ -240,7 +190,7 @@ impl Walk {
                 }
                 None => {
                     let path = trimmed(path);
-                    self.files.insert(normal(path).unwrap_or_else(|| path.to_owned()));
+                    self.files.insert(normal_path(path).unwrap_or_else(|| path.to_owned()));
                     if self.seen.insert((path.to_string(), place)) {
                         self.queue.push((path.to_string(), place));
                     }
@@ -310,22 +260,4 @@ const fn is_source(place: Place) -> bool {
 fn is_path(text: &str) -> bool {
     let text = trimmed(text);
     !text.is_empty() && text.len() <= MAX_PATH && !text.contains("://") && !text.contains(['\0', '\n'])
-}
-
-/// A path without `.` and empty parts, and with `..` at most at its beginning. None when it is absolute.
-pub(crate) fn normal(path: &str) -> Option<String> {
-    if path.starts_with('/') || path.contains('\0') {
-        return None;
-    }
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }
