@@ -41,9 +41,13 @@ impl Hit {
     }
 
     fn and(mut self, other: Self) -> Self {
-        self.role = self.role.min(other.role);
-        self.elements.extend(other.elements);
+        self.add(&other);
         self
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.role = self.role.min(other.role);
+        self.elements.extend(other.elements.iter().cloned());
     }
 
     /// The reason why the path holds.
@@ -147,7 +151,7 @@ impl SideInputs {
             None => (&mut self.files, path),
         };
         match map.get_mut(&path.to_lowercase()) {
-            Some(known) => known.hit = known.hit.clone().and(hit.clone()),
+            Some(known) => known.hit.add(hit),
             None => drop(map.insert(path.to_lowercase(), Input { path: path.to_owned(), hit: hit.clone() })),
         }
     }
