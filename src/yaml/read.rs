@@ -117,6 +117,11 @@ impl<'a> Builder<'a> {
             {
                 Err(self.error("anchors and tags are not read by BuildStream", span))
             }
+            Event::Scalar(ref text, ScalarStyle::Plain, ..)
+                if text.starts_with(['?', ':']) && self.open.iter().any(|open| open.form == Form::Flow) =>
+            {
+                Err(self.error("`?` or `:` begins this text in brackets, which BuildStream takes for a sign", span))
+            }
             Event::DocumentStart(_) if self.root.is_some() => Err(self.error("a second document begins here", span)),
             Event::Scalar(text, style, ..) => {
                 let style = match style {
@@ -380,6 +385,9 @@ mod tests {
         }
         for control in ["\u{b}", "\u{c}", "\u{1c}", "\u{7f}", "\u{80}"] {
             assert_eq!(error(&format!("a: 'b{control}'\n")), "a.bst:1:6: the file holds a control character");
+        }
+        for sign in ["[{?kind: a}]", "{a: [?b]}", "[{? ?kind: a}]"] {
+            assert!(error(&format!("a: {sign}\n")).contains("BuildStream takes for a sign"), "{sign}");
         }
         assert_eq!(error("a: \u{0}\n"), "a.bst:1:4: the file holds a NUL byte");
         assert!(parse(&file("a: 'b\u{a0}\u{2026}ä'\t# \r\n")).is_ok());
