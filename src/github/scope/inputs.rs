@@ -37,12 +37,10 @@ pub(super) struct Hit {
 impl Hit {
     /// What a path is in either of two states.
     pub(super) fn merged(hits: [Option<Self>; 2]) -> Option<Self> {
-        hits.into_iter().flatten().reduce(Self::and)
-    }
-
-    fn and(mut self, other: Self) -> Self {
-        self.add(&other);
-        self
+        hits.into_iter().flatten().reduce(|mut hit, other| {
+            hit.add(&other);
+            hit
+        })
     }
 
     fn add(&mut self, other: &Self) {
@@ -197,7 +195,15 @@ impl SideInputs {
         let path = path.to_lowercase();
         let above = path.match_indices('/').map(|(at, _)| &path[..at]);
         let folders = std::iter::once("").chain(above).filter_map(|folder| self.folders.get(folder));
-        self.files.get(&path).into_iter().chain(folders).map(|input| input.hit.clone()).reduce(Hit::and)
+        self.files.get(&path).into_iter().chain(folders).map(|input| &input.hit).fold(None, |all: Option<Hit>, hit| {
+            match all {
+                Some(mut all) => {
+                    all.add(hit);
+                    Some(all)
+                }
+                None => Some(hit.clone()),
+            }
+        })
     }
 
     /// Whether an element file was looked at with all that it includes.
