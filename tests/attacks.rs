@@ -1,0 +1,39 @@
+//! Named attacks on the hold, one test each: what somebody does to get a Rust change merged that nobody approved, and that it
+//! stays held; where it makes sense also that an approval releases it, so that holding everything would not do.
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, reason = "a test")]
+
+#[path = "attacks/approvals.rs"]
+mod approvals;
+#[path = "attacks/checks.rs"]
+mod checks;
+#[path = "attacks/elements.rs"]
+mod elements;
+#[path = "attacks/identities.rs"]
+mod identities;
+#[path = "attacks/inputs.rs"]
+mod inputs;
+#[path = "attacks/merges.rs"]
+mod merges;
+#[path = "attacks/moments.rs"]
+mod moments;
+#[path = "attacks/outsiders.rs"]
+mod outsiders;
+#[path = "attacks/places.rs"]
+mod places;
+#[path = "attacks/queue.rs"]
+mod queue;
+#[path = "attacks/reads.rs"]
+mod reads;
+#[path = "attacks/writing.rs"]
+mod writing;
+
+#[path = "fake_github/mod.rs"]
+mod fake_github;
+#[allow(dead_code, reason = "shared with the model")]
+#[path = "model/safety.rs"]
+mod safety;
+mod scene;
+mod support;
+#[allow(dead_code, reason = "shared with the model")]
+#[path = "model/world.rs"]
+mod world;
