@@ -69,7 +69,14 @@ fn an_approval_does_not_count_for_an_amended_commit() {
     drop(scene.approved_then(number, |scene| {
         let evil = tool(1, 2);
         let files = [(TOOL, Some(evil.as_str()))];
-        let amend = Pushed { branch: BRANCH, files: &files, author: TRACKER, pusher: TRACKER, amend: true, ..Pushed::default() };
+        let amend = Pushed {
+            branch: BRANCH,
+            files: &files,
+            author: TRACKER,
+            pusher: TRACKER,
+            amend: true,
+            ..Pushed::default()
+        };
         scene.push(&amend).unwrap();
     }));
 }
@@ -78,7 +85,9 @@ fn an_approval_does_not_count_for_an_amended_commit() {
 fn an_approval_of_a_part_does_not_count_for_the_whole() {
     let scene = Scene::new();
     let number = scene.bump();
-    drop(scene.approved_then(number, |scene| drop(scene.put(TRACKER, BRANCH, &[text("elements/new.bst", tool(0, 0))]))));
+    drop(
+        scene.approved_then(number, |scene| drop(scene.put(TRACKER, BRANCH, &[text("elements/new.bst", tool(0, 0))]))),
+    );
 }
 
 #[test]
@@ -262,7 +271,11 @@ fn a_comment_that_quotes_the_command_approves_nothing() {
     let number = scene.bump();
     scene.run();
     let id = scene.id(number);
-    for body in [format!("> /cargo2 approve {id}"), format!("Should I write\n/cargo2 approve {id}"), format!("```\n/cargo2 approve {id}\n```")] {
+    for body in [
+        format!("> /cargo2 approve {id}"),
+        format!("Should I write\n/cargo2 approve {id}"),
+        format!("```\n/cargo2 approve {id}\n```"),
+    ] {
         scene.say(number, "ann", &body);
         scene.run();
         scene.held(number);

@@ -87,7 +87,10 @@ fn an_explicit_key_is_seen() {
 
 #[test]
 fn a_kind_by_an_alias_is_seen() {
-    never_passes(text("elements/new.bst", format!("kind: manual\npublic:\n  x: &k cargo2\n{}", sources().replace("kind: cargo2", "kind: *k"))));
+    never_passes(text(
+        "elements/new.bst",
+        format!("kind: manual\npublic:\n  x: &k cargo2\n{}", sources().replace("kind: cargo2", "kind: *k")),
+    ));
 }
 
 #[test]
@@ -158,7 +161,9 @@ fn sources_under_an_option_that_is_off_are_seen() {
 #[test]
 fn sources_in_nested_conditions_are_seen() {
     let inner = indented(8);
-    seen(format!("kind: manual\n(?):\n- target_arch == \"x86_64\":\n    (?):\n    - build_arch == \"x86_64\":\n{inner}"));
+    seen(format!(
+        "kind: manual\n(?):\n- target_arch == \"x86_64\":\n    (?):\n    - build_arch == \"x86_64\":\n{inner}"
+    ));
 }
 
 #[test]

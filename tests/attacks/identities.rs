@@ -70,7 +70,9 @@ fn a_name_in_a_commit_disqualifies_nobody() {
     let (element, lock) = (tool(1, 0), lock_of(1));
     let files = [(TOOL, Some(element.as_str())), (LOCK, Some(lock.as_str()))];
     let message = "bump\n\nCo-authored-by: ann <1+ann@users.noreply.github.com>";
-    scene.push(&Pushed { branch: BRANCH, files: &files, author: "ann", pusher: TRACKER, message, ..Pushed::default() }).unwrap();
+    scene
+        .push(&Pushed { branch: BRANCH, files: &files, author: "ann", pusher: TRACKER, message, ..Pushed::default() })
+        .unwrap();
     let number = scene.try_open("owner", BRANCH, "main", TRACKER).unwrap();
     scene.held_until_approved(number);
 }
@@ -170,7 +172,9 @@ fn the_bots_own_comment_approves_nothing() {
 fn a_change_request_is_not_overruled_by_another_approval() {
     let scene = Scene::new();
     let number = scene.bump();
-    let scene = scene.approved_then(number, |scene| drop(scene.review(number, "bob", "CHANGES_REQUESTED")));
+    let scene = scene.approved_then(number, |scene| {
+        scene.review(number, "bob", "CHANGES_REQUESTED");
+    });
     // Whoever requested changes takes them back.
     scene.approve(number, "bob");
     scene.run();

@@ -77,13 +77,16 @@ fn a_loop_of_links_among_the_sources_is_held() {
 
 #[test]
 fn an_include_of_the_element_counts() {
-    let base = [text(TOOL, tool_with("(@): include/flags.yml\n", "")), text("include/flags.yml", "variables:\n  x: 1\n")];
+    let base =
+        [text(TOOL, tool_with("(@): include/flags.yml\n", "")), text("include/flags.yml", "variables:\n  x: 1\n")];
     counts(&base, &[text("include/flags.yml", "variables:\n  x: 2\n")]);
 }
 
 #[test]
 fn a_junction_that_is_included_from_counts() {
-    let junction = |commit: &str| format!("kind: junction\nsources:\n- kind: git_repo\n  url: https://x.example/sdk.git\n  ref: {commit}\n");
+    let junction = |commit: &str| {
+        format!("kind: junction\nsources:\n- kind: git_repo\n  url: https://x.example/sdk.git\n  ref: {commit}\n")
+    };
     let base = [
         text("elements/sdk.bst", junction(&"1".repeat(40))),
         text(TOOL, tool_with("(@): sdk.bst:include/flags.yml\n", "")),
@@ -105,7 +108,10 @@ fn a_file_included_from_a_local_junction_counts() {
 #[test]
 fn a_local_plugin_counts() {
     let conf = project("plugins:\n- origin: local\n  path: plugins\n  sources:\n  - cargo2\n");
-    counts(&[text("project.conf", conf), text("plugins/cargo2.py", "x = 1\n")], &[text("plugins/cargo2.py", "x = 2\n")]);
+    counts(
+        &[text("project.conf", conf), text("plugins/cargo2.py", "x = 1\n")],
+        &[text("plugins/cargo2.py", "x = 2\n")],
+    );
 }
 
 #[test]
@@ -116,7 +122,9 @@ fn a_helper_beside_a_local_plugin_counts() {
 
 #[test]
 fn a_junction_that_plugins_come_from_counts() {
-    let junction = |commit: &str| format!("kind: junction\nsources:\n- kind: git_repo\n  url: https://x.example/plugins.git\n  ref: {commit}\n");
+    let junction = |commit: &str| {
+        format!("kind: junction\nsources:\n- kind: git_repo\n  url: https://x.example/plugins.git\n  ref: {commit}\n")
+    };
     let conf = project("plugins:\n- origin: junction\n  junction: plugins.bst\n  sources:\n  - cargo2\n");
     let base = [text("project.conf", conf), text("elements/plugins.bst", junction(&"1".repeat(40)))];
     counts(&base, &[text("elements/plugins.bst", junction(&"2".repeat(40)))]);
@@ -129,7 +137,8 @@ fn the_configuration_of_the_project_counts() {
 
 #[test]
 fn an_include_of_the_projects_configuration_counts() {
-    let base = [text("project.conf", project("(@): include/conf.yml\n")), text("include/conf.yml", "variables:\n  x: 1\n")];
+    let base =
+        [text("project.conf", project("(@): include/conf.yml\n")), text("include/conf.yml", "variables:\n  x: 1\n")];
     counts(&base, &[text("include/conf.yml", "variables:\n  x: 2\n")]);
 }
 
@@ -163,7 +172,8 @@ fn a_submodule_among_the_sources_is_held() {
 
 #[test]
 fn another_address_of_a_submodule_is_held() {
-    let modules = |host: &str| format!("[submodule \"up\"]\n\tpath = files/up/vendor\n\turl = https://{host}.example/up.git\n");
+    let modules =
+        |host: &str| format!("[submodule \"up\"]\n\tpath = files/up/vendor\n\turl = https://{host}.example/up.git\n");
     let base = [text(".gitmodules", modules("one")), ("files/up/vendor".to_owned(), Put::Submodule)];
     never_passes(&base, &[text(".gitmodules", modules("two"))]);
 }

@@ -67,16 +67,27 @@ fn a_workflow_whose_permissions_are_not_named_counts() {
 
 #[test]
 fn a_workflow_that_is_given_a_secret_counts() {
-    counts(&[], &[text(FLOW, read_only("true").replace("      run: true\n", "      run: true\n      env:\n        T: ${{ secrets.APP_KEY }}\n"))]);
+    counts(
+        &[],
+        &[text(
+            FLOW,
+            read_only("true")
+                .replace("      run: true\n", "      run: true\n      env:\n        T: ${{ secrets.APP_KEY }}\n"),
+        )],
+    );
 }
 
 #[test]
 fn the_permissions_of_a_workflow_count() {
-    counts(&[text(FLOW, read_only("true"))], &[text(FLOW, read_only("true").replace("contents: read", "contents: write"))]);
+    counts(
+        &[text(FLOW, read_only("true"))],
+        &[text(FLOW, read_only("true").replace("contents: read", "contents: write"))],
+    );
 }
 
 fn bot() -> String {
-    workflow("schedule", "{contents: write}", "cargo2-bot run").replace("on: schedule", "on:\n  schedule:\n  - cron: '0 * * * *'")
+    workflow("schedule", "{contents: write}", "cargo2-bot run")
+        .replace("on: schedule", "on:\n  schedule:\n  - cron: '0 * * * *'")
 }
 
 const BOT: &str = ".github/workflows/cargo2-bot.yml";
@@ -108,27 +119,39 @@ fn a_tracker_that_goes_counts() {
 
 #[test]
 fn a_local_action_counts() {
-    let action = |run: &str| format!("name: a\ndescription: a\nruns:\n  using: composite\n  steps:\n  - shell: bash\n    run: {run}\n");
+    let action = |run: &str| {
+        format!("name: a\ndescription: a\nruns:\n  using: composite\n  steps:\n  - shell: bash\n    run: {run}\n")
+    };
     let path = ".github/actions/a/action.yml";
     counts(&[text(path, action("true"))], &[text(path, action("gh pr merge 1"))]);
 }
 
 #[test]
 fn a_local_action_outside_of_the_usual_folder_counts() {
-    let action = "name: a\ndescription: a\nruns:\n  using: composite\n  steps:\n  - shell: bash\n    run: gh pr merge 1\n";
-    let caller = workflow("push", "{contents: write}", "true").replace("      run: true\n", "    - uses: ./tools/a\n");
-    counts(&[text(FLOW, caller), text("tools/a/action.yaml", action.replace("gh pr merge 1", "true"))], &[text("tools/a/action.yaml", action)]);
+    let action =
+        "name: a\ndescription: a\nruns:\n  using: composite\n  steps:\n  - shell: bash\n    run: gh pr merge 1\n";
+    let caller = workflow("push", "{contents: write}", "true").replace("      run: true\n", "      uses: ./tools/a\n");
+    counts(
+        &[text(FLOW, caller), text("tools/a/action.yaml", action.replace("gh pr merge 1", "true"))],
+        &[text("tools/a/action.yaml", action)],
+    );
 }
 
 #[test]
 fn a_script_that_a_workflow_calls_counts() {
-    let base = [text(FLOW, workflow("push", "{contents: write}", "./scripts/tidy.sh")), text("scripts/tidy.sh", "#!/bin/sh\ntrue\n")];
+    let base = [
+        text(FLOW, workflow("push", "{contents: write}", "./scripts/tidy.sh")),
+        text("scripts/tidy.sh", "#!/bin/sh\ntrue\n"),
+    ];
     counts(&base, &[text("scripts/tidy.sh", "#!/bin/sh\ngh pr merge 1 --admin\n")]);
 }
 
 #[test]
 fn a_script_that_pushes_counts() {
-    let base = [text(FLOW, workflow("push", "{contents: write}", "bash scripts/tidy.sh")), text("scripts/tidy.sh", "#!/bin/sh\ntrue\n")];
+    let base = [
+        text(FLOW, workflow("push", "{contents: write}", "bash scripts/tidy.sh")),
+        text("scripts/tidy.sh", "#!/bin/sh\ntrue\n"),
+    ];
     counts(&base, &[text("scripts/tidy.sh", "#!/bin/sh\ncd repo && git -C . push origin HEAD:main\n")]);
 }
 
@@ -140,7 +163,10 @@ fn a_recipe_that_a_workflow_calls_counts() {
 
 #[test]
 fn a_bump_of_an_action_that_nothing_proves_counts() {
-    let uses = |sha: &str| workflow("push", "{contents: write}", "true").replace("      run: true\n", &format!("    - uses: other/action@{sha} # v1\n"));
+    let uses = |sha: &str| {
+        workflow("push", "{contents: write}", "true")
+            .replace("      run: true\n", &format!("      uses: other/action@{sha} # v1\n"))
+    };
     let scene = Scene::on(&[text(FLOW, uses(&"1".repeat(40)))]);
     let number = scene.tracked(&[text(FLOW, uses(&"2".repeat(40)))]);
     scene.held_until_approved(number);
@@ -148,7 +174,10 @@ fn a_bump_of_an_action_that_nothing_proves_counts() {
 
 #[test]
 fn an_action_by_its_branch_counts() {
-    let uses = |reference: &str| workflow("push", "{contents: write}", "true").replace("      run: true\n", &format!("    - uses: other/action@{reference}\n"));
+    let uses = |reference: &str| {
+        workflow("push", "{contents: write}", "true")
+            .replace("      run: true\n", &format!("      uses: other/action@{reference}\n"))
+    };
     counts(&[text(FLOW, uses(&"1".repeat(40)))], &[text(FLOW, uses("main"))]);
 }
 

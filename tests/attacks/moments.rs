@@ -28,7 +28,9 @@ fn a_dismissal_before_success_is_seen() {
 
 #[test]
 fn a_change_request_before_success_is_seen() {
-    let (scene, number) = meanwhile(|fake, number, _| drop(fake.review(number, "bob", "CHANGES_REQUESTED")));
+    let (scene, number) = meanwhile(|fake, number, _| {
+        fake.review(number, "bob", "CHANGES_REQUESTED");
+    });
     scene.held(number);
 }
 
@@ -78,7 +80,9 @@ fn a_twin_that_opens_before_success_is_seen() {
     scene.base("stable", &bumped(2));
     scene.run();
     scene.approve(number, "ann");
-    scene.before_success(|fake| drop(fake.try_open("owner", BRANCH, "stable", TRACKER)));
+    scene.before_success(|fake| {
+        fake.try_open("owner", BRANCH, "stable", TRACKER);
+    });
     scene.try_run();
     scene.run();
     scene.safe();
@@ -116,7 +120,13 @@ fn harmless_is_not_said_of_what_the_base_makes_an_input() {
     scene.run();
     scene.released(number);
     // From now on the element is built from the docs.
-    scene.base("main", &[text(TOOL, tool(0, 0).replace("path: files/up", "path: docs")), text("docs/Cargo.lock", crate::world::lock_of(0))]);
+    scene.base(
+        "main",
+        &[
+            text(TOOL, tool(0, 0).replace("path: files/up", "path: docs")),
+            text("docs/Cargo.lock", crate::world::lock_of(0)),
+        ],
+    );
     scene.run();
     scene.held(number);
 }
@@ -192,7 +202,11 @@ fn what_was_written_before_success_failed_is_not_success() {
     // The write arrives, its answer does not; meanwhile the approval is taken back.
     let fake = scene.world.fake.clone();
     scene.before_success(move |_| fake.dismiss_by("bob", review).unwrap());
-    scene.fail(1, |seen| seen.method == "PATCH" && seen.path.contains("/check-runs/"), crate::fake_github::Fault::ResetAfter);
+    scene.fail(
+        1,
+        |seen| seen.method == "PATCH" && seen.path.contains("/check-runs/"),
+        crate::fake_github::Fault::ResetAfter,
+    );
     scene.try_run();
     scene.calm();
     scene.run();

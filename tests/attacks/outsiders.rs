@@ -68,7 +68,8 @@ fn a_command_of_an_outsider_does_nothing() {
     scene.put("bob", crate::scene::BRANCH, &[text("README.md", "mine\n")]);
     scene.run();
     let sha = scene.sha(number);
-    for body in ["/cargo2 regenerate", "/cargo2 recheck", "/cargo2 approve 000000000000", "/cargo2 release", "/cargo2"] {
+    for body in ["/cargo2 regenerate", "/cargo2 recheck", "/cargo2 approve 000000000000", "/cargo2 release", "/cargo2"]
+    {
         scene.say(number, "mallory", body);
         assert_eq!(scene.sha(number), sha, "{body}");
         scene.held(number);
@@ -111,7 +112,7 @@ fn a_fork_on_the_same_commit_does_not_change_the_verdict() {
 #[test]
 fn names_that_are_markup_stay_text() {
     let names = [
-        "elements/x`](https://evil.example).bst",
+        "elements/x`](evil.example).bst",
         "elements/<img src=x onerror=y>.bst",
         "elements/a\n::error::b.bst",
         "elements/@ann please approve.bst",
@@ -125,7 +126,7 @@ fn names_that_are_markup_stay_text() {
     let shown = scene.comments(number);
     assert_eq!(shown.iter().filter(|c| c.author == "cargo2[bot]").count(), 1);
     for comment in shown {
-        for evil in ["](https://evil.example)", "<img", "\n::error", " @ann please"] {
+        for evil in ["](evil.example)", "<img", "\n::error", " @ann please"] {
             assert!(!comment.body.contains(evil), "{evil}: {}", comment.body);
         }
     }

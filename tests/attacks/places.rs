@@ -28,7 +28,10 @@ fn an_element_in_a_hidden_folder_of_the_root_is_seen() {
 
 #[test]
 fn an_element_among_the_workflows_is_seen() {
-    seen(&[text("project.conf", project("").replace("element-path: elements", "element-path: ."))], &[text(".github/new.bst", rust())]);
+    seen(
+        &[text("project.conf", project("").replace("element-path: elements", "element-path: ."))],
+        &[text(".github/new.bst", rust())],
+    );
 }
 
 #[test]
@@ -68,7 +71,10 @@ fn a_link_that_points_out_of_the_repository_is_held() {
 #[test]
 fn an_element_of_a_local_junction_is_seen() {
     let junction = "kind: junction\nsources:\n- kind: local\n  path: sub\n";
-    let base = [text("elements/sub.bst", junction), text("sub/project.conf", "name: sub\nmin-version: 2.5\nelement-path: parts\n")];
+    let base = [
+        text("elements/sub.bst", junction),
+        text("sub/project.conf", "name: sub\nmin-version: 2.5\nelement-path: parts\n"),
+    ];
     seen(&base, &[text("sub/parts/new.bst", rust())]);
 }
 

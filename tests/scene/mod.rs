@@ -11,7 +11,8 @@ use git2::{FileMode, Oid};
 use crate::fake_github::{CheckRun, Handle, Seen};
 use crate::safety::dangers;
 use crate::world::{
-    HOLD, LOCK, Rules, TOOL, World, lock_of, payload_of_all, payload_of_comment, payload_of_group, payload_of_pull, tool,
+    HOLD, LOCK, Rules, TOOL, World, lock_of, payload_of_all, payload_of_comment, payload_of_group, payload_of_pull,
+    tool,
 };
 
 /// The tracker's account and its branch.
@@ -191,7 +192,8 @@ impl Scene {
     pub fn id(&self, number: u64) -> String {
         let shown = self.comments(number).into_iter().rev().find(|c| c.author == self.world.rules.bot());
         let body = shown.map(|comment| comment.body).unwrap_or_default();
-        let id = body.split("/cargo2 approve ").nth(1).and_then(|rest| rest.split(|c: char| !c.is_alphanumeric()).next());
+        let id =
+            body.split("/cargo2 approve ").nth(1).and_then(|rest| rest.split(|c: char| !c.is_alphanumeric()).next());
         id.unwrap_or_else(|| panic!("the comment names no id: {body}")).to_owned()
     }
 
