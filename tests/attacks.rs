@@ -6,6 +6,8 @@
 mod approvals;
 #[path = "attacks/checks.rs"]
 mod checks;
+#[path = "attacks/comments.rs"]
+mod comments;
 #[path = "attacks/elements.rs"]
 mod elements;
 #[path = "attacks/identities.rs"]
@@ -24,6 +26,8 @@ mod places;
 mod queue;
 #[path = "attacks/reads.rs"]
 mod reads;
+#[path = "attacks/stacks.rs"]
+mod stacks;
 #[path = "attacks/writing.rs"]
 mod writing;
 

@@ -53,6 +53,13 @@ fn a_patch_in_a_queue_counts() {
 }
 
 #[test]
+fn a_single_patch_counts() {
+    let base =
+        [text(TOOL, tool_with("", "- kind: patch\n  path: patches/one.patch\n")), text("patches/one.patch", PATCH)];
+    counts(&base, &[text("patches/one.patch", PATCH.replace("+b", "+c"))]);
+}
+
+#[test]
 fn the_target_of_a_link_in_a_patch_folder_counts() {
     let base = [queued(), link("patches/tool/0001.patch", "../../shared/fix.diff"), text("shared/fix.diff", PATCH)];
     counts(&base, &[text("shared/fix.diff", PATCH.replace("+b", "+c"))]);

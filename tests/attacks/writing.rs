@@ -39,8 +39,6 @@ fn a_branch_with_a_persons_commit_is_not_deleted() {
 #[test]
 fn a_commit_under_the_bots_name_is_not_the_bots() {
     let (scene, _) = opened();
-    let sha = scene.put("bob", "x", &[text("y", "z")]);
-    drop(sha);
     // The names in a commit are the pusher's free choice.
     let pushed = crate::fake_github::Pushed {
         branch: OWN,

@@ -68,9 +68,10 @@ fn an_approval_outlives_rebases_and_merges_of_the_base() {
 
 #[test]
 fn two_people_bump_different_elements_one_after_the_other() {
-    let scene = Scene::on(&[text("elements/second.bst", tool(0, 0))]);
+    let own = |command: u8| tool(0, command).replace("files/up", "files/two");
+    let scene = Scene::on(&[text("elements/second.bst", own(0)), text("files/two/Cargo.lock", lock_of(0))]);
     let first = scene.bump();
-    let second = scene.pull_by("bob", "second", &[text("elements/second.bst", tool(0, 1))]);
+    let second = scene.pull_by("bob", "second", &[text("elements/second.bst", own(1))]);
     scene.run();
     scene.approve(first, "ann");
     scene.approve(second, "ann");
@@ -165,9 +166,10 @@ fn approved_and_harmless_entries_share_a_queue() {
 
 #[test]
 fn a_bundle_takes_one_approval_for_all_its_elements() {
-    let scene = Scene::on(&[text("elements/second.bst", tool(0, 0))]);
+    let own = |command: u8| tool(0, command).replace("files/up", "files/two");
+    let scene = Scene::on(&[text("elements/second.bst", own(0)), text("files/two/Cargo.lock", lock_of(0))]);
     let mut files = bumped(1);
-    files.extend([text("elements/second.bst", tool(0, 1)), text("elements/plain.bst", "kind: manual\n# 2\n")]);
+    files.extend([text("elements/second.bst", own(1)), text("elements/plain.bst", "kind: manual\n# 2\n")]);
     let number = scene.tracked(&files);
     scene.held_until_approved(number);
     merges(&scene, number);
