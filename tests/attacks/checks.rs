@@ -53,7 +53,7 @@ fn a_failed_job_of_our_name_does_not_hold_for_ever() {
 fn an_old_success_of_our_own_is_taken_back() {
     let scene = Scene::new();
     let number = scene.bump();
-    scene.check_run(&scene.sha(number), "cargo2", HOLD, Some("success"));
+    scene.written_before(&scene.sha(number), "success");
     scene.run();
     scene.held(number);
 }
@@ -63,7 +63,7 @@ fn two_runs_of_our_own_are_both_taken_back() {
     let scene = Scene::new();
     let number = scene.bump();
     for _ in 0..2 {
-        scene.check_run(&scene.sha(number), "cargo2", HOLD, Some("success"));
+        scene.written_before(&scene.sha(number), "success");
     }
     scene.run();
     scene.held(number);
@@ -96,7 +96,7 @@ fn a_success_from_before_the_push_does_not_count() {
 fn a_head_that_was_green_elsewhere_is_judged_again() {
     let scene = Scene::new();
     let sha = scene.put("bob", "one", &bumped(1));
-    scene.check_run(&sha, "cargo2", HOLD, Some("success"));
+    scene.written_before(&sha, "success");
     let number = scene.try_open("owner", "one", "main", "tracker[bot]").unwrap();
     scene.run();
     scene.held(number);

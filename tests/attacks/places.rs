@@ -74,13 +74,17 @@ fn an_element_of_a_local_junction_is_seen() {
     let base = [
         text("elements/sub.bst", junction),
         text("sub/project.conf", "name: sub\nmin-version: 2.5\nelement-path: parts\n"),
+        text("sub/parts/plain.bst", "kind: manual\n"),
     ];
     seen(&base, &[text("sub/parts/new.bst", rust())]);
 }
 
 #[test]
 fn an_element_of_a_project_that_no_junction_names_is_seen() {
-    let base = [text("other/project.conf", "name: other\nmin-version: 2.5\nelement-path: elements\n")];
+    let base = [
+        text("other/project.conf", "name: other\nmin-version: 2.5\nelement-path: elements\n"),
+        text("other/elements/plain.bst", "kind: manual\n"),
+    ];
     seen(&base, &[text("other/elements/new.bst", rust())]);
 }
 

@@ -182,19 +182,18 @@ impl Scene {
 
     /// Somebody comments, and the bot runs for it.
     pub fn say(&self, number: u64, who: &str, body: &str) -> u64 {
-        let id = self.comment(number, who, body);
-        let escaped = body.replace('\n', "\\n");
-        let _ = self.world.run("issue_comment", payload_of_comment(number, id, who, &escaped));
-        id
+        let after = |mark: &str| {
+            let rest = body.split(mark).nth(1)?;
+            rest.split(|c: char| !c.is_alphanumeric()).next().filter(|id| !id.is_empty())
+        };
+        let id = after("/cargo2 approve ").or_else(|| after("Content id: `"));
+        id.unwrap_or_else(|| panic!("the comment names no id: {body}")).to_owned()
     }
 
-    /// The id that the bot's comment names for approvals.
-    pub fn id(&self, number: u64) -> String {
-        let shown = self.comments(number).into_iter().rev().find(|c| c.author == self.world.rules.bot());
-        let body = shown.map(|comment| comment.body).unwrap_or_default();
-        let id =
-            body.split("/cargo2 approve ").nth(1).and_then(|rest| rest.split(|c: char| !c.is_alphanumeric()).next());
-        id.unwrap_or_else(|| panic!("the comment names no id: {body}")).to_owned()
+    /// A check of the hold that the bot wrote earlier.
+    pub fn written_before(&self, sha: &str, conclusion: &str) {
+        let id = self.check_run(sha, "cargo2", HOLD, Some(conclusion));
+        self.inspect_mut(|state| state.checks.get_mut(&id).unwrap().external_id = "cargo2-bot:0123456789abcdef".into());
     }
 
     pub fn approve(&self, number: u64, who: &str) -> u64 {
