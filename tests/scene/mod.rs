@@ -182,6 +182,16 @@ impl Scene {
 
     /// Somebody comments, and the bot runs for it.
     pub fn say(&self, number: u64, who: &str, body: &str) -> u64 {
+        let id = self.comment(number, who, body);
+        let escaped = body.replace('\n', "\\n");
+        let _ = self.world.run("issue_comment", payload_of_comment(number, id, who, &escaped));
+        id
+    }
+
+    /// The id that the bot's comment names for approvals.
+    pub fn id(&self, number: u64) -> String {
+        let shown = self.comments(number).into_iter().rev().find(|c| c.author == self.world.rules.bot());
+        let body = shown.map(|comment| comment.body).unwrap_or_default();
         let after = |mark: &str| {
             let rest = body.split(mark).nth(1)?;
             rest.split(|c: char| !c.is_alphanumeric()).next().filter(|id| !id.is_empty())
