@@ -1,6 +1,6 @@
 //! What people without write permission can do: forks, comments, names.
 
-use pulldown_cmark::{Event, Tag};
+use pulldown_cmark::{Event, Tag, TagEnd};
 
 use crate::scene::{Scene, text};
 use crate::world::{LOCK, TOOL, lock_of, tool};
@@ -128,7 +128,7 @@ fn names_that_are_markup_stay_text() {
     let shown = scene.comments(number);
     assert_eq!(shown.iter().filter(|c| c.author == "cargo2[bot]").count(), 1);
     for comment in shown {
-        let mut marks = 0;
+        let (mut marks, mut code) = (0, false);
         for event in pulldown_cmark::Parser::new(&comment.body) {
             match event {
                 Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
@@ -138,12 +138,13 @@ fn names_that_are_markup_stay_text() {
                     assert!(!html.contains("<img"), "{html}");
                     marks += html.matches("<!--").count();
                 }
-                Event::Text(text) => assert!(!text.contains("@ann"), "{text}"),
+                Event::Start(Tag::CodeBlock(_)) => code = true,
+                Event::End(TagEnd::CodeBlock) => code = false,
+                Event::Text(text) => assert!(code || !text.contains("@ann"), "{text}"),
                 _ => {}
             }
         }
         assert!(marks <= 1, "{}", comment.body);
-        assert!(!comment.body.contains("\n::error"), "{}", comment.body);
     }
     scene.approve(number, "ann");
     scene.run();
