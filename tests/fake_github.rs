@@ -49,6 +49,8 @@ scenarios! {
     life::a_closed_pull_request_opens_again_only_where_it_stood,
     graph::every_document_is_answered_in_full,
     graph::every_page_is_reached_and_none_twice,
+    graph::a_timeline_comes_in_pages,
+    routes::activity_has_cursors_and_forks_show_it_where_a_test_says_so,
     graph::a_commit_needs_the_head_that_it_expects,
     graph::apps_have_another_login_than_in_rest,
     graph::workflow_files_need_a_right_of_their_own,

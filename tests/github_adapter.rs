@@ -3,6 +3,10 @@
 
 #[path = "fake_github/mod.rs"]
 mod fake_github;
+#[path = "github_adapter/history.rs"]
+mod history;
+#[path = "github_adapter/live.rs"]
+mod live;
 #[path = "github_adapter/reading.rs"]
 mod reading;
 #[path = "github_adapter/writing.rs"]

@@ -24,6 +24,8 @@ mod flows;
 mod found;
 #[path = "model/judge.rs"]
 mod judge;
+#[path = "model/mutations.rs"]
+mod mutations;
 #[path = "model/safety.rs"]
 mod safety;
 #[path = "model/sequence.rs"]

@@ -4,6 +4,7 @@ use crate::bst::project::compose::ReadFile;
 use crate::bst::project::{Project, clean_path};
 use crate::cargo2::discover::{self, Discovered};
 use crate::cargo2::element_file::{Element, ProjectFile};
+use crate::cargo2::inputs::RustInputs;
 use crate::finding::read::Read;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -20,6 +21,8 @@ pub struct Snapshot {
     /// The workflow files of the repository that holds the project: `(path from the project's folder, text)`. Absent where
     /// the repository has none.
     pub workflows: Read<Vec<ProjectFile>>,
+    /// What each Rust element is built from, under any value of any option.
+    pub(crate) inputs: RustInputs,
     /// The files that are there, or may be, and could not be read: what depends on one of them is not known.
     pub unread: BTreeSet<String>,
 }
@@ -50,8 +53,9 @@ impl Snapshot {
         }
         let elements: Vec<Element> = files.into_iter().filter_map(|file| Element::parse(&project, file)).collect();
         let discovered = discover::crate_lists(&project, &elements, &noted);
+        let inputs = RustInputs::new(&project, &elements, read);
         let unread = unread.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Self { project, elements, discovered, workflows, unread }
+        Self { project, elements, discovered, workflows, inputs, unread }
     }
 
     /// The element of this name.

@@ -1,6 +1,8 @@
 //! The bot's configuration in the project: `.github/cargo2-bot.yml`. Every exception in it has a reason.
 
 mod date;
+mod hold;
+mod pattern;
 
 use crate::bst::project::clean_path;
 use crate::finding::rules;
@@ -8,9 +10,11 @@ use crate::finding::{Finding, Rule, Severity};
 use crate::text::{Location, SourceText, Span};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use date::Date;
+pub use hold::{Allowed, Approvers, GuardRule};
+pub use pattern::Pattern;
 
 /// The path of the configuration, below the project folder.
 pub const CONFIG: &str = ".github/cargo2-bot.yml";
@@ -31,6 +35,13 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// Licences that are fine for new and changed crates, by their SPDX names. Empty: every licence is.
     pub licenses: Vec<String>,
+    /// Further branches, besides the default one, into which no unapproved change of a Rust element may merge. Exact names.
+    /// Only the default branch's configuration decides this.
+    pub branches: Vec<String>,
+    /// The people whose approvals count.
+    pub approvers: Approvers,
+    /// Paths that hold a pull request, or that do not hold it although they could decide what merges.
+    pub guard: Vec<GuardRule>,
     /// The severity of rules, by their ids.
     pub rules: BTreeMap<String, RuleOverride>,
     /// Settings for single elements, by the names that BuildStream uses.
@@ -167,7 +178,8 @@ pub fn parse(file: &SourceText, known: &[&Rule]) -> Result<Config, Error> {
         let place = inner.location().map_or_else(|| Location::file(&file.path), |_| file.locate(Span::new(at, at)));
         let text = inner.to_string();
         let text = text.split(" at line ").next().unwrap_or_default();
-        let text = text.strip_prefix(&format!("{path}: ")).unwrap_or(text);
+        // The parser names the key too, or the one around it.
+        let text = text.split_once(": ").filter(|(own, _)| path.starts_with(own)).map_or(text, |(_, rest)| rest);
         Error { message: if path == "." { text.to_owned() } else { format!("{path}: {text}") }, location: place }
     })?;
     check(&config, file, known)?;
@@ -181,6 +193,13 @@ fn check(config: &Config, file: &SourceText, known: &[&Rule]) -> Result<(), Erro
             .find(word)
             .map_or_else(|| Location::file(&file.path), |at| file.locate(Span::new(at, at + word.len())))
     };
+    hold::check(&config.branches, &config.approvers, &place)?;
+    if let Some(allowed) = &config.approvers.allow_author {
+        reason(&allowed.reason, "allow-author", &place)?;
+    }
+    for rule in &config.guard {
+        reason(&rule.reason, rule.path.as_str(), &place)?;
+    }
     let all = config.rules.iter().chain(config.elements.values().flat_map(|e| &e.rules));
     for (id, rule) in all {
         if !known.iter().any(|r| r.id == id) {
@@ -235,6 +254,12 @@ impl Config {
                 None => finding,
             });
         };
+        if let Some(allowed) = &self.approvers.allow_author {
+            report("the permission of authors to approve".into(), allowed.until, &allowed.reason, None);
+        }
+        for rule in &self.guard {
+            report(format!("the rule for `{}`", rule.path.as_str()), rule.until, &rule.reason, None);
+        }
         for (id, rule) in &self.rules {
             report(format!("the severity of the rule `{id}`"), rule.until, &rule.reason, None);
         }
@@ -260,6 +285,8 @@ impl Config {
     #[must_use]
     pub fn on(mut self, today: Date) -> Self {
         let holds = |until: Option<Date>| until.is_none_or(|until| until >= today);
+        self.approvers.allow_author = self.approvers.allow_author.take().filter(|allowed| holds(allowed.until));
+        self.guard.retain(|rule| holds(rule.until));
         self.rules.retain(|_, rule| holds(rule.until));
         for element in self.elements.values_mut() {
             element.exempt = element.exempt.take().filter(|e| holds(e.until));
@@ -268,6 +295,12 @@ impl Config {
             element.rules.retain(|_, rule| holds(rule.until));
         }
         self
+    }
+
+    /// The branches that the configuration guards besides the default one, sorted.
+    #[must_use]
+    pub fn guarded_branches(&self) -> BTreeSet<&str> {
+        self.branches.iter().map(String::as_str).collect()
     }
 
     /// The settings for an element.

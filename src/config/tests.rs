@@ -62,9 +62,73 @@ fn severities_of_the_element_override_those_of_the_project() {
 #[test]
 fn the_schema_has_every_key() {
     let schema = schema();
-    for key in
-        ["tracker", "stack", "aliases", "hosts", "rules", "elements", "cargo-lock", "leave-out", "until", "reason"]
-    {
+    for key in [
+        "tracker",
+        "stack",
+        "aliases",
+        "hosts",
+        "rules",
+        "elements",
+        "cargo-lock",
+        "leave-out",
+        "until",
+        "reason",
+        "branches",
+        "approvers",
+        "only",
+        "allow-author",
+        "guard",
+        "path",
+        "hold",
+    ] {
         assert!(schema.contains(&format!("\"{key}\"")), "{key}");
     }
+}
+
+#[test]
+fn the_hold_is_configured_with_reasons() {
+    let text = "branches: [testing, next, testing]\napprovers:\n  only: [ann, Bob]\n  allow-author: {reason: one maintainer}\nguard:\n- {path: 'scripts/**', hold: false, reason: 'never run in CI'}\n";
+    let config = read(text).unwrap();
+    assert_eq!(config.guarded_branches().into_iter().collect::<Vec<_>>(), ["next", "testing"]);
+    let approvers = &config.approvers;
+    assert!(approvers.admits("Ann") && approvers.admits("bob") && !approvers.admits("carol"));
+    assert!(Config::default().approvers.admits("carol"));
+    assert!(approvers.allow_author.is_some() && config.guard[0].path.covers("scripts/a/b.sh"));
+}
+
+#[test]
+fn mistakes_in_the_hold_are_refused_with_their_place() {
+    let error = |text: &str| read(text).unwrap_err();
+    let glob = error("guard:\n- path: 'a['\n  hold: true\n  reason: x\n");
+    assert!(glob.starts_with(".github/cargo2-bot.yml:2:"), "{glob}");
+    assert!(glob.contains("guard[0].path: `a[` is not a pattern: "), "{glob}");
+    for (text, part) in [
+        ("guard:\n- {path: a, hold: true}\n", "missing field `reason`"),
+        ("guard:\n- {path: a, reason: x}\n", "missing field `hold`"),
+        ("guard:\n- {path: zz, hold: true, reason: ''}\n", "2:10: `zz` has an empty reason"),
+        ("guard:\n- {path: /a, hold: true, reason: x}\n", "`/a` matches nothing"),
+        ("approvers: {allow-author: {}}\n", "missing field `reason`"),
+        ("approvers: {allow-author: {reason: ' '}}\n", "`allow-author` has an empty reason"),
+        ("approvers: {allow-author: true}\n", "invalid type"),
+        ("approvers: {only: ['@org/team']}\n", "`@org/team` is not the login of a person"),
+        ("approvers: {prow: {reason: x}}\n", "unknown field `prow`"),
+        ("branches: ['release/*']\n", "1:13: `release/*` is not the name of a branch"),
+        ("branches: [refs/heads/main]\n", "is not the name of a branch"),
+        ("branches: main\n", "invalid type"),
+    ] {
+        assert!(error(text).contains(part), "{text}: {}", error(text));
+    }
+}
+
+#[test]
+fn expired_exceptions_of_the_hold_are_reported_and_no_longer_apply() {
+    let text = "approvers:\n  allow-author: {reason: x, until: 2025-01-31}\nguard:\n- {path: a, hold: false, reason: y, until: 2025-01-31}\n- {path: b, hold: false, reason: y, until: 2025-02-01}\n";
+    let (config, today) = (read(text).unwrap(), Date::of_unix(1_738_368_000));
+    let messages: Vec<String> = config.expired(today).into_iter().map(|f| f.message).collect();
+    let expected =
+        ["the permission of authors to approve expired after 2025-01-31", "the rule for `a` expired after 2025-01-31"];
+    assert_eq!(messages, expected);
+    let config = config.on(today);
+    assert!(config.approvers.allow_author.is_none());
+    assert_eq!(config.guard.iter().map(|rule| rule.path.as_str()).collect::<Vec<_>>(), ["b"]);
 }

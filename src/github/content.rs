@@ -125,6 +125,12 @@ impl ContentId {
         self.0.get(..12).unwrap_or_default()
     }
 
+    /// Returns whether somebody means this content by a text: its first digits, 12 or more.
+    #[must_use]
+    pub(crate) fn is_meant_by(&self, text: &str) -> bool {
+        text.len() >= self.short().len() && self.0.starts_with(&text.to_ascii_lowercase())
+    }
+
     /// All 64 hex digits.
     #[must_use]
     pub(crate) fn as_str(&self) -> &str {

@@ -62,12 +62,14 @@ pub(crate) struct MergeGroup {
 }
 
 /// A command in a comment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     /// Look again.
     Recheck,
     /// Update the blocks, also over commits of people.
     Regenerate,
+    /// Approve the content with this id.
+    Approve(String),
     /// None that is known.
     Unknown,
 }
@@ -181,7 +183,12 @@ pub(crate) fn command(body: &str) -> Option<Command> {
     Some(match rest.trim() {
         "recheck" => Command::Recheck,
         "regenerate" => Command::Regenerate,
-        _ => Command::Unknown,
+        rest => match rest.strip_prefix("approve ").map(str::trim) {
+            Some(id) if (12..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_hexdigit()) => {
+                Command::Approve(id.to_ascii_lowercase())
+            }
+            _ => Command::Unknown,
+        },
     })
 }
 

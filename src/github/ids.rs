@@ -71,6 +71,43 @@ impl fmt::Display for NotACommitId {
 
 impl std::error::Error for NotACommitId {}
 
+/// A point in time: seconds since 1970 UTC.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[serde(try_from = "String")]
+pub struct Moment(pub i64);
+
+/// A text is not a point in time.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NotAMoment(String);
+
+impl Moment {
+    /// Reads a time of RFC 3339, as GitHub writes it. Parts of a second are left out.
+    ///
+    /// # Errors
+    /// When it is none: there is no time that could be put in its place.
+    pub fn parse(text: &str) -> Result<Self, NotAMoment> {
+        let time = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| NotAMoment(text.to_owned()))?;
+        Ok(Self(time.timestamp()))
+    }
+}
+
+impl TryFrom<String> for Moment {
+    type Error = NotAMoment;
+
+    fn try_from(text: String) -> Result<Self, NotAMoment> {
+        Self::parse(&text)
+    }
+}
+
+impl fmt::Display for NotAMoment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown: String = self.0.chars().take(80).collect();
+        write!(f, "`{}` is not a time of RFC 3339", shown.escape_debug())
+    }
+}
+
+impl std::error::Error for NotAMoment {}
+
 /// Makes a type for one kind of GitHub's numbers.
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident) => {
@@ -256,6 +293,17 @@ mod tests {
             assert!(CommitId::parse(bad).is_err(), "{bad}");
         }
         assert!(serde_json::from_str::<CommitId>(r#""main""#).is_err());
+    }
+
+    #[test]
+    fn a_time_is_read_in_every_zone_and_what_is_none_is_refused() {
+        for text in ["2026-09-21T13:33:20Z", "2026-09-21T15:33:20.999+02:00"] {
+            assert_eq!(Moment::parse(text).unwrap(), Moment(1_789_997_600), "{text}");
+        }
+        for bad in ["", "yesterday", "2026-09-21", "2026-13-01T00:00:00Z", "1789997600"] {
+            assert!(Moment::parse(bad).is_err(), "{bad}");
+            assert!(serde_json::from_value::<Moment>(bad.into()).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -1,20 +1,24 @@
 //! The bot on GitHub: what is known of a repository, and what is to be done, as values. Pure.
 //!
 //! ```text
-//! event ─> scope ─> (workspace: pull requests) ─> hold ─> decide ─> plan ─> (workspace: the only writer)
+//! event ─> (pull requests) ─> content: scope, guard ─> approval, queue ─> decide ─> plan ─> (the only writer)
 //! ```
 
+pub(crate) mod ancestry;
+pub(crate) mod approval;
 pub(crate) mod base;
+pub(crate) mod branches;
 pub mod checks;
-#[allow(dead_code, reason = "taken into use step by step")]
 pub(crate) mod content;
 pub(crate) mod decide;
 pub(crate) mod event;
 pub(crate) mod facts;
-pub(crate) mod hold;
+pub(crate) mod guard;
 pub mod ids;
 pub(crate) mod owners;
 pub mod plan;
+pub(crate) mod queue;
+pub(crate) mod scope;
 pub mod settings;
 pub mod tree;
 

@@ -17,6 +17,7 @@ pub(crate) mod history;
 pub mod http;
 pub mod index;
 pub(crate) mod pace;
+mod pins;
 pub(crate) mod stage;
 
 use crate::bst::project;

@@ -7,6 +7,7 @@
 //! The forms of trackers are those seen in the wild: an entry for each element, lists of elements, one bundle pull
 //! request, folders, a job for each element, a matrix that is made while running, and no matrix at all.
 
+mod base_branches;
 pub(crate) mod expressions;
 pub(crate) mod facts;
 pub(crate) mod fixes;
@@ -24,6 +25,7 @@ pub(crate) mod words;
 use crate::finding::read::Read;
 use crate::finding::{self, Finding};
 use crate::text::{Location, SourceText};
+pub(crate) use base_branches::base_branches;
 use matrix::Policy;
 use std::sync::Arc;
 

@@ -79,6 +79,9 @@ impl<'a> Builder<'a> {
             let message = format!("the file has {} bytes; more than {MAX_FILE} are not read", file.text.len());
             return Err(Error { message, location: Location::file(&file.path) });
         }
+        if let Some((span, message)) = strange(&file.text) {
+            return Err(Error { message: message.to_owned(), location: file.locate(span) });
+        }
         let reduced = cuts.reduce(&file.text);
         let bom = if reduced.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         let text = &reduced[bom..];
@@ -91,9 +94,6 @@ impl<'a> Builder<'a> {
 
     fn run(&mut self, bom: usize) -> Result<(), Error> {
         let text = self.text;
-        if let Some(at) = text.bytes().position(|b| b == 0) {
-            return Err(self.error("the file holds a NUL byte", Span::new(at + bom, at + bom + 1)));
-        }
         let mut parser = Parser::new_from_str(text);
         while let Some(next) = parser.next_event() {
             let (event, span) = next.map_err(|e| {
@@ -299,6 +299,25 @@ impl<'a> Builder<'a> {
     }
 }
 
+/// Finds a character that BuildStream's reader refuses, or ends a line at where others read on: text behind it must not be taken
+/// for a comment.
+fn strange(text: &str) -> Option<(Span, &'static str)> {
+    let bytes = text.as_bytes();
+    let at = |(at, byte): (usize, &u8)| match (byte, bytes.get(at + 1), bytes.get(at + 2)) {
+        (b'\t' | b'\n' | b'\r', ..) => None,
+        (0, ..) => Some((Span::new(at, at + 1), "the file holds a NUL byte")),
+        (..0x20 | 0x7f, ..) => Some((Span::new(at, at + 1), "the file holds a control character")),
+        (0xc2, Some(0x85), _) => Some((Span::new(at, at + 2), LINE_END)),
+        (0xc2, Some(0x80..0xa0), _) => Some((Span::new(at, at + 2), "the file holds a control character")),
+        (0xe2, Some(0x80), Some(0xa8 | 0xa9)) => Some((Span::new(at, at + 3), LINE_END)),
+        _ => None,
+    };
+    bytes.iter().enumerate().find_map(at)
+}
+
+/// The message on a line that only some readers end.
+const LINE_END: &str = "the file holds a character that ends a line for BuildStream alone";
+
 /// The byte at which each character begins.
 #[allow(clippy::cast_possible_truncation, reason = "files are bounded by MAX_FILE")]
 fn char_table(text: &str) -> Vec<u32> {
@@ -352,6 +371,18 @@ mod tests {
         assert_eq!(error("a: 1\n---\nb: 2\n"), "a.bst:2:1: a second document begins here");
         assert!(error("a:\n\t- b\n").starts_with("a.bst:2:"));
         assert!(error("url: crates:\n  x: 1\n").starts_with("a.bst:1:"));
+    }
+
+    #[test]
+    fn characters_that_other_readers_take_otherwise_are_refused() {
+        for strange in ["\u{85}", "\u{2028}", "\u{2029}"] {
+            assert_eq!(error(&format!("a: b # c{strange}d: e\n")), format!("a.bst:1:9: {LINE_END}"));
+        }
+        for control in ["\u{b}", "\u{c}", "\u{1c}", "\u{7f}", "\u{80}"] {
+            assert_eq!(error(&format!("a: 'b{control}'\n")), "a.bst:1:6: the file holds a control character");
+        }
+        assert_eq!(error("a: \u{0}\n"), "a.bst:1:4: the file holds a NUL byte");
+        assert!(parse(&file("a: 'b\u{a0}\u{2026}ä'\t# \r\n")).is_ok());
     }
 
     #[test]

@@ -39,6 +39,11 @@ impl<'a> Bodies<'a> {
         Self { state, root: &call.root }
     }
 
+    /// The address of the API as the client reached it.
+    pub fn root(&self) -> &str {
+        self.root
+    }
+
     /// An address of the API below the repository.
     pub fn api(&self, path: &str) -> String {
         format!("{}/repos/{}{path}", self.root, self.state.full_name())

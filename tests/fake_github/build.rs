@@ -100,15 +100,14 @@ impl Handle {
         self.merge(&pull.base_ref, &pull.head_sha, "web-flow")
     }
 
-    /// Puts a pull request into the merge queue, and makes the group that is to be tested: its branch and its commit.
+    /// Puts a pull request into the merge queue whatever the rules say, and makes the group that is to be tested: its branch
+    /// and its commit.
     pub fn merge_group(&self, number: u64) -> (String, String) {
-        self.queue(number, true);
-        let pull = self.pull(number);
-        let base = self.head(&pull.base_ref).unwrap();
-        let branch = format!("gh-readonly-queue/{}/pr-{number}-{base}", pull.base_ref);
-        self.reset(&branch, &base);
-        let sha = self.merge(&branch, &pull.head_sha, "web-flow");
-        (branch, sha)
+        let mut state = self.state();
+        state.force_into_queue(number, "web-flow");
+        let base = &state.pulls[&number].base_ref;
+        let entry = state.queues[base].iter().find(|entry| entry.pull == number).unwrap();
+        (entry.branch.clone(), entry.head.clone())
     }
 
     /// Sets the text of a pull request.

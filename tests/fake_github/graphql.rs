@@ -151,7 +151,8 @@ impl Run<'_> {
     ) -> Result<(), Refusal> {
         let applies = |to: Option<&TypeCondition<'_, String>>| match to {
             Some(TypeCondition::On(name)) => {
-                of["__typename"] == json!(name) || ["Actor", "Node"].contains(&name.as_str())
+                of["__typename"] == json!(name)
+                    || ["Actor", "Node", "PullRequestTimelineItems", "CheckRunConnection"].contains(&name.as_str())
             }
             None => true,
         };
@@ -244,6 +245,13 @@ impl Run<'_> {
                 at += 1;
                 !all[at..].iter().any(|later| later["name"] == item["name"])
             });
+        }
+        if let Some(by) = arguments["orderBy"]["field"].as_str() {
+            let key = if by == "UPDATED_AT" { "updatedAt" } else { "createdAt" };
+            items.sort_by_key(|item| item[key].as_u64());
+            if arguments["orderBy"]["direction"] == "DESC" {
+                items.reverse();
+            }
         }
         let size = |name: &str| Some(usize::try_from(arguments[name].as_u64()?).unwrap().min(self.state.page));
         let cursor = |name: &str| {

@@ -145,6 +145,13 @@ impl State {
         {
             return Err(why);
         }
+        self.force_into_queue(number, actor);
+        Ok(())
+    }
+
+    /// Puts a pull request at the end of the queue, and makes its group.
+    pub fn force_into_queue(&mut self, number: u64, actor: &str) {
+        let base = self.pulls[&number].base_ref.clone();
         let now = self.tick();
         let entry = Queued {
             pull: number,
@@ -155,11 +162,10 @@ impl State {
             head: String::new(),
             branch: String::new(),
         };
-        self.queues.entry(pull.base_ref.clone()).or_default().push(entry);
+        self.queues.entry(base.clone()).or_default().push(entry);
         self.pulls.get_mut(&number).unwrap().queued = true;
         self.happened(number, "AddedToMergeQueueEvent", actor, json!({}));
-        self.build_groups(&pull.base_ref);
-        Ok(())
+        self.build_groups(&base);
     }
 
     /// Takes a pull request out of its queue; those behind it are built anew.

@@ -130,6 +130,15 @@ impl Handle {
         }
     }
 
+    /// Changes the text of a review, whose state stays.
+    pub fn edit_review(&self, id: u64, body: &str) {
+        let mut state = self.state();
+        let now = state.tick();
+        if let Some(review) = state.reviews.iter_mut().find(|review| review.id == id) {
+            (review.body, review.edited) = (body.into(), Some(now));
+        }
+    }
+
     /// Puts a label on, with a name in the timeline: Prow's labels are by its bot, everybody else's are not.
     pub fn label_by(&self, actor: &str, number: u64, name: &str) {
         self.label(number, name);
@@ -266,7 +275,7 @@ impl State {
         let pull = found.pull;
         let fields = json!({
             "previousReviewState": was, "dismissalMessage": "dismissed", "pullRequestCommit": null,
-            "review": { "id": format!("PRR_{review}") },
+            "review": { "__typename": "PullRequestReview", "id": format!("PRR_{review}") },
         });
         self.happened(pull, "ReviewDismissedEvent", actor, fields);
         Ok(())
@@ -281,7 +290,8 @@ impl State {
         }
         let seen = self.seen(number, Some(commit));
         let (author, state, commit) = (login.to_owned(), verdict.to_owned(), commit.to_owned());
-        let review = Review { id, pull: number, author, state, commit, body: String::new(), submitted, seen };
+        let body = String::new();
+        let review = Review { id, pull: number, author, state, commit, body, submitted, edited: None, seen };
         self.reviews.push(review.clone());
         review
     }

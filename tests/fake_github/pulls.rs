@@ -113,8 +113,10 @@ impl State {
         }
         for review in gone {
             let fields = json!({
-                "previousReviewState": "APPROVED", "dismissalMessage": null, "pullRequestCommit": { "commit": { "$commit": tip } },
-                "review": { "id": format!("PRR_{review}") },
+                "previousReviewState": "APPROVED", "dismissalMessage": null, "pullRequestCommit": {
+                    "__typename": "PullRequestCommit", "id": format!("PRC_{tip}"), "commit": { "$commit": tip },
+                },
+                "review": { "__typename": "PullRequestReview", "id": format!("PRR_{review}") },
             });
             self.happened(number, "ReviewDismissedEvent", actor, fields);
         }

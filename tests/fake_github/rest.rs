@@ -48,6 +48,11 @@ pub(crate) fn answer(state: &mut State, mut call: Call) -> Answer {
         (_, ["repos", owner, name, rest @ ..]) if *owner == state.owner && *name == state.name => {
             inside(state, &call, rest)
         }
+        // Whether an App sees the activity of a fork is not settled: it does where a test says so.
+        ("GET", ["repos", owner, name, "activity"]) if *name == state.name => Some(match state.fork_activity {
+            true => repository::activity(state, &call, owner),
+            false => Err(not_found()),
+        }),
         _ => None,
     };
     match reply {

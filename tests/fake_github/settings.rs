@@ -104,6 +104,11 @@ impl Handle {
         self.state().workflows_open_pulls = allowed;
     }
 
+    /// From now on the activity of forks can be read.
+    pub fn show_fork_activity(&self) {
+        self.state().fork_activity = true;
+    }
+
     pub fn default_branch(&self, branch: &str) {
         self.state().default_branch = branch.into();
     }

@@ -37,6 +37,8 @@ pub(crate) struct State {
     pub timeline: Vec<Happening>,
     /// Pull requests whose list of files is still that of an older head.
     pub old_files: BTreeMap<u64, String>,
+    /// Whether the activity of forks can be read.
+    pub fork_activity: bool,
     /// The setting that deletes the branch of a merged pull request.
     pub delete_merged: bool,
     pub protections: BTreeMap<String, Protection>,
@@ -84,6 +86,7 @@ impl State {
             activity: Vec::new(),
             timeline: Vec::new(),
             old_files: BTreeMap::new(),
+            fork_activity: false,
             delete_merged: false,
             protections: BTreeMap::new(),
             signed: HashSet::new(),

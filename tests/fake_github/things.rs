@@ -119,6 +119,8 @@ pub struct Review {
     pub commit: String,
     pub body: String,
     pub submitted: u64,
+    /// When its text was changed.
+    pub edited: Option<u64>,
     /// The change of that commit when it was reviewed.
     pub seen: View,
 }

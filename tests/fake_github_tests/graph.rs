@@ -13,7 +13,7 @@ macro_rules! document {
     };
 }
 
-const FRAGMENT: &str = document!("fragment");
+const FRAGMENT: &str = concat!(document!("whole"), document!("live"), document!("event"));
 
 fn pulls(client: &Client, after: &Value) -> Value {
     let document = format!("{}{FRAGMENT}", document!("pulls"));
@@ -76,6 +76,10 @@ pub(crate) fn every_document_is_answered_in_full(fake: &Fake) {
     assert_eq!(client.query(document!("dequeue"), &json!({ "id": id }))["errors"], json!(null));
     let after = fake.pull(number);
     assert_eq!((after.auto_merge, after.queued, after.draft), (false, false, true));
+    let named = json!({ "owner": "owner", "name": "name", "branch": "main", "after": null });
+    assert_eq!(client.query(document!("queue"), &named)["errors"], json!(null));
+    let named = json!({ "owner": "owner", "name": "name", "block": "cargo2 block", "hold": "cargo2 manual merge" });
+    assert_eq!(client.query(document!("closed"), &named)["errors"], json!(null));
     let missing = pull(&client, 99);
     assert_eq!(missing["errors"][0]["type"], "NOT_FOUND");
     assert_eq!(missing["data"]["repository"]["pullRequest"], json!(null));
@@ -118,6 +122,29 @@ pub(crate) fn every_page_is_reached_and_none_twice(fake: &Fake) {
         }
         assert_eq!((seen.len(), pages), (5, 3), "{name}");
     }
+}
+
+pub(crate) fn a_timeline_comes_in_pages(fake: &Fake) {
+    let client = Client::new(fake, "app");
+    fake.permission("ann", "write");
+    fake.commit("next", &[("n", Some("n"))], "ann");
+    fake.commit("bump", &[("a.bst", Some("1\n"))], "ann");
+    let number = fake.open_pull("bump", "main", "ann", "Bump a");
+    fake.permission("bob", "write");
+    let review = fake.review(number, "bob", "APPROVED");
+    fake.retarget("ann", number, "next").unwrap();
+    fake.dismiss_by("ann", review).unwrap();
+    fake.page_size(1);
+    let document = format!("{}{}", document!("timeline"), document!("event"));
+    let page = |after: &Value| {
+        let variables = json!({ "id": format!("PR_{number}"), "after": after });
+        client.query(&document, &variables)["data"]["node"]["timelineItems"].clone()
+    };
+    let first = page(&json!(null));
+    let second = page(&first["pageInfo"]["endCursor"]);
+    assert_eq!(first["nodes"][0]["currentRefName"], "next");
+    assert_eq!(second["nodes"][0]["review"]["id"], format!("PRR_{review}"));
+    assert_eq!(second["pageInfo"]["hasNextPage"], false);
 }
 
 pub(crate) fn a_commit_needs_the_head_that_it_expects(fake: &Fake) {

@@ -219,3 +219,22 @@ pub(crate) fn a_long_comparison_comes_in_pages(fake: &Fake) {
     assert_eq!(page("?per_page=2&page=3")["total_commits"], 5);
     assert_eq!((page("")["files"].as_array().unwrap().len(), &page("?page=2")["files"]), (1, &json!([])));
 }
+
+pub(crate) fn activity_has_cursors_and_forks_show_it_where_a_test_says_so(fake: &Fake) {
+    let client = Client::new(fake, "workflow");
+    for n in 0..3 {
+        fake.commit("bump", &[("a", Some(&format!("{n}")))], &format!("p{n}"));
+    }
+    fake.fork_commit("stranger", "bump", &[("a", Some("x"))], "stranger");
+    let actor = |page: &Value| page[0]["actor"]["login"].clone();
+    let first = client.get("/activity?ref=refs/heads/bump&per_page=1");
+    assert_eq!(actor(&first.body), "p2", "the newest first, and none of the fork");
+    let second = client.get(&first.next().unwrap());
+    let third = client.get(&second.next().unwrap());
+    assert_eq!((actor(&second.body), actor(&third.body), third.next()), (json!("p1"), json!("p0"), None));
+    assert_eq!(third.body[0]["activity_type"], "branch_creation");
+    let fork = format!("{}/repos/stranger/name/activity?ref=bump", fake.api_url());
+    assert_eq!(client.get(&fork).status, 404);
+    fake.show_fork_activity();
+    assert_eq!(actor(&client.get(&fork).body), "stranger");
+}

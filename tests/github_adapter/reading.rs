@@ -139,10 +139,14 @@ async fn branches_are_compared_as_git_does() {
     fake.merge("track", "main", "ann");
     let github = connect(&fake, "workflow");
     let comparison = github.compare(&base, "track").await.unwrap();
-    assert_eq!((comparison.merge_base.as_str(), comparison.ahead), (&*base, 4));
-    let commits: Vec<_> = comparison.commits.iter().map(|c| (c.author.login.as_str(), c.parents)).collect();
+    assert_eq!((comparison.merge_base.as_str(), comparison.ahead, comparison.complete), (&*base, 4, true));
+    let merge = comparison.commits.last().unwrap();
+    let parents: Vec<String> = merge.parents.iter().map(ToString::to_string).collect();
+    let main = fake.head("main").unwrap();
+    assert!(merge.is_merge() && parents.len() == 2 && parents[1] == main, "{parents:?}");
+    let commits: Vec<_> = comparison.commits.iter().map(|c| (c.author.login.as_str(), c.parents.len())).collect();
     assert!(commits.contains(&("tracker", 1)) && commits.contains(&("ann", 2)), "{commits:?}");
-    assert!(comparison.commits.iter().any(|c| c.subject == "fix: by hand"));
+    assert!(comparison.commits.iter().any(|c| c.subject() == "fix: by hand"));
     assert!(matches!(github.compare("main", "nowhere").await, Err(GitHubError::NotFound { .. })));
 }
 

@@ -135,51 +135,51 @@ scenarios! {
         ]);
 
     // What was found.
-    the_bots_configuration_is_held, PLAIN, Fails, tracked(Edit::Config(1));
-    the_owners_of_files_are_held, PLAIN, Fails, tracked(Edit::Owners(1));
-    another_workflow_that_merges_is_held, PLAIN, Fails, tracked(Edit::Workflow(1));
-    an_element_in_a_hidden_folder_is_held, PLAIN, Fails, tracked(Edit::NewElement(1));
-    an_element_of_a_subproject_is_held, PLAIN, Fails, tracked(Edit::NewElement(2));
-    the_pusher_does_not_approve, PLAIN, Fails,
+    the_bots_configuration_is_held, PLAIN, Holds, tracked(Edit::Config(1));
+    the_owners_of_files_are_held, PLAIN, Holds, tracked(Edit::Owners(1));
+    another_workflow_that_merges_is_held, PLAIN, Holds, tracked(Edit::Workflow(1));
+    an_element_in_a_hidden_folder_is_held, PLAIN, Holds, tracked(Edit::NewElement(1));
+    an_element_of_a_subproject_is_held, PLAIN, Holds, tracked(Edit::NewElement(2));
+    the_pusher_does_not_approve, PLAIN, Holds,
         vec![push(0, BOB, Edit::Bump(1)), open(0, 0, MALLORY), approve(0, BOB), sweep()];
-    who_amends_does_not_approve, PLAIN, Fails,
+    who_amends_does_not_approve, PLAIN, Holds,
         tracked_then(Edit::Bump(1), [Step::Do(Action::Amend { branch: 0, who: ANN }), approve(0, ANN), sweep()]);
-    who_commands_the_bot_does_not_approve, PLAIN, Fails,
+    who_commands_the_bot_does_not_approve, PLAIN, Holds,
         tracked_then(Edit::Lock(1), [
             push(0, BOB, Edit::Readme(1)), Step::Do(Action::Command { pull: 0, who: ANN }), run(Event::Command(0)), approve(0, ANN), sweep(),
         ]);
-    the_author_dismisses_no_change_request, PLAIN, Fails,
+    the_author_dismisses_no_change_request, PLAIN, Holds,
         vec![
             push(0, TRACKER, Edit::Bump(1)), open(0, 0, ANN), against(0, BOB), Step::Do(Action::Dismiss { pull: 0, who: ANN }),
             Step::Do(Action::Permission { who: 2, level: 1 }), approve(0, MALLORY), sweep(),
         ];
-    an_approval_is_for_its_base_branch, PLAIN, Fails,
+    an_approval_is_for_its_base_branch, PLAIN, Holds,
         vec![
             push(0, TRACKER, Edit::Bump(1)), open(0, 1, TRACKER), approve(0, ANN), Step::Do(Action::Retarget { pull: 0, base: 0 }), sweep(),
         ];
-    two_bases_of_one_head_are_both_judged, TWO, Fails,
+    two_bases_of_one_head_are_both_judged, TWO, Holds,
         vec![
             push(0, TRACKER, Edit::Bump(1)), open(0, 0, TRACKER), approve(0, ANN), open(0, 1, TRACKER), sweep(), run(Event::Pull(0)),
         ];
-    into_an_ordinary_branch_is_judged_for_the_guarded_one, PLAIN, Fails,
+    into_an_ordinary_branch_is_judged_for_the_guarded_one, PLAIN, Holds,
         vec![
             push(1, BOB, Edit::Bump(1)), push(0, BOB, Edit::Readme(1)), Step::Do(Action::Share { branch: 0, other: 1, who: BOB }),
             push(0, BOB, Edit::Readme(2)), open(0, 2, BOB), sweep(),
         ];
-    a_group_is_judged_as_a_whole, HEAD_GREEN, Fails,
+    a_group_is_judged_as_a_whole, HEAD_GREEN, Holds,
         tracked_then(Edit::Project(1), [
             push(2, BOB, Edit::Bump(1)), open(2, 0, BOB), approve(1, ANN), Step::Do(Action::Enqueue { pull: 0 }),
             Step::Do(Action::Enqueue { pull: 1 }), run(Event::Group(1)),
         ]);
-    an_old_list_of_files_releases_nothing, PLAIN, Fails,
+    an_old_list_of_files_releases_nothing, PLAIN, Holds,
         tracked_then(Edit::Readme(1), [Step::Do(Action::StaleFiles { pull: 0, on: true }), push(0, TRACKER, Edit::Bump(1)), sweep()]);
     a_file_of_the_base_that_cannot_be_read_releases_nothing, PLAIN, Holds,
         tracked_then(Edit::Lock(1), [failing(4, 3)]);
-    an_approval_is_read_again_before_success, PLAIN, Fails,
+    an_approval_is_read_again_before_success, PLAIN, Holds,
         tracked_then(Edit::Bump(1), [approve(0, ANN), between(11, Action::Dismiss { pull: 0, who: BOB })]);
-    a_writer_who_is_none_any_more_is_read_again, PLAIN, Fails,
+    a_writer_who_is_none_any_more_is_read_again, PLAIN, Holds,
         tracked_then(Edit::Bump(1), [approve(0, ANN), between(11, Action::Permission { who: 0, level: 0 })]);
-    the_commit_of_a_closed_pull_request_is_no_ticket, PLAIN, Fails,
+    the_commit_of_a_closed_pull_request_is_no_ticket, PLAIN, Holds,
         tracked_then(Edit::Bump(1), [
             approve(0, ANN), sweep(), Step::Do(Action::Dismiss { pull: 0, who: BOB }), Step::Do(Action::Close { pull: 0 }), sweep(),
         ]);

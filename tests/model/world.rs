@@ -128,6 +128,7 @@ impl World {
                 (LOCK, Some(&lock_of(0))),
                 (TRACKER, Some(&tracker("manual-merge"))),
                 (".github/CODEOWNERS", Some("elements/ @ann\n")),
+                (".github/cargo2-bot.yml", Some(if rules.second { "branches: [stable]\n" } else { "{}\n" })),
             ],
             "owner",
         );

@@ -73,10 +73,10 @@ fn a_merge_group_is_answered_at_its_head() {
     let world = World::new();
     let number = world.bump(NEW);
     let base = world.fake.head("main").unwrap();
-    let head = world.head(number);
+    let (branch, head) = world.fake.merge_group(number);
     let payload = format!(
         r#"{{"action":"checks_requested","merge_group":{{"head_sha":"{head}","base_sha":"{base}",
-        "head_ref":"refs/heads/gh-readonly-queue/main/pr-{number}-{base}","base_ref":"refs/heads/main"}}}}"#
+        "head_ref":"refs/heads/{branch}","base_ref":"refs/heads/main"}}}}"#
     );
     let held = world.event("merge_group", &payload);
     let check = |name: &str, conclusion: &str| (name.to_owned(), Some(conclusion.to_owned()));

@@ -81,8 +81,11 @@ fn an_approval_releases_the_hold_and_a_new_content_voids_it() {
     let released = world.event("pull_request_review", &payload);
     released.ok();
     assert!(world.checks(&world.head(number)).contains(&check("cargo2 manual merge", "success")));
-    // Another content: the approval is void. The same content on a new head keeps it.
+    // What decides nothing keeps it, another content voids it.
     world.fake.commit("auto/track-tool", &[("README.md", Some("other"))], "github-actions[bot]");
+    world.everything().ok();
+    assert!(world.checks(&world.head(number)).contains(&check("cargo2 manual merge", "success")));
+    world.fake.commit("auto/track-tool", &[(TOOL, Some(&format!("{}# more\n", tool(NEW))))], "github-actions[bot]");
     world.everything();
     assert!(world.checks(&world.head(number)).contains(&check("cargo2 manual merge", "action_required")));
 }
@@ -101,8 +104,8 @@ fn an_approval_follows_the_same_content_to_a_new_head_and_no_other() {
     world.fake.review_of(number, "reviewer", "APPROVED", &approved);
     world.everything().ok();
     assert!(world.checks(&world.head(number)).contains(&check("cargo2 manual merge", "success")));
-    // What was approved held one file less.
-    world.fake.commit("auto/track-tool", &[("patches/more.patch", Some("+"))], "github-actions[bot]");
+    // What was approved was another text.
+    world.fake.commit("auto/track-tool", &[(TOOL, Some(&format!("{}# more\n", tool(NEW))))], "github-actions[bot]");
     world.everything();
     assert!(world.checks(&world.head(number)).contains(&check("cargo2 manual merge", "action_required")));
 }
@@ -272,10 +275,16 @@ fn a_tracker_that_would_merge_a_rust_element_by_itself_is_held() {
         [check("cargo2 block", "failure"), check("cargo2 manual merge", "action_required")]
     );
     assert!(world.fake.comments(number)[0].body.contains("matrix-rust-auto-merge"));
-    // Another change of it is none of our concern.
-    let harmless = tracker("manual-merge").replace("name: Track", "name: Tracker");
+    // Another change of it is held as what it is, and a comment in it is harmless.
+    let renamed = tracker("manual-merge").replace("name: Track", "name: Tracker");
+    world.fake.commit("renamed", &[(TRACKER, Some(&renamed))], "someone");
+    let other = world.fake.open_pull("renamed", "main", "someone", "name");
+    world.everything();
+    assert!(world.checks(&world.head(other)).contains(&check("cargo2 manual merge", "action_required")));
+    assert!(world.fake.comments(other)[0].body.contains(TRACKER), "{}", world.fake.comments(other)[0].body);
+    let harmless = format!("# why\n{}", tracker("manual-merge"));
     world.fake.commit("harmless", &[(TRACKER, Some(&harmless))], "someone");
-    let other = world.fake.open_pull("harmless", "main", "someone", "name");
+    let other = world.fake.open_pull("harmless", "main", "someone", "comment");
     world.everything();
     assert!(world.checks(&world.head(other)).contains(&check("cargo2 manual merge", "success")));
     assert_eq!(world.fake.comments(other).len(), 0);

@@ -16,6 +16,9 @@ use crate::review::Review;
 use crate::review::render::Frame;
 use crate::workflows;
 
+/// The account of the workflow's token.
+const WORKFLOW_TOKEN: &str = "github-actions[bot]";
+
 /// The branch for the tracker's matrix, behind the prefix.
 const MATRIX: &str = "matrix";
 
@@ -26,8 +29,8 @@ impl Bot {
         let base = self.reader.base_of(&name).await?;
         let request =
             Request { selection: Selection { names: self.reader.request.elements.clone() }, mode: Mode::Look };
-        let blocks = regenerate::regenerate(&base.workspace, &request).await?;
-        let all = regenerate::check(&base.workspace, &Request { selection: Selection::default(), ..request }).await?;
+        let blocks = regenerate::regenerate(base.workspace(), &request).await?;
+        let all = regenerate::check(base.workspace(), &Request { selection: Selection::default(), ..request }).await?;
         let tracked: Vec<&Change> = all
             .changes
             .iter()
@@ -65,7 +68,7 @@ impl Bot {
 
     /// Returns false for the workflow's own token, which never can; for others only an attempt shows it.
     fn may_write_workflows(&self) -> bool {
-        self.reader.overview.viewer.login != "github-actions[bot]"
+        self.reader.overview.viewer.login != WORKFLOW_TOKEN
     }
 
     /// A file of elements whose block drifted.
@@ -140,14 +143,16 @@ impl Bot {
             let own = match &head {
                 Some(head) => {
                     let equal = self.holds(head, &wanted.files).await?;
-                    let own_commits = equal || self.is_own(at.1, head).await?;
+                    let own_commits = self.is_own(at.1, head).await?;
                     let closed = pull.is_none() && equal && self.reader.github.was_closed(&branch).await?;
                     Some(Own { branch: &branch, head, pull, equal, own_commits, closed })
                 }
                 None => None,
             };
             if own.as_ref().is_some_and(|own| !own.own_commits) {
-                self.outcome.note(format!("`{branch}` has commits by a person and is left as it is"));
+                self.outcome.note(format!(
+                    "`{branch}` has commits that are not proven to be the bot's, and is left as it is; delete it to get a new one"
+                ));
             }
             let actions = base::refresh(wanted, own.as_ref(), at, &self.reader.request.settings);
             match self.publish(Plan { actions }, &branch).await {
@@ -203,11 +208,12 @@ impl Bot {
         Ok(true)
     }
 
-    /// Returns whether all commits of a branch are the bot's own.
+    /// Returns whether all of a branch is the bot's own: GitHub signed each of its commits for the bot's account. Everything
+    /// else is somebody's work.
     async fn is_own(&self, base: &CommitId, head: &CommitId) -> anyhow::Result<bool> {
         let comparison = self.reader.github.compare(base.as_str(), head.as_str()).await?;
-        let own = comparison.commits.iter().all(|c| c.author.login == self.reader.overview.viewer.login);
-        Ok(own && comparison.ahead == comparison.commits.len() as u64)
+        let own = comparison.commits.iter().all(|commit| commit.signed_for(&self.reader.overview.viewer));
+        Ok(own && comparison.complete)
     }
 }
 

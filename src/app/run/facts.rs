@@ -1,28 +1,59 @@
 //! What is to be known of a pull request before anything is decided: read for many of them side by side.
 
 use super::RunRequest;
+use super::judged::Judged;
+use super::side::Sided;
 use super::state::{Base, States};
 use crate::app::review::{Options, Reviewed, review};
+use crate::github::approval::{Hold, Pushers};
+use crate::github::branches::Branches;
+use crate::github::content::Content;
 use crate::github::decide::{self, BlockUpdate, Branch};
-use crate::github::facts::{Comparison, PullRequest};
-use crate::github::hold::{self, Hold};
+use crate::github::facts::PullRequest;
 use crate::github::ids::CommitId;
 use crate::github::owners::{self, RequestedReviewers};
 use crate::github::settings::Reviewers;
-use crate::github::tree::{Item, Listing};
+use crate::github::tree::Item;
 use crate::io::github::{GitHub, GitHubError, Overview};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+use tokio::sync::OnceCell;
 use tokio::task::{JoinError, JoinHandle};
 
-/// The facts about a pull request that touches Rust elements.
+/// The facts about a pull request.
 pub(super) struct PullFacts {
-    pub(super) reviewed: Reviewed,
+    /// What merging its head changes: in its base branch first, then in each guarded branch that it could reach as well.
+    pub(super) contents: Vec<(String, Arc<Judged>)>,
+    /// The tips that it was evaluated against.
+    pub(super) tips: Vec<(String, CommitId)>,
+    /// The evidence. None where the merge could not be computed, and where nothing holds it.
+    pub(super) reviewed: Option<Reviewed>,
     pub(super) update: BlockUpdate,
-    pub(super) hold: Hold,
+    /// Whether it is held. None where nothing of it decides.
+    pub(super) hold: Option<Hold>,
     pub(super) reviewers: RequestedReviewers,
+}
+
+impl PullFacts {
+    /// Whether the pull request is held.
+    pub(super) fn is_held(&self) -> bool {
+        matches!(self.hold, Some(Hold::Held(_)))
+    }
+
+    /// What merging it into its base branch changes.
+    pub(super) fn content(&self) -> &Content {
+        static NOTHING: Content = Content { branch: String::new(), paths: 0, decisive: Vec::new() };
+        self.contents.first().map_or(&NOTHING, |(_, judged)| &judged.content)
+    }
+
+    /// The Rust elements that it concerns, sorted.
+    pub(super) fn elements(&self) -> Vec<String> {
+        let touched = self.reviewed.iter().flat_map(|reviewed| reviewed.touched.iter().cloned());
+        let concerned = self.content().decisive.iter().flat_map(|path| path.elements.iter().cloned());
+        touched.chain(concerned).collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    }
 }
 
 /// Reads what a run decides from, and writes nothing. Shared by all that is read side by side.
@@ -36,11 +67,21 @@ pub(super) struct Reader {
     pub(super) side_by_side: usize,
     /// Whether a failure ended the run: then no other pull request is begun.
     pub(super) ended: AtomicBool,
+    /// Whether the overview has all open pull requests.
+    pub(super) all: bool,
+    /// The open pull requests, where the overview has only one of them.
+    pub(super) pulls: OnceCell<Vec<PullRequest>>,
+    pub(super) branches: OnceCell<Branches>,
 }
 
 /// Whether an error ends the whole run: a limit that cannot be waited for, or a token that is not taken.
 pub(super) fn ends_run(error: &GitHubError) -> bool {
     matches!(error, GitHubError::Limited { .. } | GitHubError::Unauthorized { .. })
+}
+
+/// Whether an error is GitHub's answer that a thing is not there.
+fn is_not_found(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(GitHubError::NotFound { .. }))
 }
 
 /// A task that ends when nobody waits for it any more.
@@ -72,7 +113,7 @@ impl Reader {
         self: &Arc<Self>,
         pull: PullRequest,
         insist: bool,
-    ) -> impl Future<Output = (PullRequest, anyhow::Result<Option<PullFacts>>)> + use<> {
+    ) -> impl Future<Output = (PullRequest, anyhow::Result<PullFacts>)> + use<> {
         let (reader, same) = (self.clone(), pull.clone());
         let task = Task(tokio::spawn(async move { reader.begun(&same, insist).await }));
         async move {
@@ -82,7 +123,7 @@ impl Reader {
         }
     }
 
-    async fn begun(&self, pull: &PullRequest, insist: bool) -> anyhow::Result<Option<PullFacts>> {
+    async fn begun(&self, pull: &PullRequest, insist: bool) -> anyhow::Result<PullFacts> {
         anyhow::ensure!(!self.ended.load(Ordering::Relaxed), "the run ended before");
         let facts = self.facts(pull, insist, None).await;
         if facts.as_ref().err().and_then(|error| error.downcast_ref()).is_some_and(ends_run) {
@@ -91,16 +132,90 @@ impl Reader {
         facts
     }
 
-    /// The facts of a pull request. None where it touches no Rust element.
+    /// The facts of a pull request.
     pub(super) async fn facts(
         &self,
         pull: &PullRequest,
         insist: bool,
         refused: Option<&str>,
-    ) -> anyhow::Result<Option<PullFacts>> {
+    ) -> anyhow::Result<PullFacts> {
+        let (contents, tips) = self.contents(pull).await?;
+        let (_, own) = contents.first().ok_or_else(|| anyhow::anyhow!("it has no base branch"))?;
         let base = self.base_of(&pull.base_ref).await?;
-        let untouched = pull.paths_complete && !pull.paths.iter().any(|path| base.concerns(path));
-        if untouched { Ok(None) } else { self.collect_facts(pull, &base, insist, refused).await }
+        let mut facts = PullFacts {
+            contents: contents.clone(),
+            tips,
+            reviewed: None,
+            update: BlockUpdate::Nothing,
+            hold: None,
+            reviewers: RequestedReviewers::default(),
+        };
+        if contents.iter().all(|(_, judged)| judged.content.is_harmless()) {
+            return Ok(facts);
+        }
+        if let Some(after) = self.after(&base, own).await? {
+            let (reviewed, update) = self.evidence(pull, own, (&base, &after), insist, refused).await?;
+            facts.reviewers = self.reviewers(&base.sha, own, &reviewed).await?;
+            (facts.reviewed, facts.update) = (Some(reviewed), update);
+        }
+        facts.hold = match &facts.update {
+            BlockUpdate::Commit(_) => {
+                Some(Hold::Held("its blocks were regenerated, and nobody has reviewed that yet".into()))
+            }
+            _ => self.hold(std::slice::from_ref(pull), &contents).await?,
+        };
+        Ok(facts)
+    }
+
+    /// What merging a pull request changes: in its base, and in each guarded branch that its commit could reach as well.
+    pub(super) async fn contents(
+        &self,
+        pull: &PullRequest,
+    ) -> anyhow::Result<(Vec<(String, Arc<Judged>)>, Vec<(String, CommitId)>)> {
+        let branches = self.branches().await?;
+        let (mut contents, mut tips) = (Vec::new(), Vec::new());
+        let branches: Vec<String> = branches.judged_for(&pull.base_ref).map(str::to_owned).collect();
+        for branch in branches {
+            let base = self.base_of(&branch).await?;
+            let judged = match self.judged(&base, &branch, &pull.head_sha).await {
+                Ok(judged) => judged,
+                // The two share no history: nothing can bring the one into the other.
+                Err(error) if branch != pull.base_ref && is_not_found(&error) => continue,
+                Err(error) => return Err(error),
+            };
+            contents.push((branch.clone(), judged));
+            tips.push((branch, base.sha));
+        }
+        Ok((contents, tips))
+    }
+
+    /// The state after the merge.
+    pub(super) async fn after(&self, base: &Base, judged: &Judged) -> anyhow::Result<Option<Arc<Sided>>> {
+        if let Some(after) = judged.take_after() {
+            return Ok(Some(after));
+        }
+        let Some(files) = &judged.files else { return Ok(None) };
+        Ok(Some(Arc::new(self.states.sided(base.workspace(), files.clone(), &judged.commit).await?)))
+    }
+
+    /// The branches that are guarded: the default branch and its configuration say which.
+    pub(super) async fn branches(&self) -> anyhow::Result<&Branches> {
+        let read = || async {
+            let default = &self.overview.repository.default_branch;
+            let base = self.base_of(default).await?;
+            let snapshot = base.workspace().read_snapshot().await?;
+            Ok(Branches::new(default, &snapshot, &base.workspace().config))
+        };
+        self.branches.get_or_try_init(read).await
+    }
+
+    /// The open pull requests.
+    pub(super) async fn open_pulls(&self) -> anyhow::Result<&[PullRequest]> {
+        if self.all {
+            return Ok(&self.overview.pulls);
+        }
+        let read = || async { self.github.pulls().await.map(|overview| overview.pulls) };
+        Ok(self.pulls.get_or_try_init(read).await?)
     }
 
     pub(super) async fn base_of(&self, name: &str) -> anyhow::Result<Base> {
@@ -117,26 +232,19 @@ impl Reader {
         self.states.base(name, head).await
     }
 
-    /// All that is to be known. None where no Rust element is touched after all.
-    async fn collect_facts(
+    /// The evidence about the Rust elements, and the update of their drifted blocks.
+    async fn evidence(
         &self,
         pull: &PullRequest,
-        base: &Base,
+        judged: &Judged,
+        (base, after): (&Base, &Sided),
         insist: bool,
         refused: Option<&str>,
-    ) -> anyhow::Result<Option<PullFacts>> {
-        let comparison = self.github.compare(base.sha.as_str(), pull.head_sha.as_str()).await?;
-        let old = self.states.at(base, &comparison.merge_base).await?;
-        let new = self.states.at(base, &pull.head_sha).await?;
-        for state in [&old, &new] {
-            if let Some(path) = state.read_snapshot().await?.unread.first() {
-                anyhow::bail!("`{}` cannot be read, and what depends on it is not known", path.escape_debug());
-            }
-        }
+    ) -> anyhow::Result<(Reviewed, BlockUpdate)> {
         let branch = Branch {
             pull,
             repository: &self.request.repository,
-            commits: &comparison,
+            commits: &judged.comparison,
             viewer: &self.overview.viewer,
             read_only: self.read_only.as_deref(),
             insist,
@@ -145,31 +253,61 @@ impl Reader {
         };
         let writable = decide::block_update(&branch, vec![(String::new(), String::new())]);
         let regenerated = matches!(writable, BlockUpdate::Commit(_));
-        let mut reviewed = review(&old, &new, &self.options(regenerated)).await?;
-        if reviewed.touched.is_empty() {
-            return Ok(None);
-        }
+        let mut reviewed = review(base.workspace(), &after.workspace, &self.options(regenerated)).await?;
         let changes = reviewed.report.changes.iter();
         let changes: Vec<(String, String)> =
             changes.map(|c| (self.states.rooted(&c.new.path), c.new.text.to_string())).collect();
-        let update = match self.linked(&pull.head_sha, &changes).await? {
-            Some(path) => {
-                BlockUpdate::Left(format!("`{path}` is reached through a link, which a commit would destroy"))
-            }
-            None => decide::block_update(&branch, changes),
-        };
+        let mut update = decide::block_update(&branch, changes);
+        if let BlockUpdate::Commit(files) = &update
+            && let Some(why) = self.not_to_be_written(pull, judged, files, insist).await?
+        {
+            update = BlockUpdate::Left(why);
+        }
         if regenerated && matches!(update, BlockUpdate::Left(_)) {
             // The review was made for regenerated blocks, which stay as they are.
-            reviewed = review(&old, &new, &self.options(false)).await?;
+            reviewed = review(base.workspace(), &after.workspace, &self.options(false)).await?;
         }
-        let hold = match &update {
-            BlockUpdate::Commit(_) => {
-                Hold::Held("its blocks were regenerated, and nobody has reviewed that yet".into())
-            }
-            _ => self.hold(pull, &comparison, &base.sha).await?,
-        };
-        let reviewers = self.reviewers(&base.sha, &reviewed).await?;
-        Ok(Some(PullFacts { reviewed, update, hold, reviewers }))
+        Ok((reviewed, update))
+    }
+
+    /// Why these files are not written to the branch of a pull request, whatever else speaks for it.
+    async fn not_to_be_written(
+        &self,
+        pull: &PullRequest,
+        judged: &Judged,
+        files: &[(String, String)],
+        insist: bool,
+    ) -> anyhow::Result<Option<String>> {
+        if let Some(path) = self.linked(&pull.head_sha, files).await? {
+            return Ok(Some(format!("`{path}` is reached through a link, which a commit would destroy")));
+        }
+        let branch = pull.head_ref.escape_debug();
+        if self.branches().await?.is_guarded(&pull.head_ref) {
+            return Ok(Some(format!("`{branch}` is a guarded branch, which is written to by pull requests alone")));
+        }
+        let stacked = |other: &&PullRequest| other.open && other.base_ref == pull.head_ref;
+        if let Some(other) = self.open_pulls().await?.iter().find(stacked) {
+            return Ok(Some(format!("#{} is based on the branch `{branch}`", other.number)));
+        }
+        let required = self.github.required(&pull.head_ref).await;
+        if let Some(why) = required.unknown {
+            return Ok(Some(format!("the rules of the branch `{branch}` are not known: {why}")));
+        }
+        if required.reviews || !required.checks.is_empty() {
+            return Ok(Some(format!("the branch `{branch}` is protected by rules")));
+        }
+        let person =
+            |login: &&String| !login.ends_with("[bot]") && **login != self.overview.viewer.login.to_ascii_lowercase();
+        Ok(match self.pushers(pull, &judged.comparison.merge_base).await? {
+            _ if insist => None,
+            Pushers::Known(logins) => logins
+                .iter()
+                .find(person)
+                .map(|login| format!("{login} pushed to the branch; `/cargo2 regenerate` updates the block anyway")),
+            Pushers::Unknown(why) => Some(format!(
+                "who pushed to the branch is not known ({why}); `/cargo2 regenerate` updates the block anyway"
+            )),
+        })
     }
 
     /// The first of these files that is no plain file in a commit.
@@ -187,53 +325,19 @@ impl Reader {
         Options { elements: Vec::new(), deep: self.request.deep, regenerated }
     }
 
-    /// The hold, with approvals of other commits whose content is the head's.
-    pub(super) async fn hold(
+    async fn reviewers(
         &self,
-        pull: &PullRequest,
-        comparison: &Comparison,
         base: &CommitId,
-    ) -> anyhow::Result<Hold> {
-        let commits = hold::approved_commits(pull);
-        if commits.is_empty() {
-            return Ok(hold::evaluate_approval(pull, &|_| false));
-        }
-        let (head, merge_base) =
-            (self.states.listing(&pull.head_sha).await?, self.states.listing(&comparison.merge_base).await?);
-        let changed = merge_base.changed(&head);
-        let mut same: Vec<CommitId> = Vec::new();
-        for commit in commits {
-            match self.has_content(&commit, &head, &changed, base).await {
-                Ok(true) => same.push(commit),
-                Ok(false) => {}
-                // A commit that is gone was approved for a content that nobody can compare.
-                Err(error) => tracing::debug!("the approval of {commit} does not count: {error:#}"),
-            }
-        }
-        Ok(hold::evaluate_approval(pull, &|commit| same.iter().any(|s| s == commit)))
-    }
-
-    /// Returns whether a commit has the content of the head wherever it or the head (`changed`) differs from the base.
-    async fn has_content(
-        &self,
-        commit: &CommitId,
-        head: &Listing,
-        changed: &[String],
-        base: &CommitId,
-    ) -> anyhow::Result<bool> {
-        let then = self.states.listing(commit).await?;
-        let comparison = self.github.compare(base.as_str(), commit.as_str()).await?;
-        let from = self.states.listing(&comparison.merge_base).await?;
-        let paths = from.changed(&then);
-        Ok(changed.iter().chain(&paths).all(|path| then.get(path) == head.get(path)))
-    }
-
-    async fn reviewers(&self, base: &CommitId, reviewed: &Reviewed) -> anyhow::Result<RequestedReviewers> {
+        judged: &Judged,
+        reviewed: &Reviewed,
+    ) -> anyhow::Result<RequestedReviewers> {
         Ok(match &self.request.settings.reviewers {
             Reviewers::None => RequestedReviewers::default(),
             Reviewers::List(names) => RequestedReviewers::from_words(names.iter().map(String::as_str)),
             Reviewers::Codeowners => {
-                let paths: Vec<String> = reviewed.review.elements.iter().map(|e| self.states.rooted(&e.file)).collect();
+                let elements = reviewed.review.elements.iter().map(|element| self.states.rooted(&element.file));
+                let decisive = judged.content.decisive.iter().map(|path| path.path.clone());
+                let paths: Vec<String> = elements.chain(decisive).collect();
                 let text = self.states.text_of_root(base, &owners::PLACES).await?;
                 text.optional()?.map(|text| owners::of(&text, &paths)).unwrap_or_default()
             }

@@ -1,10 +1,16 @@
 //! `cargo2-bot run`: from an event to what is published. Gathers through `workspace`, lets `github` decide, and publishes.
 
 mod base;
+mod confirm;
+mod content;
+mod expired;
 mod facts;
 mod group;
+mod hold;
+mod judged;
 mod outcome;
 mod pull;
+mod side;
 mod state;
 
 pub use outcome::{Outcome, ReviewSection};
@@ -23,6 +29,7 @@ use futures_util::stream::{self, StreamExt as _};
 use state::States;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use tokio::sync::OnceCell;
 
 /// The request for a run.
 #[derive(Clone, Debug, Default)]
@@ -71,8 +78,10 @@ pub(crate) struct Bot {
     /// None in a dry run, and where nothing may be written.
     publisher: Option<Publisher>,
     statuses_only: bool,
-    /// Whether all open pull requests are known.
-    all: bool,
+    /// The successes that are due.
+    releases: Vec<confirm::Release>,
+    /// The commit that was made last, while what belongs to it is not written yet.
+    made: Option<CommitId>,
     outcome: Outcome,
 }
 
@@ -112,16 +121,20 @@ pub async fn run(
         read_only: scope.read_only.clone(),
         side_by_side,
         ended: AtomicBool::new(false),
+        all: scope.pulls == Pulls::All,
+        pulls: OnceCell::new(),
+        branches: OnceCell::new(),
     };
     let mut bot = Bot {
         reader: Arc::new(reader),
         publisher: writes.then(|| github.publisher()),
         statuses_only,
-        all: scope.pulls == Pulls::All,
+        releases: Vec::new(),
+        made: None,
         outcome: Outcome::default(),
     };
     if let Event::Command { comment, author, command, .. } = &event
-        && !bot.obeys(*comment, &author.login, author.bot, *command).await?
+        && !bot.obeys(*comment, &author.login, author.bot, command).await?
     {
         return Ok(bot.outcome);
     }
@@ -158,8 +171,17 @@ impl Bot {
             Some(group) => self.group(group).await?,
             None => self.pulls(&scope.pulls, scope.insist).await?,
         }
+        self.confirm().await?;
+        if scope.group.is_none() {
+            let pulls = self.reader.overview.pulls.clone();
+            self.live_groups(&pulls).await?;
+        }
         if scope.base {
             self.base().await?;
+            self.confirm().await?;
+        }
+        if self.reader.all {
+            self.take_back_closed().await?;
         }
         Ok(())
     }
@@ -181,9 +203,9 @@ impl Bot {
     }
 
     /// Returns whether a command is carried out: only for people with write permission. The answer is a reaction.
-    async fn obeys(&mut self, comment: CommentId, login: &str, bot: bool, command: Command) -> anyhow::Result<bool> {
+    async fn obeys(&mut self, comment: CommentId, login: &str, bot: bool, command: &Command) -> anyhow::Result<bool> {
         let allowed = !bot && self.reader.github.permission(login).await? >= Permission::Write;
-        let good = allowed && command != Command::Unknown;
+        let good = allowed && *command != Command::Unknown;
         if !allowed {
             self.outcome
                 .note(format!("a command by {} is not carried out: it takes write permission", login.escape_debug()));
@@ -219,7 +241,10 @@ impl Bot {
                 (done, _) => done,
             };
             match done {
-                Ok(Done::Committed(sha)) => committed = Some(sha),
+                Ok(Done::Committed(sha)) => {
+                    self.made = Some(sha.clone());
+                    committed = Some(sha);
+                }
                 Ok(Done::Opened(number)) => opened = Some(number),
                 Ok(Done::Missing(why)) => self.outcome.note(format!("{what}: {why}")),
                 Ok(Done::Nothing) => {}

@@ -57,6 +57,13 @@ impl Outcome {
         }
     }
 
+    /// Forgets what was said about a pull request that is evaluated again.
+    pub(super) fn forget(&mut self, number: PullNumber) {
+        let heading = format!("#{number} ");
+        self.sections.retain(|section| !section.heading.starts_with(&heading));
+        self.held.retain(|held| *held != number);
+    }
+
     /// Something that should have been written was refused.
     pub(super) fn refused(&mut self, why: &str) {
         self.failed = true;

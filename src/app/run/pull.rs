@@ -1,13 +1,15 @@
 //! One pull request: evaluated, planned, published; planned again when its head moved meanwhile.
 
+use super::confirm::{Release, is_success};
 use super::facts::{PullFacts, ends_run};
 use super::{AGAIN, Bot, ReviewSection};
 use crate::app::review::Reviewed;
 use crate::finding::{Finding, Severity};
+use crate::github::approval::Hold;
 use crate::github::checks::{BLOCK, CheckOutput, HOLD, Outcome as Ends};
+use crate::github::content::{Class, Content};
 use crate::github::decide::{self, BlockUpdate, Subject};
 use crate::github::facts::PullRequest;
-use crate::github::hold::Hold;
 use crate::github::ids::CommitId;
 use crate::github::plan::{Action, At, Plan};
 use crate::io::github::GitHubError;
@@ -21,7 +23,7 @@ impl Bot {
         &mut self,
         mut pull: PullRequest,
         insist: bool,
-        facts: anyhow::Result<Option<PullFacts>>,
+        facts: anyhow::Result<PullFacts>,
     ) -> anyhow::Result<()> {
         let number = pull.number;
         let mut refused: Option<String> = None;
@@ -31,11 +33,17 @@ impl Bot {
                 Some(facts) => facts,
                 None => self.reader.facts(&pull, insist, refused.as_deref()).await,
             };
+            self.made = None;
             let done = match facts {
                 Ok(facts) => self.publish_pull(&pull, facts).await,
                 Err(error) => Err(error),
             };
             let Err(error) = done else { return Ok(()) };
+            if let Some(made) = self.made.take() {
+                // The commit is there and what belongs to it is not: its head must not stay without a check.
+                let pull = PullRequest { head_sha: made, checks: Vec::new(), statuses: Vec::new(), ..pull };
+                return self.report_failure(&pull, &error).await;
+            }
             match error.downcast_ref::<GitHubError>() {
                 // The branch may be protected: then the drift is reported instead.
                 Some(GitHubError::Forbidden { .. } | GitHubError::Rejected { .. }) if refused.is_none() => {
@@ -59,78 +67,101 @@ impl Bot {
         self.report_failure(&pull, &anyhow::anyhow!("its head or base moved {AGAIN} times during the review")).await
     }
 
-    async fn publish_pull(&mut self, pull: &PullRequest, facts: Option<PullFacts>) -> anyhow::Result<()> {
-        let what = format!("#{}", pull.number);
-        let Some(facts) = facts else {
-            let actions = decide::untouched(pull, &self.written(pull));
-            if !actions.is_empty() && self.shares_its_head(pull).await? {
-                self.outcome
-                    .note(format!("{what}: its head is that of another pull request, whose checks apply to it"));
-                return Ok(());
-            }
-            self.publish(Plan { actions }, &what).await?;
-            return Ok(());
-        };
+    async fn publish_pull(&mut self, pull: &PullRequest, mut facts: PullFacts) -> anyhow::Result<()> {
         let selected = &self.reader.request.elements;
-        if !selected.is_empty() && !facts.reviewed.touched.iter().any(|touched| selected.contains(touched)) {
+        let touched = facts.reviewed.iter().flat_map(|reviewed| &reviewed.touched).cloned().collect::<Vec<_>>();
+        if facts.hold.is_some() && !selected.is_empty() && !touched.iter().any(|name| selected.contains(name)) {
             return Ok(());
         }
-        let section = self.section(pull, &facts);
-        let elements = facts.reviewed.touched.clone();
-        let report = &facts.reviewed.report;
-        let subject = Subject {
-            pull,
-            elements: &elements,
-            hold: facts.hold.clone(),
-            update: facts.update.clone(),
-            verified: verified(&facts.reviewed),
-            title: title(&facts.reviewed),
-            summary: render::check_summary(&section.review, &section.frame, render::CHECK_LIMIT),
-            annotations: render::annotations(&section.findings, &self.reader.states.prefix()),
-            comment: render::comment(&section.review, &section.frame, render::COMMENT_LIMIT),
-            reviewers: facts.reviewers.clone(),
-        };
-        let actions = decide::actions(&subject, &self.written(pull), &self.reader.request.settings);
-        self.publish(Plan { actions }, &what).await?;
-        self.outcome.count(report);
-        if matches!(facts.hold, Hold::Held(_)) {
+        let mut planned = self.planned(pull, &facts);
+        if planned.0.iter().any(is_success) && !facts.is_held() {
+            // Checks belong to a commit: others that have it count, too.
+            let all = self.reader.open_pulls().await?;
+            let hold = self.reader.shared_hold(pull, &facts.contents, all).await?;
+            if hold != facts.hold {
+                facts.hold = hold;
+                planned = self.planned(pull, &facts);
+            }
+        }
+        let (mut actions, section) = planned;
+        if facts.is_held() && self.is_spoken_for(pull).await? {
+            actions.retain(|action| !matches!(action, Action::Check(_) | Action::Status(_)));
+        }
+        // While it is held, what the other check says releases nothing.
+        let late = |action: &Action| is_success(action) && !facts.is_held();
+        let (successes, actions): (Vec<Action>, Vec<Action>) = actions.into_iter().partition(late);
+        let what = format!("#{}", pull.number);
+        let (made, _) = self.publish(Plan { actions }, &what).await?;
+        if !successes.is_empty() {
+            self.releases.push(Release::new(pull, &facts, successes));
+        }
+        drop(made);
+        if let Some(reviewed) = &facts.reviewed {
+            self.outcome.count(&reviewed.report);
+        }
+        if facts.is_held() {
             self.outcome.held.push(pull.number);
         }
-        self.outcome.sections.push(section);
+        self.outcome.sections.extend(section);
         Ok(())
     }
 
-    /// Returns whether another open pull request has the same head and may touch Rust: checks belong to a commit, and
-    /// its word is the stricter one.
-    async fn shares_its_head(&mut self, pull: &PullRequest) -> anyhow::Result<bool> {
-        let all = match self.all {
-            true => self.reader.overview.pulls.clone(),
-            false => self.reader.github.pulls().await?.pulls,
-        };
-        for other in all.iter().filter(|o| o.open && o.number != pull.number && o.head_sha == pull.head_sha) {
-            let base = self.reader.base_of(&other.base_ref).await?;
-            if !other.paths_complete || other.paths.iter().any(|path| base.concerns(path)) {
+    /// Whether another open pull request of this head is held, and comes first: checks belong to a commit, and two reasons
+    /// would take each other's place for ever.
+    async fn is_spoken_for(&self, pull: &PullRequest) -> anyhow::Result<bool> {
+        if !self.reader.all {
+            return Ok(false);
+        }
+        let earlier = |o: &&PullRequest| o.open && o.number < pull.number && o.head_sha == pull.head_sha;
+        let others: Vec<&PullRequest> = self.reader.overview.pulls.iter().filter(earlier).collect();
+        for other in others {
+            let (contents, _) = self.reader.contents(other).await?;
+            if let Some(Hold::Held(_)) = self.reader.hold(std::slice::from_ref(other), &contents).await? {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
+    /// The actions for a pull request, and its report where something of it decides.
+    fn planned(&self, pull: &PullRequest, facts: &PullFacts) -> (Vec<Action>, Option<ReviewSection>) {
+        let content = facts.content();
+        let written = self.written(pull);
+        let Some(hold) = &facts.hold else { return (decide::harmless(pull, content, &written), None) };
+        let section = self.section(pull, facts, hold);
+        let elements = facts.elements();
+        let subject = Subject {
+            pull,
+            elements: &elements,
+            hold: hold.clone(),
+            update: facts.update.clone(),
+            unknown: content.class() == Some(Class::Unknown),
+            verified: facts.reviewed.as_ref().is_some_and(verified),
+            title: facts.reviewed.as_ref().map_or_else(|| "the crate lists could not be verified".into(), title),
+            summary: render::check_summary(&section.review, &section.frame, render::CHECK_LIMIT),
+            annotations: render::annotations(&section.findings, &self.reader.states.prefix()),
+            comment: render::comment(&section.review, &section.frame, render::COMMENT_LIMIT),
+            reviewers: facts.reviewers.clone(),
+        };
+        (decide::actions(&subject, &written, &self.reader.request.settings), Some(section))
+    }
+
     /// Returns its report, for the comment and the summary.
-    fn section(&self, pull: &PullRequest, facts: &PullFacts) -> ReviewSection {
-        let mut review = facts.reviewed.review.clone();
+    fn section(&self, pull: &PullRequest, facts: &PullFacts, hold: &Hold) -> ReviewSection {
+        let reviewed = facts.reviewed.clone().unwrap_or_default();
+        let mut review = reviewed.review;
         review.checklist = checklist::points(
-            &facts.reviewed.report,
+            &reviewed.report,
             &pull.checks,
             (&self.reader.request.validate, &self.reader.request.build),
         );
-        let names = quoted(&facts.reviewed.touched);
+        let names = quoted(&reviewed.touched);
         review.reproduce = vec![
             format!("git fetch origin pull/{}/head && git checkout FETCH_HEAD", pull.number),
             format!("cargo2-bot regenerate --check {names}"),
             format!("cargo2-bot review --base {}", quoted(&[format!("origin/{}", pull.base_ref)])),
         ];
-        let mut notes = Vec::new();
+        let mut notes = decisive_notes(facts.content());
         match &facts.update {
             BlockUpdate::Commit(_) => {
                 notes.push("The crate list did not match Cargo.lock; a commit on this branch updates it.".into());
@@ -141,7 +172,7 @@ impl Bot {
             BlockUpdate::Nothing => {}
         }
         let frame = Frame {
-            hold: Some(match &facts.hold {
+            hold: Some(match hold {
                 Hold::Held(why) => render::Hold::Held { why: why.clone() },
                 Hold::Released(by) => render::Hold::Released { by: by.clone() },
             }),
@@ -194,6 +225,24 @@ impl Bot {
             }
         }
     }
+}
+
+/// The most decisive paths that a report names.
+const SHOWN: usize = 20;
+
+/// What decides, beside the Rust elements' own evidence: path, class and reason.
+fn decisive_notes(content: &Content) -> Vec<String> {
+    let line = |path: &crate::github::content::Decisive| match path.path.as_str() {
+        "" => format!("{}: {}.", path.class, path.why),
+        name => format!("`{}` is held as {}: {}.", name.escape_debug(), path.class, path.why),
+    };
+    let mut notes: Vec<String> = content.decisive.iter().take(SHOWN).map(line).collect();
+    let more = content.decisive.len().saturating_sub(SHOWN);
+    notes.extend((more > 0).then(|| format!("{more} more paths hold it.")));
+    let harmless = content.harmless_paths();
+    notes.push(format!("{} paths changed, {harmless} of them harmless.", content.paths));
+    notes.extend(content.id().map(|id| format!("Content id: `{}`.", id.short())));
+    notes
 }
 
 /// Returns whether every block matches its `Cargo.lock`, or will, and nothing of it is unverified.

@@ -1,23 +1,22 @@
-//! The states of the project that a run looks at, each read once: base branches, merge bases and heads.
+//! The states of the repository that a run looks at, each read once: base branches, heads, and what merging them would make.
 
-use crate::bst::project::clean_path;
+use super::judged::Judged;
+use super::side::Sided;
+use crate::bst::project::{PROJECT_CONF, clean_path};
 use crate::finding::read::Read;
+use crate::github::guard::GuardRules;
 use crate::github::ids::CommitId;
-use crate::github::tree::{Item, Listing};
+use crate::github::tree::Listing;
 use crate::io::commit::{Layered, Objects as _};
 use crate::io::files::Files;
 use crate::io::{Listener, Setup, Workspace, blocking};
-use crate::workflows;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use tokio::sync::{Mutex as AsyncMutex, OnceCell};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::OnceCell;
 
-/// The endings of the names of files that make up a project.
-const WRITTEN: [&str; 6] = [".bst", ".yml", ".yaml", ".inc", ".conf", ".refs"];
-
-/// A state that is read once while somebody uses it.
-type Shared = Arc<AsyncMutex<Weak<Workspace>>>;
+/// The places of things that are read once, by their keys.
+type Places<K, V> = Mutex<HashMap<K, Arc<OnceCell<V>>>>;
 
 /// The states that were read so far. Shared: whoever wants a state that is being read waits for it, and for no other.
 pub(super) struct States {
@@ -28,13 +27,13 @@ pub(super) struct States {
     /// The first state that could be opened. Its configuration says which hosts are trusted.
     first: OnceCell<Arc<Workspace>>,
     /// By name.
-    bases: Mutex<HashMap<String, Arc<OnceCell<Base>>>>,
-    /// By the heads of their base branches and their own commits; kept for as long as somebody looks at them.
-    others: Mutex<HashMap<(CommitId, CommitId), Shared>>,
+    bases: Places<String, Base>,
+    /// By branch, its tip, and the commit that is merged.
+    judged: Places<(String, CommitId, CommitId), Arc<Judged>>,
 }
 
 /// The place of a key in a cache.
-fn place<K: Eq + Hash, V: Default>(cache: &Mutex<HashMap<K, Arc<V>>>, key: K) -> Arc<V> {
+fn place<K: Eq + Hash, V>(cache: &Places<K, V>, key: K) -> Arc<OnceCell<V>> {
     Arc::clone(cache.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default())
 }
 
@@ -43,22 +42,25 @@ fn place<K: Eq + Hash, V: Default>(cache: &Mutex<HashMap<K, Arc<V>>>, key: K) ->
 pub(super) struct Base {
     /// Its head.
     pub(super) sha: CommitId,
-    /// The project there, under its configuration.
-    pub(super) workspace: Arc<Workspace>,
-    /// The files that its Rust elements are read from, from the repository's root. Folders end in `/`.
-    watched: Arc<BTreeSet<String>>,
-    /// Whether the project holds links: then a changed path may be read under another name.
-    linked: bool,
-    /// Whether all files that say which paths concern Rust elements were read.
-    known: bool,
+    /// What is there, under the branch's own configuration.
+    pub(super) side: Arc<Sided>,
+    /// The configured rules for files that decide what merges.
+    pub(super) guard: Arc<GuardRules>,
+}
+
+impl Base {
+    /// The project there.
+    pub(super) fn workspace(&self) -> &Arc<Workspace> {
+        &self.side.workspace
+    }
 }
 
 impl States {
     pub(super) fn new(objects: Arc<Layered>, setup: Setup, listener: Listener, folder: &str) -> Self {
         let folder = folder.trim_matches('/').trim_start_matches("./").to_owned();
         let folder = if folder == "." { String::new() } else { folder };
-        let (first, bases, others) = Default::default();
-        Self { objects, setup, listener, folder, first, bases, others }
+        let (first, bases, judged) = Default::default();
+        Self { objects, setup, listener, folder, first, bases, judged }
     }
 
     /// A path of the project, from the repository's root.
@@ -81,6 +83,11 @@ impl States {
         self.first.initialized()
     }
 
+    /// The first state that could be opened: it has the upstreams of all.
+    pub(super) fn opened(&self) -> Option<&Arc<Workspace>> {
+        self.first.get()
+    }
+
     /// A base branch at its head, which `head` looks up unless the branch was read before.
     pub(super) async fn base<F>(&self, name: &str, head: impl FnOnce() -> F) -> anyhow::Result<Base>
     where
@@ -90,9 +97,20 @@ impl States {
         base.get_or_try_init(|| async { self.read_base(head().await?).await }).await.cloned()
     }
 
+    /// Forgets where a base branch is: it moved.
+    pub(super) fn forget_base(&self, name: &str) {
+        self.bases.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    }
+
+    /// Whether a base branch that was read is at this commit. True for one that was not read.
+    pub(super) fn is_at(&self, name: &str, tip: Option<&CommitId>) -> bool {
+        let bases = self.bases.lock().unwrap_or_else(PoisonError::into_inner);
+        bases.get(name).and_then(|base| base.get()).is_none_or(|base| Some(&base.sha) == tip)
+    }
+
     async fn read_base(&self, sha: CommitId) -> anyhow::Result<Base> {
-        let files = self.files(&sha).await?;
-        let mut unopened = Some(files);
+        let listing = self.listing(&sha).await?;
+        let mut unopened = Some(self.files(listing.clone(), &sha, &self.folder)?);
         let open = || {
             let (files, setup, listener) = (unopened.take(), self.setup.clone(), self.listener.clone());
             async {
@@ -105,28 +123,55 @@ impl States {
             Some(files) => Arc::new(blocking::run(move || first.at(files, None)).await??),
             None => first,
         };
-        let snapshot = workspace.read_snapshot().await?;
-        let watched = snapshot.discovered.reads.values().flatten().map(|path| self.rooted(path)).collect();
-        let known = snapshot.unread.is_empty();
-        let prefix = self.prefix();
-        let listing = self.listing(&sha).await?;
-        let linked = listing.iter().any(|(path, item)| item.mode == Item::LINK && path.starts_with(&prefix));
-        Ok(Base { sha, workspace, watched: Arc::new(watched), linked, known })
+        let guard = Arc::new(GuardRules::new(&workspace.config));
+        let side = Arc::new(self.with_projects(workspace, listing, &sha).await?);
+        Ok(Base { sha, side, guard })
     }
 
-    /// The project at a commit, under the configuration of a base branch.
-    pub(super) async fn at(&self, base: &Base, commit: &CommitId) -> anyhow::Result<Arc<Workspace>> {
-        if *commit == base.sha {
-            return Ok(base.workspace.clone());
+    /// The place of what merging a commit into a branch changes.
+    pub(super) fn judged_place(&self, branch: &str, tip: &CommitId, commit: &CommitId) -> Arc<OnceCell<Arc<Judged>>> {
+        place(&self.judged, (branch.to_owned(), tip.clone(), commit.clone()))
+    }
+
+    /// A state of these files under the configuration of another. `commit` is what it is made from.
+    pub(super) async fn sided(
+        &self,
+        base: &Arc<Workspace>,
+        files: Listing,
+        commit: &CommitId,
+    ) -> anyhow::Result<Sided> {
+        let workspace = Arc::new(base.beside(self.files(files.clone(), commit, &self.folder)?));
+        self.with_projects(workspace, files, commit).await
+    }
+
+    async fn with_projects(
+        &self,
+        workspace: Arc<Workspace>,
+        files: Listing,
+        commit: &CommitId,
+    ) -> anyhow::Result<Sided> {
+        let folder_of = |path: &str| match path.rsplit_once('/') {
+            Some((folder, PROJECT_CONF)) => Some(folder.to_owned()),
+            None if path == PROJECT_CONF => Some(String::new()),
+            _ => None,
+        };
+        // The project that the run is about counts even where its `project.conf` is missing.
+        let mut folders: BTreeSet<String> = files.iter().filter_map(|(path, _)| folder_of(path)).collect();
+        folders.insert(self.folder.clone());
+        let mut projects = Vec::new();
+        for folder in folders {
+            let project = if folder == self.folder {
+                workspace.clone()
+            } else {
+                Arc::new(workspace.beside(self.files(files.clone(), commit, &folder)?))
+            };
+            let snapshot = match project.read_snapshot().await {
+                Ok(snapshot) => Read::Known(snapshot),
+                Err(error) => Read::unreadable(format!("{error:#}")),
+            };
+            projects.push((folder, snapshot));
         }
-        let place = place(&self.others, (base.sha.clone(), commit.clone()));
-        let mut known = place.lock().await;
-        if let Some(workspace) = known.upgrade() {
-            return Ok(workspace);
-        }
-        let workspace = Arc::new(base.workspace.beside(self.files(commit).await?));
-        *known = Arc::downgrade(&workspace);
-        Ok(workspace)
+        Ok(Sided::new(files, projects, workspace))
     }
 
     /// The address of a crate's page. Empty where none is known, or no state was read yet.
@@ -134,10 +179,13 @@ impl States {
         self.first.get().map(|workspace| workspace.crate_page()).unwrap_or_default()
     }
 
-    async fn files(&self, commit: &CommitId) -> anyhow::Result<Files> {
-        let (objects, commit, folder) = (self.objects.clone(), commit.clone(), self.folder.clone());
-        let files = blocking::run(move || Files::at(objects, commit.as_str(), &folder)).await?;
-        files.map_err(|why| anyhow::anyhow!("{why}"))
+    /// The objects of the repository.
+    pub(super) fn objects(&self) -> Arc<Layered> {
+        self.objects.clone()
+    }
+
+    fn files(&self, listing: Listing, commit: &CommitId, folder: &str) -> anyhow::Result<Files> {
+        Files::merged(self.objects.clone(), listing, commit.as_str(), folder).map_err(|why| anyhow::anyhow!("{why}"))
     }
 
     /// The files of a commit.
@@ -167,23 +215,5 @@ fn text(objects: &Layered, commit: &CommitId, paths: &[String]) -> Read<String> 
     match objects.blob(&item.id) {
         Ok(bytes) => String::from_utf8(bytes).map_or_else(|_| Read::unreadable("it is not UTF-8"), Read::Known),
         Err(why) => Read::unreadable(why),
-    }
-}
-
-impl Base {
-    /// Returns whether a changed path, from the repository's root, can concern a Rust element: it is one that they are
-    /// read from, or of a kind that elements and what they include are written in, or reached through a link. Every path
-    /// can where not all of the base could be read.
-    pub(super) fn concerns(&self, path: &str) -> bool {
-        let folder = |(at, _): (usize, &str)| path.get(..=at).is_some_and(|folder| self.watched.contains(folder));
-        let written = WRITTEN.iter().any(|end| path.ends_with(end)) && !path.starts_with(".github/");
-        // A workflow may let Rust elements merge by themselves.
-        let workflow = path.contains(workflows::WORKFLOWS);
-        !self.known
-            || self.linked
-            || written
-            || workflow
-            || self.watched.contains(path)
-            || path.match_indices('/').any(folder)
     }
 }

@@ -40,6 +40,8 @@ pub struct Project {
     pub files: BTreeSet<String>,
     /// The project as each declared architecture sees it, where conditions make a difference or variables carry it.
     pub variants: Vec<(String, Self)>,
+    /// The text of project.conf as it was written: nothing is included or decided in it.
+    pub(crate) tree: Arc<Node>,
 }
 
 /// The reason why a folder is not a project that can be read.
@@ -86,6 +88,7 @@ pub fn parse(file: &Arc<SourceText>, read: &ReadFile<'_>, aliases: &[(String, St
     if root.as_map().is_none() {
         return Err(Error { message: "project.conf is a mapping".into(), location: Some(root.location()) });
     }
+    let tree = Arc::new(root.clone());
     let options = Options::read(root.get("options"));
     let mut variants = Vec::new();
     let mut files = BTreeSet::from([file.path.to_string()]);
@@ -95,7 +98,7 @@ pub fn parse(file: &Arc<SourceText>, read: &ReadFile<'_>, aliases: &[(String, St
         // Options may be in an include: then they are known only now.
         let options = if options.is_empty() { Options::read(composed.root.get("options")) } else { options };
         let same_for_all = !composed.conditional && options.variables().next().is_none();
-        variants.push((arch, one(composed, options, aliases)?));
+        variants.push((arch, one(composed, options, aliases, tree.clone())?));
         if same_for_all {
             break;
         }
@@ -115,13 +118,14 @@ pub fn parse(file: &Arc<SourceText>, read: &ReadFile<'_>, aliases: &[(String, St
 }
 
 /// The project as one architecture sees it.
-fn one(composed: Composed, options: Options, aliases: &[(String, String)]) -> Result<Project, Error> {
+fn one(composed: Composed, options: Options, aliases: &[(String, String)], tree: Arc<Node>) -> Result<Project, Error> {
     let Composed { root, gaps, .. } = composed;
     let text = |key: &str| root.get_str(key).map(str::to_owned);
-    let element_path = text("element-path").unwrap_or_else(|| ".".into());
-    let element_path = clean_path(&element_path).ok_or_else(|| Error {
+    // No condition and no include decides about this key.
+    let element_path = tree.get_str("element-path").map_or(".", str::trim);
+    let element_path = clean_path(element_path).ok_or_else(|| Error {
         message: format!("`element-path` leaves the project: `{}`", element_path.escape_debug()),
-        location: root.get("element-path").map(Node::location),
+        location: tree.get("element-path").map(Node::location),
     })?;
     let mut all: BTreeMap<String, String> = BTreeMap::new();
     for (name, url) in root.get("aliases").and_then(Node::as_map).unwrap_or_default() {
@@ -142,6 +146,7 @@ fn one(composed: Composed, options: Options, aliases: &[(String, String)]) -> Re
         gaps,
         files: BTreeSet::new(),
         variants: Vec::new(),
+        tree,
     })
 }
 
@@ -157,6 +162,25 @@ pub fn clean_path(path: &str) -> Option<String> {
             "" | "." => {}
             ".." => {
                 parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// A path without `.` and empty parts, and with `..` at most at its beginning. None when it is absolute.
+#[must_use]
+pub(crate) fn normal_path(path: &str) -> Option<String> {
+    if path.starts_with('/') || path.contains('\0') {
+        return None;
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
             }
             part => parts.push(part),
         }
@@ -277,6 +301,13 @@ mod tests {
     }
 
     #[test]
+    fn the_element_path_is_that_of_the_file_itself_whatever_conditions_say() {
+        let conf =
+            "element-path: ' e '\n(?):\n- not no: {element-path: x}\noptions:\n  no: {type: bool, default: false}\n";
+        assert_eq!(project(conf, &[]).unwrap().element_path, "e");
+    }
+
+    #[test]
     fn an_element_path_outside_is_refused() {
         let error = project("name: p\nelement-path: ../x\n", &[]).unwrap_err();
         assert_eq!(error.to_string(), "project.conf:2:15: `element-path` leaves the project: `../x`");
@@ -288,5 +319,8 @@ mod tests {
         assert_eq!(clean_path("../a"), None);
         assert_eq!(clean_path("/a"), None);
         assert_eq!(clean_path("."), Some(String::new()));
+        assert_eq!(normal_path("a/../../b/./c//"), Some("../b/c".into()));
+        assert_eq!(normal_path("../../a/.."), Some("../..".into()));
+        assert_eq!(normal_path("/a"), None);
     }
 }

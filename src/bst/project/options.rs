@@ -24,6 +24,8 @@ pub struct Options {
     /// Variables that carry an option's value.
     variables: BTreeMap<String, String>,
     arches: BTreeMap<String, Vec<String>>,
+    /// All values of the options that list them.
+    values: BTreeMap<String, Vec<String>>,
 }
 
 impl Options {
@@ -53,6 +55,9 @@ impl Options {
                 }
                 _ => None,
             };
+            if matches!(option.get_str("type"), Some("enum" | "arch" | "os")) {
+                options.values.insert(name.to_owned(), list("values"));
+            }
             if let Some(variable) = option.get_str("variable") {
                 options.variables.insert(variable.to_owned(), name.to_owned());
             }
@@ -98,6 +103,16 @@ impl Options {
                 None => None,
             };
             (variable.as_str(), text)
+        })
+    }
+
+    /// The variables that options set, with all their values. No values where they are not listed: then they are not known.
+    pub(crate) fn every_variable(&self) -> impl Iterator<Item = (String, Vec<String>)> {
+        self.variables.iter().map(|(variable, option)| {
+            let values = self.values.get(option).cloned();
+            let flag = || matches!(self.settings.get(option), Some(Some(Setting::Flag(_))));
+            let values = values.unwrap_or_else(|| if flag() { vec!["0".into(), "1".into()] } else { Vec::new() });
+            (variable.clone(), values)
         })
     }
 

@@ -63,7 +63,7 @@ impl Variables {
 }
 
 /// The first `%{name}`: where it begins, and where its bracket closes.
-fn find(text: &str) -> Option<(usize, usize)> {
+pub(crate) fn find(text: &str) -> Option<(usize, usize)> {
     let mut from = 0;
     while let Some(start) = text[from..].find("%{").map(|at| at + from) {
         let name = text[start + 2..]

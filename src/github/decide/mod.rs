@@ -1,9 +1,10 @@
 //! The decision about one pull request. Everything is known here; nothing is read or written.
 
 use super::MARKER;
+use super::approval::Hold;
 use super::checks::{BLOCK, CheckOutput, HOLD, Outcome, Written};
+use super::content::Content;
 use super::facts::{Actor, Comment, Comparison, PullRequest};
-use super::hold::Hold;
 use super::ids::PullNumber;
 use super::owners::RequestedReviewers;
 use super::plan::{
@@ -80,14 +81,14 @@ pub(crate) fn block_update(branch: &Branch<'_>, changes: Vec<(String, String)>) 
     if insist {
         return BlockUpdate::Commit(changes);
     }
-    let person = |c: &&super::facts::BranchCommit| c.parents < 2 && !c.author.bot && c.author.login != viewer.login;
+    let person = |c: &&super::facts::BranchCommit| !c.is_merge() && !c.author.bot && c.author.login != viewer.login;
     if let Some(commit) = commits.commits.iter().find(person) {
         return left(format!(
             "the branch has a commit by a person ({}); `/cargo2 regenerate` updates the block anyway",
             commit.sha.short()
         ));
     }
-    if commits.ahead > commits.commits.len() as u64 {
+    if !commits.complete {
         return left(format!("the branch has {} commits, too many to know who wrote them", commits.ahead));
     }
     BlockUpdate::Commit(changes)
@@ -104,6 +105,8 @@ pub(crate) struct Subject<'a> {
     pub hold: Hold,
     /// The update of its drifted blocks.
     pub update: BlockUpdate,
+    /// Whether something of it could not be computed. The checks say why, and nobody is asked to review it yet.
+    pub unknown: bool,
     /// Whether every block matches its `Cargo.lock`, or will.
     pub verified: bool,
     /// One line about the blocks.
@@ -146,20 +149,27 @@ pub(crate) fn actions(subject: &Subject<'_>, written: &Written<'_>, settings: &S
     actions.extend(hold_said(subject).action(at.clone(), written));
     actions.extend(block_said(subject).action(at, written));
     let known = own(&pull.comments, &written.viewer);
+    if subject.unknown && known.is_empty() {
+        return actions;
+    }
     actions.extend(review_requests(subject, known.first().copied(), settings, held));
     let body = remembered(&subject.comment, &subject.reviewers, known.first().map_or("", |c| c.body.as_str()));
     actions.extend(comment(pull.number, &known, &body));
     actions
 }
 
-/// A pull request without Rust elements: both checks say so, quickly, so that a branch rule can require them.
+/// A pull request of which nothing decides: both checks say so, so that a branch rule can require them.
 #[must_use]
-pub(crate) fn untouched(pull: &PullRequest, written: &Written<'_>) -> Vec<Action> {
+pub(crate) fn harmless(pull: &PullRequest, content: &Content, written: &Written<'_>) -> Vec<Action> {
     let said = |name| CheckOutput {
         name,
         outcome: Outcome::Success,
         title: "no Rust element".into(),
-        summary: "This pull request changes no element with a cargo2 source.".into(),
+        summary: format!(
+            "{0} paths changed, {0} harmless: none is an input of an element with a cargo or cargo2 source, and none decides what \
+             merges.",
+            content.paths
+        ),
         annotations: Vec::new(),
     };
     let at = At::Sha(pull.head_sha.clone());

@@ -25,13 +25,14 @@ fn commits(authors: &[(&str, usize)]) -> Comparison {
     let commit = |(login, parents): &(&str, usize)| BranchCommit {
         sha: CommitId::of("one"),
         author: Actor { login: (*login).into(), bot: login.ends_with("[bot]") },
-        parents: *parents,
-        subject: "x".into(),
+        parents: vec![CommitId::of("parent"); *parents],
+        ..BranchCommit::default()
     };
     Comparison {
         merge_base: CommitId::of("base"),
         ahead: authors.len() as u64,
         commits: authors.iter().map(commit).collect(),
+        complete: true,
     }
 }
 
@@ -83,7 +84,7 @@ fn what_is_not_ours_to_write_is_left() {
     }
     let main = PullRequest { head_ref: "main".into(), base_ref: "stable".into(), ..pull() };
     assert!(matches!(decided(&main, &commits, true, None), BlockUpdate::Left(_)));
-    let many = Comparison { ahead: 300, ..commits };
+    let many = Comparison { ahead: 300, complete: false, ..commits };
     assert!(matches!(decided(&pull(), &many, false, None), BlockUpdate::Left(_)));
 }
 
@@ -93,6 +94,7 @@ fn subject<'a>(pull: &'a PullRequest, elements: &'a [String], hold: Hold) -> Sub
         elements,
         hold,
         update: BlockUpdate::Nothing,
+        unknown: false,
         verified: true,
         title: "all crate lists match Cargo.lock".into(),
         summary: "summary".into(),
@@ -213,10 +215,11 @@ fn a_comment_that_is_there_twice_goes_and_the_first_is_changed() {
 #[test]
 fn a_pull_request_without_rust_gets_both_checks_once_and_no_comment() {
     let written = Written { viewer: bot(), ..Written::default() };
-    let first = untouched(&pull(), &written);
+    let content = Content { paths: 3, ..Content::default() };
+    let first = harmless(&pull(), &content, &written);
     assert_eq!(kinds(&first), ["check", "check"]);
     let there = after(pull(), &first);
-    assert_eq!(untouched(&there, &Written { checks: &there.checks, ..written }), []);
+    assert_eq!(harmless(&there, &content, &Written { checks: &there.checks, ..written }), []);
 }
 
 #[test]
@@ -225,5 +228,13 @@ fn a_comment_that_is_no_longer_true_is_changed() {
         vec![Comment { id: CommentId(1), author: bot(), body: format!("{MARKER}\nreport"), ..Comment::default() }];
     let pull = PullRequest { comments, ..pull() };
     let written = Written { viewer: bot(), ..Written::default() };
-    assert_eq!(kinds(&untouched(&pull, &written)), ["check", "check", "comment"]);
+    assert_eq!(kinds(&harmless(&pull, &Content::default(), &written)), ["check", "check", "comment"]);
+}
+
+#[test]
+fn what_is_not_known_is_held_and_nobody_is_asked_to_review_it() {
+    let pull = pull();
+    let unknown = Subject { unknown: true, ..subject(&pull, &[], Hold::Held("not known".into())) };
+    let written = Written { viewer: bot(), ..Written::default() };
+    assert_eq!(kinds(&actions(&unknown, &written, &Settings::default())), ["check", "check"]);
 }

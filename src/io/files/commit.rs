@@ -40,6 +40,11 @@ enum Real<'a> {
 impl Commit {
     pub(super) fn new(objects: Arc<dyn Objects>, id: &str, folder: &str) -> Result<Self, String> {
         let listing = objects.tree(id)?;
+        Self::of(objects, listing, id, folder)
+    }
+
+    /// The project in files that are those of the commit `id`, or what a merge of it would make.
+    pub(super) fn of(objects: Arc<dyn Objects>, listing: Listing, id: &str, folder: &str) -> Result<Self, String> {
         let clean = crate::bst::project::clean_path(folder);
         let clean = clean.ok_or_else(|| format!("the folder `{}` leaves the repository", folder.escape_debug()))?;
         if !listing.is_folder(&clean) {

@@ -5,6 +5,7 @@ mod commit;
 mod folder;
 
 use crate::finding::read::{Read, Unreadable};
+use crate::github::tree::Listing;
 use crate::io::bounded::read_bounded;
 use crate::io::commit::Objects;
 use crate::io::history::{HistoryLimits, Versions};
@@ -76,6 +77,15 @@ impl Files {
     /// When the commit's files cannot be listed, or it has no such folder.
     pub fn at(objects: Arc<dyn Objects>, commit: &str, folder: &str) -> Result<Self, String> {
         Ok(Self { backing: Backing::Commit(Commit::new(objects, commit, folder)?), texts: Mutex::default() })
+    }
+
+    /// The project as a merge of a commit would make it: `listing` are all files after the merge. Else as [`Files::at`].
+    ///
+    /// # Errors
+    /// When there is no such folder.
+    pub fn merged(objects: Arc<dyn Objects>, listing: Listing, commit: &str, folder: &str) -> Result<Self, String> {
+        let commit = Commit::of(objects, listing, commit, folder)?;
+        Ok(Self { backing: Backing::Commit(commit), texts: Mutex::default() })
     }
 
     /// The commit that is read, where it is one.

@@ -35,6 +35,8 @@ pub(super) struct State {
     broken: Option<GitError>,
     /// Its branches and tags.
     pub(super) refs: Option<Result<Refs, GitError>>,
+    /// Its default branch.
+    pub(super) head: Option<Result<Option<String>, GitError>>,
     /// Whether commits are what their refs say.
     pub(super) proofs: Proofs,
 }

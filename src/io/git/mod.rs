@@ -17,6 +17,8 @@ mod fetch;
 mod hosts;
 mod locked;
 mod packs;
+#[allow(dead_code, reason = "taken into use step by step")]
+mod pins;
 mod place;
 mod proof;
 pub mod protocol;
@@ -45,6 +47,8 @@ use fetch::{State, Target};
 use hosts::Hosts;
 use locked::lock;
 use packs::Packs;
+#[allow(unused_imports, reason = "taken into use step by step")]
+pub(crate) use pins::{NotProven, pin_moves};
 use place::Place;
 pub use proof::RefProof;
 pub use refs::GitRef;

@@ -1,5 +1,6 @@
 //! The proof that a commit is the one of the refs that it was pinned by.
 
+use std::fmt;
 use std::sync::Arc;
 
 use git2::{Oid, Reference};
@@ -63,16 +64,44 @@ impl GitUpstreams {
         if let Some(known) = state.proofs.get(pin) {
             return Ok(known.clone());
         }
-        let limits = GitLimits {
-            fetch_bytes: shared.limits.fetch_bytes.min(MOST_BYTES),
-            pack_objects: shared.limits.pack_objects.min(MOST_COMMITS),
-            ..shared.limits.clone()
-        };
-        let sessions = [shared.session(&pin.url), shared.session_within(&pin.url, limits)];
+        let sessions = [shared.session(&pin.url), shared.session_within(&pin.url, self.history_limits())];
         let proof = remote(&sessions, &mut state, &question, commit).await;
         let proof = proof.unwrap_or_else(|error| RefProof::Unknown(error.to_string()));
         state.proofs.insert(pin.clone(), proof.clone());
         Ok(proof)
+    }
+
+    /// Finds out where `commit` is in the history of `tip`.
+    pub(super) async fn find_back(
+        &self,
+        url: &str,
+        tip: Oid,
+        commit: Oid,
+    ) -> Result<Result<Found, NoHistory>, GitError> {
+        let shared = &self.shared;
+        if let Place::Local(folder) = Place::of(url, shared.http.trust())? {
+            let (url, limits) = (url.to_owned(), shared.limits.clone());
+            let walk = move || walk_back(&url, &repository::open(&url, &folder)?, &limits, tip, commit);
+            return Ok(Ok(blocking(walk).await??));
+        }
+        if shared.offline {
+            return Err(GitError::OfflineRefs { url: url.to_owned() });
+        }
+        let upstream = shared.upstream(url);
+        let mut state = upstream.state.lock().await;
+        let session = shared.session_within(url, self.history_limits());
+        let server = state.server(&session).await?;
+        steps_back(&session, &mut state, &server, (tip, commit)).await
+    }
+
+    /// The limits of a fetch of history.
+    fn history_limits(&self) -> GitLimits {
+        let limits = &self.shared.limits;
+        GitLimits {
+            fetch_bytes: limits.fetch_bytes.min(MOST_BYTES),
+            pack_objects: limits.pack_objects.min(MOST_COMMITS),
+            ..limits.clone()
+        }
     }
 }
 
@@ -92,22 +121,53 @@ async fn remote(
         Verdict::Known(proof) => return Ok(proof),
         Verdict::Walk { branch, tip } => (branch, tip),
     };
-    if !server.greeting.filter || !server.greeting.shallow {
-        let why =
-            format!("the branch {branch} is at another commit, and its server does not send history without files");
-        return Ok(RefProof::Unknown(why));
-    }
-    for depth in DEPTHS {
-        match history(walk, state, &server, (tip, commit), depth).await? {
-            Err(why) => {
-                let why = format!("the server does not send the history of the branch {branch} without files: {why}");
-                return Ok(RefProof::Unknown(why));
-            }
-            Ok(Found::Cut) => {}
-            Ok(found) => return Ok(found.proof(branch)),
+    Ok(match steps_back(walk, state, &server, (tip, commit)).await? {
+        Ok(found) => found.proof(branch),
+        Err(why @ NoHistory::NotOffered) => {
+            RefProof::Unknown(format!("the branch {branch} is at another commit, and {why}"))
+        }
+        Err(NoHistory::Refused(why)) => RefProof::Unknown(format!(
+            "the server does not send the history of the branch {branch} without files: {why}"
+        )),
+    })
+}
+
+/// Why a server does not send history.
+#[derive(Debug)]
+pub(crate) enum NoHistory {
+    /// It cannot send it without files.
+    NotOffered,
+    /// It refuses, for this reason.
+    Refused(String),
+}
+
+impl fmt::Display for NoHistory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotOffered => f.write_str("its server does not send history without files"),
+            Self::Refused(why) => write!(f, "its server does not send its history without files: {why}"),
         }
     }
-    Ok(Found::Cut.proof(branch))
+}
+
+/// Looks for `commit` in the history of `tip`, in more and more of it.
+async fn steps_back(
+    session: &Arc<Session>,
+    state: &mut State,
+    server: &Server,
+    (tip, commit): (Oid, Oid),
+) -> Result<Result<Found, NoHistory>, GitError> {
+    if !server.greeting.filter || !server.greeting.shallow {
+        return Ok(Err(NoHistory::NotOffered));
+    }
+    for depth in DEPTHS {
+        match history(session, state, server, (tip, commit), depth).await? {
+            Err(why) => return Ok(Err(NoHistory::Refused(why))),
+            Ok(Found::Cut) => {}
+            Ok(found) => return Ok(Ok(found)),
+        }
+    }
+    Ok(Ok(Found::Cut))
 }
 
 /// Fetches the newest commits of a branch and looks for `commit` among them.

@@ -60,6 +60,31 @@ impl GitUpstreams {
         let listed = listed.await;
         state.refs.insert(listed).clone()
     }
+
+    /// Finds out the default branch of the repository at `url`; None where it has none, or its server does not say. A server
+    /// is queried once per run.
+    ///
+    /// # Errors
+    /// As [`GitUpstreams::refs`].
+    pub(super) async fn default_branch(&self, url: &str) -> Result<Option<String>, GitError> {
+        let shared = &self.shared;
+        if let Place::Local(folder) = Place::of(url, shared.http.trust())? {
+            let url = url.to_owned();
+            return blocking(move || local_head(&url, &folder)).await?;
+        }
+        if shared.offline {
+            return Err(GitError::OfflineRefs { url: url.to_owned() });
+        }
+        let upstream = shared.upstream(url);
+        let mut state = upstream.state.lock().await;
+        if let Some(known) = &state.head {
+            return known.clone();
+        }
+        let session = shared.session(url);
+        let head = async { Ok(state.server(&session).await?.refs(&session, &["HEAD".to_owned()]).await?.head) };
+        let head = head.await;
+        state.head.insert(head).clone()
+    }
 }
 
 /// The branches and tags of a server's list, each with the commit that it leads to.
@@ -69,6 +94,15 @@ pub(super) fn listed(url: &str, list: &RefList, limits: &GitLimits) -> Result<Re
         found.add(&listed.name, listed.peeled.unwrap_or(listed.id))?;
     }
     if list.overflowed { Err(found.too_many()) } else { Ok(found.sorted()) }
+}
+
+/// The branch that `HEAD` means in the repository in `folder`.
+fn local_head(url: &str, folder: &Path) -> Result<Option<String>, GitError> {
+    let broken = |error: git2::Error| GitError::Local { url: url.to_owned(), why: shown(error.message()) };
+    let repository = repository::open(url, folder)?;
+    let head = repository.find_reference("HEAD").map_err(broken)?;
+    let target = head.symbolic_target().map_err(broken)?;
+    Ok(target.and_then(|name| name.strip_prefix("refs/heads/")).map(str::to_owned))
 }
 
 /// The branches and tags of the repository in `folder`.
@@ -130,7 +164,7 @@ mod tests {
             id: id(digit),
             peeled: peeled.map(id),
         };
-        let list = RefList { refs: lines.iter().map(line).collect(), overflowed: false };
+        let list = RefList { refs: lines.iter().map(line).collect(), ..RefList::default() };
         let found = listed("https://h/r", &list, &GitLimits { refs, ..GitLimits::default() })?;
         Ok(found.iter().map(|found| format!("{} {}", found.name, &found.commit[..1])).collect())
     }

@@ -131,6 +131,20 @@ impl Client {
         self.request(Method::GET, path, None, what, RetryPolicy::Read)
     }
 
+    /// The same below another repository: a fork.
+    pub(super) fn get_in(
+        &self,
+        repository: &str,
+        path: &str,
+        what: impl Into<String>,
+    ) -> Result<ApiRequest, GitHubError> {
+        if !is_repository(repository) {
+            return Err(GitHubError::NotFound { what: what.into() });
+        }
+        let uri = format!("{}/repos/{repository}/{path}", self.connection.api);
+        Ok(ApiRequest { uri, ..self.get(path, what) })
+    }
+
     /// A request that writes.
     pub(super) fn post(&self, path: &str, body: Value, what: impl Into<String>) -> ApiRequest {
         self.request(Method::POST, path, Some(body), what, RetryPolicy::Once)

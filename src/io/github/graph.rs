@@ -1,47 +1,12 @@
 //! GraphQL's pull requests as facts.
 
-use super::wire::{App, Someone, nullable};
-use crate::github::facts::{Actor, CheckRun, Comment, CommitStatus, PullRequest, Repository, Review};
-use crate::github::ids::{CheckRunId, CommentId, CommitId, Conclusion, PullNumber, ReviewState, StatusState};
+use super::head::{CommitNode, take_head};
+use super::page::{Page, page};
+use super::timeline::{self, EventNode};
+use super::wire::{Someone, nullable};
+use crate::github::facts::{Actor, Comment, PullRequest, Repository, Review};
+use crate::github::ids::{CommentId, CommitId, Moment, PullNumber, ReviewState};
 use serde::Deserialize;
-
-/// A page of a list. GitHub gives null for an item that may not be seen.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Page<T> {
-    #[serde(default, deserialize_with = "nullable")]
-    page_info: PageInfo,
-    nodes: Option<Vec<Option<T>>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PageInfo {
-    #[serde(default)]
-    has_next_page: bool,
-    end_cursor: Option<String>,
-}
-
-impl<T> Page<T> {
-    /// Returns where the next page begins, if there is one.
-    pub(super) fn next(&self) -> Option<String> {
-        self.page_info.end_cursor.clone().filter(|_| self.page_info.has_next_page)
-    }
-
-    /// Returns whether there is more.
-    pub(super) fn more(&self) -> bool {
-        self.page_info.has_next_page
-    }
-
-    /// Its items, without those that may not be seen.
-    pub(super) fn into_items(self) -> impl Iterator<Item = T> {
-        self.nodes.into_iter().flatten().flatten()
-    }
-
-    fn hidden(&self) -> bool {
-        self.nodes.iter().flatten().any(Option::is_none)
-    }
-}
 
 /// The answer to `Pulls` and `OnePull`.
 #[derive(Debug, Deserialize)]
@@ -73,7 +38,7 @@ struct BranchNode {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Oid {
-    oid: CommitId,
+    pub(super) oid: CommitId,
 }
 
 impl RepositoryNode {
@@ -126,18 +91,8 @@ pub(super) struct PullNode {
     reviews: Page<ReviewNode>,
     #[serde(default = "Page::empty", deserialize_with = "page")]
     commits: Page<CommitNode>,
-}
-
-impl<T> Page<T> {
-    /// One without items.
-    pub(super) fn empty() -> Self {
-        Self { page_info: PageInfo::default(), nodes: None }
-    }
-}
-
-/// Takes null for an empty page.
-fn page<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Page<T>, D::Error> {
-    Ok(Option::<Page<T>>::deserialize(from)?.unwrap_or_else(Page::empty))
+    // A list that is not there is no empty list.
+    timeline_items: Option<Page<EventNode>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -186,6 +141,10 @@ pub(super) struct CommentNode {
     body: String,
     #[serde(default, deserialize_with = "nullable")]
     author: Someone,
+    created_at: Moment,
+    last_edited_at: Option<serde::de::IgnoredAny>,
+    #[serde(default, deserialize_with = "nullable")]
+    includes_created_edit: bool,
 }
 
 impl From<CommentNode> for Comment {
@@ -195,6 +154,8 @@ impl From<CommentNode> for Comment {
             node_id: node.id,
             author: node.author.into(),
             body: node.body,
+            created_at: node.created_at,
+            edited: node.last_edited_at.is_some() || node.includes_created_edit,
         }
     }
 }
@@ -203,101 +164,27 @@ impl From<CommentNode> for Comment {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ReviewNode {
+    id: String,
     state: String,
     #[serde(default, deserialize_with = "nullable")]
     author: Someone,
     #[serde(default, deserialize_with = "nullable")]
     author_can_push_to_repository: bool,
     commit: Option<Oid>,
+    submitted_at: Option<Moment>,
+    last_edited_at: Option<serde::de::IgnoredAny>,
 }
 
 impl From<ReviewNode> for Review {
     fn from(node: ReviewNode) -> Self {
         Self {
+            id: node.id,
             author: node.author.into(),
             state: ReviewState::read(&node.state),
             commit: node.commit.map(|c| c.oid),
             may_write: node.author_can_push_to_repository,
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-struct CommitNode {
-    commit: CommitDetails,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct CommitDetails {
-    oid: CommitId,
-    status: Option<StatusNode>,
-    #[serde(default = "Page::empty", deserialize_with = "page")]
-    check_suites: Page<SuiteNode>,
-}
-
-#[derive(Debug, Deserialize)]
-struct StatusNode {
-    #[serde(default, deserialize_with = "nullable")]
-    contexts: Vec<ContextNode>,
-}
-
-#[derive(Debug, Deserialize)]
-struct ContextNode {
-    context: String,
-    state: String,
-    #[serde(default, deserialize_with = "nullable")]
-    description: String,
-    #[serde(default, deserialize_with = "nullable")]
-    creator: Someone,
-}
-
-impl From<ContextNode> for CommitStatus {
-    fn from(node: ContextNode) -> Self {
-        let state = StatusState::read(&node.state);
-        // What is required but was not reported is `EXPECTED` here; nobody wrote it.
-        Self { context: node.context, state, description: node.description, creator: node.creator.into() }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SuiteNode {
-    #[serde(default, deserialize_with = "nullable")]
-    app: App,
-    #[serde(default = "Page::empty", deserialize_with = "page")]
-    check_runs: Page<RunNode>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RunNode {
-    #[serde(default, deserialize_with = "nullable")]
-    database_id: CheckRunId,
-    #[serde(default, deserialize_with = "nullable")]
-    name: String,
-    #[serde(default, deserialize_with = "nullable")]
-    status: String,
-    conclusion: Option<String>,
-    #[serde(default, deserialize_with = "nullable")]
-    title: String,
-    #[serde(default, deserialize_with = "nullable")]
-    summary: String,
-    #[serde(default, deserialize_with = "nullable")]
-    external_id: String,
-}
-
-impl RunNode {
-    fn of(self, app: &str) -> CheckRun {
-        let conclusion = self.conclusion.filter(|_| self.status == "COMPLETED").map(|word| Conclusion::read(&word));
-        CheckRun {
-            id: self.database_id,
-            name: self.name,
-            app: app.to_owned(),
-            conclusion,
-            title: self.title,
-            summary: self.summary,
-            external_id: self.external_id,
+            submitted_at: node.submitted_at,
+            edited: node.last_edited_at.is_some(),
         }
     }
 }
@@ -311,6 +198,8 @@ pub(super) struct Rest {
     pub(super) comments: Option<String>,
     /// Where the next page of the reviews begins.
     pub(super) reviews: Option<String>,
+    /// Where the next page of the timeline begins.
+    pub(super) timeline: Option<String>,
     /// Whether there are more check runs.
     pub(super) checks: bool,
     /// Whether the statuses are not known.
@@ -328,11 +217,13 @@ impl PullNode {
             files: self.files.next(),
             comments: self.comments.next(),
             reviews: self.reviews.next(),
-            renames: self.files.nodes.iter().flatten().flatten().any(FileNode::renamed),
+            timeline: self.timeline_items.as_ref().and_then(Page::next),
+            renames: self.files.items().any(FileNode::renamed),
             changed_files: self.changed_files,
             ..Rest::default()
         };
         let hidden = self.files.hidden();
+        let opinions_complete = !self.comments.hidden() && !self.reviews.hidden();
         let mut requested_users = Vec::new();
         let mut requested_teams = Vec::new();
         for someone in self.review_requests.into_items().filter_map(|r| r.requested_reviewer) {
@@ -366,26 +257,15 @@ impl PullNode {
             paths,
             comments: self.comments.into_items().map(Comment::from).collect(),
             reviews: self.reviews.into_items().map(Review::from).collect(),
+            opinions_complete,
             checks: Vec::new(),
             statuses: Vec::new(),
+            base_changes: Vec::new(),
+            dismissals: Vec::new(),
+            timeline_complete: self.timeline_items.as_ref().is_some_and(|page| !page.hidden()),
         };
+        timeline::take(&mut pull, self.timeline_items.into_iter().flat_map(Page::into_items));
         let (checks, statuses) = take_head(&mut pull, self.commits);
         (pull, Rest { checks, statuses, ..rest })
     }
-}
-
-/// Takes over what hangs at the head commit. Whether there are more check runs, and whether there are more statuses.
-fn take_head(pull: &mut PullRequest, commits: Page<CommitNode>) -> (bool, bool) {
-    // A commit that is not the head says nothing of the head: then both are read on their own.
-    let Some(node) = commits.into_items().find(|c| c.commit.oid == pull.head_sha) else { return (true, true) };
-    let commit = node.commit;
-    let contexts = commit.status.map(|s| s.contexts).unwrap_or_default();
-    pull.statuses = contexts.into_iter().map(CommitStatus::from).filter(|s| s.state != StatusState::Expected).collect();
-    let mut more = commit.check_suites.more();
-    for suite in commit.check_suites.into_items() {
-        more |= suite.check_runs.more();
-        let slug = suite.app.slug;
-        pull.checks.extend(suite.check_runs.into_items().map(|run| run.of(&slug)));
-    }
-    (more, false)
 }

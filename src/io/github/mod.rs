@@ -7,18 +7,26 @@
 //!
 //! Octocrab runs over the HTTP client of `io/http`, whose place a service of a test can take.
 
+mod activity;
+mod again;
 mod client;
+mod closed;
 mod commits;
+mod compare;
 mod error;
 mod graph;
+mod head;
 mod limits;
 mod objects;
+mod page;
 mod publish;
+mod queue;
 mod read;
 mod required;
 mod rest;
 #[cfg(test)]
 mod tests;
+mod timeline;
 mod token;
 mod transport;
 mod wire;
@@ -37,6 +45,9 @@ use std::time::Duration;
 
 /// The number of pages of a list that are read: 10,000 items of a hundred a page. A pull request's files end at 3,000.
 const PAGES: usize = 100;
+
+/// How many requests are sent side by side.
+const SIDE_BY_SIDE: usize = 8;
 
 /// The address of GitHub, and the identity of the client.
 #[derive(Clone, Default)]

@@ -2,11 +2,13 @@
 
 use super::client::ApiRequest;
 use super::error::{GitHubError, said};
-use super::graph::{CommentNode, FileNode, Page, PullNode, Rest, ReviewNode, Root};
+use super::graph::{CommentNode, FileNode, PullNode, Rest, ReviewNode, Root};
 use super::limits::RetryPolicy;
+use super::page::Page;
 use super::rest::too_many;
+use super::timeline::{self, EventNode};
 use super::wire::{Envelope, GraphError};
-use super::{GitHub, Overview, PAGES};
+use super::{GitHub, Overview, PAGES, SIDE_BY_SIDE};
 use crate::github::facts::{Actor, PullRequest};
 use crate::github::ids::PullNumber;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -15,18 +17,28 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-const FRAGMENT: &str = include_str!("queries/fragment.graphql");
+const EVENT: &str = include_str!("queries/event.graphql");
+/// A pull request without its files: the fragment `Live`, and what it takes.
+pub(super) const LIVE: &str =
+    concat!(include_str!("queries/live.graphql"), "\n", include_str!("queries/event.graphql"));
+/// A pull request with its files: the fragment `Pull`, without what it takes.
+const WHOLE: &str = include_str!("queries/whole.graphql");
 const PULLS: &str = include_str!("queries/pulls.graphql");
 const PULL: &str = include_str!("queries/pull.graphql");
 const FILES: &str = include_str!("queries/files.graphql");
 const COMMENTS: &str = include_str!("queries/comments.graphql");
 const REVIEWS: &str = include_str!("queries/reviews.graphql");
-
-/// How many pull requests with long lists are read side by side.
-const SIDE_BY_SIDE: usize = 8;
+const TIMELINE: &str = include_str!("queries/timeline.graphql");
 
 /// Parts of a pull request that a token may lack the right to see. The bot works without them.
 const OPTIONAL: [&str; 4] = ["requestedReviewer", "checkSuites", "status", "headRepository"];
+
+/// The further pages of a list.
+struct More<T> {
+    items: Vec<T>,
+    /// Whether an item among them may not be seen.
+    hidden: bool,
+}
 
 impl GitHub {
     /// All open pull requests, with all pages of their lists.
@@ -40,7 +52,8 @@ impl GitHub {
         for _ in 0..PAGES {
             let (owner, name) = self.client.owner_and_name();
             let variables = json!({ "owner": owner, "name": name, "after": after });
-            let root: Root = self.query(&format!("{PULLS}\n{FRAGMENT}"), &variables, "list the pull requests").await?;
+            let root: Root =
+                self.query(&format!("{PULLS}\n{WHOLE}\n{LIVE}"), &variables, "list the pull requests").await?;
             let (page, list) = self.overview(root, "list the pull requests")?;
             after = list.next();
             let all = overview.get_or_insert(page);
@@ -69,7 +82,7 @@ impl GitHub {
         let what = format!("read the pull request {number}");
         let (owner, name) = self.client.owner_and_name();
         let variables = json!({ "owner": owner, "name": name, "number": number });
-        let mut root: Root = self.query(&format!("{PULL}\n{FRAGMENT}"), &variables, &what).await?;
+        let mut root: Root = self.query(&format!("{PULL}\n{WHOLE}\n{LIVE}"), &variables, &what).await?;
         let node = root.repository.as_mut().and_then(|r| r.pull_request.take());
         let (mut overview, _) = self.overview(root, &what)?;
         if let Some(node) = node {
@@ -87,27 +100,37 @@ impl GitHub {
     }
 
     /// Reads what the first pages of a pull request's lists leave open.
-    async fn complete(&self, node: PullNode) -> Result<PullRequest, GitHubError> {
+    pub(super) async fn complete(&self, node: PullNode) -> Result<PullRequest, GitHubError> {
         let (mut pull, rest) = node.into_facts();
-        let what = |list: &str| format!("read the {list} of the pull request {}", pull.number);
+        let number = pull.number;
+        let what = |list: &str| format!("read the {list} of the pull request {number}");
         let (files, comments, reviews) = (what("files"), what("comments"), what("reviews"));
         let Rest { mut renames, .. } = rest;
         if let Some(after) = rest.files {
-            let more: Vec<FileNode> = self.pages(FILES, "files", &pull.node_id, after, &files).await?;
-            renames |= more.iter().any(FileNode::renamed);
-            pull.paths.extend(more.into_iter().map(|f| f.path));
+            let more: More<FileNode> = self.pages(FILES, "files", &pull.node_id, after, &files).await?;
+            renames |= more.items.iter().any(FileNode::renamed);
+            pull.paths.extend(more.items.into_iter().map(|f| f.path));
             pull.paths_complete = pull.paths.len() == rest.changed_files;
         }
         if renames {
             self.old_paths(&mut pull, &files).await?;
         }
         if let Some(after) = rest.comments {
-            let more: Vec<CommentNode> = self.pages(COMMENTS, "comments", &pull.node_id, after, &comments).await?;
-            pull.comments.extend(more.into_iter().map(Into::into));
+            let more: More<CommentNode> = self.pages(COMMENTS, "comments", &pull.node_id, after, &comments).await?;
+            pull.opinions_complete &= !more.hidden;
+            pull.comments.extend(more.items.into_iter().map(Into::into));
         }
         if let Some(after) = rest.reviews {
-            let more: Vec<ReviewNode> = self.pages(REVIEWS, "reviews", &pull.node_id, after, &reviews).await?;
-            pull.reviews.extend(more.into_iter().map(Into::into));
+            let more: More<ReviewNode> = self.pages(REVIEWS, "reviews", &pull.node_id, after, &reviews).await?;
+            pull.opinions_complete &= !more.hidden;
+            pull.reviews.extend(more.items.into_iter().map(Into::into));
+        }
+        if let Some(after) = rest.timeline {
+            let what = what("timeline");
+            let more: More<EventNode> =
+                self.pages(&format!("{TIMELINE}\n{EVENT}"), "timelineItems", &pull.node_id, after, &what).await?;
+            pull.timeline_complete &= !more.hidden;
+            timeline::take(&mut pull, more.items);
         }
         if rest.checks {
             pull.checks = self.check_runs(&pull.head_sha).await?;
@@ -138,24 +161,25 @@ impl GitHub {
         id: &str,
         first: String,
         what: &str,
-    ) -> Result<Vec<T>, GitHubError> {
-        let mut items = Vec::new();
+    ) -> Result<More<T>, GitHubError> {
+        let mut more = More { items: Vec::new(), hidden: false };
         let mut after = Some(first);
         for _ in 0..PAGES {
-            let Some(cursor) = after else { return Ok(items) };
+            let Some(cursor) = after else { return Ok(more) };
             let variables = json!({ "id": id, "after": cursor });
             let mut data: Value = self.query(document, &variables, what).await?;
             let page = data.pointer_mut(&format!("/node/{list}")).map(Value::take).unwrap_or_default();
             let page: Page<T> = serde_json::from_value(page)
                 .map_err(|e| GitHubError::Malformed { what: what.to_owned(), why: said(&e.to_string(), None) })?;
             after = page.next();
-            items.extend(page.into_items());
+            more.hidden |= page.hidden();
+            more.items.extend(page.into_items());
         }
-        if after.is_some() { Err(too_many(what)) } else { Ok(items) }
+        if after.is_some() { Err(too_many(what)) } else { Ok(more) }
     }
 
     /// Sends a query. Errors count, unless all are about parts that the bot works without.
-    async fn query<T: DeserializeOwned>(
+    pub(super) async fn query<T: DeserializeOwned>(
         &self,
         document: &str,
         variables: &Value,
@@ -163,9 +187,10 @@ impl GitHub {
     ) -> Result<T, GitHubError> {
         let request = self.client.graph(document, variables, what, RetryPolicy::Read);
         let answer: Envelope = self.client.json(&request).await?;
-        let matters = |e: &&GraphError| {
-            !(e.within(&OPTIONAL) || (e.kind == "NOT_FOUND" && e.path.last() == Some(&Value::from("pullRequest"))))
-        };
+        // The place of a pull request has this name or, in a list of several, one that begins with it.
+        let of_pull =
+            |e: &GraphError| e.path.last().and_then(Value::as_str).is_some_and(|n| n.starts_with("pullRequest"));
+        let matters = |e: &&GraphError| !(e.within(&OPTIONAL) || (e.kind == "NOT_FOUND" && of_pull(e)));
         if let Some(error) = answer.errors.iter().find(matters) {
             return Err(refused(&request, error, self.client.token()));
         }

@@ -2,22 +2,22 @@
 
 use super::client::Client;
 use super::error::GitHubError;
-use super::wire::{CommitObject, Object, Ref, Run, Runs, Status, User, nullable};
-use super::{GitHub, PAGES, Permission, TreeEntry};
+use super::wire::{Ref, Run, Runs, Status, User, nullable};
+use super::{GitHub, PAGES, Permission, SIDE_BY_SIDE, TreeEntry};
 use crate::encode;
-use crate::github::facts::{Actor, BranchCommit, CheckRun, CommitStatus, Comparison};
+use crate::finding::read::Read;
+use crate::github::facts::{Actor, CheckRun, CommitStatus};
 use crate::github::ids::{CommentId, CommitId, PullNumber, Reaction};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::stream::{self, StreamExt as _};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The maximum size of a file.
 const BLOB: usize = 32 << 20;
-/// The number of commits that a comparison names.
-const COMMITS: usize = 250;
 
 /// A name as part of a path.
 pub(super) fn segment(name: &str) -> String {
@@ -59,29 +59,6 @@ impl Client {
 }
 
 impl GitHub {
-    /// Returns how the branch or commit `head` is related to `base`.
-    ///
-    /// # Errors
-    /// As for every read: see [`GitHubError`].
-    pub async fn compare(&self, base: &str, head: &str) -> Result<Comparison, GitHubError> {
-        let what = format!("compare `{base}` with `{head}`");
-        let mut comparison = Comparison::default();
-        for page in 1..=COMMITS.div_ceil(100) {
-            let path = format!("compare/{}...{}?per_page=100&page={page}", segment(base), segment(head));
-            let answer: Compared = self.client.json(&self.client.get(&path, &what)).await?;
-            comparison.merge_base = answer.merge_base_commit.sha;
-            comparison.ahead = answer.ahead_by;
-            let before = comparison.commits.len();
-            comparison.commits.extend(answer.commits.into_iter().map(BranchCommit::from));
-            let complete = u64::try_from(comparison.commits.len()).unwrap_or(u64::MAX) >= comparison.ahead;
-            if complete || comparison.commits.len() == before {
-                break;
-            }
-        }
-        comparison.commits.truncate(COMMITS);
-        Ok(comparison)
-    }
-
     /// All entries of a commit's tree, folders among them.
     ///
     /// # Errors
@@ -173,6 +150,19 @@ impl GitHub {
         Ok(of(&answer.permission).or_else(|| of(&answer.role_name)).unwrap_or(Permission::None))
     }
 
+    /// The permission of each of these people. Each account is asked for once, side by side; an account that is named in
+    /// several spellings is in the answer under each.
+    pub async fn permissions(&self, logins: &[&str]) -> BTreeMap<String, Read<Permission>> {
+        let accounts: BTreeSet<String> = logins.iter().map(|login| login.to_ascii_lowercase()).collect();
+        let asked = stream::iter(accounts).map(|account| async move {
+            let answer = self.permission(&account).await;
+            (account, answer.map_or_else(|error| Read::unreadable(error.to_string()), Read::Known))
+        });
+        let answers: BTreeMap<String, Read<Permission>> = asked.buffer_unordered(SIDE_BY_SIDE).collect().await;
+        let of = |login: &&str| Some(((*login).to_owned(), answers.get(&login.to_ascii_lowercase())?.clone()));
+        logins.iter().filter_map(of).collect()
+    }
+
     /// The open pull request whose head is this branch of this repository.
     ///
     /// # Errors
@@ -262,47 +252,6 @@ pub(super) async fn pull_of_branch(client: &Client, branch: &str) -> Result<Opti
 }
 
 #[derive(Deserialize)]
-struct Compared {
-    merge_base_commit: CommitObject,
-    #[serde(default, deserialize_with = "nullable")]
-    ahead_by: u64,
-    commits: Vec<CommitItem>,
-}
-
-#[derive(Deserialize)]
-struct CommitItem {
-    sha: CommitId,
-    commit: CommitText,
-    author: Option<User>,
-    #[serde(default, deserialize_with = "nullable")]
-    parents: Vec<Object>,
-}
-
-#[derive(Deserialize)]
-struct CommitText {
-    #[serde(default, deserialize_with = "nullable")]
-    message: String,
-    #[serde(default, deserialize_with = "nullable")]
-    author: Signature,
-}
-
-#[derive(Default, Deserialize)]
-struct Signature {
-    #[serde(default, deserialize_with = "nullable")]
-    name: String,
-}
-
-impl From<CommitItem> for BranchCommit {
-    fn from(item: CommitItem) -> Self {
-        let known = item.author.map(Actor::from).filter(|a| !a.login.is_empty());
-        // A name in a commit is whatever its author wrote: nobody is a bot by it.
-        let author = known.unwrap_or(Actor { login: item.commit.author.name, bot: false });
-        let subject = item.commit.message.lines().next().unwrap_or_default().to_owned();
-        Self { sha: item.sha, author, parents: item.parents.len(), subject }
-    }
-}
-
-#[derive(Deserialize)]
 struct Tree {
     tree: Vec<TreeItem>,
     #[serde(default, deserialize_with = "nullable")]
@@ -327,6 +276,6 @@ pub(super) fn too_many(what: &str) -> GitHubError {
     GitHubError::TooLarge { what: what.to_owned(), instead: format!("at most {PAGES} pages are") }
 }
 
-fn malformed(what: &str, why: &str) -> GitHubError {
+pub(super) fn malformed(what: &str, why: &str) -> GitHubError {
     GitHubError::Malformed { what: what.to_owned(), why: why.to_owned() }
 }

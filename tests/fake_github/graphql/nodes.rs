@@ -44,7 +44,10 @@ impl Run<'_> {
             // A list that must be there and cannot be read takes its parent with it.
             return self.forbidden(&[path, &[json!("pullRequests")]].concat());
         }
-        let pulls = state.pulls.values().map(|p| json!({ PULL: p.number, "state": standing(p) }));
+        let pulls = state
+            .pulls
+            .values()
+            .map(|p| json!({ PULL: p.number, "state": standing(p), "createdAt": p.created, "updatedAt": p.updated }));
         json!({
             "__typename": "Repository", "id": self.bodies().repository_id(), "name": state.name,
             "nameWithOwner": state.full_name(), "owner": actor(&state.owner), "isPrivate": false,
@@ -145,11 +148,16 @@ impl Run<'_> {
     /// The merge queue of a branch; null where it has none.
     pub(super) fn merge_queue(&self, arguments: &Value) -> Value {
         let branch = arguments["branch"].as_str().unwrap_or(&self.state.default_branch);
-        if self.state.rules_of(branch).queue.is_none() {
+        let entries = self.state.queues.get(branch).into_iter().flatten();
+        let mut entries: Vec<Value> = entries.map(|entry| self.queue_entry(&self.state.pulls[&entry.pull])).collect();
+        // Those that a test has put there without a group.
+        let grouped =
+            |number: u64| self.state.queues.get(branch).is_some_and(|all| all.iter().any(|e| e.pull == number));
+        let pulls = self.state.pulls.values().filter(|p| p.queued && p.base_ref == branch && !grouped(p.number));
+        entries.extend(pulls.map(queue_entry));
+        if self.state.rules_of(branch).queue.is_none() && entries.is_empty() {
             return Value::Null;
         }
-        let entries = self.state.queues.get(branch).into_iter().flatten();
-        let entries: Vec<Value> = entries.map(|entry| self.queue_entry(&self.state.pulls[&entry.pull])).collect();
         json!({ "__typename": "MergeQueue", "id": format!("MQ_{branch}"), "entries": { LIST: entries } })
     }
 
@@ -183,8 +191,11 @@ impl Run<'_> {
         json!({
             "__typename": "PullRequestReview", "id": format!("PRR_{}", review.id), "fullDatabaseId": review.id.to_string(),
             "state": review.state, "body": review.body, "author": actor(&review.author),
-            "authorCanPushToRepository": self.state.may_push(&review.author), "submittedAt": time(review.submitted),
-            "commit": { COMMIT: review.commit }, "databaseId": review.id, "lastEditedAt": null,
+            "authorCanPushToRepository": self.state.may_push(&review.author),
+            // One that is not submitted yet has no time.
+            "submittedAt": (review.state != "PENDING").then(|| time(review.submitted)),
+            "commit": { COMMIT: review.commit }, "databaseId": review.id,
+            "lastEditedAt": review.edited.map(time),
         })
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn route(state: &State, call: &Call, path: &[&str]) -> Option<Reply> 
             let rules = state.rules.get(&branch.join("/")).cloned().unwrap_or_default();
             Ok(call.page(state, path, rules))
         }
-        ("GET", ["activity"]) => activity(state, call, path),
+        ("GET", ["activity"]) => activity(state, call, &state.owner),
         ("GET", ["collaborators", login, "permission"]) => match state.knows(login) {
             true => Ok(Answer::json(200, bodies.permission(login))),
             false => Err(refuse(404, &format!("{login} is not a user"))),
@@ -34,26 +34,39 @@ pub(super) fn route(state: &State, call: &Call, path: &[&str]) -> Option<Reply> 
     })
 }
 
-/// The moves of all branches of the repository, the newest first. Merges and deletions are among them.
-fn activity(state: &State, call: &Call, path: &[&str]) -> Reply {
+/// The moves of all branches of a repository, the newest first. Merges and deletions are among them. The pages have no
+/// numbers: the link to the next one has a cursor.
+pub(super) fn activity(state: &State, call: &Call, owner: &str) -> Reply {
     call.needs(&["contents"], Access::Read)?;
     let branch = call.parameter("ref").map(|name| name.strip_prefix("refs/heads/").unwrap_or(name).to_owned());
     let kinds: Vec<&str> = call.parameter("activity_type").map(|kinds| kinds.split(',').collect()).unwrap_or_default();
+    let after = call.parameter("after").and_then(|cursor| cursor.strip_prefix("before-")?.parse::<u64>().ok());
     let wanted = |a: &&Activity| {
-        a.owner == state.owner
+        a.owner == owner
+            && after.is_none_or(|id| a.id < id)
             && branch.as_ref().is_none_or(|branch| a.branch == *branch)
             && (kinds.is_empty() || kinds.contains(&a.kind))
             && call.parameter("actor").is_none_or(|actor| a.actor == actor)
     };
+    let size = call.parameter("per_page").and_then(|n| n.parse().ok()).unwrap_or(30_usize);
+    let size = size.clamp(1, state.page.min(100));
+    let all: Vec<&Activity> = state.activity.iter().rev().filter(wanted).collect();
     let bodies = Bodies::new(state, call);
-    let shown = state.activity.iter().rev().filter(wanted).map(|a| {
+    let shown = all.iter().take(size).map(|a| {
         json!({
             "id": a.id, "node_id": format!("PSH_{}", a.id), "before": a.before, "after": a.after,
             "ref": format!("refs/heads/{}", a.branch), "timestamp": time(a.at), "activity_type": a.kind,
             "actor": bodies.user(&a.actor),
         })
     });
-    Ok(call.page(state, path, shown.collect()))
+    let body = json!(shown.collect::<Vec<_>>());
+    let address = format!("{}/repos/{owner}/{}/activity", bodies.root(), state.name);
+    let others = call.query.iter().filter(|(name, _)| name != "after");
+    let others: String = others.map(|(name, value)| format!("{name}={}&", value.replace('/', "%2F"))).collect();
+    let next = |last: &&Activity| format!("<{address}?{others}after=before-{}>; rel=\"next\"", last.id);
+    let link = all.get(..size).filter(|_| all.len() > size).and_then(|page| page.last()).map(next);
+    let answer = Answer::json(200, body);
+    Ok(link.into_iter().fold(answer, |answer, link| answer.header("link", &link)))
 }
 
 /// Only administrators may read the classic protection.

@@ -26,6 +26,8 @@ pub struct RefList {
     pub refs: Vec<ListedRef>,
     /// There are more than the limit; the rest is left out.
     pub overflowed: bool,
+    /// The branch that `HEAD` means, without `refs/heads/`: the default branch, where `HEAD` was requested.
+    pub head: Option<String>,
 }
 
 impl RefList {
@@ -62,6 +64,11 @@ impl RefList {
         let id = object_id(hex).ok_or(ProtocolError::Unexpected("a ref without an id"))?;
         let mut parts = rest.split(|byte| *byte == b' ');
         let name = parts.next().unwrap_or_default();
+        if name == b"HEAD" {
+            let target = parts.find_map(|part| part.strip_prefix(b"symref-target:refs/heads/"));
+            self.head = target.and_then(|branch| std::str::from_utf8(branch).ok()).map(str::to_owned);
+            return Ok(());
+        }
         let peeled = parts.find_map(|part| object_id(part.strip_prefix(b"peeled:")?));
         self.add(name, id, peeled, limit);
         Ok(())
@@ -168,7 +175,7 @@ mod tests {
             "0000".to_owned(),
         ];
         let list = listed(&answer.concat(), 9).unwrap();
-        assert_eq!(list.refs.len(), 2);
+        assert_eq!((list.refs.len(), list.head.as_deref()), (2, Some("main")));
         assert_eq!(list.named("refs/tags/v1").unwrap().peeled, object_id(c.as_bytes()));
         assert!(list.named("refs/heads/mai").is_none() && !list.overflowed);
     }

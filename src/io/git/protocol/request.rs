@@ -83,6 +83,9 @@ pub fn refs_request(greeting: &Greeting, prefixes: &[String]) -> Vec<u8> {
     let mut out = Vec::new();
     write_command(&mut out, "ls-refs", greeting);
     write_line(&mut out, "peel");
+    if prefixes.iter().any(|prefix| prefix == "HEAD") {
+        write_line(&mut out, "symrefs");
+    }
     for prefix in prefixes {
         write_line(&mut out, &format!("ref-prefix {prefix}"));
     }

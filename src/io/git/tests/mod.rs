@@ -3,6 +3,7 @@
 #[path = "../../../../tests/support/git_http.rs"]
 mod git_http;
 mod hostile;
+mod pins;
 mod proofs;
 mod refs;
 mod requests;

@@ -1,9 +1,10 @@
 //! Answers of all shapes.
 
-use super::super::graph::{Page, PullNode, ReviewNode, Root};
+use super::super::graph::{PullNode, ReviewNode, Root};
+use super::super::page::Page;
 use super::super::wire::{Envelope, Refusal, Run, Someone, Status, User};
 use crate::github::facts::{Actor, CheckRun, CommitStatus};
-use crate::github::ids::{CommentId, Conclusion, ReviewState, StatusState};
+use crate::github::ids::{CommentId, Conclusion, Moment, ReviewState, StatusState};
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -25,12 +26,22 @@ fn pull() -> Value {
             {"path": "a", "changeType": "MODIFIED"}, {"path": "b", "changeType": "RENAMED"}
         ]},
         "comments": {"pageInfo": {"hasNextPage": true, "endCursor": "c"}, "nodes": [
-            {"id": "C", "fullDatabaseId": "9", "body": "x", "author": {"__typename": "Bot", "login": "github-actions"}}
+            {"id": "C", "fullDatabaseId": "9", "body": "x", "author": {"__typename": "Bot", "login": "github-actions"},
+             "createdAt": "2026-09-21T13:33:20Z", "lastEditedAt": null, "includesCreatedEdit": false}
         ]},
         "reviews": {"nodes": [
-            {"state": "APPROVED", "author": {"__typename": "User", "login": "u"}, "authorCanPushToRepository": true,
+            {"id": "R1", "submittedAt": "2026-09-21T13:33:20Z", "lastEditedAt": "2026-09-21T13:33:21Z",
+             "state": "APPROVED", "author": {"__typename": "User", "login": "u"}, "authorCanPushToRepository": true,
              "commit": {"oid": "1111111111111111111111111111111111111111"}},
-            {"state": "PENDING", "author": null, "authorCanPushToRepository": false, "commit": null}
+            {"id": "R2", "submittedAt": null, "lastEditedAt": null, "state": "PENDING", "author": null, "authorCanPushToRepository": false, "commit": null}
+        ]},
+        "timelineItems": {"pageInfo": {"hasNextPage": true, "endCursor": "t"}, "nodes": [
+            {"__typename": "BaseRefChangedEvent", "actor": {"__typename": "User", "login": "u"},
+             "createdAt": "2026-09-21T13:33:20Z", "previousRefName": "old", "currentRefName": "main"},
+            {"__typename": "ReviewDismissedEvent", "actor": null, "createdAt": "2026-09-21T13:33:20Z",
+             "previousReviewState": "CHANGES_REQUESTED", "pullRequestCommit": null, "review": {"id": "R1"}},
+            {"__typename": "ReviewDismissedEvent", "actor": null, "createdAt": "2026-09-21T13:33:20Z",
+             "previousReviewState": "APPROVED", "pullRequestCommit": {"id": "PRC"}, "review": null}
         ]},
         "commits": {"nodes": [{"commit": {
             "oid": "1111111111111111111111111111111111111111",
@@ -72,7 +83,47 @@ fn a_pull_request_becomes_facts() {
     assert_eq!(pull.statuses.len(), 1);
     assert_eq!(pull.statuses[0].state, StatusState::Success);
     assert!(rest.renames && rest.files.is_none() && !rest.checks && !rest.statuses);
-    assert_eq!(rest.comments.as_deref(), Some("c"));
+    assert_eq!((rest.comments.as_deref(), rest.timeline.as_deref()), (Some("c"), Some("t")));
+}
+
+#[test]
+fn times_edits_and_the_timeline_become_facts() {
+    let (pull, _) = parsed(pull());
+    let at = Moment(1_789_997_600);
+    assert_eq!((pull.comments[0].created_at, pull.comments[0].edited), (at, false));
+    let reviews: Vec<_> = pull.reviews.iter().map(|r| (r.id.as_str(), r.submitted_at, r.edited)).collect();
+    assert_eq!(reviews, [("R1", Some(at), true), ("R2", None, false)]);
+    let changes: Vec<_> = pull.base_changes.iter().map(|c| (&*c.actor.login, &*c.from, &*c.to, c.at)).collect();
+    assert_eq!(changes, [("u", "old", "main", at)]);
+    let dismissals: Vec<_> =
+        pull.dismissals.iter().map(|d| (d.review.as_deref(), d.previous.clone(), d.stale)).collect();
+    let wanted = [(Some("R1"), ReviewState::ChangesRequested, false), (None, ReviewState::Approved, true)];
+    assert_eq!(dismissals, wanted);
+    assert!(pull.timeline_complete && pull.opinions_complete);
+}
+
+#[test]
+fn a_time_that_is_none_is_refused() {
+    for place in ["comments/nodes/0/createdAt", "reviews/nodes/0/submittedAt", "timelineItems/nodes/0/createdAt"] {
+        let mut value = pull();
+        *value.pointer_mut(&format!("/{place}")).unwrap() = json!("soon");
+        assert!(serde_json::from_value::<PullNode>(value).is_err(), "{place}");
+    }
+}
+
+#[test]
+fn a_timeline_or_opinion_that_may_not_be_seen_is_not_complete() {
+    let complete = |place: &str, odd: Value| {
+        let mut value = pull();
+        *value.pointer_mut(place).unwrap() = odd;
+        let pull = parsed(value).0;
+        (pull.timeline_complete, pull.opinions_complete)
+    };
+    assert_eq!(complete("/timelineItems", Value::Null), (false, true));
+    assert_eq!(complete("/timelineItems/nodes/0", Value::Null), (false, true));
+    assert_eq!(complete("/timelineItems/nodes/0", json!({"__typename": "Another"})), (false, true));
+    assert_eq!(complete("/comments/nodes/0", Value::Null), (true, false));
+    assert_eq!(complete("/reviews/nodes/1", Value::Null), (true, false));
 }
 
 #[test]

@@ -1,6 +1,12 @@
 //! The facts about a repository and its pull requests, as GitHub has them.
 
-use super::ids::{CheckRunId, CommentId, CommitId, Conclusion, PullNumber, ReviewState, StatusState};
+mod history;
+mod live;
+
+pub(crate) use history::{BranchCommit, Comparison, Push, PushKind};
+pub(crate) use live::{ClosedPull, Fresh, QueueEntry, QueueState};
+
+use super::ids::{CheckRunId, CommentId, CommitId, Conclusion, Moment, PullNumber, ReviewState, StatusState};
 
 /// Who did something.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
@@ -67,10 +73,46 @@ pub struct PullRequest {
     pub comments: Vec<Comment>,
     /// Its reviews, oldest first.
     pub reviews: Vec<Review>,
+    /// Whether `comments` and `reviews` are known to be complete: GitHub leaves out what the token may not see.
+    pub opinions_complete: bool,
     /// The check runs at its head.
     pub checks: Vec<CheckRun>,
     /// The commit statuses at its head, the newest of each context.
     pub statuses: Vec<CommitStatus>,
+    /// The changes of its base branch, oldest first.
+    pub base_changes: Vec<BaseChange>,
+    /// The dismissals of its reviews, oldest first.
+    pub dismissals: Vec<Dismissal>,
+    /// Whether `base_changes` and `dismissals` are known to be complete.
+    pub timeline_complete: bool,
+}
+
+/// A change of a pull request's base branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseChange {
+    /// Who changed it. GitHub does so itself when the base was merged and deleted; then this is who deleted it.
+    pub actor: Actor,
+    /// When.
+    pub at: Moment,
+    /// The base branch before.
+    pub from: String,
+    /// The base branch after.
+    pub to: String,
+}
+
+/// A dismissal of a review.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dismissal {
+    /// Who dismissed it; for a stale review, who pushed the commit.
+    pub actor: Actor,
+    /// The GraphQL id of the review. None where GitHub no longer has it.
+    pub review: Option<String>,
+    /// The state of the review before.
+    pub previous: ReviewState,
+    /// When.
+    pub at: Moment,
+    /// Whether GitHub did it because of a push, by a rule of the branch.
+    pub stale: bool,
 }
 
 /// A comment.
@@ -84,11 +126,17 @@ pub struct Comment {
     pub author: Actor,
     /// Its text.
     pub body: String,
+    /// When it was written.
+    pub created_at: Moment,
+    /// Whether its text was changed since, by whomever: everybody with write permission can change others' comments.
+    pub edited: bool,
 }
 
 /// A review.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Review {
+    /// Its GraphQL id.
+    pub id: String,
     /// Who gave it.
     pub author: Actor,
     /// Its state.
@@ -97,6 +145,10 @@ pub struct Review {
     pub commit: Option<CommitId>,
     /// Whether its author may push to the repository: write permission or more.
     pub may_write: bool,
+    /// When it was submitted. None where GitHub does not say, which counts as no time at all, neither early nor late.
+    pub submitted_at: Option<Moment>,
+    /// Whether its text was changed since.
+    pub edited: bool,
 }
 
 /// A check run.
@@ -129,30 +181,6 @@ pub struct CommitStatus {
     pub description: String,
     /// Who wrote it.
     pub creator: Actor,
-}
-
-/// The relation of a branch to another.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Comparison {
-    /// The newest commit that both hold.
-    pub merge_base: CommitId,
-    /// The commits of the branch that the other does not hold, oldest first, at most 250.
-    pub commits: Vec<BranchCommit>,
-    /// The number of commits.
-    pub ahead: u64,
-}
-
-/// A commit of a branch.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct BranchCommit {
-    /// Its id.
-    pub sha: CommitId,
-    /// Who wrote it; a login where GitHub knows one, else the name in the commit.
-    pub author: Actor,
-    /// The number of its parents.
-    pub parents: usize,
-    /// The first line of its message.
-    pub subject: String,
 }
 
 /// A requirement of a branch rule.

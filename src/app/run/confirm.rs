@@ -1,0 +1,134 @@
+//! Success is the last that is written, from facts that were read just before, and they are read once more after it.
+
+use super::facts::PullFacts;
+use super::judged::Judged;
+use super::{AGAIN, Bot};
+use crate::github::approval::Hold;
+use crate::github::facts::{Fresh, PullRequest};
+use crate::github::ids::{CommitId, Conclusion, PullNumber, StatusState};
+use crate::github::plan::{Action, Plan};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A success that is to be written, and what it was decided from.
+pub(super) struct Release {
+    pull: PullRequest,
+    contents: Vec<(String, Arc<Judged>)>,
+    tips: Vec<(String, CommitId)>,
+    hold: Option<Hold>,
+    actions: Vec<Action>,
+}
+
+impl Release {
+    pub(super) fn new(pull: &PullRequest, facts: &PullFacts, actions: Vec<Action>) -> Self {
+        let (pull, contents) = (pull.clone(), facts.contents.clone());
+        Self { pull, contents, tips: facts.tips.clone(), hold: facts.hold.clone(), actions }
+    }
+}
+
+/// Whether an action says that something passed.
+pub(super) fn is_success(action: &Action) -> bool {
+    match action {
+        Action::Check(check) => check.conclusion == Conclusion::Success,
+        Action::Status(status) => status.state == StatusState::Success,
+        _ => false,
+    }
+}
+
+impl Bot {
+    /// Writes the successes that are due. Where a fact changed since it was read, the pull request is evaluated again.
+    pub(super) async fn confirm(&mut self) -> anyhow::Result<()> {
+        for _ in 0..AGAIN {
+            let releases = std::mem::take(&mut self.releases);
+            if releases.is_empty() {
+                return Ok(());
+            }
+            let written = self.write_confirmed(releases).await?;
+            if self.publisher.is_some() && !written.is_empty() {
+                let fresh = self.fresh(&written).await?;
+                for release in written {
+                    if !self.is_still_due(&release, &fresh).await? {
+                        self.evaluate_again(release.pull.number).await?;
+                    }
+                }
+            }
+        }
+        for release in std::mem::take(&mut self.releases) {
+            let error = anyhow::anyhow!("its facts changed {AGAIN} times during the run");
+            self.report_failure(&release.pull, &error).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes those that are still due, and evaluates the others again. Returns what was written.
+    async fn write_confirmed(&mut self, releases: Vec<Release>) -> anyhow::Result<Vec<Release>> {
+        let fresh = match self.publisher {
+            Some(_) => Some(self.fresh(&releases).await?),
+            // Nothing is written, so nothing can be written too late.
+            None => None,
+        };
+        let mut written = Vec::new();
+        for release in releases {
+            let due = match &fresh {
+                Some(fresh) => self.is_still_due(&release, fresh).await?,
+                None => true,
+            };
+            if !due {
+                self.evaluate_again(release.pull.number).await?;
+                continue;
+            }
+            let what = format!("#{}", release.pull.number);
+            match self.publish(Plan { actions: release.actions.clone() }, &what).await {
+                Ok(_) => written.push(release),
+                Err(error) if super::facts::ends_run(&error) => return Err(error.into()),
+                Err(error) => self.outcome.refused(&format!("{what}: {error}")),
+            }
+        }
+        Ok(written)
+    }
+
+    /// Reads again what these were decided from.
+    async fn fresh(&self, releases: &[Release]) -> anyhow::Result<Fresh> {
+        let all = self.reader.open_pulls().await?;
+        let heads: BTreeSet<&CommitId> = releases.iter().map(|release| &release.pull.head_sha).collect();
+        let sharing = all.iter().filter(|pull| pull.open && heads.contains(&pull.head_sha)).map(|pull| pull.number);
+        let numbers: BTreeSet<PullNumber> = releases.iter().map(|release| release.pull.number).chain(sharing).collect();
+        let tips = releases.iter().flat_map(|release| release.tips.iter().map(|(branch, _)| branch.clone()));
+        let (numbers, branches): (Vec<PullNumber>, BTreeSet<String>) = (numbers.into_iter().collect(), tips.collect());
+        Ok(self.reader.github.again(&numbers, &branches.into_iter().collect::<Vec<_>>()).await?)
+    }
+
+    /// Whether the fresh facts lead to the same success.
+    async fn is_still_due(&self, release: &Release, fresh: &Fresh) -> anyhow::Result<bool> {
+        let Some(pull) = fresh.pull(release.pull.number) else { return Ok(false) };
+        let same = pull.open && pull.head_sha == release.pull.head_sha && pull.base_ref == release.pull.base_ref;
+        if !same || release.tips.iter().any(|(branch, tip)| fresh.tip(branch) != Some(tip)) {
+            return Ok(false);
+        }
+        let hold = self.reader.shared_hold(pull, &release.contents, &fresh.pulls).await?;
+        Ok(match (&release.hold, &hold) {
+            (None, None) | (Some(Hold::Released(_)), Some(Hold::Released(_))) => true,
+            _ => false,
+        })
+    }
+
+    /// Evaluates a pull request again, from nothing that was read before.
+    pub(super) async fn evaluate_again(&mut self, number: PullNumber) -> anyhow::Result<()> {
+        self.outcome.forget(number);
+        let mut overview = self.reader.github.pull(number).await?;
+        let Some(pull) = overview.pulls.pop().filter(|pull| pull.open) else {
+            self.outcome.note(format!("#{number} was closed meanwhile"));
+            return Ok(());
+        };
+        let branches = self.reader.branches().await?.judged_for(&pull.base_ref);
+        let branches: Vec<String> = branches.map(str::to_owned).collect();
+        for branch in branches {
+            let tip = self.reader.github.branch(&branch).await?;
+            if !self.reader.states.is_at(&branch, tip.as_ref()) {
+                self.reader.states.forget_base(&branch);
+            }
+        }
+        let facts = self.reader.facts(&pull, false, None).await;
+        Box::pin(self.pull(pull, false, facts)).await
+    }
+}

@@ -1,0 +1,135 @@
+//! Whether a pull request is held, from the content of what would be merged and from what people said about it.
+
+use super::facts::Reader;
+use super::judged::Judged;
+use crate::github::approval::{self, Approvers, Hold, Pushers};
+use crate::github::content::Content;
+use crate::github::facts::PullRequest;
+use crate::github::ids::CommitId;
+use crate::io::github::Permission;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The most decisive paths that a reason names.
+const SHOWN: usize = 3;
+
+impl Reader {
+    /// Whether the first of these pull requests is held; all of them have the same head and the same base. None where nothing
+    /// of it decides.
+    pub(super) async fn hold(
+        &self,
+        pulls: &[PullRequest],
+        contents: &[(String, Arc<Judged>)],
+    ) -> anyhow::Result<Option<Hold>> {
+        let (Some(pull), Some((_, own))) = (pulls.first(), contents.first()) else { return Ok(None) };
+        let elsewhere = contents.iter().skip(1).find(|(_, judged)| !judged.content.is_harmless());
+        if let Some((branch, judged)) = elsewhere {
+            return Ok(Some(Hold::Held(format!(
+                "its commit could also be merged into `{}`, where it is to be reviewed: {}",
+                branch.escape_debug(),
+                reason(&judged.content)
+            ))));
+        }
+        if own.content.is_harmless() {
+            return Ok(None);
+        }
+        let Some(content) = own.content.id() else { return Ok(Some(Hold::Held(reason(&own.content)))) };
+        let base = self.base_of(&pull.base_ref).await?;
+        let reviewed = self.reviewed_contents(pulls, own).await;
+        let (pushers, approvers) = (self.pushers(pull, &own.comparison.merge_base).await?, self.approvers().await?);
+        let writers = self.writers(approval::people_to_look_up(pulls)).await?;
+        let facts = approval::Facts {
+            pulls,
+            content: &content,
+            reviewed: &reviewed,
+            pushers: &pushers,
+            approvers: &approvers,
+            writers: &writers,
+        };
+        drop(base);
+        Ok(Some(approval::evaluate(&facts)))
+    }
+
+    /// The hold of a pull request, together with the other open ones that have its head: checks belong to a commit.
+    pub(super) async fn shared_hold(
+        &self,
+        pull: &PullRequest,
+        contents: &[(String, Arc<Judged>)],
+        all: &[PullRequest],
+    ) -> anyhow::Result<Option<Hold>> {
+        let sharing = |o: &&PullRequest| o.open && o.number != pull.number && o.head_sha == pull.head_sha;
+        let (others, elsewhere): (Vec<&PullRequest>, Vec<&PullRequest>) =
+            all.iter().filter(sharing).partition(|other| other.base_ref == pull.base_ref);
+        for other in elsewhere {
+            let (contents, _) = self.contents(other).await?;
+            if let Some(Hold::Held(why)) = self.hold(std::slice::from_ref(other), &contents).await? {
+                return Ok(Some(Hold::Held(format!("#{} has the same head and is held: {why}", other.number))));
+            }
+        }
+        let same: Vec<PullRequest> = std::iter::once(pull).chain(others).cloned().collect();
+        self.hold(&same, contents).await
+    }
+
+    /// The content of each commit that was approved, merged into the same tip. One that cannot be computed approves nothing.
+    async fn reviewed_contents(
+        &self,
+        pulls: &[PullRequest],
+        own: &Judged,
+    ) -> BTreeMap<CommitId, crate::github::content::ContentId> {
+        let mut known = BTreeMap::new();
+        let branch = &own.content.branch;
+        for commit in approval::reviewed_commits(pulls) {
+            let judged = async { self.judged(&self.base_of(branch).await?, branch, &commit).await };
+            match judged.await {
+                Ok(judged) => known.extend(judged.content.id().map(|id| (commit, id))),
+                Err(error) => tracing::debug!("the approval of {commit} does not count: {error:#}"),
+            }
+        }
+        known
+    }
+
+    /// Who pushed what a pull request would merge.
+    pub(super) async fn pushers(&self, pull: &PullRequest, merge_base: &CommitId) -> anyhow::Result<Pushers> {
+        let repository = pull.head_repository.as_deref().unwrap_or_default();
+        let pushes = self.github.pushes(repository, &pull.head_ref).await;
+        let base = self.base_of(&pull.base_ref).await?;
+        Ok(approval::pushers(pull, &self.request.repository, pushes, &[merge_base, &base.sha]))
+    }
+
+    /// Who may approve: the configuration of the default branch says it.
+    async fn approvers(&self) -> anyhow::Result<Approvers> {
+        let base = self.base_of(&self.overview.repository.default_branch).await?;
+        let approvers = &base.workspace().config.approvers;
+        Ok(Approvers { only: approvers.only.clone(), allow_author: approvers.allow_author.is_some() })
+    }
+
+    /// Those of them who may push to the repository now.
+    async fn writers(&self, logins: BTreeSet<String>) -> anyhow::Result<BTreeSet<String>> {
+        let logins: Vec<&str> = logins.iter().map(String::as_str).collect();
+        let mut writers = BTreeSet::new();
+        for (login, permission) in self.github.permissions(&logins).await {
+            match permission.optional() {
+                Ok(permission) if permission >= Some(Permission::Write) => {
+                    writers.insert(login.to_ascii_lowercase());
+                }
+                Ok(_) => {}
+                Err(why) => anyhow::bail!("the permission of {} could not be read: {why}", login.escape_debug()),
+            }
+        }
+        Ok(writers)
+    }
+}
+
+/// What of a content decides, in one line.
+pub(super) fn reason(content: &Content) -> String {
+    let Some(class) = content.class() else { return "nothing".into() };
+    let strictest: Vec<_> = content.decisive.iter().filter(|path| path.class == class).collect();
+    let name = |path: &&crate::github::content::Decisive| match path.path.as_str() {
+        "" => path.why.clone(),
+        name => format!("`{}` ({})", name.escape_debug(), path.why),
+    };
+    let names: Vec<String> = strictest.iter().take(SHOWN).map(name).collect();
+    let more = strictest.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{class}: {}{more}", names.join(", "))
+}

@@ -1,0 +1,109 @@
+//! Who may approve, and who is part of what is to be approved.
+
+use super::Facts;
+use crate::finding::read::Read;
+use crate::github::event::{Command, command};
+use crate::github::facts::{PullRequest, Push};
+use crate::github::ids::CommitId;
+use std::collections::BTreeSet;
+
+/// Who may approve, as the configuration of the default branch says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Approvers {
+    /// Only these: logins. Empty: everybody who may push to the repository.
+    pub only: Vec<String>,
+    /// Whether the author of a pull request may approve it by a comment.
+    pub allow_author: bool,
+}
+
+/// Who pushed what would be merged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Pushers {
+    /// These accounts: logins in lower case.
+    Known(BTreeSet<String>),
+    /// It is not known, and why.
+    Unknown(String),
+}
+
+/// The pushers of a pull request's branch since it left its base, from the branch's activity, newest first. `base` are the
+/// commits that its base holds: the merge base, and the tip.
+#[must_use]
+pub(crate) fn pushers(pull: &PullRequest, repository: &str, pushes: Read<Vec<Push>>, base: &[&CommitId]) -> Pushers {
+    let fork = pull.head_repository.as_deref() != Some(repository);
+    let author = || BTreeSet::from([pull.author.login.to_ascii_lowercase()]);
+    let pushes = match pushes {
+        Read::Known(pushes) => pushes,
+        // The fork is its author's: GitHub shows its activity to nobody else.
+        Read::Absent | Read::Unreadable(_) if fork => return Pushers::Known(author()),
+        Read::Absent => return Pushers::Unknown("GitHub shows no pushes".into()),
+        Read::Unreadable(why) => return Pushers::Unknown(why.to_string()),
+    };
+    let mut logins = BTreeSet::new();
+    let mut expected = &pull.head_sha;
+    for push in &pushes {
+        if push.after != *expected {
+            return Pushers::Unknown("GitHub has not recorded every push yet".into());
+        }
+        // Here the branch had nothing of its own.
+        if base.contains(&&push.after) {
+            return Pushers::Known(logins);
+        }
+        if push.actor.login.is_empty() {
+            return Pushers::Unknown("GitHub does not say who made one of the pushes".into());
+        }
+        logins.insert(push.actor.login.to_ascii_lowercase());
+        if push.before == CommitId::default() {
+            return Pushers::Known(logins);
+        }
+        expected = &push.before;
+    }
+    if base.contains(&expected) {
+        return Pushers::Known(logins);
+    }
+    Pushers::Unknown("GitHub does not show where the branch began".into())
+}
+
+/// The people around a pull request.
+pub(super) struct People {
+    authors: BTreeSet<String>,
+    pushers: BTreeSet<String>,
+    commanders: BTreeSet<String>,
+    only: Vec<String>,
+}
+
+impl People {
+    pub(super) fn of(facts: &Facts<'_>) -> Self {
+        let authors = facts.pulls.iter().map(|pull| pull.author.login.to_ascii_lowercase()).collect();
+        let pushers = match facts.pushers {
+            Pushers::Known(logins) => logins.clone(),
+            Pushers::Unknown(_) => BTreeSet::new(),
+        };
+        let comments = facts.pulls.iter().flat_map(|pull| &pull.comments);
+        let commands = comments.filter(|comment| command(&comment.body) == Some(Command::Regenerate));
+        let commanders = commands.map(|comment| comment.author.login.to_ascii_lowercase()).collect();
+        Self { authors, pushers, commanders, only: facts.approvers.only.clone() }
+    }
+
+    /// Returns whether somebody with write permission may approve.
+    pub(super) fn may_approve(&self, login: &str) -> bool {
+        self.why_not(login).is_none()
+    }
+
+    /// Returns why the approval of somebody with write permission does not count.
+    pub(super) fn why_not(&self, login: &str) -> Option<String> {
+        let lower = login.to_ascii_lowercase();
+        if !self.only.is_empty() && !self.only.iter().any(|one| one.eq_ignore_ascii_case(login)) {
+            return Some(format!("{login} is not among the approvers that the configuration names"));
+        }
+        let part = if self.authors.contains(&lower) {
+            "opened this pull request"
+        } else if self.pushers.contains(&lower) {
+            "pushed to this branch"
+        } else if self.commanders.contains(&lower) {
+            "had the bot write to this branch"
+        } else {
+            return None;
+        };
+        Some(format!("{login} approved it, but {part}: needs approval from another maintainer"))
+    }
+}

@@ -1,0 +1,97 @@
+//! What is read again right before and after something is written: queues, tips, and what was closed lately.
+
+use super::{CheckRun, CommitStatus, PullRequest};
+use crate::github::ids::{CommitId, PullNumber};
+use std::collections::BTreeMap;
+
+/// A place in a merge queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueEntry {
+    /// The pull request.
+    pub number: PullNumber,
+    /// The commit at the head of the pull request, now.
+    pub pull_head: CommitId,
+    /// The commit of the group that ends with this entry. None while GitHub has made none.
+    pub head: Option<CommitId>,
+    /// The commit that the group's commit stands on: that of the entry before it, or the tip of the branch.
+    pub base: Option<CommitId>,
+    /// Its place, from 1.
+    pub position: u64,
+    /// Its state.
+    pub state: QueueState,
+}
+
+/// The state of a place in a merge queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum QueueState {
+    /// Its checks have not all reported.
+    AwaitingChecks,
+    /// It is about to be merged: nothing stops it any more.
+    Locked,
+    /// It may be merged.
+    Mergeable,
+    /// It waits for a group.
+    Queued,
+    /// It cannot be merged.
+    Unmergeable,
+    /// A word that this program does not know.
+    Other(String),
+}
+
+impl QueueState {
+    /// Reads GitHub's word.
+    #[must_use]
+    pub fn read(word: &str) -> Self {
+        match word {
+            "AWAITING_CHECKS" => Self::AwaitingChecks,
+            "LOCKED" => Self::Locked,
+            "MERGEABLE" => Self::Mergeable,
+            "QUEUED" => Self::Queued,
+            "UNMERGEABLE" => Self::Unmergeable,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+/// Pull requests and branches, as one request has just read them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fresh {
+    /// The pull requests that are there, open or closed, as asked for. Their files are not read: `paths` is empty, and not
+    /// complete.
+    pub pulls: Vec<PullRequest>,
+    /// The tips of the branches that were asked for. None: there is no such branch.
+    pub tips: BTreeMap<String, Option<CommitId>>,
+}
+
+impl Fresh {
+    /// The pull request of this number, if it was asked for and is there.
+    #[must_use]
+    pub fn pull(&self, number: PullNumber) -> Option<&PullRequest> {
+        self.pulls.iter().find(|pull| pull.number == number)
+    }
+
+    /// The tip of this branch. None where it was not asked for or is not there.
+    #[must_use]
+    pub fn tip(&self, branch: &str) -> Option<&CommitId> {
+        self.tips.get(branch).and_then(Option::as_ref)
+    }
+}
+
+/// A pull request that is closed or merged, with what the bot wrote at its head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClosedPull {
+    /// Its number.
+    pub number: PullNumber,
+    /// The commit at its head.
+    pub head_sha: CommitId,
+    /// The branch that it was to be merged into.
+    pub base_ref: String,
+    /// Whether it was merged.
+    pub merged: bool,
+    /// All check runs of the bot's names at its head, also older ones of the same name.
+    pub checks: Vec<CheckRun>,
+    /// The commit statuses of the bot's names at its head, the newest of each name.
+    pub statuses: Vec<CommitStatus>,
+    /// Whether `checks` and `statuses` are known to be complete.
+    pub complete: bool,
+}
