@@ -128,15 +128,14 @@ fn names_that_are_markup_stay_text() {
     let shown = scene.comments(number);
     assert_eq!(shown.iter().filter(|c| c.author == "cargo2[bot]").count(), 1);
     for comment in shown {
-        let (mut marks, mut code) = (0, false);
+        let mut code = false;
         for event in pulldown_cmark::Parser::new(&comment.body) {
             match event {
                 Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
                     assert!(dest_url.starts_with("https://github.com/owner/name/"), "{dest_url}");
                 }
                 Event::Html(html) | Event::InlineHtml(html) => {
-                    assert!(!html.contains("<img"), "{html}");
-                    marks += html.matches("<!--").count();
+                    assert!(!html.contains("<img") && !html.contains(".bst"), "{html}");
                 }
                 Event::Start(Tag::CodeBlock(_)) => code = true,
                 Event::End(TagEnd::CodeBlock) => code = false,
@@ -144,7 +143,6 @@ fn names_that_are_markup_stay_text() {
                 _ => {}
             }
         }
-        assert!(marks <= 1, "{}", comment.body);
     }
     scene.approve(number, "ann");
     scene.run();
