@@ -11,6 +11,8 @@ mod fake_github;
 mod pulls;
 #[path = "run/races.rs"]
 mod races;
+#[path = "run/relay.rs"]
+mod relay;
 #[path = "run/tokens.rs"]
 mod tokens;
 #[path = "run/world.rs"]

@@ -142,6 +142,7 @@ impl Run {
             update_base: self.base == Base::PullRequest,
             commit_message: self.commit_message.clone(),
             trailers: lines.map(str::to_owned).collect(),
+            ..Settings::default()
         }
     }
 }

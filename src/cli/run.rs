@@ -51,10 +51,14 @@ pub(super) async fn run(args: &Run, context: Context<'_>) -> anyhow::Result<Exit
     };
     let mut setup = context.setup(&Locks { lock: Vec::new(), jobs: 8 }, context.common.alias.clone());
     set_evidence(&args.evidence, &mut setup);
+    let mut settings = args.settings();
+    // No input of the action: a project that renames the file says so in the environment of the job.
+    settings.relay = context.surroundings.get("CARGO2_BOT_RELAY").unwrap_or(settings.relay);
     let request = RunRequest {
         event,
         payload,
-        settings: args.settings(),
+        git_ref: environment.git_ref.clone().unwrap_or_default(),
+        settings,
         folder: String::new(),
         elements: words(&args.element),
         pull: args.pull_request.map(PullNumber),

@@ -1,5 +1,8 @@
 //! The settings of the bot, which the workflow gives. They are those of the base branch, as the workflow itself is.
 
+/// The workflow that relays events to the default branch, unless the settings name another.
+pub const RELAY: &str = ".github/workflows/cargo2-bot-relay.yml";
+
 /// The settings of the bot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -15,6 +18,8 @@ pub struct Settings {
     pub commit_message: String,
     /// Lines at the end of commit messages, such as `Signed-off-by: …`.
     pub trailers: Vec<String>,
+    /// The path of the workflow that relays events: only its runs count as such.
+    pub relay: String,
 }
 
 /// The reviewers to request.
@@ -37,6 +42,7 @@ impl Default for Settings {
             update_base: true,
             commit_message: "chore(deps): regenerate the cargo2 block of {elements}".into(),
             trailers: Vec::new(),
+            relay: RELAY.into(),
         }
     }
 }

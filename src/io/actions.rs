@@ -12,6 +12,8 @@ pub struct Environment {
     pub event: Option<String>,
     /// `GITHUB_EVENT_PATH`.
     pub payload: Option<String>,
+    /// `GITHUB_REF`: the ref whose workflow runs.
+    pub git_ref: Option<String>,
     /// `GITHUB_REPOSITORY`: `owner/name`.
     pub repository: Option<String>,
     /// `GITHUB_API_URL`.
@@ -35,6 +37,7 @@ impl Environment {
         Self {
             event: get("GITHUB_EVENT_NAME"),
             payload: get("GITHUB_EVENT_PATH"),
+            git_ref: get("GITHUB_REF"),
             repository: get("GITHUB_REPOSITORY"),
             api: get("GITHUB_API_URL"),
             graphql: get("GITHUB_GRAPHQL_URL"),

@@ -44,6 +44,7 @@ pub(crate) fn answer(state: &mut State, mut call: Call) -> Answer {
     let reply = match (call.method.as_str(), parts.as_slice()) {
         ("GET", ["user"]) => repository::viewer(state, &call),
         ("GET", ["rate_limit"]) => repository::rate_limit(state),
+        ("GET", ["apps", slug]) => Some(repository::app(state, &call, slug)),
         ("GET", ["installation", "repositories"]) => repository::installation(state, &call),
         (_, ["repos", owner, name, rest @ ..]) if *owner == state.owner && *name == state.name => {
             inside(state, &call, rest)

@@ -1,8 +1,10 @@
 //! What is read is what is there.
 
 use super::{Fake, connect, connection, with_pull};
-use crate::fake_github::{Access, Fault, Token};
+use crate::fake_github::{Access, Fault, Grouping, Token};
+use cargo2_bot::finding::read::Read;
 use cargo2_bot::github::ids::{CommitId, Conclusion, PullNumber, ReviewState};
+use cargo2_bot::github::rules::{BranchRules, Bypass, PullRule, Reporter, RequiredCheck};
 use cargo2_bot::io::github::{Connection, GitHub, GitHubError, Permission, Token as Secret};
 
 #[tokio::test]
@@ -191,24 +193,55 @@ async fn a_branch_of_that_name_in_a_fork_is_not_ours() {
 async fn required_checks_come_from_rulesets_and_from_protection() {
     let fake = Fake::new();
     let github = connect(&fake, "app");
-    assert_eq!(github.required("main").await, Default::default());
+    let nothing = github.rules("main").await;
+    assert_eq!(nothing, BranchRules { branch: "main".into(), ..BranchRules::default() });
     fake.rule_checks("main", &[("hold", Some(15368)), ("other", None)]);
     fake.rule_reviews("main", 1);
-    let required = github.required("main").await;
-    assert_eq!(required.checks, [("hold".to_owned(), Some(15368)), ("other".to_owned(), None)]);
-    assert_eq!((required.reviews, required.unknown), (true, None));
+    let rules = github.rules("main").await;
+    let check = |name: &str, app| RequiredCheck { name: name.into(), app, on_create: true };
+    assert_eq!(rules.checks, [check("hold", Some(15368)), check("other", None)]);
+    assert_eq!(rules.pulls.unwrap().approvals, 1);
+    assert_eq!((rules.strict, rules.queue, rules.no_deletion, rules.no_force_push), (false, None, false, false));
+    assert_eq!(rules.unread, [""; 0]);
+}
+
+#[tokio::test]
+async fn every_rule_of_a_branch_is_read_and_whether_the_token_may_bypass_it() {
+    let fake = Fake::new();
+    fake.rule_strict_checks("main", &[("hold", Some(4242))]);
+    fake.rule_pull_request("main", 2, true, true);
+    fake.rule_queue("main", Grouping::HeadGreen);
+    fake.rule("main", "deletion", serde_json::Value::Null);
+    fake.rule("main", "non_fast_forward", serde_json::Value::Null);
+    let rules = connect(&fake, "app").rules("main").await;
+    let pulls = PullRule { approvals: 2, dismiss_stale: true, last_push: true, ..PullRule::default() };
+    assert_eq!((rules.strict, rules.queue, rules.pulls), (true, Some("HEADGREEN".into()), Some(pulls)));
+    assert!(rules.no_deletion && rules.no_force_push);
+    let bypass = |rules: BranchRules| rules.rulesets.into_iter().map(|set| set.own_bypass).collect::<Vec<_>>();
+    assert_eq!(bypass(connect(&fake, "app").rules("main").await), [Read::Known(Bypass::Never)]);
+    fake.bypass("cargo2[bot]");
+    assert_eq!(bypass(connect(&fake, "app").rules("main").await), [Read::Known(Bypass::Always)]);
+}
+
+#[tokio::test]
+async fn the_id_of_an_app_is_public() {
+    let fake = Fake::new();
+    let github = connect(&fake, "workflow");
+    assert_eq!(github.reporter("github-actions").await, Reporter::App { slug: "github-actions".into(), id: 15368 });
+    assert!(matches!(github.reporter("nobody").await, Reporter::Unknown(_)));
 }
 
 #[tokio::test]
 async fn what_may_not_be_read_of_a_protection_is_said() {
     let fake = Fake::new();
     fake.protect("main", &[("hold", None)], true);
-    let required = connect(&fake, "workflow").required("main").await;
-    assert_eq!(required.checks, [("hold".to_owned(), None)], "everyone sees this much");
-    let unknown = required.unknown.unwrap();
-    assert!(unknown.contains("administration: read"), "{unknown}");
-    let required = connect(&fake, "pat").required("main").await;
-    assert_eq!((required.checks.len(), required.reviews, required.unknown), (1, true, None));
+    let rules = connect(&fake, "workflow").rules("main").await;
+    let hold = RequiredCheck { name: "hold".into(), ..RequiredCheck::default() };
+    assert_eq!(rules.checks, [hold], "everyone sees this much");
+    assert!(rules.unread[0].contains("administration: read"), "{:?}", rules.unread);
+    let rules = connect(&fake, "pat").rules("main").await;
+    assert_eq!((rules.checks.len(), rules.pulls.unwrap().approvals, rules.unread.len()), (1, 1, 0));
+    assert!(rules.no_deletion && rules.no_force_push);
 }
 
 #[tokio::test]

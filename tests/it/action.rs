@@ -1,6 +1,7 @@
 //! What the action promises in action.yml, its page, its image and the example workflows says the same everywhere.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
+mod app;
 mod flags;
 
 use serde_yaml::{Mapping, Value};

@@ -9,13 +9,14 @@ use support::run;
 const README: &str = include_str!("../../README.md");
 
 /// The pages that people write.
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
     "CHANGELOG.md",
     "docs/action.md",
+    "docs/hold.md",
     "docs/picture/README.md",
 ];
 
@@ -173,6 +174,33 @@ fn the_example_workflows_are_copied_as_told_and_seen_by_doctor() {
 }
 
 #[test]
+#[cfg(unix)]
+fn the_workflows_with_an_app_are_copied_as_told_and_seen_by_doctor() {
+    let dir = tempfile::tempdir().unwrap();
+    let project = dir.path().join("project");
+    std::fs::create_dir(&project).unwrap();
+    std::fs::write(project.join("project.conf"), "name: p\nmin-version: 2.5\n").unwrap();
+    std::os::unix::fs::symlink(root(), dir.path().join("cargo2-bot")).unwrap();
+    let page = page("docs/hold.md");
+    let [script] = blocks(&page, "sh")[..] else { panic!("one script") };
+    let copied = std::process::Command::new("sh").args(["-euc", script]).current_dir(&project).status().unwrap();
+    assert!(copied.success());
+    let seen = run(&["doctor", "--cache", "none", "--project", project.to_str().unwrap()]).stdout;
+    for line in [
+        "ok       workflow: `cargo2-bot.yml`, job `cargo2`, in the environment",
+        "ok       relay: `cargo2-bot-relay.yml`",
+    ] {
+        assert!(seen.contains(line), "{line}: {seen}");
+    }
+    // What the page explains is in the ruleset.
+    let table = page.split_once("## What each part is for").unwrap().1;
+    for rule in ["integration_id", "pull_request", "deletion", "non_fast_forward", "bypass_actors"] {
+        assert!(table.contains(rule), "{rule}");
+        assert!(self::page("docs/ruleset.json").contains(&format!("\"{rule}\"")), "{rule}");
+    }
+}
+
+#[test]
 fn the_checks_of_the_readme_are_those_of_the_bot() {
     use cargo2_bot::github::checks::{BLOCK, HOLD};
     let rows: Vec<&str> = README.lines().filter_map(|line| line.strip_prefix("| `cargo2 ")).collect();
@@ -272,7 +300,7 @@ fn every_guard_of_the_architecture_is_there() {
 
 #[test]
 fn every_guard_of_the_security_page_is_there() {
-    guards_are_there("SECURITY.md", 15);
+    guards_are_there("SECURITY.md", 20);
 }
 
 /// The recipes of the `justfile`.
@@ -325,7 +353,7 @@ fn the_parts_of_the_checks_are_those_of_the_page() {
 #[test]
 fn the_paths_that_pages_name_exist() {
     let mut seen = 0;
-    for path in ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/picture/README.md"] {
+    for path in ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/hold.md", "docs/picture/README.md"] {
         for text in quoted(&page(path)) {
             let folder = text.split_once('/').map(|(folder, _)| folder);
             if !folder.is_some_and(|folder| matches!(folder, ".ci" | "src" | "tests" | "docs" | "examples" | "fuzz")) {

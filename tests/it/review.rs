@@ -7,6 +7,7 @@ mod asked;
 mod attacks;
 mod checkout;
 mod doctor;
+mod doctor_rules;
 #[path = "../fake_github/mod.rs"]
 mod fake_github;
 mod forms;

@@ -289,11 +289,12 @@ impl Reader {
         if let Some(other) = self.open_pulls().await?.iter().find(stacked) {
             return Ok(Some(format!("#{} is based on the branch `{branch}`", other.number)));
         }
-        let required = self.github.required(&pull.head_ref).await;
-        if let Some(why) = required.unknown {
+        let rules = self.github.rules(&pull.head_ref).await;
+        if !rules.unread.is_empty() {
+            let why = rules.unread.join("; ");
             return Ok(Some(format!("the rules of the branch `{branch}` are not known: {why}")));
         }
-        if required.reviews || !required.checks.is_empty() {
+        if rules.is_protected() {
             return Ok(Some(format!("the branch `{branch}` is protected by rules")));
         }
         let person =

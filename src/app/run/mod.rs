@@ -16,7 +16,7 @@ mod state;
 pub use outcome::{Outcome, ReviewSection};
 
 use crate::github::checks::{self, Written};
-use crate::github::event::{self, Command, Event, Pulls, Scope};
+use crate::github::event::{self, Command, Event, Pulls, Scope, Started};
 use crate::github::facts::{CommitStatus, PullRequest};
 use crate::github::ids::{CommentId, CommitId, PullNumber, Reaction};
 use crate::github::plan::{Action, Plan, React};
@@ -38,6 +38,8 @@ pub struct RunRequest {
     pub event: String,
     /// The text of the file of `GITHUB_EVENT_PATH`.
     pub payload: String,
+    /// `GITHUB_REF`: the ref whose workflow runs. Empty where it is not known.
+    pub git_ref: String,
     /// The settings of the bot.
     pub settings: Settings,
     /// The folder of the project below the repository's root; empty for the root.
@@ -96,20 +98,25 @@ pub async fn run(
     request: &RunRequest,
     listener: Listener,
 ) -> anyhow::Result<Outcome> {
-    let event = event::read(&request.event, &request.payload)?;
+    let relay = &request.settings.relay;
+    let started = Started { name: &request.event, payload: &request.payload, git_ref: &request.git_ref, relay };
+    let event = event::read(&started)?;
     let scope = event::scope(&event, request.pull, &event::default_branch(&request.payload));
-    if let Event::Nothing(why) = &event
-        && request.pull.is_none()
-    {
-        return Ok(Outcome::nothing(why));
+    match &event {
+        Event::Refused(why) => return Ok(Outcome::nothing(why)),
+        Event::Nothing(why) if request.pull.is_none() => return Ok(Outcome::nothing(why)),
+        _ => {}
     }
     if scope == event::Scope::default() {
         return Ok(Outcome::nothing("the event needs no action"));
     }
     let overview = match scope.pulls {
         Pulls::One(number) => github.pull(number).await?,
-        Pulls::None => github.pull(scope.group.as_ref().map_or(PullNumber(0), |group| group.number)).await?,
-        Pulls::All => github.pulls().await?,
+        Pulls::None => {
+            let number = scope.group.as_ref().map(|group| group.number).or(scope.closed);
+            github.pull(number.unwrap_or_default()).await?
+        }
+        Pulls::Head { .. } | Pulls::Into(_) | Pulls::All => github.pulls().await?,
     };
     let writes = !request.dry_run && scope.read_only.is_none();
     let (statuses_only, side_by_side) = (statuses_only(&overview), setup.jobs.max(1));
@@ -121,7 +128,7 @@ pub async fn run(
         read_only: scope.read_only.clone(),
         side_by_side,
         ended: AtomicBool::new(false),
-        all: scope.pulls == Pulls::All,
+        all: scope.pulls.among_all(),
         pulls: OnceCell::new(),
         branches: OnceCell::new(),
     };
@@ -180,14 +187,15 @@ impl Bot {
             self.base().await?;
             self.confirm().await?;
         }
-        if self.reader.all {
+        if self.reader.all || scope.closed.is_some() {
             self.take_back_closed().await?;
         }
         Ok(())
     }
 
     async fn pulls(&mut self, wanted: &Pulls, insist: bool) -> anyhow::Result<()> {
-        let pulls: Vec<PullRequest> = self.reader.overview.pulls.iter().filter(|pull| pull.open).cloned().collect();
+        let known = &self.reader.overview.pulls;
+        let pulls: Vec<PullRequest> = known.iter().filter(|pull| pull.open && wanted.covers(pull)).cloned().collect();
         if let (Pulls::One(number), true) = (wanted, pulls.is_empty()) {
             self.outcome.note(format!("there is no open pull request #{number}"));
         }

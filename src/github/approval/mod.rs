@@ -97,10 +97,10 @@ pub(crate) fn evaluate(facts: &Facts<'_>) -> Hold {
             None => {}
         }
     }
-    outcome(facts, counted, refused)
+    outcome(facts, counted, &refused)
 }
 
-fn outcome(facts: &Facts<'_>, counted: BTreeSet<String>, refused: Vec<String>) -> Hold {
+fn outcome(facts: &Facts<'_>, counted: BTreeSet<String>, refused: &[String]) -> Hold {
     let names: Vec<String> = counted.into_iter().collect();
     match (facts.pushers, names.len()) {
         (Pushers::Unknown(why), 0 | 1) => {

@@ -182,14 +182,3 @@ pub struct CommitStatus {
     /// Who wrote it.
     pub creator: Actor,
 }
-
-/// A requirement of a branch rule.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Required {
-    /// The names of the checks that must pass, with the id of the app that must report them where that is fixed.
-    pub checks: Vec<(String, Option<u64>)>,
-    /// Whether an approving review is required.
-    pub reviews: bool,
-    /// Why the rules are not known, if they are not.
-    pub unknown: Option<String>,
-}

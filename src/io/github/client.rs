@@ -131,6 +131,19 @@ impl Client {
         self.request(Method::GET, path, None, what, RetryPolicy::Read)
     }
 
+    /// A request that reads what is public of an app. It is no part of a repository.
+    pub(super) fn get_app(&self, slug: &str, what: impl Into<String>) -> ApiRequest {
+        let uri = format!("{}/apps/{slug}", self.connection.api);
+        ApiRequest {
+            method: Method::GET,
+            uri,
+            body: None,
+            what: what.into(),
+            again: RetryPolicy::Read,
+            permission: None,
+        }
+    }
+
     /// The same below another repository: a fork.
     pub(super) fn get_in(
         &self,

@@ -162,7 +162,7 @@ impl Bodies<'_> {
         })
     }
 
-    fn app(&self, slug: &str) -> Value {
+    pub fn app(&self, slug: &str) -> Value {
         let id = self.state.app_id(slug);
         json!({
             "id": id, "slug": slug, "node_id": format!("A_{id}"), "owner": self.user("github"), "name": slug,

@@ -25,6 +25,7 @@ pub(super) fn route(state: &State, call: &Call, path: &[&str]) -> Option<Reply> 
             let rules = state.rules.get(&branch.join("/")).cloned().unwrap_or_default();
             Ok(call.page(state, path, rules))
         }
+        ("GET", ["rulesets", id]) => ruleset(state, call, id),
         ("GET", ["activity"]) => activity(state, call, &state.owner),
         ("GET", ["collaborators", login, "permission"]) => match state.knows(login) {
             true => Ok(Answer::json(200, bodies.permission(login))),
@@ -67,6 +68,27 @@ pub(super) fn activity(state: &State, call: &Call, owner: &str) -> Reply {
     let link = all.get(..size).filter(|_| all.len() > size).and_then(|page| page.last()).map(next);
     let answer = Answer::json(200, body);
     Ok(link.into_iter().fold(answer, |answer, link| answer.header("link", &link)))
+}
+
+/// A ruleset without its rules: its name, and whether the token's account may bypass it.
+fn ruleset(state: &State, call: &Call, id: &str) -> Reply {
+    call.needs(&["metadata"], Access::Read)?;
+    let known = |id: &u64| state.rules.values().flatten().any(|rule| rule["ruleset_id"] == *id);
+    let Some(id) = id.parse::<u64>().ok().filter(known) else { return Err(not_found()) };
+    let bypass = if state.bypass.contains(&call.token.login) { "always" } else { "never" };
+    Ok(Answer::json(
+        200,
+        json!({
+            "id": id, "name": "the rules", "target": "branch", "source_type": "Repository", "source": state.full_name(),
+            "enforcement": "active", "current_user_can_bypass": bypass,
+        }),
+    ))
+}
+
+/// What everybody may know of an app.
+pub(super) fn app(state: &State, call: &Call, slug: &str) -> Reply {
+    let known = state.tokens.values().any(|token| !token.app.is_empty() && token.app == slug);
+    if known { Ok(Answer::json(200, Bodies::new(state, call).app(slug))) } else { Err(not_found()) }
 }
 
 /// Only administrators may read the classic protection.

@@ -4,7 +4,7 @@ use super::checkout::{Checkout, registry};
 use super::fake_github::Fake;
 use super::support::{Run, ended, program};
 
-fn doctor(checkout: &Checkout, github: Option<(&Fake, &str)>) -> Run {
+pub(super) fn doctor(checkout: &Checkout, github: Option<(&Fake, &str)>) -> Run {
     let mut command = program();
     command.current_dir(checkout.path()).args(["doctor", "--cache", "none"]);
     if let Some((fake, token)) = github {
@@ -18,14 +18,14 @@ fn doctor(checkout: &Checkout, github: Option<(&Fake, &str)>) -> Run {
 }
 
 /// Each of these is the beginning of a line, with any number of spaces between its words.
-fn says(run: &Run, lines: &[&str]) {
+pub(super) fn says(run: &Run, lines: &[&str]) {
     let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
     for line in lines {
         assert!(run.stdout.lines().any(|reports| words(reports).starts_with(line)), "`{line}` is not in\n{run:?}");
     }
 }
 
-fn checkout() -> Checkout {
+pub(super) fn checkout() -> Checkout {
     Checkout::new(&[registry("a", "1.0.0")])
 }
 

@@ -1,0 +1,137 @@
+//! Diagnoses the setup: what the bot sees, and how to fix what keeps it from working.
+
+mod github;
+mod jobs;
+
+use crate::app::check;
+use crate::bst::project;
+use crate::cargo2::snapshot::Snapshot;
+use crate::github::branches::Branches;
+use crate::io::Workspace;
+use crate::io::github::{GitHub, GitHubError};
+use crate::workflows;
+use std::sync::Arc;
+
+/// The state of one thing that was checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// It is as it should be.
+    Good,
+    /// It works, but less well than it could.
+    Weak,
+    /// It keeps the bot from working.
+    Bad,
+    /// It could not be checked.
+    Unknown,
+}
+
+/// One thing that was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Point {
+    /// Its state.
+    pub mark: Mark,
+    /// The description.
+    pub text: String,
+    /// The advice, if something should be done.
+    pub remedy: Option<String>,
+}
+
+/// Everything that was checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// One entry for each thing.
+    pub points: Vec<Point>,
+}
+
+impl Seen {
+    fn add(&mut self, mark: Mark, text: impl Into<String>, remedy: Option<&str>) {
+        self.points.push(Point { mark, text: text.into(), remedy: remedy.map(str::to_owned) });
+    }
+
+    /// Whether something keeps the bot from working.
+    #[must_use]
+    pub(crate) fn bad(&self) -> bool {
+        self.points.iter().any(|point| point.mark == Mark::Bad)
+    }
+
+    /// For people.
+    #[must_use]
+    pub(crate) fn text(&self, color: bool) -> String {
+        let mut out = String::new();
+        for point in &self.points {
+            let (word, code) = match point.mark {
+                Mark::Good => ("ok     ", "32"),
+                Mark::Weak => ("weak   ", "33"),
+                Mark::Bad => ("wrong  ", "31"),
+                Mark::Unknown => ("unknown", "36"),
+            };
+            let word = if color { format!("\x1b[{code}m{word}\x1b[0m") } else { word.to_owned() };
+            out.push_str(&format!("{word}  {}\n", point.text.escape_debug().to_string().replace("\\'", "'")));
+            out.extend(point.remedy.iter().map(|remedy| format!("         {remedy}\n")));
+        }
+        out
+    }
+}
+
+/// Looks at the checkout and, where there is a token, at GitHub.
+pub(crate) async fn look(workspace: &Arc<Workspace>, github: Result<Option<&GitHub>, &GitHubError>) -> Seen {
+    let mut seen = Seen::default();
+    let snapshot = checkout(workspace, &mut seen);
+    if let Some(snapshot) = &snapshot {
+        jobs::look(snapshot, &mut seen);
+    }
+    match github {
+        Ok(None) => seen.add(
+            Mark::Unknown,
+            "GitHub: not checked, as GITHUB_TOKEN or GITHUB_REPOSITORY is not set",
+            Some("set both to see what the token may do and whether the hold is required"),
+        ),
+        Err(error) => seen.add(Mark::Bad, format!("GitHub: {error}"), None),
+        Ok(Some(connection)) => match connection.pulls().await {
+            Ok(overview) => {
+                let default = &overview.repository.default_branch;
+                let branches = snapshot.map(|snapshot| Branches::new(default, &snapshot, &workspace.config));
+                github::look(connection, &overview, branches.as_ref(), &mut seen).await;
+            }
+            Err(error) => seen.add(Mark::Bad, format!("GitHub: {error}"), Some("see docs/action.md on tokens")),
+        },
+    }
+    seen
+}
+
+fn checkout(workspace: &Workspace, seen: &mut Seen) -> Option<Arc<Snapshot>> {
+    let snapshot = match workspace.snapshot() {
+        Ok(snapshot) => snapshot,
+        Err(error) if error.is::<project::Error>() => {
+            seen.add(Mark::Bad, format!("project: {error}"), Some("name its folder with --project DIR"));
+            return None;
+        }
+        Err(error) => {
+            seen.add(Mark::Bad, format!("elements: {error:#}"), None);
+            return None;
+        }
+    };
+    let (project, found) = (&snapshot.project, &snapshot.discovered);
+    let place = if project.element_path.is_empty() { "." } else { &project.element_path };
+    seen.add(Mark::Good, format!("project: `{}`, elements in `{place}`", project.name), None);
+    let (mark, remedy) = match (found.elements.len(), found.findings.len()) {
+        (0, _) => (Mark::Weak, Some("there is nothing for the bot to do until an element has a cargo2 source")),
+        (_, 0) => (Mark::Good, None),
+        (..) => (Mark::Weak, Some("see `cargo2-bot check`")),
+    };
+    let text = format!("elements: {} files, {} of them Rust", snapshot.elements.len(), found.elements.len());
+    seen.add(mark, text, remedy);
+    let subjects = check::subjects(workspace, &snapshot);
+    let linted = check::tracked(workspace, &snapshot, &check::rust_elements(project, &subjects));
+    let errors = linted.findings.iter().filter(|f| f.severity == crate::finding::Severity::Error).count();
+    let text = format!("tracker: {}, {} entries, {errors} errors", linted.style.name(), linted.entries.len());
+    let remedy = "`cargo2-bot check` says what is wrong, `cargo2-bot check --fix` fixes what it can";
+    match (linted.style, errors) {
+        (workflows::Form::Missing, _) => {
+            seen.add(Mark::Weak, text, Some("name it in .github/cargo2-bot.yml: `tracker:`"));
+        }
+        (_, 0) => seen.add(Mark::Good, text, None),
+        _ => seen.add(Mark::Bad, text, Some(remedy)),
+    }
+    Some(snapshot)
+}
