@@ -10,6 +10,8 @@ mod checks;
 mod comments;
 #[path = "attacks/elements.rs"]
 mod elements;
+#[path = "attacks/forks.rs"]
+mod forks;
 #[path = "attacks/identities.rs"]
 mod identities;
 #[path = "attacks/inputs.rs"]

@@ -83,3 +83,28 @@ fn kind_words_without_an_approval_are_none() {
     scene.run();
     scene.held(number);
 }
+
+#[test]
+fn an_id_short_enough_to_collide_approves_nothing() {
+    let scene = Scene::new();
+    let number = scene.bump();
+    scene.run();
+    // Whoever chooses both contents finds two with the same 12 digits among some millions.
+    let id = scene.id(number);
+    scene.say(number, "ann", &format!("/cargo2 approve {}", &id[..12]));
+    scene.run();
+    scene.held(number);
+}
+
+#[test]
+fn a_comment_that_is_taken_back_approves_nothing() {
+    let scene = Scene::new();
+    let number = scene.bump();
+    scene.run();
+    let comment = scene.say(number, "ann", &format!("/cargo2 approve {}", scene.id(number)));
+    scene.run();
+    scene.released(number);
+    scene.delete_comment(comment);
+    scene.run();
+    scene.held(number);
+}

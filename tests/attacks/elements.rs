@@ -209,3 +209,18 @@ fn an_element_that_stops_being_rust_is_held() {
     let number = scene.tracked(&[text("elements/tool.bst", "kind: manual\n")]);
     scene.held_until_approved(number);
 }
+
+#[test]
+fn an_include_that_is_not_read_is_no_absence() {
+    let scene = Scene::on(&[
+        ("vendor".to_owned(), Put::Submodule(4)),
+        ("include/bytes.yml".to_owned(), Put::Bytes(b"x: \xff\n".to_vec())),
+        crate::scene::link("include/out.yml", "../../outside.yml"),
+    ]);
+    for (n, include) in ["vendor/up.yml", "include/bytes.yml", "include/out.yml"].iter().enumerate() {
+        let files = [text(&format!("elements/new{n}.bst"), format!("kind: manual\n(@): {include}\n"))];
+        let number = scene.pull_by("bob", &format!("new{n}"), &files);
+        scene.run();
+        scene.held(number);
+    }
+}

@@ -221,3 +221,30 @@ fn the_pusher_of_a_fork_does_not_approve() {
     scene.run();
     scene.held(number);
 }
+
+#[test]
+fn who_commands_the_bot_and_edits_that_does_not_approve() {
+    let scene = Scene::new();
+    let number = scene.tracked(&[text(LOCK, lock_of(1)), text("README.md", "new\n")]);
+    scene.put("bob", BRANCH, &[text("README.md", "newer\n")]);
+    let comment = scene.say(number, "ann", "/cargo2 regenerate");
+    assert_eq!(scene.file(BRANCH, TOOL).unwrap(), tool(1, 0), "the bot obeyed");
+    scene.edit_comment("ann", comment, "Thank you!");
+    scene.approve(number, "ann");
+    scene.run();
+    assert!(!scene.is_green(number), "ann had the bot write it");
+}
+
+#[test]
+fn who_pushed_before_the_branch_was_empty_does_not_approve() {
+    let scene = Scene::new();
+    let evil = scene.put("ann", BRANCH, &bumped(1));
+    // The branch goes back to the base, and an automation brings the commit back.
+    let base = scene.head("main").unwrap();
+    scene.push_sha("ann", BRANCH, &base).unwrap();
+    scene.push_sha(TRACKER, BRANCH, &evil).unwrap();
+    let number = scene.try_open("owner", BRANCH, "main", TRACKER).unwrap();
+    scene.approve(number, "ann");
+    scene.run();
+    scene.held(number);
+}

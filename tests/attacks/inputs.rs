@@ -174,14 +174,14 @@ fn attributes_that_change_an_input_are_held() {
 #[test]
 fn a_submodule_among_the_sources_is_held() {
     let modules = "[submodule \"up\"]\n\tpath = files/up/vendor\n\turl = https://x.example/up.git\n";
-    never_passes(&[], &[text(".gitmodules", modules), ("files/up/vendor".to_owned(), Put::Submodule)]);
+    never_passes(&[], &[text(".gitmodules", modules), ("files/up/vendor".to_owned(), Put::Submodule(5))]);
 }
 
 #[test]
 fn another_address_of_a_submodule_is_held() {
     let modules =
         |host: &str| format!("[submodule \"up\"]\n\tpath = files/up/vendor\n\turl = https://{host}.example/up.git\n");
-    let base = [text(".gitmodules", modules("one")), ("files/up/vendor".to_owned(), Put::Submodule)];
+    let base = [text(".gitmodules", modules("one")), ("files/up/vendor".to_owned(), Put::Submodule(5))];
     never_passes(&base, &[text(".gitmodules", modules("two"))]);
 }
 

@@ -117,13 +117,26 @@ fn a_tracker_that_goes_counts() {
     counts(&[], &[gone(TRACKER)]);
 }
 
+const ACTION: &str = "name: a\ndescription: a\nruns:\n  using: composite\n  steps:\n  - shell: bash\n    run: true\n";
+
 #[test]
-fn a_local_action_counts() {
-    let action = |run: &str| {
-        format!("name: a\ndescription: a\nruns:\n  using: composite\n  steps:\n  - shell: bash\n    run: {run}\n")
-    };
+fn a_local_action_that_a_workflow_uses_counts() {
+    let caller =
+        workflow("push", "{contents: write}", "true").replace("      run: true\n", "      uses: ./.github/actions/a\n");
     let path = ".github/actions/a/action.yml";
-    counts(&[text(path, action("true"))], &[text(path, action("gh pr merge 1"))]);
+    counts(&[text(FLOW, caller), text(path, ACTION)], &[text(path, ACTION.replace("run: true", "run: gh pr merge 1"))]);
+}
+
+#[test]
+fn a_local_action_that_other_repositories_may_use_counts() {
+    let path = ".github/actions/a/action.yml";
+    counts(&[text(path, ACTION)], &[text(path, ACTION.replace("run: true", "run: gh pr merge 1"))]);
+}
+
+#[test]
+fn a_program_beside_a_local_action_counts() {
+    let path = ".github/actions/a/index.js";
+    counts(&[text(".github/actions/a/action.yml", ACTION), text(path, "1\n")], &[text(path, "2\n")]);
 }
 
 #[test]
@@ -228,6 +241,6 @@ tools! {
     the_configuration_of_kodiak_counts: ".kodiak.toml", ".github/.kodiak.toml";
     the_configuration_of_bulldozer_counts: ".bulldozer.yml";
     the_configuration_of_policy_bot_counts: ".policy.yml";
-    the_configuration_of_renovate_counts: "renovate.json", ".github/renovate.json5";
+    the_configuration_of_renovate_counts: "renovate.json", ".github/renovate.json5", ".renovaterc.json";
     the_owners_of_prow_count: "OWNERS", "elements/OWNERS", "OWNERS_ALIASES";
 }

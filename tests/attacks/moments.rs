@@ -212,3 +212,18 @@ fn what_was_written_before_success_failed_is_not_success() {
     scene.run();
     scene.held(number);
 }
+
+#[test]
+fn a_dismissal_that_cannot_be_read_any_more_is_no_success() {
+    let (scene, number) = meanwhile(|fake, _, review| {
+        fake.dismiss_by("bob", review).unwrap();
+        let mutation = |seen: &crate::fake_github::Seen| {
+            seen.body["query"].as_str().is_some_and(|query| query.trim_start().starts_with("mutation"))
+        };
+        let is_read =
+            move |seen: &crate::fake_github::Seen| seen.method == "GET" || (seen.path == "/graphql" && !mutation(seen));
+        fake.fail(usize::MAX, is_read, crate::fake_github::Fault::Status(502));
+    });
+    scene.calm();
+    assert!(!scene.is_green(number));
+}

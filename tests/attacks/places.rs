@@ -1,7 +1,7 @@
 //! Rust elements where a reader might not look.
 
 use crate::scene::texts::{project, spelled};
-use crate::scene::{Entry, Scene, gone, link, text};
+use crate::scene::{Entry, Put, Scene, gone, link, text};
 use crate::world::{TOOL, tool};
 
 fn rust() -> String {
@@ -127,4 +127,23 @@ fn a_rust_element_among_many_harmless_files_is_seen() {
     let mut files: Vec<Entry> = (0..400).map(|n| text(&format!("docs/{n:03}.md"), format!("page {n}\n"))).collect();
     files.push(text("elements/zzz.bst", rust()));
     seen(&[], &files);
+}
+
+#[test]
+fn an_element_whose_text_is_kept_elsewhere_is_held() {
+    let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12\n", "a".repeat(64));
+    let scene = Scene::new();
+    let number = scene.tracked(&[text("elements/new.bst", pointer)]);
+    scene.run();
+    scene.held(number);
+}
+
+#[test]
+fn a_submodule_of_elements_that_moves_is_held() {
+    let path = "elements/vendor";
+    let modules = "[submodule \"v\"]\n\tpath = elements/vendor\n\turl = https://x.example/v.git\n";
+    let scene = Scene::on(&[text(".gitmodules", modules), (path.into(), Put::Submodule(4))]);
+    let number = scene.tracked(&[(path.into(), Put::Submodule(5))]);
+    scene.run();
+    scene.held(number);
 }

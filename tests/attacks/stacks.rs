@@ -114,3 +114,42 @@ fn a_promotion_of_what_nobody_approved_is_held() {
     let number = scene.pull_by(TRACKER, "auto/promote", &bumped(1));
     scene.held_until_approved(number);
 }
+
+#[test]
+fn a_base_that_github_changes_by_itself_is_another_base() {
+    let scene = Scene::new();
+    scene.delete_merged(true);
+    let below = scene.pull_by("bob", "one", &[text("README.md", "one\n")]);
+    let one = scene.head("one").unwrap();
+    scene.push_sha(TRACKER, BRANCH, &one).unwrap();
+    scene.put(TRACKER, BRANCH, &bumped(1));
+    let number = scene.try_open("owner", BRANCH, "one", TRACKER).unwrap();
+    scene.approve(number, "ann");
+    scene.run();
+    scene.ask_merge("bob", below, "merge").unwrap();
+    assert_eq!(scene.pull(number).base_ref, "main");
+    scene.held_until_approved(number);
+}
+
+#[test]
+fn a_long_history_hides_no_second_merge_base() {
+    let scene = Scene::new();
+    let first = scene.put(TRACKER, BRANCH, &[text("docs/a.md", "a\n")]);
+    let base = scene.base("main", &bumped(1));
+    scene.merge("main", &first, "owner");
+    scene.inspect_mut(|state| {
+        let owner = state.owner.clone();
+        state.set_branch("owner", &owner, BRANCH, Some(&first));
+    });
+    let (old, lock) = (tool(0, 0), crate::world::lock_of(0));
+    scene
+        .push_merge(TRACKER, BRANCH, &base, &[(crate::world::TOOL, Some(&old)), (crate::world::LOCK, Some(&lock))])
+        .unwrap();
+    for n in 0..260 {
+        scene.put(TRACKER, BRANCH, &[text("docs/n.md", format!("{n}\n"))]);
+    }
+    let number = scene.try_open("owner", BRANCH, "main", TRACKER).unwrap();
+    scene.run();
+    scene.safe();
+    assert!(!scene.is_green(number));
+}

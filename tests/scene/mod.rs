@@ -27,8 +27,8 @@ pub enum Put {
     Executable(String),
     /// A symbolic link to this target.
     Link(String),
-    /// A commit of another repository.
-    Submodule,
+    /// The commit of another repository whose id consists of this digit.
+    Submodule(u8),
     Gone,
 }
 
@@ -103,7 +103,9 @@ impl Scene {
                     Put::Bytes(bytes) => Some((blob(bytes), FileMode::Blob)),
                     Put::Executable(text) => Some((blob(text.as_bytes()), FileMode::BlobExecutable)),
                     Put::Link(target) => Some((blob(target.as_bytes()), FileMode::Link)),
-                    Put::Submodule => Some((Oid::from_str(&"5".repeat(40)).unwrap(), FileMode::Commit)),
+                    Put::Submodule(digit) => {
+                        Some((Oid::from_str(&digit.to_string().repeat(40)).unwrap(), FileMode::Commit))
+                    }
                     Put::Gone => None,
                 };
                 let changes: Vec<_> = files.iter().map(|(path, put)| (path.clone(), entry(put))).collect();
