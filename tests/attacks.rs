@@ -28,8 +28,12 @@ mod places;
 mod queue;
 #[path = "attacks/reads.rs"]
 mod reads;
+#[path = "attacks/scripts.rs"]
+mod scripts;
 #[path = "attacks/stacks.rs"]
 mod stacks;
+#[path = "attacks/workflows.rs"]
+mod workflows;
 #[path = "attacks/writing.rs"]
 mod writing;
 

@@ -224,3 +224,30 @@ fn an_include_that_is_not_read_is_no_absence() {
         scene.held(number);
     }
 }
+
+#[test]
+fn an_element_becomes_rust_by_an_include_of_any_name() {
+    let scene = Scene::on(&[
+        text("shared/up.txt", "variables: {}\n"),
+        crate::scene::link("include/up.yml", "../shared/up.txt"),
+        text("elements/plain.bst", "kind: manual\n(@): include/up.yml\n"),
+        text("elements/other.bst", "kind: manual\n(@): include/other.txt\n"),
+        text("include/other.txt", "variables: {}\n"),
+    ]);
+    for path in ["shared/up.txt", "include/other.txt"] {
+        let number = scene.pull_by("bob", path, &[text(path, sources())]);
+        scene.held_until_approved(number);
+    }
+}
+
+#[test]
+fn an_element_becomes_rust_by_an_include_of_a_local_junction() {
+    let scene = Scene::on(&[
+        text("elements/sub.bst", "kind: junction\nsources:\n- kind: local\n  path: sub\n"),
+        text("sub/project.conf", "name: sub\nmin-version: 2.5\n"),
+        text("sub/include/up.txt", "variables: {}\n"),
+        text("elements/plain.bst", "kind: manual\n(@): sub.bst:include/up.txt\n"),
+    ]);
+    let number = scene.tracked(&[text("sub/include/up.txt", sources())]);
+    scene.held_until_approved(number);
+}

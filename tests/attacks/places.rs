@@ -147,3 +147,10 @@ fn a_submodule_of_elements_that_moves_is_held() {
     scene.run();
     scene.held(number);
 }
+
+#[test]
+fn an_element_path_that_is_a_link_is_followed() {
+    let conf = project("").replace("element-path: elements", "element-path: els");
+    let base = [text("project.conf", conf), link("els", "parts"), text("parts/plain.bst", "kind: manual\n")];
+    seen(&base, &[text("parts/new.bst", rust())]);
+}

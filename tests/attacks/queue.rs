@@ -1,6 +1,6 @@
 //! The merge queue: groups bring more than their last pull request.
 
-use crate::fake_github::Grouping;
+use crate::fake_github::{Fault, Grouping};
 use crate::scene::{BRANCH, Scene, TRACKER, bumped, text};
 use crate::world::{Rules, TOOL, payload_of_group, tool};
 
@@ -198,5 +198,24 @@ fn harmless_entries_go_through_the_queue() {
         scene.enqueue("ann", two).unwrap();
         scene.run();
         assert_eq!(scene.settle(), [one, two]);
+    }
+}
+
+#[test]
+fn a_group_whose_approval_cannot_be_read_again_is_not_released() {
+    for grouping in BOTH {
+        let scene = queued(grouping);
+        let number = scene.bump();
+        let review = scene.approve(number, "ann");
+        scene.run();
+        scene.enqueue("ann", number).unwrap();
+        scene.before_success(move |fake| {
+            fake.dismiss_by("bob", review).unwrap();
+            fake.fail(usize::MAX, crate::scene::is_read, Fault::Status(502));
+        });
+        scene.groups();
+        assert_eq!(scene.pending(), 1, "the bot wrote no success at all");
+        scene.calm();
+        scene.safe();
     }
 }

@@ -1,14 +1,9 @@
 //! Reads that fail: what could not be read is no absence.
 
 use crate::fake_github::{Fault, Seen};
-use crate::scene::{Entry, Put, Scene, bumped, gone, text};
+use crate::scene::{Entry, is_read, Put, Scene, bumped, gone, text};
 use crate::world::{LOCK, TRACKER, lock_of, tool, tracker};
 use serde_json::json;
-
-fn is_read(seen: &Seen) -> bool {
-    let mutation = seen.body["query"].as_str().is_some_and(|query| query.trim_start().starts_with("mutation"));
-    seen.method == "GET" || (seen.path == "/graphql" && !mutation)
-}
 
 /// The reads of one run, in their order.
 fn reads(files: &[Entry]) -> usize {

@@ -293,3 +293,9 @@ fn is_success(fake: &Handle, seen: &Seen) -> bool {
     let id = last.parse::<u64>().ok().filter(|_| patched);
     id.is_some_and(|id| fake.inspect(|state| state.checks.get(&id).is_some_and(|run| run.name == HOLD)))
 }
+
+/// Whether a request only reads.
+pub fn is_read(seen: &Seen) -> bool {
+    let mutation = seen.body["query"].as_str().is_some_and(|query| query.trim_start().starts_with("mutation"));
+    seen.method == "GET" || (seen.path == "/graphql" && !mutation)
+}
