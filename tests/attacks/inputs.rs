@@ -44,7 +44,7 @@ fn a_new_file_beside_the_lock_counts() {
 
 #[test]
 fn a_mode_alone_counts() {
-    counts(&[], &[(LOCK.to_owned(), Put::Executable(lock_of(0)))]);
+    counts(&[], &[(LOCK.to_owned(), Put::Executable(lock_of(0).into_bytes()))]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Reads that fail: what could not be read is no absence.
 
 use crate::fake_github::{Fault, Seen};
-use crate::scene::{Entry, is_read, Put, Scene, bumped, gone, text};
+use crate::scene::{Entry, Put, Scene, bumped, gone, is_read, text};
 use crate::world::{LOCK, TRACKER, lock_of, tool, tracker};
 use serde_json::json;
 

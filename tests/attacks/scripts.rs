@@ -132,8 +132,9 @@ fn a_text_that_becomes_a_script_by_a_link_counts() {
 
 #[test]
 fn a_program_that_is_no_text_counts() {
-    let scene = Scene::on(&[calls("./tools/land"), ("tools/land".into(), Put::Executable("\x7fELF\0one".into()))]);
-    let number = scene.tracked(&[("tools/land".into(), Put::Executable("\x7fELF\0two".into()))]);
+    let scene =
+        Scene::on(&[calls("./tools/land"), ("tools/land".into(), Put::Executable(b"\x7fELF\0\xffone".to_vec()))]);
+    let number = scene.tracked(&[("tools/land".into(), Put::Executable(b"\x7fELF\0\xfftwo".to_vec()))]);
     scene.run();
     scene.held(number);
 }

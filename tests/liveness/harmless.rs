@@ -88,7 +88,7 @@ fn other_kinds_of_files_merge_at_once() {
             "a script becomes executable",
             "bob",
             &[text("tests/run.sh", "true\n")],
-            &[("tests/run.sh".into(), Put::Executable("true\n".into()))],
+            &[("tests/run.sh".into(), Put::Executable(b"true\n".to_vec()))],
         ),
         harmless("a link among the docs", "bob", &[], &[link("docs/README.md", "../README.md")]),
         harmless("a link that points elsewhere", "bob", &[link("docs/a", "one")], &[link("docs/a", "two")]),

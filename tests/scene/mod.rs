@@ -24,7 +24,7 @@ pub const BRANCH: &str = "auto/track-tool";
 pub enum Put {
     Text(String),
     Bytes(Vec<u8>),
-    Executable(String),
+    Executable(Vec<u8>),
     /// A symbolic link to this target.
     Link(String),
     /// The commit of another repository whose id consists of this digit.
@@ -101,7 +101,7 @@ impl Scene {
                 let entry = |put: &Put| match put {
                     Put::Text(text) => Some((blob(text.as_bytes()), FileMode::Blob)),
                     Put::Bytes(bytes) => Some((blob(bytes), FileMode::Blob)),
-                    Put::Executable(text) => Some((blob(text.as_bytes()), FileMode::BlobExecutable)),
+                    Put::Executable(bytes) => Some((blob(bytes), FileMode::BlobExecutable)),
                     Put::Link(target) => Some((blob(target.as_bytes()), FileMode::Link)),
                     Put::Submodule(digit) => {
                         Some((Oid::from_str(&digit.to_string().repeat(40)).unwrap(), FileMode::Commit))
