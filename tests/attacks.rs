@@ -1,5 +1,17 @@
 //! Named attacks on the hold, one test each: what somebody does to get a Rust change merged that nobody approved, and that it
 //! stays held; where it makes sense also that an approval releases it, so that holding everything would not do.
+//!
+//! | class | files |
+//! | --- | --- |
+//! | Rust elements that a reader might not see | `elements`, `places` |
+//! | inputs and files that decide what merges | `inputs`, `merges`, `scripts`, `workflows` |
+//! | reads that fail | `reads` |
+//! | approvals of something else, or by somebody who may not | `approvals`, `comments`, `identities`, `stacks` |
+//! | facts that change before success is written | `moments` |
+//! | what the bot itself writes | `writing` |
+//! | the merge queue | `queue` |
+//! | people without write permission | `outsiders`, `forks` |
+//! | checks that somebody else wrote | `checks` |
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, reason = "a test")]
 
 #[path = "attacks/approvals.rs"]
