@@ -43,6 +43,8 @@ pub struct PullRequest {
     pub author: Actor,
     /// Whether it is open.
     pub open: bool,
+    /// Whether people who may push to the repository may push to its head in a fork, too.
+    pub maintainers_may_push: bool,
     /// Whether it is a draft.
     pub draft: bool,
     /// The branch that is to be merged.
