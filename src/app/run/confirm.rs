@@ -106,10 +106,7 @@ impl Bot {
             return Ok(false);
         }
         let hold = self.reader.shared_hold(pull, &release.contents, &fresh.pulls).await?;
-        Ok(match (&release.hold, &hold) {
-            (None, None) | (Some(Hold::Released(_)), Some(Hold::Released(_))) => true,
-            _ => false,
-        })
+        Ok(matches!((&release.hold, &hold), (None, None) | (Some(Hold::Released(_)), Some(Hold::Released(_)))))
     }
 
     /// Evaluates a pull request again, from nothing that was read before.

@@ -81,17 +81,7 @@ impl Bot {
             viewer: self.reader.overview.viewer.clone(),
             statuses_only: self.statuses_only,
         };
-        let mut actions: Vec<Action> =
-            said.clone().action(At::Sha(marked.commit.clone()), &written).into_iter().collect();
-        // A status of the bot's own, from before it wrote check runs, says the same as the run.
-        let own = |status: &crate::github::facts::CommitStatus| status.creator.login == written.viewer.login;
-        if !self.statuses_only
-            && marked.statuses.iter().any(|status| status.state == StatusState::Success && own(status))
-        {
-            let written = Written { statuses_only: true, ..written };
-            actions.extend(said.action(At::Sha(marked.commit.clone()), &written));
-        }
-        actions
+        said.actions(&At::Sha(marked.commit.clone()), &written)
     }
 }
 

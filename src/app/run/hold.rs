@@ -40,6 +40,8 @@ impl Reader {
         let writers = self.writers(approval::people_to_look_up(pulls)).await?;
         let facts = approval::Facts {
             pulls,
+            commits: &own.comparison.commits,
+            viewer: &self.overview.viewer,
             content: &content,
             reviewed: &reviewed,
             pushers: &pushers,

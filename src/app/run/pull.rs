@@ -141,6 +141,7 @@ impl Bot {
             summary: render::check_summary(&section.review, &section.frame, render::CHECK_LIMIT),
             annotations: render::annotations(&section.findings, &self.reader.states.prefix()),
             comment: render::comment(&section.review, &section.frame, render::COMMENT_LIMIT),
+            requested_by: self.commander.as_deref(),
             reviewers: facts.reviewers.clone(),
         };
         (decide::actions(&subject, &written, &self.reader.request.settings), Some(section))
@@ -211,10 +212,10 @@ impl Bot {
             summary: "The bot failed on this pull request, so nothing of it is verified. See the run's log.".into(),
             annotations: Vec::new(),
         };
-        let at = || At::Sha(pull.head_sha.clone());
+        let at = At::Sha(pull.head_sha.clone());
         let written = self.written(pull);
-        let hold = said(HOLD, Ends::ActionRequired).action(at(), &written);
-        let block = said(BLOCK, Ends::Failure).action(at(), &written);
+        let hold = said(HOLD, Ends::ActionRequired).actions(&at, &written);
+        let block = said(BLOCK, Ends::Failure).actions(&at, &written);
         let actions: Vec<Action> = hold.into_iter().chain(block).collect();
         match self.publish(Plan { actions }, &format!("#{number}")).await {
             Ok(_) => Ok(()),

@@ -109,7 +109,7 @@ impl Walk {
                 Place::Sources => self.rust.suspect(|| "its `sources` are not a list".into()),
                 Place::Source => self.rust.suspect(|| "one of its sources is not a mapping".into()),
                 Place::Config => {
-                    self.targets.extend(text(node).filter(|name| name.ends_with(".bst")).map(str::to_owned))
+                    self.targets.extend(text(node).filter(|name| name.ends_with(".bst")).map(str::to_owned));
                 }
                 _ => {}
             },
@@ -213,7 +213,7 @@ impl Walk {
             Some(Some("cargo" | "cargo2")) => self.rust = RustSource::Present,
             Some(None) => self.rust.suspect(|| "the kind of a source is not a text".into()),
             Some(Some(kind)) if kind.contains("%{") => {
-                self.rust.suspect(|| "the kind of a source is a variable".into())
+                self.rust.suspect(|| "the kind of a source is a variable".into());
             }
             Some(Some(_)) | None => {}
         }

@@ -122,5 +122,8 @@ fn the_configuration_exempts_neither_itself_nor_owners_nor_links_nor_the_bots_wo
     }
     assert!(is_held(&of(PATH, "name: x", "name: y", Item::LINK)));
     assert!(is_harmless(&of(PATH, "name: x", "name: y", Item::FILE)));
+    assert!(
+        is_held(&of("renovate.json", "a", "b", Item::LINK)) && is_harmless(&of("renovate.json", "a", "b", Item::FILE))
+    );
     assert!(is_harmless(&of("a.sh", "a", "git push", Item::FILE)));
 }
