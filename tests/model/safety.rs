@@ -33,8 +33,8 @@ pub enum Way {
     Past,
     /// The same, into another guarded branch than those that its pull requests are about.
     Elsewhere,
-    /// The same, with a commit of a merge group that is not queued any more. It stands in no list that GitHub gives, so that
-    /// its success cannot be taken back. Into the branch of the queue it comes by the queue alone.
+    /// The same, with a commit of a merge group that is not queued any more. GitHub does not document what lists it, so
+    /// that its success cannot be taken back. Into the branch of the queue it comes by the queue alone.
     Group,
     /// The merge queue merges its group.
     Queue,
