@@ -10,6 +10,7 @@ mod hold;
 mod judged;
 mod outcome;
 mod pull;
+mod section;
 mod side;
 mod state;
 
