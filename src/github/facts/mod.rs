@@ -4,7 +4,7 @@ mod history;
 mod live;
 
 pub(crate) use history::{BranchCommit, Comparison, Push, PushKind};
-pub(crate) use live::{ClosedPull, Fresh, QueueEntry, QueueState};
+pub(crate) use live::{Fresh, Heads, Marked, QueueEntry, QueueState};
 
 use super::ids::{CheckRunId, CommentId, CommitId, Conclusion, Moment, PullNumber, ReviewState, StatusState};
 
