@@ -81,7 +81,7 @@ async fn started(connection: Connection, setup: Setup, mut request: RunRequest) 
         None
     });
     request.folder = match &local {
-        Some(local) => local.prefix_of(&setup.project).map_err(Usage)?,
+        Some(local) => local.prefix_of(&setup.project).map_err(|why| Usage(why.into()))?,
         None => setup.project.to_string_lossy().into_owned(),
     };
     let objects = Arc::new(Layered::new(local.map(Arc::new), Arc::new(github.clone())));

@@ -309,7 +309,7 @@ impl Workspace {
     pub fn earlier(&self, paths: &[String]) -> impl Iterator<Item = Result<generated_lock::Texts, Unreadable>> + use<> {
         let (versions, failure) = match self.files.earlier(paths, HistoryLimits::default()) {
             Ok(versions) => (versions, None),
-            Err(why) => (None, Some(Err(Unreadable::new(why)))),
+            Err(why) => (None, Some(Err(why))),
         };
         failure.into_iter().chain(versions.into_iter().flatten().map(|version| Ok(version.files)))
     }

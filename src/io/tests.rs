@@ -2,6 +2,7 @@
 
 use crate::app::regenerate::{self, Mode, Request};
 use crate::config;
+use crate::finding::read::Unreadable;
 use crate::finding::rules;
 use crate::github::tree::Listing;
 use crate::io::commit::{LocalObjects, Objects};
@@ -151,11 +152,11 @@ fn the_head_has_the_configuration_and_the_trust_of_the_base() {
 struct Bare(Arc<LocalObjects>);
 
 impl Objects for Bare {
-    fn tree(&self, commit: &str) -> Result<Listing, String> {
+    fn tree(&self, commit: &str) -> Result<Listing, Unreadable> {
         self.0.tree(commit)
     }
 
-    fn blob(&self, id: &str) -> Result<Vec<u8>, String> {
+    fn blob(&self, id: &str) -> Result<Vec<u8>, Unreadable> {
         self.0.blob(id)
     }
 }

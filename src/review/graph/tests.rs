@@ -51,7 +51,7 @@ ow = { package = "only-win", version = "1" }
 "#;
 
 /// An index in which `name` 1.0.0 needs `win` on `target`.
-fn index(name: &str, target: Option<&str>) -> BTreeMap<String, Result<IndexCrate, String>> {
+fn index(name: &str, target: Option<&str>) -> BTreeMap<String, Result<IndexCrate, Unreadable>> {
     let dependency = |target: Option<&str>| IndexDependency {
         name: "win".into(),
         kind: DependencyKind::Normal,
@@ -63,7 +63,7 @@ fn index(name: &str, target: Option<&str>) -> BTreeMap<String, Result<IndexCrate
     [(name.to_owned(), Ok(IndexCrate { versions: vec![version] }))].into()
 }
 
-fn elsewhere(manifest: &str, index: &BTreeMap<String, Result<IndexCrate, String>>) -> Vec<String> {
+fn elsewhere(manifest: &str, index: &BTreeMap<String, Result<IndexCrate, Unreadable>>) -> Vec<String> {
     let graph = Graph::read(LOCK).unwrap();
     graph.elsewhere(&Manifest::read(manifest), index).iter().map(|(n, v)| format!("{n} {v}")).collect()
 }
