@@ -1,6 +1,6 @@
 //! The review of a change: two states of the project, read, compared and evaluated.
 
-use super::regenerate::{Request, gather, verified};
+use super::regenerate::{Request, gather, verified_with};
 use crate::app::check;
 use crate::bst::project::PROJECT_CONF;
 use crate::cargo2::block::BlockEntry;
@@ -8,7 +8,7 @@ use crate::cargo2::discover::{self, Discovered, Selection};
 use crate::cargo2::element::CrateList;
 use crate::cargo2::plan::{self, VerifiedList};
 use crate::cargo2::snapshot::Snapshot;
-use crate::cargo2::verify::Verdict;
+use crate::cargo2::verify::{LockFile, Verdict};
 use crate::finding::read::Read;
 use crate::finding::rules;
 use crate::finding::{self, Finding, Severity};
@@ -17,9 +17,10 @@ use crate::report::{Report, Status, blocks};
 use crate::review::compare::compare;
 use crate::review::evaluate::{needs, review_changes};
 use crate::review::evidence::Evidence;
+use crate::review::graph::{self, Graph};
 use crate::review::settings::Settings;
 use crate::review::sources::sources;
-use crate::review::{ElementReview, Review, graph};
+use crate::review::{ElementReview, Review};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -73,10 +74,13 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let crate_lists: Vec<CrateList> =
         new.found.crate_lists.iter().filter(|crate_list| concerns(crate_list)).cloned().collect();
     head.announce(&crate_lists);
-    let verdicts = head.in_pool(crate_lists, verified).await?.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+    let verified = head.in_pool(crate_lists, |head, crate_list| verified_with(head, crate_list, graph_of)).await?;
+    let verified = verified.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+    let (verdicts, graphs): (Vec<VerifiedList>, Vec<Option<Graph>>) =
+        verified.into_iter().map(|(verdict, graph)| (verdict, graph.flatten())).unzip();
     let mut elements = compared(old.as_ref(), &verdicts, &touched);
     let evidence = head.evidence(needs(&elements), options.deep).await?;
-    explained(&mut elements, &verdicts, &evidence, head).await;
+    explained(&mut elements, verdicts.iter().zip(graphs), &evidence, head).await;
     let aliases = |state: &State| state.snapshot.project.aliases.clone();
     let settings = Settings {
         licenses: head.config.licenses.clone(),
@@ -221,10 +225,10 @@ fn unknown(old: Option<&State>, new: &State, selected: &[String]) -> Vec<Finding
 }
 
 /// Returns the entries that a crate list will have: those of the lock where that is known, else the current ones.
-fn after(judged: &VerifiedList) -> Vec<BlockEntry> {
-    match &judged.verdict {
+fn after(verified: &VerifiedList) -> Vec<BlockEntry> {
+    match &verified.verdict {
         Verdict::Drifted { expected, .. } => expected.clone(),
-        _ => entries(&judged.crate_list),
+        _ => entries(&verified.crate_list),
     }
 }
 
@@ -237,19 +241,19 @@ fn compared(old: Option<&State>, verdicts: &[VerifiedList], touched: &BTreeSet<S
     let mut before: Vec<&CrateList> = old.map(|old| old.found.crate_lists.iter().collect()).unwrap_or_default();
     before.retain(|crate_list| crate_list.elements.iter().any(|name| touched.contains(name)));
     let mut out = Vec::new();
-    for judged in verdicts {
-        let crate_list = &judged.crate_list;
+    for verified in verdicts {
+        let crate_list = &verified.crate_list;
         let at = before.iter().position(|b| b.elements.iter().any(|name| crate_list.elements.contains(name)));
         let was = at.map(|at| before.remove(at));
-        let (old_entries, new_entries) = (was.map(entries).unwrap_or_default(), after(judged));
+        let (old_entries, new_entries) = (was.map(entries).unwrap_or_default(), after(verified));
         let layers =
             |crate_list: &CrateList| crate_list.plan.as_ref().map(|plan| plan.layers.clone()).unwrap_or_default();
         out.push(ElementReview {
             element: crate_list.name().to_owned(),
             file: crate_list.place().0.path.to_string(),
             line: crate_list.location().line,
-            status: status(&judged.verdict),
-            lock: judged.origin.clone(),
+            status: status(&verified.verdict),
+            lock: verified.origin.clone(),
             crates: (old_entries.len(), new_entries.len()),
             sources: sources(&was.map(layers).unwrap_or_default(), &layers(crate_list)),
             changes: compare(&old_entries, &new_entries),
@@ -295,25 +299,37 @@ fn status(verdict: &Verdict) -> Status {
     }
 }
 
+/// Returns which packages of a lock need which. A lock that cannot be read has none: the verdict on its block says why.
+fn graph_of(lock: &LockFile) -> Option<Graph> {
+    let graph = Graph::read(&lock.bytes);
+    if let Err(why) = &graph {
+        tracing::debug!("{}: {why}", lock.origin);
+    }
+    graph.into_iter().next()
+}
+
 /// Fills in which crates require each change, and which are for other platforms only: from the new lock and the
 /// manifest beside it.
-async fn explained(elements: &mut [ElementReview], verdicts: &[VerifiedList], evidence: &Evidence, head: &Workspace) {
-    for element in elements.iter_mut().filter(|element| !element.changes.is_empty()) {
-        let Some(judged) = verdicts.iter().find(|judged| judged.crate_list.name() == element.element) else { continue };
-        // A lock that cannot be had, or is not text, is the verdict on its block already: there it says why.
-        let lock = match head.lock(&judged.crate_list).await.map(|lock| String::from_utf8(lock.bytes)) {
-            Ok(Ok(lock)) => lock,
-            Ok(Err(why)) => {
-                tracing::debug!("{}: {why}", element.element);
-                continue;
-            }
-            Err(why) => {
-                tracing::debug!("{}: {}", element.element, why.message);
-                continue;
+async fn explained(
+    elements: &mut [ElementReview],
+    verified: impl Iterator<Item = (&VerifiedList, Option<Graph>)>,
+    evidence: &Evidence,
+    head: &Workspace,
+) {
+    for (verified, graph) in verified {
+        let changed =
+            |element: &&mut ElementReview| element.element == verified.crate_list.name() && !element.changes.is_empty();
+        let (Some(graph), Some(element)) = (graph, elements.iter_mut().find(changed)) else { continue };
+        let manifest = match head.beside_the_lock(&verified.crate_list, "Cargo.toml").await {
+            Read::Known(manifest) => Some(manifest),
+            Read::Absent => None,
+            // The lints report it. Without it, no crate counts as one for other platforms.
+            Read::Unreadable(why) => {
+                tracing::debug!("{}: the manifest: {why}", element.element);
+                None
             }
         };
-        let manifest = head.beside_the_lock(&judged.crate_list, "Cargo.toml").await;
-        graph::explain(element, &lock, manifest.as_deref(), evidence.index.got());
+        graph::explain(element, &graph, manifest.as_deref(), evidence.index.got());
     }
 }
 

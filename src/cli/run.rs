@@ -16,7 +16,7 @@ use anyhow::Context as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a run waits for limits of GitHub, in all.
+/// The total time that a run waits for limits of GitHub.
 const BUDGET: Duration = Duration::from_secs(20 * 60);
 
 /// The connection that the environment describes. None without a token or a repository.

@@ -140,7 +140,7 @@ impl ContentId {
 }
 
 impl Content {
-    /// Whether nothing holds it.
+    /// Returns whether nothing holds it.
     #[must_use]
     pub(crate) fn is_harmless(&self) -> bool {
         self.decisive.is_empty()

@@ -31,7 +31,7 @@ use crate::finding::read::{Read, Unreadable};
 use crate::finding::rules;
 use crate::finding::{Finding, Rule};
 use crate::text::{Location, SourceText};
-use bounded::read_bounded;
+use bounded::{read_bounded, read_if_there};
 use downloads::Downloads;
 use files::Files;
 use git::{GitLimits, GitUpstreams};
@@ -262,17 +262,24 @@ impl Workspace {
         configured.chain(self.shared.aliases.iter().cloned()).collect()
     }
 
-    /// A text file next to the lock of a crate list, where it can be had.
-    #[must_use]
-    pub async fn beside_the_lock(&self, crate_list: &CrateList, name: &str) -> Option<String> {
-        let plan = crate_list.plan.as_ref().ok()?;
-        let folder = plan.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
-        let bytes = match self.handed_in(crate_list) {
-            Some(path) if path.is_dir() => read_bounded(&path.join(format!("{folder}{name}"))).ok()?,
-            Some(_) => return None,
-            None => self.shared.stage.file(&self.files, &plan.layers, &format!("{folder}{name}")).await.ok()??.0,
+    /// Reads a text file next to the lock of a crate list. A lock that is handed in as a file has nothing next to it.
+    pub async fn beside_the_lock(&self, crate_list: &CrateList, name: &str) -> Read<String> {
+        let plan = match &crate_list.plan {
+            Ok(plan) => plan,
+            Err(why) => return Read::unreadable(&why.message),
         };
-        String::from_utf8(bytes).ok()
+        let path = plan.path.rsplit_once('/').map_or_else(|| name.to_owned(), |(folder, _)| format!("{folder}/{name}"));
+        let bytes = match self.handed_in(crate_list) {
+            Some(given) if given.is_dir() => read_if_there(&given.join(path)),
+            Some(_) => Read::Absent,
+            None => match self.shared.stage.file(&self.files, &plan.layers, &path).await {
+                Ok(Some((bytes, _))) => Read::Known(bytes),
+                Ok(None) => Read::Absent,
+                Err(why) => Read::unreadable(why.message),
+            },
+        };
+        let text = |bytes| String::from_utf8(bytes).map_or_else(|_| Read::unreadable("it is not UTF-8"), Read::Known);
+        bytes.and_then(text)
     }
 
     /// Handed-in locks that belong to no Rust element.

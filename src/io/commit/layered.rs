@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The number of bytes of the other place's files that are kept in memory.
 const MAX_KEPT: usize = 64 << 20;
 
-/// How many paths the listings that are kept in memory hold together, unless a single one holds more.
+/// The maximum number of paths that the listings in memory hold together, unless a single one holds more.
 const MAX_LISTED: usize = 1_000_000;
 
 /// The local repository as a cache for another place. Whoever wants what is being read already waits for it.
@@ -24,7 +24,7 @@ pub struct Layered {
     reading: Mutex<HashMap<String, Arc<Mutex<()>>>>,
 }
 
-/// What was read once.
+/// The files and listings that were read once.
 #[derive(Default)]
 struct Kept {
     files: HashMap<String, Vec<u8>>,
@@ -66,7 +66,7 @@ impl Layered {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is kept of an object; else what `read` brings, while others who want the same object wait.
+    /// Returns what is kept of an object, else what `read` brings, while others who want the same object wait.
     fn once<T>(
         &self,
         id: &str,

@@ -17,7 +17,7 @@ pub struct LocalObjects {
     workdir: PathBuf,
 }
 
-/// Where the base of a review is looked for, when nobody names one.
+/// The names under which the base of a review is looked for when nobody names one.
 const BASES: [&str; 4] = ["origin/main", "origin/master", "main", "master"];
 
 impl LocalObjects {

@@ -33,6 +33,8 @@ pub struct Graph {
 pub enum GraphError {
     /// It has so many bytes, which is too many.
     TooLarge(usize),
+    /// It is not UTF-8 at this byte.
+    NotUtf8(usize),
     /// It is not a lock, and why.
     NoLock(String),
 }
@@ -41,6 +43,7 @@ impl fmt::Display for GraphError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLarge(bytes) => write!(f, "the lock has {bytes} bytes, which is too many"),
+            Self::NotUtf8(byte) => write!(f, "the lock is not UTF-8 at byte {byte}"),
             Self::NoLock(why) => f.write_str(why),
         }
     }
@@ -86,7 +89,8 @@ impl Graph {
     ///
     /// # Errors
     /// When it is not a lock, or larger than a lock may be.
-    pub fn read(text: &str) -> Result<Self, GraphError> {
+    pub fn read(lock: impl AsRef<[u8]>) -> Result<Self, GraphError> {
+        let text = std::str::from_utf8(lock.as_ref()).map_err(|e| GraphError::NotUtf8(e.valid_up_to()))?;
         if text.len() > crate::cargo2::lock::MAX_LOCK {
             return Err(GraphError::TooLarge(text.len()));
         }
@@ -200,15 +204,14 @@ fn index_elsewhere<'a>(
 
 /// Fills in which crates require each changed one, and which changes only other platforms see.
 ///
-/// `lock` is the new lock's text, `manifest` that of the `Cargo.toml` beside it, `index` what the index says about the
+/// `graph` is that of the new lock, `manifest` the text of the `Cargo.toml` beside it, `index` what the index says about the
 /// changed crates. A crate of which they say nothing counts as built here.
 pub fn explain(
     element: &mut ElementReview,
-    lock: &str,
+    graph: &Graph,
     manifest: Option<&str>,
     index: Option<&BTreeMap<String, Result<IndexCrate, Unreadable>>>,
 ) {
-    let Ok(graph) = Graph::read(lock) else { return };
     let manifest = manifest.map(Manifest::read).unwrap_or_default();
     let none = BTreeMap::new();
     let elsewhere = graph.elsewhere(&manifest, index.unwrap_or(&none));

@@ -109,4 +109,5 @@ fn a_damaged_lock_has_no_graph() {
         let graph = Graph::read(text);
         assert!(graph.is_err() || graph.unwrap().packages.is_empty());
     }
+    assert_eq!(Graph::read(b"ab\xff").unwrap_err(), GraphError::NotUtf8(2));
 }
