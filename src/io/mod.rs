@@ -16,22 +16,18 @@ pub mod github;
 pub(crate) mod history;
 pub mod http;
 pub mod index;
+mod locks;
 pub(crate) mod pace;
 mod pins;
 pub(crate) mod stage;
 
 use crate::bst::project;
-use crate::cargo2::discover;
-use crate::cargo2::element::CrateList;
 use crate::cargo2::generated_lock;
 use crate::cargo2::snapshot::Snapshot;
-use crate::cargo2::verify::LockFile;
 use crate::config::{self, Config, Date};
 use crate::finding::read::{Read, Unreadable};
-use crate::finding::rules;
 use crate::finding::{Finding, Rule};
 use crate::text::{Location, SourceText};
-use bounded::{read_bounded, read_if_there};
 use downloads::Downloads;
 use files::Files;
 use git::{GitLimits, GitUpstreams};
@@ -39,7 +35,7 @@ use history::HistoryLimits;
 use http::{HttpClient, HttpSettings, Trust};
 use index::{Index, IndexSettings};
 use stage::Stage;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
@@ -262,55 +258,6 @@ impl Workspace {
         configured.chain(self.shared.aliases.iter().cloned()).collect()
     }
 
-    /// Reads a text file next to the lock of a crate list. A lock that is handed in as a file has nothing next to it.
-    pub async fn beside_the_lock(&self, crate_list: &CrateList, name: &str) -> Read<String> {
-        let plan = match &crate_list.plan {
-            Ok(plan) => plan,
-            Err(why) => return Read::unreadable(&why.message),
-        };
-        let path = plan.path.rsplit_once('/').map_or_else(|| name.to_owned(), |(folder, _)| format!("{folder}/{name}"));
-        let bytes = match self.handed_in(crate_list) {
-            Some(given) if given.is_dir() => read_if_there(&given.join(path)),
-            Some(_) => Read::Absent,
-            None => match self.shared.stage.file(&self.files, &plan.layers, &path).await {
-                Ok(Some((bytes, _))) => Read::Known(bytes),
-                Ok(None) => Read::Absent,
-                Err(why) => Read::unreadable(why.message),
-            },
-        };
-        let text = |bytes| String::from_utf8(bytes).map_or_else(|_| Read::unreadable("it is not UTF-8"), Read::Known);
-        bytes.and_then(text)
-    }
-
-    /// Handed-in locks that belong to no Rust element.
-    #[must_use]
-    pub fn unknown_locks(&self, elements: &[String]) -> Vec<Finding> {
-        self.shared
-            .locks
-            .iter()
-            .filter(|(name, _)| !elements.contains(name))
-            .map(|(name, _)| discover::unknown(name))
-            .collect()
-    }
-
-    /// Takes note of the locks that will be requested, so that those of one repository come together.
-    pub fn announce(&self, crate_lists: &[CrateList]) {
-        let fetched = crate_lists.iter().filter(|crate_list| self.handed_in(crate_list).is_none());
-        self.shared.stage.announce(fetched.filter_map(|crate_list| crate_list.plan.as_ref().ok()));
-    }
-
-    /// The lock of a crate list.
-    ///
-    /// # Errors
-    /// A finding that says why it is not to be had.
-    pub async fn lock(&self, crate_list: &CrateList) -> Result<LockFile, Box<Finding>> {
-        if let Some(path) = self.handed_in(crate_list) {
-            return handed_lock(path, crate_list);
-        }
-        let plan = crate_list.plan.as_ref().map_err(Clone::clone)?;
-        self.shared.stage.lock(&self.files, plan).await
-    }
-
     /// Returns earlier versions of files of the project, newest first: the last commit, then its history as far as it
     /// is there. Empty where there is no repository. A history that cannot be read is one failure.
     pub fn earlier(&self, paths: &[String]) -> impl Iterator<Item = Result<generated_lock::Texts, Unreadable>> + use<> {
@@ -319,10 +266,6 @@ impl Workspace {
             Err(why) => (None, Some(Err(why))),
         };
         failure.into_iter().chain(versions.into_iter().flatten().map(|version| Ok(version.files)))
-    }
-
-    fn handed_in(&self, crate_list: &CrateList) -> Option<&Path> {
-        self.shared.locks.iter().find(|(name, _)| crate_list.elements.contains(name)).map(|(_, path)| path.as_path())
     }
 
     /// The branches and tags of a repository: `(full name, commit)`.
@@ -387,19 +330,6 @@ fn configured(files: &Files, known: &[&Rule]) -> anyhow::Result<Config> {
         Read::Unreadable(why) => {
             Err(config::Error { message: why.into(), location: Location::file(config::CONFIG) }.into())
         }
-    }
-}
-
-/// A lock that the command line named: a file, or the folder with the sources.
-fn handed_lock(path: &Path, crate_list: &CrateList) -> Result<LockFile, Box<Finding>> {
-    let inside = crate_list.plan.as_ref().map_or("Cargo.lock", |plan| plan.path.as_str());
-    let file = if path.is_dir() { path.join(inside) } else { path.to_owned() };
-    match read_bounded(&file) {
-        Ok(bytes) => Ok(LockFile { bytes, origin: format!("{} (handed in)", file.display()) }),
-        Err(e) => Err(Box::new(Finding::new(
-            &rules::LOCK_UNAVAILABLE,
-            format!("the lock `{}` that was handed in: {e}", file.display()),
-        ))),
     }
 }
 
