@@ -16,6 +16,8 @@ use crate::io::blocking;
 use futures_util::FutureExt as _;
 use std::sync::{Arc, Mutex};
 
+const BEHIND: &str = "the base branch changed it since: update the branch";
+
 /// The most further merge bases that are looked at: a branch that merged its base more often is not known.
 const BOUNDARIES: usize = 20;
 
@@ -126,6 +128,11 @@ fn classify(
     rules: &GuardRules,
 ) -> (Vec<Decisive>, Vec<(Change, Vec<PinMove>)>) {
     let mut decisive = scope::decisive(merged, before, after);
+    for path in decisive.iter_mut().filter(|path| path.before == path.after && merged.behind.contains(&path.path)) {
+        // It becomes an input by this change, and who looked at the head saw what it was before.
+        path.class = Class::Unknown;
+        path.why = format!("{BEHIND} ({})", path.why);
+    }
     let guard = Guard::new(before, after, rules);
     let mut pins = Vec::new();
     for change in &merged.changes {
@@ -135,8 +142,7 @@ fn classify(
         match guard.verdict(change) {
             Verdict::NotGuarded => {}
             _ if change.conflict => {
-                let why = "both branches changed it: update the branch";
-                decisive.push(of_change(change, Class::Unknown, why.into()));
+                decisive.push(of_change(change, Class::Unknown, "both branches changed it: update the branch".into()));
             }
             Verdict::Harmless(_) => {}
             Verdict::Pins(moves) => pins.push((change.clone(), moves)),
