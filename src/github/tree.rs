@@ -36,7 +36,7 @@ impl Item {
 /// The reason why no checkout can have the files of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ListingError {
-    /// There are more than [`MAX_FILES`].
+    /// There are more files than a commit may hold.
     TooManyFiles,
     /// A path is listed twice.
     ListedTwice,

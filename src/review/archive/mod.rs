@@ -97,7 +97,7 @@ pub enum NotCargos {
     TwoEntries(String),
     /// There is no manifest.
     NoManifest,
-    /// The manifest has more than [`MANIFEST`] bytes.
+    /// The manifest is larger than one is read.
     LargeManifest,
     /// The manifest is not UTF-8.
     ManifestNotUtf8,
