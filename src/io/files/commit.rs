@@ -147,9 +147,9 @@ impl Commit {
             |why: &str| Unreadable::new(format!("the folder of the elements, `{folder}`, cannot be read: {why}"));
         let real = match self.real(folder).map_err(|why| cannot(&why.to_string()))? {
             Real::Folder(real) => real,
-            // A commit has no folder without files.
-            Real::Submodule | Real::Absent => return Ok(Vec::new()),
+            Real::Submodule => return Ok(Vec::new()),
             Real::File(_) => return Err(cannot("it is a file")),
+            Real::Absent => return Err(cannot("it does not exist")),
         };
         let mut found = Vec::new();
         for (below, item) in self.listing.below(&real) {

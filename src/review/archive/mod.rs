@@ -97,7 +97,7 @@ pub enum NotCargos {
     TwoEntries(String),
     /// There is no manifest.
     NoManifest,
-    /// The manifest is larger than one is read.
+    /// The manifest is larger than is read.
     LargeManifest,
     /// The manifest is not UTF-8.
     ManifestNotUtf8,
