@@ -45,7 +45,7 @@ impl Reader {
         let (then, head) = (self.states.listing(&comparison.merge_base).await?, self.states.listing(commit).await?);
         let merged = match content::merge(&then, &base.side.files, &head) {
             Ok(merged) => merged,
-            Err(why) => return Ok(unknown(comparison, 0, why)),
+            Err(why) => return Ok(unknown(comparison, 0, why.to_string())),
         };
         let after = Arc::new(self.states.sided(&base.side.workspace, merged.files.clone(), commit).await?);
         let merged = Arc::new(merged);
