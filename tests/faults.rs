@@ -16,7 +16,7 @@ mod support;
 #[path = "model/world.rs"]
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -98,17 +98,20 @@ fn end(world: &World) -> End {
     End { pulls: fake.pulls().into_iter().map(of_pull).collect(), branches }
 }
 
-/// The last word of each check at a commit, as a run or a status.
-fn checks(world: &World, sha: &str) -> BTreeMap<String, (String, String)> {
-    let mut all = BTreeMap::new();
+/// All that the checks at a commit say, whether as runs or as statuses: a token that may write no runs writes statuses, and
+/// where both are there they have to agree.
+fn checks(world: &World, sha: &str) -> BTreeMap<String, BTreeSet<(String, String)>> {
+    let mut all: BTreeMap<String, BTreeSet<(String, String)>> = BTreeMap::new();
+    let mut newest: BTreeMap<String, (String, String)> = BTreeMap::new();
     for run in world.fake.checks(sha) {
-        all.insert(run.name, (run.conclusion.unwrap_or_default(), without_ids(&run.title.unwrap_or_default())));
+        newest.insert(run.name, (run.conclusion.unwrap_or_default(), without_ids(&run.title.unwrap_or_default())));
     }
-    for status in world.fake.statuses(sha) {
-        all.insert(
-            format!("status {}", status.context),
-            (status.state, without_ids(&status.description.unwrap_or_default())),
-        );
+    let statuses = world.fake.statuses(sha).into_iter().map(|status| {
+        let state = if status.state == "pending" { "action_required".to_owned() } else { status.state };
+        (status.context, (state, without_ids(&status.description.unwrap_or_default())))
+    });
+    for (name, says) in newest.into_iter().chain(statuses) {
+        all.entry(name).or_default().insert(says);
     }
     all
 }

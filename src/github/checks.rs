@@ -74,6 +74,9 @@ pub struct Written<'a> {
 /// The prefix of the fingerprints of the bot's own runs.
 const OWN_PREFIX: &str = "cargo2-bot:";
 
+/// The end of the fingerprint of a run that has lines of files.
+const LINES: &str = "+lines";
+
 /// The maximum length of a title of a check, in characters.
 const TITLE: usize = 200;
 
@@ -81,38 +84,68 @@ const TITLE: usize = 200;
 const DESCRIPTION: usize = 140;
 
 impl CheckOutput {
-    /// The action that writes it at a commit; none where it is there already.
+    /// The actions that write it at a commit; none where it is there already. A check run and a status of one name are both
+    /// required, so where both are there they say the same.
     #[must_use]
-    pub fn action(self, at: At, written: &Written<'_>) -> Option<Action> {
-        if written.statuses_only { self.status(at, written) } else { self.check(at, written) }
+    pub fn actions(self, at: &At, written: &Written<'_>) -> Vec<Action> {
+        let is_own =
+            |status: &CommitStatus| status.context == self.name && status.creator.login == written.viewer.login;
+        let status = written.statuses.iter().any(is_own);
+        let runs = self.own_runs(written);
+        if written.statuses_only || (status && runs.is_empty()) {
+            return self.status(at, written).into_iter().collect();
+        }
+        let second = if status { self.status(at, written) } else { None };
+        self.checks(at, written, &runs).into_iter().chain(second).collect()
     }
 
-    fn check(self, at: At, written: &Written<'_>) -> Option<Action> {
+    /// The bot's own runs of this name, oldest first.
+    fn own_runs<'a>(&self, written: &'a Written<'_>) -> Vec<&'a CheckRun> {
+        let mut runs: Vec<&CheckRun> =
+            self.runs(written).filter(|run| run.external_id.starts_with(OWN_PREFIX)).collect();
+        runs.sort_by_key(|run| run.id);
+        runs
+    }
+
+    /// The runs of this name by the bot's app. With the workflow's token a job of any workflow is one.
+    fn runs<'a>(&self, written: &'a Written<'_>) -> impl Iterator<Item = &'a CheckRun> + use<'a> {
+        let (name, app) = (self.name, written.viewer.login.trim_end_matches("[bot]").to_owned());
+        written.checks.iter().filter(move |run| run.name == name && run.app == app)
+    }
+
+    fn checks(&self, at: &At, written: &Written<'_>, own: &[&CheckRun]) -> Vec<Action> {
         let conclusion = self.outcome.conclusion();
         let title = cut(&self.title, TITLE);
         let external_id = fingerprint(&[conclusion.as_str(), &title, &self.summary], &self.annotations);
-        let app = written.viewer.login.trim_end_matches("[bot]");
-        // A job of a workflow can have our name, and its app is that of the workflow's token.
-        let same = written.checks.iter().filter(|run| run.name == self.name && run.app == app);
-        let newest = same.max_by_key(|run| run.id).filter(|run| run.external_id.starts_with(OWN_PREFIX));
-        if newest.is_some_and(|run| run.external_id == external_id && run.conclusion.as_ref() == Some(&conclusion)) {
-            return None;
-        }
-        // Annotations cannot be taken back: what had some gets a new run.
-        let id = newest.filter(|run| !run.external_id.ends_with("+lines")).map(|run| run.id);
-        Some(Action::Check(WriteCheck {
-            at,
-            id,
-            name: self.name.into(),
-            conclusion,
-            title,
-            summary: self.summary,
-            external_id,
-            annotations: self.annotations,
-        }))
+        let write = |run: Option<&CheckRun>| {
+            // Lines cannot be taken back, and would be there twice: they are written once.
+            let lines = run.is_some_and(|run| run.external_id.ends_with(LINES));
+            let annotations = if lines { Vec::new() } else { self.annotations.clone() };
+            let (name, title, summary) = (self.name.to_owned(), title.clone(), self.summary.clone());
+            let external_id = if lines && !external_id.ends_with(LINES) {
+                format!("{external_id}{LINES}")
+            } else {
+                external_id.clone()
+            };
+            let (at, id, conclusion) = (at.clone(), run.map(|run| run.id), conclusion.clone());
+            WriteCheck { at, id, name, conclusion, title, summary, external_id, annotations }
+        };
+        let newest = self.runs(written).max_by_key(|run| run.id);
+        let newest_is_own = newest.is_some_and(|run| own.last().is_some_and(|own| own.id == run.id));
+        let (last, earlier) = match own.split_last() {
+            Some((last, earlier)) if newest_is_own => (Some(*last), earlier),
+            _ => (None, own),
+        };
+        let first = write(last);
+        let there = last
+            .is_some_and(|run| run.external_id == first.external_id && run.conclusion.as_ref() == Some(&conclusion));
+        // Which of several runs of one name counts is not settled: all of them say the same.
+        let differs = |run: &&&CheckRun| run.conclusion.as_ref() != Some(&conclusion);
+        let earlier = earlier.iter().filter(differs).map(|run| Action::Check(write(Some(run))));
+        (!there).then_some(Action::Check(first)).into_iter().chain(earlier).collect()
     }
 
-    fn status(self, at: At, written: &Written<'_>) -> Option<Action> {
+    fn status(&self, at: &At, written: &Written<'_>) -> Option<Action> {
         let state = state_of(&self.outcome.conclusion());
         let description = cut(&self.title, DESCRIPTION);
         let there = written.statuses.iter().any(|s| {
@@ -121,6 +154,7 @@ impl CheckOutput {
                 && s.description == description
                 && s.creator.login == written.viewer.login
         });
+        let at = at.clone();
         (!there).then(|| Action::Status(WriteStatus { at, context: self.name.into(), state, description }))
     }
 }
@@ -141,7 +175,7 @@ pub fn cut(text: &str, limit: usize) -> String {
     text.chars().take(limit.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// Returns the fingerprint that distinguishes two states of a check. `+lines` at its end says that there are annotations.
+/// Returns the fingerprint that distinguishes two states of a check. [`LINES`] at its end says that there are annotations.
 fn fingerprint(texts: &[&str], annotations: &[Annotation]) -> String {
     let mut bytes = Vec::new();
     for text in texts {
@@ -154,7 +188,7 @@ fn fingerprint(texts: &[&str], annotations: &[Annotation]) -> String {
     }
     let mut digest = encode::sha256(bytes);
     digest.truncate(32);
-    format!("{OWN_PREFIX}{digest}{}", if annotations.is_empty() { "" } else { "+lines" })
+    format!("{OWN_PREFIX}{digest}{}", if annotations.is_empty() { "" } else { LINES })
 }
 
 #[cfg(test)]
@@ -182,41 +216,66 @@ mod tests {
         }
     }
 
+    fn viewer() -> Written<'static> {
+        Written { viewer: bot(), ..Written::default() }
+    }
+
+    fn head() -> At {
+        At::Sha(CommitId::of("head"))
+    }
+
+    fn one(actions: Vec<Action>) -> Action {
+        let [action] = <[Action; 1]>::try_from(actions).unwrap();
+        action
+    }
+
+    /// The ids and conclusions of check runs that are written.
+    fn written_runs(actions: &[Action]) -> Vec<(Option<u64>, Conclusion)> {
+        let run = |action: &Action| {
+            let Action::Check(check) = action else { panic!("{action:?}") };
+            (check.id.map(|id| id.0), check.conclusion.clone())
+        };
+        actions.iter().map(run).collect()
+    }
+
     #[test]
     fn what_is_there_is_not_written_again() {
-        let at = || At::Sha(CommitId::of("head"));
-        let first =
-            said(Outcome::ActionRequired).action(at(), &Written { viewer: bot(), ..Written::default() }).unwrap();
+        let first = one(said(Outcome::ActionRequired).actions(&head(), &viewer()));
         let checks = [run(&first, 5)];
-        let written = Written { checks: &checks, viewer: bot(), ..Written::default() };
-        assert_eq!(said(Outcome::ActionRequired).action(at(), &written), None);
-        let Some(Action::Check(check)) = said(Outcome::Success).action(at(), &written) else { panic!() };
-        assert_eq!(check.id, Some(5.into()));
+        let written = Written { checks: &checks, ..viewer() };
+        assert_eq!(said(Outcome::ActionRequired).actions(&head(), &written), []);
+        let next = said(Outcome::Success).actions(&head(), &written);
+        assert_eq!(written_runs(&next), [(Some(5), Conclusion::Success)]);
     }
 
     #[test]
     fn a_run_of_the_same_name_by_another_app_does_not_count() {
-        let viewer = || Written { viewer: bot(), ..Written::default() };
-        let first = said(Outcome::Success).action(At::Sha(CommitId::of("head")), &viewer()).unwrap();
+        let first = one(said(Outcome::Success).actions(&head(), &viewer()));
         let checks = [CheckRun { app: "other".into(), ..run(&first, 5) }];
-        let again =
-            said(Outcome::Success).action(At::Sha(CommitId::of("head")), &Written { checks: &checks, ..viewer() });
-        assert_eq!(again, Some(first));
+        let again = said(Outcome::Success).actions(&head(), &Written { checks: &checks, ..viewer() });
+        assert_eq!(again, [first]);
     }
 
     #[test]
     fn a_job_of_a_workflow_with_our_name_is_outdone_by_a_run_of_ours() {
-        let viewer = || Written { viewer: bot(), ..Written::default() };
-        let first = said(Outcome::ActionRequired).action(At::Sha(CommitId::of("head")), &viewer()).unwrap();
+        let first = one(said(Outcome::ActionRequired).actions(&head(), &viewer()));
         let job = CheckRun { external_id: "job".into(), conclusion: Some(Conclusion::Success), ..run(&first, 9) };
         let checks = [run(&first, 5), job];
-        let again = said(Outcome::ActionRequired)
-            .action(At::Sha(CommitId::of("head")), &Written { checks: &checks, ..viewer() });
-        assert!(matches!(again, Some(Action::Check(WriteCheck { id: None, .. }))), "{again:?}");
+        let again = said(Outcome::ActionRequired).actions(&head(), &Written { checks: &checks, ..viewer() });
+        assert_eq!(written_runs(&again), [(None, Conclusion::ActionRequired)]);
     }
 
     #[test]
-    fn annotations_that_are_gone_need_a_new_run() {
+    fn of_several_runs_of_ours_none_keeps_another_conclusion() {
+        let first = one(said(Outcome::Success).actions(&head(), &viewer()));
+        let checks = [run(&first, 7), run(&first, 5)];
+        let held = said(Outcome::ActionRequired).actions(&head(), &Written { checks: &checks, ..viewer() });
+        let held = written_runs(&held);
+        assert_eq!(held, [(Some(7), Conclusion::ActionRequired), (Some(5), Conclusion::ActionRequired)]);
+    }
+
+    #[test]
+    fn lines_of_files_are_written_once() {
         let line = Annotation {
             path: "a".into(),
             line: 1,
@@ -224,29 +283,49 @@ mod tests {
             title: "t".into(),
             message: "m".into(),
         };
-        let viewer = || Written { viewer: bot(), ..Written::default() };
-        let with = CheckOutput { annotations: vec![line], ..said(Outcome::Failure) };
-        let first = with.action(At::Sha(CommitId::of("head")), &viewer()).unwrap();
-        let checks = [run(&first, 5)];
-        let next =
-            said(Outcome::Success).action(At::Sha(CommitId::of("head")), &Written { checks: &checks, ..viewer() });
-        assert!(matches!(next, Some(Action::Check(WriteCheck { id: None, .. }))));
+        let with = || CheckOutput { annotations: vec![line.clone()], ..said(Outcome::Failure) };
+        let first = one(with().actions(&head(), &viewer()));
+        let mut checks = [run(&first, 5)];
+        assert_eq!(with().actions(&head(), &Written { checks: &checks, ..viewer() }), []);
+        let next = one(said(Outcome::Success).actions(&head(), &Written { checks: &checks, ..viewer() }));
+        checks = [run(&next, 5)];
+        assert_eq!(said(Outcome::Success).actions(&head(), &Written { checks: &checks, ..viewer() }), []);
+        let Action::Check(again) = one(with().actions(&head(), &Written { checks: &checks, ..viewer() })) else {
+            panic!()
+        };
+        assert_eq!((again.id, again.annotations.len()), (Some(5.into()), 0));
     }
 
     #[test]
     fn a_status_waits_and_is_written_once() {
         let viewer = Actor { login: "ann".into(), bot: false };
         let nothing = Written { viewer: viewer.clone(), statuses_only: true, ..Written::default() };
-        let first = said(Outcome::ActionRequired).action(At::Committed, &nothing).unwrap();
-        let Action::Status(status) = first else { panic!() };
+        let Action::Status(status) = one(said(Outcome::ActionRequired).actions(&At::Committed, &nothing)) else {
+            panic!()
+        };
         assert_eq!(status.state, StatusState::Pending);
-        let check = said(Outcome::ActionRequired).action(At::Committed, &Written::default());
-        let Some(Action::Check(check)) = check else { panic!() };
+        let check = one(said(Outcome::ActionRequired).actions(&At::Committed, &Written::default()));
+        let Action::Check(check) = check else { panic!() };
         assert_eq!(as_status(&check), status);
         let WriteStatus { context, state, description, .. } = status;
         let statuses = [CommitStatus { context, state, description, creator: viewer }];
         let there = Written { statuses: &statuses, ..nothing };
-        assert_eq!(said(Outcome::ActionRequired).action(At::Committed, &there), None);
+        assert_eq!(said(Outcome::ActionRequired).actions(&At::Committed, &there), []);
+    }
+
+    #[test]
+    fn a_status_and_a_run_of_one_name_never_disagree() {
+        let held = one(said(Outcome::ActionRequired).actions(&head(), &viewer()));
+        let checks = [run(&held, 5)];
+        let state = StatusState::Pending;
+        let statuses = [CommitStatus { context: HOLD.into(), state, description: "waits".into(), creator: bot() }];
+        let both = Written { checks: &checks, statuses: &statuses, ..viewer() };
+        assert_eq!(said(Outcome::ActionRequired).actions(&head(), &both), []);
+        let next = said(Outcome::Success).actions(&head(), &both);
+        assert!(matches!(next[..], [Action::Check(_), Action::Status(_)]), "{next:?}");
+        // Where the token may write no runs, the status alone goes on.
+        let alone = Written { statuses: &statuses, ..viewer() };
+        assert!(matches!(said(Outcome::Success).actions(&head(), &alone)[..], [Action::Status(_)]));
     }
 
     #[test]

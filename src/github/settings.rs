@@ -47,6 +47,9 @@ impl Default for Settings {
     }
 }
 
+/// The beginning of the line of a commit's message that names who had the bot make it: that person does not approve it.
+pub(crate) const REQUESTED_BY: &str = "Requested-by: @";
+
 /// The longest first line of a message.
 const HEADLINE: usize = 200;
 

@@ -4,6 +4,7 @@
 //! anchors, several documents) is refused here too, with its place. The tree is built without recursion and its
 //! depth is bounded, so that hostile input costs an error and nothing else.
 
+mod characters;
 pub(crate) mod lift;
 pub(crate) mod quote;
 mod read;

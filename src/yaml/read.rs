@@ -1,5 +1,6 @@
 //! Builds a tree with byte spans from the events of the YAML parser.
 
+use super::characters::strange;
 use super::lift::{self, Cuts};
 use super::{Form, Node, Style, Value};
 use crate::text::{Location, SourceText, Span};
@@ -116,6 +117,11 @@ impl<'a> Builder<'a> {
                 if anchor != 0 || tag.is_some() =>
             {
                 Err(self.error("anchors and tags are not read by BuildStream", span))
+            }
+            Event::Scalar(ref text, ScalarStyle::Plain, ..)
+                if text.starts_with(['?', ':']) && self.open.iter().any(|open| open.form == Form::Flow) =>
+            {
+                Err(self.error("`?` or `:` begins this text in brackets, which BuildStream takes for a sign", span))
             }
             Event::DocumentStart(_) if self.root.is_some() => Err(self.error("a second document begins here", span)),
             Event::Scalar(text, style, ..) => {
@@ -299,25 +305,6 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Finds a character that BuildStream's reader refuses, or ends a line at where others read on: text behind it must not be taken
-/// for a comment.
-fn strange(text: &str) -> Option<(Span, &'static str)> {
-    let bytes = text.as_bytes();
-    let at = |(at, byte): (usize, &u8)| match (byte, bytes.get(at + 1), bytes.get(at + 2)) {
-        (b'\t' | b'\n' | b'\r', ..) => None,
-        (0, ..) => Some((Span::new(at, at + 1), "the file holds a NUL byte")),
-        (..0x20 | 0x7f, ..) => Some((Span::new(at, at + 1), "the file holds a control character")),
-        (0xc2, Some(0x85), _) => Some((Span::new(at, at + 2), LINE_END)),
-        (0xc2, Some(0x80..0xa0), _) => Some((Span::new(at, at + 2), "the file holds a control character")),
-        (0xe2, Some(0x80), Some(0xa8 | 0xa9)) => Some((Span::new(at, at + 3), LINE_END)),
-        _ => None,
-    };
-    bytes.iter().enumerate().find_map(at)
-}
-
-/// The message on a line that only some readers end.
-const LINE_END: &str = "the file holds a character that ends a line for BuildStream alone";
-
 /// The byte at which each character begins.
 #[allow(clippy::cast_possible_truncation, reason = "files are bounded by MAX_FILE")]
 fn char_table(text: &str) -> Vec<u32> {
@@ -371,18 +358,6 @@ mod tests {
         assert_eq!(error("a: 1\n---\nb: 2\n"), "a.bst:2:1: a second document begins here");
         assert!(error("a:\n\t- b\n").starts_with("a.bst:2:"));
         assert!(error("url: crates:\n  x: 1\n").starts_with("a.bst:1:"));
-    }
-
-    #[test]
-    fn characters_that_other_readers_take_otherwise_are_refused() {
-        for strange in ["\u{85}", "\u{2028}", "\u{2029}"] {
-            assert_eq!(error(&format!("a: b # c{strange}d: e\n")), format!("a.bst:1:9: {LINE_END}"));
-        }
-        for control in ["\u{b}", "\u{c}", "\u{1c}", "\u{7f}", "\u{80}"] {
-            assert_eq!(error(&format!("a: 'b{control}'\n")), "a.bst:1:6: the file holds a control character");
-        }
-        assert_eq!(error("a: \u{0}\n"), "a.bst:1:4: the file holds a NUL byte");
-        assert!(parse(&file("a: 'b\u{a0}\u{2026}ä'\t# \r\n")).is_ok());
     }
 
     #[test]

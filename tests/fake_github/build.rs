@@ -119,6 +119,11 @@ impl Handle {
         self.state().pulls.get_mut(&number).unwrap().draft = draft;
     }
 
+    /// "Allow edits by maintainers": they may push to the branch of the fork.
+    pub fn maintainers_may_push(&self, number: u64) {
+        self.state().pulls.get_mut(&number).unwrap().maintainer_can_modify = true;
+    }
+
     pub fn auto_merge(&self, number: u64, on: bool) {
         self.state().pulls.get_mut(&number).unwrap().auto_merge = on;
     }

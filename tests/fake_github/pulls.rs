@@ -35,6 +35,7 @@ impl State {
             base_ref: base.into(),
             base_sha,
             auto_merge: false,
+            maintainer_can_modify: false,
             queued: false,
             merge_commit: None,
             labels: Vec::new(),

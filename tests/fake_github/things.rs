@@ -23,6 +23,8 @@ pub struct Pull {
     /// The base branch when the head last moved, as GitHub keeps it.
     pub base_sha: String,
     pub auto_merge: bool,
+    /// "Allow edits by maintainers", of a fork.
+    pub maintainer_can_modify: bool,
     pub queued: bool,
     /// The commit that merging it made on the base branch.
     pub merge_commit: Option<String>,

@@ -1,6 +1,7 @@
 //! A tiny project on the fake GitHub, and runs of the bot inside this process: no upstream is needed, no program started.
 #![allow(clippy::disallowed_methods, reason = "a test asks its environment")]
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -95,7 +96,9 @@ pub struct World {
 fn index() -> &'static str {
     static INDEX: OnceLock<String> = OnceLock::new();
     INDEX.get_or_init(|| {
-        let all: Vec<(&str, &str)> = (0..4).flat_map(crates).collect();
+        // An index that names a version twice is refused.
+        let all: BTreeSet<(&str, &str)> = (0..4).flat_map(crates).collect();
+        let all: Vec<(&str, &str)> = all.into_iter().collect();
         let index = Index::start(&all);
         let url = index.url();
         // It serves for as long as the process lives.

@@ -32,7 +32,7 @@ impl Bot {
                 viewer: self.reader.overview.viewer.clone(),
                 statuses_only: self.statuses_only,
             };
-            let actions = said.action(At::Sha(pull.head_sha.clone()), &written).into_iter().collect();
+            let actions = said.actions(&At::Sha(pull.head_sha.clone()), &written);
             self.publish(Plan { actions }, &format!("#{}", pull.number)).await?;
         }
         Ok(())

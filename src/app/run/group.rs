@@ -73,19 +73,16 @@ impl Bot {
     }
 
     async fn write(&mut self, group: &MergeGroup, checks: Vec<CheckOutput>) -> anyhow::Result<()> {
-        let (runs, statuses) = if self.statuses_only {
-            (Vec::new(), self.reader.github.statuses(&group.head_sha).await?)
-        } else {
-            (self.reader.github.check_runs(&group.head_sha).await?, Vec::new())
-        };
+        let statuses = self.reader.github.statuses(&group.head_sha).await?;
+        let runs = if self.statuses_only { Vec::new() } else { self.reader.github.check_runs(&group.head_sha).await? };
         let written = Written {
             checks: &runs,
             statuses: &statuses,
             viewer: self.reader.overview.viewer.clone(),
             statuses_only: self.statuses_only,
         };
-        let at = || At::Sha(group.head_sha.clone());
-        let actions = checks.into_iter().filter_map(|said| said.action(at(), &written)).collect();
+        let at = At::Sha(group.head_sha.clone());
+        let actions = checks.into_iter().flat_map(|said| said.actions(&at, &written)).collect();
         self.publish(Plan { actions }, &format!("the merge group of #{}", group.number)).await?;
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::facts::Reader;
 use super::judged::Judged;
 use crate::github::approval::{self, Approvers, Hold, Pushers};
-use crate::github::content::Content;
+use crate::github::content::{Class, Content, ContentId, Decisive};
 use crate::github::facts::PullRequest;
 use crate::github::ids::CommitId;
 use crate::io::github::Permission;
@@ -34,20 +34,26 @@ impl Reader {
             return Ok(None);
         }
         let Some(content) = own.content.id() else { return Ok(Some(Hold::Held(reason(&own.content)))) };
-        let base = self.base_of(&pull.base_ref).await?;
         let reviewed = self.reviewed_contents(pulls, own).await;
         let (pushers, approvers) = (self.pushers(pull, &own.comparison.merge_base).await?, self.approvers().await?);
         let writers = self.writers(approval::people_to_look_up(pulls)).await?;
         let facts = approval::Facts {
             pulls,
+            commits: &own.comparison.commits,
+            viewer: &self.overview.viewer,
             content: &content,
             reviewed: &reviewed,
             pushers: &pushers,
             approvers: &approvers,
             writers: &writers,
         };
-        drop(base);
-        Ok(Some(approval::evaluate(&facts)))
+        Ok(Some(match approval::evaluate(&facts) {
+            // Nobody expects a hold where no Rust element is: it says why.
+            Hold::Held(why) if own.content.decisive.iter().all(|path| path.class == Class::Merges) => {
+                Hold::Held(format!("{}; {why}", reason(&own.content)))
+            }
+            hold => hold,
+        }))
     }
 
     /// The hold of a pull request, together with the other open ones that have its head: checks belong to a commit.
@@ -71,11 +77,7 @@ impl Reader {
     }
 
     /// The content of each commit that was approved, merged into the same tip. One that cannot be computed approves nothing.
-    async fn reviewed_contents(
-        &self,
-        pulls: &[PullRequest],
-        own: &Judged,
-    ) -> BTreeMap<CommitId, crate::github::content::ContentId> {
+    async fn reviewed_contents(&self, pulls: &[PullRequest], own: &Judged) -> BTreeMap<CommitId, ContentId> {
         let mut known = BTreeMap::new();
         let branch = &own.content.branch;
         for commit in approval::reviewed_commits(pulls) {
@@ -124,7 +126,7 @@ impl Reader {
 pub(super) fn reason(content: &Content) -> String {
     let Some(class) = content.class() else { return "nothing".into() };
     let strictest: Vec<_> = content.decisive.iter().filter(|path| path.class == class).collect();
-    let name = |path: &&crate::github::content::Decisive| match path.path.as_str() {
+    let name = |path: &&Decisive| match path.path.as_str() {
         "" => path.why.clone(),
         name => format!("`{}` ({})", name.escape_debug(), path.why),
     };

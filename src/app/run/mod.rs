@@ -12,6 +12,7 @@ mod judged;
 mod local;
 mod outcome;
 mod pull;
+mod section;
 mod side;
 mod state;
 
@@ -20,12 +21,12 @@ pub use outcome::{Outcome, ReviewSection};
 
 use crate::github::checks::{self, Written};
 use crate::github::event::{self, Command, Event, Pulls, Scope, Started};
-use crate::github::facts::{CommitStatus, PullRequest};
+use crate::github::facts::PullRequest;
 use crate::github::ids::{CommentId, CommitId, PullNumber, Reaction};
 use crate::github::plan::{Action, Plan, React};
 use crate::github::settings::Settings;
 use crate::io::commit::Layered;
-use crate::io::github::{Done, GitHub, GitHubError, Overview, Permission, Publisher};
+use crate::io::github::{Done, GitHub, GitHubError, Permission, Publisher};
 use crate::io::{Listener, Setup};
 use facts::Reader;
 use futures_util::stream::{self, StreamExt as _};
@@ -65,15 +66,6 @@ pub struct RunRequest {
     pub build: String,
 }
 
-/// Returns whether statuses are written instead of check runs: for people's tokens, and where that is how it went before.
-fn statuses_only(overview: &Overview) -> bool {
-    let own = |pull: &PullRequest| {
-        let status = |s: &CommitStatus| s.context == checks::HOLD && s.creator.login == overview.viewer.login;
-        pull.statuses.iter().any(status)
-    };
-    !overview.viewer.bot || overview.pulls.iter().any(own)
-}
-
 /// The number of times that a pull request whose head moves is planned again in one run.
 const AGAIN: usize = 3;
 
@@ -85,6 +77,8 @@ pub(crate) struct Bot {
     statuses_only: bool,
     /// The successes that are due.
     releases: Vec<confirm::Release>,
+    /// Who had the bot write to a branch, by a command.
+    commander: Option<String>,
     /// The commit that was made last, while what belongs to it is not written yet.
     made: Option<CommitId>,
     outcome: Outcome,
@@ -122,7 +116,8 @@ pub async fn run(
         Pulls::Head { .. } | Pulls::Into(_) | Pulls::All => github.pulls().await?,
     };
     let writes = !request.dry_run && scope.read_only.is_none();
-    let (statuses_only, side_by_side) = (statuses_only(&overview), setup.jobs.max(1));
+    // Only apps may write check runs.
+    let (statuses_only, side_by_side) = (!overview.viewer.bot, setup.jobs.max(1));
     let reader = Reader {
         github: github.clone(),
         request: request.clone(),
@@ -140,13 +135,15 @@ pub async fn run(
         publisher: writes.then(|| github.publisher()),
         statuses_only,
         releases: Vec::new(),
+        commander: None,
         made: None,
         outcome: Outcome::default(),
     };
-    if let Event::Command { comment, author, command, .. } = &event
-        && !bot.obeys(*comment, &author.login, author.bot, command).await?
-    {
-        return Ok(bot.outcome);
+    if let Event::Command { comment, author, command, .. } = &event {
+        if !bot.obeys(*comment, &author.login, author.bot, command).await? {
+            return Ok(bot.outcome);
+        }
+        bot.commander = (*command == Command::Regenerate).then(|| author.login.clone());
     }
     let done = bot.scoped(&scope).await;
     if let Err(error) = done {

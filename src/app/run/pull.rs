@@ -7,15 +7,13 @@ use crate::app::review::Reviewed;
 use crate::finding::{Finding, Severity};
 use crate::github::approval::Hold;
 use crate::github::checks::{BLOCK, CheckOutput, HOLD, Outcome as Ends};
-use crate::github::content::{Class, Content};
-use crate::github::decide::{self, BlockUpdate, Subject};
+use crate::github::content::Class;
+use crate::github::decide::{self, Subject};
 use crate::github::facts::PullRequest;
-use crate::github::ids::CommitId;
 use crate::github::plan::{Action, At, Plan};
 use crate::io::github::GitHubError;
 use crate::report::Status;
-use crate::review::checklist::{self, quoted};
-use crate::review::render::{self, Frame};
+use crate::review::render;
 
 impl Bot {
     /// Does what is to be done about a pull request. Only a failure that stops all others, too, is an error.
@@ -141,62 +139,10 @@ impl Bot {
             summary: render::check_summary(&section.review, &section.frame, render::CHECK_LIMIT),
             annotations: render::annotations(&section.findings, &self.reader.states.prefix()),
             comment: render::comment(&section.review, &section.frame, render::COMMENT_LIMIT),
+            requested_by: self.commander.as_deref(),
             reviewers: facts.reviewers.clone(),
         };
         (decide::actions(&subject, &written, &self.reader.request.settings), Some(section))
-    }
-
-    /// Returns its report, for the comment and the summary.
-    fn section(&self, pull: &PullRequest, facts: &PullFacts, hold: &Hold) -> ReviewSection {
-        let reviewed = facts.reviewed.clone().unwrap_or_default();
-        let mut review = reviewed.review;
-        review.checklist = checklist::points(
-            &reviewed.report,
-            &pull.checks,
-            (&self.reader.request.validate, &self.reader.request.build),
-        );
-        let names = quoted(&reviewed.touched);
-        review.reproduce = vec![
-            format!("git fetch origin pull/{}/head && git checkout FETCH_HEAD", pull.number),
-            format!("cargo2-bot regenerate --check {names}"),
-            format!("cargo2-bot review --base {}", quoted(&[format!("origin/{}", pull.base_ref)])),
-        ];
-        let mut notes = decisive_notes(facts.content());
-        match &facts.update {
-            BlockUpdate::Commit(_) => {
-                notes.push("The crate list did not match Cargo.lock; a commit on this branch updates it.".into());
-            }
-            BlockUpdate::Left(why) => {
-                notes.push(format!("The crate list does not match Cargo.lock and was not updated: {why}."));
-            }
-            BlockUpdate::Nothing => {}
-        }
-        let frame = Frame {
-            hold: Some(match hold {
-                Hold::Held(why) => render::Hold::Held { why: why.clone() },
-                Hold::Released(by) => render::Hold::Released { by: by.clone() },
-            }),
-            notes,
-            links: self.links(&pull.head_sha),
-            patches: Vec::new(),
-        };
-        ReviewSection {
-            heading: format!("#{} {}", pull.number, pull.title),
-            findings: review.findings.clone(),
-            review,
-            frame,
-        }
-    }
-
-    pub(super) fn links(&self, head: &CommitId) -> render::Links {
-        render::Links {
-            server: Some(self.reader.request.server.clone()),
-            repository: Some(self.reader.request.repository.clone()),
-            head: Some(head.to_string()),
-            crate_page: self.reader.states.crate_page(),
-            crate_diff: render::CRATE_DIFF.to_owned(),
-            prefix: self.reader.states.prefix().trim_end_matches('/').to_owned(),
-        }
     }
 
     /// A pull request that could not be reviewed stays held, and its check fails: nothing passes without a review.
@@ -211,10 +157,10 @@ impl Bot {
             summary: "The bot failed on this pull request, so nothing of it is verified. See the run's log.".into(),
             annotations: Vec::new(),
         };
-        let at = || At::Sha(pull.head_sha.clone());
+        let at = At::Sha(pull.head_sha.clone());
         let written = self.written(pull);
-        let hold = said(HOLD, Ends::ActionRequired).action(at(), &written);
-        let block = said(BLOCK, Ends::Failure).action(at(), &written);
+        let hold = said(HOLD, Ends::ActionRequired).actions(&at, &written);
+        let block = said(BLOCK, Ends::Failure).actions(&at, &written);
         let actions: Vec<Action> = hold.into_iter().chain(block).collect();
         match self.publish(Plan { actions }, &format!("#{number}")).await {
             Ok(_) => Ok(()),
@@ -225,24 +171,6 @@ impl Bot {
             }
         }
     }
-}
-
-/// The most decisive paths that a report names.
-const SHOWN: usize = 20;
-
-/// What decides, beside the Rust elements' own evidence: path, class and reason.
-fn decisive_notes(content: &Content) -> Vec<String> {
-    let line = |path: &crate::github::content::Decisive| match path.path.as_str() {
-        "" => format!("{}: {}.", path.class, path.why),
-        name => format!("`{}` is held as {}: {}.", name.escape_debug(), path.class, path.why),
-    };
-    let mut notes: Vec<String> = content.decisive.iter().take(SHOWN).map(line).collect();
-    let more = content.decisive.len().saturating_sub(SHOWN);
-    notes.extend((more > 0).then(|| format!("{more} more paths hold it.")));
-    let harmless = content.harmless_paths();
-    notes.push(format!("{} paths changed, {harmless} of them harmless.", content.paths));
-    notes.extend(content.id().map(|id| format!("Content id: `{}`.", id.short())));
-    notes
 }
 
 /// Returns whether every block matches its `Cargo.lock`, or will, and nothing of it is unverified.

@@ -6,7 +6,7 @@ pub(crate) use people::{Approvers, Pushers, pushers};
 
 use super::content::ContentId;
 use super::event::{Command, command};
-use super::facts::{Comment, PullRequest, Review};
+use super::facts::{Actor, BranchCommit, Comment, PullRequest, Review};
 use super::ids::{CommitId, Moment, ReviewState};
 use people::People;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +25,10 @@ pub(crate) enum Hold {
 pub(crate) struct Facts<'a> {
     /// The open pull requests with this head and this base: they share reviews and verdict.
     pub pulls: &'a [PullRequest],
+    /// The commits of their head that its base does not hold.
+    pub commits: &'a [BranchCommit],
+    /// Who the bot is.
+    pub viewer: &'a Actor,
     /// The content of their head.
     pub content: &'a ContentId,
     /// The content of other reviewed commits, merged into the same tip. Those of which it is not known are not there.

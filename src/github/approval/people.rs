@@ -5,6 +5,7 @@ use crate::finding::read::Read;
 use crate::github::event::{Command, command};
 use crate::github::facts::{PullRequest, Push};
 use crate::github::ids::CommitId;
+use crate::github::settings::REQUESTED_BY;
 use std::collections::BTreeSet;
 
 /// Who may approve, as the configuration of the default branch says it.
@@ -80,7 +81,11 @@ impl People {
         };
         let comments = facts.pulls.iter().flat_map(|pull| &pull.comments);
         let commands = comments.filter(|comment| command(&comment.body) == Some(Command::Regenerate));
-        let commanders = commands.map(|comment| comment.author.login.to_ascii_lowercase()).collect();
+        // A comment can be deleted; what GitHub signed for the bot says it all the same.
+        let signed = facts.commits.iter().filter(|commit| commit.signed_for(facts.viewer));
+        let named = signed.flat_map(|commit| commit.message.lines().filter_map(|line| line.strip_prefix(REQUESTED_BY)));
+        let commands = commands.map(|comment| comment.author.login.as_str());
+        let commanders = commands.chain(named.map(str::trim)).map(str::to_ascii_lowercase).collect();
         Self { authors, pushers, commanders, only: facts.approvers.only.clone() }
     }
 

@@ -68,7 +68,29 @@ fn judged(pulls: &[PullRequest], pushers: &Pushers, approvers: &Approvers) -> Ho
     ]);
     let writers = ["ann", "bob", "author", "pusher", "commander"].map(str::to_owned).into();
     let content = content("now");
-    evaluate(&Facts { pulls, content: &content, reviewed: &reviewed, pushers, approvers, writers: &writers })
+    let (commits, viewer) = ([by_the_bot("pusher2")], actor("cargo2[bot]"));
+    evaluate(&Facts {
+        pulls,
+        commits: &commits,
+        viewer: &viewer,
+        content: &content,
+        reviewed: &reviewed,
+        pushers,
+        approvers,
+        writers: &writers,
+    })
+}
+
+/// A commit that the bot made for somebody.
+fn by_the_bot(requested: &str) -> BranchCommit {
+    BranchCommit {
+        author: actor("cargo2[bot]"),
+        author_known: true,
+        committer: actor("web-flow"),
+        verified: true,
+        message: format!("regenerate\n\nRequested-by: @{requested}"),
+        ..BranchCommit::default()
+    }
 }
 
 fn pushed() -> Pushers {
@@ -191,6 +213,8 @@ fn who_has_the_bot_write_does_not_approve() {
     let reviews = vec![review("commander", Approved, "head", 1)];
     let commanded = PullRequest { comments: vec![comment("Commander", "/cargo2 regenerate")], ..pull(reviews.clone()) };
     assert!(why(hold(commanded)).unwrap().contains("had the bot write"));
+    let unsaid = why(hold(pull(vec![review("Pusher2", Approved, "head", 1)])));
+    assert!(unsaid.unwrap().contains("had the bot write"), "the comment is gone");
     let looked = PullRequest { comments: vec![comment("commander", "/cargo2 recheck")], ..pull(reviews) };
     assert_eq!(why(hold(looked)), None);
 }

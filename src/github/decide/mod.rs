@@ -10,7 +10,7 @@ use super::owners::RequestedReviewers;
 use super::plan::{
     Action, AddLabel, Annotation, At, ChangePull, CommitFiles, DeleteComment, RequestReviews, WriteComment,
 };
-use super::settings::Settings;
+use super::settings::{REQUESTED_BY, Settings};
 
 /// The text before the names of those whose review was requested. Comments hold it already, so it stays as it is.
 const REQUESTED: &str = "<!-- cargo2-bot requested: ";
@@ -117,6 +117,8 @@ pub(crate) struct Subject<'a> {
     pub annotations: Vec<Annotation>,
     /// The comment, with the marker at its beginning.
     pub comment: String,
+    /// Who had the bot write to the branch, where somebody did.
+    pub requested_by: Option<&'a str>,
     /// Who should look at it.
     pub reviewers: RequestedReviewers,
 }
@@ -136,7 +138,10 @@ pub(crate) fn actions(subject: &Subject<'_>, written: &Written<'_>, settings: &S
                 branch: pull.head_ref.clone(),
                 expected: pull.head_sha.clone(),
                 headline: settings.headline(subject.elements),
-                body: settings.body(subject.elements),
+                body: match subject.requested_by {
+                    Some(login) => format!("{}\n\n{REQUESTED_BY}{login}", settings.body(subject.elements)),
+                    None => settings.body(subject.elements),
+                },
                 files: files.clone(),
             }));
             At::Committed
@@ -146,8 +151,8 @@ pub(crate) fn actions(subject: &Subject<'_>, written: &Written<'_>, settings: &S
     // A new head has no checks yet.
     let nothing = Written { checks: &[], statuses: &[], ..written.clone() };
     let written = if at == At::Committed { &nothing } else { written };
-    actions.extend(hold_said(subject).action(at.clone(), written));
-    actions.extend(block_said(subject).action(at, written));
+    actions.extend(hold_said(subject).actions(&at, written));
+    actions.extend(block_said(subject).actions(&at, written));
     let known = own(&pull.comments, &written.viewer);
     if subject.unknown && known.is_empty() {
         return actions;
@@ -173,7 +178,7 @@ pub(crate) fn harmless(pull: &PullRequest, content: &Content, written: &Written<
         annotations: Vec::new(),
     };
     let at = At::Sha(pull.head_sha.clone());
-    let checks = [HOLD, BLOCK].into_iter().filter_map(|name| said(name).action(at.clone(), written));
+    let checks = [HOLD, BLOCK].into_iter().flat_map(|name| said(name).actions(&at, written));
     let mut actions: Vec<Action> = checks.collect();
     // It was about a Rust element once: what the comment says is no longer so.
     let known = own(&pull.comments, &written.viewer);

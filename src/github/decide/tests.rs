@@ -100,6 +100,7 @@ fn subject<'a>(pull: &'a PullRequest, elements: &'a [String], hold: Hold) -> Sub
         summary: "summary".into(),
         annotations: Vec::new(),
         comment: format!("{MARKER}\nreport\n"),
+        requested_by: None,
         reviewers: RequestedReviewers { users: vec!["ann".into()], teams: vec!["rust".into()] },
     }
 }

@@ -37,13 +37,15 @@ pub(super) struct Hit {
 impl Hit {
     /// What a path is in either of two states.
     pub(super) fn merged(hits: [Option<Self>; 2]) -> Option<Self> {
-        hits.into_iter().flatten().reduce(Self::and)
+        hits.into_iter().flatten().reduce(|mut hit, other| {
+            hit.add(&other);
+            hit
+        })
     }
 
-    fn and(mut self, other: Self) -> Self {
+    fn add(&mut self, other: &Self) {
         self.role = self.role.min(other.role);
-        self.elements.extend(other.elements);
-        self
+        self.elements.extend(other.elements.iter().cloned());
     }
 
     /// The reason why the path holds.
@@ -147,7 +149,7 @@ impl SideInputs {
             None => (&mut self.files, path),
         };
         match map.get_mut(&path.to_lowercase()) {
-            Some(known) => known.hit = known.hit.clone().and(hit.clone()),
+            Some(known) => known.hit.add(hit),
             None => drop(map.insert(path.to_lowercase(), Input { path: path.to_owned(), hit: hit.clone() })),
         }
     }
@@ -193,7 +195,15 @@ impl SideInputs {
         let path = path.to_lowercase();
         let above = path.match_indices('/').map(|(at, _)| &path[..at]);
         let folders = std::iter::once("").chain(above).filter_map(|folder| self.folders.get(folder));
-        self.files.get(&path).into_iter().chain(folders).map(|input| input.hit.clone()).reduce(Hit::and)
+        self.files.get(&path).into_iter().chain(folders).map(|input| &input.hit).fold(None, |all: Option<Hit>, hit| {
+            match all {
+                Some(mut all) => {
+                    all.add(hit);
+                    Some(all)
+                }
+                None => Some(hit.clone()),
+            }
+        })
     }
 
     /// Whether an element file was looked at with all that it includes.

@@ -188,7 +188,7 @@ impl GitHub {
     /// # Errors
     /// As for every read: see [`GitHubError`].
     pub async fn check_runs(&self, sha: &CommitId) -> Result<Vec<CheckRun>, GitHubError> {
-        let path = format!("commits/{sha}/check-runs?filter=latest");
+        let path = format!("commits/{sha}/check-runs?filter=all");
         let runs =
             self.client.list_of(&path, &format!("list the check runs of {sha}"), |page: Runs| page.check_runs).await?;
         Ok(runs.into_iter().map(|run: Run| run.into()).collect())

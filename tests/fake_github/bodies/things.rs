@@ -92,7 +92,7 @@ impl Bodies<'_> {
             "deletions": files.iter().map(|f| f.deletions).sum::<usize>(),
             "changed_files": files.len(), "comments": comments, "review_comments": 0,
             "commits": self.state.pull_commits(pull).len(), "mergeable": mergeable, "mergeable_state": state.to_lowercase(),
-            "merged": pull.merged, "maintainer_can_modify": false, "merged_by": null, "rebaseable": true,
+            "merged": pull.merged, "maintainer_can_modify": pull.maintainer_can_modify, "merged_by": null, "rebaseable": true,
         });
         merged(body, rest)
     }

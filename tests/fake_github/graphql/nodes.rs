@@ -138,7 +138,7 @@ impl Run<'_> {
             "updatedAt": time(pull.updated), "labels": { LIST: labels.collect::<Vec<_>>() },
             "reviewRequests": { LIST: asked.collect::<Vec<_>>() }, "changedFiles": listed.len(),
             "files": { LIST: files }, "comments": { LIST: comments.collect::<Vec<_>>() },
-            "mergeable": mergeable, "mergeStateStatus": merge_state, "maintainerCanModify": false,
+            "mergeable": mergeable, "mergeStateStatus": merge_state, "maintainerCanModify": pull.maintainer_can_modify,
             "mergeCommit": pull.merge_commit.as_ref().map(|sha| json!({ COMMIT: sha })),
             "timelineItems": { LIST: timeline.collect::<Vec<_>>() },
             "reviews": { LIST: reviews.collect::<Vec<_>>() }, "commits": { LIST: commits.collect::<Vec<_>>() },
