@@ -35,9 +35,10 @@ mod support;
 mod world;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use driver::{Figures, Signature, carry_out};
+use driver::{Figures, Signature, Violation, carry_out};
 use sequence::{sequence, shrink};
 
 /// Whether the hold is held to its whole promise.
@@ -61,13 +62,37 @@ fn seeds() -> std::ops::Range<u64> {
     parsed.unwrap_or(0..40)
 }
 
+/// Carries the sequences of these seeds out, on all cores. What came of each is in the order of the seeds.
+fn explored(seeds: std::ops::Range<u64>) -> Vec<(u64, Option<Violation>, Figures)> {
+    let next = AtomicU64::new(seeds.start);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds.end {
+                return done;
+            }
+            let ((rules, steps), mut figures) = (sequence(seed), Figures::default());
+            let violation = carry_out(rules, &steps, &mut figures);
+            done.push((seed, violation, figures));
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut all = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+    });
+    all.sort_by_key(|(seed, ..)| *seed);
+    all
+}
+
 #[test]
 fn no_sequence_lets_anything_unapproved_merge() {
     let (start, mut figures) = (Instant::now(), Figures::default());
     let mut found: BTreeMap<Signature, (usize, u64)> = BTreeMap::new();
-    for seed in seeds() {
-        let (rules, steps) = sequence(seed);
-        if let Some(violation) = carry_out(rules, &steps, &mut figures) {
+    for (seed, violation, one) in explored(seeds()) {
+        figures.add(&one);
+        if let Some(violation) = violation {
             found.entry(violation.signature()).or_insert((0, seed)).0 += 1;
         }
     }

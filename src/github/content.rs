@@ -29,6 +29,8 @@ pub(crate) struct Merged {
     pub files: Listing,
     /// The paths that it changes, sorted.
     pub changes: Vec<Change>,
+    /// The paths that the branch changed since the merge base: the head was made without knowing that.
+    pub behind: BTreeSet<String>,
 }
 
 /// Merges a head into a tip. `base` is their only merge base.
@@ -49,7 +51,7 @@ pub(crate) fn merge(base: &Listing, tip: &Listing, head: &Listing) -> Result<Mer
     let kept = tip.iter().filter(|(path, _)| !touched.contains(*path));
     let brought = touched.iter().filter_map(|path| head.get(path).map(|item| (path.as_str(), item)));
     let files = Listing::new(kept.chain(brought).map(|(path, item)| (path.to_owned(), item.clone())))?;
-    Ok(Merged { files, changes })
+    Ok(Merged { files, changes, behind: base.changed(tip).into_iter().collect() })
 }
 
 /// One state of the repository: before the merge, or after it.
@@ -119,13 +121,13 @@ pub(crate) struct Content {
 pub(crate) struct ContentId(String);
 
 impl ContentId {
-    /// The id as people type it: 12 hex digits.
+    /// The id as people copy it: 32 hex digits, so many that nobody finds two contents with the same ones.
     #[must_use]
     pub(crate) fn short(&self) -> &str {
-        self.0.get(..12).unwrap_or_default()
+        self.0.get(..32).unwrap_or_default()
     }
 
-    /// Returns whether somebody means this content by a text: its first digits, 12 or more.
+    /// Returns whether somebody means this content by a text: its first digits, 32 or more.
     #[must_use]
     pub(crate) fn is_meant_by(&self, text: &str) -> bool {
         text.len() >= self.short().len() && self.0.starts_with(&text.to_ascii_lowercase())

@@ -374,12 +374,15 @@ impl Workspace {
 
 /// The configuration in the project's files, which may name these rules.
 fn configured(files: &Files, known: &[&Rule]) -> anyhow::Result<Config> {
+    let refused = |message: String| config::Error { message, location: Location::file(config::CONFIG) };
+    // Its path is what is guarded; behind a link it would be another file.
+    if matches!(files.entry(config::CONFIG), Ok(files::TreeEntry::Symlink(_))) {
+        return Err(refused("the configuration is a link: put the file itself there".into()).into());
+    }
     match files.text(config::CONFIG) {
         Read::Known(text) => Ok(config::parse(&text, known)?),
         Read::Absent => Ok(Config::default()),
-        Read::Unreadable(why) => {
-            Err(config::Error { message: why.into(), location: Location::file(config::CONFIG) }.into())
-        }
+        Read::Unreadable(why) => Err(refused(why.into()).into()),
     }
 }
 

@@ -199,8 +199,11 @@ fn an_include_with_rust_sources_that_nothing_includes_yet_is_held() {
 }
 
 #[test]
-fn an_include_that_does_not_exist_is_no_absence() {
-    never_passes(text("elements/new.bst", "kind: manual\n(@): include/not-there.yml\n"));
+fn an_include_that_comes_later_is_held() {
+    let scene = Scene::on(&[text("elements/new.bst", "kind: manual\n(@): include/later.txt\n")]);
+    let number = scene.tracked(&[text("include/later.txt", "sources:\n- kind: cargo2\n")]);
+    scene.run();
+    scene.held(number);
 }
 
 #[test]

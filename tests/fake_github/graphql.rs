@@ -236,7 +236,12 @@ impl Run<'_> {
             items.retain(|item| kinds.contains(&plain(&item["__typename"])));
         }
         if let Some(name) = arguments["filterBy"]["checkName"].as_str() {
-            items.retain(|item| item["name"] == name);
+            // Of suites those that have a run of that name.
+            let has = |suite: &Value| {
+                let runs = suite["checkRuns"][LIST].as_array();
+                runs.is_some_and(|runs| runs.iter().any(|run| run["name"] == name))
+            };
+            items.retain(|item| if item["__typename"] == "CheckSuite" { has(item) } else { item["name"] == name });
         }
         if arguments["filterBy"]["checkType"] == json!("LATEST") {
             let all = items.clone();

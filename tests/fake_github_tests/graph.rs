@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::github::{Fake, Token};
+use super::github::{Fake, Pushed, Token};
 
 macro_rules! document {
     ($name:literal) => {
@@ -78,11 +78,29 @@ pub(crate) fn every_document_is_answered_in_full(fake: &Fake) {
     assert_eq!((after.auto_merge, after.queued, after.draft), (false, false, true));
     let named = json!({ "owner": "owner", "name": "name", "branch": "main", "after": null });
     assert_eq!(client.query(document!("queue"), &named)["errors"], json!(null));
-    let named = json!({ "owner": "owner", "name": "name", "block": "cargo2 block", "hold": "cargo2 manual merge" });
-    assert_eq!(client.query(document!("closed"), &named)["errors"], json!(null));
+    earlier_heads_are_listed(fake, &client, &sha);
     let missing = pull(&client, 99);
     assert_eq!(missing["errors"][0]["type"], "NOT_FOUND");
     assert_eq!(missing["data"]["repository"]["pullRequest"], json!(null));
+}
+
+/// The commit that a forced push replaced, and of its suites those with a run of the name that is asked for.
+fn earlier_heads_are_listed(fake: &Fake, client: &Client, sha: &str) {
+    let files = [("a.bst", Some("2\n"))];
+    let amend = Pushed { branch: "bump", files: &files, amend: true, author: "owner", ..Pushed::default() };
+    let new = fake.push(&Pushed { pusher: "owner", ..amend }).unwrap();
+    let named = json!({
+        "owner": "owner", "name": "name", "states": ["OPEN"], "first": 25, "after": null, "field": "CREATED_AT",
+        "direction": "ASC", "hold": "cargo2 block",
+    });
+    let said = client.query(document!("heads"), &named);
+    assert_eq!(said["errors"], json!(null));
+    let pulls = &said["data"]["repository"]["pullRequests"]["nodes"];
+    assert_eq!(pulls[0]["commits"]["nodes"][0]["commit"]["oid"], new);
+    assert_eq!(pulls[0]["timelineItems"]["pageInfo"]["hasPreviousPage"], false);
+    let before = &pulls[0]["timelineItems"]["nodes"][0]["beforeCommit"];
+    assert_eq!((&before["oid"], before["checkSuites"]["nodes"].as_array().unwrap().len()), (&json!(sha), 1));
+    assert_eq!(before["checkSuites"]["nodes"][0]["app"]["slug"], "cargo2");
 }
 
 pub(crate) fn every_page_is_reached_and_none_twice(fake: &Fake) {

@@ -1,10 +1,10 @@
-//! What is read again right before something is written: queues, tips, and what was closed lately.
+//! What is read again right before something is written: queues, tips, and commits that were heads.
 
 use super::{Fake, connect, with_pull};
-use crate::fake_github::{Access, Fault, Grouping, Token};
+use crate::fake_github::{Access, Fault, Grouping, Pushed, Token};
 use cargo2_bot::finding::read::Read;
 use cargo2_bot::github::ids::PullNumber;
-use cargo2_bot::io::github::{GitHubError, Permission};
+use cargo2_bot::io::github::{GitHub, GitHubError, Permission};
 use serde_json::json;
 
 #[tokio::test]
@@ -130,36 +130,74 @@ async fn an_answer_that_lacks_a_part_is_refused() {
 }
 
 #[tokio::test]
-async fn what_was_closed_lately_is_read_with_all_runs_of_our_names() {
+async fn earlier_heads_are_read_with_all_runs_of_the_hold() {
     let (fake, number) = with_pull();
-    fake.commit("t2", &[("x", Some("x"))], "tracker");
-    let merged = fake.open_pull("t2", "main", "tracker", "Second");
-    fake.commit("t3", &[("y", Some("y"))], "tracker");
-    fake.open_pull("t3", "main", "tracker", "Open");
-    let head = fake.head("track").unwrap();
-    fake.check_run(&head, "ci", "cargo2 manual merge", Some("failure"));
-    fake.check_run(&head, "ci", "cargo2 manual merge", Some("success"));
-    fake.check_run(&head, "ci", "cargo2 block", Some("success"));
-    fake.check_run(&head, "ci", "test", Some("success"));
-    fake.status(&head, "ann", "cargo2 manual merge", "success");
-    fake.status(&head, "ann", "ci", "success");
-    fake.permission("ann", "write");
-    fake.ask_merge("ann", merged, "merge").unwrap();
+    fake.permission("bob", "write");
+    let first = fake.head("track").unwrap();
+    fake.status(&first, "ann", "cargo2 manual merge", "success");
+    fake.status(&first, "ann", "ci", "success");
+    fake.commit("track", &[("more", Some("x"))], "tracker");
+    let second = fake.head("track").unwrap();
+    for (name, conclusion) in
+        [("cargo2 manual merge", "failure"), ("cargo2 manual merge", "success"), ("test", "success")]
+    {
+        fake.check_run(&second, "ci", name, Some(conclusion));
+    }
+    fake.check_run(&second, "other", "test", Some("success"));
+    let files = [("more", Some("y"))];
+    let amend =
+        Pushed { branch: "track", files: &files, amend: true, author: "bob", pusher: "bob", ..Pushed::default() };
+    let third = fake.push(&amend).unwrap();
     fake.close(number);
+    fake.commit("t2", &[("y", Some("y"))], "tracker");
+    fake.open_pull("t2", "main", "tracker", "Second");
     let github = connect(&fake, "workflow");
-    let Read::Known(pulls) = github.recently_closed().await else { panic!() };
-    let seen: Vec<_> = pulls.iter().map(|p| (p.number.0, p.merged, &*p.base_ref, p.complete)).collect();
-    assert_eq!(seen, [(number, false, "main", true), (merged, true, "main", true)]);
-    let runs: Vec<_> = pulls[0].checks.iter().map(|c| (&*c.name, c.conclusion.as_ref().unwrap().as_str())).collect();
-    let wanted = [("cargo2 block", "success"), ("cargo2 manual merge", "failure"), ("cargo2 manual merge", "success")];
-    assert_eq!(runs, wanted);
-    assert_eq!(pulls[0].statuses.len(), 1);
-    assert_eq!((pulls[0].head_sha.as_str(), github.requests()), (&*head, (1, 0)));
+    let Read::Known(pulls) = github.heads().await else { panic!() };
+    assert_eq!(github.requests(), (2, 0), "one for the open ones, one for the closed ones");
+    let [open, closed] = pulls.as_slice() else { panic!("{pulls:?}") };
+    assert!(open.open && open.complete && open.replaced.is_empty());
+    assert!(!closed.open && !closed.merged && closed.complete);
+    assert_eq!((closed.head_ref.as_str(), closed.head_sha.as_str()), ("track", &*third));
+    assert_eq!(closed.head_repository.as_deref(), Some("owner/name"));
+    let [early, head] = closed.commits.as_slice() else { panic!("{closed:?}") };
+    assert_eq!((early.commit.as_str(), head.commit.as_str()), (&*first, &*third));
+    assert_eq!((early.statuses.len(), early.checks.len(), head.checks.len()), (1, 0, 0));
+    let [before] = closed.replaced.as_slice() else { panic!("{closed:?}") };
+    assert_eq!(before.commit.as_str(), second);
+    let runs: Vec<_> =
+        before.checks.iter().map(|run| (&*run.name, run.conclusion.as_ref().unwrap().as_str())).collect();
+    assert_eq!(runs, [("cargo2 manual merge", "failure"), ("cargo2 manual merge", "success")]);
+}
+
+/// Whether all earlier heads of each pull request are known, the open ones first.
+async fn complete(github: &GitHub) -> Vec<bool> {
+    let Read::Known(pulls) = github.heads().await else { panic!() };
+    pulls.iter().map(|pull| pull.complete).collect()
+}
+
+#[tokio::test]
+async fn earlier_heads_that_are_not_all_known_say_so() {
+    let (fake, number) = with_pull();
+    let github = connect(&fake, "workflow");
+    assert_eq!(complete(&github).await, [true]);
+    // More commits than one page holds.
+    for at in 0..50 {
+        fake.commit("track", &[("more", Some(&at.to_string()))], "tracker");
+    }
+    assert_eq!(complete(&github).await, [false]);
+    fake.close(number);
+    // More apps than one page holds.
+    fake.commit("t2", &[("y", Some("y"))], "tracker");
+    fake.open_pull("t2", "main", "tracker", "Second");
+    assert_eq!(complete(&github).await, [true, false]);
+    for app in 0..6 {
+        fake.check_run(&fake.head("t2").unwrap(), &format!("app{app}"), "cargo2 manual merge", Some("success"));
+    }
+    assert_eq!(complete(&github).await, [false, false]);
     fake.token("weak", Token::workflow().with("checks", Access::None));
-    let Read::Known(pulls) = connect(&fake, "weak").recently_closed().await else { panic!() };
-    assert!(pulls.iter().all(|pull| !pull.complete && pull.checks.is_empty()));
+    assert_eq!(complete(&connect(&fake, "weak")).await, [false, false]);
     fake.fail(9, |_| true, Fault::Status(502));
-    assert!(matches!(github.recently_closed().await, Read::Unreadable(_)));
+    assert!(matches!(github.heads().await, Read::Unreadable(_)));
 }
 
 #[tokio::test]

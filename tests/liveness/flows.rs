@@ -117,7 +117,7 @@ fn a_backport_takes_its_own_approval() {
 }
 
 #[test]
-fn a_promotion_of_what_was_approved_takes_no_second_approval() {
+fn a_promotion_is_approved_like_any_other_change() {
     let scene = Scene::with(TWO);
     scene.put(TRACKER, BRANCH, &bumped(1));
     let bump = scene.try_open("owner", BRANCH, "stable", TRACKER).unwrap();
@@ -132,6 +132,9 @@ fn a_promotion_of_what_was_approved_takes_no_second_approval() {
         state.set_branch(TRACKER, "owner", "auto/promote", Some(&sha));
     });
     let number = scene.try_open("owner", "auto/promote", "main", TRACKER).unwrap();
+    scene.run();
+    scene.held(number);
+    scene.approve(number, "ann");
     scene.run();
     merges(&scene, number);
 }

@@ -88,6 +88,16 @@ pub struct Figures {
     pub judged: usize,
 }
 
+impl Figures {
+    /// Adds what another one counted.
+    pub fn add(&mut self, other: &Self) {
+        self.sequences += other.sequences;
+        self.steps += other.steps;
+        self.runs += other.runs;
+        self.judged += other.judged;
+    }
+}
+
 /// Carries a sequence out until its first violation.
 pub fn carry_out(rules: Rules, steps: &[Step], figures: &mut Figures) -> Option<Violation> {
     let world = World::new(rules);
@@ -107,8 +117,13 @@ pub fn carry_out(rules: Rules, steps: &[Step], figures: &mut Figures) -> Option<
     bot(&world, &BotRun::clean(Event::All), figures)
 }
 
+/// The dangers that count. A pull request into a guarded branch is judged against that branch alone: that its commit lands in
+/// another guarded branch is promised by the rule `pull_request` of that branch alone, which is documented with the check. The
+/// same rule stops commits of merge groups that left the queue. Where it is there, both count.
 fn judged(fake: &Handle, rules: Rules) -> Vec<Danger> {
     let mut found = fake.inspect(|state| dangers(state, rules.guarded(), rules.bot()));
+    let approved = rules.approvals.is_some_and(|approvals| approvals > 0);
+    found.retain(|danger| approved || !matches!(danger.way, Way::Elsewhere | Way::Group));
     if crate::variable("CARGO2_BOT_MODEL_PATHS").is_some_and(|paths| paths == "rust") {
         let known = |path: &String| path.starts_with("files/up/") || path == crate::world::TOOL;
         found.retain(|danger| danger.paths.iter().any(known));
@@ -160,12 +175,8 @@ fn bot(world: &World, run: &BotRun, figures: &mut Figures) -> Option<Violation> 
     let same = |danger: &Danger| {
         written.iter().any(|w| (w.why, &w.branch, &w.commit) == (danger.why, &danger.branch, &danger.commit))
     };
-    // Those that are about a branch of their own say more than those that come along with them.
-    let plain = |danger: &&Danger| danger.way != Way::Elsewhere;
-    let first =
-        |all: &dyn Fn(&&Danger) -> bool| now.iter().find(|d| all(d) && plain(d)).or_else(|| now.iter().find(all));
-    let found = first(&|danger| same(danger)).map(|danger| (When::Written, danger));
-    let found = found.or_else(|| first(&|_| clean).map(|danger| (When::Left, danger)));
+    let found = now.iter().find(|danger| same(danger)).map(|danger| (When::Written, danger));
+    let found = found.or_else(|| now.iter().find(|_| clean).map(|danger| (When::Left, danger)));
     found.map(|(when, danger)| Violation { when, danger: danger.clone() })
 }
 

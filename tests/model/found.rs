@@ -2,16 +2,18 @@
 //! can merge what nobody approved. Those that are marked as failing are the work that is left: with `CARGO2_BOT_MODEL=1` they fail
 //! the test, without they are listed.
 
-use crate::actions::Action;
+use crate::actions::{Action, perform};
 use crate::driver::{BotRun, Event, Figures, Step, carry_out};
 use crate::edit::Edit;
 use crate::fake_github::Grouping;
-use crate::world::Rules;
+use crate::safety::{Way, dangers};
+use crate::world::{Rules, World, payload_of_all};
 
 /// Whether the bot keeps its promise today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Today {
     Holds,
+    #[allow(dead_code, reason = "nothing is left")]
     Fails,
 }
 use Today::{Fails, Holds};
@@ -183,14 +185,38 @@ scenarios! {
         tracked_then(Edit::Bump(1), [
             approve(0, ANN), sweep(), Step::Do(Action::Dismiss { pull: 0, who: BOB }), Step::Do(Action::Close { pull: 0 }), sweep(),
         ]);
-    an_earlier_head_is_no_ticket, PLAIN, Fails,
+    an_earlier_head_is_no_ticket, PLAIN, Holds,
         tracked_then(Edit::Bump(1), [
             approve(0, ANN), sweep(), push(0, TRACKER, Edit::Bump(2)), Step::Do(Action::Dismiss { pull: 0, who: BOB }), sweep(),
         ]);
-    a_harmless_commit_brings_nothing_to_another_guarded_branch, TWO, Fails,
-        vec![
-            Step::Do(Action::Base { branch: 0, edit: Edit::Bump(1) }), push(0, BOB, Edit::Readme(1)), open(0, 0, BOB), sweep(),
-        ];
+    a_head_that_was_pushed_over_is_no_ticket, PLAIN, Holds,
+        tracked_then(Edit::Bump(1), [
+            approve(0, ANN), sweep(), Step::Do(Action::Fresh { branch: 0, edit: Edit::Readme(1) }),
+            Step::Do(Action::Dismiss { pull: 0, who: BOB }), sweep(),
+        ]);
+    an_earlier_head_of_a_closed_pull_request_is_no_ticket, PLAIN, Holds,
+        tracked_then(Edit::Bump(1), [
+            approve(0, ANN), sweep(), push(0, TRACKER, Edit::Bump(2)), Step::Do(Action::Dismiss { pull: 0, who: BOB }),
+            Step::Do(Action::Close { pull: 0 }), sweep(),
+        ]);
+}
+
+/// A commit that is harmless for one guarded branch, and brings a change of a Rust element to another one.
+fn elsewhere(rules: Rules) -> Vec<Way> {
+    let world = World::new(rules);
+    perform(Action::Base { branch: 0, edit: Edit::Bump(1) }, &world.fake, rules);
+    perform(Action::Push { branch: 0, who: BOB, author: BOB, edit: Edit::Readme(1) }, &world.fake, rules);
+    perform(Action::Open { branch: 0, base: 0, who: BOB }, &world.fake, rules);
+    world.run("workflow_run", payload_of_all()).unwrap();
+    let found = world.fake.inspect(|state| dangers(state, rules.guarded(), rules.bot()));
+    found.into_iter().map(|danger| danger.way).collect()
+}
+
+#[test]
+fn a_harmless_commit_brings_nothing_to_another_guarded_branch_that_requires_approved_pull_requests() {
+    assert_eq!(elsewhere(Rules { approvals: Some(1), ..TWO }), []);
+    // Known, and named in SECURITY.md: without that rule it does.
+    assert_eq!(elsewhere(TWO), [Way::Elsewhere]);
 }
 
 #[test]

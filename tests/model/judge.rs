@@ -247,3 +247,21 @@ fn a_group_brings_what_its_pull_requests_were_approved_with() {
     world.fake.review(number, "ann", "APPROVED");
     assert!(!on_main(&world).iter().any(|(way, _)| *way == Way::Queue));
 }
+
+#[test]
+fn a_group_that_left_the_queue_leaves_its_ticket_for_other_branches() {
+    use crate::fake_github::Grouping::HeadGreen;
+    let (world, number, _) = green(Rules { queue: Some(HeadGreen), ..TWO });
+    world.fake.enqueue("ann", number).unwrap();
+    let head = world.fake.inspect(|state| state.queues["main"][0].head.clone());
+    world.fake.check_run(&head, "cargo2", HOLD, Some("success"));
+    world.fake.dequeue("ann", number);
+    let found = || judged(&world).into_iter().filter(|danger| danger.commit == head).map(|d| (d.branch, d.way));
+    assert_eq!(
+        found().collect::<Vec<_>>(),
+        [("stable".to_owned(), Way::Group)],
+        "the queue is the one way into its own"
+    );
+    world.fake.rule_pull_request("stable", 1, false, false);
+    assert_eq!(found().count(), 0);
+}

@@ -33,6 +33,9 @@ pub enum Way {
     Past,
     /// The same, into another guarded branch than those that its pull requests are about.
     Elsewhere,
+    /// The same, with a commit of a merge group that is not queued any more. GitHub does not document what lists it, so
+    /// that its success cannot be taken back. Into the branch of the queue it comes by the queue alone.
+    Group,
     /// The merge queue merges its group.
     Queue,
 }
@@ -100,6 +103,7 @@ impl Judge<'_> {
                 let pulls: Vec<&Pull> = state.pulls.values().filter(|p| self.held_once(p, &commit)).collect();
                 let guarded = |p: &&&Pull| self.guarded.contains(&p.base_ref.as_str());
                 let way = match () {
+                    () if self.was_group(&commit) => Way::Group,
                     () if pulls.iter().any(|p| p.base_ref != branch) && pulls.iter().all(|p| guarded(&p)) => {
                         Way::Elsewhere
                     }
@@ -132,6 +136,11 @@ impl Judge<'_> {
         let parents = self.state.commit_of(commit).filter(|_| self.state.signed.contains(commit));
         let parents = parents.into_iter().flat_map(|commit| commit.parent_ids().skip(1).collect::<Vec<_>>());
         self.was_head(pull, commit) || parents.into_iter().any(|parent| self.was_head(pull, &parent.to_string()))
+    }
+
+    /// Whether a commit was that of a merge group.
+    fn was_group(&self, commit: &str) -> bool {
+        self.state.activity.iter().any(|a| a.branch.starts_with("gh-readonly-queue/") && a.after == commit)
     }
 
     fn was_head(&self, pull: &Pull, commit: &str) -> bool {

@@ -1,6 +1,6 @@
 //! What happens in between: heads move, pull requests close, comments double, requests fail.
 
-use super::fake_github::Fault;
+use super::fake_github::{Fault, Pushed};
 use super::world::{NEW, OLD, TOOL, World, tool};
 
 #[test]
@@ -90,4 +90,56 @@ fn server_errors_while_reading_are_tried_again() {
     world.fake.fail(1, |seen| seen.path.contains("/compare/"), Fault::ResetBefore);
     world.everything().ok();
     assert_eq!(world.checks(&world.head(number)).len(), 2);
+}
+
+#[test]
+fn success_is_taken_back_where_a_commit_is_no_head_any_more() {
+    let world = World::new();
+    let number = world.bump(NEW);
+    world.fake.review(number, "reviewer", "APPROVED");
+    world.everything().ok();
+    let approved = world.head(number);
+    let hold = |sha: &str| {
+        let runs = world.fake.checks(sha).into_iter().filter(|run| run.name == "cargo2 manual merge");
+        runs.filter_map(|run| run.conclusion).collect::<Vec<_>>()
+    };
+    assert_eq!(hold(&approved), ["success"]);
+    // A push on top, which is approved as well, and then a forced one.
+    world.fake.commit("auto/track-tool", &[("README.md", Some("x"))], "github-actions[bot]");
+    let run = world.everything();
+    run.ok();
+    assert_eq!(hold(&approved), ["action_required"], "the same run says so");
+    let second = world.head(number);
+    assert_eq!(hold(&second), ["success"]);
+    let files = [("README.md", Some("y"))];
+    let amend = Pushed {
+        branch: "auto/track-tool",
+        files: &files,
+        amend: true,
+        author: "github-actions[bot]",
+        ..Pushed::default()
+    };
+    world.fake.push(&Pushed { pusher: "github-actions[bot]", ..amend }).unwrap();
+    world.everything().ok();
+    assert_eq!(
+        (hold(&approved), hold(&second)),
+        (vec!["action_required".to_owned()], vec!["action_required".to_owned()])
+    );
+    assert_eq!(hold(&world.head(number)), ["success"]);
+    assert_eq!(world.everything().writes, [""; 0], "it is written once");
+    // The commit is the head again: what was approved counts.
+    world.fake.push_sha("github-actions[bot]", "auto/track-tool", &approved).unwrap();
+    world.everything().ok();
+    assert_eq!(hold(&approved), ["success"]);
+}
+
+#[test]
+fn earlier_heads_that_cannot_be_read_make_the_run_fail() {
+    let world = World::new();
+    let number = world.bump(NEW);
+    world.fake.fail(9, |seen| seen.operation.as_deref() == Some("Heads"), Fault::Status(404));
+    let run = world.everything();
+    assert_eq!(run.run.code, Some(1), "{:?}", run.run);
+    assert!(run.run.stdout.contains("earlier heads"), "{}", run.run.stdout);
+    assert_eq!(world.checks(&world.head(number)).len(), 2, "the rest is done");
 }

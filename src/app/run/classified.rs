@@ -12,6 +12,9 @@ use crate::io::blocking;
 use crate::io::commit::{Layered, Objects as _};
 use std::sync::Arc;
 
+/// The reason on a path that becomes an input and that the base branch changed since.
+const BEHIND: &str = "the base branch changed it since: update the branch";
+
 /// A merge with its decisive paths, as far as the two states say.
 pub(super) struct Classified {
     /// What the merge changes.
@@ -70,6 +73,11 @@ fn classify(
     rules: &GuardRules,
 ) -> (Vec<Decisive>, Vec<(Change, Vec<PinMove>)>) {
     let mut decisive = scope::decisive(merged, before, after);
+    for path in decisive.iter_mut().filter(|path| path.before == path.after && merged.behind.contains(&path.path)) {
+        // It becomes an input by this change, and who looked at the head saw what it was before.
+        path.class = Class::Unknown;
+        path.why = format!("{BEHIND} ({})", path.why);
+    }
     let guard = Guard::new(before, after, rules);
     let mut pins = Vec::new();
     for change in &merged.changes {

@@ -45,12 +45,7 @@ impl Bot {
             }
             let written = self.write_confirmed(releases).await?;
             if self.publisher.is_some() && !written.is_empty() {
-                let fresh = self.fresh(&written).await?;
-                for release in written {
-                    if !self.is_still_due(&release, &fresh).await? {
-                        self.evaluate_again(release.pull.number).await?;
-                    }
-                }
+                self.check_again(written).await?;
             }
         }
         for release in std::mem::take(&mut self.releases) {
@@ -58,6 +53,36 @@ impl Bot {
             self.report_failure(&release.pull, &error).await?;
         }
         Ok(())
+    }
+
+    /// Reads once more what was just written as passed, and takes back what is not due any more, or cannot be read.
+    async fn check_again(&mut self, written: Vec<Release>) -> anyhow::Result<()> {
+        let fresh = self.fresh(&written).await;
+        let mut ended = None;
+        for release in written {
+            let due = match (&fresh, &ended) {
+                (Ok(fresh), None) => self.is_still_due(&release, fresh).await,
+                (Err(why), _) | (_, Some(why)) => Err(anyhow::anyhow!("it could not be read again: {why:#}")),
+            };
+            let again = match due {
+                Ok(true) => Ok(()),
+                Ok(false) => self.evaluate_again(release.pull.number).await,
+                Err(why) => Err(why),
+            };
+            if let Err(why) = again {
+                self.take_back(&release.pull, &why).await?;
+                ended = Some(why);
+            }
+        }
+        Ok(())
+    }
+
+    /// Holds a pull request that was just released, because of a failure.
+    async fn take_back(&mut self, pull: &PullRequest, why: &anyhow::Error) -> anyhow::Result<()> {
+        // What was written just now is at its head, and is to be replaced.
+        let checks = self.reader.github.check_runs(&pull.head_sha).await.unwrap_or_else(|_| pull.checks.clone());
+        let statuses = self.reader.github.statuses(&pull.head_sha).await.unwrap_or_else(|_| pull.statuses.clone());
+        self.report_failure(&PullRequest { checks, statuses, ..pull.clone() }, why).await
     }
 
     /// Writes those that are still due, and evaluates the others again. Returns what was written.

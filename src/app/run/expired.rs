@@ -2,45 +2,91 @@
 
 use super::Bot;
 use crate::github::checks::{CheckOutput, HOLD, Outcome as Ends, Written};
-use crate::github::facts::ClosedPull;
+use crate::github::facts::{Heads, Marked};
 use crate::github::ids::{CommitId, Conclusion, StatusState};
-use crate::github::plan::{At, Plan};
+use crate::github::plan::{Action, At, Plan};
+use std::collections::BTreeSet;
 
 impl Bot {
-    /// Takes the success of the heads of closed pull requests back. What was merged stays as it is.
-    pub(super) async fn take_back_closed(&mut self) -> anyhow::Result<()> {
-        let closed = match self.reader.github.recently_closed().await.optional() {
-            Ok(closed) => closed.unwrap_or_default(),
+    /// Takes success back at each commit that a pull request has or had, and that is no head of an open one. The heads of those
+    /// that were merged stay as they are.
+    pub(super) async fn take_back_former(&mut self) -> anyhow::Result<()> {
+        let pulls = match self.reader.github.heads().await.optional() {
+            Ok(pulls) => pulls.unwrap_or_default(),
             Err(why) => {
-                self.outcome.refused(&format!("the closed pull requests could not be read: {why}"));
+                self.outcome.refused(&format!("the earlier heads of the pull requests could not be read: {why}"));
                 return Ok(());
             }
         };
-        let open: Vec<CommitId> = self.reader.open_pulls().await?.iter().map(|pull| pull.head_sha.clone()).collect();
-        for pull in closed.iter().filter(|pull| !pull.merged && !open.contains(&pull.head_sha) && passed(pull)) {
-            let said = CheckOutput {
-                name: HOLD,
-                outcome: Ends::ActionRequired,
-                title: "held: its pull request is closed".into(),
-                summary: "The approval was for a pull request that is closed. Open it again to have this reviewed."
-                    .into(),
-                annotations: Vec::new(),
-            };
-            let written = Written {
-                checks: &pull.checks,
-                statuses: &pull.statuses,
-                viewer: self.reader.overview.viewer.clone(),
-                statuses_only: self.statuses_only,
-            };
-            let actions = said.actions(&At::Sha(pull.head_sha.clone()), &written);
-            self.publish(Plan { actions }, &format!("#{}", pull.number)).await?;
+        // As they are now: a head that moved during this run is one of the earlier ones.
+        let heads: BTreeSet<&CommitId> =
+            pulls.iter().filter(|pull| pull.open || pull.merged).map(|pull| &pull.head_sha).collect();
+        let closed: BTreeSet<&CommitId> =
+            pulls.iter().filter(|pull| !pull.open && !pull.merged).map(|pull| &pull.head_sha).collect();
+        let mut seen = BTreeSet::new();
+        for pull in &pulls {
+            if !pull.complete {
+                self.outcome.refused(&format!("#{}: not all of its earlier heads are known", pull.number));
+            }
+            let commits = if self.comes_from_guarded(pull).await? { &[] } else { pull.commits.as_slice() };
+            let own_head = pull.commits.iter().filter(|marked| marked.commit == pull.head_sha);
+            for marked in commits.iter().chain(own_head).chain(&pull.replaced) {
+                if heads.contains(&marked.commit) || !passed(marked) || !seen.insert(&marked.commit) {
+                    continue;
+                }
+                let actions = self.taken_back(marked, closed.contains(&marked.commit));
+                let what = format!("#{}: {}", pull.number, marked.commit);
+                match self.publish(Plan { actions }, &what).await {
+                    Err(error) if super::facts::ends_run(&error) => return Err(error.into()),
+                    // One commit that is refused does not keep the others from being held.
+                    Err(error) => self.outcome.refused(&format!("{what}: {error}")),
+                    Ok(_) => {}
+                }
+            }
         }
         Ok(())
     }
+
+    /// Whether the branch of a pull request is a guarded one: then its commits were merged there, and their checks are the proof
+    /// that they were released.
+    async fn comes_from_guarded(&self, pull: &Heads) -> anyhow::Result<bool> {
+        let here = self.reader.overview.repository.full_name.as_str();
+        let guarded = self.reader.branches().await?;
+        Ok(pull.head_repository.as_deref() == Some(here) && guarded.iter().any(|name| name == pull.head_ref))
+    }
+
+    /// The writes that take success back at a commit.
+    fn taken_back(&self, marked: &Marked, closed: bool) -> Vec<Action> {
+        let (title, summary) = if closed {
+            (
+                "held: its pull request is closed",
+                "The approval was for a pull request that is closed. Open it again to have this reviewed.",
+            )
+        } else {
+            (
+                "held: it is no longer the head of its pull request",
+                "A success would let this commit be merged by itself. The check at the pull request's head counts.",
+            )
+        };
+        let said = CheckOutput {
+            name: HOLD,
+            outcome: Ends::ActionRequired,
+            title: title.into(),
+            summary: summary.into(),
+            annotations: Vec::new(),
+        };
+        let written = Written {
+            checks: &marked.checks,
+            statuses: &marked.statuses,
+            viewer: self.reader.overview.viewer.clone(),
+            statuses_only: self.statuses_only,
+        };
+        said.actions(&At::Sha(marked.commit.clone()), &written)
+    }
 }
 
-/// Whether the hold passed at the head of a closed pull request.
-fn passed(pull: &ClosedPull) -> bool {
-    let run = pull.checks.iter().any(|run| run.name == HOLD && run.conclusion == Some(Conclusion::Success));
-    run || pull.statuses.iter().any(|status| status.context == HOLD && status.state == StatusState::Success)
+/// Whether the hold passed at a commit.
+fn passed(marked: &Marked) -> bool {
+    let run = marked.checks.iter().any(|run| run.name == HOLD && run.conclusion == Some(Conclusion::Success));
+    run || marked.statuses.iter().any(|status| status.context == HOLD && status.state == StatusState::Success)
 }

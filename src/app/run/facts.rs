@@ -299,7 +299,7 @@ impl Reader {
         }
         let person =
             |login: &&String| !login.ends_with("[bot]") && **login != self.overview.viewer.login.to_ascii_lowercase();
-        Ok(match self.pushers(pull, &judged.comparison.merge_base).await? {
+        Ok(match self.pushers(pull, judged).await? {
             _ if insist => None,
             Pushers::Known(logins) => logins
                 .iter()

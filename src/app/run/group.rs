@@ -47,8 +47,17 @@ impl Bot {
                 continue;
             }
             self.write(group, vec![hold, block]).await?;
-            if self.publisher.is_none() || self.is_still_released(group, &members, &tip).await? {
+            if self.publisher.is_none() {
                 return Ok(());
+            }
+            match self.is_still_released(group, &members, &tip).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(error) => {
+                    let failed = |name| said(name, Ends::Failure, "could not be read again".into());
+                    self.write(group, vec![failed(HOLD), failed(BLOCK)]).await?;
+                    return Err(error);
+                }
             }
         }
         let failed = |name| said(name, Ends::Failure, format!("its facts changed {AGAIN} times during the run"));

@@ -4,7 +4,7 @@ use super::facts::Reader;
 use super::judged::Judged;
 use crate::github::approval::{self, Approvers, Hold, Pushers};
 use crate::github::content::{Class, Content, ContentId, Decisive};
-use crate::github::facts::PullRequest;
+use crate::github::facts::{Comparison, PullRequest};
 use crate::github::ids::CommitId;
 use crate::io::github::Permission;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +35,7 @@ impl Reader {
         }
         let Some(content) = own.content.id() else { return Ok(Some(Hold::Held(reason(&own.content)))) };
         let reviewed = self.reviewed_contents(pulls, own).await;
-        let (pushers, approvers) = (self.pushers(pull, &own.comparison.merge_base).await?, self.approvers().await?);
+        let (pushers, approvers) = (self.pushers(pull, own).await?, self.approvers().await?);
         let writers = self.writers(approval::people_to_look_up(pulls)).await?;
         let facts = approval::Facts {
             pulls,
@@ -91,11 +91,13 @@ impl Reader {
     }
 
     /// Who pushed what a pull request would merge.
-    pub(super) async fn pushers(&self, pull: &PullRequest, merge_base: &CommitId) -> anyhow::Result<Pushers> {
+    pub(super) async fn pushers(&self, pull: &PullRequest, own: &Judged) -> anyhow::Result<Pushers> {
         let repository = pull.head_repository.as_deref().unwrap_or_default();
         let pushes = self.github.pushes(repository, &pull.head_ref).await;
         let base = self.base_of(&pull.base_ref).await?;
-        Ok(approval::pushers(pull, &self.request.repository, pushes, &[merge_base, &base.sha]))
+        let Comparison { merge_base, commits, .. } = &own.comparison;
+        let commits: BTreeSet<&CommitId> = commits.iter().map(|commit| &commit.sha).chain([&pull.head_sha]).collect();
+        Ok(approval::pushers(pull, &self.request.repository, pushes, &[merge_base, &base.sha], &commits))
     }
 
     /// Who may approve: the configuration of the default branch says it.

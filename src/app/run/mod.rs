@@ -188,7 +188,7 @@ impl Bot {
             self.confirm().await?;
         }
         if self.reader.all || scope.closed.is_some() {
-            self.take_back_closed().await?;
+            self.take_back_former().await?;
         }
         Ok(())
     }

@@ -27,19 +27,27 @@ pub(crate) enum Pushers {
 }
 
 /// The pushers of a pull request's branch since it left its base, from the branch's activity, newest first. `base` are the
-/// commits that its base holds: the merge base, and the tip.
+/// commits that its base holds: the merge base, and the tip; `commits` those that would be merged.
 #[must_use]
-pub(crate) fn pushers(pull: &PullRequest, repository: &str, pushes: Read<Vec<Push>>, base: &[&CommitId]) -> Pushers {
+pub(crate) fn pushers(
+    pull: &PullRequest,
+    repository: &str,
+    pushes: Read<Vec<Push>>,
+    base: &[&CommitId],
+    commits: &BTreeSet<&CommitId>,
+) -> Pushers {
     let fork = pull.head_repository.as_deref() != Some(repository);
     let author = || BTreeSet::from([pull.author.login.to_ascii_lowercase()]);
     let pushes = match pushes {
         Read::Known(pushes) => pushes,
-        // The fork is its author's: GitHub shows its activity to nobody else.
-        Read::Absent | Read::Unreadable(_) if fork => return Pushers::Known(author()),
+        // The fork is its author's, and nobody else may push there.
+        Read::Absent | Read::Unreadable(_) if fork && !pull.maintainers_may_push => return Pushers::Known(author()),
         Read::Absent => return Pushers::Unknown("GitHub shows no pushes".into()),
         Read::Unreadable(why) => return Pushers::Unknown(why.to_string()),
     };
-    let mut logins = BTreeSet::new();
+    // Who brought one of these commits at any time is part of it, whatever the branch held since.
+    let brought = pushes.iter().filter(|push| commits.contains(&push.after));
+    let mut logins: BTreeSet<String> = brought.map(|push| push.actor.login.to_ascii_lowercase()).collect();
     let mut expected = &pull.head_sha;
     for push in &pushes {
         if push.after != *expected {

@@ -252,7 +252,7 @@ fn a_comment_with_the_content_id_approves() {
     assert_eq!(of("ann", id.as_str()), released(&["ann"]));
     for (login, id) in [
         ("ann", content("then").short()),
-        ("ann", &id.as_str()[..11]),
+        ("ann", &id.as_str()[..31]),
         ("guest", id.short()),
         ("robot[bot]", id.short()),
         ("pusher", id.short()),
@@ -295,7 +295,7 @@ fn commits_and_people_to_look_up_are_those_that_could_count() {
     let against = review("bob", Dismissed, "e", 3);
     let pulls = [PullRequest {
         dismissals: vec![dismissal("Dan", &against, ChangesRequested)],
-        comments: vec![comment("Cat", "/cargo2 approve 0123456789ab"), comment("eve", "hello")],
+        comments: vec![comment("Cat", "/cargo2 approve 0123456789abcdef0123456789abcdef"), comment("eve", "hello")],
         ..pull(reviews)
     }];
     assert_eq!(reviewed_commits(&pulls), BTreeSet::from([CommitId::of("a")]));
@@ -309,7 +309,13 @@ fn push(by: &str, before: &str, after: &str) -> Push {
 
 fn pushers_of(list: &[(&str, &str, &str)]) -> Result<Vec<String>, String> {
     let pushes = list.iter().map(|(by, before, after)| push(by, before, after)).collect();
-    match pushers(&pull(Vec::new()), "o/r", Read::Known(pushes), &[&CommitId::of("base"), &CommitId::of("tip")]) {
+    match pushers(
+        &pull(Vec::new()),
+        "o/r",
+        Read::Known(pushes),
+        &[&CommitId::of("base"), &CommitId::of("tip")],
+        &BTreeSet::from([&CommitId::of("head")]),
+    ) {
         Pushers::Known(logins) => Ok(logins.into_iter().collect()),
         Pushers::Unknown(why) => Err(why),
     }
@@ -321,6 +327,8 @@ fn all_who_pushed_since_the_branch_left_its_base_are_pushers() {
     assert_eq!(pushers_of(&[("Ann", "", "head")]), names(&["ann"]));
     assert_eq!(pushers_of(&[("ann", "x", "head"), ("bob", "base", "x"), ("old", "y", "base")]), names(&["ann", "bob"]));
     assert_eq!(pushers_of(&[("ann", "tip", "head"), ("old", "", "tip")]), names(&["ann"]));
+    let again = [("robot[bot]", "base", "head"), ("x", "head", "base"), ("bob", "base", "head"), ("y", "", "base")];
+    assert_eq!(pushers_of(&again), names(&["bob", "robot[bot]"]), "bob brought the commit first");
 }
 
 #[test]
@@ -335,7 +343,10 @@ fn activity_with_gaps_proves_nothing() {
 #[test]
 fn of_a_fork_that_shows_no_activity_its_author_is_the_pusher() {
     let fork = PullRequest { head_repository: Some("f/r".into()), ..pull(Vec::new()) };
-    let of = |pull: &PullRequest| pushers(pull, "o/r", Read::unreadable("404"), &[&CommitId::of("base")]);
+    let of =
+        |pull: &PullRequest| pushers(pull, "o/r", Read::unreadable("404"), &[&CommitId::of("base")], &BTreeSet::new());
     assert_eq!(of(&fork), Pushers::Known(BTreeSet::from(["author".to_owned()])));
     assert!(matches!(of(&pull(Vec::new())), Pushers::Unknown(_)));
+    let open = PullRequest { maintainers_may_push: true, ..fork };
+    assert!(matches!(of(&open), Pushers::Unknown(_)), "a maintainer may have pushed to it");
 }

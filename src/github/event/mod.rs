@@ -107,7 +107,7 @@ pub(crate) enum Command {
     Recheck,
     /// Update the blocks, also over commits of people.
     Regenerate,
-    /// Approve the content with this id: 12 to 64 hex digits, in lower case.
+    /// Approve the content with this id: 32 to 64 hex digits, in lower case.
     Approve(String),
     /// None that is known.
     Unknown,

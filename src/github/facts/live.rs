@@ -1,4 +1,4 @@
-//! What is read again right before and after something is written: queues, tips, and what was closed lately.
+//! What is read again right before and after something is written: queues, tips, and commits that were heads.
 
 use super::{CheckRun, CommitStatus, PullRequest};
 use crate::github::ids::{CommitId, PullNumber};
@@ -77,21 +77,36 @@ impl Fresh {
     }
 }
 
-/// A pull request that is closed or merged, with what the bot wrote at its head.
+/// A pull request with the commits that were its head, or could have been.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClosedPull {
+pub struct Heads {
     /// Its number.
     pub number: PullNumber,
-    /// The commit at its head.
-    pub head_sha: CommitId,
-    /// The branch that it was to be merged into.
-    pub base_ref: String,
+    /// Whether it is open.
+    pub open: bool,
     /// Whether it was merged.
     pub merged: bool,
-    /// All check runs of the bot's names at its head, also older ones of the same name.
-    pub checks: Vec<CheckRun>,
-    /// The commit statuses of the bot's names at its head, the newest of each name.
-    pub statuses: Vec<CommitStatus>,
-    /// Whether `checks` and `statuses` are known to be complete.
+    /// Its branch.
+    pub head_ref: String,
+    /// The commit at its head.
+    pub head_sha: CommitId,
+    /// `owner/name` of the repository that its branch is in. None where that is gone.
+    pub head_repository: Option<String>,
+    /// The commits that it brings, its head among them.
+    pub commits: Vec<Marked>,
+    /// The heads that forced pushes replaced.
+    pub replaced: Vec<Marked>,
+    /// Whether these are known to be all commits, with all that the hold says at them.
     pub complete: bool,
+}
+
+/// A commit with what the hold says at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marked {
+    /// The commit.
+    pub commit: CommitId,
+    /// All check runs of the hold's name, also older ones.
+    pub checks: Vec<CheckRun>,
+    /// The commit statuses of the hold's name, the newest of each name.
+    pub statuses: Vec<CommitStatus>,
 }

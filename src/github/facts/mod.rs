@@ -4,7 +4,7 @@ mod history;
 mod live;
 
 pub(crate) use history::{BranchCommit, Comparison, Push, PushKind};
-pub(crate) use live::{ClosedPull, Fresh, QueueEntry, QueueState};
+pub(crate) use live::{Fresh, Heads, Marked, QueueEntry, QueueState};
 
 use super::ids::{CheckRunId, CommentId, CommitId, Conclusion, Moment, PullNumber, ReviewState, StatusState};
 
@@ -43,6 +43,8 @@ pub struct PullRequest {
     pub author: Actor,
     /// Whether it is open.
     pub open: bool,
+    /// Whether people who may push to the repository may push to its head in a fork, too.
+    pub maintainers_may_push: bool,
     /// Whether it is a draft.
     pub draft: bool,
     /// The branch that is to be merged.

@@ -192,6 +192,13 @@ fn names(side: &Side<'_>, files: &[File]) -> Option<BTreeSet<String>> {
                 }
             }
         }
+        for (path, item) in side.files.iter().filter(|(_, item)| item.mode == Item::LINK) {
+            let last = path.rsplit('/').next().unwrap_or(path);
+            if named.contains(last) && read.insert(path) {
+                // Whoever names the link runs what it leads to.
+                parts(&text(side, item, super::scripts::MAX_SCRIPT).ok()?, &mut named);
+            }
+        }
         if named.len() == before {
             break;
         }

@@ -99,9 +99,10 @@ pub enum Reporter {
 pub const ACTIONS: &str = "github-actions";
 
 impl BranchRules {
-    /// Whether a rule says how changes come into the branch: not everybody who may push may push anything.
+    /// Whether there is any rule for the branch.
     #[must_use]
     pub fn is_protected(&self) -> bool {
-        !self.checks.is_empty() || self.pulls.is_some() || self.queue.is_some()
+        let comes_in = !self.checks.is_empty() || self.pulls.is_some() || self.queue.is_some();
+        comes_in || self.no_deletion || self.no_force_push || !self.rulesets.is_empty()
     }
 }

@@ -126,6 +126,12 @@ impl Scope<'_> {
 
     /// A changed path that is no input: it may be a Rust element, or hold a source of one.
     fn element(&mut self, change: &Change) {
+        let is_module = |item: &Item| item.mode == Item::SUBMODULE;
+        if [&change.before, &change.after].into_iter().flatten().any(is_module) {
+            let why = "it is a submodule, which may hold elements and is not read".to_owned();
+            self.add(&change.path, Class::Element, why, Vec::new());
+            return;
+        }
         let lower = change.path.to_lowercase();
         let is_element = lower.ends_with(".bst");
         if !is_element && (!elements::is_written(&lower) || lower.starts_with(".github/")) {

@@ -54,6 +54,11 @@ impl RepositoryNode {
     }
 }
 
+/// For what GitHub does not say.
+const fn yes() -> bool {
+    true
+}
+
 /// A pull request: the fragment `Pull`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -67,6 +72,9 @@ pub(super) struct PullNode {
     state: String,
     #[serde(default)]
     is_draft: bool,
+    // Where GitHub does not say, they may.
+    #[serde(default = "yes")]
+    maintainer_can_modify: bool,
     #[serde(default, deserialize_with = "nullable")]
     author: Someone,
     head_ref_name: String,
@@ -242,6 +250,7 @@ impl PullNode {
             author: self.author.into(),
             open: self.state == "OPEN",
             draft: self.is_draft,
+            maintainers_may_push: self.maintainer_can_modify,
             head_ref: self.head_ref_name,
             head_sha: self.head_ref_oid,
             head_repository: self.head_repository.map(|r| r.name_with_owner),

@@ -10,12 +10,12 @@
 mod activity;
 mod again;
 mod client;
-mod closed;
 mod commits;
 mod compare;
 mod error;
 mod graph;
 mod head;
+mod heads;
 mod limits;
 mod objects;
 mod page;

@@ -17,6 +17,8 @@ pub(super) struct Page<T> {
 struct PageInfo {
     #[serde(default)]
     has_next_page: bool,
+    // Only where it was asked for.
+    has_previous_page: Option<bool>,
     end_cursor: Option<String>,
 }
 
@@ -29,6 +31,12 @@ impl<T> Page<T> {
     /// Returns whether there is more.
     pub(super) fn more(&self) -> bool {
         self.page_info.has_next_page
+    }
+
+    /// Returns whether it is known that nothing comes before it, and that all of it may be seen.
+    pub(super) fn begins_here(&self) -> bool {
+        let seen = self.nodes.as_ref().is_some_and(|nodes| nodes.iter().all(Option::is_some));
+        seen && self.page_info.has_previous_page == Some(false)
     }
 
     /// Its items, without those that may not be seen.
