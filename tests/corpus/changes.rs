@@ -212,3 +212,29 @@ async fn still_held(source: &Path, names: &BTreeSet<String>) -> usize {
     }
     held
 }
+
+/// The most memory that this process had so far, in MiB. None where the system does not say.
+fn most_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kilobytes| kilobytes >> 10)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_change_of_a_whole_project_is_classified_by_itself() {
+    let Some(source) = corpus().map(|corpus| corpus.join("changes/krytis")).filter(|path| path.is_dir()) else {
+        println!("skipped: no corpus here");
+        return;
+    };
+    let rebuilt = rebuild(&source, &[]);
+    let [.., tip, head] = rebuilt.commits.as_slice() else { panic!("no changes") };
+    let (before, start) = (most_memory(), Instant::now());
+    let change = classifier(&rebuilt).classify(tip, head).await.unwrap().unwrap();
+    println!(
+        "a change of {} paths in {:.1?}, from the first object on; the most memory before: {before:?} MiB, after: {:?} MiB",
+        change.paths,
+        start.elapsed(),
+        most_memory()
+    );
+    assert_eq!(column(&change), "input", "the last change moves a Rust element");
+}

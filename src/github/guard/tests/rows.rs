@@ -169,6 +169,15 @@ fn a_row_says_what_other_rows_say() {
 }
 
 #[test]
+fn an_expression_holds_even_where_another_row_has_it() {
+    let title =
+        |element: &str| row("all", element).replace(&format!("update {}", &element[..1]), "${{ inputs.title }}");
+    let [a, b] = [title("a.bst"), title("b.bst")];
+    assert!(a.contains("${{"));
+    assert!(is_held(&of(&tracker(&[&a], "[all]"), &tracker(&[&a, &b], "[all]"))));
+}
+
+#[test]
 fn a_branch_that_one_row_alone_is_opened_against_stays_guarded() {
     let [a, b] = [row("all", "a.bst"), row("all", "b.bst").replace("{", "{base_branch: next, ")];
     assert!(is_held(&of(&tracker(&[&a, &b], "[all]"), &tracker(&[&a], "[all]"))));
