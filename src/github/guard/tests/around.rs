@@ -139,3 +139,14 @@ fn an_identity_to_which_this_repository_gives_rights_holds() {
         assert!(beside(&[(path, "x")], &packages).iter().all(is_harmless), "no identity");
     }
 }
+
+#[test]
+fn workflows_that_are_too_many_to_be_read_may_write() {
+    let reads = workflow("read-all", "ubuntu-24.04", "");
+    let names: Vec<String> = (0..1_001).map(|number| format!(".github/workflows/x{number}.yml")).collect();
+    let others: Vec<(&str, &str)> = names.iter().map(|name| (&**name, &*reads)).collect();
+    for own in [foreign("big"), workflow("{packages: write}", "ubuntu-24.04", "")] {
+        assert!(is_harmless(&changed(&others[..900], PATH, "", &own)));
+        assert!(is_held(&changed(&others, PATH, "", &own)));
+    }
+}

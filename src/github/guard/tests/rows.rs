@@ -184,6 +184,19 @@ fn a_branch_that_one_row_alone_is_opened_against_stays_guarded() {
 }
 
 #[test]
+fn a_branch_that_is_called_like_the_element_alone_holds() {
+    let free = |element: &str| row("all", element).replace("auto/track-", "");
+    let [a, main] = [free("a.bst"), free("main.bst")];
+    assert!(is_held(&of(&tracker(&[&a], "[all]"), &tracker(&[&a, &main], "[all]"))));
+}
+
+#[test]
+fn options_of_an_input_that_is_no_choice_hold() {
+    let text = |options: &str| tracker(&[&row("all", "a.bst")], options).replace("type: choice", "type: string");
+    assert!(is_held(&of(&text("[all]"), &text("[all, b]"))));
+}
+
+#[test]
 fn any_other_difference_holds() {
     let [a, b] = [row("all", "a.bst"), row("all", "b.bst")];
     let (before, after) = (tracker(&[&a], "[all]"), tracker(&[&a, &b], "[all]"));
