@@ -1,5 +1,6 @@
 //! Everything that the bot would do, as a value. Publishing it takes no decision.
 
+use super::facts::CheckRun;
 use super::ids::{AnnotationLevel, CheckRunId, CommentId, CommitId, Conclusion, PullNumber, Reaction, StatusState};
 use serde::Serialize;
 use std::fmt;
@@ -146,6 +147,22 @@ pub struct WriteCheck {
     pub external_id: String,
     /// Lines of files.
     pub annotations: Vec<Annotation>,
+}
+
+impl WriteCheck {
+    /// The check run that it makes.
+    #[must_use]
+    pub(crate) fn as_run(&self, id: CheckRunId, app: String) -> CheckRun {
+        CheckRun {
+            id,
+            name: self.name.clone(),
+            app,
+            conclusion: Some(self.conclusion.clone()),
+            title: self.title.clone(),
+            summary: self.summary.clone(),
+            external_id: self.external_id.clone(),
+        }
+    }
 }
 
 /// A commit status.

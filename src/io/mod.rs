@@ -6,6 +6,7 @@ pub mod archive;
 pub(crate) mod blocking;
 mod bounded;
 pub mod commit;
+mod configuration;
 pub(crate) mod crates;
 pub mod demo;
 pub(crate) mod downloads;
@@ -26,12 +27,13 @@ use crate::cargo2::element::CrateList;
 use crate::cargo2::generated_lock;
 use crate::cargo2::snapshot::Snapshot;
 use crate::cargo2::verify::LockFile;
-use crate::config::{self, Config, Date};
+use crate::config::{Config, Date};
 use crate::finding::read::{Read, Unreadable};
 use crate::finding::rules;
 use crate::finding::{Finding, Rule};
-use crate::text::{Location, SourceText};
+use crate::text::SourceText;
 use bounded::read_bounded;
+use configuration::configured;
 use downloads::Downloads;
 use files::Files;
 use git::{GitLimits, GitUpstreams};
@@ -217,7 +219,10 @@ impl Workspace {
             let text = read(&path);
             (path, text)
         };
-        let files = self.files.elements(&project.element_path)?.into_iter().map(file).collect();
+        // A commit has no folder without files; on a checkout a wrong folder is worth an error.
+        let none = self.files.commit().is_some() && matches!(self.files.names(&project.element_path), Read::Absent);
+        let elements = if none { Vec::new() } else { self.files.elements(&project.element_path)? };
+        let files = elements.into_iter().map(file).collect();
         let snapshot = Arc::new(Snapshot::new(project, files, self.files.workflows(), &read));
         *known = Some(snapshot.clone());
         Ok(snapshot)
@@ -369,20 +374,6 @@ impl Workspace {
     pub async fn compute<R: Send + 'static>(&self, work: impl FnOnce() -> R + Send + 'static) -> anyhow::Result<R> {
         let _place = self.shared.computing.acquire().await?;
         Ok(tokio::task::spawn_blocking(work).await?)
-    }
-}
-
-/// The configuration in the project's files, which may name these rules.
-fn configured(files: &Files, known: &[&Rule]) -> anyhow::Result<Config> {
-    let refused = |message: String| config::Error { message, location: Location::file(config::CONFIG) };
-    // Its path is what is guarded; behind a link it would be another file.
-    if matches!(files.entry(config::CONFIG), Ok(files::TreeEntry::Symlink(_))) {
-        return Err(refused("the configuration is a link: put the file itself there".into()).into());
-    }
-    match files.text(config::CONFIG) {
-        Read::Known(text) => Ok(config::parse(&text, known)?),
-        Read::Absent => Ok(Config::default()),
-        Read::Unreadable(why) => Err(refused(why.into()).into()),
     }
 }
 

@@ -75,6 +75,7 @@ async fn pins_are_left_to_be_proven() {
     let path = "../.github/workflows/w.yml";
     let change = classify(&[(path, &before)], &[(path, &after)]).await;
     assert_eq!(held(&change), []);
-    let moved = ("o/r".to_owned(), "1".repeat(40), "2".repeat(40));
-    assert_eq!(change.to_be_proven, [(".github/workflows/w.yml".to_owned(), vec![moved])]);
+    let [pin] = change.to_be_proven.as_slice() else { panic!("{change:?}") };
+    assert_eq!((pin.path.as_str(), pin.repository.as_str()), (".github/workflows/w.yml", "o/r"));
+    assert_eq!((&pin.from, &pin.to), (&"1".repeat(40), &"2".repeat(40)));
 }

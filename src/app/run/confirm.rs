@@ -79,10 +79,9 @@ impl Bot {
 
     /// Holds a pull request that was just released, because of a failure.
     async fn take_back(&mut self, pull: &PullRequest, why: &anyhow::Error) -> anyhow::Result<()> {
-        // What was written just now is at its head, and is to be replaced.
-        let checks = self.reader.github.check_runs(&pull.head_sha).await.unwrap_or_else(|_| pull.checks.clone());
-        let statuses = self.reader.github.statuses(&pull.head_sha).await.unwrap_or_else(|_| pull.statuses.clone());
-        self.report_failure(&PullRequest { checks, statuses, ..pull.clone() }, why).await
+        // What was written just now is at its head, and is to be replaced; nothing need be readable for that.
+        let checks = self.with_own_runs(&pull.head_sha, pull.checks.clone());
+        self.report_failure(&PullRequest { checks, ..pull.clone() }, why).await
     }
 
     /// Writes those that are still due, and evaluates the others again. Returns what was written.
@@ -120,7 +119,14 @@ impl Bot {
         let numbers: BTreeSet<PullNumber> = releases.iter().map(|release| release.pull.number).chain(sharing).collect();
         let tips = releases.iter().flat_map(|release| release.tips.iter().map(|(branch, _)| branch.clone()));
         let (numbers, branches): (Vec<PullNumber>, BTreeSet<String>) = (numbers.into_iter().collect(), tips.collect());
-        Ok(self.reader.github.again(&numbers, &branches.into_iter().collect::<Vec<_>>()).await?)
+        let mut fresh = self.reader.github.again(&numbers, &branches.into_iter().collect::<Vec<_>>()).await?;
+        // One that was opened meanwhile with such a head is judged with it.
+        let opened = fresh.newest.iter().filter(|(number, head)| heads.contains(head) && !numbers.contains(number));
+        let opened: Vec<PullNumber> = opened.map(|(number, _)| *number).collect();
+        if !opened.is_empty() {
+            fresh.pulls.extend(self.reader.github.again(&opened, &[]).await?.pulls);
+        }
+        Ok(fresh)
     }
 
     /// Whether the fresh facts lead to the same success.

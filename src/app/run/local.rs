@@ -3,6 +3,7 @@
 
 use super::state::States;
 use crate::github::content::{Class, Decisive};
+use crate::github::guard::PinMove;
 use crate::github::ids::CommitId;
 use crate::io::Setup;
 use crate::io::commit::{Layered, LocalObjects};
@@ -21,9 +22,21 @@ pub struct Change {
     pub paths: usize,
     /// The paths that hold it, sorted.
     pub held: Vec<HeldPath>,
-    /// The paths that change nothing but pins, sorted, with each pin: `owner/name`, the ref before, the commit after. A run asks
-    /// the pin's repository for a proof.
-    pub to_be_proven: Vec<(String, Vec<(String, String, String)>)>,
+    /// The pins of paths that change nothing else, sorted. A run asks each pin's repository for a proof.
+    pub to_be_proven: Vec<Pin>,
+}
+
+/// A pin that moves.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pin {
+    /// The file that it is in, from the repository's root.
+    pub path: String,
+    /// `owner/name`.
+    pub repository: String,
+    /// The ref before.
+    pub from: String,
+    /// The commit after.
+    pub to: String,
 }
 
 /// A path that holds a change.
@@ -101,10 +114,13 @@ impl Classifier {
         };
         let mut held: Vec<HeldPath> = classified.decisive.into_iter().map(HeldPath::from).collect();
         held.sort_by(|a, b| a.path.cmp(&b.path));
-        let moves = classified.pins.into_iter().map(|(change, moves)| {
-            (change.path, moves.into_iter().map(|step| (step.repository, step.from, step.to)).collect())
-        });
-        let mut to_be_proven: Vec<_> = moves.collect();
+        let pin = |path: &str, step: PinMove| {
+            let PinMove { repository, from, to } = step;
+            Pin { path: path.to_owned(), repository, from, to }
+        };
+        let pins = classified.pins.into_iter();
+        let mut to_be_proven: Vec<Pin> =
+            pins.flat_map(|(change, moves)| moves.into_iter().map(move |step| pin(&change.path, step))).collect();
         to_be_proven.sort();
         Ok(Ok(Change { paths: classified.merged.changes.len(), held, to_be_proven }))
     }

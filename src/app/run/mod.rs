@@ -16,12 +16,12 @@ mod section;
 mod side;
 mod state;
 
-pub use local::{Change, Classifier, Decides, HeldPath};
+pub use local::{Change, Classifier, Decides, HeldPath, Pin};
 pub use outcome::{Outcome, ReviewSection};
 
 use crate::github::checks::{self, Written};
 use crate::github::event::{self, Command, Event, Pulls, Scope, Started};
-use crate::github::facts::PullRequest;
+use crate::github::facts::{CheckRun, PullRequest};
 use crate::github::ids::{CommentId, CommitId, PullNumber, Reaction};
 use crate::github::plan::{Action, Plan, React};
 use crate::github::settings::Settings;
@@ -77,6 +77,8 @@ pub(crate) struct Bot {
     statuses_only: bool,
     /// The successes that are due.
     releases: Vec<confirm::Release>,
+    /// The check runs that this run wrote, each with its commit.
+    runs: Vec<(CommitId, CheckRun)>,
     /// Who had the bot write to a branch, by a command.
     commander: Option<String>,
     /// The commit that was made last, while what belongs to it is not written yet.
@@ -135,6 +137,7 @@ pub async fn run(
         publisher: writes.then(|| github.publisher()),
         statuses_only,
         releases: Vec::new(),
+        runs: Vec::new(),
         commander: None,
         made: None,
         outcome: Outcome::default(),
@@ -241,6 +244,12 @@ impl Bot {
         for action in &plan.actions {
             let Some(publisher) = &mut self.publisher else { break };
             let done = match (publisher.publish(action).await, action) {
+                (Ok(Done::Checked(sha, id)), Action::Check(check)) => {
+                    let app = self.reader.overview.viewer.login.trim_end_matches("[bot]").to_owned();
+                    self.runs.retain(|(_, known)| known.id != id);
+                    self.runs.push((sha, check.as_run(id, app)));
+                    Ok(Done::Nothing)
+                }
                 (Err(GitHubError::Forbidden { .. }), Action::Check(check)) => {
                     // The token may write no check runs: from here on statuses say it.
                     self.statuses_only = true;
@@ -255,7 +264,7 @@ impl Bot {
                 }
                 Ok(Done::Opened(number)) => opened = Some(number),
                 Ok(Done::Missing(why)) => self.outcome.note(format!("{what}: {why}")),
-                Ok(Done::Nothing) => {}
+                Ok(Done::Nothing | Done::Checked(..)) => {}
                 Err(error) if stops(&error, action) => return Err(error),
                 // The checks are written already, or come next: one thing that is refused does not keep the others from being done.
                 Err(error) => self.outcome.refused(&format!("{what}: {error}")),
@@ -263,6 +272,15 @@ impl Bot {
         }
         self.outcome.plans.push((what.to_owned(), plan));
         Ok((committed, opened))
+    }
+
+    /// The check runs at a commit, with those that this run wrote since they were read.
+    fn with_own_runs(&self, sha: &CommitId, mut runs: Vec<CheckRun>) -> Vec<CheckRun> {
+        for (_, own) in self.runs.iter().filter(|(at, _)| at == sha) {
+            runs.retain(|run| run.id != own.id);
+            runs.push(own.clone());
+        }
+        runs
     }
 
     fn written<'b>(&self, pull: &'b PullRequest) -> Written<'b> {

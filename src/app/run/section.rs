@@ -88,7 +88,7 @@ fn decisive_notes(content: &Content) -> Vec<String> {
     }
     counts.push('.');
     if let Some(id) = content.id() {
-        counts.push_str(&format!(" Content id `{}`.", id.short()));
+        counts.push_str(&format!(" A review approves this content, or the comment `/cargo2 approve {}`.", id.short()));
     }
     notes.push(counts);
     notes
@@ -119,7 +119,7 @@ mod tests {
             path("w.yml", Class::Merges, "it may write contents"),
         ];
         let notes = decisive_notes(&Content { branch: "main".into(), paths: 3, decisive });
-        insta::assert_snapshot!(notes.join("\n").split(" Content id").next().unwrap(), @r"
+        insta::assert_snapshot!(notes.join("\n").split(" A review").next().unwrap(), @r"
         `w.yml` needs a person's approval (file that decides what merges): it may write contents.
         3 paths changed, 3 harmless; approval is needed for `a.bst` (the file of a.bst).
         ");

@@ -86,12 +86,13 @@ fn a_command_is_the_first_line_and_nothing_before_it() {
 }
 
 #[test]
-fn an_approval_names_the_content_by_12_to_64_hex_digits() {
+fn an_approval_names_the_content_by_32_to_64_hex_digits() {
     let approve = |id: &str| command(&format!("/cargo2 approve {id}"));
-    assert_eq!(approve("0123456789ab"), Some(Command::Approve("0123456789ab".into())));
-    assert_eq!(approve("0123456789AB\nlooks right"), Some(Command::Approve("0123456789ab".into())));
+    let id = "0123456789abcdef0123456789abcdef";
+    assert_eq!(approve(id), Some(Command::Approve(id.into())));
+    assert_eq!(approve(&format!("{}\nlooks right", id.to_uppercase())), Some(Command::Approve(id.into())));
     assert_eq!(approve(&"a".repeat(64)), Some(Command::Approve("a".repeat(64))));
-    for bad in ["", "0123456789a", "0123456789ag", "0123456789ab 0123456789ab", &"a".repeat(65)] {
+    for bad in ["", &id[..31], &id.replace('a', "g"), &format!("{id} {id}"), &"a".repeat(65)] {
         assert_eq!(approve(bad), Some(Command::Unknown), "{bad}");
     }
 }
@@ -114,7 +115,8 @@ fn a_command_counts_when_it_is_new_and_on_a_pull_request() {
         Event::Command { number: PullNumber(4), comment: CommentId(9), author, command: Command::Regenerate }
     );
     assert!(scope(&event, None, "main").insist);
-    let approval = scoped("issue_comment", &comment("created", ON_PULL, "/cargo2 approve 0123456789ab"));
+    let approval =
+        scoped("issue_comment", &comment("created", ON_PULL, "/cargo2 approve 0123456789abcdef0123456789abcdef"));
     assert_eq!(approval, Scope { pulls: Pulls::One(PullNumber(4)), ..Scope::default() });
     for payload in [comment("created", "", "/cargo2 recheck"), comment("created", ON_PULL, "hello")] {
         assert!(matches!(seen("issue_comment", &payload).unwrap(), Event::Nothing(_)));

@@ -59,6 +59,8 @@ pub struct Fresh {
     /// The pull requests that are there, open or closed, as asked for. Their files are not read: `paths` is empty, and not
     /// complete.
     pub pulls: Vec<PullRequest>,
+    /// The hundred open pull requests that were made last, each with its head.
+    pub newest: Vec<(PullNumber, CommitId)>,
     /// The tips of the branches that were asked for. None: there is no such branch.
     pub tips: BTreeMap<String, Option<CommitId>>,
 }

@@ -175,7 +175,7 @@ fn names(side: &Side<'_>, files: &[File]) -> Option<BTreeSet<String>> {
     for file in files {
         parts(file.text.as_ref().ok()?, &mut named);
     }
-    let mut read: BTreeSet<&str> = BTreeSet::new();
+    let (mut read, mut links): (BTreeSet<&str>, BTreeSet<&str>) = (BTreeSet::new(), BTreeSet::new());
     for _ in 0..MAX_ROUNDS {
         let before = named.len();
         let script = |(path, item): &(&str, &Item)| super::scripts::is_script(path, item);
@@ -194,9 +194,10 @@ fn names(side: &Side<'_>, files: &[File]) -> Option<BTreeSet<String>> {
         }
         for (path, item) in side.files.iter().filter(|(_, item)| item.mode == Item::LINK) {
             let last = path.rsplit('/').next().unwrap_or(path);
-            if named.contains(last) && read.insert(path) {
+            if named.contains(last) && links.insert(path) {
                 // Whoever names the link runs what it leads to.
-                parts(&text(side, item, super::scripts::MAX_SCRIPT).ok()?, &mut named);
+                let Read::Known(target) = (side.blob)(item) else { return None };
+                parts(&String::from_utf8_lossy(&target), &mut named);
             }
         }
         if named.len() == before {

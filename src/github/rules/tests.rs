@@ -135,9 +135,9 @@ fn what_cannot_be_seen_is_not_promised() {
 }
 
 #[test]
-fn a_branch_is_protected_by_any_rule_on_what_comes_in() {
+fn a_branch_is_protected_by_any_rule() {
     let rules = |change: Change| {
-        let mut rules = BranchRules { no_force_push: true, no_deletion: true, ..BranchRules::default() };
+        let mut rules = BranchRules::default();
         change(&mut rules);
         rules.is_protected()
     };
@@ -145,4 +145,5 @@ fn a_branch_is_protected_by_any_rule_on_what_comes_in() {
     assert!(rules(|r| r.checks.push(check("build", None))));
     assert!(rules(|r| r.pulls = Some(PullRule::default())));
     assert!(rules(|r| r.queue = Some("ALLGREEN".into())));
+    assert!(rules(|r| r.no_force_push = true) && rules(|r| r.no_deletion = true));
 }

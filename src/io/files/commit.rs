@@ -148,8 +148,7 @@ impl Commit {
             Real::Folder(real) => real,
             Real::Submodule => return Ok(Vec::new()),
             Real::File(_) => return Err(cannot("it is a file")),
-            // A commit has no folder without files.
-            Real::Absent => return Ok(Vec::new()),
+            Real::Absent => return Err(cannot("it does not exist")),
         };
         let mut found = Vec::new();
         for (below, item) in self.listing.below(&real) {

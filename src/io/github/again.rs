@@ -6,13 +6,16 @@ use super::read::LIVE;
 use super::rest::malformed;
 use super::{GitHub, SIDE_BY_SIDE};
 use crate::github::facts::Fresh;
-use crate::github::ids::PullNumber;
+use crate::github::ids::{CommitId, PullNumber};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+
+/// The hundred open pull requests that were made last.
+const OPEN: &str = "open: pullRequests(states: OPEN, first: 100, orderBy: { field: CREATED_AT, direction: DESC }) { nodes { number headRefOid } }";
 
 /// The number of pull requests, and of branches, in a request.
 const BATCH: usize = 20;
@@ -21,6 +24,19 @@ const BATCH: usize = 20;
 #[derive(Deserialize)]
 struct Root {
     repository: Option<Map<String, Value>>,
+}
+
+/// The open pull requests that were made last.
+#[derive(Deserialize)]
+struct Open {
+    nodes: Vec<OpenNode>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OpenNode {
+    number: PullNumber,
+    head_ref_oid: CommitId,
 }
 
 /// A branch.
@@ -52,6 +68,9 @@ impl GitHub {
         let (document, variables) = self.asked(numbers, branches);
         let root: Root = self.query(&document, &variables, what).await?;
         let mut fields = root.repository.ok_or_else(|| GitHubError::NotFound { what: what.to_owned() })?;
+        let open: Option<Open> = take(&mut fields, "open", what)?;
+        let open = open.ok_or_else(|| malformed(what, "it has no list of open pull requests"))?;
+        fresh.newest = open.nodes.into_iter().map(|node| (node.number, node.head_ref_oid)).collect();
         for (at, branch) in branches.iter().enumerate() {
             let tip: Option<Tip> = take(&mut fields, &format!("branch{at}"), what)?;
             let commit = tip.map(|tip| tip.target.ok_or_else(|| malformed(what, "a branch has no commit")));
@@ -72,7 +91,7 @@ impl GitHub {
         let (owner, name) = self.client.owner_and_name();
         let mut variables = Map::new();
         variables.extend([("owner".to_owned(), json!(owner)), ("name".to_owned(), json!(name))]);
-        let (mut declared, mut fields) = ("$owner: String!, $name: String!".to_owned(), String::new());
+        let (mut declared, mut fields) = ("$owner: String!, $name: String!".to_owned(), format!("{OPEN}\n"));
         for (at, branch) in branches.iter().enumerate() {
             // Writing to a text does not fail.
             let _ = write!(declared, ", $branch{at}: String!");

@@ -36,6 +36,8 @@ pub enum Done {
     Nothing,
     /// The new head of the branch.
     Committed(CommitId),
+    /// The check run that was written, and its commit.
+    Checked(CommitId, CheckRunId),
     /// The number of the pull request.
     Opened(PullNumber),
     /// It could not be done, and the rest of the plan can: a sentence that says why.
@@ -206,7 +208,7 @@ impl Publisher {
             let request = self.client.patch(&format!("check-runs/{}", run.id), body, what()).needs(CHECKS).once();
             self.client.send(&request).await?;
         }
-        Ok(Done::Nothing)
+        Ok(Done::Checked(sha, run.id))
     }
 
     async fn comment(&self, WriteComment { number, id, body }: &WriteComment) -> Result<Done, GitHubError> {
