@@ -28,7 +28,28 @@ fn with_job(line: &str) -> String {
 fn a_job_with_more_permissions_than_its_workflow_counts() {
     counts(&with_job("permissions: write-all"));
     counts(&with_job("permissions: {actions: write}"));
-    counts(&with_job("permissions: {id-token: write}"));
+    counts(&with_job("permissions: {id-token: write, contents: write}"));
+}
+
+#[test]
+fn an_identity_to_which_the_repository_gives_rights_counts() {
+    let policy = "issuer: https://token.actions.githubusercontent.com\npermissions: {contents: write}\n";
+    held(
+        &[text(".github/chainguard/release.sts.yaml", policy)],
+        &[text(".github/workflows/w.yaml", with_job("permissions: {id-token: write}"))],
+    );
+}
+
+#[test]
+fn packages_of_which_a_workflow_that_writes_runs_one_count() {
+    let container = "    container: ghcr.io/o/tools:latest\n    steps:\n";
+    held(
+        &[text(
+            ".github/workflows/o.yaml",
+            workflow("push", "{contents: write}", "true").replace("    steps:\n", container),
+        )],
+        &[text(".github/workflows/w.yaml", with_job("permissions: {packages: write}"))],
+    );
 }
 
 #[test]
@@ -37,8 +58,32 @@ fn a_job_in_an_environment_counts() {
 }
 
 #[test]
-fn a_job_on_a_runner_of_the_project_counts() {
-    counts(&read_only("true").replace("ubuntu-latest", "[self-hosted, linux]"));
+fn a_job_on_a_runner_on_which_others_write_counts() {
+    let there = |flow: String, runner: &str| flow.replace("ubuntu-latest", runner);
+    for runner in ["[self-hosted, linux]", "${{ vars.RUNNER }}"] {
+        let writes = there(workflow("push", "{contents: write}", "true"), runner);
+        let reads = there(read_only("true"), "[self-hosted, big]");
+        held(&[text(".github/workflows/o.yaml", writes)], &[text(".github/workflows/w.yaml", reads)]);
+    }
+}
+
+#[test]
+fn a_row_of_a_tracker_that_brings_a_command_counts() {
+    let row = |title: &str| {
+        format!(
+            "          - group: manual-merge\n            element: bluefin/new.bst\n            branch: auto/track-new\n            title: {title}\n    steps:\n"
+        )
+    };
+    let add = |title: &str| tracker("manual-merge").replacen("    steps:\n", &row(title), 1);
+    counts_in_tracker(&add("'x\" && gh pr merge --admin 1 #'"));
+    counts_in_tracker(&add("chore(deps) ${{ github.event.issue.title }}"));
+}
+
+/// Another version of the tracker, which is held until somebody approves it.
+#[track_caller]
+fn counts_in_tracker(text_of: &str) {
+    assert_ne!(text_of, tracker("manual-merge"));
+    held(&[text(TRACKER, tracker("manual-merge"))], &[text(TRACKER, text_of)]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails loudly")]
 
 mod blocks;
+mod changes;
 mod lint;
 mod review;
 mod sources;

@@ -3,6 +3,7 @@
 
 mod action;
 mod check;
+mod classify;
 mod cli;
 mod config_doc;
 mod generated_lock;

@@ -227,6 +227,11 @@ fn parts_of_projects_without_rust_merge_at_once() {
     live(&rows);
 }
 
+/// A workflow that may publish packages, with an identity of its own.
+fn publishing(run: &str) -> String {
+    read_only(run).replace("{contents: read}", "{contents: read, packages: write, id-token: write}")
+}
+
 #[test]
 fn harmless_changes_of_workflows_merge_at_once() {
     let path = ".github/workflows/w.yml";
@@ -254,6 +259,18 @@ fn harmless_changes_of_workflows_merge_at_once() {
             &[text(path, read_only("make check"))],
         ),
         harmless("a new workflow that only reads", "bob", &[], &[text(path, read_only("make"))]),
+        harmless(
+            "a workflow that only reads, on a runner of the project",
+            "bob",
+            &[text(path, read_only("make").replace("ubuntu-latest", "self-hosted"))],
+            &[text(path, read_only("make check").replace("ubuntu-latest", "self-hosted"))],
+        ),
+        harmless(
+            "a workflow that publishes images",
+            "ann",
+            &[text(path, publishing("make"))],
+            &[text(path, publishing("make push"))],
+        ),
         harmless("a workflow that only read goes", "ann", &[text(path, read_only("make"))], &[gone(path)]),
     ];
     live(&rows);

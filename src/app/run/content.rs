@@ -1,22 +1,17 @@
 //! What merging a commit into a branch changes, read from both sides and classified.
 
+use super::classified::{Classified, of_change};
 use super::facts::Reader;
 use super::judged::Judged;
-use super::side::Sided;
 use super::state::Base;
 use crate::finding::read::Read;
 use crate::github::ancestry::other_boundaries;
-use crate::github::content::{self, Change, Class, Content, Decisive, Merged, Side};
+use crate::github::content::{Change, Class, Content, Decisive};
 use crate::github::facts::Comparison;
-use crate::github::guard::{Guard, GuardRules, PinMove, Verdict};
+use crate::github::guard::PinMove;
 use crate::github::ids::CommitId;
-use crate::github::scope;
-use crate::github::tree::Item;
-use crate::io::blocking;
 use futures_util::FutureExt as _;
 use std::sync::{Arc, Mutex};
-
-const BEHIND: &str = "the base branch changed it since: update the branch";
 
 /// The most further merge bases that are looked at: a branch that merged its base more often is not known.
 const BOUNDARIES: usize = 20;
@@ -42,14 +37,11 @@ impl Reader {
         if let Some(why) = self.other_merge_bases(&comparison).await? {
             return Ok(unknown(comparison, 0, why));
         }
-        let (then, head) = (self.states.listing(&comparison.merge_base).await?, self.states.listing(commit).await?);
-        let merged = match content::merge(&then, &base.side.files, &head) {
-            Ok(merged) => merged,
-            Err(why) => return Ok(unknown(comparison, 0, why.to_string())),
-        };
-        let after = Arc::new(self.states.sided(&base.side.workspace, merged.files.clone(), commit).await?);
-        let merged = Arc::new(merged);
-        let (mut decisive, pins) = self.classified(base, &merged, &after).await?;
+        let Classified { merged, after, mut decisive, pins } =
+            match self.states.classified(base, &comparison.merge_base, commit).await? {
+                Ok(classified) => classified,
+                Err(why) => return Ok(unknown(comparison, 0, why)),
+            };
         for (change, why) in self.unproven(pins).await? {
             decisive.push(of_change(&change, Class::Merges, why));
         }
@@ -78,29 +70,6 @@ impl Reader {
         Ok(None)
     }
 
-    /// The decisive paths, and those that are harmless if moves of pins are proven.
-    async fn classified(
-        &self,
-        base: &Base,
-        merged: &Arc<Merged>,
-        after: &Arc<Sided>,
-    ) -> anyhow::Result<(Vec<Decisive>, Vec<(Change, Vec<PinMove>)>)> {
-        let (objects, merged, before, after) =
-            (self.states.objects(), merged.clone(), base.side.clone(), after.clone());
-        let rules = base.guard.clone();
-        let work = move || {
-            let blob = |item: &Item| -> Read<Arc<[u8]>> {
-                use crate::io::commit::Objects as _;
-                match objects.blob(&item.id) {
-                    Ok(bytes) => Read::Known(bytes.into()),
-                    Err(why) => Read::unreadable(why),
-                }
-            };
-            classify(&merged, &before.borrowed(&blob), &after.borrowed(&blob), &rules)
-        };
-        Ok(blocking::run(work).await?)
-    }
-
     /// The changes of which a pin's move is not proven, with the reason.
     async fn unproven(&self, pins: Vec<(Change, Vec<PinMove>)>) -> anyhow::Result<Vec<(Change, String)>> {
         let mut held = Vec::new();
@@ -118,45 +87,6 @@ impl Reader {
         }
         Ok(held)
     }
-}
-
-/// Classifies all changes of a merge.
-fn classify(
-    merged: &Merged,
-    before: &Side<'_>,
-    after: &Side<'_>,
-    rules: &GuardRules,
-) -> (Vec<Decisive>, Vec<(Change, Vec<PinMove>)>) {
-    let mut decisive = scope::decisive(merged, before, after);
-    for path in decisive.iter_mut().filter(|path| path.before == path.after && merged.behind.contains(&path.path)) {
-        // It becomes an input by this change, and who looked at the head saw what it was before.
-        path.class = Class::Unknown;
-        path.why = format!("{BEHIND} ({})", path.why);
-    }
-    let guard = Guard::new(before, after, rules);
-    let mut pins = Vec::new();
-    for change in &merged.changes {
-        if decisive.iter().any(|known| known.path == change.path) {
-            continue;
-        }
-        match guard.verdict(change) {
-            Verdict::NotGuarded => {}
-            _ if change.conflict => {
-                decisive.push(of_change(change, Class::Unknown, "both branches changed it: update the branch".into()));
-            }
-            Verdict::Harmless(_) => {}
-            Verdict::Pins(moves) => pins.push((change.clone(), moves)),
-            Verdict::Held(why) | Verdict::Suspicious(why) => {
-                decisive.push(of_change(change, Class::Merges, why));
-            }
-        }
-    }
-    (decisive, pins)
-}
-
-fn of_change(change: &Change, class: Class, why: String) -> Decisive {
-    let Change { path, before, after, .. } = change.clone();
-    Decisive { path, class, why, elements: Vec::new(), before, after }
 }
 
 /// What holds a change that could not be computed.

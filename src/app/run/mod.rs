@@ -1,6 +1,7 @@
 //! `cargo2-bot run`: from an event to what is published. Gathers through `workspace`, lets `github` decide, and publishes.
 
 mod base;
+mod classified;
 mod confirm;
 mod content;
 mod expired;
@@ -8,12 +9,14 @@ mod facts;
 mod group;
 mod hold;
 mod judged;
+mod local;
 mod outcome;
 mod pull;
 mod section;
 mod side;
 mod state;
 
+pub use local::{Change, Classifier, Decides, HeldPath, Pin};
 pub use outcome::{Outcome, ReviewSection};
 
 use crate::github::checks::{self, Written};

@@ -155,7 +155,7 @@ impl States {
             None if path == PROJECT_CONF => Some(String::new()),
             _ => None,
         };
-        // The project that the run is about counts even where its `project.conf` is missing.
+        // The project that the run is about is among them even where its `project.conf` is missing.
         let mut folders: BTreeSet<String> = files.iter().filter_map(|(path, _)| folder_of(path)).collect();
         folders.insert(self.folder.clone());
         let mut projects = Vec::new();
@@ -165,6 +165,12 @@ impl States {
             } else {
                 Arc::new(workspace.beside(self.files(files.clone(), commit, &folder)?))
             };
+            // No elements are read from a folder without one: all other projects are found by theirs.
+            let conf = if folder.is_empty() { PROJECT_CONF.to_owned() } else { format!("{folder}/{PROJECT_CONF}") };
+            if files.get(&conf).is_none() {
+                projects.push((folder, Read::Absent));
+                continue;
+            }
             let snapshot = match project.read_snapshot().await {
                 Ok(snapshot) => Read::Known(snapshot),
                 Err(error) => Read::unreadable(format!("{error:#}")),

@@ -133,7 +133,7 @@ impl Comparison {
 }
 
 /// Returns whether a scalar could be a number, a truth value or nothing, by its style.
-fn is_typed(style: Style) -> bool {
+pub(super) fn is_typed(style: Style) -> bool {
     matches!(style, Style::Plain | Style::Empty)
 }
 

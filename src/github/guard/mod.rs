@@ -3,12 +3,16 @@
 //!
 //! ```text
 //! path ─> paths ─┬─ workflow, action ─> compare (only comments, names of steps, pins?) ─> unable (can write nothing?)
+//!                │                     ─> rows (only rows of elements that are not Rust?)
 //!                ├─ owners, configurations ─> held
 //!                └─ others ─> state (a script? named by one?) ─> scripts, words (can a changed line merge?)
 //! ```
 
+mod around;
 mod compare;
 mod paths;
+mod rights;
+mod rows;
 mod scripts;
 mod state;
 mod unable;
@@ -17,6 +21,7 @@ mod words;
 use super::content::{Change, Side};
 use super::tree::Item;
 use crate::config::{Config, GuardRule};
+use around::Around;
 use paths::Kind;
 use state::{File, NoText, State};
 use std::sync::{Arc, OnceLock};
@@ -71,6 +76,7 @@ pub(crate) struct Guard<'a> {
     sides: [&'a Side<'a>; 2],
     rules: &'a GuardRules,
     states: OnceLock<[State; 2]>,
+    around: OnceLock<Around>,
 }
 
 const BOTH: &str = "both branches changed it; update the branch";
@@ -80,7 +86,7 @@ impl<'a> Guard<'a> {
     /// A judge of what changes between two states.
     #[must_use]
     pub(crate) fn new(before: &'a Side<'a>, after: &'a Side<'a>, rules: &'a GuardRules) -> Self {
-        Self { sides: [before, after], rules, states: OnceLock::new() }
+        Self { sides: [before, after], rules, states: OnceLock::new(), around: OnceLock::new() }
     }
 
     fn states(&self) -> &[State; 2] {
@@ -158,6 +164,17 @@ impl<'a> Guard<'a> {
             Kind::Workflow => self.unable_workflow(path, [first, second]),
             _ => self.unable_action(path, [first, second]),
         };
+        let rows = match roots.as_slice() {
+            [before, after] if kind == Kind::Workflow && unable.is_err() => rows::only(self.sides, before, after),
+            _ => None,
+        };
+        match rows {
+            Some(Ok(())) => {
+                return Verdict::Harmless("only matrix rows of elements that are not Rust differ".to_owned());
+            }
+            Some(Err(why)) => return Verdict::Held(format!("rows of its matrix differ, and {why}")),
+            None => {}
+        }
         match (compared, unable) {
             (_, Ok(())) => Verdict::Harmless("it can write nothing, neither before nor after".to_owned()),
             (Ok(moves), Err(_)) => Verdict::Pins(moves),
@@ -220,7 +237,8 @@ impl<'a> Guard<'a> {
     fn version<'b>(&'b self, state: &'b State, path: &str) -> Version<'b> {
         let states = self.states();
         let artifacts = states.iter().any(|state| state.downloads_beside(path));
-        Version { state, before: &states[0], artifacts }
+        let around = self.around.get_or_init(|| Around::new(states));
+        Version { state, before: &states[0], around, artifacts }
     }
 
     /// Another file, which may be a script.

@@ -17,6 +17,9 @@ const MAX_FILES: usize = 1_000;
 /// The maximum number of scripts whose texts are searched for names of others.
 const MAX_SCRIPTS: usize = 500;
 
+/// The folder of the policies of octo-sts, in lower case.
+const POLICIES: &str = ".github/chainguard/";
+
 /// How often scripts that scripts name are looked up.
 const MAX_ROUNDS: usize = 4;
 
@@ -35,6 +38,10 @@ pub(super) struct State {
     files: Vec<File>,
     /// The parts of all paths that they and their scripts name. None where something could not be read.
     named: Option<BTreeSet<String>>,
+    /// Whether all workflows and actions are among the files.
+    pub complete: bool,
+    /// Whether it has policies by which octo-sts gives rights on GitHub for the identity of a workflow.
+    pub trusts: bool,
 }
 
 /// Why a file is not read as text.
@@ -115,7 +122,8 @@ impl State {
         let complete = found.len() <= MAX_FILES;
         let files: Vec<File> = found.into_iter().map(|(path, item)| File::read(side, path, item)).collect();
         let named = if complete { names(side, &files) } else { None };
-        Self { files, named }
+        let trusts = side.files.iter().any(|(path, _)| path.to_ascii_lowercase().starts_with(POLICIES));
+        Self { files, named, complete, trusts }
     }
 
     /// A workflow or action by its path.

@@ -1,6 +1,8 @@
 //! Verdicts on planted changes.
 
 mod actions;
+mod around;
+mod rows;
 mod scripts;
 mod workflows;
 
