@@ -81,7 +81,7 @@ pub struct Location {
     pub mark: Span,
 }
 
-/// How many bytes of a line are shown. A generated lock can be one line of 100 KB.
+/// The maximum number of bytes of a line that are shown. A generated lock can be one line of 100 KB.
 pub const EXCERPT_LIMIT: usize = 400;
 
 impl Location {

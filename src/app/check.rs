@@ -46,11 +46,16 @@ pub(crate) fn subjects(workspace: &Workspace, snapshot: &Snapshot) -> Vec<Subjec
     subjects
 }
 
-/// Reads the upstream manifests next to the locks. One that cannot be read is no finding here: its lock has the finding.
+/// Reads the upstream manifests next to the locks. Where the lock itself cannot be read, that is the finding.
 async fn manifests(workspace: &Arc<Workspace>, crate_lists: &[CrateList]) -> anyhow::Result<Vec<Manifest>> {
     workspace.announce(crate_lists);
     let found = workspace.in_pool(crate_lists.to_vec(), |workspace, crate_list: CrateList| async move {
-        let root = workspace.beside_the_lock(&crate_list, "Cargo.toml").await?;
+        let root = match workspace.beside_the_lock(&crate_list, "Cargo.toml").await {
+            Read::Known(text) => Ok(text),
+            Read::Absent => return None,
+            Read::Unreadable(_) if workspace.lock(&crate_list).await.is_err() => return None,
+            Read::Unreadable(why) => Err(why),
+        };
         Some(Manifest { element: crate_list.name().to_owned(), root })
     });
     Ok(found.await?.into_iter().flatten().collect())
@@ -107,7 +112,7 @@ fn tracker_path(workspace: &Workspace) -> &str {
     workspace.config.tracker.as_deref().unwrap_or(workflows::TRACKER)
 }
 
-/// Whether a workflow file, by its path from the project's folder, is the tracker.
+/// Returns whether a workflow file, by its path from the project's folder, is the tracker.
 fn is_tracker(workspace: &Workspace, path: &str) -> bool {
     path.trim_start_matches("../") == tracker_path(workspace)
 }

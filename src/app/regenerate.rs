@@ -160,6 +160,18 @@ async fn blocks(
 /// # Errors
 /// When the bot fails.
 pub(crate) async fn verified(workspace: Arc<Workspace>, crate_list: CrateList) -> anyhow::Result<VerifiedList> {
+    Ok(verified_with(workspace, crate_list, |_| ()).await?.0)
+}
+
+/// Does the same, and returns what `also` makes of the lock. None where it is not available.
+///
+/// # Errors
+/// When the bot fails.
+pub(crate) async fn verified_with<T: Send + 'static>(
+    workspace: Arc<Workspace>,
+    crate_list: CrateList,
+    also: fn(&LockFile) -> T,
+) -> anyhow::Result<(VerifiedList, Option<T>)> {
     let lock: Result<LockFile, Box<Finding>> = workspace.lock(&crate_list).await;
     let origin = match &lock {
         Ok(lock) => Some(lock.origin.clone()),
@@ -171,7 +183,7 @@ pub(crate) async fn verified(workspace: Arc<Workspace>, crate_list: CrateList) -
     };
     let verified = workspace.compute(move || {
         let (verdict, notes) = verify::verify_block(&crate_list, lock.as_ref().map_err(|finding| (**finding).clone()));
-        VerifiedList { crate_list, verdict, origin, notes }
+        (VerifiedList { crate_list, verdict, origin, notes }, lock.iter().map(also).next())
     });
     verified.await
 }

@@ -35,7 +35,7 @@ fn as_sides<S: Serializer>(pairs: &[(BlockEntry, BlockEntry)], to: S) -> Result<
 }
 
 impl Drift {
-    /// Whether the file matches its lock.
+    /// Returns whether the file matches its lock.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.added.is_empty()

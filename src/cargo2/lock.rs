@@ -4,7 +4,7 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-/// How large a lock may be, in bytes. The largest known one has 700 KB.
+/// The maximum size of a lock, in bytes. The largest known one has 700 KB.
 pub const MAX_LOCK: usize = 16 << 20;
 
 /// The newest lock version that is known: v1 and v2 do not name theirs.
@@ -141,7 +141,7 @@ pub fn second_opinion(text: &str, lock: &Lock<'_>) -> Result<(), Error> {
     }
 }
 
-/// Whether the other reader ends well and in time.
+/// Returns whether the other reader ends well and in time.
 ///
 /// It cuts checksums between bytes, which panics inside a character; cargo writes neither characters beyond ASCII there
 /// nor escapes for them. And it looks every dependency up among all packages, and for version 1 every package in the

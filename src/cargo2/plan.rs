@@ -107,7 +107,7 @@ fn contested(group: Vec<VerifiedList>, findings: &mut Vec<Finding>) -> Vec<Verif
     out
 }
 
-/// Whether two elements need the same content in a crate list.
+/// Returns whether two elements need the same content in a crate list.
 fn agree(a: &Verdict, b: &Verdict) -> bool {
     match (a, b) {
         (Verdict::Right { .. }, Verdict::Right { .. }) | (Verdict::Exempt, Verdict::Exempt) => true,

@@ -192,7 +192,7 @@ pub fn drift_finding(crate_list: &CrateList, drift: &Drift, origin: &str) -> Fin
     finding.help(format!("run `cargo2-bot regenerate {}`", crate_list.name()))
 }
 
-/// Whether only the repository's spelling differs.
+/// Returns whether only the repository's spelling differs.
 fn repo_differs(current: &BlockEntry, expected: &BlockEntry) -> bool {
     matches!((&current.from, &expected.from), (Origin::Git { repo: a, commit: c, .. }, Origin::Git { repo: b, commit: d, .. }) if a != b && c == d)
 }

@@ -125,7 +125,7 @@ pub fn words(text: &str) -> Vec<String> {
 }
 
 impl Run {
-    /// How the bot works, as the arguments say it.
+    /// Returns the settings of the bot that the arguments name.
     #[must_use]
     pub fn settings(&self) -> crate::github::settings::Settings {
         use crate::github::settings::{Reviewers, Settings};

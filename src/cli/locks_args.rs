@@ -13,10 +13,22 @@ pub struct Locks {
     pub jobs: u16,
 }
 
+/// The error for an argument that is no pair.
+#[derive(Debug)]
+pub(super) struct NoPair;
+
+impl std::fmt::Display for NoPair {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("this is written NAME=VALUE")
+    }
+}
+
+impl std::error::Error for NoPair {}
+
 /// `NAME=VALUE`, at the first `=`.
-pub(super) fn pair(text: &str) -> Result<(String, String), String> {
+pub(super) fn pair(text: &str) -> Result<(String, String), NoPair> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("this is written NAME=VALUE".into()),
+        _ => Err(NoPair),
     }
 }

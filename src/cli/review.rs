@@ -4,6 +4,7 @@ use super::args::{Evidence, Format, Review};
 use super::output::print;
 use super::{Context, Usage};
 use crate::app::review::{self as app, Options};
+use crate::finding::read::Unreadable;
 use crate::io::commit::LocalObjects;
 use crate::io::files::Files;
 use crate::io::{Setup, Workspace};
@@ -15,11 +16,11 @@ use std::sync::Arc;
 
 /// Reviews the change of the checkout.
 pub(super) async fn review(args: &Review, context: Context<'_>) -> anyhow::Result<Exit> {
-    let usage = |why: String| anyhow::Error::from(Usage(why));
+    let usage = |why: Unreadable| anyhow::Error::from(Usage(why.into()));
     let mut setup = context.setup(&args.locks, context.common.alias.clone());
     set_evidence(&args.evidence, &mut setup);
     let local = LocalObjects::around(&setup.project).map_err(usage)?;
-    let local = Arc::new(local.ok_or_else(|| usage("the project is in no git repository".into()))?);
+    let local = Arc::new(local.ok_or_else(|| Usage("the project is in no git repository".into()))?);
     let folder = local.prefix_of(&setup.project).map_err(usage)?;
     let head = match &args.head {
         Some(rev) => local.rev(rev).map_err(usage)?,
@@ -27,7 +28,7 @@ pub(super) async fn review(args: &Review, context: Context<'_>) -> anyhow::Resul
     };
     let named = args.base.clone().or_else(|| local.default_base());
     let named =
-        named.ok_or_else(|| usage("there is no main branch here; name what to compare with: --base REV".into()))?;
+        named.ok_or_else(|| Usage("there is no main branch here; name what to compare with: --base REV".into()))?;
     let base = local.rev(&named).map_err(usage)?;
     let base = local.merge_base(&base, &head).map_err(usage)?.unwrap_or(base);
     let at = |commit: &str| Files::at(local.clone(), commit, &folder).map_err(usage);

@@ -16,7 +16,7 @@ use anyhow::Context as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a run waits for limits of GitHub, in all.
+/// The total time that a run waits for limits of GitHub.
 const BUDGET: Duration = Duration::from_secs(20 * 60);
 
 /// The connection that the environment describes. None without a token or a repository.
@@ -81,7 +81,7 @@ async fn started(connection: Connection, setup: Setup, mut request: RunRequest) 
         None
     });
     request.folder = match &local {
-        Some(local) => local.prefix_of(&setup.project).map_err(Usage)?,
+        Some(local) => local.prefix_of(&setup.project).map_err(|why| Usage(why.into()))?,
         None => setup.project.to_string_lossy().into_owned(),
     };
     let objects = Arc::new(Layered::new(local.map(Arc::new), Arc::new(github.clone())));

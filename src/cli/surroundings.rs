@@ -49,7 +49,7 @@ impl Surroundings {
 }
 
 impl Context<'_> {
-    /// Whether colours are used on a stream.
+    /// Returns whether colours are used on a stream.
     pub(super) fn colored(self, to: &impl std::io::IsTerminal) -> bool {
         match self.common.color {
             Color::Always => true,

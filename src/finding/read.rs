@@ -96,7 +96,7 @@ impl<T> Read<T> {
         }
     }
 
-    /// Whether it was read, or could not be: everything but a proven absence.
+    /// Returns whether it was read, or could not be: everything but a proven absence.
     #[must_use]
     pub const fn may_exist(&self) -> bool {
         !matches!(self, Self::Absent)

@@ -1,6 +1,6 @@
 //! What merging a pull request changes in its base branch: path by path, and as the id that approvals are bound to.
 
-use super::tree::{Item, Listing};
+use super::tree::{Item, Listing, ListingError};
 use crate::cargo2::snapshot::Snapshot;
 use crate::encode;
 use crate::finding::read::Read;
@@ -37,7 +37,7 @@ pub(crate) struct Merged {
 ///
 /// # Errors
 /// When the result has a path that is a file and a folder, and therefore no checkout can hold it.
-pub(crate) fn merge(base: &Listing, tip: &Listing, head: &Listing) -> Result<Merged, String> {
+pub(crate) fn merge(base: &Listing, tip: &Listing, head: &Listing) -> Result<Merged, ListingError> {
     // What the head did not change stays as it is at the tip.
     let touched: BTreeSet<String> = base.changed(head).into_iter().collect();
     let mut changes = Vec::new();
@@ -142,7 +142,7 @@ impl ContentId {
 }
 
 impl Content {
-    /// Whether nothing holds it.
+    /// Returns whether nothing holds it.
     #[must_use]
     pub(crate) fn is_harmless(&self) -> bool {
         self.decisive.is_empty()

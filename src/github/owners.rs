@@ -4,7 +4,7 @@
 use globset::GlobBuilder;
 use std::collections::BTreeSet;
 
-/// Where GitHub looks for the file, in this order.
+/// The places in which GitHub looks for the file, in this order.
 pub(crate) const PLACES: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 
 /// GitHub takes no larger file: 3 MB.

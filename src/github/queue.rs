@@ -14,13 +14,25 @@ pub(crate) struct Member {
     pub held: Option<String>,
 }
 
+/// The reasons why a group must not merge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Held(Vec<String>);
+
+impl std::fmt::Display for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.join("; "))
+    }
+}
+
+impl std::error::Error for Held {}
+
 /// Evaluates a group: `content` is what it changes as a whole, from the tip of the base branch to the group's head.
 ///
 /// # Errors
 /// Why it must not merge, with the pull request that is the reason where one is.
-pub(crate) fn evaluate(content: &Content, members: &[Member]) -> Result<(), String> {
+pub(crate) fn evaluate(content: &Content, members: &[Member]) -> Result<(), Held> {
     let problems: Vec<String> = content.decisive.iter().filter_map(|path| problem(path, members)).collect();
-    if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
+    if problems.is_empty() { Ok(()) } else { Err(Held(problems)) }
 }
 
 /// Why a path of the group holds it.
@@ -80,9 +92,10 @@ mod tests {
     #[test]
     fn a_path_that_nobody_released_holds_the_group() {
         let group = content(vec![A(), path("b", Class::Element, "", "1")]);
-        let why = evaluate(&group, &[member(1, None, vec![A()])]).unwrap_err();
+        let why = evaluate(&group, &[member(1, None, vec![A()])]).unwrap_err().to_string();
         assert!(why.contains("no queued pull request changes `b`"), "{why}");
-        let why = evaluate(&content(vec![A()]), &[member(1, Some("nobody approved it"), vec![A()])]).unwrap_err();
+        let why =
+            evaluate(&content(vec![A()]), &[member(1, Some("nobody approved it"), vec![A()])]).unwrap_err().to_string();
         assert_eq!(why, "#1 is held: nobody approved it");
     }
 

@@ -1,6 +1,8 @@
 //! The files of a commit, as git lists them.
 
+use crate::finding::read::Unreadable;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -31,6 +33,40 @@ impl Item {
     pub const SUBMODULE: u32 = 0o160_000;
 }
 
+/// The reason why no checkout can have the files of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListingError {
+    /// There are more files than a commit may hold.
+    TooManyFiles,
+    /// A path is listed twice.
+    ListedTwice,
+    /// A path is a file and a folder.
+    FileAndFolder(String),
+    /// A path has an empty part, `.`, `..` or a NUL, or is too long or too deep. These are its first characters.
+    ImpossiblePath(String),
+}
+
+impl fmt::Display for ListingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooManyFiles => write!(f, "the commit holds more than {MAX_FILES} files"),
+            Self::ListedTwice => f.write_str("a path is listed twice in the commit"),
+            Self::FileAndFolder(path) => write!(f, "`{}` is a file and a folder in the commit", path.escape_debug()),
+            Self::ImpossiblePath(path) => {
+                write!(f, "the commit holds a path that no checkout can have: `{}`", path.escape_debug())
+            }
+        }
+    }
+}
+
+impl std::error::Error for ListingError {}
+
+impl From<ListingError> for Unreadable {
+    fn from(error: ListingError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
 /// The files of a commit, by their paths from the repository's root. Folders are there because files are in them. A clone is
 /// cheap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,20 +80,20 @@ impl Listing {
     /// # Errors
     /// When there are too many, or a path is one that no checkout can have: with an empty part, `.`, `..` or a NUL, twice,
     /// or below a file.
-    pub fn new(items: impl IntoIterator<Item = (String, Item)>) -> Result<Self, String> {
+    pub fn new(items: impl IntoIterator<Item = (String, Item)>) -> Result<Self, ListingError> {
         let mut all = BTreeMap::new();
         for (path, item) in items {
             check(&path)?;
-            if let Some(twice) = all.insert(path, item).map(|_| "a path is listed twice in the commit") {
-                return Err(twice.to_owned());
+            if all.insert(path, item).is_some() {
+                return Err(ListingError::ListedTwice);
             }
             if all.len() > MAX_FILES {
-                return Err(format!("the commit holds more than {MAX_FILES} files"));
+                return Err(ListingError::TooManyFiles);
             }
         }
         for path in all.keys() {
             if let Some((at, _)) = path.match_indices('/').find(|(at, _)| all.contains_key(&path[..*at])) {
-                return Err(format!("`{}` is a file and a folder in the commit", path[..at].escape_debug()));
+                return Err(ListingError::FileAndFolder(path[..at].to_owned()));
             }
         }
         Ok(Self { items: Arc::new(all) })
@@ -112,11 +148,10 @@ impl Listing {
 }
 
 /// Refuses a path that no checkout can have.
-fn check(path: &str) -> Result<(), String> {
+fn check(path: &str) -> Result<(), ListingError> {
     let bad = |part: &str| matches!(part, "" | "." | "..") || part.contains('\0');
     if path.len() > MAX_PATH || path.split('/').any(bad) || path.matches('/').count() > MAX_DEPTH {
-        let shown: String = path.chars().take(80).collect();
-        return Err(format!("the commit holds a path that no checkout can have: `{}`", shown.escape_debug()));
+        return Err(ListingError::ImpossiblePath(path.chars().take(80).collect()));
     }
     Ok(())
 }

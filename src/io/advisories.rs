@@ -24,7 +24,7 @@ pub(crate) fn advisories(folder: Option<&Path>, names: &BTreeSet<String>) -> Sou
     let Some(folder) = folder else {
         return Source::NotRequested("no folder with the advisory database is named".to_owned());
     };
-    let wrong = |why: String| Source::Failed(format!("the advisory database `{}`: {why}", folder.display()));
+    let wrong = |why: Unreadable| Source::Failed(format!("the advisory database `{}`: {why}", folder.display()));
     if names.is_empty() {
         return Source::Got(Advisories::default());
     }
@@ -34,11 +34,11 @@ pub(crate) fn advisories(folder: Option<&Path>, names: &BTreeSet<String>) -> Sou
     }
 }
 
-fn read(folder: &Path, names: &BTreeSet<String>) -> Result<Vec<Advisory>, String> {
-    let files = Files::new(folder).map_err(|e| format!("it cannot be read: {e}"))?;
+fn read(folder: &Path, names: &BTreeSet<String>) -> Result<Vec<Advisory>, Unreadable> {
+    let files = Files::new(folder).map_err(|e| Unreadable::new(format!("it cannot be read: {e}")))?;
     // An empty folder, or another repository, would look like a database that knows of nothing.
     if !matches!(files.entry("crates")?, TreeEntry::Folder) || names_in(&files, "crates")?.is_empty() {
-        return Err("it has no crates: clone the database there".to_owned());
+        return Err(Unreadable::new("it has no crates: clone the database there"));
     }
     let mut list = Vec::new();
     for name in names.iter().filter(|name| super::index::is_crate_name(name)) {
@@ -53,20 +53,20 @@ fn names_in(files: &Files, folder: &str) -> Result<Vec<String>, Unreadable> {
 }
 
 /// The advisories on one crate.
-fn of_crate(files: &Files, name: &str, list: &mut Vec<Advisory>) -> Result<(), String> {
+fn of_crate(files: &Files, name: &str, list: &mut Vec<Advisory>) -> Result<(), Unreadable> {
     let folder = format!("crates/{name}");
     match files.entry(&folder)? {
         TreeEntry::Folder => {}
         TreeEntry::Absent => return Ok(()),
-        _ => return Err(format!("`{folder}` is no folder")),
+        _ => return Err(Unreadable::new(format!("`{folder}` is no folder"))),
     }
     let found = names_in(files, &folder)?;
     if found.len() > MAX_FILES {
-        return Err(format!("`{folder}` has more than {MAX_FILES} files"));
+        return Err(Unreadable::new(format!("`{folder}` has more than {MAX_FILES} files")));
     }
     for file in found.iter().filter(|file| file.starts_with("RUSTSEC-")) {
         let path = format!("{folder}/{file}");
-        let wrong = |why: &str| format!("`{path}`: {why}");
+        let wrong = |why: &str| Unreadable::new(format!("`{path}`: {why}"));
         let id = file.strip_suffix(".md").ok_or_else(|| wrong("it is not of a known form"))?;
         let TreeEntry::File(bytes) = files.entry(&path).map_err(|why| wrong(&why.to_string()))? else {
             return Err(wrong("it is no file"));

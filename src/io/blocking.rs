@@ -17,7 +17,7 @@ pub(crate) async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'st
     task::spawn_blocking(work).await.map_err(|_| Panicked)
 }
 
-/// How much can be computed at the same time. More threads than that cost memory and save no time.
+/// Returns the number of jobs that can compute at the same time. More threads than that cost memory and save no time.
 pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

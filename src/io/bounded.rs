@@ -1,6 +1,6 @@
 //! Files of bounded size.
 
-use crate::finding::read::Unreadable;
+use crate::finding::read::{Read, Unreadable};
 use std::io::Read as _;
 use std::path::Path;
 
@@ -18,6 +18,15 @@ pub(super) fn read_bounded(path: &Path) -> Result<Vec<u8>, Unreadable> {
     let mut bytes = Vec::with_capacity(usize::try_from(meta.len().min(MAX_FILE)).unwrap_or_default());
     file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(cannot)?;
     if bytes.len() as u64 > MAX_FILE { Err(too_large()) } else { Ok(bytes) }
+}
+
+/// Reads a file of bounded size that may not exist.
+pub(super) fn read_if_there(path: &Path) -> Read<Vec<u8>> {
+    match path.try_exists() {
+        Ok(false) => Read::Absent,
+        // The failure to look for it is the failure to open it.
+        Ok(true) | Err(_) => read_bounded(path).map_or_else(Read::Unreadable, Read::Known),
+    }
 }
 
 /// Returns the error for a file that is too large.

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 
-use crate::review::archive::{self, File, FileKind};
+use crate::finding::read::Unreadable;
+use crate::review::archive::{self, File, FileKind, NotCargos};
 use crate::review::evidence::ArchiveFacts;
 
 use super::archive::{self as reader, ArchiveLimits, Listed, ListedKind, list};
@@ -24,8 +25,8 @@ pub(crate) enum FactsError {
     Unavailable(ArchiveError),
     /// The archive cannot be read.
     Unreadable(reader::ArchiveError),
-    /// Cargo makes no such archive, and why.
-    NotCargos(String),
+    /// Cargo makes no such archive.
+    NotCargos(NotCargos),
     /// The bot itself failed.
     Panicked(Panicked),
 }
@@ -50,11 +51,11 @@ impl std::error::Error for FactsError {}
 pub(crate) async fn facts(
     index: &Index,
     wanted: &BTreeSet<(String, String, String)>,
-) -> BTreeMap<(String, String), Result<ArchiveFacts, String>> {
+) -> BTreeMap<(String, String), Result<ArchiveFacts, Unreadable>> {
     let read = |(name, version, sha256): (String, String, String)| async move {
         let facts = of_version(index, &name, &version, &sha256).await;
         // Evidence holds reasons as people read them.
-        ((name, version), facts.map_err(|error| error.to_string()))
+        ((name, version), facts.map_err(|error| Unreadable::new(error.to_string())))
     };
     let mut found = stream::iter(wanted.iter().cloned()).map(read).buffered(AT_ONCE);
     let mut all = BTreeMap::new();

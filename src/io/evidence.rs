@@ -2,6 +2,7 @@
 
 use super::Workspace;
 use super::{advisories, blocking, crates};
+use crate::finding::read::Unreadable;
 use crate::review::evidence::{Evidence, Needs, Source};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +15,8 @@ impl Workspace {
     pub async fn evidence(self: &Arc<Self>, needs: Needs, deep: bool) -> anyhow::Result<Evidence> {
         let shared = &self.shared;
         let index = shared.index.lookup(&needs.names).await;
-        let index = index.into_iter().map(|(name, answer)| (name, answer.map_err(|error| error.to_string())));
+        let index =
+            index.into_iter().map(|(name, answer)| (name, answer.map_err(|error| Unreadable::new(error.to_string()))));
         let archives = if deep { crates::facts(&shared.index, &needs.archives).await } else { BTreeMap::new() };
         let folder = shared.advisories.clone();
         let advisories = move || advisories::advisories(folder.as_deref(), &needs.listed);

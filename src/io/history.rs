@@ -1,5 +1,6 @@
 //! Earlier versions of files of the project: the git history of the checkout or of a commit, as far as it is there.
 
+use crate::finding::read::Unreadable;
 use crate::io::commit::LocalObjects;
 use crate::text::SourceText;
 use git2::{ErrorCode, ObjectType, Oid, Repository};
@@ -49,8 +50,8 @@ impl Versions {
     /// The versions of files of the project in the folder `root`, from HEAD on. None without a git checkout around it.
     ///
     /// # Errors
-    /// A message when there is a repository that cannot be opened.
-    pub fn of_checkout(root: &Path, paths: &[String], limits: HistoryLimits) -> Result<Option<Self>, String> {
+    /// When there is a repository that cannot be opened.
+    pub fn of_checkout(root: &Path, paths: &[String], limits: HistoryLimits) -> Result<Option<Self>, Unreadable> {
         let Some(local) = LocalObjects::around(root)? else { return Ok(None) };
         let Ok(folder) = local.prefix_of(root) else { return Ok(None) };
         let repository = local.again()?;
@@ -63,14 +64,14 @@ impl Versions {
     /// repository does not have the commit.
     ///
     /// # Errors
-    /// A message when the repository cannot be opened.
+    /// When the repository cannot be opened.
     pub fn of_commit(
         local: &LocalObjects,
         commit: &str,
         folder: &str,
         paths: &[String],
         limits: HistoryLimits,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Unreadable> {
         Ok(Self::from(local.again()?, Oid::from_str(commit).ok(), folder, paths, limits))
     }
 

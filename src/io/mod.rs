@@ -17,22 +17,18 @@ pub mod github;
 pub(crate) mod history;
 pub mod http;
 pub mod index;
+mod locks;
 pub(crate) mod pace;
 mod pins;
 pub(crate) mod stage;
 
 use crate::bst::project;
-use crate::cargo2::discover;
-use crate::cargo2::element::CrateList;
 use crate::cargo2::generated_lock;
 use crate::cargo2::snapshot::Snapshot;
-use crate::cargo2::verify::LockFile;
 use crate::config::{Config, Date};
 use crate::finding::read::{Read, Unreadable};
-use crate::finding::rules;
 use crate::finding::{Finding, Rule};
 use crate::text::SourceText;
-use bounded::read_bounded;
 use configuration::configured;
 use downloads::Downloads;
 use files::Files;
@@ -41,7 +37,7 @@ use history::HistoryLimits;
 use http::{HttpClient, HttpSettings, Trust};
 use index::{Index, IndexSettings};
 use stage::Stage;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
@@ -267,60 +263,14 @@ impl Workspace {
         configured.chain(self.shared.aliases.iter().cloned()).collect()
     }
 
-    /// A text file next to the lock of a crate list, where it can be had.
-    #[must_use]
-    pub async fn beside_the_lock(&self, crate_list: &CrateList, name: &str) -> Option<String> {
-        let plan = crate_list.plan.as_ref().ok()?;
-        let folder = plan.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
-        let bytes = match self.handed_in(crate_list) {
-            Some(path) if path.is_dir() => read_bounded(&path.join(format!("{folder}{name}"))).ok()?,
-            Some(_) => return None,
-            None => self.shared.stage.file(&self.files, &plan.layers, &format!("{folder}{name}")).await.ok()??.0,
-        };
-        String::from_utf8(bytes).ok()
-    }
-
-    /// Handed-in locks that belong to no Rust element.
-    #[must_use]
-    pub fn unknown_locks(&self, elements: &[String]) -> Vec<Finding> {
-        self.shared
-            .locks
-            .iter()
-            .filter(|(name, _)| !elements.contains(name))
-            .map(|(name, _)| discover::unknown(name))
-            .collect()
-    }
-
-    /// Takes note of the locks that will be requested, so that those of one repository come together.
-    pub fn announce(&self, crate_lists: &[CrateList]) {
-        let fetched = crate_lists.iter().filter(|crate_list| self.handed_in(crate_list).is_none());
-        self.shared.stage.announce(fetched.filter_map(|crate_list| crate_list.plan.as_ref().ok()));
-    }
-
-    /// The lock of a crate list.
-    ///
-    /// # Errors
-    /// A finding that says why it is not to be had.
-    pub async fn lock(&self, crate_list: &CrateList) -> Result<LockFile, Box<Finding>> {
-        if let Some(path) = self.handed_in(crate_list) {
-            return handed_lock(path, crate_list);
-        }
-        let plan = crate_list.plan.as_ref().map_err(Clone::clone)?;
-        self.shared.stage.lock(&self.files, plan).await
-    }
-
     /// Returns earlier versions of files of the project, newest first: the last commit, then its history as far as it
     /// is there. Empty where there is no repository. A history that cannot be read is one failure.
     pub fn earlier(&self, paths: &[String]) -> impl Iterator<Item = Result<generated_lock::Texts, Unreadable>> + use<> {
         let (versions, failure) = match self.files.earlier(paths, HistoryLimits::default()) {
             Ok(versions) => (versions, None),
-            Err(why) => (None, Some(Err(Unreadable::new(why)))),
+            Err(why) => (None, Some(Err(why))),
         };
         failure.into_iter().chain(versions.into_iter().flatten().map(|version| Ok(version.files)))
-    }
-
-    fn handed_in(&self, crate_list: &CrateList) -> Option<&Path> {
-        self.shared.locks.iter().find(|(name, _)| crate_list.elements.contains(name)).map(|(_, path)| path.as_path())
     }
 
     /// The branches and tags of a repository: `(full name, commit)`.
@@ -374,19 +324,6 @@ impl Workspace {
     pub async fn compute<R: Send + 'static>(&self, work: impl FnOnce() -> R + Send + 'static) -> anyhow::Result<R> {
         let _place = self.shared.computing.acquire().await?;
         Ok(tokio::task::spawn_blocking(work).await?)
-    }
-}
-
-/// A lock that the command line named: a file, or the folder with the sources.
-fn handed_lock(path: &Path, crate_list: &CrateList) -> Result<LockFile, Box<Finding>> {
-    let inside = crate_list.plan.as_ref().map_or("Cargo.lock", |plan| plan.path.as_str());
-    let file = if path.is_dir() { path.join(inside) } else { path.to_owned() };
-    match read_bounded(&file) {
-        Ok(bytes) => Ok(LockFile { bytes, origin: format!("{} (handed in)", file.display()) }),
-        Err(e) => Err(Box::new(Finding::new(
-            &rules::LOCK_UNAVAILABLE,
-            format!("the lock `{}` that was handed in: {e}", file.display()),
-        ))),
     }
 }
 

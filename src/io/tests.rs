@@ -2,6 +2,7 @@
 
 use crate::app::regenerate::{self, Mode, Request};
 use crate::config;
+use crate::finding::read::{Read, Unreadable};
 use crate::finding::rules;
 use crate::github::tree::Listing;
 use crate::io::commit::{LocalObjects, Objects};
@@ -151,11 +152,11 @@ fn the_head_has_the_configuration_and_the_trust_of_the_base() {
 struct Bare(Arc<LocalObjects>);
 
 impl Objects for Bare {
-    fn tree(&self, commit: &str) -> Result<Listing, String> {
+    fn tree(&self, commit: &str) -> Result<Listing, Unreadable> {
         self.0.tree(commit)
     }
 
-    fn blob(&self, id: &str) -> Result<Vec<u8>, String> {
+    fn blob(&self, id: &str) -> Result<Vec<u8>, Unreadable> {
         self.0.blob(id)
     }
 }
@@ -171,4 +172,25 @@ fn what_was_before_a_commit_is_its_own_history_and_not_that_of_the_checkout() {
     assert_eq!(of(repository.files(&moved)), "Right generated-lock-stale");
     let bare = Files::at(Arc::new(Bare(repository.objects())), &moved, "p").unwrap();
     assert_eq!(of(bare), "Right", "without a history nothing is claimed");
+}
+
+#[tokio::test]
+#[allow(clippy::disallowed_methods, reason = "tests make their own files")]
+async fn a_manifest_that_cannot_be_read_is_not_an_absent_one() {
+    let repository = Repository::new();
+    let commit = repository.commit(&[CONF, ("e/a.bst", &generated(A))]);
+    let sources = tempfile::tempdir().unwrap();
+    let path = sources.path().join("Cargo.toml");
+    let locks = vec![("a.bst".to_owned(), sources.path().to_owned())];
+    let setup = Setup { offline: true, jobs: 1, locks, ..Setup::default() };
+    let workspace = Workspace::over(repository.files(&commit), setup, Arc::new(|_| ())).unwrap();
+    let crate_list = workspace.snapshot().unwrap().discovered.crate_lists[0].clone();
+    assert_eq!(workspace.beside_the_lock(&crate_list, "Cargo.toml").await, Read::Absent);
+    std::fs::write(&path, b"[package]\n").unwrap();
+    assert_eq!(workspace.beside_the_lock(&crate_list, "Cargo.toml").await, Read::Known("[package]\n".to_owned()));
+    std::fs::write(&path, b"\xff").unwrap();
+    assert_eq!(workspace.beside_the_lock(&crate_list, "Cargo.toml").await, Read::unreadable("it is not UTF-8"));
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    assert_eq!(workspace.beside_the_lock(&crate_list, "Cargo.toml").await, Read::unreadable("this is not a file"));
 }

@@ -13,6 +13,7 @@ pub(crate) mod script;
 
 use crate::bst::project::Project;
 use crate::bst::project::compose::{self, Gap, ReadFile};
+use crate::finding::read::Unreadable;
 use crate::finding::{self, Finding};
 use crate::text::{Location, SourceText, Span};
 use crate::yaml::{Node, Value};
@@ -76,12 +77,13 @@ pub struct Context<'a> {
 }
 
 /// The root manifest of an element's upstream.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
     /// The element.
     pub element: String,
     /// The text of the `Cargo.toml` next to the lock: the root of the workspace, whose profiles are the ones that count.
-    pub root: String,
+    /// Else why it cannot be read.
+    pub root: Result<String, Unreadable>,
 }
 
 /// Runs all element rules. The findings are sorted and reported once.

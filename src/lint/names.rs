@@ -3,6 +3,7 @@
 use crate::bst::project::Project;
 use crate::bst::project::compose::Gap;
 use crate::bst::project::options::Options;
+use crate::bst::project::variables;
 use crate::yaml::Node;
 use std::collections::BTreeMap;
 
@@ -101,21 +102,10 @@ impl Names {
     }
 }
 
-/// The first `%{name}`: its bytes.
+/// Returns the bytes of the first `%{name}`.
 #[must_use]
 pub(crate) fn find(text: &str) -> Option<(usize, usize)> {
-    let mut from = 0;
-    while let Some(start) = text[from..].find("%{").map(|at| at + from) {
-        let name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-        let length = text.as_bytes()[start + 2..].iter().position(|b| !name(*b));
-        match length {
-            Some(length) if length > 0 && text.as_bytes()[start + 2 + length] == b'}' => {
-                return Some((start, start + 3 + length));
-            }
-            _ => from = start + 2,
-        }
-    }
-    None
+    variables::find(text).map(|(from, bracket)| (from, bracket + 1))
 }
 
 #[cfg(test)]

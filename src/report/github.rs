@@ -3,7 +3,7 @@
 use super::Report;
 use crate::finding::{Finding, Severity};
 
-/// How long a message may be, in bytes. Longer ones are cut: the rest is in the report.
+/// The maximum length of a message, in bytes. Longer ones are cut: the rest is in the report.
 const MAX_MESSAGE: usize = 4000;
 
 /// Renders a report as workflow commands, one a line.

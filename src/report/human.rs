@@ -6,7 +6,7 @@ use crate::finding::{Finding, Severity};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::fmt::Write as _;
 
-/// How many notes of one finding are shown. The JSON report has all.
+/// The maximum number of notes of one finding that are shown. The JSON report has all.
 const MAX_NOTES: usize = 24;
 
 /// Renders a report. `color` says whether escape codes may be written.

@@ -91,7 +91,7 @@ impl Report {
         if error || open { Exit::Findings } else { Exit::Done }
     }
 
-    /// How many blocks have a status.
+    /// Returns the number of blocks that have a status.
     #[must_use]
     pub fn count(&self, status: Status) -> usize {
         self.blocks.iter().filter(|b| b.status == status).count()

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 /// The name of the folder to which paths are relative.
 const BASE: &str = "%SRCROOT%";
 
-/// How many notes of one finding are part of its message.
+/// The maximum number of notes of one finding that are part of its message.
 const MAX_NOTES: usize = 24;
 
 /// Renders a report. `all` are the rules that the tool has.

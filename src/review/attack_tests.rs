@@ -6,6 +6,7 @@ use super::settings::Settings;
 use super::testing::*;
 use super::*;
 use crate::cargo2::block::Origin;
+use crate::finding::read::Unreadable;
 use std::collections::BTreeMap;
 use std::slice::from_ref;
 
@@ -233,7 +234,7 @@ fn what_could_not_be_queried_is_never_silent() {
     let list = [registry("a", "1.0.1"), registry("b", "1.0.0")];
     let mut all = evidence(index(&list));
     let Source::Got(index) = &mut all.index else { panic!() };
-    index.insert("a".into(), Err("timed out".into()));
+    index.insert("a".into(), Err(Unreadable::new("timed out")));
     index.remove("b");
     assert_eq!(
         messages(&mut [element(&[], &list)], &all),

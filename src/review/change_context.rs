@@ -6,6 +6,7 @@ use super::settings::Settings;
 use super::{CrateChange, ElementReview};
 use crate::cargo2::block::{BlockEntry, Origin};
 use crate::config::Date;
+use crate::finding::read::Unreadable;
 use crate::finding::{Finding, Rule};
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
@@ -116,7 +117,7 @@ impl<'a> ChangeContext<'a> {
 
     /// Returns the facts about an entry's archive.
     #[must_use]
-    pub fn archive_of(&self, entry: &BlockEntry) -> Option<&'a Result<ArchiveFacts, String>> {
+    pub fn archive_of(&self, entry: &BlockEntry) -> Option<&'a Result<ArchiveFacts, Unreadable>> {
         self.evidence.archives.get(&(entry.name.clone(), entry.version.clone()))
     }
 

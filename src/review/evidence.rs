@@ -1,5 +1,6 @@
 //! The evidence about changed crates: the index, the advisories, the archives. Values only.
 
+use crate::finding::read::Unreadable;
 use semver::{Version, VersionReq};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,11 +28,11 @@ impl Needs {
 #[derive(Clone, Debug)]
 pub struct Evidence {
     /// The registry's index: one answer for each name that was requested. A name without an answer is not verified.
-    pub index: Source<BTreeMap<String, Result<IndexCrate, String>>>,
+    pub index: Source<BTreeMap<String, Result<IndexCrate, Unreadable>>>,
     /// The advisories on the crates that changed, or on all crates.
     pub advisories: Source<Advisories>,
     /// The contents of the archives, by name and version, or why that is not known. Empty unless the review is deep.
-    pub archives: BTreeMap<(String, String), Result<ArchiveFacts, String>>,
+    pub archives: BTreeMap<(String, String), Result<ArchiveFacts, Unreadable>>,
     /// The time at which it was collected, in seconds since 1970-01-01T00:00:00Z.
     pub now: i64,
 }

@@ -8,6 +8,7 @@ use super::evidence::{DependencyKind, IndexCrate, IndexDependency, IndexVersion}
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::fmt;
 
 /// The maximum number of versions that a crate may have. The largest real ones have a few thousand.
 const MAX_VERSIONS: usize = 100_000;
@@ -39,12 +40,65 @@ struct Dependency<'a> {
     target: Option<Cow<'a, str>>,
 }
 
+/// The reason why an answer is not what an index holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// The line of this number, and what is wrong with it.
+    Line(usize, MalformedLine),
+    /// There are more versions or dependencies than any crate has.
+    TooMuch,
+    /// There is no version.
+    NoVersion,
+}
+
+/// The reason why a line is not what an index holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MalformedLine {
+    /// It is not JSON of the format, and why.
+    Json(String),
+    /// It is about another crate. These are the first characters of its name.
+    OtherCrate(String),
+    /// Its checksum is no sha256.
+    Checksum,
+    /// It has no version.
+    NoVersion,
+    /// Its time cannot be read.
+    Time,
+    /// An earlier line has its version.
+    Twice,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(number, why) => write!(f, "line {number} of the index's answer {why}"),
+            Self::TooMuch => f.write_str("the index's answer names more versions or dependencies than any crate has"),
+            Self::NoVersion => f.write_str("the index's answer names no version"),
+        }
+    }
+}
+
+impl fmt::Display for MalformedLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(why) => write!(f, "is not what an index holds: {why}"),
+            Self::OtherCrate(name) => write!(f, "is about `{}`", name.escape_debug()),
+            Self::Checksum => f.write_str("has a checksum that is no sha256"),
+            Self::NoVersion => f.write_str("has no version"),
+            Self::Time => f.write_str("has a time that cannot be read"),
+            Self::Twice => f.write_str("names a version a second time"),
+        }
+    }
+}
+
+impl std::error::Error for Malformed {}
+
 /// Reads the index file of the crate `name`.
 ///
 /// # Errors
 /// The line that is not of the format, is about another crate (names count with their case), or names a version twice; a
 /// file without a version, or with more than anybody has.
-pub(crate) fn parse(name: &str, body: &[u8]) -> Result<IndexCrate, String> {
+pub(crate) fn parse(name: &str, body: &[u8]) -> Result<IndexCrate, Malformed> {
     let mut found = IndexCrate::default();
     let mut seen = HashSet::new();
     let mut dependencies = 0;
@@ -52,31 +106,31 @@ pub(crate) fn parse(name: &str, body: &[u8]) -> Result<IndexCrate, String> {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let version = version(name, line).map_err(|why| format!("line {number} of the index's answer {why}"))?;
+        let version = version(name, line).map_err(|why| Malformed::Line(number, why))?;
         if !seen.insert(version.version.clone()) {
-            return Err(format!("line {number} of the index's answer names a version a second time"));
+            return Err(Malformed::Line(number, MalformedLine::Twice));
         }
         dependencies += version.dependencies.len();
         if seen.len() > MAX_VERSIONS || dependencies > MAX_DEPENDENCIES {
-            return Err("the index's answer names more versions or dependencies than any crate has".to_owned());
+            return Err(Malformed::TooMuch);
         }
         found.versions.push(version);
     }
-    if found.versions.is_empty() { Err("the index's answer names no version".to_owned()) } else { Ok(found) }
+    if found.versions.is_empty() { Err(Malformed::NoVersion) } else { Ok(found) }
 }
 
-fn version(name: &str, line: &[u8]) -> Result<IndexVersion, String> {
-    let line: Line<'_> = serde_json::from_slice(line).map_err(|e| format!("is not what an index holds: {e}"))?;
+fn version(name: &str, line: &[u8]) -> Result<IndexVersion, MalformedLine> {
+    let line: Line<'_> = serde_json::from_slice(line).map_err(|e| MalformedLine::Json(e.to_string()))?;
     if line.name != name {
-        return Err(format!("is about `{}`", line.name.chars().take(64).collect::<String>().escape_debug()));
+        return Err(MalformedLine::OtherCrate(line.name.chars().take(64).collect()));
     }
     if line.cksum.len() != 64 || !line.cksum.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err("has a checksum that is no sha256".to_owned());
+        return Err(MalformedLine::Checksum);
     }
     if line.vers.is_empty() || line.vers.len() > 256 {
-        return Err("has no version".to_owned());
+        return Err(MalformedLine::NoVersion);
     }
-    let published = line.pubtime.map(|text| seconds(&text).ok_or("has a time that cannot be read")).transpose()?;
+    let published = line.pubtime.map(|text| seconds(&text).ok_or(MalformedLine::Time)).transpose()?;
     Ok(IndexVersion {
         version: line.vers.into_owned(),
         checksum: line.cksum.to_ascii_lowercase(),
@@ -199,10 +253,10 @@ mod tests {
             (line("a", "1.0.1", "")[..40].to_owned(), "not what an index holds"),
             ("<html>".to_owned(), "not what an index holds"),
         ] {
-            let error = parse("a", format!("{good}{wrong}").as_bytes()).unwrap_err();
+            let error = parse("a", format!("{good}{wrong}").as_bytes()).unwrap_err().to_string();
             assert!(error.starts_with("line 2 ") && error.contains(why), "{error}");
         }
-        assert!(parse("a", b"\n\n").unwrap_err().contains("no version"));
+        assert_eq!(parse("a", b"\n\n"), Err(Malformed::NoVersion));
     }
 
     #[test]

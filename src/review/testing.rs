@@ -6,6 +6,7 @@ use super::evidence::*;
 use super::settings::Settings;
 use super::*;
 use crate::cargo2::block::Origin;
+use crate::finding::read::Unreadable;
 use std::collections::BTreeMap;
 
 /// The time of all reports of these tests.
@@ -43,8 +44,8 @@ pub(super) fn element(before: &[BlockEntry], after: &[BlockEntry]) -> ElementRev
 }
 
 /// An index in which every version of the entries is as the block says, each crate with a history of five years.
-pub(super) fn index(entries: &[BlockEntry]) -> BTreeMap<String, Result<IndexCrate, String>> {
-    let mut all: BTreeMap<String, Result<IndexCrate, String>> = BTreeMap::new();
+pub(super) fn index(entries: &[BlockEntry]) -> BTreeMap<String, Result<IndexCrate, Unreadable>> {
+    let mut all: BTreeMap<String, Result<IndexCrate, Unreadable>> = BTreeMap::new();
     for entry in entries {
         let versions = || IndexCrate { versions: (0..8).map(|n| version(&format!("0.0.{n}"), 1_800 - n)).collect() };
         let Ok(known) = all.entry(entry.name.clone()).or_insert_with(|| Ok(versions())) else { continue };
@@ -62,7 +63,7 @@ pub(super) fn version(version: &str, days: i64) -> IndexVersion {
     IndexVersion { version: version.into(), published: Some(NOW - days * DAY), ..IndexVersion::default() }
 }
 
-pub(super) fn evidence(index: BTreeMap<String, Result<IndexCrate, String>>) -> Evidence {
+pub(super) fn evidence(index: BTreeMap<String, Result<IndexCrate, Unreadable>>) -> Evidence {
     Evidence {
         index: Source::Got(index),
         advisories: Source::Got(Advisories::default()),

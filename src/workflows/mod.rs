@@ -32,7 +32,7 @@ use std::sync::Arc;
 pub use crate::yaml::splice::apply;
 pub use facts::{Facts, Place, Tracker};
 
-/// Where GitHub looks for workflows, from the repository's root.
+/// The folder in which GitHub looks for workflows, from the repository's root.
 pub const WORKFLOWS: &str = ".github/workflows/";
 
 /// The folder of trackers.

@@ -128,7 +128,7 @@ fn mark(seen: &mut [bool; KEYS.len() + 1], key: &[u8]) -> Option<()> {
     (!std::mem::replace(&mut seen[at], true)).then_some(())
 }
 
-/// Whether the line at `at` cannot belong to the list before it.
+/// Returns whether the line at `at` cannot belong to the list before it.
 fn ends_there(bytes: &[u8], mut at: usize, dash: usize, key: usize) -> bool {
     loop {
         let column = indent(bytes, at);
@@ -152,13 +152,13 @@ fn indent(bytes: &[u8], at: usize) -> usize {
 }
 
 impl Cuts {
-    /// How many lists were found.
+    /// Returns the number of lists that were found.
     #[must_use]
     pub(crate) fn len(&self) -> usize {
         self.cuts.len()
     }
 
-    /// Whether none was found.
+    /// Returns whether none was found.
     #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
         self.cuts.is_empty()

@@ -107,7 +107,7 @@ impl Node {
         self.get(key)?.as_str()
     }
 
-    /// Whether nothing was written: `key:` alone.
+    /// Returns whether nothing was written: `key:` alone.
     #[must_use]
     pub fn is_empty_scalar(&self) -> bool {
         matches!(&self.value, Value::Scalar(_, Style::Empty))
@@ -125,7 +125,7 @@ impl Node {
         Self { value: Value::Map(Vec::new(), Form::Block), span: Span::default(), file: file.clone() }
     }
 
-    /// Whether both mean the same, wherever and however they are written.
+    /// Returns whether both mean the same, wherever and however they are written.
     #[must_use]
     pub fn same_value(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {

@@ -15,7 +15,7 @@ pub(crate) fn scalar(value: &str) -> String {
     }
 }
 
-/// Whether the writer leaves the value without quotes.
+/// Returns whether the writer leaves the value without quotes.
 #[must_use]
 pub(crate) fn is_plain(value: &str) -> bool {
     let mut chars = value.chars();
@@ -43,7 +43,7 @@ pub(crate) fn is_plain(value: &str) -> bool {
     })
 }
 
-/// Whether single quotes would not do.
+/// Returns whether single quotes would not do.
 fn needs_double(value: &str) -> bool {
     let mut space = false;
     for c in value.chars() {

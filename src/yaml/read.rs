@@ -8,10 +8,10 @@ use saphyr_parser::{Event, Parser, ScalarStyle};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// How deep collections may nest. Real elements need six levels.
+/// The maximum nesting depth of collections. Real elements need six levels.
 pub const MAX_DEPTH: usize = 64;
 
-/// How large a file may be, in bytes. The largest real element has 1.5 MB.
+/// The maximum size of a file, in bytes. The largest real element has 1.5 MB.
 pub const MAX_FILE: usize = 32 << 20;
 
 /// The reason why BuildStream would not read a file, with its place.

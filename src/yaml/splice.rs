@@ -60,7 +60,7 @@ pub(crate) fn apply_checked<'e>(
     if agree(&before, &after, &moved) { Ok(new) } else { Err(EditError::Differs) }
 }
 
-/// Where a node that began at `at` begins now.
+/// Returns the offset at which a node that began at `at` begins now.
 fn moved_start(at: usize, moved: &[Moved]) -> usize {
     let before = moved.iter().rev().find(|m| m.old.start <= at && (m.old.end <= at || m.old.start < m.old.end));
     match before {
@@ -70,7 +70,7 @@ fn moved_start(at: usize, moved: &[Moved]) -> usize {
     }
 }
 
-/// Whether an edit changes the text of a scalar. Text behind it belongs to it only in a block scalar.
+/// Returns whether an edit changes the text of a scalar. Text behind it belongs to it only in a block scalar.
 fn touched(span: Span, style: Style, moved: &[Moved]) -> bool {
     moved.iter().any(|m| {
         let end = if style == Style::Block { m.old.start <= span.end } else { m.old.start < span.end };
@@ -78,7 +78,7 @@ fn touched(span: Span, style: Style, moved: &[Moved]) -> bool {
     })
 }
 
-/// Whether two trees agree, apart from the edits.
+/// Returns whether two trees agree, apart from the edits.
 fn agree(before: &Node, after: &Node, moved: &[Moved]) -> bool {
     match (&before.value, &after.value) {
         (Value::Scalar(a, old), Value::Scalar(b, new)) => {
@@ -101,7 +101,7 @@ fn agree(before: &Node, after: &Node, moved: &[Moved]) -> bool {
     }
 }
 
-/// Whether an edit replaced text, so that what is there now is not added.
+/// Returns whether an edit replaced text, so that what is there now is not added.
 const fn is_replacement(moved: Moved) -> bool {
     moved.old.start < moved.old.end
 }

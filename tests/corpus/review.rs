@@ -6,7 +6,7 @@ use crate::support;
 use cargo2_bot::bst::project;
 use cargo2_bot::cargo2::block::{BlockEntry, Origin};
 use cargo2_bot::cargo2::element::{self, CrateList};
-use cargo2_bot::finding::read::Read;
+use cargo2_bot::finding::read::{Read, Unreadable};
 use cargo2_bot::finding::{Finding, Severity};
 use cargo2_bot::report::{Report, Status};
 use cargo2_bot::review::change_context::DAY;
@@ -91,13 +91,13 @@ fn review(name: &str, before: &State, after: &State) -> ElementReview {
         changes: compare::compare(&old, &new),
         list: new,
     };
-    graph::explain(&mut review, &after.lock, None, None);
+    graph::explain(&mut review, &graph::Graph::read(&after.lock).unwrap(), None, None);
     review
 }
 
 /// An index that agrees with the entries: each version a year old, each crate with some more before.
 fn agreeing(entries: &[BlockEntry]) -> Evidence {
-    let mut index: BTreeMap<String, Result<IndexCrate, String>> = BTreeMap::new();
+    let mut index: BTreeMap<String, Result<IndexCrate, Unreadable>> = BTreeMap::new();
     let version = |version: &str, checksum: &str, days: i64| IndexVersion {
         version: version.into(),
         checksum: checksum.into(),

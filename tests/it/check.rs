@@ -4,35 +4,19 @@
 use crate::support;
 
 use std::path::Path;
-use support::{Project, block, lock, run};
+use support::{Project, block, lock, run, tracker};
 
 const CRATES: &[(&str, &str)] = &[("a", "1.0.0"), ("b", "1.0.0")];
 
-const TRACKER: &str = "name: Track
-on:
-  workflow_dispatch:
-    inputs:
-      group:
-        type: choice
-        options: [all, auto-merge, manual-merge]
-jobs:
-  track:
-    runs-on: ubuntu-latest
-    strategy:
-      matrix:
-        include:
-          # the one that may merge by itself
-          - group: auto-merge
-            element: bluefin/wall.bst
-            branch: auto/track-wall
-            title: \"chore(deps): update wall\"
-          - group: manual-merge
-            element: bluefin/tool.bst
-            branch: auto/track-tool
-            title: \"chore(deps): update tool\"
-    steps:
-    - run: just bst source track \"${{ matrix.element }}\"
-";
+/// A tracker with a comment, which fixes must keep.
+fn commented(entries: &[(&str, &str)]) -> String {
+    tracker(entries).replacen("include:\n", "include:\n          # the one that may merge by itself\n", 1)
+}
+
+/// A tracker whose one Rust element waits for a person.
+fn right_tracker() -> String {
+    commented(&[("auto-merge", "wall"), ("manual-merge", "tool")])
+}
 
 /// A right element over a local source.
 fn tool(command: &str) -> String {
@@ -60,13 +44,13 @@ fn project(command: &str, tracker: &str) -> Project {
 
 #[test]
 fn a_project_in_order_has_nothing_to_tell() {
-    let run = project("cargo build --release --locked", TRACKER).run(&["check"]);
+    let run = project("cargo build --release --locked", &right_tracker()).run(&["check"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(0), "1 cargo2 block: 1 right\n"), "{run:?}");
 }
 
 #[test]
 fn what_is_wrong_is_shown_mended_on_request_and_gone() {
-    let tracker = TRACKER.replace("- group: manual-merge", "- group: auto-merge");
+    let tracker = commented(&[("auto-merge", "wall"), ("auto-merge", "tool")]);
     let project = project("cargo build --release", &tracker);
     project.write("files/up/Cargo.lock", lock(&[("a", "1.1.0"), ("b", "1.0.0")]));
     let before = (project.read("elements/bluefin/tool.bst"), project.read(".github/workflows/track-bst-sources.yml"));
@@ -89,13 +73,13 @@ fn what_is_wrong_is_shown_mended_on_request_and_gone() {
     assert_eq!(mended.code, Some(0), "{mended:?}");
     let (element, workflow) = now();
     assert!(element.contains("cargo build --locked --release") && element.contains("version: 1.1.0"));
-    assert_eq!(workflow, TRACKER);
+    assert_eq!(workflow, right_tracker());
     assert_eq!(project.run(&["check"]).stdout, "1 cargo2 block: 1 right\n");
 }
 
 #[test]
 fn an_exempt_element_is_told_and_an_exemption_without_effect_too() {
-    let project = project("cargo build --locked", TRACKER);
+    let project = project("cargo build --locked", &right_tracker());
     let config = |text: &str| project.write(".github/cargo2-bot.yml", text);
     config("elements:\n  bluefin/tool.bst:\n    exempt: {reason: upstream is odd}\n");
     let unused = project.run(&["check"]);
@@ -125,7 +109,7 @@ fn an_exempt_element_is_told_and_an_exemption_without_effect_too() {
 
 #[test]
 fn a_crate_that_is_left_out_on_purpose_is_left_out() {
-    let project = project("cargo build --locked", TRACKER);
+    let project = project("cargo build --locked", &right_tracker());
     project.write("files/up/Cargo.lock", lock(&[("a", "1.0.0"), ("b", "1.0.0"), ("windows", "0.1.0")]));
     let config = "elements:\n  bluefin/tool.bst:\n    crates: [{name: windows, leave-out: true, reason: never built here}]\n    cargo-lock: {path: Cargo.lock, reason: it stands there}\n";
     assert_eq!(project.run(&["regenerate", "--check"]).code, Some(3));
@@ -136,7 +120,7 @@ fn a_crate_that_is_left_out_on_purpose_is_left_out() {
 
 #[test]
 fn a_configuration_that_is_wrong_is_bad_usage_with_its_place() {
-    let project = project("cargo build --locked", TRACKER);
+    let project = project("cargo build --locked", &right_tracker());
     project.write(".github/cargo2-bot.yml", "rules:\n  block-drift:\n    severity: quiet\n    reason: x\n");
     let run = project.run(&["check"]);
     assert_eq!(run.code, Some(2));
@@ -158,7 +142,7 @@ fn rules_are_listed_and_explained() {
 
 #[test]
 fn sarif_names_the_rule_and_the_place() {
-    let project = project("cargo build", TRACKER);
+    let project = project("cargo build", &right_tracker());
     let sarif: serde_json::Value = serde_json::from_str(&project.run(&["check", "--format", "sarif"]).stdout).unwrap();
     let result = &sarif["runs"][0]["results"][0];
     assert_eq!((sarif["version"].as_str(), result["ruleId"].as_str()), (Some("2.1.0"), Some("cargo-without-locked")));
@@ -180,7 +164,7 @@ fn upstream(to: &Path) -> String {
 
 #[test]
 fn a_new_element_is_written_added_everywhere_and_passes_check() {
-    let project = project("cargo build --locked", TRACKER);
+    let project = project("cargo build --locked", &right_tracker());
     let commit = upstream(&project.path().join("upstream/owner/greet.git"));
     let alias = format!("github=file://{}/", project.path().join("upstream").display());
     let new = [

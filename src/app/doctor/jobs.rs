@@ -91,7 +91,7 @@ fn read(snapshot: &Snapshot, seen: &mut Seen) -> Vec<Workflow> {
     all
 }
 
-/// Whether a step gives the bot another token than the workflow's.
+/// Returns whether a step gives the bot another token than the workflow's.
 fn has_own_token(step: &Node) -> bool {
     let token = step.get("with").and_then(|with| with.get_str("token")).unwrap_or_default();
     !token.is_empty() && !token.contains("github.token") && !token.contains("GITHUB_TOKEN")

@@ -48,7 +48,7 @@ impl Seen {
         self.points.push(Point { mark, text: text.into(), remedy: remedy.map(str::to_owned) });
     }
 
-    /// Whether something keeps the bot from working.
+    /// Returns whether something keeps the bot from working.
     #[must_use]
     pub(crate) fn bad(&self) -> bool {
         self.points.iter().any(|point| point.mark == Mark::Bad)

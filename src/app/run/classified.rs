@@ -42,7 +42,7 @@ impl States {
         let (then, head) = (self.listing(then).await?, self.listing(commit).await?);
         let merged = match content::merge(&then, &base.side.files, &head) {
             Ok(merged) => Arc::new(merged),
-            Err(why) => return Ok(Err(why)),
+            Err(why) => return Ok(Err(why.to_string())),
         };
         let after = Arc::new(self.sided(&base.side.workspace, merged.files.clone(), commit).await?);
         let work = {

@@ -15,12 +15,10 @@ use crate::github::owners::{self, RequestedReviewers};
 use crate::github::settings::Reviewers;
 use crate::github::tree::Item;
 use crate::io::github::{GitHub, GitHubError, Overview};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
 use tokio::sync::OnceCell;
-use tokio::task::{JoinError, JoinHandle};
+use tokio_util::task::AbortOnDropHandle;
 
 /// The facts about a pull request.
 pub(super) struct PullFacts {
@@ -84,23 +82,6 @@ fn is_not_found(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(GitHubError::NotFound { .. }))
 }
 
-/// A task that ends when nobody waits for it any more.
-struct Task<T>(JoinHandle<T>);
-
-impl<T> Future for Task<T> {
-    type Output = Result<T, JoinError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context)
-    }
-}
-
-impl<T> Drop for Task<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 impl Reader {
     /// How many pull requests may be read side by side. One at a time until a base branch was read: the first that can be read
     /// says which hosts are trusted, and must not be whichever answers first.
@@ -115,7 +96,7 @@ impl Reader {
         insist: bool,
     ) -> impl Future<Output = (PullRequest, anyhow::Result<PullFacts>)> + use<> {
         let (reader, same) = (self.clone(), pull.clone());
-        let task = Task(tokio::spawn(async move { reader.begun(&same, insist).await }));
+        let task = AbortOnDropHandle::new(tokio::spawn(async move { reader.begun(&same, insist).await }));
         async move {
             // A panic is a failure of this pull request alone.
             let facts = task.await.unwrap_or_else(|error| Err(error.into()));

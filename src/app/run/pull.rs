@@ -5,7 +5,7 @@ use super::facts::{PullFacts, ends_run};
 use super::{AGAIN, Bot, ReviewSection};
 use crate::app::review::Reviewed;
 use crate::finding::{Finding, Severity};
-use crate::github::approval::Hold;
+use crate::github::approval::{self, Hold};
 use crate::github::checks::{BLOCK, CheckOutput, HOLD, Outcome as Ends};
 use crate::github::content::Class;
 use crate::github::decide::{self, Subject};
@@ -76,9 +76,13 @@ impl Bot {
             // Checks belong to a commit: others that have it count, too.
             let all = self.reader.open_pulls().await?;
             let hold = self.reader.shared_hold(pull, &facts.contents, all).await?;
-            if hold != facts.hold {
-                facts.hold = hold;
-                planned = self.planned(pull, &facts);
+            match (&facts.hold, hold) {
+                (None, Some(Hold::Held(why))) => return self.held_with_another(pull, why).await,
+                (_, hold) if hold != facts.hold => {
+                    facts.hold = hold;
+                    planned = self.planned(pull, &facts);
+                }
+                _ => {}
             }
         }
         let (mut actions, section) = planned;
@@ -93,7 +97,6 @@ impl Bot {
         if !successes.is_empty() {
             self.releases.push(Release::new(pull, &facts, successes));
         }
-        drop(made);
         if let Some(reviewed) = &facts.reviewed {
             self.outcome.count(&reviewed.report);
         }
@@ -101,6 +104,28 @@ impl Bot {
             self.outcome.held.push(pull.number);
         }
         self.outcome.sections.extend(section);
+        // What was approved before may be what the commit brought back.
+        if made.is_some() && !approval::reviewed_commits(std::slice::from_ref(pull)).is_empty() {
+            self.made = None;
+            self.evaluate_again(pull.number).await?;
+        }
+        Ok(())
+    }
+
+    /// Holds a pull request of which nothing decides, because its head is that of another one that is held. That one has the
+    /// comment.
+    async fn held_with_another(&mut self, pull: &PullRequest, why: String) -> anyhow::Result<()> {
+        let what = format!("#{}", pull.number);
+        self.outcome.note(format!("{what}: {why}"));
+        // Where all are looked at, the other one writes the check of both.
+        if !self.reader.all {
+            let summary = format!("This pull request changes nothing that decides. {why}");
+            let title = format!("held: {why}");
+            let said =
+                CheckOutput { name: HOLD, outcome: Ends::ActionRequired, title, summary, annotations: Vec::new() };
+            let actions = said.actions(&At::Sha(pull.head_sha.clone()), &self.written(pull));
+            self.publish(Plan { actions }, &what).await?;
+        }
         Ok(())
     }
 

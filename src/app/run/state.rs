@@ -78,7 +78,7 @@ impl States {
         self.rooted("")
     }
 
-    /// Whether it is settled which hosts are trusted.
+    /// Returns whether it is settled which hosts are trusted.
     pub(super) fn is_open(&self) -> bool {
         self.first.initialized()
     }
@@ -102,7 +102,7 @@ impl States {
         self.bases.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
     }
 
-    /// Whether a base branch that was read is at this commit. True for one that was not read.
+    /// Returns whether a base branch that was read is at this commit. True for one that was not read.
     pub(super) fn is_at(&self, name: &str, tip: Option<&CommitId>) -> bool {
         let bases = self.bases.lock().unwrap_or_else(PoisonError::into_inner);
         bases.get(name).and_then(|base| base.get()).is_none_or(|base| Some(&base.sha) == tip)

@@ -11,10 +11,10 @@ use std::sync::Arc;
 /// Gives the text of a file of the project by its path below the project folder.
 pub(crate) type ReadFile<'a> = dyn Fn(&str) -> Read<Arc<SourceText>> + Sync + 'a;
 
-/// How many files one file may include, all levels together.
+/// The maximum number of files that one file may include, all levels together.
 const MAX_INCLUDES: usize = 500;
 
-/// How deep includes may nest.
+/// The maximum nesting depth of includes.
 const MAX_NESTING: usize = 16;
 
 /// Something that keeps a file from being known in full.

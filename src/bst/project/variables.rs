@@ -8,7 +8,7 @@ pub struct Variables {
     values: BTreeMap<String, String>,
 }
 
-/// How long an expanded text may be, in bytes.
+/// The maximum length of an expanded text, in bytes.
 const MAX_TEXT: usize = 64 << 10;
 
 /// The reason why variables in a text cannot be replaced.

@@ -84,7 +84,7 @@ impl Glob {
     }
 }
 
-/// Where the `]` is that ends a class; one directly after `[` or `[!` belongs to the class.
+/// Returns the index of the `]` that ends a class; one directly after `[` or `[!` belongs to the class.
 fn class_end(chars: &[char], from: usize) -> Option<usize> {
     let mut at = from + usize::from(chars.get(from) == Some(&'!'));
     at += usize::from(chars.get(at) == Some(&']'));

@@ -179,13 +179,13 @@ fn two_sources(entries: &[BlockEntry]) -> Vec<Finding> {
     doubled.into_iter().map(finding).collect()
 }
 
-/// Whether cargo allows this as a package name.
+/// Returns whether cargo allows this as a package name.
 fn is_name(name: &str) -> bool {
     name.chars().next().is_some_and(|c| c.is_alphanumeric() || c == '_')
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
-/// Whether a text consists of the characters of a version.
+/// Returns whether a text consists of the characters of a version.
 fn is_version(version: &str) -> bool {
     version.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric)
         && version.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'+' | b'-'))

@@ -220,7 +220,7 @@ pub fn apply(file: &Arc<SourceText>, edits: &[Edit], expected: &[Expected<'_>]) 
     splice::apply_checked(file, edits, |before, after, _| agree(before, after, expected))
 }
 
-/// Whether the edited blocks have the expected entries and the two trees agree in all else.
+/// Returns whether the edited blocks have the expected entries and the two trees agree in all else.
 fn agree(before: &Node, after: &Node, expected: &[Expected<'_>]) -> bool {
     match (&before.value, &after.value) {
         (Value::Map(a, _), Value::Map(b, _)) => {
@@ -263,7 +263,7 @@ fn same_pairs(a: &[(Node, Node)], b: &[(Node, Node)]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|((ka, va), (kb, vb))| ka.same_value(kb) && va.same_value(vb))
 }
 
-/// Whether a `ref:` holds these entries, in this order.
+/// Returns whether a `ref:` holds these entries, in this order.
 fn holds(node: &Node, expected: &Expected<'_>) -> bool {
     let form = |e: &CurrentEntry| e.flaw.is_none() && (!e.old_form || expected.layout == Layout::Cargo);
     block::read(node).is_ok_and(|current| current.values().eq(expected.expected) && current.entries.iter().all(form))

@@ -63,7 +63,7 @@ impl CrateList {
         }
     }
 
-    /// Where the block is shown: at its source, or at the `ref` key in another file.
+    /// Returns the place at which the block is shown: at its source, or at the `ref` key in another file.
     #[must_use]
     pub fn location(&self) -> Location {
         let (file, at) = self.place();

@@ -161,7 +161,7 @@ impl ElementReader<'_> {
         Ok(LockPlan { path, layers })
     }
 
-    /// Whether a source could stage something at `path`.
+    /// Returns whether a source could stage something at `path`.
     fn matters(&self, node: &Node, path: &str) -> bool {
         match source::directory(node, self.project, &self.variables) {
             Ok(directory) => below(path, &directory).is_some(),

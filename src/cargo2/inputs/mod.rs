@@ -217,7 +217,7 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// Whether an element that a junction names is, or may be, a junction itself. Others are dependencies.
+    /// Returns whether an element that a junction names is, or may be, a junction itself. Others are dependencies.
     fn is_junction(&self, name: &str) -> bool {
         match self.trees.get(&self.project.path_of(name.split(':').next().unwrap_or_default())) {
             Tree::Known(root) => {

@@ -13,7 +13,7 @@ pub(crate) enum RustSource {
 }
 
 impl RustSource {
-    /// Whether it has one, or may have one.
+    /// Returns whether it has one, or may have one.
     #[must_use]
     pub(crate) const fn may_be(&self) -> bool {
         !matches!(self, Self::No)

@@ -251,12 +251,12 @@ fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\x1c'..='\x1f'))
 }
 
-/// Whether the source of a Rust element can be in a tree at this place.
+/// Returns whether the source of a Rust element can be in a tree at this place.
 const fn is_source(place: Place) -> bool {
     matches!(place, Place::Element | Place::Sources | Place::Source)
 }
 
-/// Whether a text can be a path of the project.
+/// Returns whether a text can be a path of the project.
 fn is_path(text: &str) -> bool {
     let text = trimmed(text);
     !text.is_empty() && text.len() <= MAX_PATH && !text.contains("://") && !text.contains(['\0', '\n'])

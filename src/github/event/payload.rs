@@ -184,7 +184,7 @@ pub(crate) fn command(body: &str) -> Option<Command> {
     })
 }
 
-/// Whether a word can be the id of a content, in full or its beginning.
+/// Returns whether a word can be the id of a content, in full or its beginning.
 fn is_content_id(word: &str) -> bool {
     (32..=64).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_hexdigit())
 }

@@ -39,7 +39,7 @@ pub struct BranchCommit {
 }
 
 impl BranchCommit {
-    /// Whether it has more than one parent.
+    /// Returns whether it has more than one parent.
     #[must_use]
     pub const fn is_merge(&self) -> bool {
         self.parents.len() > 1
@@ -51,7 +51,7 @@ impl BranchCommit {
         self.message.lines().next().unwrap_or_default()
     }
 
-    /// Whether GitHub itself signed it for this account: nobody else gets a verified signature with that author and
+    /// Returns whether GitHub itself signed it for this account: nobody else gets a verified signature with that author and
     /// GitHub's committer. Names and trailers prove nothing.
     #[must_use]
     pub fn signed_for(&self, viewer: &Actor) -> bool {

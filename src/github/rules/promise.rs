@@ -69,8 +69,8 @@ impl BranchRules {
     /// app, also of a new branch, and the branch can neither be deleted nor rewritten nor pushed to.
     ///
     /// # Errors
-    /// The first promise that is not kept, in words.
-    pub fn vouches(&self, reporter: &Reporter) -> Result<(), String> {
+    /// The first promise that is not kept.
+    pub fn vouches(&self, reporter: &Reporter) -> Result<(), Promise> {
         let needed = [
             self.required(HOLD),
             self.tied(HOLD, reporter),
@@ -79,7 +79,7 @@ impl BranchRules {
             self.undeleted(),
             self.unforced(),
         ];
-        needed.into_iter().find(|promise| promise.kept != Kept::Kept).map_or(Ok(()), |promise| Err(promise.line()))
+        needed.into_iter().find(|promise| promise.kept != Kept::Kept).map_or(Ok(()), Err)
     }
 
     fn promise(&self, about: &str, text: String, kept: Kept, remedy: &str) -> Promise {

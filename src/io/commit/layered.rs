@@ -1,6 +1,7 @@
 //! The local repository first, then another place, whose contents are hashed before they count.
 
 use super::{LocalObjects, Objects};
+use crate::finding::read::Unreadable;
 use crate::github::tree::Listing;
 use crate::io::blocking;
 use crate::io::bounded::{MAX_FILE, too_large};
@@ -11,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The number of bytes of the other place's files that are kept in memory.
 const MAX_KEPT: usize = 64 << 20;
 
-/// How many paths the listings that are kept in memory hold together, unless a single one holds more.
+/// The maximum number of paths that the listings in memory hold together, unless a single one holds more.
 const MAX_LISTED: usize = 1_000_000;
 
 /// The local repository as a cache for another place. Whoever wants what is being read already waits for it.
@@ -23,7 +24,7 @@ pub struct Layered {
     reading: Mutex<HashMap<String, Arc<Mutex<()>>>>,
 }
 
-/// What was read once.
+/// The files and listings that were read once.
 #[derive(Default)]
 struct Kept {
     files: HashMap<String, Vec<u8>>,
@@ -65,13 +66,13 @@ impl Layered {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is kept of an object; else what `read` brings, while others who want the same object wait.
+    /// Returns what is kept of an object, else what `read` brings, while others who want the same object wait.
     fn once<T>(
         &self,
         id: &str,
         kept: impl Fn(&Kept) -> Option<T>,
-        read: impl FnOnce() -> Result<T, String>,
-    ) -> Result<T, String> {
+        read: impl FnOnce() -> Result<T, Unreadable>,
+    ) -> Result<T, Unreadable> {
         if let Some(known) = kept(&self.kept()) {
             return Ok(known);
         }
@@ -86,7 +87,7 @@ impl Layered {
         read()
     }
 
-    fn read_tree(&self, commit: &str) -> Result<Listing, String> {
+    fn read_tree(&self, commit: &str) -> Result<Listing, Unreadable> {
         let tree = match self.local.as_ref().map(|local| local.tree(commit)) {
             Some(Ok(tree)) => tree,
             // What the checkout lacks, or holds damaged, is asked of the other place.
@@ -96,26 +97,26 @@ impl Layered {
         Ok(tree)
     }
 
-    fn read_blob(&self, id: &str) -> Result<Vec<u8>, String> {
+    fn read_blob(&self, id: &str) -> Result<Vec<u8>, Unreadable> {
         let bytes = self.remote.blob(id)?;
         if bytes.len() as u64 > MAX_FILE {
-            return Err(too_large().into());
+            return Err(too_large());
         }
         if Oid::hash_object(ObjectType::Blob, &bytes).is_ok_and(|actual| actual.to_string() == id) {
             self.kept().keep_file(id, &bytes);
             Ok(bytes)
         } else {
-            Err(format!("what was sent for the file `{}` is another content", id.escape_debug()))
+            Err(Unreadable::new(format!("what was sent for the file `{}` is another content", id.escape_debug())))
         }
     }
 }
 
 impl Objects for Layered {
-    fn tree(&self, commit: &str) -> Result<Listing, String> {
+    fn tree(&self, commit: &str) -> Result<Listing, Unreadable> {
         self.once(commit, |kept| kept.trees.get(commit).cloned(), || self.read_tree(commit))
     }
 
-    fn blob(&self, id: &str) -> Result<Vec<u8>, String> {
+    fn blob(&self, id: &str) -> Result<Vec<u8>, Unreadable> {
         if let Some(Ok(bytes)) = self.local.as_ref().map(|local| local.blob(id)) {
             return Ok(bytes);
         }

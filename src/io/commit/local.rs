@@ -1,6 +1,7 @@
 //! The git repository around a folder. Only read; nothing of its configuration is run.
 
 use super::Objects;
+use crate::finding::read::Unreadable;
 use crate::github::tree::{Item, Listing, MAX_DEPTH, MAX_FILES, MAX_PATH};
 use crate::io::bounded::{MAX_FILE, too_large};
 use crate::io::git::open_whoever_owns_it;
@@ -16,7 +17,7 @@ pub struct LocalObjects {
     workdir: PathBuf,
 }
 
-/// Where the base of a review is looked for, when nobody names one.
+/// The names under which the base of a review is looked for when nobody names one.
 const BASES: [&str; 4] = ["origin/main", "origin/master", "main", "master"];
 
 impl LocalObjects {
@@ -25,7 +26,7 @@ impl LocalObjects {
     ///
     /// # Errors
     /// When there is one that cannot be opened.
-    pub fn around(folder: &Path) -> Result<Option<Self>, String> {
+    pub fn around(folder: &Path) -> Result<Option<Self>, Unreadable> {
         let Some(workdir) = real(folder)?.ancestors().find(|at| at.join(".git").exists()).map(Path::to_owned) else {
             return Ok(None);
         };
@@ -43,23 +44,24 @@ impl LocalObjects {
     ///
     /// # Errors
     /// When it does not exist, or not inside the checkout.
-    pub fn prefix_of(&self, folder: &Path) -> Result<String, String> {
+    pub fn prefix_of(&self, folder: &Path) -> Result<String, Unreadable> {
         let inside = real(folder)?;
         let inside = inside.strip_prefix(&self.workdir).ok().and_then(Path::to_str).map(str::to_owned);
-        inside.ok_or_else(|| format!("the folder `{}` is not inside the checkout", folder.display()))
+        inside.ok_or_else(|| Unreadable::new(format!("the folder `{}` is not inside the checkout", folder.display())))
     }
 
     /// The commit that a text names: a branch, a tag, an id or the beginning of one, `HEAD~1`, `origin/main`.
     ///
     /// # Errors
     /// When it names none that is there.
-    pub fn rev(&self, text: &str) -> Result<String, String> {
+    pub fn rev(&self, text: &str) -> Result<String, Unreadable> {
         let repository = self.lock();
         let commit = repository.revparse_single(text).and_then(|object| object.peel_to_commit());
         commit.map(|commit| commit.id().to_string()).map_err(|e| {
             let shallow =
                 if repository.is_shallow() { " (this clone is shallow: fetch more of its history)" } else { "" };
-            format!("`{}` names no commit of this repository{shallow}: {}", text.escape_debug(), e.message())
+            let name = text.escape_debug();
+            Unreadable::new(format!("`{name}` names no commit of this repository{shallow}: {}", e.message()))
         })
     }
 
@@ -67,7 +69,7 @@ impl LocalObjects {
     ///
     /// # Errors
     /// When there is none yet.
-    pub fn head(&self) -> Result<String, String> {
+    pub fn head(&self) -> Result<String, Unreadable> {
         self.rev("HEAD")
     }
 
@@ -75,7 +77,7 @@ impl LocalObjects {
     ///
     /// # Errors
     /// When one of them is not there.
-    pub fn merge_base(&self, a: &str, b: &str) -> Result<Option<String>, String> {
+    pub fn merge_base(&self, a: &str, b: &str) -> Result<Option<String>, Unreadable> {
         let repository = self.lock();
         let [a, b] = [a, b].map(|id| {
             let commit = Oid::from_str(id).and_then(|id| repository.find_commit(id));
@@ -85,7 +87,7 @@ impl LocalObjects {
             Ok(base) => Ok(Some(base.to_string())),
             // A parent beyond a shallow clone's boundary is not found either.
             Err(e) if e.code() == ErrorCode::NotFound => Ok(None),
-            Err(e) => Err(format!("the history cannot be read: {}", e.message())),
+            Err(e) => Err(Unreadable::new(format!("the history cannot be read: {}", e.message()))),
         }
     }
 
@@ -102,7 +104,7 @@ impl LocalObjects {
     }
 
     /// The repository once more, for a reader of its own.
-    pub(in crate::io) fn again(&self) -> Result<Repository, String> {
+    pub(in crate::io) fn again(&self) -> Result<Repository, Unreadable> {
         open(&self.workdir)
     }
 
@@ -112,28 +114,28 @@ impl LocalObjects {
     }
 }
 
-fn open(workdir: &Path) -> Result<Repository, String> {
+fn open(workdir: &Path) -> Result<Repository, Unreadable> {
     open_whoever_owns_it(workdir)
-        .map_err(|e| format!("the checkout's git repository cannot be opened: {}", e.message()))
+        .map_err(|e| Unreadable::new(format!("the checkout's git repository cannot be opened: {}", e.message())))
 }
 
 impl Objects for LocalObjects {
-    fn tree(&self, commit: &str) -> Result<Listing, String> {
+    fn tree(&self, commit: &str) -> Result<Listing, Unreadable> {
         let repository = self.lock();
         let found = Oid::from_str(commit).and_then(|id| repository.find_commit(id)?.tree());
         list(&repository, found.map_err(|e| absent("commit", commit, &e))?, MAX_FILES)
     }
 
-    fn blob(&self, id: &str) -> Result<Vec<u8>, String> {
+    fn blob(&self, id: &str) -> Result<Vec<u8>, Unreadable> {
         let failed = |e: git2::Error| absent("file", id, &e);
         let repository = self.lock();
         let oid = Oid::from_str(id).map_err(failed)?;
         let (size, kind) = repository.odb().and_then(|odb| odb.read_header(oid)).map_err(failed)?;
         if kind != ObjectType::Blob {
-            return Err(format!("the object {} is no file", id.escape_debug()));
+            return Err(Unreadable::new(format!("the object {} is no file", id.escape_debug())));
         }
         if size as u64 > MAX_FILE {
-            return Err(too_large().into());
+            return Err(too_large());
         }
         repository.find_blob(oid).map(|blob| blob.content().to_vec()).map_err(failed)
     }
@@ -150,7 +152,7 @@ impl std::fmt::Debug for LocalObjects {
 }
 
 /// The files of a tree and all below it, at most `max` of files and folders together, without recursion.
-pub(super) fn list(repository: &Repository, root: Tree<'_>, max: usize) -> Result<Listing, String> {
+pub(super) fn list(repository: &Repository, root: Tree<'_>, max: usize) -> Result<Listing, Unreadable> {
     let mut items = Vec::new();
     let mut open = vec![(String::new(), root, 0)];
     let mut folders = 0;
@@ -158,7 +160,7 @@ pub(super) fn list(repository: &Repository, root: Tree<'_>, max: usize) -> Resul
         // Folders are counted too: a few trees that hold each other many times make very many of them.
         folders += 1;
         if items.len() + open.len() + folders > max {
-            return Err(format!("the commit holds more than {max} files and folders"));
+            return Err(Unreadable::new(format!("the commit holds more than {max} files and folders")));
         }
         for entry in &tree {
             // A path that is not UTF-8 is one that no file of a project can name.
@@ -167,7 +169,7 @@ pub(super) fn list(repository: &Repository, root: Tree<'_>, max: usize) -> Resul
             let mode = u32::try_from(entry.filemode()).unwrap_or_default();
             if entry.kind() == Some(ObjectType::Tree) {
                 if depth == MAX_DEPTH || path.len() > MAX_PATH {
-                    return Err("the commit's folders nest too deep".to_owned());
+                    return Err(Unreadable::new("the commit's folders nest too deep"));
                 }
                 let below = repository.find_tree(entry.id()).map_err(|e| absent("folder", &path, &e))?;
                 open.push((format!("{path}/"), below, depth + 1));
@@ -176,13 +178,14 @@ pub(super) fn list(repository: &Repository, root: Tree<'_>, max: usize) -> Resul
             }
         }
     }
-    Listing::new(items)
+    Ok(Listing::new(items)?)
 }
 
-fn absent(what: &str, name: &str, error: &git2::Error) -> String {
-    format!("the {what} `{}` cannot be read from the local repository: {}", name.escape_debug(), error.message())
+fn absent(what: &str, name: &str, error: &git2::Error) -> Unreadable {
+    let (name, why) = (name.escape_debug(), error.message());
+    Unreadable::new(format!("the {what} `{name}` cannot be read from the local repository: {why}"))
 }
 
-fn real(path: &Path) -> Result<PathBuf, String> {
-    path.canonicalize().map_err(|e| format!("the folder `{}` cannot be read: {e}", path.display()))
+fn real(path: &Path) -> Result<PathBuf, Unreadable> {
+    path.canonicalize().map_err(|e| Unreadable::new(format!("the folder `{}` cannot be read: {e}", path.display())))
 }

@@ -11,6 +11,7 @@ mod local;
 #[cfg(test)]
 mod tests;
 
+use crate::finding::read::Unreadable;
 use crate::github::tree::Listing;
 
 pub use layered::Layered;
@@ -22,13 +23,13 @@ pub trait Objects: Send + Sync {
     ///
     /// # Errors
     /// When the commit or one of its folders is not to be had, or holds more or stranger paths than [`Listing::new`] takes.
-    fn tree(&self, commit: &str) -> Result<Listing, String>;
+    fn tree(&self, commit: &str) -> Result<Listing, Unreadable>;
 
     /// The content of a file, by its blob id.
     ///
     /// # Errors
     /// When it is not to be had, is too large, or is not what the id says.
-    fn blob(&self, id: &str) -> Result<Vec<u8>, String>;
+    fn blob(&self, id: &str) -> Result<Vec<u8>, Unreadable>;
 
     /// The local repository, where there is one: it knows what was before a commit.
     fn local(&self) -> Option<&LocalObjects> {

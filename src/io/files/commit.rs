@@ -38,17 +38,18 @@ enum Real<'a> {
 }
 
 impl Commit {
-    pub(super) fn new(objects: Arc<dyn Objects>, id: &str, folder: &str) -> Result<Self, String> {
+    pub(super) fn new(objects: Arc<dyn Objects>, id: &str, folder: &str) -> Result<Self, Unreadable> {
         let listing = objects.tree(id)?;
         Self::of(objects, listing, id, folder)
     }
 
     /// The project in files that are those of the commit `id`, or what a merge of it would make.
-    pub(super) fn of(objects: Arc<dyn Objects>, listing: Listing, id: &str, folder: &str) -> Result<Self, String> {
+    pub(super) fn of(objects: Arc<dyn Objects>, listing: Listing, id: &str, folder: &str) -> Result<Self, Unreadable> {
         let clean = crate::bst::project::clean_path(folder);
-        let clean = clean.ok_or_else(|| format!("the folder `{}` leaves the repository", folder.escape_debug()))?;
+        let clean = clean
+            .ok_or_else(|| Unreadable::new(format!("the folder `{}` leaves the repository", folder.escape_debug())))?;
         if !listing.is_folder(&clean) {
-            return Err(format!("the commit {id} has no folder `{}`", clean.escape_debug()));
+            return Err(Unreadable::new(format!("the commit {id} has no folder `{}`", clean.escape_debug())));
         }
         Ok(Self { objects, listing, id: id.to_owned(), folder: clean })
     }
@@ -171,7 +172,7 @@ impl Commit {
         Ok(found)
     }
 
-    pub(super) fn earlier(&self, paths: &[String], limits: HistoryLimits) -> Result<Option<Versions>, String> {
+    pub(super) fn earlier(&self, paths: &[String], limits: HistoryLimits) -> Result<Option<Versions>, Unreadable> {
         match self.objects.local() {
             Some(local) => Versions::of_commit(local, &self.id, &self.folder, paths, limits).map(Some),
             None => Ok(None),
@@ -232,7 +233,7 @@ impl Commit {
     }
 
     fn target(&self, item: &Item) -> Result<String, Unreadable> {
-        let bytes = self.objects.blob(&item.id).map_err(Unreadable::new)?;
+        let bytes = self.objects.blob(&item.id)?;
         if bytes.is_empty() || bytes.len() > MAX_TARGET || bytes.contains(&0) {
             return Err(Unreadable::new("the link cannot be read: no checkout can have it"));
         }
@@ -240,7 +241,7 @@ impl Commit {
     }
 
     fn blob(&self, item: &Item) -> Result<Vec<u8>, Unreadable> {
-        let bytes = self.objects.blob(&item.id).map_err(Unreadable::new)?;
+        let bytes = self.objects.blob(&item.id)?;
         if bytes.len() as u64 > MAX_FILE { Err(too_large()) } else { Ok(bytes) }
     }
 }

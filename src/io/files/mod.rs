@@ -75,7 +75,7 @@ impl Files {
     ///
     /// # Errors
     /// When the commit's files cannot be listed, or it has no such folder.
-    pub fn at(objects: Arc<dyn Objects>, commit: &str, folder: &str) -> Result<Self, String> {
+    pub fn at(objects: Arc<dyn Objects>, commit: &str, folder: &str) -> Result<Self, Unreadable> {
         Ok(Self { backing: Backing::Commit(Commit::new(objects, commit, folder)?), texts: Mutex::default() })
     }
 
@@ -83,7 +83,7 @@ impl Files {
     ///
     /// # Errors
     /// When there is no such folder.
-    pub fn merged(objects: Arc<dyn Objects>, listing: Listing, commit: &str, folder: &str) -> Result<Self, String> {
+    pub fn merged(objects: Arc<dyn Objects>, listing: Listing, commit: &str, folder: &str) -> Result<Self, Unreadable> {
         let commit = Commit::of(objects, listing, commit, folder)?;
         Ok(Self { backing: Backing::Commit(commit), texts: Mutex::default() })
     }
@@ -282,8 +282,8 @@ impl Files {
     /// local repository has it. None where there is no repository.
     ///
     /// # Errors
-    /// A message when there is a repository that cannot be opened.
-    pub fn earlier(&self, paths: &[String], limits: HistoryLimits) -> Result<Option<Versions>, String> {
+    /// When there is a repository that cannot be opened.
+    pub fn earlier(&self, paths: &[String], limits: HistoryLimits) -> Result<Option<Versions>, Unreadable> {
         match &self.backing {
             Backing::Folder(folder) => Versions::of_checkout(folder.root(), paths, limits),
             Backing::Commit(commit) => commit.earlier(paths, limits),

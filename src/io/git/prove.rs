@@ -162,7 +162,7 @@ async fn steps_back(
     }
     for depth in DEPTHS {
         match history(session, state, server, (tip, commit), depth).await? {
-            Err(why) => return Ok(Err(NoHistory::Refused(why))),
+            Err(why) => return Ok(Err(why)),
             Ok(Found::Cut) => {}
             Ok(found) => return Ok(Ok(found)),
         }
@@ -177,11 +177,11 @@ async fn history(
     server: &Server,
     (tip, commit): (Oid, Oid),
     depth: u32,
-) -> Result<Result<Found, String>, GitError> {
+) -> Result<Result<Found, NoHistory>, GitError> {
     let packs = state.packs().await?;
     let request = FetchRequest { wants: &[tip], depth: Some(depth), filter: Some(Filter::NoTrees) };
     if let Outcome::Refused(why) = server.objects(session, &packs, &request).await? {
-        return Ok(Err(why));
+        return Ok(Err(NoHistory::Refused(why)));
     }
     let (url, limits) = (session.url.clone(), session.limits.clone());
     let found = blocking(move || walk_back(&url, &packs.open()?, &limits, tip, commit)).await??;

@@ -89,7 +89,7 @@ pub(super) fn walk(
             Mode::Submodule if last => return Ok(GitEntry::Submodule(id.to_string())),
             Mode::Submodule => return Err(through(path, depth, id.to_string(), true)),
             Mode::Symlink => {
-                let target = link_target(get(ObjectType::Blob, id, 0)?, limits).map_err(Stop::Malformed)?;
+                let target = link_target(get(ObjectType::Blob, id, 0)?, limits)?;
                 return if last { Ok(GitEntry::Symlink(target)) } else { Err(through(path, depth, target, false)) };
             }
         }
@@ -101,10 +101,11 @@ fn through(path: &[String], depth: usize, to: String, submodule: bool) -> Stop {
     Stop::Error(GitError::Through { path: path.join("/"), at: path[..=depth].join("/"), to, submodule })
 }
 
-fn link_target(content: Vec<u8>, limits: &GitLimits) -> Result<String, String> {
-    let target = String::from_utf8(content).map_err(|_| "a symlink leads to a path that is not UTF-8".to_owned())?;
+fn link_target(content: Vec<u8>, limits: &GitLimits) -> Result<String, Stop> {
+    let not_utf8 = |_| Stop::Malformed("a symlink leads to a path that is not UTF-8".to_owned());
+    let target = String::from_utf8(content).map_err(not_utf8)?;
     if target.len() > limits.path_bytes {
-        return Err(format!("a symlink leads to a path that is too long: {}", shown(&target)));
+        return Err(Stop::Malformed(format!("a symlink leads to a path that is too long: {}", shown(&target))));
     }
     Ok(target)
 }

@@ -2,10 +2,10 @@
 
 use super::error::{GitHubError, said};
 use super::limits::{Budget, Pace, RETRIES, Reply, RetryPolicy, Verdict, backoff, classify_reply, wait};
-use super::transport::{self, BODY, TransportError, answer, chain, origin};
+use super::transport::{self, BODY, TransportError, answer, origin};
 use super::wire::Refusal;
 use super::{Connection, Token};
-use crate::io::http::{HttpClient, HttpSettings};
+use crate::io::http::{HttpClient, HttpSettings, chain};
 use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION, HeaderValue, LOCATION};
 use octocrab::Octocrab;

@@ -46,7 +46,7 @@ use std::time::Duration;
 /// The number of pages of a list that are read: 10,000 items of a hundred a page. A pull request's files end at 3,000.
 const PAGES: usize = 100;
 
-/// How many requests are sent side by side.
+/// The maximum number of requests that are sent side by side.
 const SIDE_BY_SIDE: usize = 8;
 
 /// The address of GitHub, and the identity of the client.

@@ -1,6 +1,7 @@
 //! The commits and files of a repository on GitHub, for those that the checkout does not hold.
 
 use super::GitHub;
+use crate::finding::read::Unreadable;
 use crate::github::tree::{Item, Listing};
 use crate::io::blocking;
 use crate::io::commit::Objects;
@@ -9,13 +10,13 @@ use crate::io::commit::Objects;
 const FOLDER: u32 = 0o040_000;
 
 impl Objects for GitHub {
-    fn tree(&self, commit: &str) -> Result<Listing, String> {
-        let entries = blocking::wait(Self::tree(self, commit)).map_err(|e| e.to_string())?;
+    fn tree(&self, commit: &str) -> Result<Listing, Unreadable> {
+        let entries = blocking::wait(Self::tree(self, commit)).map_err(|e| Unreadable::new(e.to_string()))?;
         let files = entries.into_iter().filter(|entry| entry.mode != FOLDER);
-        Listing::new(files.map(|entry| (entry.path, Item { mode: entry.mode, id: entry.id })))
+        Ok(Listing::new(files.map(|entry| (entry.path, Item { mode: entry.mode, id: entry.id })))?)
     }
 
-    fn blob(&self, id: &str) -> Result<Vec<u8>, String> {
-        blocking::wait(Self::blob(self, id)).map_err(|e| e.to_string())
+    fn blob(&self, id: &str) -> Result<Vec<u8>, Unreadable> {
+        blocking::wait(Self::blob(self, id)).map_err(|e| Unreadable::new(e.to_string()))
     }
 }

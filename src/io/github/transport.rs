@@ -1,7 +1,7 @@
 //! One request, one answer: octocrab over our HTTP client, with bounds.
 
 use super::limits::Reply;
-use crate::io::http::{HttpClient, HttpError, HttpSettings, Trust};
+use crate::io::http::{HttpClient, HttpError, HttpSettings, Trust, causes, chain};
 use http::Uri;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use octocrab::{AuthState, OctoBody, Octocrab, OctocrabBuilder};
@@ -87,22 +87,4 @@ fn broken(error: &(dyn Error + 'static)) -> TransportError {
         Some(error) => TransportError::Cut(error.to_string()),
         None => TransportError::Cut(chain(error)),
     }
-}
-
-/// An error and what caused it.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |&e| e.source()).take(16)
-}
-
-/// An error and what caused it, as one text.
-pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = String::new();
-    for cause in causes(error).map(ToString::to_string) {
-        if text.is_empty() {
-            text = cause;
-        } else if !text.contains(&cause) {
-            text = format!("{text}: {cause}");
-        }
-    }
-    text
 }

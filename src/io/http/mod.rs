@@ -36,7 +36,7 @@ use tower::{BoxError, ServiceExt};
 
 use super::blocking;
 pub use error::HttpError;
-pub(crate) use error::printable;
+pub(crate) use error::{causes, chain, printable};
 pub use message::{Head, Request, Response, Stream};
 use message::{accept, redirect};
 use network::Network;

@@ -15,7 +15,7 @@ pub(super) struct Config {
 
 impl Config {
     pub(super) fn parse(body: &[u8]) -> Result<Self, IndexError> {
-        let unreadable = |error| IndexError::Malformed(format!("the index's config.json cannot be read: {error}"));
+        let unreadable = |error: serde_json::Error| IndexError::Config(error.to_string());
         let config: Self = serde_json::from_slice(body).map_err(unreadable)?;
         if config.auth_required { Err(IndexError::Credentials) } else { Ok(config) }
     }

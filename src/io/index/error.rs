@@ -6,6 +6,7 @@ use super::MAX_FAILURES;
 use crate::io::blocking::Panicked;
 use crate::io::downloads::DownloadError;
 use crate::io::http::HttpError;
+use crate::review::index_line::Malformed;
 
 /// Why it is not known what the index says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +21,10 @@ pub enum IndexError {
     Status(u16),
     /// The index was not reached, or not read to its end.
     Http(HttpError),
-    /// The answer is not what an index holds, and why.
-    Malformed(String),
+    /// The answer is not what an index holds.
+    Malformed(Malformed),
+    /// The `config.json` cannot be read, and why.
+    Config(String),
     /// There is no `config.json`.
     NoConfig,
     /// Archives are for known users only.
@@ -38,7 +41,8 @@ impl fmt::Display for IndexError {
             Self::GivenUp => write!(f, "the index is no longer queried after {MAX_FAILURES} failures in a row"),
             Self::Status(status) => write!(f, "the index answered with status {status}"),
             Self::Http(error) => error.fmt(f),
-            Self::Malformed(why) => f.write_str(why),
+            Self::Malformed(why) => why.fmt(f),
+            Self::Config(why) => write!(f, "the index's config.json cannot be read: {why}"),
             Self::NoConfig => f.write_str("the index has no config.json"),
             Self::Credentials => {
                 f.write_str("the index hands out archives to known users only, and no credentials are sent")

@@ -333,8 +333,8 @@ async fn an_archive_with_another_checksum_is_reported_whatever_else_is_wanted() 
     let wrong = "00".repeat(32);
     let index = server.index(None);
     let facts = super::super::crates::facts(&index, &wanted(&[&sha(&packed()), &wrong])).await;
-    let error = facts.values().next().unwrap().as_ref().unwrap_err();
-    assert_eq!((facts.len(), error), (1, &format!("the archive's sha256 is {}", sha(&packed()))));
+    let error = facts.values().next().unwrap().as_ref().unwrap_err().to_string();
+    assert_eq!((facts.len(), error), (1, format!("the archive's sha256 is {}", sha(&packed()))));
     let configs = server.paths().iter().filter(|path| *path == "/config.json").count();
     assert_eq!((configs, server.paths().len()), (1, 3));
     for (name, version) in [("../x", "1.0.0"), ("abcd", "1.0.0/../.."), ("abcd", "1?")] {

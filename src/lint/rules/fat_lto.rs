@@ -1,7 +1,8 @@
 //! Fat link-time optimisation in one codegen unit.
 
+use crate::finding::read::Unreadable;
 use crate::finding::{Finding, Rule, Severity};
-use crate::lint::{Context, Manifest, Subject, cargo};
+use crate::lint::{Context, Subject, cargo};
 use toml::{Table, Value};
 
 /// The compiler can be killed by its own allocator on some machines.
@@ -20,7 +21,14 @@ pub(crate) fn check(context: &Context<'_>, subject: &Subject) -> Vec<Finding> {
         return Vec::new();
     };
     let Some(profile) = profile_of(subject) else { return Vec::new() };
-    if !is_heavy(manifest, &profile) || sets_lto(subject, &profile) {
+    if sets_lto(subject, &profile) {
+        return Vec::new();
+    }
+    let root = match &manifest.root {
+        Ok(root) => root,
+        Err(why) => return vec![not_known(subject, &profile, why)],
+    };
+    if !is_heavy(root, &profile) {
         return Vec::new();
     }
     let message = format!("upstream's profile `{profile}` asks for fat LTO in one codegen unit");
@@ -30,6 +38,14 @@ pub(crate) fn check(context: &Context<'_>, subject: &Subject) -> Vec<Finding> {
         .push("in the user configuration (buildstream.conf) of a machine on which the build is aborted:".into());
     finding.notes.extend(snippet(context.project, &subject.name, &profile));
     vec![finding.help("do not change the element: that would invalidate its cached artifact for everyone")]
+}
+
+/// The finding where upstream's manifest cannot be read: nothing is claimed, and nobody takes it for a light profile.
+fn not_known(subject: &Subject, profile: &str, why: &Unreadable) -> Finding {
+    let message = format!("upstream's `Cargo.toml` cannot be read, so its profile `{profile}` is not known");
+    let mut finding = Finding::new(&RULE, message).at(subject.place()).note(format!("reason: {why}"));
+    finding.severity = Severity::Notice;
+    finding
 }
 
 /// The lines of a user configuration that make the element's LTO thin.
@@ -87,8 +103,8 @@ fn sets_lto(subject: &Subject, profile: &str) -> bool {
 }
 
 /// Returns whether a profile has fat LTO and one codegen unit.
-fn is_heavy(manifest: &Manifest, profile: &str) -> bool {
-    let Ok(table) = manifest.root.parse::<Table>() else { return false };
+fn is_heavy(manifest: &str, profile: &str) -> bool {
+    let Ok(table) = manifest.parse::<Table>() else { return false };
     let Some(profiles) = table.get("profile").and_then(Value::as_table) else { return false };
     let fat = match setting(profiles, profile, "lto") {
         Some(Value::Boolean(on)) => *on,
@@ -113,14 +129,19 @@ fn setting<'a>(profiles: &'a Table, profile: &str, key: &str) -> Option<&'a Valu
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::lint::Manifest;
     use crate::lint::rules::testing::{Project, messages};
 
     const HEAVY: &str = "[profile.release]\nlto = true\ncodegen-units = 1\n";
 
-    fn lint(element: &str, root: &str) -> Vec<crate::finding::Finding> {
+    fn lint(element: &str, root: &str) -> Vec<Finding> {
+        lint_with(element, Ok(root.into()))
+    }
+
+    fn lint_with(element: &str, root: Result<String, Unreadable>) -> Vec<Finding> {
         let mut project = Project::new(&[("bluefin/x.bst", element)]);
-        let manifest = Manifest { element: "bluefin/x.bst".into(), root: root.into() };
+        let manifest = Manifest { element: "bluefin/x.bst".into(), root };
         project.manifests = vec![manifest];
         project.lint().into_iter().filter(|f| f.rule.id == "fat-lto-one-unit").collect()
     }
@@ -142,6 +163,23 @@ mod tests {
             "projects:\n  p:\n    elements:\n      bluefin/x.bst:\n        environment:\n          CARGO_PROFILE_RELEASE_LTO: \"thin\""
         );
         assert!(findings[0].help.as_ref().unwrap().contains("do not change the element") && findings[0].fix.is_none());
+    }
+
+    #[test]
+    fn a_manifest_that_cannot_be_read_is_a_notice() {
+        let unreadable = || Err(Unreadable::new("it is not UTF-8"));
+        let element = "kind: make\nsources:\n- kind: cargo2\n";
+        let findings = lint_with(element, unreadable());
+        assert_eq!(
+            messages("fat-lto-one-unit", &findings),
+            ["bluefin/x.bst 1:1 upstream's `Cargo.toml` cannot be read, so its profile `release` is not known"]
+        );
+        assert_eq!(
+            (findings[0].severity, findings[0].notes.as_slice()),
+            (Severity::Notice, &["reason: it is not UTF-8".to_owned()][..])
+        );
+        let sets_it = format!("{element}environment:\n  CARGO_PROFILE_RELEASE_LTO: thin\n");
+        assert_eq!(lint_with(&sets_it, unreadable()), [], "its profile decides nothing");
     }
 
     #[test]

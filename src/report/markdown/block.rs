@@ -4,7 +4,7 @@ use super::inline::{html, longest_run};
 use super::visible::visible;
 use std::fmt::Write as _;
 
-/// How many cells a row may have.
+/// The maximum number of cells in a row.
 pub const MAX_CELLS: usize = 12;
 
 /// A part that is closed until the reader opens it. `title` is plain text (code between backticks), `body` is Markdown.

@@ -4,10 +4,10 @@ use super::Href;
 use super::visible::{middle, visible};
 use std::fmt::Write as _;
 
-/// How many characters a code span shows.
+/// The maximum number of characters that a code span shows.
 pub const CODE_LIMIT: usize = 160;
 
-/// How many characters [`text`] takes.
+/// The maximum number of characters that [`text`] takes.
 pub const TEXT_LIMIT: usize = 400;
 
 /// A piece of a text.
@@ -153,7 +153,7 @@ fn push<'a>(word: &'a str, first: bool, out: &mut Vec<Piece<'a>>) {
     out.extend([Piece::Plain(&word[..core_at]), kind(core), Piece::Plain(&word[tail_at..])]);
 }
 
-/// Whether a word means nothing but itself, in any position.
+/// Returns whether a word means nothing but itself, in any position.
 fn harmless(word: &str) -> bool {
     if matches!(word, "→" | "—" | "–" | "·" | "×" | "≤" | "≥" | "≠") {
         return true;
@@ -166,7 +166,8 @@ fn harmless(word: &str) -> bool {
     ends && word.chars().all(inner) && visible(word) == word && !refers(word)
 }
 
-/// Whether GitHub would link a word of letters, digits, dots and dashes: an address, a commit, an issue as `GH-1` or of a tracker.
+/// Returns whether GitHub would link a word of letters, digits, dots and dashes: an address, a commit, an issue as `GH-1` or
+/// of a tracker.
 fn refers(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
     let parts: Vec<&str> = word.split(|c: char| !c.is_alphanumeric()).collect();

@@ -50,7 +50,7 @@ pub fn quoted(name: &str) -> String {
     format!("`{}`", middle(&ident(&middle(name, 120)), 120))
 }
 
-/// Whether a character that is not ASCII prints as nothing, or changes the characters around it.
+/// Returns whether a character that is not ASCII prints as nothing, or changes the characters around it.
 fn hides(c: char) -> bool {
     c.escape_debug().len() > 1 || BLANKS.contains(&c) || RIGHT_TO_LEFT.iter().any(|r| r.contains(&c))
 }

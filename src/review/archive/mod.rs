@@ -6,6 +6,7 @@
 use super::evidence::ArchiveFacts;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::fmt;
 use toml::Value;
 
 /// The number of bytes of a manifest that are read.
@@ -87,15 +88,53 @@ struct Git {
     sha1: String,
 }
 
+/// The reason why an archive is not as cargo makes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotCargos {
+    /// An entry lies outside of the crate's folder.
+    Outside(String),
+    /// Two entries have this path.
+    TwoEntries(String),
+    /// There is no manifest.
+    NoManifest,
+    /// The manifest is larger than is read.
+    LargeManifest,
+    /// The manifest is not UTF-8.
+    ManifestNotUtf8,
+    /// The manifest cannot be read, and why.
+    Manifest(String),
+    /// The manifest is that of another crate or version.
+    OtherCrate(String),
+    /// The manifest names a build script in a way that cargo does not know.
+    BuildScript,
+}
+
+impl fmt::Display for NotCargos {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Outside(path) => write!(f, "its entry {} lies outside of its folder", shown(path)),
+            Self::TwoEntries(path) => write!(f, "it has two entries {}", shown(path)),
+            Self::NoManifest => f.write_str("it has no Cargo.toml"),
+            Self::LargeManifest => write!(f, "its Cargo.toml has more than {MANIFEST} bytes"),
+            Self::ManifestNotUtf8 => f.write_str("its Cargo.toml is not UTF-8"),
+            Self::Manifest(why) => write!(f, "its Cargo.toml cannot be read: {}", shown(why)),
+            Self::OtherCrate(name) => write!(f, "its Cargo.toml is that of {}", shown(name)),
+            Self::BuildScript => f.write_str("its Cargo.toml names a build script in an unknown way"),
+        }
+    }
+}
+
+impl std::error::Error for NotCargos {}
+
 /// The contents of the archive of this version of a crate.
 ///
 /// # Errors
 /// Files outside of the crate's folder, or of one path; a manifest that is missing, cannot be read, or is another crate's.
-pub fn facts(name: &str, version: &str, files: &[File]) -> Result<ArchiveFacts, String> {
+pub fn facts(name: &str, version: &str, files: &[File]) -> Result<ArchiveFacts, NotCargos> {
     let files = below(&format!("{name}-{version}"), files)?;
     let Manifest { package, lib } = manifest(&files)?;
     if (package.name.as_str(), package.version.as_str()) != (name, version) {
-        return Err(format!("its Cargo.toml is that of {}", shown(&format!("{} {}", package.name, package.version))));
+        return Err(NotCargos::OtherCrate(format!("{} {}", package.name, package.version)));
     }
     let lib = lib.unwrap_or_default();
     let script = build_script(package.build.as_ref(), &files)?;
@@ -115,10 +154,10 @@ pub fn facts(name: &str, version: &str, files: &[File]) -> Result<ArchiveFacts, 
 }
 
 /// The entries by their paths below the crate's folder. Folders count for nothing.
-fn below<'f>(folder: &str, files: &'f [File]) -> Result<BTreeMap<String, &'f File>, String> {
+fn below<'f>(folder: &str, files: &'f [File]) -> Result<BTreeMap<String, &'f File>, NotCargos> {
     let mut found = BTreeMap::new();
     for file in files {
-        let outside = || format!("its entry {} lies outside of its folder", shown(&file.path));
+        let outside = || NotCargos::Outside(file.path.clone());
         let mut parts = file.path.split('/').filter(|part| !part.is_empty() && *part != ".");
         if file.path.starts_with('/') || parts.next() != Some(folder) {
             return Err(outside());
@@ -128,31 +167,30 @@ fn below<'f>(folder: &str, files: &'f [File]) -> Result<BTreeMap<String, &'f Fil
             return Err(outside());
         }
         if file.kind != FileKind::Folder && found.insert(inside.join("/"), file).is_some() {
-            return Err(format!("it has two entries {}", shown(&file.path)));
+            return Err(NotCargos::TwoEntries(file.path.clone()));
         }
     }
     Ok(found)
 }
 
-fn manifest(files: &BTreeMap<String, &File>) -> Result<Manifest, String> {
-    let file = files.get("Cargo.toml").filter(|file| file.kind == FileKind::File).ok_or("it has no Cargo.toml")?;
+fn manifest(files: &BTreeMap<String, &File>) -> Result<Manifest, NotCargos> {
+    let file = files.get("Cargo.toml").filter(|file| file.kind == FileKind::File).ok_or(NotCargos::NoManifest)?;
     if file.start.len() > MANIFEST || file.size != file.start.len() as u64 {
-        return Err(format!("its Cargo.toml has more than {MANIFEST} bytes"));
+        return Err(NotCargos::LargeManifest);
     }
-    let text = std::str::from_utf8(&file.start).map_err(|_| "its Cargo.toml is not UTF-8")?;
-    toml::from_str(text).map_err(|e| format!("its Cargo.toml cannot be read: {}", shown(e.message())))
+    let text = std::str::from_utf8(&file.start).map_err(|_| NotCargos::ManifestNotUtf8)?;
+    toml::from_str(text).map_err(|e| NotCargos::Manifest(e.message().to_owned()))
 }
 
 /// Returns whether cargo runs a build script, and its sha256 where it is in the archive. Several are given as the
 /// digests of all.
 ///
 /// `build` names it, or switches it off; without it, `build.rs` is one if it is there.
-fn build_script(build: Option<&Value>, files: &BTreeMap<String, &File>) -> Result<Option<Option<String>>, String> {
+fn build_script(build: Option<&Value>, files: &BTreeMap<String, &File>) -> Result<Option<Option<String>>, NotCargos> {
     let digest = |path: &str| {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
         files.get(&parts.join("/")).filter(|file| file.kind == FileKind::File).map(|file| file.sha256.clone())
     };
-    let wrong = || "its Cargo.toml names a build script in an unknown way".to_owned();
     match build {
         None | Some(Value::Boolean(true)) => Ok(files.contains_key("build.rs").then(|| digest("build.rs"))),
         Some(Value::Boolean(false)) => Ok(None),
@@ -160,10 +198,10 @@ fn build_script(build: Option<&Value>, files: &BTreeMap<String, &File>) -> Resul
         Some(Value::Array(paths)) if paths.is_empty() => Ok(None),
         Some(Value::Array(paths)) => {
             let paths: Option<Vec<&str>> = paths.iter().map(Value::as_str).collect();
-            let digests: Option<Vec<String>> = paths.ok_or_else(wrong)?.into_iter().map(digest).collect();
+            let digests: Option<Vec<String>> = paths.ok_or(NotCargos::BuildScript)?.into_iter().map(digest).collect();
             Ok(Some(digests.map(|all| all.join("+"))))
         }
-        Some(_) => Err(wrong()),
+        Some(_) => Err(NotCargos::BuildScript),
     }
 }
 

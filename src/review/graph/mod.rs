@@ -2,9 +2,11 @@
 
 use super::evidence::{DependencyKind, IndexCrate};
 use super::{Attention, ElementReview};
+use crate::finding::read::Unreadable;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 
 mod manifest;
 mod platform;
@@ -25,6 +27,29 @@ pub struct Graph {
     /// For each package, the packages that need it.
     parents: Vec<Vec<usize>>,
 }
+
+/// The reason why a text has no graph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GraphError {
+    /// It has so many bytes, which is too many.
+    TooLarge(usize),
+    /// It is not UTF-8 at this byte.
+    NotUtf8(usize),
+    /// It is not a lock, and why.
+    NoLock(String),
+}
+
+impl fmt::Display for GraphError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge(bytes) => write!(f, "the lock has {bytes} bytes, which is too many"),
+            Self::NotUtf8(byte) => write!(f, "the lock is not UTF-8 at byte {byte}"),
+            Self::NoLock(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for GraphError {}
 
 /// A package of the lock.
 #[derive(Clone, Debug)]
@@ -64,11 +89,12 @@ impl Graph {
     ///
     /// # Errors
     /// When it is not a lock, or larger than a lock may be.
-    pub fn read(text: &str) -> Result<Self, String> {
+    pub fn read(lock: impl AsRef<[u8]>) -> Result<Self, GraphError> {
+        let text = std::str::from_utf8(lock.as_ref()).map_err(|e| GraphError::NotUtf8(e.valid_up_to()))?;
         if text.len() > crate::cargo2::lock::MAX_LOCK {
-            return Err(format!("the lock has {} bytes, which is too many", text.len()));
+            return Err(GraphError::TooLarge(text.len()));
         }
-        let raw: Raw<'_> = toml::from_str(text).map_err(|e| e.message().to_owned())?;
+        let raw: Raw<'_> = toml::from_str(text).map_err(|e| GraphError::NoLock(e.message().to_owned()))?;
         let all: Vec<RawPackage<'_>> = raw.root.into_iter().chain(raw.package).collect();
         let mut graph = Self::default();
         for package in &all {
@@ -122,7 +148,7 @@ impl Graph {
 
     /// The packages that are built for Linux, or may be: those that are reached over dependencies of which nothing else
     /// is known. `manifest` is the text of the root's `Cargo.toml`; `index` knows the dependencies of some crates.
-    fn reached(&self, manifest: &Manifest, index: &BTreeMap<String, Result<IndexCrate, String>>) -> Vec<bool> {
+    fn reached(&self, manifest: &Manifest, index: &BTreeMap<String, Result<IndexCrate, Unreadable>>) -> Vec<bool> {
         let mut reached = vec![false; self.packages.len()];
         let mut open: Vec<usize> = (0..self.packages.len()).filter(|at| self.packages[*at].root).collect();
         while let Some(at) = open.pop() {
@@ -146,7 +172,7 @@ impl Graph {
     fn elsewhere(
         &self,
         manifest: &Manifest,
-        index: &BTreeMap<String, Result<IndexCrate, String>>,
+        index: &BTreeMap<String, Result<IndexCrate, Unreadable>>,
     ) -> BTreeSet<(&str, &str)> {
         let reached = self.reached(manifest, index);
         let is_reached = |at: usize| reached[at];
@@ -163,7 +189,10 @@ impl Graph {
 }
 
 /// The names that a crate of the registry needs on other platforms only, by its index entry.
-fn index_elsewhere<'a>(index: &'a BTreeMap<String, Result<IndexCrate, String>>, parent: &Package) -> BTreeSet<&'a str> {
+fn index_elsewhere<'a>(
+    index: &'a BTreeMap<String, Result<IndexCrate, Unreadable>>,
+    parent: &Package,
+) -> BTreeSet<&'a str> {
     let found = index.get(&parent.name).and_then(|c| c.as_ref().ok()).and_then(|c| c.version(&parent.version));
     let Some(version) = found else { return BTreeSet::new() };
     // Dependencies of tests are in no lock of others.
@@ -175,15 +204,14 @@ fn index_elsewhere<'a>(index: &'a BTreeMap<String, Result<IndexCrate, String>>, 
 
 /// Fills in which crates require each changed one, and which changes only other platforms see.
 ///
-/// `lock` is the new lock's text, `manifest` that of the `Cargo.toml` beside it, `index` what the index says about the
+/// `graph` is that of the new lock, `manifest` the text of the `Cargo.toml` beside it, `index` what the index says about the
 /// changed crates. A crate of which they say nothing counts as built here.
 pub fn explain(
     element: &mut ElementReview,
-    lock: &str,
+    graph: &Graph,
     manifest: Option<&str>,
-    index: Option<&BTreeMap<String, Result<IndexCrate, String>>>,
+    index: Option<&BTreeMap<String, Result<IndexCrate, Unreadable>>>,
 ) {
-    let Ok(graph) = Graph::read(lock) else { return };
     let manifest = manifest.map(Manifest::read).unwrap_or_default();
     let none = BTreeMap::new();
     let elsewhere = graph.elsewhere(&manifest, index.unwrap_or(&none));

@@ -51,7 +51,7 @@ ow = { package = "only-win", version = "1" }
 "#;
 
 /// An index in which `name` 1.0.0 needs `win` on `target`.
-fn index(name: &str, target: Option<&str>) -> BTreeMap<String, Result<IndexCrate, String>> {
+fn index(name: &str, target: Option<&str>) -> BTreeMap<String, Result<IndexCrate, Unreadable>> {
     let dependency = |target: Option<&str>| IndexDependency {
         name: "win".into(),
         kind: DependencyKind::Normal,
@@ -63,7 +63,7 @@ fn index(name: &str, target: Option<&str>) -> BTreeMap<String, Result<IndexCrate
     [(name.to_owned(), Ok(IndexCrate { versions: vec![version] }))].into()
 }
 
-fn elsewhere(manifest: &str, index: &BTreeMap<String, Result<IndexCrate, String>>) -> Vec<String> {
+fn elsewhere(manifest: &str, index: &BTreeMap<String, Result<IndexCrate, Unreadable>>) -> Vec<String> {
     let graph = Graph::read(LOCK).unwrap();
     graph.elsewhere(&Manifest::read(manifest), index).iter().map(|(n, v)| format!("{n} {v}")).collect()
 }
@@ -109,4 +109,5 @@ fn a_damaged_lock_has_no_graph() {
         let graph = Graph::read(text);
         assert!(graph.is_err() || graph.unwrap().packages.is_empty());
     }
+    assert_eq!(Graph::read(b"ab\xff").unwrap_err(), GraphError::NotUtf8(2));
 }

@@ -1,9 +1,10 @@
 //! Changed crates of which something could not be looked up.
 
+use crate::finding::read::Unreadable;
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ElementReview;
 use crate::review::change_context::{ChangeContext, Lookup, listed, registry};
-use crate::review::evidence::Evidence;
+use crate::review::evidence::{Evidence, IndexCrate};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -17,28 +18,26 @@ pub(crate) static RULE: Rule = Rule {
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some((after, _)) = case.registry() else { return Vec::new() };
-    let unverified = |what: &str, why: &str| {
+    let unverified = |what: &str, why: String| {
         let message = format!("{} is not verified: {what}", case.who());
         case.finding(&RULE, message).note(format!("reason: {}", why.escape_debug())).help("run again")
     };
     let mut findings = Vec::new();
     if let Some(index) = evidence_of(case) {
         match index {
-            None => findings.push(unverified("the index was not queried for it", "no answer")),
-            Some(Err(why)) => findings.push(unverified("the index did not answer", why)),
+            None => findings.push(unverified("the index was not queried for it", "no answer".to_owned())),
+            Some(Err(why)) => findings.push(unverified("the index did not answer", why.to_string())),
             Some(Ok(_)) => {}
         }
     }
     if let Some(Err(why)) = case.archive_of(after) {
-        findings.push(unverified("its archive could not be read", why));
+        findings.push(unverified("its archive could not be read", why.to_string()));
     }
     findings
 }
 
 /// Returns the answer of the index about the crate; nothing where the index as a whole did not.
-fn evidence_of<'a>(
-    case: &ChangeContext<'a>,
-) -> Option<Option<&'a Result<crate::review::evidence::IndexCrate, String>>> {
+fn evidence_of<'a>(case: &ChangeContext<'a>) -> Option<Option<&'a Result<IndexCrate, Unreadable>>> {
     Some(case.evidence.index.got()?.get(&case.change.name))
 }
 

@@ -43,7 +43,7 @@ pub(super) fn splits(part: &Part) -> bool {
     matches!(part, Part::Variable { quoted: false, .. } | Part::Opaque { quoted: false, .. })
 }
 
-/// Whether a text matches a pattern with `*` and `?`.
+/// Returns whether a text matches a pattern with `*` and `?`.
 pub(in crate::workflows) fn matches(text: &str, pattern: &str) -> bool {
     let (text, pattern) = (text.as_bytes(), pattern.as_bytes());
     let (mut at, mut from, mut star) = (0, 0, None);

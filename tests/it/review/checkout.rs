@@ -10,22 +10,6 @@ use std::path::{Path, PathBuf};
 pub const TOOL: &str = "elements/bluefin/tool.bst";
 pub const LOCK: &str = "files/up/Cargo.lock";
 
-const TRACKER: &str = "name: Track
-on: workflow_dispatch
-jobs:
-  track:
-    runs-on: ubuntu-latest
-    strategy:
-      matrix:
-        include:
-          - group: manual-merge
-            element: bluefin/tool.bst
-            branch: auto/track-tool
-            title: \"chore(deps): update tool\"
-    steps:
-    - run: just bst source track \"${{ matrix.element }}\"
-";
-
 /// A crate of a list.
 #[derive(Clone)]
 pub struct Crate {
@@ -125,7 +109,8 @@ impl Checkout {
         checkout.write("project.conf", conf);
         checkout.write("elements/freedesktop-sdk.bst", "kind: junction\n");
         checkout.write("elements/bluefin/deps.bst", "kind: stack\n\ndepends:\n- bluefin/tool.bst\n");
-        checkout.write(".github/workflows/track-bst-sources.yml", TRACKER);
+        let tracker = support::tracker(&[("manual-merge", "tool")]);
+        checkout.write(".github/workflows/track-bst-sources.yml", &tracker);
         checkout.bump(crates);
         checkout.commit();
         checkout

@@ -4,7 +4,7 @@ use super::Request;
 use crate::bst::project::clean_path;
 use crate::bst::source::commit_of;
 
-/// How long a name, a URL or a pattern may be, in bytes.
+/// The maximum length of a name, a URL or a pattern, in bytes.
 const MAX_TEXT: usize = 200;
 
 /// The reason why no element is planned.
@@ -88,7 +88,7 @@ fn is_element(name: &str) -> bool {
     clean && parts && is_made_of(name, b"._-+/") && name.ends_with(".bst")
 }
 
-/// Whether cargo accepts this as the name of a binary.
+/// Returns whether cargo accepts this as the name of a binary.
 fn is_program(name: &str) -> bool {
     name.len() <= 64 && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && is_made_of(name, b"_-")
 }

@@ -216,7 +216,7 @@ fn a_commit_is_not_written_and_has_the_folder_that_is_requested() {
         assert_eq!(outcome.unwrap_err().to_string(), "a commit cannot be written");
     }
     assert_eq!(files.commit(), Some(id.as_str()));
-    let wrong = |folder: &str| Files::at(objects.clone(), &id, folder).unwrap_err();
+    let wrong = |folder: &str| Files::at(objects.clone(), &id, folder).unwrap_err().to_string();
     assert_eq!(wrong("q"), format!("the commit {id} has no folder `q`"));
     assert!(wrong("p/a").contains("has no folder"));
     assert_eq!(wrong("../p"), "the folder `../p` leaves the repository");

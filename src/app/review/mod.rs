@@ -1,14 +1,13 @@
 //! The review of a change: two states of the project, read, compared and evaluated.
 
-use super::regenerate::{Request, gather, verified};
+mod change;
+
+use super::regenerate::verified_with;
 use crate::app::check;
-use crate::bst::project::PROJECT_CONF;
 use crate::cargo2::block::BlockEntry;
-use crate::cargo2::discover::{self, Discovered, Selection};
 use crate::cargo2::element::CrateList;
 use crate::cargo2::plan::{self, VerifiedList};
-use crate::cargo2::snapshot::Snapshot;
-use crate::cargo2::verify::Verdict;
+use crate::cargo2::verify::{LockFile, Verdict};
 use crate::finding::read::Read;
 use crate::finding::rules;
 use crate::finding::{self, Finding, Severity};
@@ -17,10 +16,12 @@ use crate::report::{Report, Status, blocks};
 use crate::review::compare::compare;
 use crate::review::evaluate::{needs, review_changes};
 use crate::review::evidence::Evidence;
+use crate::review::graph::{self, Graph};
 use crate::review::settings::Settings;
 use crate::review::sources::sources;
-use crate::review::{ElementReview, Review, graph};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::review::{ElementReview, Review};
+use change::{Change, State};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The result of a review.
@@ -49,13 +50,6 @@ pub struct Options {
     pub regenerated: bool,
 }
 
-/// One state of the project.
-struct State {
-    snapshot: Arc<Snapshot>,
-    /// Its crate lists, under the configuration that counts.
-    found: Discovered,
-}
-
 /// Reviews the change from one state of the project to another.
 ///
 /// # Errors
@@ -73,10 +67,13 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let crate_lists: Vec<CrateList> =
         new.found.crate_lists.iter().filter(|crate_list| concerns(crate_list)).cloned().collect();
     head.announce(&crate_lists);
-    let verdicts = head.in_pool(crate_lists, verified).await?.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+    let verified = head.in_pool(crate_lists, |head, crate_list| verified_with(head, crate_list, graph_of)).await?;
+    let verified = verified.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+    let (verdicts, graphs): (Vec<VerifiedList>, Vec<Option<Graph>>) =
+        verified.into_iter().map(|(verdict, graph)| (verdict, graph.flatten())).unzip();
     let mut elements = compared(old.as_ref(), &verdicts, &touched);
     let evidence = head.evidence(needs(&elements), options.deep).await?;
-    explained(&mut elements, &verdicts, &evidence, head).await;
+    explained(&mut elements, verdicts.iter().zip(graphs), &evidence, head).await;
     let aliases = |state: &State| state.snapshot.project.aliases.clone();
     let settings = Settings {
         licenses: head.config.licenses.clone(),
@@ -111,120 +108,11 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     Ok(Reviewed { review, report, touched: touched.into_iter().collect(), unknown })
 }
 
-/// Both states of a change, and what it touches.
-struct Change {
-    new: State,
-    /// None where there was no project before.
-    old: Option<State>,
-    touched: BTreeSet<String>,
-    unknown: Vec<Finding>,
-}
-
-impl Change {
-    /// Reads both states, in code that blocks.
-    fn read(base: &Workspace, head: &Workspace, names: Vec<String>) -> anyhow::Result<Self> {
-        let new = state(head, Some(base))?;
-        // Without a project before the change all that is there is new. One that cannot be read is an error.
-        let old = match base.files.text(PROJECT_CONF) {
-            Read::Absent => None,
-            Read::Known(_) | Read::Unreadable(_) => Some(state(base, None)?),
-        };
-        let selected = Selection { names }.elements(&new.snapshot.project);
-        let mut touched = touched(base, head, old.as_ref(), &new, &selected);
-        touched.extend(newly_auto_merged(base, head, old.as_ref(), &new, &selected));
-        // A file that could not be read, in either state, is not known to be the same.
-        let unknown_elements = old.iter().chain([&new]).flat_map(|state| state.snapshot.unknown_elements());
-        touched.extend(unknown_elements.filter(|name| selected.is_empty() || selected.contains(name)).cloned());
-        let unknown = unknown(old.as_ref(), &new, &selected);
-        Ok(Self { new, old, touched, unknown })
-    }
-}
-
-/// The crate lists of a state of the project.
-fn state(workspace: &Workspace, base: Option<&Workspace>) -> anyhow::Result<State> {
-    let (snapshot, mut found) = gather(workspace, &Request::default(), base)?;
-    found.crate_lists.sort_by(|a, b| a.name().cmp(b.name()));
-    Ok(State { snapshot, found })
-}
-
-/// The Rust elements that the workflows would let merge by themselves from this change on.
-fn newly_auto_merged(
-    base: &Workspace,
-    head: &Workspace,
-    old: Option<&State>,
-    new: &State,
-    selected: &[String],
-) -> BTreeSet<String> {
-    if old.is_some_and(|old| same_workflows(&old.snapshot, &new.snapshot)) {
-        return BTreeSet::new();
-    }
-    let before: BTreeSet<Same> = match old {
-        Some(old) => check::matrix_errors(base, &old.snapshot).iter().map(same).collect(),
-        None => BTreeSet::new(),
-    };
-    let mut loose = BTreeSet::new();
-    for finding in check::matrix_errors(head, &new.snapshot).iter().filter(|finding| !before.contains(&same(finding))) {
-        match &finding.element {
-            Some(element) => loose.extend([element.clone()]),
-            None => loose.extend(new.found.elements.iter().cloned()),
-        }
-    }
-    // Elements that are not Rust are reported where the whole project is checked.
-    loose.retain(|element| new.found.elements.contains(element) && (selected.is_empty() || selected.contains(element)));
-    loose
-}
-
-/// Returns whether two states are known to have the same workflows.
-fn same_workflows(old: &Snapshot, new: &Snapshot) -> bool {
-    match (&old.workflows, &new.workflows) {
-        (Read::Absent, Read::Absent) => true,
-        (Read::Known(old), Read::Known(new)) => {
-            old.len() == new.len()
-                && old.iter().zip(new).all(|(old, new)| match (&old.1, &new.1) {
-                    (Read::Known(before), Read::Known(after)) => old.0 == new.0 && before.text == after.text,
-                    _ => false,
-                })
-        }
-        _ => false,
-    }
-}
-
-/// The Rust elements whose files differ between the states: an element's own file, what it includes, its patches.
-fn touched(
-    base: &Workspace,
-    head: &Workspace,
-    old: Option<&State>,
-    new: &State,
-    selected: &[String],
-) -> BTreeSet<String> {
-    let mut same: BTreeMap<&str, bool> = BTreeMap::new();
-    let mut touched = BTreeSet::new();
-    let states = old.into_iter().chain([new]);
-    for (element, paths) in states.flat_map(|state| &state.found.reads) {
-        let differs = paths.iter().any(|path| !*same.entry(path).or_insert_with(|| base.files.same(&head.files, path)));
-        let appears =
-            old.is_none_or(|old| old.found.reads.contains_key(element) != new.found.reads.contains_key(element));
-        if differs || appears {
-            touched.insert(element.clone());
-        }
-    }
-    if !selected.is_empty() {
-        touched.retain(|element| selected.contains(element));
-    }
-    touched
-}
-
-/// The selected elements that neither state knows as Rust.
-fn unknown(old: Option<&State>, new: &State, selected: &[String]) -> Vec<Finding> {
-    let known = |name: &String| old.into_iter().chain([new]).any(|state| state.found.reads.contains_key(name));
-    selected.iter().filter(|name| !known(name)).map(|name| discover::unknown(name)).collect()
-}
-
 /// Returns the entries that a crate list will have: those of the lock where that is known, else the current ones.
-fn after(judged: &VerifiedList) -> Vec<BlockEntry> {
-    match &judged.verdict {
+fn after(verified: &VerifiedList) -> Vec<BlockEntry> {
+    match &verified.verdict {
         Verdict::Drifted { expected, .. } => expected.clone(),
-        _ => entries(&judged.crate_list),
+        _ => entries(&verified.crate_list),
     }
 }
 
@@ -237,19 +125,19 @@ fn compared(old: Option<&State>, verdicts: &[VerifiedList], touched: &BTreeSet<S
     let mut before: Vec<&CrateList> = old.map(|old| old.found.crate_lists.iter().collect()).unwrap_or_default();
     before.retain(|crate_list| crate_list.elements.iter().any(|name| touched.contains(name)));
     let mut out = Vec::new();
-    for judged in verdicts {
-        let crate_list = &judged.crate_list;
+    for verified in verdicts {
+        let crate_list = &verified.crate_list;
         let at = before.iter().position(|b| b.elements.iter().any(|name| crate_list.elements.contains(name)));
         let was = at.map(|at| before.remove(at));
-        let (old_entries, new_entries) = (was.map(entries).unwrap_or_default(), after(judged));
+        let (old_entries, new_entries) = (was.map(entries).unwrap_or_default(), after(verified));
         let layers =
             |crate_list: &CrateList| crate_list.plan.as_ref().map(|plan| plan.layers.clone()).unwrap_or_default();
         out.push(ElementReview {
             element: crate_list.name().to_owned(),
             file: crate_list.place().0.path.to_string(),
             line: crate_list.location().line,
-            status: status(&judged.verdict),
-            lock: judged.origin.clone(),
+            status: status(&verified.verdict),
+            lock: verified.origin.clone(),
             crates: (old_entries.len(), new_entries.len()),
             sources: sources(&was.map(layers).unwrap_or_default(), &layers(crate_list)),
             changes: compare(&old_entries, &new_entries),
@@ -295,25 +183,37 @@ fn status(verdict: &Verdict) -> Status {
     }
 }
 
+/// Returns which packages of a lock need which. A lock that cannot be read has none: the verdict on its block says why.
+fn graph_of(lock: &LockFile) -> Option<Graph> {
+    let graph = Graph::read(&lock.bytes);
+    if let Err(why) = &graph {
+        tracing::debug!("{}: {why}", lock.origin);
+    }
+    graph.into_iter().next()
+}
+
 /// Fills in which crates require each change, and which are for other platforms only: from the new lock and the
 /// manifest beside it.
-async fn explained(elements: &mut [ElementReview], verdicts: &[VerifiedList], evidence: &Evidence, head: &Workspace) {
-    for element in elements.iter_mut().filter(|element| !element.changes.is_empty()) {
-        let Some(judged) = verdicts.iter().find(|judged| judged.crate_list.name() == element.element) else { continue };
-        // A lock that cannot be had, or is not text, is the verdict on its block already: there it says why.
-        let lock = match head.lock(&judged.crate_list).await.map(|lock| String::from_utf8(lock.bytes)) {
-            Ok(Ok(lock)) => lock,
-            Ok(Err(why)) => {
-                tracing::debug!("{}: {why}", element.element);
-                continue;
-            }
-            Err(why) => {
-                tracing::debug!("{}: {}", element.element, why.message);
-                continue;
+async fn explained(
+    elements: &mut [ElementReview],
+    verified: impl Iterator<Item = (&VerifiedList, Option<Graph>)>,
+    evidence: &Evidence,
+    head: &Workspace,
+) {
+    for (verified, graph) in verified {
+        let changed =
+            |element: &&mut ElementReview| element.element == verified.crate_list.name() && !element.changes.is_empty();
+        let (Some(graph), Some(element)) = (graph, elements.iter_mut().find(changed)) else { continue };
+        let manifest = match head.beside_the_lock(&verified.crate_list, "Cargo.toml").await {
+            Read::Known(manifest) => Some(manifest),
+            Read::Absent => None,
+            // The lints report it. Without it, no crate counts as one for other platforms.
+            Read::Unreadable(why) => {
+                tracing::debug!("{}: the manifest: {why}", element.element);
+                None
             }
         };
-        let manifest = head.beside_the_lock(&judged.crate_list, "Cargo.toml").await;
-        graph::explain(element, &lock, manifest.as_deref(), evidence.index.got());
+        graph::explain(element, &graph, manifest.as_deref(), evidence.index.got());
     }
 }
 
