@@ -104,3 +104,21 @@ fn requests_grow_by_the_pull_requests_that_touch_rust_alone() {
     // One more page of pull requests, once with all about them and once with their earlier heads, and two for each: how its commits and its files differ from the base.
     assert_eq!(many.requests, one.requests + 2 + 2 * 8);
 }
+
+#[test]
+fn a_success_costs_two_batched_reads() {
+    let world = World::new();
+    let docs = |n: usize| {
+        let branch = format!("docs-{n}");
+        world.fake.commit(&branch, &[("README.md", Some(&branch))], "someone");
+        world.fake.open_pull(&branch, "main", "someone", "docs");
+    };
+    world.everything();
+    (0..8).for_each(docs);
+    let releasing = world.everything();
+    assert_eq!(releasing.writes.len(), 16, "both checks of each");
+    let quiet = world.everything();
+    assert_eq!(quiet.writes, [""; 0]);
+    // Everything it was decided from, for all of them: once right before, once right after.
+    assert_eq!(releasing.requests - releasing.writes.len(), quiet.requests + 2);
+}
