@@ -1,6 +1,6 @@
 //! The base branch itself: drift there has a pull request of the bot's own, one for each file, on a branch of its own.
 
-use super::facts::{Actor, PullRequest};
+use super::facts::{Actor, Comment, PullRequest};
 use super::ids::CommitId;
 use super::plan::{Action, ClosePull, EditPull, OpenPull, WriteBranch};
 use super::settings::Settings;
@@ -8,6 +8,9 @@ use crate::encode;
 
 /// The prefix of the names of the bot's own branches.
 pub(crate) const PREFIX: &str = "cargo2-bot/";
+
+/// The last comment on a pull request of the bot's own.
+const NOT_NEEDED: &str = "The base branch is right again: this is no longer needed.";
 
 /// A file of the base branch that has to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +21,8 @@ pub(crate) struct Wanted {
     pub elements: Vec<String>,
     /// Paths from the repository's root, and their new texts.
     pub files: Vec<(String, String)>,
+    /// Those of these paths that are executable.
+    pub executable: Vec<String>,
     /// The title of the pull request and first line of the commit.
     pub title: String,
     /// The text of the pull request.
@@ -84,6 +89,7 @@ pub(crate) fn refresh(
             base: base_sha.clone(),
             message: message.clone(),
             files: wanted.files.clone(),
+            executable: wanted.executable.clone(),
         })
     };
     let open = || {
@@ -121,11 +127,11 @@ pub(crate) fn refresh(
 #[must_use]
 pub(crate) fn close(own: &Own<'_>) -> Vec<Action> {
     match own.pull {
-        Some(pull) if own.own_commits => vec![Action::ClosePull(ClosePull {
-            number: pull.number,
-            branch: own.branch.to_owned(),
-            comment: "The base branch is right again: this is no longer needed.".into(),
-        })],
+        Some(pull) if own.own_commits => {
+            let there = |c: &Comment| c.body.trim() == NOT_NEEDED && c.author.login == pull.author.login;
+            let comment = (!pull.comments.iter().any(there)).then(|| NOT_NEEDED.to_owned());
+            vec![Action::ClosePull(ClosePull { number: pull.number, branch: own.branch.to_owned(), comment })]
+        }
         _ => Vec::new(),
     }
 }
@@ -140,6 +146,7 @@ mod tests {
 
     fn wanted() -> Wanted {
         Wanted {
+            executable: Vec::new(),
             slug: slug("bluefin/a.bst"),
             elements: vec!["bluefin/a.bst".into()],
             files: vec![("elements/bluefin/a.bst".into(), "new".into())],

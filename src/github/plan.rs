@@ -88,6 +88,9 @@ pub struct WriteBranch {
     pub message: String,
     /// Paths from the repository's root, and their new texts.
     pub files: Vec<(String, String)>,
+    /// Those of these paths that are executable.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub executable: Vec<String>,
 }
 
 /// A new pull request.
@@ -123,8 +126,8 @@ pub struct ClosePull {
     pub number: PullNumber,
     /// Its branch, which is deleted.
     pub branch: String,
-    /// Why: written as a comment first.
-    pub comment: String,
+    /// Why: written as a comment first, unless it is there already.
+    pub comment: Option<String>,
 }
 
 /// A check run, new or the bot's own one on that commit.

@@ -27,6 +27,8 @@ pub struct Item {
 impl Item {
     /// The mode of a file. Git's other modes of files are this one with other permissions.
     pub const FILE: u32 = 0o100_644;
+    /// The mode of a file that may be executed.
+    pub const EXECUTABLE: u32 = 0o100_755;
     /// The mode of a link: the blob is its target.
     pub const LINK: u32 = 0o120_000;
     /// The mode of a submodule.

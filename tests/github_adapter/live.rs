@@ -107,26 +107,36 @@ async fn many_pull_requests_are_read_again_in_batches_with_all_their_pages() {
     assert_eq!(github.again(&[], &["main".to_owned()]).await.unwrap().tips.len(), 1);
 }
 
+/// A commit that is nowhere.
+fn id_of_nothing() -> String {
+    "1".repeat(40)
+}
+
 #[tokio::test]
 async fn an_answer_that_lacks_a_part_is_refused() {
     let (fake, number) = with_pull();
     let github = connect(&fake, "workflow");
-    let whole = json!({ "branch0": null, "pullRequest1": null });
+    let open = || json!({ "nodes": [{ "number": 9, "headRefOid": id_of_nothing() }] });
+    let whole = json!({ "open": open(), "branch0": null, "pullRequest1": null });
     let fail = |repository: serde_json::Value| {
         fake.fail(1, |_| true, Fault::Answer { status: 200, body: json!({ "data": { "repository": repository } }) });
     };
     for odd in [
         json!(null),
-        json!({ "branch0": null }),
-        json!({ "pullRequest1": null }),
-        json!({ "branch0": { "target": null }, "pullRequest1": null }),
+        json!({ "open": open(), "branch0": null }),
+        json!({ "open": open(), "pullRequest1": null }),
+        json!({ "open": null, "branch0": null, "pullRequest1": null }),
+        json!({ "branch0": null, "pullRequest1": null }),
+        json!({ "open": open(), "branch0": { "target": null }, "pullRequest1": null }),
     ] {
         fail(odd.clone());
         let read = github.again(&[number.into()], &["main".to_owned()]).await;
         assert!(matches!(read, Err(GitHubError::Malformed { .. } | GitHubError::NotFound { .. })), "{odd}: {read:?}");
     }
     fail(whole);
-    assert!(github.again(&[number.into()], &["main".to_owned()]).await.unwrap().pulls.is_empty());
+    let fresh = github.again(&[number.into()], &["main".to_owned()]).await.unwrap();
+    assert!(fresh.pulls.is_empty());
+    assert_eq!((fresh.newest.len(), fresh.newest[0].0), (1, 9.into()));
 }
 
 #[tokio::test]

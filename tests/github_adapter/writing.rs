@@ -34,6 +34,7 @@ fn branch(head: Option<&str>, base: &str, text: &str) -> Action {
         base: id_of(base),
         message: "fix: a".to_owned(),
         files: owned(&[("d/a.bst", text)]),
+        executable: vec!["d/a.bst".to_owned()],
     })
 }
 
@@ -145,7 +146,8 @@ async fn a_pull_request_is_opened_once_edited_and_closed_with_its_branch() {
     let edit = Action::EditPull(EditPull { number, title: "New".to_owned(), body: "b".to_owned() });
     assert_eq!(publisher.publish(&edit).await.unwrap(), Done::Nothing);
     assert_eq!((fake.pull(number.0).title, fake.pull(number.0).body), ("New".to_owned(), "b".to_owned()));
-    let close = Action::ClosePull(ClosePull { number, branch: "cargo2-bot/a".to_owned(), comment: "done".to_owned() });
+    let close =
+        Action::ClosePull(ClosePull { number, branch: "cargo2-bot/a".to_owned(), comment: Some("done".to_owned()) });
     publisher.publish(&close).await.unwrap();
     assert_eq!(fake.branches(), ["main"]);
     assert_eq!(fake.comments(number.0)[0].body, "done");

@@ -1,7 +1,8 @@
 //! What happens in between: heads move, pull requests close, comments double, requests fail.
 
 use super::fake_github::{Fault, Pushed};
-use super::world::{NEW, OLD, TOOL, World, tool};
+use super::world::{LOCK, NEW, OLD, TOOL, World, tool};
+use crate::support::lock;
 
 #[test]
 fn a_head_that_moves_before_the_commit_is_planned_again() {
@@ -142,4 +143,49 @@ fn earlier_heads_that_cannot_be_read_make_the_run_fail() {
     assert_eq!(run.run.code, Some(1), "{:?}", run.run);
     assert!(run.run.stdout.contains("earlier heads"), "{}", run.run.stdout);
     assert_eq!(world.checks(&world.head(number)).len(), 2, "the rest is done");
+}
+
+#[test]
+fn reviewers_whose_request_failed_are_asked_again() {
+    let world = World::new();
+    let number = world.bump(NEW);
+    world.fake.fail(usize::MAX, |seen| seen.path.ends_with("requested_reviewers"), Fault::Status(502));
+    assert_eq!(world.everything().run.code, Some(1), "it is reported");
+    world.fake.calm();
+    let again = world.everything();
+    assert!(again.writes.contains(&format!("POST pulls/{number}/requested_reviewers")), "{:?}", again.writes);
+    assert_eq!(world.everything().writes, [""; 0]);
+}
+
+#[test]
+fn a_pull_request_of_the_bots_own_whose_branch_could_not_be_deleted_is_closed_by_the_next_run() {
+    let world = World::new();
+    world.fake.commit("main", &[(LOCK, Some(&lock(NEW)))], "owner");
+    world.everything();
+    world.fake.commit("main", &[(LOCK, Some(&lock(OLD)))], "owner");
+    world.fake.fail(usize::MAX, |seen| seen.method == "DELETE", Fault::Status(502));
+    world.everything();
+    assert!(world.fake.pull(1).open, "nothing looks like a person's answer");
+    world.fake.calm();
+    world.everything();
+    assert!(!world.fake.pull(1).open);
+    let comments = world.fake.comments(1);
+    assert_eq!(comments.iter().filter(|comment| comment.body.contains("no longer needed")).count(), 1);
+    // The same drift again is reported again.
+    world.fake.commit("main", &[(LOCK, Some(&lock(NEW)))], "owner");
+    assert_eq!(world.everything().output("opened"), "[2]");
+}
+
+#[test]
+fn a_command_is_answered_when_its_work_is_done() {
+    let world = World::new();
+    let number = world.bump(NEW);
+    let body = "/cargo2 recheck";
+    let comment = world.fake.comment(number, "reviewer", body);
+    let payload = format!(
+        r#"{{"action":"created","issue":{{"number":{number},"state":"open","pull_request":{{}}}},
+        "comment":{{"id":{comment},"body":"{body}","user":{{"login":"reviewer","type":"User"}}}}}}"#
+    );
+    let run = world.event("issue_comment", &payload);
+    assert_eq!(run.writes.last(), Some(&format!("POST issues/comments/{comment}/reactions")), "{:?}", run.writes);
 }

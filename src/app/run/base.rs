@@ -9,6 +9,7 @@ use crate::github::base::{self, Own, PREFIX, Wanted};
 use crate::github::facts::PullRequest;
 use crate::github::ids::{CommitId, PullNumber};
 use crate::github::plan::Plan;
+use crate::github::tree::Item;
 use crate::report;
 use crate::report::Report;
 use crate::report::markdown;
@@ -101,6 +102,7 @@ impl Bot {
         Wanted {
             slug,
             files: vec![(self.reader.states.rooted(path), change.new.text.to_string())],
+            executable: Vec::new(),
             title: self.reader.request.settings.headline(&elements),
             elements,
             body,
@@ -114,6 +116,7 @@ impl Bot {
             slug: MATRIX.into(),
             elements: Vec::new(),
             files: changes.iter().map(file).collect(),
+            executable: Vec::new(),
             title: "ci: Rust elements are merged by a person".into(),
             body: "The tracker would let pull requests of Rust elements merge by themselves. \
                    This moves them to the group that a person merges.\n"
@@ -133,7 +136,12 @@ impl Bot {
         let own = |pull: &&PullRequest| pull.open && base::is_own(pull, &self.reader.request.repository, &viewer);
         let own: Vec<&PullRequest> = pulls.iter().filter(own).collect();
         let mut opened = Vec::new();
+        let listing = self.reader.states.listing(at.1).await?;
+        let executable = |path: &String| listing.get(path).is_some_and(|item| item.mode == Item::EXECUTABLE);
         for wanted in wanted {
+            let paths = wanted.files.iter().map(|(path, _)| path);
+            let wanted =
+                &Wanted { executable: paths.filter(|path| executable(path)).cloned().collect(), ..wanted.clone() };
             let branch = format!("{PREFIX}{}", wanted.slug);
             let pull = own.iter().find(|pull| pull.head_ref == branch).copied();
             let head = match pull {

@@ -15,6 +15,8 @@ use crate::github::owners::{self, RequestedReviewers};
 use crate::github::settings::Reviewers;
 use crate::github::tree::Item;
 use crate::io::github::{GitHub, GitHubError, Overview};
+use crate::report::Status;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::OnceCell;
@@ -46,11 +48,11 @@ impl PullFacts {
         self.contents.first().map_or(&NOTHING, |(_, judged)| &judged.content)
     }
 
-    /// The Rust elements that it concerns, sorted.
-    pub(super) fn elements(&self) -> Vec<String> {
-        let touched = self.reviewed.iter().flat_map(|reviewed| reviewed.touched.iter().cloned());
-        let concerned = self.content().decisive.iter().flat_map(|path| path.elements.iter().cloned());
-        touched.chain(concerned).collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    /// The Rust elements whose blocks are regenerated, sorted.
+    pub(super) fn regenerated(&self) -> Vec<String> {
+        let blocks = self.reviewed.iter().flat_map(|reviewed| &reviewed.report.blocks);
+        let regenerated = blocks.filter(|block| block.status == Status::Regenerated);
+        regenerated.flat_map(|block| block.elements.iter().cloned()).collect::<BTreeSet<_>>().into_iter().collect()
     }
 }
 

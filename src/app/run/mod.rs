@@ -20,10 +20,11 @@ pub use local::{Change, Classifier, Decides, HeldPath, Pin};
 pub use outcome::{Outcome, ReviewSection};
 
 use crate::github::checks::{self, Written};
+use crate::github::decide;
 use crate::github::event::{self, Command, Event, Pulls, Scope, Started};
 use crate::github::facts::{CheckRun, PullRequest};
 use crate::github::ids::{CommentId, CommitId, PullNumber, Reaction};
-use crate::github::plan::{Action, Plan, React};
+use crate::github::plan::{Action, Plan, React, RequestReviews, WriteComment};
 use crate::github::settings::Settings;
 use crate::io::commit::Layered;
 use crate::io::github::{Done, GitHub, GitHubError, Permission, Publisher};
@@ -148,7 +149,11 @@ pub async fn run(
         }
         bot.commander = (*command == Command::Regenerate).then(|| author.login.clone());
     }
-    let done = bot.scoped(&scope).await;
+    let mut done = bot.scoped(&scope).await;
+    if let (Ok(()), Event::Command { comment, .. }) = (&done, &event) {
+        // Answered once it is done: who is answered does not ask again.
+        done = bot.answer(*comment, Reaction::ThumbsUp).await;
+    }
     if let Err(error) = done {
         // The work done until then is reported anyway.
         bot.outcome.refused(&format!("{error:#}"));
@@ -165,6 +170,13 @@ fn stops(error: &GitHubError, action: &Action) -> bool {
     );
     ground
         || matches!(error, GitHubError::Limited { .. } | GitHubError::Unauthorized { .. } | GitHubError::Moved { .. })
+}
+
+/// The comment that does not remember requests which were refused. None for every other action.
+fn remembering_less(action: &Action, refused: &RequestReviews) -> Option<Action> {
+    let Action::Comment(comment) = action else { return None };
+    let body = decide::without_requests(&comment.body, refused);
+    Some(Action::Comment(WriteComment { body, ..comment.clone() }))
 }
 
 impl Bot {
@@ -213,7 +225,7 @@ impl Bot {
         Ok(())
     }
 
-    /// Returns whether a command is carried out: only for people with write permission. The answer is a reaction.
+    /// Returns whether a command is carried out: only for people with write permission. One that is not is answered at once.
     async fn obeys(&mut self, comment: CommentId, login: &str, bot: bool, command: &Command) -> anyhow::Result<bool> {
         let allowed = !bot && self.reader.github.permission(login).await? >= Permission::Write;
         let good = allowed && *command != Command::Unknown;
@@ -221,27 +233,31 @@ impl Bot {
             self.outcome
                 .note(format!("a command by {} is not carried out: it takes write permission", login.escape_debug()));
         }
-        let content = if good { Reaction::ThumbsUp } else { Reaction::Confused };
+        if !good {
+            self.answer(comment, Reaction::Confused).await?;
+        }
+        Ok(good)
+    }
+
+    /// Answers a command with a reaction, once.
+    async fn answer(&mut self, comment: CommentId, content: Reaction) -> anyhow::Result<()> {
         let viewer = &self.reader.overview.viewer.login;
-        let there = self
-            .reader
-            .github
-            .reactions(comment)
-            .await?
-            .iter()
-            .any(|(who, what)| who.login == *viewer && *what == content);
-        if !there {
+        let reactions = self.reader.github.reactions(comment).await?;
+        if !reactions.iter().any(|(who, what)| who.login == *viewer && *what == content) {
             let react = Action::React(React { comment, content });
             self.publish(Plan { actions: vec![react] }, "the command").await?;
         }
-        Ok(good)
+        Ok(())
     }
 
     /// Applies a plan, or only records it. Returns the new head, where a commit was made, and the pull request that was
     /// opened.
     async fn publish(&mut self, plan: Plan, what: &str) -> Result<(Option<CommitId>, Option<PullNumber>), GitHubError> {
         let (mut committed, mut opened) = (None, None);
-        for action in &plan.actions {
+        let mut unasked: Option<&RequestReviews> = None;
+        for planned in &plan.actions {
+            let changed = unasked.and_then(|refused| remembering_less(planned, refused));
+            let action = changed.as_ref().unwrap_or(planned);
             let Some(publisher) = &mut self.publisher else { break };
             let done = match (publisher.publish(action).await, action) {
                 (Ok(Done::Checked(sha, id)), Action::Check(check)) => {
@@ -267,7 +283,12 @@ impl Bot {
                 Ok(Done::Nothing | Done::Checked(..)) => {}
                 Err(error) if stops(&error, action) => return Err(error),
                 // The checks are written already, or come next: one thing that is refused does not keep the others from being done.
-                Err(error) => self.outcome.refused(&format!("{what}: {error}")),
+                Err(error) => {
+                    self.outcome.refused(&format!("{what}: {error}"));
+                    if let Action::RequestReview(refused) = planned {
+                        unasked = Some(refused);
+                    }
+                }
             }
         }
         self.outcome.plans.push((what.to_owned(), plan));

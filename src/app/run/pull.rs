@@ -152,10 +152,10 @@ impl Bot {
         let written = self.written(pull);
         let Some(hold) = &facts.hold else { return (decide::harmless(pull, content, &written), None) };
         let section = self.section(pull, facts, hold);
-        let elements = facts.elements();
+        let regenerated = facts.regenerated();
         let subject = Subject {
             pull,
-            elements: &elements,
+            regenerated: &regenerated,
             hold: hold.clone(),
             update: facts.update.clone(),
             unknown: content.class() == Some(Class::Unknown),

@@ -99,8 +99,8 @@ pub(crate) fn block_update(branch: &Branch<'_>, changes: Vec<(String, String)>) 
 pub(crate) struct Subject<'a> {
     /// The pull request.
     pub pull: &'a PullRequest,
-    /// The Rust elements that it changes.
-    pub elements: &'a [String],
+    /// The Rust elements whose blocks are regenerated.
+    pub regenerated: &'a [String],
     /// Whether it is held.
     pub hold: Hold,
     /// The update of its drifted blocks.
@@ -137,10 +137,10 @@ pub(crate) fn actions(subject: &Subject<'_>, written: &Written<'_>, settings: &S
             actions.push(Action::Commit(CommitFiles {
                 branch: pull.head_ref.clone(),
                 expected: pull.head_sha.clone(),
-                headline: settings.headline(subject.elements),
+                headline: settings.headline(subject.regenerated),
                 body: match subject.requested_by {
-                    Some(login) => format!("{}\n\n{REQUESTED_BY}{login}", settings.body(subject.elements)),
-                    None => settings.body(subject.elements),
+                    Some(login) => format!("{}\n\n{REQUESTED_BY}{login}", settings.body(subject.regenerated)),
+                    None => settings.body(subject.regenerated),
                 },
                 files: files.clone(),
             }));
@@ -264,6 +264,19 @@ fn reviewers(subject: &Subject<'_>) -> RequestedReviewers {
 fn requested_before(body: &str) -> Vec<&str> {
     let Some((_, rest)) = body.rsplit_once(REQUESTED) else { return Vec::new() };
     rest.split_once(" -->").map_or_else(Vec::new, |(names, _)| names.split(' ').collect())
+}
+
+/// The comment without the memory of these requests: they were refused, and are sent again.
+#[must_use]
+pub(crate) fn without_requests(body: &str, refused: &RequestReviews) -> String {
+    let names = requested_before(body);
+    let is_refused = |name: &&str| refused.users.iter().chain(&refused.teams).any(|refused| refused == name);
+    if !names.iter().any(|name| is_refused(&name)) {
+        return body.to_owned();
+    }
+    let rest: Vec<&str> = names.into_iter().filter(|name| !is_refused(name)).collect();
+    let text = body.rsplit_once(REQUESTED).map_or(body, |(text, _)| text);
+    if rest.is_empty() { text.to_owned() } else { format!("{text}{REQUESTED}{} -->\n", rest.join(" ")) }
 }
 
 /// The comment with the names of all requested reviewers at its end.

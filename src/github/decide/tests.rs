@@ -91,7 +91,7 @@ fn what_is_not_ours_to_write_is_left() {
 fn subject<'a>(pull: &'a PullRequest, elements: &'a [String], hold: Hold) -> Subject<'a> {
     Subject {
         pull,
-        elements,
+        regenerated: elements,
         hold,
         update: BlockUpdate::Nothing,
         unknown: false,
@@ -238,4 +238,16 @@ fn what_is_not_known_is_held_and_nobody_is_asked_to_review_it() {
     let unknown = Subject { unknown: true, ..subject(&pull, &[], Hold::Held("not known".into())) };
     let written = Written { viewer: bot(), ..Written::default() };
     assert_eq!(kinds(&actions(&unknown, &written, &Settings::default())), ["check", "check"]);
+}
+
+#[test]
+fn a_request_that_was_refused_is_not_remembered() {
+    let body = format!("text\n{REQUESTED}ann bob rust -->\n");
+    let refused = |users: &[&str], teams: &[&str]| {
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        RequestReviews { number: 7.into(), users: list(users), teams: list(teams) }
+    };
+    assert_eq!(without_requests(&body, &refused(&["ann"], &["rust"])), format!("text\n{REQUESTED}bob -->\n"));
+    assert_eq!(without_requests(&body, &refused(&["ann", "bob"], &["rust"])), "text\n");
+    assert_eq!(without_requests(&body, &refused(&["cat"], &[])), body);
 }

@@ -57,7 +57,7 @@ impl Publisher {
     }
 
     pub(super) async fn branch(&mut self, written: &WriteBranch) -> Result<Done, GitHubError> {
-        let WriteBranch { branch, head, base, message, files } = written;
+        let WriteBranch { branch, head, base, message, files, executable } = written;
         #[derive(Deserialize)]
         struct Commit {
             tree: Object,
@@ -65,7 +65,10 @@ impl Publisher {
         let client = &self.client;
         let read = client.get(&format!("git/commits/{base}"), format!("read the commit {base}"));
         let base_tree = client.json::<Commit>(&read).await?.tree.sha;
-        let entry = |(path, text): &(String, String)| json!({ "path": path, "mode": "100644", "type": "blob", "content": text });
+        let entry = |(path, text): &(String, String)| {
+            let mode = if executable.contains(path) { "100755" } else { "100644" };
+            json!({ "path": path, "mode": mode, "type": "blob", "content": text })
+        };
         let entries: Vec<Value> = files.iter().map(entry).collect();
         let what = || format!("commit to the branch `{branch}`");
         let body = json!({ "base_tree": base_tree, "tree": entries });

@@ -164,10 +164,10 @@ impl Publisher {
     }
 
     async fn close(&self, ClosePull { number, branch, comment }: &ClosePull) -> Result<Done, GitHubError> {
-        self.comment(&WriteComment { number: *number, id: None, body: comment.clone() }).await?;
-        let what = format!("close the pull request {number}");
-        let request = self.client.patch(&format!("pulls/{number}"), json!({ "state": "closed" }), what);
-        self.client.send(&request.needs(PULLS)).await?;
+        if let Some(body) = comment {
+            self.comment(&WriteComment { number: *number, id: None, body: body.clone() }).await?;
+        }
+        // Without its branch GitHub closes it. Closed by hand, with the branch left, it would look like a person's answer.
         let what = format!("delete the branch `{branch}`");
         let request = self.client.delete(&format!("git/refs/heads/{}", segment(branch)), what).needs(CONTENTS);
         match self.client.send(&request).await.map(|_| Done::Nothing) {
