@@ -97,6 +97,7 @@ fn branch(head: Option<&str>, base: &str, text: &str) -> Action {
         base: id_of(base),
         message: "fix: a".to_owned(),
         files: vec![("d/a.bst".to_owned(), text.to_owned())],
+        executable: Vec::new(),
     })
 }
 
@@ -216,7 +217,7 @@ async fn comments_labels_and_reviewers_are_taken() {
         }),
         Action::RequestReview(RequestReviews { number, users: vec!["reviewer".to_owned()], teams: Vec::new() }),
         Action::EditPull(EditPull { number, title: "New".to_owned(), body: "b".to_owned() }),
-        Action::ClosePull(ClosePull { number, branch: "cargo2-bot/a".to_owned(), comment: "done".to_owned() }),
+        Action::ClosePull(ClosePull { number, branch: "cargo2-bot/a".to_owned(), comment: Some("done".to_owned()) }),
     ];
     for action in &actions {
         assert_eq!(publisher.publish(action).await.unwrap(), Done::Nothing, "{action:?}");

@@ -149,12 +149,7 @@ pub async fn run(
         }
         bot.commander = (*command == Command::Regenerate).then(|| author.login.clone());
     }
-    let mut done = bot.scoped(&scope).await;
-    if let (Ok(()), Event::Command { comment, .. }) = (&done, &event) {
-        // Answered once it is done: who is answered does not ask again.
-        done = bot.answer(*comment, Reaction::ThumbsUp).await;
-    }
-    if let Err(error) = done {
+    if let Err(error) = bot.scoped_and_answered(&scope, &event).await {
         // The work done until then is reported anyway.
         bot.outcome.refused(&format!("{error:#}"));
     }
@@ -180,6 +175,15 @@ fn remembering_less(action: &Action, refused: &RequestReviews) -> Option<Action>
 }
 
 impl Bot {
+    /// Does what is to be done, and answers the command that asked for it: who is answered does not ask again.
+    async fn scoped_and_answered(&mut self, scope: &Scope, event: &Event) -> anyhow::Result<()> {
+        self.scoped(scope).await?;
+        if let Event::Command { comment, .. } = event {
+            self.answer(*comment, Reaction::ThumbsUp).await?;
+        }
+        Ok(())
+    }
+
     async fn scoped(&mut self, scope: &Scope) -> anyhow::Result<()> {
         // The hosts that the default branch trusts are those of the whole run.
         if self.reader.overview.head.is_some() {

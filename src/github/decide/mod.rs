@@ -271,7 +271,7 @@ fn requested_before(body: &str) -> Vec<&str> {
 pub(crate) fn without_requests(body: &str, refused: &RequestReviews) -> String {
     let names = requested_before(body);
     let is_refused = |name: &&str| refused.users.iter().chain(&refused.teams).any(|refused| refused == name);
-    if !names.iter().any(|name| is_refused(&name)) {
+    if !names.iter().any(is_refused) {
         return body.to_owned();
     }
     let rest: Vec<&str> = names.into_iter().filter(|name| !is_refused(name)).collect();

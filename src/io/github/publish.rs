@@ -167,15 +167,17 @@ impl Publisher {
         if let Some(body) = comment {
             self.comment(&WriteComment { number: *number, id: None, body: body.clone() }).await?;
         }
-        // Without its branch GitHub closes it. Closed by hand, with the branch left, it would look like a person's answer.
+        // The branch first: closed with the branch left, it would look like a person's answer.
         let what = format!("delete the branch `{branch}`");
         let request = self.client.delete(&format!("git/refs/heads/{}", segment(branch)), what).needs(CONTENTS);
-        match self.client.send(&request).await.map(|_| Done::Nothing) {
-            Err(GitHubError::Rejected { status: 422, message, .. }) if message.contains("does not exist") => {
-                Ok(Done::Nothing)
-            }
-            outcome => gone(outcome),
+        match self.client.send(&request).await.map(|_| ()) {
+            Err(GitHubError::Rejected { status: 422, message, .. }) if message.contains("does not exist") => {}
+            Err(GitHubError::NotFound { .. }) | Ok(()) => {}
+            Err(error) => return Err(error),
         }
+        let what = format!("close the pull request {number}");
+        let request = self.client.patch(&format!("pulls/{number}"), json!({ "state": "closed" }), what);
+        gone(self.client.send(&request.needs(PULLS)).await.map(|_| Done::Nothing))
     }
 
     async fn check(&self, check: &WriteCheck) -> Result<Done, GitHubError> {
