@@ -1,6 +1,7 @@
 //! Comments that should approve, and do not.
 
 use crate::scene::{BRANCH, Scene, TRACKER, bumped, text};
+use crate::world::Rules;
 
 #[test]
 fn an_edited_comment_approves_nothing() {
@@ -41,6 +42,20 @@ fn a_comment_approves_the_content_of_its_id_alone() {
     scene.put(TRACKER, BRANCH, &bumped(2));
     scene.run();
     scene.held(number);
+}
+
+#[test]
+fn a_comment_approves_the_content_for_its_base_branch_alone() {
+    let scene = Scene::with(Rules { second: true, ..Rules::PLAIN });
+    scene.put(TRACKER, BRANCH, &bumped(1));
+    let number = scene.try_open("owner", BRANCH, "stable", TRACKER).unwrap();
+    scene.run();
+    let id = scene.id(number);
+    scene.say(number, "ann", &format!("/cargo2 approve {id}"));
+    scene.retarget("bob", number, "main").unwrap();
+    scene.run();
+    scene.held(number);
+    assert_ne!(scene.id(number), id);
 }
 
 #[test]
