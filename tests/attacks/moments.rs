@@ -132,6 +132,19 @@ fn harmless_is_not_said_of_what_the_base_makes_an_input() {
 }
 
 #[test]
+fn harmless_is_not_left_said_when_the_base_makes_it_an_input_meanwhile() {
+    let scene = Scene::new();
+    let number = scene.tracked(&[text("docs/x.md", "two\n")]);
+    scene.before_success(|fake| {
+        let (element, lock) = (tool(0, 0).replace("path: files/up", "path: docs"), crate::world::lock_of(0));
+        drop(fake.commit("main", &[(TOOL, Some(&element)), ("docs/Cargo.lock", Some(&lock))], "owner"));
+    });
+    scene.try_run();
+    assert_eq!(scene.pending(), 0, "the bot wrote no success at all");
+    scene.held(number);
+}
+
+#[test]
 fn the_green_commit_of_a_closed_pull_request_is_no_ticket() {
     let scene = Scene::new();
     let number = scene.bump();

@@ -203,7 +203,8 @@ impl Reader {
 
     pub(super) async fn base_of(&self, name: &str) -> anyhow::Result<Base> {
         let head = || async {
-            let known = (name == self.overview.repository.default_branch).then(|| self.overview.head.clone()).flatten();
+            let first = name == self.overview.repository.default_branch && !self.states.has_moved(name);
+            let known = first.then(|| self.overview.head.clone()).flatten();
             match known {
                 Some(sha) => Ok(sha),
                 None => {

@@ -28,6 +28,8 @@ pub(super) struct States {
     first: OnceCell<Arc<Workspace>>,
     /// By name.
     bases: Places<String, Base>,
+    /// The branches that moved during the run: where they were when it began says nothing any more.
+    moved: Mutex<BTreeSet<String>>,
     /// By branch, its tip, and the commit that is merged.
     judged: Places<(String, CommitId, CommitId), Arc<Judged>>,
 }
@@ -59,8 +61,8 @@ impl States {
     pub(super) fn new(objects: Arc<Layered>, setup: Setup, listener: Listener, folder: &str) -> Self {
         let folder = folder.trim_matches('/').trim_start_matches("./").to_owned();
         let folder = if folder == "." { String::new() } else { folder };
-        let (first, bases, judged) = Default::default();
-        Self { objects, setup, listener, folder, first, bases, judged }
+        let (first, bases, moved, judged) = Default::default();
+        Self { objects, setup, listener, folder, first, bases, moved, judged }
     }
 
     /// A path of the project, from the repository's root.
@@ -99,7 +101,13 @@ impl States {
 
     /// Forgets where a base branch is: it moved.
     pub(super) fn forget_base(&self, name: &str) {
+        self.moved.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
         self.bases.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    }
+
+    /// Whether a base branch moved during the run.
+    pub(super) fn has_moved(&self, name: &str) -> bool {
+        self.moved.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
     }
 
     /// Returns whether a base branch that was read is at this commit. True for one that was not read.
