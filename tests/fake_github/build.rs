@@ -1,5 +1,7 @@
 //! Makes state: what people and other bots did before and during a run.
 
+use std::path::Path;
+
 use super::Handle;
 use super::state::{CheckRun, Comment, Label, Status};
 use git2::FileMode;
@@ -34,8 +36,11 @@ impl Handle {
         let default = state.default_branch.clone();
         let parent = state.tip(owner, branch).or_else(|| state.tip(&state.owner, &default));
         let blob = |text: &&str| (state.git.blob(text.as_bytes()).unwrap(), FileMode::Blob);
-        let changes: Vec<_> = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_ref().map(blob))).collect();
         let base = parent.as_ref().map(|sha| state.commit_of(sha).unwrap().tree().unwrap());
+        // What is gone already is not deleted again.
+        let there = |path: &str| base.as_ref().is_some_and(|tree| tree.get_path(Path::new(path)).is_ok());
+        let wanted = files.iter().filter(|(path, text)| text.is_some() || there(path));
+        let changes: Vec<_> = wanted.map(|(path, text)| ((*path).to_owned(), text.as_ref().map(blob))).collect();
         let tree = state.tree_with(base.as_ref(), &changes).unwrap();
         drop(base);
         let parents: Vec<String> = parent.into_iter().collect();
