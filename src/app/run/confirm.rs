@@ -13,8 +13,7 @@ use std::sync::Arc;
 /// A success that is to be written, and what it was decided from.
 pub(super) struct Release {
     pull: PullRequest,
-    contents: Vec<(String, Arc<Judged>)>,
-    tips: Vec<(String, CommitId)>,
+    contents: Vec<Arc<Judged>>,
     hold: Option<Hold>,
     actions: Vec<Action>,
 }
@@ -22,7 +21,7 @@ pub(super) struct Release {
 impl Release {
     pub(super) fn new(pull: &PullRequest, facts: &PullFacts, actions: Vec<Action>) -> Self {
         let (pull, contents) = (pull.clone(), facts.contents.clone());
-        Self { pull, contents, tips: facts.tips.clone(), hold: facts.hold.clone(), actions }
+        Self { pull, contents, hold: facts.hold.clone(), actions }
     }
 }
 
@@ -117,9 +116,10 @@ impl Bot {
         let heads: BTreeSet<&CommitId> = releases.iter().map(|release| &release.pull.head_sha).collect();
         let sharing = all.iter().filter(|pull| pull.open && heads.contains(&pull.head_sha)).map(|pull| pull.number);
         let numbers: BTreeSet<PullNumber> = releases.iter().map(|release| release.pull.number).chain(sharing).collect();
-        let tips = releases.iter().flat_map(|release| release.tips.iter().map(|(branch, _)| branch.clone()));
-        let (numbers, branches): (Vec<PullNumber>, BTreeSet<String>) = (numbers.into_iter().collect(), tips.collect());
-        let mut fresh = self.reader.github.again(&numbers, &branches.into_iter().collect::<Vec<_>>()).await?;
+        let judged = releases.iter().flat_map(|release| &release.contents);
+        let branches: BTreeSet<String> = judged.map(|judged| judged.content.branch.clone()).collect();
+        let (numbers, branches): (Vec<_>, Vec<_>) = (numbers.into_iter().collect(), branches.into_iter().collect());
+        let mut fresh = self.reader.github.again(&numbers, &branches).await?;
         // One that was opened meanwhile with such a head is judged with it.
         let opened = fresh.newest.iter().filter(|(number, head)| heads.contains(head) && !numbers.contains(number));
         let opened: Vec<PullNumber> = opened.map(|(number, _)| *number).collect();
@@ -133,7 +133,7 @@ impl Bot {
     async fn is_still_due(&self, release: &Release, fresh: &Fresh) -> anyhow::Result<bool> {
         let Some(pull) = fresh.pull(release.pull.number) else { return Ok(false) };
         let same = pull.open && pull.head_sha == release.pull.head_sha && pull.base_ref == release.pull.base_ref;
-        if !same || release.tips.iter().any(|(branch, tip)| fresh.tip(branch) != Some(tip)) {
+        if !same || release.contents.iter().any(|judged| fresh.tip(&judged.content.branch) != Some(&judged.tip)) {
             return Ok(false);
         }
         let hold = self.reader.shared_hold(pull, &release.contents, &fresh.pulls).await?;

@@ -32,7 +32,8 @@ impl Reader {
         let comparison = self.github.compare(base.sha.as_str(), commit.as_str()).await?;
         let unknown = |comparison: Comparison, paths: usize, why: String| {
             let content = Content { branch: branch.to_owned(), paths, decisive: vec![not_known(why)] };
-            Arc::new(Judged { content, commit: commit.clone(), files: None, comparison, after: Mutex::default() })
+            let (tip, commit) = (base.sha.clone(), commit.clone());
+            Arc::new(Judged { content, tip, commit, files: None, comparison, after: Mutex::default() })
         };
         if let Some(why) = self.other_merge_bases(&comparison).await? {
             return Ok(unknown(comparison, 0, why));
@@ -48,7 +49,8 @@ impl Reader {
         decisive.sort_by(|a, b| a.path.cmp(&b.path));
         let content = Content { branch: branch.to_owned(), paths: merged.changes.len(), decisive };
         let files = Some(merged.files.clone());
-        Ok(Arc::new(Judged { content, commit: commit.clone(), files, comparison, after: Mutex::new(Some(after)) }))
+        let (tip, commit) = (base.sha.clone(), commit.clone());
+        Ok(Arc::new(Judged { content, tip, commit, files, comparison, after: Mutex::new(Some(after)) }))
     }
 
     /// Why it is not proven that a comparison's merge base is the only one.

@@ -25,9 +25,7 @@ use tokio_util::task::AbortOnDropHandle;
 /// The facts about a pull request.
 pub(super) struct PullFacts {
     /// What merging its head changes: in its base branch first, then in each guarded branch that it could reach as well.
-    pub(super) contents: Vec<(String, Arc<Judged>)>,
-    /// The tips that it was evaluated against.
-    pub(super) tips: Vec<(String, CommitId)>,
+    pub(super) contents: Vec<Arc<Judged>>,
     /// The evidence. None where the merge could not be computed, and where nothing holds it.
     pub(super) reviewed: Option<Reviewed>,
     pub(super) update: BlockUpdate,
@@ -45,7 +43,7 @@ impl PullFacts {
     /// What merging it into its base branch changes.
     pub(super) fn content(&self) -> &Content {
         static NOTHING: Content = Content { branch: String::new(), paths: 0, decisive: Vec::new() };
-        self.contents.first().map_or(&NOTHING, |(_, judged)| &judged.content)
+        self.contents.first().map_or(&NOTHING, |judged| &judged.content)
     }
 
     /// The Rust elements whose blocks are regenerated, sorted.
@@ -122,18 +120,17 @@ impl Reader {
         insist: bool,
         refused: Option<&str>,
     ) -> anyhow::Result<PullFacts> {
-        let (contents, tips) = self.contents(pull).await?;
-        let (_, own) = contents.first().ok_or_else(|| anyhow::anyhow!("it has no base branch"))?;
+        let contents = self.contents(pull).await?;
+        let own = contents.first().ok_or_else(|| anyhow::anyhow!("it has no base branch"))?;
         let base = self.base_of(&pull.base_ref).await?;
         let mut facts = PullFacts {
             contents: contents.clone(),
-            tips,
             reviewed: None,
             update: BlockUpdate::Nothing,
             hold: None,
             reviewers: RequestedReviewers::default(),
         };
-        if contents.iter().all(|(_, judged)| judged.content.is_harmless()) {
+        if contents.iter().all(|judged| judged.content.is_harmless()) {
             return Ok(facts);
         }
         if let Some(after) = self.after(&base, own).await? {
@@ -151,25 +148,20 @@ impl Reader {
     }
 
     /// What merging a pull request changes: in its base, and in each guarded branch that its commit could reach as well.
-    pub(super) async fn contents(
-        &self,
-        pull: &PullRequest,
-    ) -> anyhow::Result<(Vec<(String, Arc<Judged>)>, Vec<(String, CommitId)>)> {
+    pub(super) async fn contents(&self, pull: &PullRequest) -> anyhow::Result<Vec<Arc<Judged>>> {
         let branches = self.branches().await?;
-        let (mut contents, mut tips) = (Vec::new(), Vec::new());
+        let mut contents = Vec::new();
         let branches: Vec<String> = branches.judged_for(&pull.base_ref).map(str::to_owned).collect();
         for branch in branches {
             let base = self.base_of(&branch).await?;
-            let judged = match self.judged(&base, &branch, &pull.head_sha).await {
-                Ok(judged) => judged,
+            match self.judged(&base, &branch, &pull.head_sha).await {
+                Ok(judged) => contents.push(judged),
                 // The two share no history: nothing can bring the one into the other.
-                Err(error) if branch != pull.base_ref && is_not_found(&error) => continue,
+                Err(error) if branch != pull.base_ref && is_not_found(&error) => {}
                 Err(error) => return Err(error),
-            };
-            contents.push((branch.clone(), judged));
-            tips.push((branch, base.sha));
+            }
         }
-        Ok((contents, tips))
+        Ok(contents)
     }
 
     /// The state after the merge.
@@ -281,10 +273,12 @@ impl Reader {
         if rules.is_protected() {
             return Ok(Some(format!("the branch `{branch}` is protected by rules")));
         }
+        if insist {
+            return Ok(None);
+        }
         let person =
             |login: &&String| !login.ends_with("[bot]") && **login != self.overview.viewer.login.to_ascii_lowercase();
         Ok(match self.pushers(pull, judged).await? {
-            _ if insist => None,
             Pushers::Known(logins) => logins
                 .iter()
                 .find(person)

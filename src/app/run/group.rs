@@ -137,12 +137,12 @@ impl Bot {
                 members.push(Member { number: entry.number, content: Content::default(), held });
                 continue;
             };
-            let (contents, _) = self.reader.contents(pull).await?;
+            let contents = self.reader.contents(pull).await?;
             let held = match self.reader.shared_hold(pull, &contents, &fresh.pulls).await? {
                 Some(Hold::Held(why)) => Some(why),
                 Some(Hold::Released(_)) | None => None,
             };
-            let content = contents.into_iter().next().map(|(_, judged)| judged.content.clone()).unwrap_or_default();
+            let content = contents.first().map(|judged| judged.content.clone()).unwrap_or_default();
             members.push(Member { number: entry.number, content, held });
         }
         Ok(members)

@@ -16,17 +16,13 @@ const SHOWN: usize = 3;
 impl Reader {
     /// Whether the first of these pull requests is held; all of them have the same head and the same base. None where nothing
     /// of it decides.
-    pub(super) async fn hold(
-        &self,
-        pulls: &[PullRequest],
-        contents: &[(String, Arc<Judged>)],
-    ) -> anyhow::Result<Option<Hold>> {
-        let (Some(pull), Some((_, own))) = (pulls.first(), contents.first()) else { return Ok(None) };
-        let elsewhere = contents.iter().skip(1).find(|(_, judged)| !judged.content.is_harmless());
-        if let Some((branch, judged)) = elsewhere {
+    pub(super) async fn hold(&self, pulls: &[PullRequest], contents: &[Arc<Judged>]) -> anyhow::Result<Option<Hold>> {
+        let (Some(pull), Some(own)) = (pulls.first(), contents.first()) else { return Ok(None) };
+        let elsewhere = contents.iter().skip(1).find(|judged| !judged.content.is_harmless());
+        if let Some(judged) = elsewhere {
             return Ok(Some(Hold::Held(format!(
                 "its commit could also be merged into `{}`, where it is to be reviewed: {}",
-                branch.escape_debug(),
+                judged.content.branch.escape_debug(),
                 reason(&judged.content)
             ))));
         }
@@ -60,14 +56,14 @@ impl Reader {
     pub(super) async fn shared_hold(
         &self,
         pull: &PullRequest,
-        contents: &[(String, Arc<Judged>)],
+        contents: &[Arc<Judged>],
         all: &[PullRequest],
     ) -> anyhow::Result<Option<Hold>> {
         let sharing = |o: &&PullRequest| o.open && o.number != pull.number && o.head_sha == pull.head_sha;
         let (others, elsewhere): (Vec<&PullRequest>, Vec<&PullRequest>) =
             all.iter().filter(sharing).partition(|other| other.base_ref == pull.base_ref);
         for other in elsewhere {
-            let (contents, _) = self.contents(other).await?;
+            let contents = self.contents(other).await?;
             if let Some(Hold::Held(why)) = self.hold(std::slice::from_ref(other), &contents).await? {
                 return Ok(Some(Hold::Held(format!("#{} has the same head and is held: {why}", other.number))));
             }

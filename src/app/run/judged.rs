@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(super) struct Judged {
     /// What the merge changes.
     pub(super) content: Content,
+    /// The tip of the branch that it is merged into.
+    pub(super) tip: CommitId,
     /// The commit.
     pub(super) commit: CommitId,
     /// All files after the merge. None where it could not be computed: then `content` says why.

@@ -138,7 +138,7 @@ impl Bot {
         let earlier = |o: &&PullRequest| o.open && o.number < pull.number && o.head_sha == pull.head_sha;
         let others: Vec<&PullRequest> = self.reader.overview.pulls.iter().filter(earlier).collect();
         for other in others {
-            let (contents, _) = self.reader.contents(other).await?;
+            let contents = self.reader.contents(other).await?;
             if let Some(Hold::Held(_)) = self.reader.hold(std::slice::from_ref(other), &contents).await? {
                 return Ok(true);
             }
