@@ -24,7 +24,9 @@ impl Branches {
             Read::Absent => (BTreeSet::new(), None),
             Read::Unreadable(why) => (BTreeSet::new(), Some(why.to_string())),
         };
-        let guarded = std::iter::once(default.to_owned()).chain(tracked).chain(config.branches.iter().cloned());
+        let guarded = std::iter::once(default.to_owned())
+            .chain(tracked)
+            .chain(config.guarded_branches().into_iter().map(str::to_owned));
         Self { guarded: guarded.filter(|name| !name.is_empty()).collect(), unknown }
     }
 

@@ -2,7 +2,7 @@
 
 use super::facts::Reader;
 use super::judged::Judged;
-use crate::github::approval::{self, Approvers, Hold, Pushers};
+use crate::github::approval::{self, Hold, Pushers};
 use crate::github::content::{Class, Content, ContentId, Decisive};
 use crate::github::facts::{Comparison, PullRequest};
 use crate::github::ids::CommitId;
@@ -31,7 +31,9 @@ impl Reader {
         }
         let Some(content) = own.content.id() else { return Ok(Some(Hold::Held(reason(&own.content)))) };
         let reviewed = self.reviewed_contents(pulls, own).await;
-        let (pushers, approvers) = (self.pushers(pull, own).await?, self.approvers().await?);
+        let pushers = self.pushers(pull, own).await?;
+        // The configuration of the default branch says whose approvals count.
+        let default = self.base_of(&self.overview.repository.default_branch).await?;
         let writers = self.writers(approval::people_to_look_up(pulls)).await?;
         let facts = approval::Facts {
             pulls,
@@ -40,7 +42,7 @@ impl Reader {
             content: &content,
             reviewed: &reviewed,
             pushers: &pushers,
-            approvers: &approvers,
+            approvers: &default.workspace().config.approvers,
             writers: &writers,
         };
         Ok(Some(match approval::evaluate(&facts) {
@@ -94,13 +96,6 @@ impl Reader {
         let Comparison { merge_base, commits, .. } = &own.comparison;
         let commits: BTreeSet<&CommitId> = commits.iter().map(|commit| &commit.sha).chain([&pull.head_sha]).collect();
         Ok(approval::pushers(pull, &self.request.repository, pushes, &[merge_base, &base.sha], &commits))
-    }
-
-    /// Who may approve: the configuration of the default branch says it.
-    async fn approvers(&self) -> anyhow::Result<Approvers> {
-        let base = self.base_of(&self.overview.repository.default_branch).await?;
-        let approvers = &base.workspace().config.approvers;
-        Ok(Approvers { only: approvers.only.clone(), allow_author: approvers.allow_author.is_some() })
     }
 
     /// Those of them who may push to the repository now.

@@ -2,12 +2,13 @@
 
 mod people;
 
-pub(crate) use people::{Approvers, Pushers, pushers};
+pub(crate) use people::{Pushers, pushers};
 
 use super::content::ContentId;
 use super::event::{Command, command};
 use super::facts::{Actor, BranchCommit, Comment, PullRequest, Review};
 use super::ids::{CommitId, Moment, ReviewState};
+use crate::config::Approvers;
 use people::People;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +36,7 @@ pub(crate) struct Facts<'a> {
     pub reviewed: &'a BTreeMap<CommitId, ContentId>,
     /// Who pushed what would be merged.
     pub pushers: &'a Pushers,
-    /// The rules of the configuration.
+    /// The people whose approvals count, as the configuration of the default branch says it.
     pub approvers: &'a Approvers,
     /// Those who may push to the repository now, among the authors of comments and those who dismissed a review: logins in
     /// lower case.
@@ -142,7 +143,7 @@ fn last_words(pulls: &[PullRequest]) -> BTreeMap<String, (&PullRequest, &Review)
 /// The change requests that hold, in words.
 fn change_requests(
     facts: &Facts<'_>,
-    people: &People,
+    people: &People<'_>,
     words: &BTreeMap<String, (&PullRequest, &Review)>,
 ) -> Vec<String> {
     let mut against = Vec::new();
@@ -157,7 +158,7 @@ fn change_requests(
 }
 
 /// Why a dismissed review holds all the same, if it does: it requested changes, and who dismissed it may not.
-fn dismissed_in_vain(facts: &Facts<'_>, people: &People, pull: &PullRequest, review: &Review) -> Option<String> {
+fn dismissed_in_vain(facts: &Facts<'_>, people: &People<'_>, pull: &PullRequest, review: &Review) -> Option<String> {
     let of = pull.dismissals.iter().rev().find(|dismissal| dismissal.review.as_deref() == Some(review.id.as_str()));
     let reviewer = &review.author.login;
     let Some(dismissal) = of else {
@@ -171,7 +172,7 @@ fn dismissed_in_vain(facts: &Facts<'_>, people: &People, pull: &PullRequest, rev
 }
 
 /// Whether the approval of a review counts; else why not.
-fn counts(facts: &Facts<'_>, people: &People, pull: &PullRequest, review: &Review) -> Result<(), String> {
+fn counts(facts: &Facts<'_>, people: &People<'_>, pull: &PullRequest, review: &Review) -> Result<(), String> {
     let login = &review.author.login;
     people.why_not(login).map_or(Ok(()), Err)?;
     let head = review.commit.as_ref().is_some_and(|commit| *commit == pull.head_sha);
@@ -188,7 +189,7 @@ fn counts(facts: &Facts<'_>, people: &People, pull: &PullRequest, review: &Revie
 }
 
 /// Whether a comment approves this content; None where it is about something else.
-fn comment_counts(facts: &Facts<'_>, people: &People, comment: &Comment) -> Option<Result<(), String>> {
+fn comment_counts(facts: &Facts<'_>, people: &People<'_>, comment: &Comment) -> Option<Result<(), String>> {
     let Some(Command::Approve(id)) = command(&comment.body) else { return None };
     if comment.author.bot || !facts.content.is_meant_by(&id) {
         return None;
@@ -201,7 +202,7 @@ fn comment_counts(facts: &Facts<'_>, people: &People, comment: &Comment) -> Opti
         return Some(Err(format!("{login}, who approved it, has no write permission")));
     }
     let author = facts.pulls.iter().any(|pull| pull.author.login.eq_ignore_ascii_case(login));
-    if author && facts.approvers.allow_author {
+    if author && facts.approvers.allow_author.is_some() {
         return Some(Ok(()));
     }
     Some(people.why_not(login).map_or(Ok(()), Err))

@@ -1,21 +1,13 @@
 //! Who may approve, and who is part of what is to be approved.
 
 use super::Facts;
+use crate::config::Approvers;
 use crate::finding::read::Read;
 use crate::github::event::{Command, command};
 use crate::github::facts::{PullRequest, Push};
 use crate::github::ids::CommitId;
 use crate::github::settings::REQUESTED_BY;
 use std::collections::BTreeSet;
-
-/// Who may approve, as the configuration of the default branch says it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Approvers {
-    /// Only these: logins. Empty: everybody who may push to the repository.
-    pub only: Vec<String>,
-    /// Whether the author of a pull request may approve it by a comment.
-    pub allow_author: bool,
-}
 
 /// Who pushed what would be merged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,15 +65,15 @@ pub(crate) fn pushers(
 }
 
 /// The people around a pull request.
-pub(super) struct People {
+pub(super) struct People<'a> {
     authors: BTreeSet<String>,
     pushers: BTreeSet<String>,
     commanders: BTreeSet<String>,
-    only: Vec<String>,
+    approvers: &'a Approvers,
 }
 
-impl People {
-    pub(super) fn of(facts: &Facts<'_>) -> Self {
+impl<'a> People<'a> {
+    pub(super) fn of(facts: &Facts<'a>) -> Self {
         let authors = facts.pulls.iter().map(|pull| pull.author.login.to_ascii_lowercase()).collect();
         let pushers = match facts.pushers {
             Pushers::Known(logins) => logins.clone(),
@@ -94,7 +86,7 @@ impl People {
         let named = signed.flat_map(|commit| commit.message.lines().filter_map(|line| line.strip_prefix(REQUESTED_BY)));
         let commands = commands.map(|comment| comment.author.login.as_str());
         let commanders = commands.chain(named.map(str::trim)).map(str::to_ascii_lowercase).collect();
-        Self { authors, pushers, commanders, only: facts.approvers.only.clone() }
+        Self { authors, pushers, commanders, approvers: facts.approvers }
     }
 
     /// Returns whether somebody with write permission may approve.
@@ -105,7 +97,7 @@ impl People {
     /// Returns why the approval of somebody with write permission does not count.
     pub(super) fn why_not(&self, login: &str) -> Option<String> {
         let lower = login.to_ascii_lowercase();
-        if !self.only.is_empty() && !self.only.iter().any(|one| one.eq_ignore_ascii_case(login)) {
+        if !self.approvers.admits(login) {
             return Some(format!("{login} is not among the approvers that the configuration names"));
         }
         let part = if self.authors.contains(&lower) {

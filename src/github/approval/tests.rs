@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::Allowed;
 use crate::finding::read::Read;
 use crate::github::content::{Class, Content, Decisive};
 use crate::github::facts::{Actor, BaseChange, Dismissal, Push, PushKind};
@@ -232,7 +233,7 @@ fn where_pushers_are_not_known_two_people_have_to_approve() {
 
 #[test]
 fn the_configuration_names_who_may_approve() {
-    let only = Approvers { only: vec!["Bob".into()], allow_author: false };
+    let only = Approvers { only: vec!["Bob".into()], allow_author: None };
     let of = |who: &str| judged(&[pull(vec![review(who, Approved, "head", 1)])], &pushed(), &only);
     assert!(why(of("ann")).unwrap().contains("not among the approvers"));
     assert_eq!(of("bob"), released(&["bob"]));
@@ -266,7 +267,8 @@ fn a_comment_with_the_content_id_approves() {
 
 #[test]
 fn the_author_approves_by_a_comment_where_the_configuration_says_so() {
-    let allow = Approvers { allow_author: true, ..Approvers::default() };
+    let allow =
+        Approvers { allow_author: Some(Allowed { reason: "small".into(), until: None }), ..Approvers::default() };
     let body = format!("/cargo2 approve {}", content("now").short());
     assert_eq!(commented(comment("author", &body), &allow), released(&["author"]));
     assert!(why(commented(comment("pusher", &body), &allow)).is_some());
