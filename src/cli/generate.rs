@@ -4,7 +4,7 @@ use super::args::{Format, Generate};
 use super::output::{print, rendered};
 use super::{Context, Usage};
 use crate::app::generate as app;
-use crate::cargo2::block;
+use crate::cargo2::{block, lock};
 use crate::io::files;
 use crate::report::{self, Exit, Report};
 use crate::text::SourceText;
@@ -17,7 +17,9 @@ pub(super) fn generate(args: &Generate, context: Context<'_>) -> anyhow::Result<
     let name = args.lock.display().to_string();
     let bytes = if args.lock == Path::new("-") {
         let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).context("standard input cannot be read")?;
+        // One byte more than a lock may have, so that a longer one is refused as such.
+        let limit = u64::try_from(lock::MAX_LOCK).unwrap_or(u64::MAX).saturating_add(1);
+        std::io::stdin().take(limit).read_to_end(&mut bytes).context("standard input cannot be read")?;
         bytes
     } else {
         files::read(&args.lock).map_err(|e| Usage(format!("the lock `{name}`: {e}")))?

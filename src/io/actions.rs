@@ -1,6 +1,6 @@
 //! The interface between GitHub's runner and a step: variables of the environment and files.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use super::github::Token;
@@ -57,9 +57,11 @@ const MAX_PAYLOAD: u64 = 32 << 20;
 /// # Errors
 /// When it is not there, too large or not UTF-8.
 pub fn payload(path: &str) -> anyhow::Result<String> {
-    let size = std::fs::metadata(path).map_err(|e| anyhow::anyhow!("the event's file `{path}`: {e}"))?.len();
-    anyhow::ensure!(size <= MAX_PAYLOAD, "the event's file `{path}` has {size} bytes");
-    std::fs::read_to_string(path).map_err(|e| anyhow::anyhow!("the event's file `{path}`: {e}"))
+    let mut text = String::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(MAX_PAYLOAD + 1).read_to_string(&mut text));
+    let size = read.map_err(|e| anyhow::anyhow!("the event's file `{path}`: {e}"))?;
+    anyhow::ensure!(size as u64 <= MAX_PAYLOAD, "the event's file `{path}` has more than {MAX_PAYLOAD} bytes");
+    Ok(text)
 }
 
 /// Adds to a file that the runner reads.

@@ -10,11 +10,12 @@ pub(super) const MAX_FILE: u64 = 32 << 20;
 /// Reads a file of bounded size.
 pub(super) fn read_bounded(path: &Path) -> Result<Vec<u8>, Unreadable> {
     let cannot = |e: std::io::Error| Unreadable::new(format!("the file cannot be read: {e}"));
-    let file = std::fs::File::open(path).map_err(cannot)?;
-    let meta = file.metadata().map_err(cannot)?;
-    if !meta.is_file() {
+    // Looked at before it is opened: to open a pipe would wait for somebody who writes to it.
+    if !std::fs::metadata(path).map_err(cannot)?.is_file() {
         return Err(Unreadable::new("this is not a file"));
     }
+    let file = std::fs::File::open(path).map_err(cannot)?;
+    let meta = file.metadata().map_err(cannot)?;
     let mut bytes = Vec::with_capacity(usize::try_from(meta.len().min(MAX_FILE)).unwrap_or_default());
     file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(cannot)?;
     if bytes.len() as u64 > MAX_FILE { Err(too_large()) } else { Ok(bytes) }

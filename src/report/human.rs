@@ -15,9 +15,9 @@ pub fn report(report: &Report, color: bool) -> String {
     let mut out = findings(&report.findings, color);
     for block in report.blocks.iter().filter(|b| b.status == Status::Regenerated) {
         let (on, off) = if color { ("\x1b[1;32m", "\x1b[0m") } else { ("", "") };
-        let _ = writeln!(out, "{on}regenerated{off} {}: {}", block.file, block.drift.summary());
+        let _ = writeln!(out, "{on}regenerated{off} {}: {}", printable(&block.file), block.drift.summary());
         if block.elements.len() > 1 {
-            let _ = writeln!(out, "       used by {}", block.elements.join(", "));
+            let _ = writeln!(out, "       used by {}", printable(&block.elements.join(", ")));
         }
     }
     out.push_str(&sum(report));
@@ -35,7 +35,8 @@ pub fn changes(report: &Report, color: bool) -> String {
             Some(b'@') if color => "\x1b[36m",
             _ => "",
         };
-        let _ = writeln!(out, "{code}{}{}", printable(&line), if code.is_empty() { "" } else { "\x1b[0m" });
+        let _ =
+            writeln!(out, "{code}{}{}", uncommanding(&printable(&line)), if code.is_empty() { "" } else { "\x1b[0m" });
     }
     out
 }
@@ -46,7 +47,7 @@ pub fn findings(findings: &[Finding], color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     for finding in findings {
-        out.push_str(&one(finding, &renderer));
+        out.push_str(&one(finding, &renderer).replace("##[", "# #["));
         out.push_str("\n\n");
     }
     out
@@ -88,26 +89,42 @@ impl<'a> Place<'a> for annotate_snippets::Title<'a> {
             return Group::with_title(self);
         };
         if place.line == 0 {
-            return self.element(annotate_snippets::Origin::path(place.path.to_string()));
+            return self.element(annotate_snippets::Origin::path(printable(&place.path)));
         }
         if place.excerpt.is_empty() {
             // Findings of a review have a line number, but no text of the line.
-            return self.element(annotate_snippets::Origin::path(place.path.to_string()).line(place.line));
+            return self.element(annotate_snippets::Origin::path(printable(&place.path)).line(place.line));
         }
         let line = place.excerpt.as_str();
         let mark = place.mark.start..place.mark.end.max(place.mark.start);
         self.element(
             Snippet::source(line)
                 .line_start(place.line)
-                .path(place.path.to_string())
+                .path(printable(&place.path))
                 .annotation(AnnotationKind::Primary.span(mark)),
         )
     }
 }
 
-/// Text from outside, without anything that would move the cursor.
+/// Text from outside, without anything that would move the cursor or the text around it.
 fn printable(text: &str) -> String {
-    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let moves =
+            matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if moves || c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// A line in which GitHub's runner, should it read it, finds no command.
+fn uncommanding(line: &str) -> String {
+    let line = line.replace("##[", "# #[");
+    if line.trim_start().starts_with("::") { line.replacen("::", ": :", 1) } else { line }
 }
 
 /// The last line: how many of what.
@@ -137,4 +154,29 @@ fn sum(report: &Report) -> String {
     }
     out.push('\n');
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::rules;
+    use crate::text::{SourceText, Span};
+
+    #[test]
+    fn nothing_from_outside_moves_the_cursor_or_commands_the_runner() {
+        let file = SourceText::new("a\n::error::x\u{1b}[2J\u{202e}.bst", "x # ##[error]y\u{202e}\n");
+        for element in [None, Some("b\n::error::y")] {
+            let mut finding =
+                Finding::new(&rules::LOCK_UNREADABLE, "50%\n::error::z").note("##[stop-commands]z\u{2066}");
+            finding = match element {
+                Some(element) => finding.of(element),
+                None => finding.at(file.locate(Span::new(0, 1))),
+            };
+            let text = findings(&[finding], false);
+            assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text}");
+            assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{2066}']) && !text.contains("##["), "{text}");
+        }
+        assert_eq!(uncommanding("   ::error::x ##[y"), "   : :error::x # #[y");
+        assert_eq!(uncommanding("+ ::error::x"), "+ ::error::x");
+    }
 }

@@ -61,6 +61,11 @@ pub enum Form {
     Flow,
 }
 
+/// A text without the white space around it, as BuildStream (Python) sees white space.
+pub(crate) fn stripped(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\x1c'..='\x1f'))
+}
+
 impl Node {
     /// The text of a scalar. None for a collection.
     #[must_use]
@@ -101,10 +106,10 @@ impl Node {
         self.as_map()?.iter().find(|(k, _)| k.as_str() == Some(key)).map(|(k, v)| (k, v))
     }
 
-    /// The text of `key` in a mapping.
+    /// The text of `key` in a mapping, without the white space around it, which BuildStream takes off every value.
     #[must_use]
     pub fn get_str(&self, key: &str) -> Option<&str> {
-        self.get(key)?.as_str()
+        self.get(key)?.as_str().map(stripped)
     }
 
     /// Returns whether nothing was written: `key:` alone.

@@ -4,7 +4,7 @@ mod answer;
 mod trees;
 
 use crate::bst::project::normal_path;
-use crate::yaml::{Node, Value};
+use crate::yaml::{Node, Value, stripped};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use answer::RustSource;
@@ -181,7 +181,7 @@ impl Walk {
     fn includes(&mut self, include: &Node, place: Place) {
         match &include.value {
             Value::List(items, _) => items.iter().for_each(|item| self.includes(item, place)),
-            Value::Scalar(path, _) => match trimmed(path).split_once(':') {
+            Value::Scalar(path, _) => match stripped(path).split_once(':') {
                 Some((junction, _)) => {
                     self.junctions.insert(junction.to_owned());
                     if is_source(place) {
@@ -189,7 +189,7 @@ impl Walk {
                     }
                 }
                 None => {
-                    let path = trimmed(path);
+                    let path = stripped(path);
                     self.files.insert(normal_path(path).unwrap_or_else(|| path.to_owned()));
                     if self.seen.insert((path.to_string(), place)) {
                         self.queue.push((path.to_string(), place));
@@ -232,7 +232,7 @@ impl Walk {
     fn texts(&mut self, node: &Node) {
         match &node.value {
             Value::Scalar(path, _) if is_path(path) => {
-                self.paths.insert(trimmed(path).to_owned());
+                self.paths.insert(stripped(path).to_owned());
             }
             Value::List(items, _) => items.iter().for_each(|item| self.texts(item)),
             Value::Map(pairs, _) => pairs.iter().for_each(|(_, value)| self.texts(value)),
@@ -243,12 +243,7 @@ impl Walk {
 
 /// The text of a scalar, as BuildStream takes it.
 fn text(node: &Node) -> Option<&str> {
-    node.as_str().map(trimmed)
-}
-
-/// A text without the white space around it, by Python's measure: BuildStream removes it from every scalar but the keys.
-fn trimmed(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\x1c'..='\x1f'))
+    node.as_str().map(stripped)
 }
 
 /// Returns whether the source of a Rust element can be in a tree at this place.
@@ -258,6 +253,6 @@ const fn is_source(place: Place) -> bool {
 
 /// Returns whether a text can be a path of the project.
 fn is_path(text: &str) -> bool {
-    let text = trimmed(text);
+    let text = stripped(text);
     !text.is_empty() && text.len() <= MAX_PATH && !text.contains("://") && !text.contains(['\0', '\n'])
 }

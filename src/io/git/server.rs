@@ -79,8 +79,16 @@ impl Server {
         };
         let mut decoder = AnswerDecoder::new(self.greeting.version);
         let incoming = packs.incoming(session);
-        let mut failure = None;
-        while let Some(piece) = answer.piece().await? {
+        let (mut failure, mut broken_off) = (None, None);
+        loop {
+            let piece = match answer.piece().await {
+                Ok(Some(piece)) => piece,
+                Ok(None) => break,
+                Err(error) => {
+                    broken_off = Some(error);
+                    break;
+                }
+            };
             let mut pack = Vec::with_capacity(piece.len());
             if let Err(error) = decoder.push(&piece, &mut pack) {
                 failure = Some(error);
@@ -91,8 +99,12 @@ impl Server {
             }
         }
         drop(answer);
+        // Waited for after a failure, too: else the temporary repository could outlive the program.
         let indexed = incoming.finish().await;
         session.end_pack();
+        if let Some(error) = broken_off {
+            return Err(error);
+        }
         match (indexed, failure) {
             (Err(PackError::Error(error)), _) => Err(error),
             (_, Some(ProtocolError::Refused(why) | ProtocolError::Aborted(why))) => Ok(Outcome::Refused(why)),

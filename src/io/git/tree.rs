@@ -120,21 +120,56 @@ fn root_tree(commit: &[u8]) -> Option<Oid> {
 
 /// Finds the mode and id of `name` in `tree`. A tree is a row of: mode in octal, a space, the name, a NUL, and the id
 /// in 20 bytes.
+///
+/// A tree that git's own checks refuse is an error, whatever is looked up: of two entries with one name nobody knows which one a
+/// checkout has.
 fn find(tree: &[u8], name: &[u8]) -> Result<Option<(Mode, Oid)>, &'static str> {
-    let mut rest = tree;
+    let (mut rest, mut found, mut last) = (tree, None, None);
     while !rest.is_empty() {
         let space = rest.iter().take(8).position(|byte| *byte == b' ').ok_or("an entry has no mode")?;
         let (mode, after) = rest.split_at(space);
         let after = &after[1..];
         let end = after.iter().position(|byte| *byte == 0).ok_or("an entry has no end")?;
         let (id, next) = after[end + 1..].split_at_checked(20).ok_or("an entry has no id")?;
-        if &after[..end] == name {
+        let entry = &after[..end];
+        if matches!(entry, b"" | b"." | b"..") || entry.contains(&b'/') || entry.eq_ignore_ascii_case(b".git") {
+            return Err("an entry has a name that no checkout can have");
+        }
+        let key = Sorted(entry, mode == b"40000" || mode == b"040000");
+        if last.replace(key).is_some_and(|last| last >= key) {
+            return Err("its entries are not in order");
+        }
+        if entry == name {
             let id = Oid::from_bytes(id).map_err(|_| "an entry has no id")?;
-            return Ok(Some((parse_mode(mode)?, id)));
+            if found.replace((parse_mode(mode)?, id)).is_some() {
+                return Err("two entries have the same name");
+            }
         }
         rest = next;
     }
-    Ok(None)
+    Ok(found)
+}
+
+/// The name of an entry and whether it is a folder, in git's order: a folder's name counts as if a slash were behind it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Sorted<'a>(&'a [u8], bool);
+
+impl Sorted<'_> {
+    fn bytes(&self) -> impl Iterator<Item = &u8> {
+        self.0.iter().chain(self.1.then_some(&b'/'))
+    }
+}
+
+impl Ord for Sorted<'_> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.bytes().cmp(other.bytes())
+    }
+}
+
+impl PartialOrd for Sorted<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 fn parse_mode(mode: &[u8]) -> Result<Mode, &'static str> {
@@ -181,6 +216,18 @@ mod tests {
             assert!(find(&whole[..end], b"c").is_err(), "{end} bytes passed");
         }
         assert!(find(&tree(&[("777", "a", 1)]), b"a").is_err());
+    }
+
+    #[test]
+    fn a_tree_that_git_refuses_is_an_error() {
+        let file = |name| ("100644", name, 1);
+        for names in [["a", "a"], ["b", "a"], ["a", "b/c"], ["..", "a"], [".", "a"], [".Git", "a"], ["", "a"]] {
+            assert!(find(&tree(&names.map(file)), b"a").is_err(), "{names:?}");
+        }
+        // A folder stands where its name with a slash would be.
+        assert!(find(&tree(&[file("a.b"), ("40000", "a", 2), file("a0")]), b"a").unwrap().is_some());
+        assert!(find(&tree(&[file("a"), file("a.b"), ("40000", "a", 2)]), b"a").is_err());
+        assert!(find(&tree(&[("40000", "a", 2), file("a.b")]), b"a").is_err());
     }
 
     #[test]

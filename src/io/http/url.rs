@@ -29,6 +29,12 @@ pub(super) fn admit(url: &str, trust: &Trust) -> Result<Target, HttpError> {
     if host.is_empty() {
         return Err(bad("it has no host"));
     }
+    if host.starts_with('[') && bracketed(host).parse::<IpAddr>().is_err() {
+        return Err(bad("its host is not an address"));
+    }
+    if authority.as_str() != host && authority.port_u16().is_none() {
+        return Err(bad("its port is none"));
+    }
     let covered = trust.covers(url);
     match uri.scheme_str() {
         Some("https") => {}
@@ -45,6 +51,11 @@ pub(super) fn admit(url: &str, trust: &Trust) -> Result<Target, HttpError> {
     Ok(Target { uri, may_be_private })
 }
 
+/// The address between brackets, or the whole host.
+fn bracketed(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
+}
+
 /// Returns whether `host` is written as an address, or a name of this machine, inside the network.
 ///
 /// Names are checked again when they are resolved. Behind a proxy they are not resolved here, so this is all there is.
@@ -53,8 +64,7 @@ fn names_inside(host: &str) -> bool {
     if name == "localhost" || name.ends_with(".localhost") {
         return true;
     }
-    let literal = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(&name);
-    match literal.parse::<IpAddr>() {
+    match bracketed(&name).parse::<IpAddr>() {
         Ok(address) => !is_public(address),
         // `127.1`, `0x7f.1`, `2130706433`: forms that resolvers accept and nobody needs.
         Err(_) => name.rsplit('.').next().is_some_and(|last| {

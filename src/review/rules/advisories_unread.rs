@@ -1,6 +1,7 @@
 //! Advisories that were requested and did not come.
 
 use crate::finding::{Finding, Rule, Severity};
+use crate::report::markdown::visible;
 use crate::review::ElementReview;
 use crate::review::change_context::Lookup;
 use crate::review::evidence::{Evidence, Source};
@@ -22,7 +23,7 @@ pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, evidence: &Evidence
         return Vec::new();
     }
     let crates = if changed == 1 { "1 changed crate is".to_owned() } else { format!("{changed} changed crates are") };
-    let message = format!("{crates} not checked against the security advisories: {}", why.escape_debug());
+    let message = format!("{crates} not checked against the security advisories: {}", visible(why));
     vec![
         Finding::new(&RULE, message)
             .of(&element.element)

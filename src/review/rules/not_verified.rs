@@ -2,6 +2,7 @@
 
 use crate::finding::read::Unreadable;
 use crate::finding::{Finding, Rule, Severity};
+use crate::report::markdown::visible;
 use crate::review::ElementReview;
 use crate::review::change_context::{ChangeContext, Lookup, listed, registry};
 use crate::review::evidence::{Evidence, IndexCrate};
@@ -20,7 +21,7 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some((after, _)) = case.registry() else { return Vec::new() };
     let unverified = |what: &str, why: String| {
         let message = format!("{} is not verified: {what}", case.who());
-        case.finding(&RULE, message).note(format!("reason: {}", why.escape_debug())).help("run again")
+        case.finding(&RULE, message).note(format!("reason: {}", visible(&why))).help("run again")
     };
     let mut findings = Vec::new();
     if let Some(index) = evidence_of(case) {
@@ -54,6 +55,6 @@ pub(crate) fn check_all(element: &ElementReview, _: &Lookup<'_>, evidence: &Evid
     };
     let message = format!("{crates} not verified: the registry's index was not read");
     let finding = Finding::new(&RULE, message).of(&element.element);
-    let finding = finding.note(format!("reason: {}", why.escape_debug())).note(listed(&names, 8));
+    let finding = finding.note(format!("reason: {}", visible(&why.to_string()))).note(listed(&names, 8));
     vec![finding.help("run again with network")]
 }
