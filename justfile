@@ -31,7 +31,7 @@ bless *args:
 bench *args:
     cargo bench {{ args }}
 
-# Fuzzes one target: element, git_protocol, lock, patch or project. Needs a nightly compiler and cargo-fuzz.
+# Fuzzes one target: a file of fuzz/fuzz_targets. Needs a nightly compiler and cargo-fuzz.
 fuzz target seconds="60":
     mkdir -p fuzz/corpus/{{ target }}
     cargo +nightly fuzz run {{ target }} fuzz/corpus/{{ target }} fuzz/seeds/{{ target }} -- -max_total_time={{ seconds }}

@@ -9,6 +9,8 @@ pub mod cli;
 pub mod config;
 mod encode;
 pub mod finding;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod github;
 pub mod io;
 pub mod lint;

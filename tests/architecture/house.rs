@@ -4,7 +4,7 @@ use super::code::{bare, names};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rooms, from the bottom floor up. A room imports only rooms before it in this list.
-pub(crate) const FLOORS: [&str; 17] = [
+pub(crate) const FLOORS: [&str; 18] = [
     "encode",
     "text",
     "yaml",
@@ -22,6 +22,7 @@ pub(crate) const FLOORS: [&str; 17] = [
     "io",
     "app",
     "cli",
+    "fuzzing",
 ];
 
 /// The crate as its files: path from the crate's root, and the code that is not a test.

@@ -47,6 +47,7 @@ use fetch::{State, Target};
 use hosts::Hosts;
 use locked::lock;
 use packs::Packs;
+pub(crate) use packs::index_pack;
 #[allow(unused_imports, reason = "taken into use step by step")]
 pub(crate) use pins::{NotProven, pin_moves};
 use place::Place;

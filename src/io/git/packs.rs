@@ -52,18 +52,25 @@ impl Packs {
     pub(super) fn incoming(self: &Arc<Self>, session: &Arc<Session>) -> Incoming {
         let (sender, receiver) = mpsc::channel(PIECES);
         let (packs, session) = (Arc::clone(self), Arc::clone(session));
-        let indexer = tokio::task::spawn_blocking(move || packs.index(receiver, &session));
+        let indexer = tokio::task::spawn_blocking(move || {
+            let mut receiver = receiver;
+            packs.index(|| receiver.blocking_recv(), |done, total| session.count_objects(done, total))
+        });
         Incoming { sender, indexer }
     }
 
-    fn index(&self, mut pieces: mpsc::Receiver<Vec<u8>>, session: &Session) -> Result<(), PackError> {
-        let Some(mut piece) = pieces.blocking_recv() else { return Ok(()) };
+    fn index(
+        &self,
+        mut next: impl FnMut() -> Option<Vec<u8>>,
+        count: impl Fn(usize, usize) -> Result<(), GitError>,
+    ) -> Result<(), PackError> {
+        let Some(mut piece) = next() else { return Ok(()) };
         // The indexer makes room for as many objects as a pack announces; that is bounded before it sees the number.
         while piece.len() < HEAD {
-            let Some(more) = pieces.blocking_recv() else { break };
+            let Some(more) = next() else { break };
             piece.extend_from_slice(&more);
         }
-        session.count_objects(0, announced(&piece)).map_err(PackError::Error)?;
+        count(0, announced(&piece)).map_err(PackError::Error)?;
         let failure = std::cell::RefCell::new(None);
         let repository = self.open().map_err(PackError::Error)?;
         let broken = |error: git2::Error| PackError::Broken(shown(error.message()));
@@ -71,7 +78,7 @@ impl Packs {
         let mut writer = odb.packwriter().map_err(broken)?;
         let outcome = {
             let counted = |progress: git2::Progress<'_>| {
-                let counted = session.count_objects(progress.indexed_objects(), progress.total_objects());
+                let counted = count(progress.indexed_objects(), progress.total_objects());
                 counted.map_err(|error| failure.replace(Some(error))).is_ok()
             };
             writer.progress(counted);
@@ -79,7 +86,7 @@ impl Packs {
                 if let Err(error) = writer.write_all(&piece) {
                     break Err(PackError::Broken(shown(&error.to_string())));
                 }
-                match pieces.blocking_recv() {
+                match next() {
                     Some(next) => piece = next,
                     None => break writer.commit().map(drop).map_err(broken),
                 }
@@ -93,6 +100,13 @@ impl Packs {
     pub(super) fn open(&self) -> Result<Repository, GitError> {
         Repository::open_bare(self.folder.path()).map_err(|error| setup(error.message()))
     }
+}
+
+/// Takes a pack in pieces, of at most so many objects. Says whether it was whole and right, and its objects could be kept.
+pub(crate) fn index_pack(pieces: &[&[u8]], objects: usize) -> bool {
+    let mut pieces = pieces.iter().map(|piece| piece.to_vec()).filter(|piece| !piece.is_empty());
+    let count = |_, total| if total > objects { Err(setup("too many objects")) } else { Ok(()) };
+    Packs::new().is_ok_and(|packs| packs.index(|| pieces.next(), count).is_ok())
 }
 
 /// A pack that is being taken.
