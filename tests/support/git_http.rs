@@ -462,7 +462,7 @@ fn damage(fault: &Fault, outgoing: &mut Outgoing) -> Option<usize> {
 /// A request that wants one other object.
 fn wanting(question: &[u8], commit: &str) -> Vec<u8> {
     let text = String::from_utf8_lossy(question);
-    let at = text.find("want ").unwrap() + 5;
+    let Some(at) = text.find("want ").map(|at| at + 5) else { return question.to_vec() };
     let mut changed = question.to_vec();
     changed[at..at + 40].copy_from_slice(commit.as_bytes());
     changed
