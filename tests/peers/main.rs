@@ -8,6 +8,7 @@ mod python;
 mod sarif;
 mod scaffold;
 mod track;
+mod yaml;
 
 #[path = "../peer/mod.rs"]
 mod peer;

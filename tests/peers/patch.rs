@@ -2,7 +2,7 @@
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods)]
 #![allow(clippy::cast_possible_truncation, clippy::semicolon_if_nothing_returned)]
 
-mod make;
+pub(crate) mod make;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

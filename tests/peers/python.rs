@@ -29,7 +29,7 @@ impl Drop for Python {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test's settings come from the environment")]
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
