@@ -15,6 +15,7 @@ mod facts;
 pub mod graph;
 pub(crate) mod index_line;
 pub(crate) mod names;
+pub mod ref_proof;
 pub mod render;
 pub mod rules;
 pub mod settings;
@@ -24,6 +25,7 @@ mod versions;
 use crate::cargo2::block::BlockEntry;
 use crate::finding::Finding;
 use crate::report::Status;
+use ref_proof::SourceProof;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -92,17 +94,20 @@ pub struct ElementReview {
 }
 
 /// A pinned source that differs.
-#[derive(Clone, Debug, JsonSchema, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceMove {
     /// Before. None where it is new.
     pub old: Option<Pin>,
     /// After. None where it is gone.
     pub new: Option<Pin>,
+    /// What the refs of its repository say of the new commit.
+    #[serde(skip)]
+    pub proof: SourceProof,
 }
 
 /// The pin of a source.
-#[derive(Clone, Debug, JsonSchema, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pin {
     /// The repository or file, aliases replaced.
@@ -114,6 +119,12 @@ pub struct Pin {
     pub commit: Option<String>,
     /// The tracked branch or pattern.
     pub track: Option<String>,
+    /// The patterns of branches and tags that are not tracked.
+    #[serde(skip)]
+    pub exclude: Vec<String>,
+    /// Whether `track` is a pattern of branches and tags, as for `git_repo`; else it is a branch.
+    #[serde(skip)]
+    pub is_pattern: bool,
 }
 
 /// A crate that differs.

@@ -25,7 +25,8 @@ pub fn sources(before: &[Layer], after: &[Layer]) -> Vec<SourceMove> {
     }
     let moves = new.into_iter().zip(partners).map(|(new, old)| (old, Some(new)));
     let all = moves.chain(old.into_iter().map(|old| (Some(old), None))).filter(|(old, new)| old != new);
-    all.map(|(old, new)| SourceMove { old: old.map(|p| p.pin), new: new.map(|p| p.pin) }).collect()
+    all.map(|(old, new)| SourceMove { old: old.map(|p| p.pin), new: new.map(|p| p.pin), ..SourceMove::default() })
+        .collect()
 }
 
 /// A source with what makes it the same source.
@@ -38,14 +39,18 @@ struct Pinned {
 
 impl Pinned {
     fn of(layer: &Layer) -> Option<Self> {
-        let file =
-            |url: &str, pinned: &str| Pin { url: url.to_owned(), pinned: pinned.to_owned(), commit: None, track: None };
+        let file = |url: &str, pinned: &str| Pin { url: url.to_owned(), pinned: pinned.to_owned(), ..Pin::default() };
         let (kind, pin) = match &layer.content {
             Content::Git(git) => {
-                let pinned =
-                    git.tag.as_ref().map_or_else(|| git.commit.clone(), |tag| format!("{tag}-0-g{}", git.commit));
-                let (commit, track) = (Some(git.commit.clone()), git.track.clone());
-                ("git", Pin { url: git.url.clone(), pinned, commit, track })
+                let pin = Pin {
+                    url: git.url.clone(),
+                    pinned: git.pinned.clone(),
+                    commit: Some(git.commit.clone()),
+                    track: git.track.clone(),
+                    exclude: git.exclude.clone(),
+                    is_pattern: git.is_pattern,
+                };
+                ("git", pin)
             }
             Content::Remote(download, _) => ("remote", file(&download.url, &download.sha256)),
             Content::Archive(archive) => ("archive", file(&archive.file.url, &archive.file.sha256)),
@@ -111,9 +116,12 @@ mod tests {
         let commit = commit.to_string().repeat(40);
         let content = Content::Git(Git {
             url: url.into(),
-            commit,
             tag: tag.map(Into::into),
+            pinned: tag.map_or_else(|| commit.clone(), |tag| format!("{tag}-0-g{commit}")),
+            commit,
             track: Some("v*".into()),
+            exclude: Vec::new(),
+            is_pattern: true,
             submodules: Submodules::Ignored,
         });
         Layer { directory: String::new(), content }

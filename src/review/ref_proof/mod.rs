@@ -1,0 +1,183 @@
+//! Whether a pinned commit is what the `ref` and the `track` of its source say, and which way a bump goes.
+//!
+//! ```text
+//! move of a source ─> question ─> (workspace: refs, relations of commits) ─> evaluate ─> proof ─> rules
+//! ```
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::fmt;
+
+use super::change_context::{short, shown};
+
+/// The refs of a repository as evidence about a source.
+#[derive(Clone, Debug, Default, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceProof {
+    /// What leads to the new commit; null where the source has no new commit.
+    pub commit: Option<RefProof>,
+    /// What else a reviewer has to know of the commit, in a stable order.
+    pub remarks: Vec<Remark>,
+}
+
+/// What leads to a pinned commit, by the word of the repository's server.
+#[derive(Clone, Debug, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum RefProof {
+    /// A tag names it: the one of the `ref`, or one that `track` matches.
+    Tag {
+        /// The tag without `refs/tags/`.
+        name: String,
+    },
+    /// It comes after the tag that the `ref` names, on the tracked or the default branch.
+    Describes {
+        /// The tag without `refs/tags/`.
+        tag: String,
+        /// The number of commits that it has and the tag has not, as `git describe` counts.
+        commits: usize,
+    },
+    /// A branch contains it: the tracked one or, where none is tracked, the default branch.
+    OnBranch {
+        /// The branch without `refs/heads/`.
+        name: String,
+        /// The number of commits that the branch has and it has not; null where they are too many to be counted.
+        behind: Option<usize>,
+    },
+    /// What the source says of it is not true.
+    False {
+        /// The untruth.
+        why: Untruth,
+    },
+    /// It is not known.
+    NotKnown {
+        /// The reason.
+        why: String,
+    },
+}
+
+/// Something that a source says of its commit, and that is not true.
+#[derive(Clone, Debug, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Untruth {
+    /// The tag names another commit.
+    TagNamesOther {
+        /// The tag.
+        tag: String,
+        /// The commit that it names.
+        commit: String,
+    },
+    /// There is no such tag.
+    TagMissing {
+        /// The tag.
+        tag: String,
+    },
+    /// The tag named another commit in the base.
+    TagMoved {
+        /// The tag.
+        tag: String,
+        /// The commit that it named.
+        from: String,
+        /// The commit that it names.
+        to: String,
+    },
+    /// The commit does not come after the tag.
+    NotAfterTag {
+        /// The tag.
+        tag: String,
+    },
+    /// The tracked branch does not contain the commit.
+    NotOnBranch {
+        /// The branch.
+        branch: String,
+    },
+}
+
+/// Something that a reviewer has to know of a bump of a source.
+#[derive(Clone, Debug, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Remark {
+    /// The version of the new tag is lower.
+    LowerVersion {
+        /// The tag before.
+        from: String,
+        /// The tag after.
+        to: String,
+    },
+    /// The new commit is in the history of the old one.
+    OlderCommit {
+        /// The number of commits that are taken back, where it is known.
+        by: Option<usize>,
+    },
+    /// The old commit is not in the history of the new one.
+    HistoryRewritten,
+    /// It is not known whether the new commit comes after the old one.
+    WayNotKnown {
+        /// The reason.
+        why: String,
+    },
+    /// The new tag is a pre-release, the old one was none, and `track` does not ask for one.
+    PreRelease {
+        /// The tag.
+        tag: String,
+    },
+    /// A tag has the name of the tracked branch: BuildStream follows the tag.
+    TagForBranch {
+        /// The name of both.
+        name: String,
+    },
+    /// `track` does not lead to the commit.
+    OffTrack {
+        /// The tag of the commit, where it has one.
+        tag: Option<String>,
+        /// The tracked branch or pattern.
+        track: String,
+    },
+    /// The `ref` counts the commits after its tag in another way.
+    OtherCount {
+        /// The tag.
+        tag: String,
+        /// The number in the `ref`.
+        named: usize,
+        /// The number of commits.
+        counted: usize,
+    },
+    /// Another source of the element is fetched from another commit of the same repository.
+    OtherCommit {
+        /// The URL of that source.
+        url: String,
+        /// The commit that the URL names.
+        commit: String,
+    },
+}
+
+/// Reads on after the commit: "which is tag `v1.2`".
+impl fmt::Display for RefProof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tag { name } => write!(f, "is tag {}", shown(name)),
+            Self::Describes { tag, commits: 1 } => write!(f, "is 1 commit after tag {}", shown(tag)),
+            Self::Describes { tag, commits } => write!(f, "is {commits} commits after tag {}", shown(tag)),
+            Self::OnBranch { name, behind: Some(0) } => write!(f, "is the newest commit of branch {}", shown(name)),
+            Self::OnBranch { name, behind: Some(1) } => write!(f, "is on branch {}, 1 commit behind", shown(name)),
+            Self::OnBranch { name, behind: Some(by) } => write!(f, "is on branch {}, {by} commits behind", shown(name)),
+            Self::OnBranch { name, behind: None } => write!(f, "is on branch {}", shown(name)),
+            Self::False { why } => why.fmt(f),
+            Self::NotKnown { .. } => f.write_str("is not proven to be of a tag or branch"),
+        }
+    }
+}
+
+/// Reads on after the commit.
+impl fmt::Display for Untruth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TagNamesOther { tag, commit } => {
+                write!(f, "is not tag {}, which names {}", shown(tag), short(commit))
+            }
+            Self::TagMissing { tag } => write!(f, "is not tag {}, which does not exist", shown(tag)),
+            Self::TagMoved { tag, .. } => write!(f, "is counted from tag {}, which was moved", shown(tag)),
+            Self::NotAfterTag { tag } => write!(f, "does not come after tag {}", shown(tag)),
+            Self::NotOnBranch { branch } => write!(f, "is not on branch {}", shown(branch)),
+        }
+    }
+}
