@@ -4,12 +4,19 @@
 //! move of a source ─> question ─> (workspace: refs, relations of commits) ─> evaluate ─> proof ─> rules
 //! ```
 
+pub(crate) mod evaluate;
+pub(crate) mod findings;
+mod names;
+pub(crate) mod question;
+mod remarks;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod words;
+
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::fmt;
-
-use super::change_context::{short, shown};
-
+use std::collections::BTreeMap;
 /// The refs of a repository as evidence about a source.
 #[derive(Clone, Debug, Default, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -110,10 +117,10 @@ pub enum Remark {
     },
     /// The old commit is not in the history of the new one.
     HistoryRewritten,
-    /// It is not known whether the new commit comes after the old one.
-    WayNotKnown {
-        /// The reason.
-        why: String,
+    /// Something about the commit is not known.
+    NotKnown {
+        /// What is not known, and why.
+        what: String,
     },
     /// The new tag is a pre-release, the old one was none, and `track` does not ask for one.
     PreRelease {
@@ -141,43 +148,40 @@ pub enum Remark {
         /// The number of commits.
         counted: usize,
     },
-    /// Another source of the element is fetched from another commit of the same repository.
+    /// A file of the element is downloaded from another commit or tag of the same repository.
     OtherCommit {
-        /// The URL of that source.
+        /// The URL of the file.
         url: String,
-        /// The commit that the URL names.
-        commit: String,
+        /// The commit or tag that the URL names.
+        names: String,
     },
 }
 
-/// Reads on after the commit: "which is tag `v1.2`".
-impl fmt::Display for RefProof {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tag { name } => write!(f, "is tag {}", shown(name)),
-            Self::Describes { tag, commits: 1 } => write!(f, "is 1 commit after tag {}", shown(tag)),
-            Self::Describes { tag, commits } => write!(f, "is {commits} commits after tag {}", shown(tag)),
-            Self::OnBranch { name, behind: Some(0) } => write!(f, "is the newest commit of branch {}", shown(name)),
-            Self::OnBranch { name, behind: Some(1) } => write!(f, "is on branch {}, 1 commit behind", shown(name)),
-            Self::OnBranch { name, behind: Some(by) } => write!(f, "is on branch {}, {by} commits behind", shown(name)),
-            Self::OnBranch { name, behind: None } => write!(f, "is on branch {}", shown(name)),
-            Self::False { why } => why.fmt(f),
-            Self::NotKnown { .. } => f.write_str("is not proven to be of a tag or branch"),
-        }
-    }
+/// Branches and tags of a repository, as far as they were requested.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Refs {
+    /// The commits that they lead to, by their full names.
+    pub(crate) commits: BTreeMap<String, String>,
+    /// The name of the default branch and its newest commit, where the server says so.
+    pub(crate) default: Option<(String, String)>,
 }
 
-/// Reads on after the commit.
-impl fmt::Display for Untruth {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TagNamesOther { tag, commit } => {
-                write!(f, "is not tag {}, which names {}", shown(tag), short(commit))
-            }
-            Self::TagMissing { tag } => write!(f, "is not tag {}, which does not exist", shown(tag)),
-            Self::TagMoved { tag, .. } => write!(f, "is counted from tag {}, which was moved", shown(tag)),
-            Self::NotAfterTag { tag } => write!(f, "does not come after tag {}", shown(tag)),
-            Self::NotOnBranch { branch } => write!(f, "is not on branch {}", shown(branch)),
-        }
-    }
+/// Where a commit is in the history of another, seen from the first one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Relation {
+    /// They are one.
+    Same,
+    /// It comes after the other one.
+    Ahead {
+        /// The number of commits that it has and the other one has not, where they could be counted.
+        commits: Option<usize>,
+        /// Whether none of them is a merge.
+        linear: bool,
+    },
+    /// It is in the history of the other one.
+    Behind,
+    /// Neither is in the history of the other.
+    Apart,
+    /// The repository has one of them alone.
+    Missing,
 }
