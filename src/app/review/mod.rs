@@ -1,6 +1,7 @@
 //! The review of a change: two states of the project, read, compared and evaluated.
 
 mod change;
+mod proofs;
 
 use super::regenerate::verified_with;
 use crate::app::check;
@@ -72,6 +73,7 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let (verdicts, graphs): (Vec<VerifiedList>, Vec<Option<Graph>>) =
         verified.into_iter().map(|(verdict, graph)| (verdict, graph.flatten())).unzip();
     let mut elements = compared(old.as_ref(), &verdicts, &touched);
+    proofs::prove(&mut elements, head).await;
     let evidence = head.evidence(needs(&elements), options.deep).await?;
     explained(&mut elements, verdicts.iter().zip(graphs), &evidence, head).await;
     let aliases = |state: &State| state.snapshot.project.aliases.clone();

@@ -40,7 +40,7 @@ pub enum RefProof {
     Describes {
         /// The tag without `refs/tags/`.
         tag: String,
-        /// The number of commits that it has and the tag has not, as `git describe` counts.
+        /// The number of commits that it has and the tag has not.
         commits: usize,
     },
     /// A branch contains it: the tracked one or, where none is tracked, the default branch.

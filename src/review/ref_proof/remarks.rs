@@ -64,15 +64,16 @@ impl Evaluation<'_> {
         Ok(remarks)
     }
 
-    /// Whether the `ref` counts other commits after its tag than there are. BuildStream leaves commits out that are older than
-    /// the tag, so that it may count fewer where there are merges.
+    /// Whether the `ref` counts other commits after its tag than there are. Where there are merges, git and BuildStream count in
+    /// different ways, by the dates of commits.
     fn other_count(&self, commit: &RefProof) -> Result<Option<Remark>, Pair> {
         let (RefProof::Describes { tag, commits }, Some((_, named))) = (commit, self.question.label) else {
             return Ok(None);
         };
         let Some(names) = self.refs.tag(tag) else { return Ok(None) };
-        let linear = matches!(self.relation(self.question.commit, names)?, Ok(Relation::Ahead { linear: true, .. }));
-        let other = named > *commits || (named < *commits && linear);
+        let relation = self.relation(self.question.commit, names)?;
+        let linear = matches!(relation, Ok(Relation::Ahead { linear: true, .. }));
+        let other = named != *commits && linear;
         Ok(other.then(|| Remark::OtherCount { tag: tag.clone(), named, counted: *commits }))
     }
 
