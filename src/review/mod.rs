@@ -102,7 +102,6 @@ pub struct SourceMove {
     /// After. None where it is gone.
     pub new: Option<Pin>,
     /// What the refs of its repository say of the new commit.
-    #[serde(skip)]
     pub proof: SourceProof,
 }
 
@@ -203,5 +202,7 @@ pub enum Attention {
 mod attack_tests;
 #[cfg(test)]
 mod property_tests;
+#[cfg(test)]
+mod ref_attack_tests;
 #[cfg(test)]
 mod testing;

@@ -11,6 +11,8 @@ pub(crate) mod question;
 mod remarks;
 mod tags;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 mod words;
 

@@ -39,8 +39,9 @@ impl Evaluation<'_> {
             return Ok(remarks);
         };
         let exists = name.is_some_and(|name| self.refs.branch(name).is_some());
-        let took_over = question.old.is_some_and(|old| old.track == question.new.track && label(old).is_none())
-            && question.tag().is_some()
+        let took_over = question.old.is_some_and(|old| {
+            old.track == question.new.track && old.commit != question.new.commit && label(old).is_none()
+        }) && question.tag().is_some()
             && question.tag() == tag;
         if let Some(tag) = tag.filter(|tag| name.is_some() && self.refs.tag(tag).is_some() && (exists || took_over)) {
             remarks.push(Remark::TagForBranch { name: tag.to_owned() });
