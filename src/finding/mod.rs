@@ -69,6 +69,8 @@ pub struct Finding {
     pub fixable: bool,
     /// The fix, where it is a change of the project's own files.
     pub fix: Option<Fix>,
+    /// A stable key of what caused it. Findings with equal causes are one thing to look at, and reports may show them as one item.
+    pub cause: Option<String>,
 }
 
 /// A change that fixes a finding: edits of one file that do not overlap.
@@ -94,6 +96,7 @@ impl Finding {
             help: None,
             fixable: false,
             fix: None,
+            cause: None,
         }
     }
 
@@ -130,6 +133,13 @@ impl Finding {
     pub fn fix(mut self, file: &Arc<SourceText>, edits: Vec<Edit>) -> Self {
         self.fixable = true;
         self.fix = Some(Fix { file: file.clone(), edits });
+        self
+    }
+
+    /// Sets what caused it: a stable key, equal for all findings that one event explains.
+    #[must_use]
+    pub fn because_of(mut self, cause: impl Into<String>) -> Self {
+        self.cause = Some(cause.into());
         self
     }
 
