@@ -151,6 +151,7 @@ fn harmless_bumps_that_look_like_attacks_are_quiet() {
         ("tags/app-v1.1", 8),
         ("tags/v1.1.1w", 8),
         ("tags/v1.10", 9),
+        ("tags/v0.9", 8),
     ] {
         upstream.name(name, commit);
     }
@@ -174,6 +175,9 @@ fn harmless_bumps_that_look_like_attacks_are_quiet() {
         ("counted after a tag", at("v1.0-1", 4), at("v1.0-2", 5), "main"),
         ("counted where there are merges", at("v1.0-1", 4), at("v1.1-3", 40), "next"),
         ("a tag on the tracked branch", at("v1.0-0", 3), at("v1.1-0", 6), "main"),
+        ("a candidate on the tracked branch", at("v1.1-0", 6), at("v1.2-rc1-0", 7), "main"),
+        ("a tag of an older line on the tracked branch", at("v1.1-1", 7), at("v0.9-0", 8), "main"),
+        ("the next release, by its name", at("v1.0-0", 3), at("v1.1-0", 6), "v1.1"),
         ("no track", id(6), id(7), ""),
     ] {
         assert_eq!(found(&upstream, bump(&old, &new, track)), [""; 0], "{claim}");

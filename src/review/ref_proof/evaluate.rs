@@ -25,7 +25,7 @@ pub(crate) fn evaluate(question: &Question<'_>, answers: &Answers) -> Result<Sou
     let refs = match &answers.refs {
         Ok(refs) => refs,
         Err(why) => {
-            let remarks = of_the_names(question, question.tag(), question.old_tag(None));
+            let remarks = of_the_names(question, None, question.tag(), question.old_tag(None));
             let commit = Some(RefProof::NotKnown { why: why.clone() });
             return Ok(SourceProof { commit, remarks });
         }

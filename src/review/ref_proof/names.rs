@@ -26,6 +26,13 @@ impl<'a> Question<'a> {
         label(old).map_or_else(|| tracked().is_some(), |(_, count)| count == 0)
     }
 
+    /// Returns whether the source follows a branch by its name; what cannot be listed counts as one unless it is the tag's own
+    /// name.
+    pub(super) fn follows_branch(&self, refs: Option<&Refs>, own: Option<&str>) -> bool {
+        let Track::Name { branch: Some(branch), tag } = self.track else { return false };
+        refs.map_or_else(|| tag.is_none() || tag != own, |refs| refs.branch(branch).is_some())
+    }
+
     /// Whether the source follows a branch or tag, by its full name.
     pub(super) fn follows(&self, name: &str) -> bool {
         self.new.track.as_deref().is_some_and(|track| follows(name, track, &self.new.exclude))
@@ -63,20 +70,29 @@ impl Refs {
     }
 }
 
-/// What the names of the tags say, without any look-up.
-pub(super) fn of_the_names(question: &Question<'_>, own: Option<&str>, old: Option<&str>) -> Vec<Remark> {
+/// What the names of the tags say; without `refs`, it is not known whether what is tracked is a branch.
+pub(super) fn of_the_names(
+    question: &Question<'_>,
+    refs: Option<&Refs>,
+    own: Option<&str>,
+    old: Option<&str>,
+) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let Some(own) = own else { return remarks };
-    if matches!(question.track, Track::Pattern(_)) && !question.follows(&format!("{TAGS}{own}")) {
+    let is_pattern = matches!(question.track, Track::Pattern(_));
+    if is_pattern && !question.follows(&format!("{TAGS}{own}")) {
         remarks.extend(question.off_track());
     }
     let words = pre_release_words(own);
     let requested = pre_release_words(question.new.track.as_deref().unwrap_or_default());
     let before = old.is_some_and(|old| !pre_release_words(old).is_empty());
-    if !before && words.iter().any(|word| !requested.contains(word)) {
+    // Whoever tracks a name has asked for what it leads to.
+    let chosen = is_pattern || question.track == Track::Nothing;
+    if chosen && !before && words.iter().any(|word| !requested.contains(word)) {
         remarks.push(Remark::PreRelease { tag: own.to_owned() });
     }
-    if let Some(old) = old.filter(|old| compare(own, old) == Some(Ordering::Less)) {
+    let lower = old.filter(|old| compare(own, old) == Some(Ordering::Less));
+    if let Some(old) = lower.filter(|_| !question.follows_branch(refs, Some(own))) {
         remarks.push(Remark::LowerVersion { from: old.to_owned(), to: own.to_owned() });
     }
     remarks

@@ -17,14 +17,19 @@ impl Evaluation<'_> {
         };
         let old = question.old_tag(Some(self.refs));
         let mut remarks = self.off_track(commit, branch)?;
-        remarks.extend(of_the_names(question, own, old));
+        remarks.extend(of_the_names(question, Some(self.refs), own, old));
         if let (RefProof::Tag { name }, Some((_, named @ 1..))) = (commit, question.label) {
             remarks.push(Remark::OtherCount { tag: name.clone(), named, counted: 0 });
         }
         remarks.extend(self.other_count(commit)?);
-        let by_name = own.zip(old).and_then(|(own, old)| compare(own, old));
+        // On a branch the nearest tag says little about the order of commits.
+        let of_branch = question.follows_branch(Some(self.refs), own);
+        let by_name = own.zip(old).and_then(|(own, old)| compare(own, old)).filter(|_| !of_branch);
         if !matches!(commit, RefProof::False { .. }) && !by_name.is_some_and(Ordering::is_ne) {
-            remarks.extend(self.way(commit, own.is_some() || question.was_tagged(self.refs))?);
+            let tagged = !of_branch && (own.is_some() || question.was_tagged(self.refs));
+            let unknown = |remark: &Remark| matches!(remark, Remark::NotKnown { .. });
+            let reported = remarks.iter().any(unknown);
+            remarks.extend(self.way(commit, tagged)?.filter(|way| !(reported && unknown(way))));
         }
         Ok(remarks)
     }

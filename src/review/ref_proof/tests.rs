@@ -125,6 +125,11 @@ fn what_goes_back_is_noticed_by_tags_and_by_history() {
     assert_eq!(proof(&id(30), &id(9), "main").1, [back(1)], "what was pinned before is of a fork");
     assert_eq!(proof(&id(31), &id(9), "main").1, [Remark::HistoryRewritten]);
     assert_eq!(proof(&id(99), &id(9), "main").1, [Remark::HistoryRewritten]);
+    assert_eq!(proof(&at("v1.0.1-0", 21), &at("v1.1-0", 6), "main").1, [Remark::HistoryRewritten], "on a branch");
+    let mut upstream = Upstream::new();
+    upstream.name("tags/v0.9", 5);
+    let known = proof_in(&upstream, bump(&at("v1.1-0", 6), &at("v0.9-0", 5), "main"));
+    assert_eq!(known.remarks, [back(1)]);
     // Releases of different branches are apart, and their versions say which is newer.
     assert_eq!(proof(&at("v1.0.1-0", 21), &at("v1.1-0", 6), "v*"), (tag("v1.1"), vec![]));
     let remarks = proof(&id(9), &at("v1.0.1-0", 21), "v*").1;
