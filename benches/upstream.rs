@@ -89,10 +89,7 @@ async fn read(setting: &Setting, case: &Case) -> (Counts, usize) {
         server.speak_version_zero();
     }
     let upstreams = upstreams(&[server.root()]);
-    let pin = |commit: &String| {
-        let track = Some("main".to_owned());
-        GitPin { url: server.url(), commit: commit.clone(), tag: None, track }
-    };
+    let pin = |commit: &String| GitPin { url: server.url(), commit: commit.clone() };
     let files: Vec<_> =
         case.commits.iter().map(|commit| (pin(commit), case.paths.map(str::to_owned).to_vec())).collect();
     upstreams.announce(&files);
@@ -165,7 +162,7 @@ async fn timed(urls: &[String], commit: &str) -> (Duration, Duration) {
     let mut tasks = tokio::task::JoinSet::new();
     for url in urls {
         let upstreams = upstreams.clone();
-        let pin = GitPin { url: url.clone(), commit: commit.to_owned(), tag: None, track: None };
+        let pin = GitPin { url: url.clone(), commit: commit.to_owned() };
         tasks.spawn(async move {
             let begun = Instant::now();
             assert!(matches!(upstreams.entry(&pin, "Cargo.lock").await, Ok(GitEntry::File(_))));

@@ -43,8 +43,6 @@ pub struct Git {
     pub url: String,
     /// The commit: 40 lower-case hex digits.
     pub commit: String,
-    /// The tag that the ref names, when the commit is the tag's own.
-    pub tag: Option<String>,
     /// The ref as written: the commit, maybe behind a tag as `git describe` writes it.
     pub pinned: String,
     /// The tracked branch, or pattern of tags.
@@ -236,7 +234,7 @@ impl Reader<'_> {
             return Err(self.cannot("its ref is kept in project.refs, which is not read"));
         }
         let text = self.need("ref")?;
-        let (commit, tag) = commit_of(&text).ok_or_else(|| {
+        let (commit, _) = commit_of(&text).ok_or_else(|| {
             let place = self.node.get("ref").map_or_else(|| self.node.location(), Node::location);
             Box::new(without_commit(&text, place))
         })?;
@@ -244,7 +242,7 @@ impl Reader<'_> {
             && self.text("checkout-submodules")?.is_none_or(|t| !t.eq_ignore_ascii_case("false"));
         let submodules = if staged { Submodules::Staged(self.submodules()?) } else { Submodules::Ignored };
         let (track, exclude, is_pattern) = (self.text("track")?, self.texts("exclude")?, kind == "git_repo");
-        Ok(Git { url, commit, tag, pinned: text, track, exclude, is_pattern, submodules })
+        Ok(Git { url, commit, pinned: text, track, exclude, is_pattern, submodules })
     }
 
     /// The URLs that the element names for submodules.

@@ -143,7 +143,6 @@ mod tests {
         let content = Content::Git(Git {
             url: url.into(),
             commit: commit.into(),
-            tag: None,
             pinned: commit.into(),
             track: None,
             exclude: Vec::new(),

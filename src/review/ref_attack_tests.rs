@@ -184,5 +184,5 @@ fn harmless_bumps_that_look_like_attacks_are_quiet() {
     }
     let new = SourceMove { new: Some(pin(&at("v1.1-0", 6), "v*")), ..SourceMove::default() };
     let messages = found(&upstream, new);
-    assert_eq!(messages, [format!("warning upstream-changed: URL is a new source of the element")], "as ever");
+    assert_eq!(messages, ["warning upstream-changed: URL is a new source of the element"], "as ever");
 }

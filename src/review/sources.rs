@@ -61,7 +61,8 @@ fn is_of(file: &Pin, repository: &Pin) -> bool {
             None => rest,
         }
     };
-    place(&file.url).starts_with(&format!("{}/", repository.home().to_ascii_lowercase()))
+    let (file, home) = (place(&file.url), repository.home().to_ascii_lowercase());
+    file.strip_prefix(&home).is_some_and(|rest| rest.starts_with('/') || rest.starts_with(".git/"))
 }
 
 /// The commit that a URL names, or the tag that was pinned before, where none of the repositories is pinned there.
@@ -165,7 +166,6 @@ mod tests {
         let commit = commit.to_string().repeat(40);
         let content = Content::Git(Git {
             url: url.into(),
-            tag: tag.map(Into::into),
             pinned: tag.map_or_else(|| commit.clone(), |tag| format!("{tag}-0-g{commit}")),
             commit,
             track: Some("v*".into()),
@@ -228,6 +228,8 @@ mod tests {
         let c = raw(&commit('c'));
         assert_eq!(others(&[old.clone(), a.clone()], &[new.clone(), c]), ["89: cc"]);
         assert_eq!(others(&[old.clone(), a.clone()], &[new.clone(), b.clone()]), [""; 0]);
+        let plain = archive(&format!("https://github.com/o/r.git/plain/Cargo.lock?id={}", commit('a')), 'e');
+        assert_eq!(others(&[old.clone(), plain.clone()], &[new.clone(), plain]), ["26: aa"]);
         // The tag that was pinned before stayed in the URL.
         let (v1, v2) = (repository('a', Some("v1")), repository('b', Some("v2")));
         assert_eq!(others(&[v1.clone(), raw("v1")], &[v2.clone(), raw("v1")]), ["26: v1"]);

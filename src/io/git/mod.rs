@@ -57,17 +57,13 @@ use session::{Listener, Session};
 use store::{Found, Store};
 use tree::{Stop, segments, walk};
 
-/// A commit of an upstream repository, and the refs that are known to lead to it.
+/// A commit of an upstream repository.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct GitPin {
     /// Where the repository is: an `https` URL, or something that the command line named.
     pub url: String,
     /// The commit: 40 lower-case hex digits.
     pub commit: String,
-    /// The tag that the commit had when it was pinned.
-    pub tag: Option<String>,
-    /// The branch or tag that is tracked, or a pattern of tags.
-    pub track: Option<String>,
 }
 
 /// The entry at a path of a commit's tree.

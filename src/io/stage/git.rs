@@ -11,7 +11,7 @@ const MAX_MODULES: usize = 8;
 /// A pinned commit, for the adapter.
 #[must_use]
 pub(crate) fn pin_of(git: &Git) -> GitPin {
-    GitPin { url: git.url.clone(), commit: git.commit.clone(), tag: git.tag.clone(), track: git.track.clone() }
+    GitPin { url: git.url.clone(), commit: git.commit.clone() }
 }
 
 /// A path of a pinned commit.
@@ -69,7 +69,6 @@ async fn module_on_the_way<'a>(
             url,
             pinned: commit.clone(),
             commit,
-            tag: None,
             track: None,
             exclude: Vec::new(),
             is_pattern: false,

@@ -152,6 +152,10 @@ impl Checkout {
         std::fs::write(path, text).unwrap();
     }
 
+    pub fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path().join(path)).unwrap()
+    }
+
     pub fn remove(&self, path: &str) {
         std::fs::remove_file(self.path().join(path)).unwrap();
     }

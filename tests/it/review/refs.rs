@@ -151,6 +151,23 @@ fn a_branch_leads_to_its_tip_and_to_what_is_behind_it() {
 }
 
 #[test]
+fn a_lock_that_is_downloaded_from_another_commit_is_a_warning() {
+    let pinned = Pinned::new();
+    let lock = format!("bluefin/tool.bst={}", pinned.checkout.path().join("files/up/Cargo.lock").display());
+    for (of, expected) in [(0, &["warning upstream-other-commit"][..]), (2, &QUIET[..])] {
+        pinned.bump(&pinned.at("v1.1", 1), &pinned.at("v1.2", 2), "v*");
+        let text = pinned.checkout.read(TOOL);
+        let url = format!("up:repo/raw/{}/Cargo.lock", pinned.releases[of]);
+        let file = format!("- kind: remote\n  url: {url}\n  ref: {}\n- kind: cargo2\n", "ab".repeat(32));
+        pinned.checkout.write(TOOL, &text.replace("- kind: cargo2\n", &file));
+        let mut findings = pinned.found(&["--lock", &lock]).0;
+        // A new file is a source from elsewhere as well.
+        findings.retain(|finding| !finding.ends_with("upstream-changed"));
+        assert_eq!(findings, expected, "{of}");
+    }
+}
+
+#[test]
 fn what_cannot_be_known_is_a_notice_and_never_routine() {
     let pinned = Pinned::new();
     pinned.bump(&pinned.at("v1.1", 1), &pinned.at("v1.2", 2), "v*");

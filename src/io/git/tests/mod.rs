@@ -48,7 +48,7 @@ impl ServedRepository {
     }
 
     fn pin(&self, commit: &str) -> GitPin {
-        GitPin { url: self.server.url(), commit: commit.to_owned(), tag: None, track: None }
+        GitPin { url: self.server.url(), commit: commit.to_owned() }
     }
 
     fn upstreams(&self) -> GitUpstreams {
