@@ -19,7 +19,7 @@ struct Outcome {
 }
 
 /// A pull request from one commit to another, after two runs.
-fn run(from: &str, to: &str, server: &GitServer) -> Outcome {
+fn run(from: &str, to: &str, server: &GitServer, code: i32) -> Outcome {
     let world = World::new();
     let conf = "name: p\nmin-version: 2.5\nelement-path: elements\naliases:\n  crates: https://crates.example/\n  up: https://up.example/\n";
     world.fake.commit("main", &[("project.conf", Some(conf)), (TOOL, Some(&pinned(from)))], "owner");
@@ -29,7 +29,7 @@ fn run(from: &str, to: &str, server: &GitServer) -> Outcome {
     let requests = [0, 1].map(|time| {
         let before = server.requests();
         let ended = world.run("workflow_run", "{}", &["--alias", &alias]);
-        ended.ok();
+        assert_eq!(ended.run.code, Some(code), "{:?}", ended.run);
         assert!(time == 0 || ended.writes.is_empty(), "a second run sends no write: {:?}", ended.writes);
         server.requests() - before
     });
@@ -52,9 +52,9 @@ fn a_commit_that_only_a_fork_has_is_held_and_explained() {
     let fork = commit("fork", "evil");
     fixture.forget("refs/heads/fork");
     let server = GitServer::start(&fixture.path());
-    let Outcome { comment, held, requests: [first, second] } = run(&old, &new, &server);
+    let Outcome { comment, held, requests: [first, second] } = run(&old, &new, &server, 0);
     assert!(held && !comment.contains("upstream-"), "{comment}");
     assert_eq!(first, second);
-    let Outcome { comment, held, .. } = run(&old, &fork, &server);
+    let Outcome { comment, held, .. } = run(&old, &fork, &server, 3);
     assert!(held && comment.contains("upstream-off-branch") && comment.contains(&fork[..12]), "{comment}");
 }
