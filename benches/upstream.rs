@@ -176,7 +176,7 @@ async fn timed(urls: &[String], commit: &str) -> (Duration, Duration) {
 fn upstreams(trusted: &[String]) -> GitUpstreams {
     let trust = Trust { prefixes: trusted.to_vec(), hosts: Vec::new() };
     let http = HttpClient::new(HttpSettings { trust, ..HttpSettings::default() }).unwrap();
-    GitUpstreams::new(None, http, GitLimits::default(), false).unwrap()
+    GitUpstreams::new(None, http, GitLimits::default(), false)
 }
 
 fn at_the_root() -> Case {

@@ -25,7 +25,7 @@ pub(super) async fn check(args: &Check, context: Context<'_>) -> anyhow::Result<
     output::report(&watched(&args.locks, context, work).await?, context, args.fix)
 }
 
-/// Works on the project with a line of progress, until it is done or interrupted.
+/// Works on the project with a line of progress.
 async fn watched(
     locks: &Locks,
     context: Context<'_>,
@@ -34,10 +34,6 @@ async fn watched(
     let status = Arc::new(Status::new());
     let shown = status.clone();
     let workspace = context.open(locks, Arc::new(move |progress| shown.show(&progress)))?;
-    let report = tokio::select! {
-        report = work(workspace) => report,
-        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted; every file is whole")),
-    };
-    status.clear();
-    report
+    let _cleared = status.cleared();
+    work(workspace).await
 }

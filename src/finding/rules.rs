@@ -55,6 +55,10 @@ rules! {
     LOCK_UNAVAILABLE = "lock-unavailable", Error,
         "The upstream Cargo.lock could not be read, so the block is not verified.",
         "See the reason; offline, fill the cache with one run that has network.";
+    /// The lock was not read within the time that there was for it.
+    NOT_IN_TIME = "not-in-time", Error,
+        "An element was not looked at in time: its upstream, or the host of it, was too slow, or the time of the run was used up. Nothing about it is verified.",
+        "Run again: what was fetched already is not fetched again. If it stays like this, look at the upstream's server, or hand the lock in with `--lock ELEMENT=PATH`.";
     /// There is no lock at the place that the source names.
     LOCK_MISSING = "lock-missing", Error,
         "The sources before the cargo2 source stage no file at its `cargo-lock` path.",

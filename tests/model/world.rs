@@ -196,6 +196,17 @@ pub fn payload_of_comment(number: u64, id: u64, login: &str, body: &str) -> Stri
 
 /// The bot, as the program calls it, without a checkout and without waiting.
 pub fn run_bot(fake: &Handle, rules: Rules, event: &str, payload: String) -> anyhow::Result<Outcome> {
+    run_bot_with(fake, rules, event, payload, |_, _| {})
+}
+
+/// The same, with other settings.
+pub fn run_bot_with(
+    fake: &Handle,
+    rules: Rules,
+    event: &str,
+    payload: String,
+    change: impl FnOnce(&mut Setup, &mut RunRequest),
+) -> anyhow::Result<Outcome> {
     let connection = Connection {
         api: fake.api_url(),
         graphql: fake.graphql_url(),
@@ -204,15 +215,16 @@ pub fn run_bot(fake: &Handle, rules: Rules, event: &str, payload: String) -> any
         budget: Duration::ZERO,
         ..Connection::default()
     };
-    let setup =
+    let mut setup =
         Setup { index: Some(index().to_owned()), trusted: vec![index().to_owned()], jobs: 2, ..Setup::default() };
-    let request = RunRequest {
+    let mut request = RunRequest {
         event: event.to_owned(),
         payload,
         repository: "owner/name".to_owned(),
         server: "https://github.com".to_owned(),
         ..RunRequest::default()
     };
+    change(&mut setup, &mut request);
     runtime().block_on(async {
         let github = GitHub::over(connection, Exchange::new(fake.service()))?;
         let objects = Arc::new(Layered::new(None, Arc::new(github.clone())));

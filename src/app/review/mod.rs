@@ -36,6 +36,8 @@ pub struct Reviewed {
     pub touched: Vec<String>,
     /// Names that were requested, and are a Rust element in neither state.
     pub unknown: Vec<Finding>,
+    /// The elements that were not looked at in time, whatever the configuration makes of that finding.
+    pub not_in_time: Vec<String>,
 }
 
 /// The options of a review.
@@ -74,6 +76,7 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
         verified.into_iter().map(|(verdict, graph)| (verdict, graph.flatten())).unzip();
     let mut elements = compared(old.as_ref(), &verdicts, &touched);
     proofs::prove(&mut elements, head).await;
+    let not_in_time = not_in_time(&verdicts);
     let evidence = head.evidence(needs(&elements), options.deep).await?;
     explained(&mut elements, verdicts.iter().zip(graphs), &evidence, head).await;
     let aliases = |state: &State| state.snapshot.project.aliases.clone();
@@ -107,7 +110,16 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     report.findings.retain(|finding| concerns_change(finding, &reported));
     finding::sort_and_dedup(&mut report.findings);
     let review = assembled(elements, findings, &report, &before, &evidence, head);
-    Ok(Reviewed { review, report, touched: touched.into_iter().collect(), unknown })
+    Ok(Reviewed { review, report, touched: touched.into_iter().collect(), unknown, not_in_time })
+}
+
+/// The elements that were not looked at in time.
+fn not_in_time(verdicts: &[VerifiedList]) -> Vec<String> {
+    let is_late = |verified: &&VerifiedList| match &verified.verdict {
+        Verdict::Unverified { findings } => findings.iter().any(|finding| finding.rule.id == rules::NOT_IN_TIME.id),
+        Verdict::Right { .. } | Verdict::Drifted { .. } | Verdict::Exempt => false,
+    };
+    verdicts.iter().filter(is_late).map(|verified| verified.crate_list.name().to_owned()).collect()
 }
 
 /// Returns the entries that a crate list will have: those of the lock where that is known, else the current ones.

@@ -5,6 +5,7 @@ use super::judged::Judged;
 use super::side::Sided;
 use super::state::{Base, States};
 use crate::app::review::{Options, Reviewed, review};
+use crate::github::ancestry::MAX_COMMITS;
 use crate::github::approval::{Hold, Pushers};
 use crate::github::branches::Branches;
 use crate::github::content::Content;
@@ -16,9 +17,9 @@ use crate::github::settings::Reviewers;
 use crate::github::tree::Item;
 use crate::io::github::{GitHub, GitHubError, Overview};
 use crate::report::Status;
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -65,12 +66,17 @@ pub(super) struct Reader {
     pub(super) side_by_side: usize,
     /// Whether a failure ended the run: then no other pull request is begun.
     pub(super) ended: AtomicBool,
+    /// The heads of which elements were not looked at in time, with these elements.
+    pub(super) late: Mutex<BTreeMap<CommitId, Vec<String>>>,
     /// Whether the overview has all open pull requests.
     pub(super) all: bool,
     /// The open pull requests, where the overview has only one of them.
     pub(super) pulls: OnceCell<Vec<PullRequest>>,
     pub(super) branches: OnceCell<Branches>,
 }
+
+/// The most elements that are named where they were not looked at in time.
+const LATE_NAMED: usize = 3;
 
 /// Whether an error ends the whole run: a limit that cannot be waited for, or a token that is not taken.
 pub(super) fn ends_run(error: &GitHubError) -> bool {
@@ -114,12 +120,20 @@ impl Reader {
     }
 
     /// The facts of a pull request.
+    ///
+    /// # Errors
+    /// [`NotInTime`](crate::io::NotInTime) where they could not be read in time; else when GitHub cannot be read, or the bot fails.
     pub(super) async fn facts(
         &self,
         pull: &PullRequest,
         insist: bool,
         refused: Option<&str>,
     ) -> anyhow::Result<PullFacts> {
+        let times = self.states.times();
+        times.within(times.pull, self.read_facts(pull, insist, refused)).await?
+    }
+
+    async fn read_facts(&self, pull: &PullRequest, insist: bool, refused: Option<&str>) -> anyhow::Result<PullFacts> {
         let contents = self.contents(pull).await?;
         let own = contents.first().ok_or_else(|| anyhow::anyhow!("it has no base branch"))?;
         let base = self.base_of(&pull.base_ref).await?;
@@ -135,6 +149,7 @@ impl Reader {
         }
         if let Some(after) = self.after(&base, own).await? {
             let (reviewed, update) = self.evidence(pull, own, (&base, &after), insist, refused).await?;
+            self.note_late(&pull.head_sha, &reviewed.not_in_time);
             facts.reviewers = self.reviewers(&base.sha, own, &reviewed).await?;
             (facts.reviewed, facts.update) = (Some(reviewed), update);
         }
@@ -147,6 +162,25 @@ impl Reader {
         Ok(facts)
     }
 
+    fn note_late(&self, head: &CommitId, elements: &[String]) {
+        let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        if elements.is_empty() {
+            late.remove(head);
+        } else {
+            late.insert(head.clone(), elements.to_vec());
+        }
+    }
+
+    /// Why a head stays held whoever approved it: elements were not looked at in time. Nobody can approve what nobody saw.
+    pub(super) fn late(&self, head: &CommitId) -> Option<String> {
+        let late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        let elements = late.get(head)?;
+        let named: Vec<&str> = elements.iter().take(LATE_NAMED).map(String::as_str).collect();
+        let more = elements.len().saturating_sub(LATE_NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        Some(format!("not looked at in time: {}{more}; run the bot again", named.join(", ").escape_debug()))
+    }
+
     /// What merging a pull request changes: in its base, and in each guarded branch that its commit could reach as well.
     pub(super) async fn contents(&self, pull: &PullRequest) -> anyhow::Result<Vec<Arc<Judged>>> {
         let branches = self.branches().await?;
@@ -155,6 +189,14 @@ impl Reader {
         for branch in branches {
             let base = self.base_of(&branch).await?;
             match self.judged(&base, &branch, &pull.head_sha).await {
+                // How far apart two guarded branches are is nothing that a pull request can help.
+                Ok(judged) if branch == pull.base_ref && judged.comparison.ahead > MAX_COMMITS => {
+                    let commits = judged.comparison.ahead;
+                    let why =
+                        format!("it has {commits} commits, and no more than {MAX_COMMITS} are looked at: split it");
+                    let at = (branch.as_str(), &judged.tip);
+                    contents.push(Arc::new(Judged::unknown(at, &judged.commit, judged.comparison.clone(), why)));
+                }
                 Ok(judged) => contents.push(judged),
                 // The two share no history: nothing can bring the one into the other.
                 Err(error) if branch != pull.base_ref && is_not_found(&error) => {}

@@ -30,6 +30,9 @@ impl Reader {
             return Ok(None);
         }
         let Some(content) = own.content.id() else { return Ok(Some(Hold::Held(reason(&own.content)))) };
+        if let Some(why) = self.late(&pull.head_sha) {
+            return Ok(Some(Hold::Held(why)));
+        }
         let reviewed = self.reviewed_contents(pulls, own).await;
         let pushers = self.pushers(pull, own).await?;
         // The configuration of the default branch says whose approvals count.

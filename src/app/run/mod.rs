@@ -32,8 +32,9 @@ use crate::io::{Listener, Setup};
 use facts::Reader;
 use futures_util::stream::{self, StreamExt as _};
 use state::States;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::OnceCell;
 
 /// The request for a run.
@@ -65,6 +66,18 @@ pub struct RunRequest {
     pub validate: String,
     /// As `validate`.
     pub build: String,
+    /// The time for reading. What was not looked at then stays held.
+    pub time: RunTime,
+}
+
+/// The time of a run for reading: jobs have half an hour, and what holds has to be written in it as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunTime(pub Duration);
+
+impl Default for RunTime {
+    fn default() -> Self {
+        Self(Duration::from_secs(25 * 60))
+    }
 }
 
 /// The number of times that a pull request whose head moves is planned again in one run.
@@ -94,10 +107,11 @@ pub(crate) struct Bot {
 pub async fn run(
     github: &GitHub,
     objects: Arc<Layered>,
-    setup: Setup,
+    mut setup: Setup,
     request: &RunRequest,
     listener: Listener,
 ) -> anyhow::Result<Outcome> {
+    setup.times.end_after(request.time.0);
     let relay = &request.settings.relay;
     let started = Started { name: &request.event, payload: &request.payload, git_ref: &request.git_ref, relay };
     let event = event::read(&started)?;
@@ -129,6 +143,7 @@ pub async fn run(
         read_only: scope.read_only.clone(),
         side_by_side,
         ended: AtomicBool::new(false),
+        late: Mutex::default(),
         all: scope.pulls.among_all(),
         pulls: OnceCell::new(),
         branches: OnceCell::new(),
@@ -214,7 +229,11 @@ impl Bot {
 
     async fn pulls(&mut self, wanted: &Pulls, insist: bool) -> anyhow::Result<()> {
         let known = &self.reader.overview.pulls;
-        let pulls: Vec<PullRequest> = known.iter().filter(|pull| pull.open && wanted.covers(pull)).cloned().collect();
+        let mut pulls: Vec<PullRequest> =
+            known.iter().filter(|pull| pull.open && wanted.covers(pull)).cloned().collect();
+        // What comes from forks comes last: nobody who may not push keeps those who may waiting.
+        let own = &self.reader.request.repository;
+        pulls.sort_by_key(|pull| pull.head_repository.as_deref().is_none_or(|head| !head.eq_ignore_ascii_case(own)));
         if let (Pulls::One(number), true) = (wanted, pulls.is_empty()) {
             self.outcome.note(format!("there is no open pull request #{number}"));
         }

@@ -11,9 +11,17 @@ use crate::github::content::Class;
 use crate::github::decide::{self, Subject};
 use crate::github::facts::PullRequest;
 use crate::github::plan::{Action, At, Plan};
+use crate::io::NotInTime;
 use crate::io::github::GitHubError;
 use crate::report::Status;
 use crate::review::render;
+
+/// The text of the checks of a pull request on which the bot failed.
+const FAILED: &str = "The bot failed on this pull request, so nothing of it is verified. See the run's log.";
+
+/// The same of one that took too long.
+const NOT_IN_TIME: &str = "This pull request was not looked at in time, so nothing of it is verified, and it stays held. The next run looks at it \
+                           again; `cargo2-bot run` for this pull request alone has all of the time for it.";
 
 impl Bot {
     /// Does what is to be done about a pull request. Only a failure that stops all others, too, is an error.
@@ -175,11 +183,15 @@ impl Bot {
         let number = pull.number;
         self.outcome.failed = true;
         self.outcome.note(format!("#{number} could not be reviewed: {error:#}"));
+        let (title, summary) = match error.downcast_ref::<NotInTime>() {
+            Some(late) => (late.to_string(), NOT_IN_TIME),
+            None => ("could not be reviewed".into(), FAILED),
+        };
         let said = |name, outcome| CheckOutput {
             name,
             outcome,
-            title: "could not be reviewed".into(),
-            summary: "The bot failed on this pull request, so nothing of it is verified. See the run's log.".into(),
+            title: title.clone(),
+            summary: summary.into(),
             annotations: Vec::new(),
         };
         let at = At::Sha(pull.head_sha.clone());

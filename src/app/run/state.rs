@@ -9,7 +9,7 @@ use crate::github::ids::CommitId;
 use crate::github::tree::Listing;
 use crate::io::commit::{Layered, Objects as _};
 use crate::io::files::Files;
-use crate::io::{Listener, Setup, Workspace, blocking};
+use crate::io::{Listener, Setup, Times, Workspace, blocking};
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -191,6 +191,11 @@ impl States {
     /// The address of a crate's page. Empty where none is known, or no state was read yet.
     pub(super) fn crate_page(&self) -> String {
         self.first.get().map(|workspace| workspace.crate_page()).unwrap_or_default()
+    }
+
+    /// The limits of time.
+    pub(super) fn times(&self) -> &Times {
+        &self.setup.times
     }
 
     /// The objects of the repository.

@@ -24,6 +24,7 @@ pub mod protocol;
 mod refs;
 mod relation;
 mod repository;
+mod scan;
 mod server;
 mod session;
 mod store;
@@ -88,6 +89,12 @@ pub struct GitLimits {
     pub fetch_bytes: u64,
     /// Objects that a server may send in one fetch, all attempts together.
     pub pack_objects: usize,
+    /// Bytes that a delta of a pack, its base and its result may have: the indexer holds them in memory.
+    pub delta_bytes: u64,
+    /// Bytes that the objects of one pack may unpack to.
+    pub unpacked_bytes: u64,
+    /// Bytes of a list of branches and tags, or of a greeting.
+    pub refs_bytes: u64,
     /// Bytes of one file.
     pub blob_bytes: u64,
     /// Bytes of one folder's list, and of one commit.
@@ -106,7 +113,10 @@ impl Default for GitLimits {
     fn default() -> Self {
         Self {
             fetch_bytes: 512 << 20,
-            pack_objects: 4_000_000,
+            pack_objects: 2_000_000,
+            delta_bytes: 64 << 20,
+            unpacked_bytes: 16 << 30,
+            refs_bytes: 32 << 20,
             blob_bytes: 32 << 20,
             tree_bytes: 16 << 20,
             path_bytes: 4096,
@@ -153,14 +163,12 @@ struct Upstream {
 impl GitUpstreams {
     /// Readers of repositories with a store of objects below `cache`, which may be empty, old or damaged; without one, nothing
     /// is kept. With `offline`, nothing is fetched.
-    ///
-    /// # Errors
-    /// [`GitError::Setup`].
+    #[must_use]
     #[allow(clippy::needless_pass_by_value)] // The caller has no use for the path after it handed the folder over.
-    pub fn new(cache: Option<PathBuf>, http: HttpClient, limits: GitLimits, offline: bool) -> Result<Self, GitError> {
-        let store = Store::open(cache.as_deref())?;
+    pub fn new(cache: Option<PathBuf>, http: HttpClient, limits: GitLimits, offline: bool) -> Self {
+        let store = Store::open(cache.as_deref());
         let (hosts, listener, upstreams) = Default::default();
-        Ok(Self { shared: Arc::new(Shared { store, http, limits, offline, hosts, listener, upstreams }) })
+        Self { shared: Arc::new(Shared { store, http, limits, offline, hosts, listener, upstreams }) }
     }
 
     /// Takes note of files that will be requested, by their paths in pinned commits: the first fetch of a repository

@@ -36,7 +36,7 @@ impl Server {
     pub(super) async fn greet(session: &Session) -> Result<Self, GitError> {
         const SUFFIX: &str = "/info/refs?service=git-upload-pack";
         let url = format!("{}{SUFFIX}", session.url.trim_end_matches('/'));
-        let mut answer = session.open(&url, None, "advertisement").await?;
+        let mut answer = session.open(&url, None, "advertisement").await?.at_most(session.limits.refs_bytes);
         // After a redirect the repository is where the answer came from.
         let base = answer.url().strip_suffix(SUFFIX).map(str::to_owned).ok_or_else(|| HttpError::Redirect {
             url: printable(&url),
@@ -117,7 +117,9 @@ impl Server {
         if self.greeting.version == Version::Zero {
             return Ok(self.greeting.refs.clone());
         }
-        let mut answer = session.open(&self.service(), Some(&refs_request(&self.greeting, prefixes)), "result").await?;
+        let request = refs_request(&self.greeting, prefixes);
+        let answer = session.open(&self.service(), Some(&request), "result").await?;
+        let mut answer = answer.at_most(session.limits.refs_bytes);
         let mut decoder = RefsDecoder::new(session.limits.refs);
         while let Some(piece) = answer.piece().await? {
             decoder.push(&piece).map_err(|error| protocol(session, &error))?;

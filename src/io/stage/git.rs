@@ -4,6 +4,7 @@ use super::{Problem, StagedEntry, problem};
 use crate::bst::source::{Git, Submodules};
 use crate::finding::rules;
 use crate::io::git::{GitEntry, GitError, GitPin, GitUpstreams};
+use crate::io::http::HttpError;
 
 /// The maximum nesting depth of submodules.
 const MAX_MODULES: usize = 8;
@@ -39,7 +40,11 @@ async fn read(upstreams: &GitUpstreams, git: &Git, path: &str) -> Result<GitEntr
     match upstreams.entry(&pin_of(git), path).await {
         // A link or a submodule is on the way: the way is looked at part by part.
         Err(GitError::Through { .. }) => Ok(GitEntry::Absent),
-        Err(e) => Err(problem(&rules::LOCK_UNAVAILABLE, format!("`{}` cannot be read: {e}", path.escape_debug()))),
+        Err(e) => {
+            let late = matches!(e, GitError::Http(HttpError::HostTime { .. }));
+            let rule = if late { &rules::NOT_IN_TIME } else { &rules::LOCK_UNAVAILABLE };
+            Err(problem(rule, format!("`{}` cannot be read: {e}", path.escape_debug())))
+        }
         Ok(entry) => Ok(entry),
     }
 }

@@ -32,8 +32,14 @@ pub struct RefList {
     pub head_id: Option<Oid>,
 }
 
+/// No file system holds a longer name as a file, give or take a few folders: such refs are left out.
+pub(in crate::io::git) const NAME_BYTES: usize = 1024;
+
 impl RefList {
     fn add(&mut self, name: &[u8], id: Oid, peeled: Option<Oid>, limit: usize) {
+        if name.len() > NAME_BYTES {
+            return;
+        }
         let Some(name) = std::str::from_utf8(name).ok().filter(|name| is_branch_or_tag(name)) else { return };
         if self.refs.len() >= limit {
             self.overflowed = true;

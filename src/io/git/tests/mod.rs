@@ -81,7 +81,7 @@ fn upstreams(cache: Option<&Path>, trusted: &[&str], limits: GitLimits, offline:
         backoff: Duration::from_millis(1),
         ..HttpSettings::default()
     });
-    GitUpstreams::new(cache.map(Path::to_owned), http.unwrap(), limits, offline).unwrap()
+    GitUpstreams::new(cache.map(Path::to_owned), http.unwrap(), limits, offline)
 }
 
 fn file(content: &str) -> Result<GitEntry, GitError> {
