@@ -29,6 +29,8 @@ pub(super) struct PullFacts {
     /// The evidence. None where the merge could not be computed, and where nothing holds it.
     pub(super) reviewed: Option<Reviewed>,
     pub(super) update: BlockUpdate,
+    /// The files of the update that are executable.
+    pub(super) executable: Vec<String>,
     /// Whether it is held. None where nothing of it decides.
     pub(super) hold: Option<Hold>,
     pub(super) reviewers: RequestedReviewers,
@@ -127,6 +129,7 @@ impl Reader {
             contents: contents.clone(),
             reviewed: None,
             update: BlockUpdate::Nothing,
+            executable: Vec::new(),
             hold: None,
             reviewers: RequestedReviewers::default(),
         };
@@ -136,6 +139,9 @@ impl Reader {
         if let Some(after) = self.after(&base, own).await? {
             let (reviewed, update) = self.evidence(pull, own, (&base, &after), insist, refused).await?;
             facts.reviewers = self.reviewers(&base.sha, own, &reviewed).await?;
+            if let BlockUpdate::Commit(files) = &update {
+                facts.executable = self.states.executable(&pull.head_sha, files).await?;
+            }
             (facts.reviewed, facts.update) = (Some(reviewed), update);
         }
         facts.hold = match &facts.update {
