@@ -70,24 +70,14 @@ fn primary() -> Fault {
     Fault::Primary { status: 403, reset: RESET }
 }
 
-/// All ways.
-pub fn all() -> Vec<Kind> {
-    let mut all = Vec::new();
-    let mut add = |name: &str, fault: Fault, reach: Reach, slow: bool| {
-        let end = match reach {
-            Reach::Once => "",
-            Reach::Always => ", always",
-            Reach::Onward => ", from here on",
-        };
-        all.push(Kind { name: format!("{name}{end}"), fault, reach, slow });
-    };
-    for status in [401, 403, 404, 409, 422, 500, 502] {
-        add(&format!("{status} before"), Fault::Status(status), Reach::Once, false);
-        add(&format!("{status} after"), Fault::StatusAfter(status), Reach::Once, false);
-    }
-    let limit = |retry_after| Fault::Secondary { status: 429, retry_after };
+fn limit(retry_after: Option<u64>) -> Fault {
+    Fault::Secondary { status: 429, retry_after }
+}
+
+/// What strikes one request, beside statuses.
+fn once() -> Vec<(&'static str, Fault)> {
     let timeout = "Something went wrong while executing your query. This may be the result of a timeout.";
-    for (name, fault) in [
+    vec![
         ("reset before", Fault::ResetBefore),
         ("reset after", Fault::ResetAfter),
         ("truncated", Fault::Truncated),
@@ -107,7 +97,25 @@ pub fn all() -> Vec<Kind> {
         ("graphql denied", graph_error("FORBIDDEN", "Resource not accessible by integration")),
         ("denied", denied()),
         ("slow", Fault::Slow(Duration::from_millis(20))),
-    ] {
+    ]
+}
+
+/// All ways.
+pub fn all() -> Vec<Kind> {
+    let mut all = Vec::new();
+    let mut add = |name: &str, fault: Fault, reach: Reach, slow: bool| {
+        let end = match reach {
+            Reach::Once => "",
+            Reach::Always => ", always",
+            Reach::Onward => ", from here on",
+        };
+        all.push(Kind { name: format!("{name}{end}"), fault, reach, slow });
+    };
+    for status in [401, 403, 404, 409, 422, 500, 502] {
+        add(&format!("{status} before"), Fault::Status(status), Reach::Once, false);
+        add(&format!("{status} after"), Fault::StatusAfter(status), Reach::Once, false);
+    }
+    for (name, fault) in once() {
         add(name, fault, Reach::Once, false);
     }
     // Without a time the program waits a minute, and longer each time.
