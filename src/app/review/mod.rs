@@ -74,7 +74,7 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let verified = verified.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
     let (verdicts, graphs): (Vec<VerifiedList>, Vec<Option<Graph>>) =
         verified.into_iter().map(|(verdict, graph)| (verdict, graph.flatten())).unzip();
-    let mut elements = compared(old.as_ref(), &verdicts, &touched);
+    let mut elements = compared(old.as_ref(), &verdicts, &touched, &new.snapshot.unknown_elements().collect());
     proofs::prove(&mut elements, head).await;
     let not_in_time = not_in_time(&verdicts);
     let evidence = head.evidence(needs(&elements), options.deep).await?;
@@ -134,8 +134,13 @@ fn entries(crate_list: &CrateList) -> Vec<BlockEntry> {
     crate_list.current().map(|current| current.values().cloned().collect()).unwrap_or_default()
 }
 
-/// Each crate list before and after; those that are gone, too.
-fn compared(old: Option<&State>, verdicts: &[VerifiedList], touched: &BTreeSet<String>) -> Vec<ElementReview> {
+/// Each crate list before and after; those that are gone, too. Of an element that could not be read nothing is known to be gone.
+fn compared(
+    old: Option<&State>,
+    verdicts: &[VerifiedList],
+    touched: &BTreeSet<String>,
+    unread: &BTreeSet<&String>,
+) -> Vec<ElementReview> {
     let mut before: Vec<&CrateList> = old.map(|old| old.found.crate_lists.iter().collect()).unwrap_or_default();
     before.retain(|crate_list| crate_list.elements.iter().any(|name| touched.contains(name)));
     let mut out = Vec::new();
@@ -158,6 +163,7 @@ fn compared(old: Option<&State>, verdicts: &[VerifiedList], touched: &BTreeSet<S
             list: new_entries,
         });
     }
+    before.retain(|crate_list| !crate_list.elements.iter().any(|name| unread.contains(name)));
     out.extend(before.into_iter().map(gone));
     out.sort_by(|a, b| (&a.element, &a.file, a.line).cmp(&(&b.element, &b.file, b.line)));
     out

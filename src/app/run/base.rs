@@ -9,7 +9,6 @@ use crate::github::base::{self, Own, PREFIX, Wanted};
 use crate::github::facts::PullRequest;
 use crate::github::ids::{CommitId, PullNumber};
 use crate::github::plan::Plan;
-use crate::github::tree::Item;
 use crate::report;
 use crate::report::Report;
 use crate::report::markdown;
@@ -136,12 +135,9 @@ impl Bot {
         let own = |pull: &&PullRequest| pull.open && base::is_own(pull, &self.reader.request.repository, &viewer);
         let own: Vec<&PullRequest> = pulls.iter().filter(own).collect();
         let mut opened = Vec::new();
-        let listing = self.reader.states.listing(at.1).await?;
-        let executable = |path: &String| listing.get(path).is_some_and(|item| item.mode == Item::EXECUTABLE);
         for wanted in wanted {
-            let paths = wanted.files.iter().map(|(path, _)| path);
-            let wanted =
-                &Wanted { executable: paths.filter(|path| executable(path)).cloned().collect(), ..wanted.clone() };
+            let executable = self.reader.states.executable(at.1, &wanted.files).await?;
+            let wanted = &Wanted { executable, ..wanted.clone() };
             let branch = format!("{PREFIX}{}", wanted.slug);
             let pull = own.iter().find(|pull| pull.head_ref == branch).copied();
             let head = match pull {
@@ -152,7 +148,7 @@ impl Bot {
                 Some(head) => {
                     let equal = self.holds(head, &wanted.files).await?;
                     let own_commits = self.is_own(at.1, head).await?;
-                    let closed = pull.is_none() && equal && self.reader.github.was_closed(&branch).await?;
+                    let closed = pull.is_none() && equal && self.reader.github.was_closed(&branch, head).await?;
                     Some(Own { branch: &branch, head, pull, equal, own_commits, closed })
                 }
                 None => None,

@@ -30,6 +30,8 @@ pub(super) struct PullFacts {
     /// The evidence. None where the merge could not be computed, and where nothing holds it.
     pub(super) reviewed: Option<Reviewed>,
     pub(super) update: BlockUpdate,
+    /// The files of the update that are executable.
+    pub(super) executable: Vec<String>,
     /// Whether it is held. None where nothing of it decides.
     pub(super) hold: Option<Hold>,
     pub(super) reviewers: RequestedReviewers,
@@ -141,6 +143,7 @@ impl Reader {
             contents: contents.clone(),
             reviewed: None,
             update: BlockUpdate::Nothing,
+            executable: Vec::new(),
             hold: None,
             reviewers: RequestedReviewers::default(),
         };
@@ -151,6 +154,9 @@ impl Reader {
             let (reviewed, update) = self.evidence(pull, own, (&base, &after), insist, refused).await?;
             self.note_late(&pull.head_sha, &reviewed.not_in_time);
             facts.reviewers = self.reviewers(&base.sha, own, &reviewed).await?;
+            if let BlockUpdate::Commit(files) = &update {
+                facts.executable = self.states.executable(&pull.head_sha, files).await?;
+            }
             (facts.reviewed, facts.update) = (Some(reviewed), update);
         }
         facts.hold = match &facts.update {

@@ -166,6 +166,7 @@ impl Bot {
             regenerated: &regenerated,
             hold: hold.clone(),
             update: facts.update.clone(),
+            executable: facts.executable.clone(),
             unknown: content.class() == Some(Class::Unknown),
             verified: facts.reviewed.as_ref().is_some_and(verified),
             title: facts.reviewed.as_ref().map_or_else(|| "the crate lists could not be verified".into(), title),
