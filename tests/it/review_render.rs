@@ -12,12 +12,16 @@ mod limits;
 mod reader;
 mod sample;
 
+use cargo2_bot::cargo2::block::{BlockEntry, Origin};
 use cargo2_bot::finding::{Finding, Rule, Severity};
 use cargo2_bot::report::Status;
+use cargo2_bot::review::inputs::{InputChange, InputDiff};
+use cargo2_bot::review::looked::{Look, Looked};
 use cargo2_bot::review::render::{
-    self, COMMENT_LIMIT, Frame, Hold, annotations, check_title, commands, comment, human, json, summary, verdict,
+    self, COMMENT_LIMIT, Frame, Hold, annotations, check_summary, check_title, commands, comment, headline, human,
+    json, summary,
 };
-use cargo2_bot::review::{PointState, Review};
+use cargo2_bot::review::{Attention, ChangeKind, CrateChange, PointState, Review, Semver};
 use cargo2_bot::text::{Location, SourceText, Span};
 use std::path::Path;
 
@@ -294,57 +298,129 @@ reproduce locally:
 }
 
 #[test]
-fn the_verdict_is_one_line() {
+fn the_headline_is_one_line_with_one_of_four_verdicts() {
     let with = |change: &dyn Fn(&mut Review)| {
         let (mut review, _) = sample::harmless();
         change(&mut review);
-        verdict(&review)
+        let frame = Frame::default();
+        format!("{} {}", render::verdict(&review, &frame).sign(), headline(&review, &frame))
     };
-    assert_eq!(with(&|_| {}), "The crate list matches Cargo.lock; 12 crates moved, nothing unusual");
-    assert_eq!(
-        with(&|r| r.elements[0].changes.clear()),
-        "The crate list matches Cargo.lock; no crate moved, nothing unusual"
-    );
-    assert_eq!(with(&|r| r.elements.clear()), "No crate list is touched; no crate moved, nothing unusual");
+    assert_eq!(with(&|_| {}), "✅ Routine update of `bluefin/lantern.bst`: v2.3.0 → v2.3.1");
+    let still = |r: &mut Review| r.elements[0].sources.clear();
+    assert_eq!(with(&still), "✅ Routine: `bluefin/lantern.bst`: 12 crates updated or removed");
+    assert_eq!(with(&|r| r.elements.clear()), "✅ No Rust element is changed");
     assert_eq!(
         with(&|r| r.elements[0].status = Status::Unverified),
-        "The crate list of `bluefin/lantern.bst` is not verified"
+        "❔ Not verified: the crate list of `bluefin/lantern.bst`"
     );
-    assert_eq!(
-        with(&|r| {
-            let mut second = r.elements[0].clone();
-            second.element = "b.bst".into();
-            second.status = Status::Drifted;
-            r.elements.push(second);
-            r.findings = vec![Finding::new(&RULE, "x").about("a"), Finding::new(&RULE, "y")];
-        }),
-        "The crate list of `b.bst` does not match Cargo.lock; 1 crate and 1 other finding need a look: `a`"
-    );
-    let many = |r: &mut Review| {
+    let drifted = |r: &mut Review| r.elements[0].status = Status::Drifted;
+    assert_eq!(with(&drifted), "⛔ The crate list of `bluefin/lantern.bst` does not match Cargo.lock");
+    let wrong = |r: &mut Review| {
+        r.elements.push(r.elements[0].clone());
         r.findings = ["a", "b", "c", "d", "e", "a"].map(|n| Finding::new(&RULE, "x").about(n)).to_vec();
     };
-    assert_eq!(with(&many), "5 crates need a look: `a`, `b`, `c`, `d`, and 1 more; the crate list matches Cargo.lock");
+    assert_eq!(with(&wrong), "⛔ Do not merge yet: `a`, `b`, `c`, and 2 more in 2 Rust elements");
+    let reasons = Frame { reasons: vec!["`w.yml` can merge pull requests".into()], ..Frame::default() };
+    assert_eq!(headline(&Review::default(), &reasons), "`w.yml` can merge pull requests");
+    assert_eq!(render::verdict(&Review::default(), &reasons).sign(), "👀");
+}
+
+#[test]
+fn routine_is_said_only_of_what_was_looked_at() {
+    let sign = |change: &dyn Fn(&mut Review)| {
+        let (mut review, _) = sample::harmless();
+        change(&mut review);
+        render::verdict(&review, &Frame::default()).sign()
+    };
+    assert_eq!(sign(&|r| r.looked.index = Look::NotRequested("offline".into())), "❔");
+    assert_eq!(sign(&|r| r.looked.advisories = Look::Failed("damaged".into())), "❔");
+    assert_eq!(sign(&|r| r.looked = Looked::default()), "❔");
+    assert_eq!(sign(&|r| r.elements[0].status = Status::Exempt), "👀");
+    assert_eq!(sign(&|r| r.elements[0].changes[0].attention = Attention::Medium), "👀");
+    assert_eq!(sign(&|r| r.elements[0].sources[0].old = None), "👀");
+    let track = |r: &mut Review| r.elements[0].sources[0].new.as_mut().unwrap().track = Some("x".into());
+    assert_eq!(sign(&track), "👀");
+    let diff = || InputDiff::Lines { lines: vec!["+bash ./post.sh".into()], added: 1, removed: 0 };
+    let input = |r: &mut Review| {
+        r.inputs = vec![InputChange { path: "a.bst".into(), elements: Vec::new(), diff: diff() }];
+    };
+    assert_eq!(sign(&input), "👀");
+}
+
+#[test]
+fn a_changed_command_comes_before_the_crates() {
+    let (mut review, frame) = sample::harmless();
+    let lines: Vec<String> =
+        [" build-commands:", "-- cargo build", "+- cargo build --features oci", "+- bash ./post.sh"]
+            .map(Into::into)
+            .to_vec();
+    let diff = InputDiff::Lines { lines, added: 2, removed: 1 };
+    let path = "elements/bluefin/lantern.bst".to_owned();
+    review.inputs = vec![InputChange { path, elements: vec!["bluefin/lantern.bst".into()], diff }];
+    let text = comment(&review, &frame, COMMENT_LIMIT);
+    assert!(text.contains("\n#### Besides the crate list\n"), "{text}");
+    assert!(text.find("+- bash ./post.sh").unwrap() < text.find("routine updates").unwrap(), "{text}");
+    assert!(check_summary(&review, &frame, 65_000).contains("+- bash ./post.sh"));
+    let long = InputDiff::Lines { lines: vec!["+x".into(); 31], added: 31, removed: 0 };
+    review.inputs[0].diff = long;
+    let text = comment(&review, &frame, COMMENT_LIMIT);
+    assert!(text.contains("**+31 −0 lines**") && !text.contains("\n+x"), "{text}");
 }
 
 #[test]
 fn a_flood_of_one_kind_hides_no_other() {
     let (mut review, frame) = sample::harmless();
-    review.findings = (0..500).map(|n| Finding::new(&RULE, "not verified").about(&format!("crate-{n}"))).collect();
+    let one =
+        |n: usize| Finding::new(&RULE, "not verified").about(&format!("crate-{n}")).because_of("the index is down");
+    review.findings = (0..500).map(one).collect();
     review.findings.push(Finding::new(&OTHER, "the checksum of `x` is another").about("x"));
     let text = comment(&review, &frame, COMMENT_LIMIT);
     let head: Vec<&str> = text.lines().take(10).collect();
-    assert!(head.iter().any(|line| line.contains("500 × `some-rule`: `crate-0`, `crate-1`")), "{head:#?}");
-    assert!(head.iter().any(|line| line.contains("the checksum of `x` is another")), "{head:#?}");
+    assert!(head.iter().any(|line| line.contains("so are 499 more crates")), "{head:#?}");
+    assert!(head.iter().any(|line| line.contains("he checksum of `x` is another")), "{head:#?}");
 }
 
 #[test]
-fn five_findings_stand_within_the_first_ten_lines() {
+fn six_items_are_shown_and_the_others_counted() {
     let (mut review, frame) = sample::harmless();
-    review.findings = (0..5).map(|n| Finding::new(&RULE, format!("fact {n}")).note("because").help("do")).collect();
-    let head = comment(&review, &frame, COMMENT_LIMIT).lines().take(10).collect::<Vec<_>>().join("\n");
-    for n in 0..5 {
-        assert!(head.contains(&format!("fact {n} — because")), "{head}");
+    review.findings = (0..8).map(|n| Finding::new(&RULE, format!("fact {n}")).note("because").help("do")).collect();
+    let text = comment(&review, &frame, COMMENT_LIMIT);
+    for n in 0..6 {
+        assert!(text.contains(&format!("{}. ⛔ **Fact {n}.** Because. [`some-rule`]", n + 1)), "{text}");
     }
+    assert!(text.contains("\n2 more points below: `some-rule`.\n") && text.contains("fact 7"), "{text}");
+}
+
+#[test]
+fn crates_of_one_repository_are_one_row() {
+    let (mut review, frame) = sample::harmless();
+    let git = |name: &str, commit: char| BlockEntry {
+        name: name.into(),
+        version: "0.7.0".into(),
+        from: Origin::Git {
+            repo: "https://github.com/o/compose.git".into(),
+            commit: commit.to_string().repeat(40),
+            query: Vec::new(),
+        },
+    };
+    for name in ["a", "b", "c"] {
+        let (before, after) = (Some(git(name, 'a')), Some(git(name, 'b')));
+        let change = sample::up(name, "0.7.0", "0.7.0", Semver::Other);
+        review.elements[0].changes.push(CrateChange {
+            kind: ChangeKind::Commit,
+            attention: Attention::Medium,
+            before,
+            after,
+            ..change
+        });
+    }
+    let text = comment(&review, &frame, COMMENT_LIMIT);
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| [`compose`]")).collect();
+    assert!(rows.len() == 1 && rows[0].contains("(3 crates)"), "{text}");
+    assert!(
+        text.starts_with("<!-- cargo2-bot -->\n### 👀 `bluefin/lantern.bst` v2.3.0 → v2.3.1: 1 git repository moved\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -354,20 +430,19 @@ fn errors_come_before_warnings() {
     warning.severity = Severity::Warning;
     review.findings = vec![warning, Finding::new(&RULE, "more")];
     let text = comment(&review, &frame, COMMENT_LIMIT);
-    assert!(text.find("**error** more").unwrap() < text.find("**warning** less").unwrap());
-    assert!(text.contains("> [!CAUTION]"));
+    assert!(text.find("⛔ **More.**").unwrap() < text.find("2. **Less.**").unwrap(), "{text}");
 }
 
 #[test]
 fn the_hold_is_said_below_the_verdict() {
     let (review, mut frame) = sample::risky();
     for (hold, line) in [
-        (Hold::Held { why: "no approval of `abc` yet".into() }, "**Held**: no approval of `abc` yet"),
+        (Hold::Held { why: "no approval of `abc` yet".into(), approve: None }, "**Held**: no approval of `abc` yet."),
         (Hold::Released { by: vec!["ann".into(), "bob".into()] }, "**Released**: `ann`, `bob` approved this content."),
         (Hold::NotNeeded, "**Not held**: nothing here needs a human."),
     ] {
         frame.hold = Some(hold);
-        assert_eq!(comment(&review, &frame, COMMENT_LIMIT).lines().nth(2), Some(line));
+        assert_eq!(comment(&review, &frame, COMMENT_LIMIT).lines().nth(3), Some(line));
     }
 }
 
@@ -381,11 +456,16 @@ fn the_same_facts_give_the_same_bytes() {
 }
 
 #[test]
-fn a_summary_has_each_pull_request_below_its_heading() {
+fn a_summary_has_a_line_for_each_pull_request_and_its_items() {
     let (a, b) = (sample::harmless(), sample::drifted());
     let text = summary(&[("#12 bump".into(), &a.0, &a.1), ("second".into(), &b.0, &b.1)], render::SUMMARY_LIMIT);
-    assert!(text.starts_with("## `#12` bump\n\n**The crate list matches Cargo.lock"));
-    assert!(text.contains("\n## second\n\n### The crate list of `bluefin/lantern.bst` does not match Cargo.lock"));
+    assert!(
+        text.starts_with(
+            "- **`#12` bump**: ✅ Routine update of `bluefin/lantern.bst`: v2.3.0 → v2.3.1\n- **second**: ⛔"
+        ),
+        "{text}"
+    );
+    assert!(text.contains("\n  1. ⛔ **The crate list does not match"), "{text}");
 }
 
 #[test]
@@ -472,7 +552,7 @@ fn a_title_is_short_and_plain() {
     let title = check_title(&review);
     assert!(
         title.chars().count() <= 140
-            && title.starts_with("9 crates need a look")
+            && title.starts_with("Do not merge yet: ")
             && title.is_ascii() | title.contains('…')
     );
     assert!(!title.contains('\u{202e}'));

@@ -1,5 +1,6 @@
 //! Two states of the project, and the Rust elements that differ between them.
 
+use super::inputs::{self, Differing};
 use super::{Same, same};
 use crate::app::check;
 use crate::app::regenerate::{Request, gather};
@@ -26,6 +27,8 @@ pub(super) struct Change {
     pub old: Option<State>,
     pub touched: BTreeSet<String>,
     pub unknown: Vec<Finding>,
+    /// The inputs of what it touches that differ.
+    pub inputs: Vec<Differing>,
 }
 
 impl Change {
@@ -44,7 +47,8 @@ impl Change {
         let unknown_elements = old.iter().chain([&new]).flat_map(|state| state.snapshot.unknown_elements());
         touched.extend(unknown_elements.filter(|name| selected.is_empty() || selected.contains(name)).cloned());
         let unknown = unknown(old.as_ref(), &new, &selected);
-        Ok(Self { new, old, touched, unknown })
+        let inputs = inputs::differing(base, head, (old.as_ref(), &new), &touched);
+        Ok(Self { new, old, touched, unknown, inputs })
     }
 }
 

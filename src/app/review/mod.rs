@@ -1,6 +1,7 @@
 //! The review of a change: two states of the project, read, compared and evaluated.
 
 mod change;
+mod inputs;
 
 use super::regenerate::verified_with;
 use crate::app::check;
@@ -17,6 +18,7 @@ use crate::review::compare::compare;
 use crate::review::evaluate::{needs, review_changes};
 use crate::review::evidence::Evidence;
 use crate::review::graph::{self, Graph};
+use crate::review::looked::Looked;
 use crate::review::settings::Settings;
 use crate::review::sources::sources;
 use crate::review::{ElementReview, Review};
@@ -59,7 +61,7 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
         let (base, head, names) = (base.clone(), head.clone(), options.elements.clone());
         move || Change::read(&base, &head, names)
     };
-    let Change { new, old, touched, unknown } = blocking::run(begin).await??;
+    let Change { new, old, touched, unknown, inputs } = blocking::run(begin).await??;
     if touched.is_empty() {
         return Ok(Reviewed { unknown, ..Reviewed::default() });
     }
@@ -72,7 +74,8 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let (verdicts, graphs): (Vec<VerifiedList>, Vec<Option<Graph>>) =
         verified.into_iter().map(|(verdict, graph)| (verdict, graph.flatten())).unzip();
     let mut elements = compared(old.as_ref(), &verdicts, &touched);
-    let evidence = head.evidence(needs(&elements), options.deep).await?;
+    let needs = needs(&elements);
+    let evidence = head.evidence(needs.clone(), options.deep).await?;
     explained(&mut elements, verdicts.iter().zip(graphs), &evidence, head).await;
     let aliases = |state: &State| state.snapshot.project.aliases.clone();
     let settings = Settings {
@@ -104,7 +107,12 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let reported: BTreeSet<String> = touched.iter().cloned().chain(sharing).collect();
     report.findings.retain(|finding| concerns_change(finding, &reported));
     finding::sort_and_dedup(&mut report.findings);
-    let review = assembled(elements, findings, &report, &before, &evidence, head);
+    let moves: Vec<_> = elements.iter().flat_map(|element| element.sources.iter().cloned()).collect();
+    let mut review = assembled(elements, findings, &report, &before, head);
+    review.inputs = inputs::changes(&inputs, &moves);
+    review.looked = Looked::new(&needs, &evidence, options.deep);
+    review.looked.ages_unknown = review.ages_unknown();
+    review.not_looked_up = evidence.not_looked_up();
     Ok(Reviewed { review, report, touched: touched.into_iter().collect(), unknown })
 }
 
@@ -254,7 +262,6 @@ fn assembled(
     mut findings: Vec<Finding>,
     report: &Report,
     before: &BTreeSet<Same>,
-    evidence: &Evidence,
     head: &Workspace,
 ) -> Review {
     head.config.apply_severity_overrides(&mut findings);
@@ -270,14 +277,7 @@ fn assembled(
     findings.extend(new);
     findings.extend(stays);
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    Review {
-        elements,
-        findings,
-        before: old.len(),
-        checklist: Vec::new(),
-        not_looked_up: evidence.not_looked_up(),
-        reproduce: Vec::new(),
-    }
+    Review { elements, findings, before: old.len(), ..Review::default() }
 }
 
 fn place(element: &ElementReview) -> crate::text::Location {

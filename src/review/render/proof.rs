@@ -1,0 +1,181 @@
+//! What matches what, how that is known, and what was looked at: a line for each element.
+
+use super::words::{count, listed, short};
+use super::{Frame, Links, links};
+use crate::report::Status;
+use crate::report::markdown::{code, link, text};
+use crate::review::looked::Look;
+use crate::review::verdict::Tally;
+use crate::review::{Attention, ChangeKind, CrateChange, ElementReview, Pin, Review, SourceMove};
+
+/// The number of elements that have a line of their own.
+const ELEMENTS: usize = 12;
+
+/// The proof of each element.
+pub(super) fn lines(review: &Review, frame: &Frame) -> Vec<String> {
+    let many = review.elements.len() > 1;
+    let flagged = flagged(review);
+    let mut out: Vec<String> = review
+        .elements
+        .iter()
+        .take(ELEMENTS)
+        .map(|element| {
+            let name = if many { format!("{}: ", named(element, &frame.links)) } else { String::new() };
+            let moved = moves(element, &frame.links);
+            let counts = if is_gone(element) { String::new() } else { format!(" {}", counts(element, &flagged)) };
+            format!("{name}{}{moved}.{counts}", matches(element, &frame.links, many))
+        })
+        .collect();
+    if review.elements.len() > ELEMENTS {
+        out.push(format!("{} below.", count(review.elements.len() - ELEMENTS, "more element")));
+    }
+    if review.elements.iter().any(|e| !e.changes.is_empty()) {
+        out.push(looked(review));
+    }
+    out
+}
+
+/// The element, linked to its crate list.
+pub(super) fn named(element: &ElementReview, to: &Links) -> String {
+    let label = code(&element.element);
+    match links::file(to, &element.file, element.line).filter(|_| element.line > 0) {
+        Some(href) => link(&label, &href),
+        None => label,
+    }
+}
+
+/// Returns whether a crate list is no longer there: it has no place.
+pub(super) fn is_gone(element: &ElementReview) -> bool {
+    element.line == 0 && element.list.is_empty() && element.crates.1 == 0
+}
+
+/// Says whether the list matches which lock.
+fn matches(element: &ElementReview, to: &Links, many: bool) -> String {
+    let subject = if many { "the crate list".to_owned() } else { format!("The crate list of {}", named(element, to)) };
+    let lock = match element.sources.iter().rev().find_map(|moved| commit(moved)) {
+        Some((pin, commit)) => format!("`Cargo.lock` at {}", at(pin, commit)),
+        None => "`Cargo.lock`".to_owned(),
+    };
+    match element.status {
+        _ if is_gone(element) => format!("{subject} is gone"),
+        Status::Right => format!("{subject} matches {lock}"),
+        Status::Regenerated => format!("{subject} was regenerated and matches {lock}"),
+        Status::Drifted => format!("{subject} **does not match** {lock}"),
+        Status::Unverified => format!("{subject} is **not verified**"),
+        Status::Exempt => format!("{subject} is **not compared**, by configuration"),
+    }
+}
+
+/// The pin of the new side and its commit.
+fn commit(moved: &SourceMove) -> Option<(&Pin, &str)> {
+    let pin = moved.new.as_ref()?;
+    Some((pin, pin.commit.as_deref()?))
+}
+
+fn at(pin: &Pin, commit: &str) -> String {
+    let label = code(&short(commit));
+    links::commit_page(&pin.url, commit).map_or(label.clone(), |href| link(&label, &href))
+}
+
+/// Where the sources came from and what proves their refs.
+fn moves(element: &ElementReview, to: &Links) -> String {
+    let _ = to;
+    let mut out = String::new();
+    for moved in element.sources.iter().take(4) {
+        out.push_str(&match (&moved.old, &moved.new) {
+            (Some(old), Some(new)) => {
+                let arrow = format!("{} → {}", code(&version(old)), code(&version(new)));
+                let arrow = links::pins(old, new).map_or(arrow.clone(), |href| link(&arrow, &href));
+                let place = if old.home() == new.home() {
+                    code(&new.url)
+                } else {
+                    format!("**another place**, {} → {}", code(&old.url), code(&new.url))
+                };
+                let track = super::words::track(old, new).map(|t| format!(", **{}**", text(&t))).unwrap_or_default();
+                format!("; {arrow} of {place}{track}")
+            }
+            (None, Some(new)) => format!("; **new source** {} at {}", code(&new.url), code(&version(new))),
+            (Some(old), None) => format!("; **source gone** {}", code(&old.url)),
+            (None, None) => String::new(),
+        });
+    }
+    if element.sources.len() > 4 {
+        out.push_str(&format!("; {}", count(element.sources.len() - 4, "more source")));
+    }
+    out
+}
+
+/// A pin as people write it: the tag, or the first digits of the commit or checksum.
+pub(super) fn version(pin: &Pin) -> String {
+    pin.tag().map_or_else(|| short(&pin.pinned), |tag| short(tag))
+}
+
+/// `407 crates: 3 updated, none new, none flagged`.
+fn counts(element: &ElementReview, flagged: &[String]) -> String {
+    let of = |test: fn(&CrateChange) -> bool| element.changes.iter().filter(|c| test(c)).count();
+    let (added, removed) = (of(|c| c.kind == ChangeKind::Added), of(|c| c.kind == ChangeKind::Removed));
+    let changed = element.changes.len() - added - removed;
+    let elsewhere = of(|c| c.kind == ChangeKind::Added && c.attention == Attention::Elsewhere);
+    let new = match (added, elsewhere) {
+        (0, _) => "none new".to_owned(),
+        (n, 0) => format!("{n} new"),
+        (n, e) if n == e => format!("{n} new for other platforms only"),
+        (n, e) => format!("{n} new ({e} of them for other platforms only)"),
+    };
+    let gone = if removed > 0 { format!(", {removed} removed") } else { String::new() };
+    let named = element.changes.iter().filter(|c| flagged.contains(&c.name)).count();
+    let flagged = if named == 0 { "none flagged".to_owned() } else { format!("{named} flagged") };
+    format!("{}: {changed} changed, {new}{gone}, {flagged}.", count(element.crates.1, "crate"))
+}
+
+fn flagged(review: &Review) -> Vec<String> {
+    let tally = Tally::of(review);
+    tally.wrong.into_iter().chain(tally.doubtful).collect()
+}
+
+/// Says which evidence was looked at, and which was not.
+fn looked(review: &Review) -> String {
+    let (mut done, mut open) = (Vec::new(), Vec::new());
+    for (name, look) in review.looked.all() {
+        match look {
+            Look::Done => done.push(name.to_owned()),
+            Look::NotNeeded => {}
+            Look::NotRequested(why) => open.push(format!("{name} ({})", text(why))),
+            Look::Failed(why) => open.push(format!("**{name}** ({})", text(why))),
+        }
+    }
+    let ages = review.looked.ages_unknown;
+    if ages > 0 {
+        open.push(format!("the age of {}, for which the index has no time", count(ages, "crate")));
+    }
+    let done = if done.is_empty() {
+        "Looked at: the lists alone".to_owned()
+    } else {
+        format!("Looked at: {}", done.join(", "))
+    };
+    let fixed = fixed(review);
+    let fixed = match fixed.len() {
+        0 => String::new(),
+        n => format!(
+            " **Fixes {}** ({}).",
+            count(n, "advisory").replace("advisorys", "advisories"),
+            text(&listed(&fixed, 3))
+        ),
+    };
+    if open.is_empty() {
+        format!("{done}.{fixed}")
+    } else {
+        format!("{done}; not looked at: {}.{fixed}", open.join(", "))
+    }
+}
+
+/// The advisories that affect no version of the new lists and did affect one before.
+fn fixed(review: &Review) -> Vec<String> {
+    use crate::review::fact::Fact;
+    let facts = review.elements.iter().flat_map(|e| &e.changes).flat_map(|c| &c.facts);
+    let ids = facts.filter_map(|fact| match fact {
+        Fact::Fixes(id) => Some(id.as_str()),
+        _ => None,
+    });
+    crate::review::distinct(ids)
+}
