@@ -40,6 +40,8 @@ pub enum Fact {
     PublishTimeLost,
     /// The index does not say for any version of the crate when it was published.
     PublishTimeUnknown,
+    /// The history of a new crate: when its first version was published, where that is known, and how many versions it has.
+    History(Option<i64>, usize),
     /// The first version of the crate.
     FirstVersion,
     /// The crate newly links to this native library.
@@ -94,6 +96,7 @@ impl Fact {
             | Self::SecondVersion(_)
             | Self::YankedBefore
             | Self::Published(_)
+            | Self::History(..)
             | Self::Fixes(_)
             | Self::BuildScriptGone
             | Self::MadeFrom(_)
@@ -137,6 +140,8 @@ impl fmt::Display for Fact {
             Self::Published(time) => write!(f, "published {}", day(*time)),
             Self::PublishTimeLost => f.write_str("no publish time, unlike other versions"),
             Self::PublishTimeUnknown => f.write_str("publish time unknown"),
+            Self::History(Some(time), versions) => write!(f, "{versions} versions since {}", day(*time)),
+            Self::History(None, versions) => write!(f, "{versions} versions"),
             Self::FirstVersion => f.write_str("first version"),
             Self::Links(library) => write!(f, "links to the native library {}", library.escape_debug()),
             Self::Fixes(advisory) => write!(f, "fixes {}", advisory.escape_debug()),

@@ -62,6 +62,9 @@ fn of_the_index(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
         None if elsewhere => Fact::PublishTimeLost,
         None => Fact::PublishTimeUnknown,
     });
+    if case.change.kind == ChangeKind::Added && index.versions.len() > 1 {
+        facts.push(Fact::History(case.born(), index.versions.len()));
+    }
     if index.versions.first().is_some_and(|first| first.version == version.version) {
         facts.push(Fact::FirstVersion);
     }

@@ -27,8 +27,10 @@ impl Verdict {
     #[must_use]
     pub fn of(review: &Review) -> Self {
         let finding = |f: &Finding| match f.severity {
-            _ if is_unknown(f.rule) => Self::NotVerified,
+            _ if review.is_unknown(f) => Self::NotVerified,
             Severity::Error => Self::Alarm,
+            // What was so before the change and still is.
+            Severity::Notice if f.krate.as_ref().is_some_and(|name| !review.changes(name)) => Self::Routine,
             Severity::Warning | Severity::Notice => Self::Look,
         };
         let findings = review.findings.iter().map(finding);
@@ -36,6 +38,22 @@ impl Verdict {
         let inputs = if review.inputs.is_empty() { Self::Routine } else { Self::Look };
         let looked = if review.looked.failed() || unlooked(review) { Self::NotVerified } else { Self::Routine };
         findings.chain(elements).chain([inputs, looked]).max().unwrap_or(Self::Routine)
+    }
+}
+
+impl Review {
+    /// Returns whether a finding says that something is not known: by its rule, or as what keeps an element from being verified.
+    #[must_use]
+    pub fn is_unknown(&self, finding: &Finding) -> bool {
+        let unverified =
+            |e: &ElementReview| e.status == Status::Unverified && Some(&e.element) == finding.element.as_ref();
+        let blocks = finding.krate.is_none() && finding.severity == Severity::Error;
+        is_unknown(finding.rule) || (blocks && self.elements.iter().any(unverified))
+    }
+
+    /// Returns whether a crate of this name changed in an element.
+    fn changes(&self, name: &str) -> bool {
+        self.elements.iter().flat_map(|e| &e.changes).any(|change| change.name == name)
     }
 }
 
@@ -93,7 +111,7 @@ impl Tally {
     pub fn of(review: &Review) -> Self {
         let mut tally = Self::default();
         let about = |severity: Severity| {
-            let found = review.findings.iter().filter(move |f| f.severity == severity && !is_unknown(f.rule));
+            let found = review.findings.iter().filter(move |f| f.severity == severity && !review.is_unknown(f));
             super::distinct(found.filter_map(|f| f.krate.as_deref()))
         };
         tally.wrong = about(Severity::Error);

@@ -1,6 +1,7 @@
 //! The files of Rust elements that differ between two states of the project.
 
 use super::change::State;
+use crate::encode;
 use crate::finding::read::Read;
 use crate::io::Workspace;
 use crate::io::files::{Files, TreeEntry};
@@ -68,9 +69,17 @@ pub(super) fn differing(
     out
 }
 
-/// What differs beside what the crate lists and the moves of the sources say.
-pub(super) fn changes(differing: &[Differing], moves: &[SourceMove]) -> Vec<InputChange> {
+/// What differs beside what the crate lists and the moves of the sources say. `locks` are the sha256 of the locks that the lists
+/// were compared with.
+pub(super) fn changes(differing: &[Differing], moves: &[SourceMove], locks: &BTreeSet<String>) -> Vec<InputChange> {
+    let is_lock = |text: &InputText| match text {
+        InputText::Text(text, _) => locks.contains(&encode::sha256(text.text.as_bytes())),
+        InputText::Absent | InputText::Bytes(_) | InputText::Unreadable(_) => false,
+    };
     let change = |file: &Differing| {
+        if is_lock(&file.after) {
+            return None;
+        }
         let diff: InputDiff = compare(&file.before, &file.after, moves)?;
         Some(InputChange { path: file.path.clone(), elements: file.elements.clone(), diff })
     };

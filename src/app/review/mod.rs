@@ -9,6 +9,7 @@ use crate::cargo2::block::BlockEntry;
 use crate::cargo2::element::CrateList;
 use crate::cargo2::plan::{self, VerifiedList};
 use crate::cargo2::verify::{LockFile, Verdict};
+use crate::encode;
 use crate::finding::read::Read;
 use crate::finding::rules;
 use crate::finding::{self, Finding, Severity};
@@ -69,10 +70,12 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let crate_lists: Vec<CrateList> =
         new.found.crate_lists.iter().filter(|crate_list| concerns(crate_list)).cloned().collect();
     head.announce(&crate_lists);
-    let verified = head.in_pool(crate_lists, |head, crate_list| verified_with(head, crate_list, graph_of)).await?;
+    let verified = head.in_pool(crate_lists, |head, crate_list| verified_with(head, crate_list, ReadLock::of)).await?;
     let verified = verified.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
-    let (verdicts, graphs): (Vec<VerifiedList>, Vec<Option<Graph>>) =
-        verified.into_iter().map(|(verdict, graph)| (verdict, graph.flatten())).unzip();
+    let (verdicts, locks): (Vec<VerifiedList>, Vec<Option<ReadLock>>) = verified.into_iter().unzip();
+    // The crates of a lock are compared by themselves, also where the lock is a file of the project.
+    let compared_locks: BTreeSet<String> = locks.iter().flatten().map(|lock| lock.sha256.clone()).collect();
+    let graphs = locks.into_iter().map(|lock| lock.and_then(|lock| lock.graph));
     let mut elements = compared(old.as_ref(), &verdicts, &touched);
     let needs = needs(&elements);
     let evidence = head.evidence(needs.clone(), options.deep).await?;
@@ -109,7 +112,7 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     finding::sort_and_dedup(&mut report.findings);
     let moves: Vec<_> = elements.iter().flat_map(|element| element.sources.iter().cloned()).collect();
     let mut review = assembled(elements, findings, &report, &before, head);
-    review.inputs = inputs::changes(&inputs, &moves);
+    review.inputs = inputs::changes(&inputs, &moves, &compared_locks);
     review.looked = Looked::new(&needs, &evidence, options.deep);
     review.looked.ages_unknown = review.ages_unknown();
     review.not_looked_up = evidence.not_looked_up();
@@ -191,13 +194,21 @@ fn status(verdict: &Verdict) -> Status {
     }
 }
 
-/// Returns which packages of a lock need which. A lock that cannot be read has none: the verdict on its block says why.
-fn graph_of(lock: &LockFile) -> Option<Graph> {
-    let graph = Graph::read(&lock.bytes);
-    if let Err(why) = &graph {
-        tracing::debug!("{}: {why}", lock.origin);
+/// What of a lock is used beside the verdict on its block.
+struct ReadLock {
+    sha256: String,
+    /// Which packages need which. A lock that cannot be read has none: the verdict on its block says why.
+    graph: Option<Graph>,
+}
+
+impl ReadLock {
+    fn of(lock: &LockFile) -> Self {
+        let graph = Graph::read(&lock.bytes);
+        if let Err(why) = &graph {
+            tracing::debug!("{}: {why}", lock.origin);
+        }
+        Self { sha256: encode::sha256(&lock.bytes), graph: graph.into_iter().next() }
     }
-    graph.into_iter().next()
 }
 
 /// Fills in which crates require each change, and which are for other platforms only: from the new lock and the

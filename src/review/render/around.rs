@@ -117,7 +117,7 @@ pub(super) fn not_looked_up(review: &Review, frame: &Frame, room: DisplayBudget)
 pub(super) fn footer(frame: &Frame) -> String {
     let read = links::guide(&frame.links).map(|href| format!("{} · ", link("how to read this", &href)));
     let commands = if frame.hold.is_some() { " · `/cargo2 recheck` · `/cargo2 regenerate`" } else { "" };
-    format!("<sub>cargo2-bot · {}`cargo2-bot explain RULE` explains a rule{commands}</sub>", read.unwrap_or_default())
+    format!("cargo2-bot · {}`cargo2-bot explain RULE` explains a rule{commands}", read.unwrap_or_default())
 }
 
 /// A list, and how many lines are missing.

@@ -3,7 +3,7 @@
 use super::display_budget::{DisplayBudget, Unit, fit};
 use super::{Frame, around, besides, headline, items, proof, rows, verdict};
 use crate::github::MARKER;
-use crate::report::markdown::{list, text, text_to};
+use crate::report::markdown::{list, text_to};
 use crate::review::Review;
 
 /// The length that a comment may have for sure, in UTF-16 code units: GitHub takes 65,536 characters.
@@ -30,7 +30,9 @@ pub fn summary(parts: &[(String, &Review, &Frame)], limit: usize) -> String {
     for items in [true, false] {
         let mut out = String::new();
         for (at, (heading, review, frame)) in parts.iter().enumerate() {
-            let mut part = format!("- **{}**: {}\n", text_to(heading, 120), text_to(&signed(review, frame), VERDICT));
+            let heading = text_to(heading, 120);
+            let heading = if heading.is_empty() { "(no title)" } else { &heading };
+            let mut part = format!("- **{heading}**: {}\n", signed(review, frame, VERDICT));
             if items {
                 let list = items::list(review, frame, DisplayBudget::FULL);
                 part.extend(list.lines().map(|line| if line.is_empty() { "\n".into() } else { format!("  {line}\n") }));
@@ -49,9 +51,9 @@ pub fn summary(parts: &[(String, &Review, &Frame)], limit: usize) -> String {
     String::new()
 }
 
-/// The headline with its sign.
-fn signed(review: &Review, frame: &Frame) -> String {
-    format!("{} {}", verdict(review, frame).sign(), headline(review, frame))
+/// The headline with its sign, of at most `max` characters of the headline.
+fn signed(review: &Review, frame: &Frame, max: usize) -> String {
+    format!("{} {}", verdict(review, frame).sign(), text_to(&headline(review, frame), max))
 }
 
 /// The report as Markdown, without the marker.
@@ -77,7 +79,7 @@ pub(super) fn brief(review: &Review, frame: &Frame, limit: usize, unit: Unit) ->
 }
 
 fn least(review: &Review, frame: &Frame, limit: usize, unit: Unit) -> String {
-    let least = text_to(&signed(review, frame), limit.min(VERDICT) / 8) + "\n";
+    let least = signed(review, frame, limit.min(VERDICT) / 8) + "\n";
     if unit.measure(&least) <= limit { least } else { String::new() }
 }
 
@@ -108,7 +110,7 @@ fn joined(parts: &[String]) -> String {
 
 /// The headline, the proof and the hold.
 fn head(review: &Review, frame: &Frame) -> String {
-    let mut lines = vec![format!("### {}", text(&signed(review, frame)))];
+    let mut lines = vec![format!("### {}", signed(review, frame, VERDICT))];
     match proof::lines(review, frame).as_slice() {
         [] => {}
         [one] => lines.push(one.clone()),

@@ -5,7 +5,6 @@ use super::words::{count, listed, step};
 use crate::finding::{Finding, Severity};
 use crate::report::Status;
 use crate::report::markdown::{middle, quoted};
-use crate::review::rules::is_unknown;
 use crate::review::verdict::{Tally, Verdict};
 use crate::review::{ElementReview, Review, distinct};
 
@@ -140,7 +139,7 @@ fn claims<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<String> {
 }
 
 fn not_verified(review: &Review) -> String {
-    let claims = claims(review.findings.iter().filter(|f| is_unknown(f.rule)));
+    let claims = claims(review.findings.iter().filter(|f| review.is_unknown(f)));
     let unverified = |e: &&ElementReview| e.status == Status::Unverified;
     let names: Vec<&str> = review.elements.iter().filter(unverified).map(|e| e.element.as_str()).collect();
     match (claims.as_slice(), names.as_slice()) {
@@ -164,7 +163,7 @@ fn alarm(review: &Review, subject: &str) -> String {
     if !drifted.is_empty() {
         return format!("The crate list of {} does not match Cargo.lock", listed(&drifted, NAMES));
     }
-    let errors = claims(review.findings.iter().filter(|f| f.severity == Severity::Error && !is_unknown(f.rule)));
+    let errors = claims(review.findings.iter().filter(|f| f.severity == Severity::Error && !review.is_unknown(f)));
     let first = errors.first().cloned().unwrap_or_else(|| "something is wrong".into());
     format!("Do not merge yet: {subject}: {first}{}", more(errors.len().saturating_sub(1)))
 }

@@ -21,7 +21,7 @@ pub(super) fn lines(review: &Review, frame: &Frame) -> Vec<String> {
         .take(ELEMENTS)
         .map(|element| {
             let name = if many { format!("{}: ", named(element, &frame.links)) } else { String::new() };
-            let moved = moves(element, &frame.links);
+            let moved = moves(element);
             let counts = if is_gone(element) { String::new() } else { format!(" {}", counts(element, &flagged)) };
             format!("{name}{}{moved}.{counts}", matches(element, &frame.links, many))
         })
@@ -51,7 +51,11 @@ pub(super) fn is_gone(element: &ElementReview) -> bool {
 
 /// Says whether the list matches which lock.
 fn matches(element: &ElementReview, to: &Links, many: bool) -> String {
-    let subject = if many { "the crate list".to_owned() } else { format!("The crate list of {}", named(element, to)) };
+    let list = if many { "the crate list" } else { "The crate list" };
+    let subject = match links::file(to, &element.file, element.line).filter(|_| !many && element.line > 0) {
+        Some(href) => link(list, &href),
+        None => list.to_owned(),
+    };
     let lock = match element.sources.iter().rev().find_map(|moved| commit(moved)) {
         Some((pin, commit)) => format!("`Cargo.lock` at {}", at(pin, commit)),
         None => "`Cargo.lock`".to_owned(),
@@ -78,8 +82,7 @@ fn at(pin: &Pin, commit: &str) -> String {
 }
 
 /// Where the sources came from and what proves their refs.
-fn moves(element: &ElementReview, to: &Links) -> String {
-    let _ = to;
+fn moves(element: &ElementReview) -> String {
     let mut out = String::new();
     for moved in element.sources.iter().take(4) {
         out.push_str(&match (&moved.old, &moved.new) {

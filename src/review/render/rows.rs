@@ -4,6 +4,7 @@ use super::display_budget::DisplayBudget;
 use super::words::{self, count, listed};
 use super::{Frame, links};
 use crate::cargo2::block::Origin;
+use crate::finding::{Finding, Severity};
 use crate::report::markdown::{code, fold, ident, link, list, table, text};
 use crate::review::{Attention, ChangeKind, CrateChange, Review, distinct};
 use std::collections::BTreeMap;
@@ -82,7 +83,6 @@ fn kind(change: &CrateChange) -> bool {
 /// The table and the folds.
 pub(super) fn all(review: &Review, frame: &Frame, room: DisplayBudget) -> String {
     let all = rows(review);
-    let many = review.elements.len() > 1;
     let (look, rest): (Vec<&Row<'_>>, Vec<&Row<'_>>) = all.iter().partition(|row| row.attention() <= Attention::Medium);
     let (gone, routine): (Vec<&Row<'_>>, Vec<&Row<'_>>) =
         rest.into_iter().partition(|row| row.changes.iter().all(|(c, _)| c.kind == ChangeKind::Removed));
@@ -97,14 +97,14 @@ pub(super) fn all(review: &Review, frame: &Frame, room: DisplayBudget) -> String
     let folded = take(&look[open..], usize::MAX);
     let (routine_shown, gone_shown) = (take(&routine, usize::MAX), take(&gone, usize::MAX));
     if open > 0 {
-        out.push_str(&tabled(&look[..open], frame, many));
+        out.push_str(&tabled(&look[..open], review, frame));
         out.push('\n');
     }
     if folded > 0 {
         let title = format!("{} to look at", count(look.len() - open, "more crate"));
         out.push_str(&fold(
             &title,
-            &(tabled(&look[open..open + folded], frame, many) + &left_out(look.len() - open - folded)),
+            &(tabled(&look[open..open + folded], review, frame) + &left_out(look.len() - open - folded)),
         ));
     }
     for (rows, shown, what) in [(&routine, routine_shown, title(&routine)), (&gone, gone_shown, removed(&gone))] {
@@ -143,12 +143,25 @@ fn removed(rows: &[&Row<'_>]) -> String {
     format!("{} removed", count(rows.len(), "crate"))
 }
 
-fn tabled(rows: &[&Row<'_>], frame: &Frame, many: bool) -> String {
-    let rows: Vec<Vec<String>> = rows.iter().map(|row| cells(row, frame, many)).collect();
+fn tabled(rows: &[&Row<'_>], review: &Review, frame: &Frame) -> String {
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| cells(row, review, frame)).collect();
     table(&["crate", "change", "why look", "used by"], &rows)
 }
 
-fn cells(row: &Row<'_>, frame: &Frame, many: bool) -> Vec<String> {
+/// What notices say of the crates of a row, without the names.
+fn notices(row: &Row<'_>, review: &Review) -> Vec<String> {
+    let names = row.names();
+    let about =
+        |f: &&Finding| f.severity == Severity::Notice && f.krate.as_ref().is_some_and(|name| names.contains(name));
+    let short = |f: &Finding| {
+        let rest = f.message.strip_prefix('`').and_then(|rest| rest.split_once("` "));
+        rest.map_or_else(|| f.message.clone(), |(_, rest)| rest.to_owned())
+    };
+    let all: Vec<String> = review.findings.iter().filter(about).map(short).collect();
+    distinct(all.iter().map(String::as_str))
+}
+
+fn cells(row: &Row<'_>, review: &Review, frame: &Frame) -> Vec<String> {
     let change = row.first();
     let moved = text(&words::change(change));
     let moved = links::change(&frame.links, change).map_or(moved.clone(), |href| link(&moved, &href));
@@ -164,10 +177,11 @@ fn cells(row: &Row<'_>, frame: &Frame, many: bool) -> Vec<String> {
     let mut used: Vec<String> = distinct(row.changes.iter().flat_map(|(c, _)| &c.brought_by).map(String::as_str));
     used.retain(|name| !row.names().contains(name));
     let mut used = text(&listed(&used, 3));
-    if many {
+    if review.elements.len() > 1 {
         let elements = distinct(row.changes.iter().map(|(_, element)| *element));
         used = format!("{used}{}in {}", if used.is_empty() { "" } else { ", " }, text(&listed(&elements, 2)));
     }
+    let facts = [notices(row, review), facts].concat();
     vec![label(row, frame), moved, text(&words::known(&facts, row.attention())), used]
 }
 

@@ -51,7 +51,7 @@ fn an_element_that_is_new_has_all_its_crates_new() {
     checkout.publish(&many(3, "1.0.0"));
     checkout.bump(&many(3, "1.0.0"));
     let [markdown, human] = checkout.reports(0, &[]);
-    assert!(human.starts_with("`bluefin/tool.bst`: 1 input changed beside the crates, 3 new crates\n"), "{human}");
+    assert!(human.starts_with("`bluefin/tool.bst`: 1 input changed beside the crates, 3 new crates"), "{human}");
     assert!(markdown.contains("crate-number-002"), "{markdown}");
 }
 

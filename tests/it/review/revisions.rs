@@ -153,5 +153,5 @@ fn an_element_that_the_base_cannot_read_is_all_new() {
     checkout.bump(&[registry("a", "1.0.0")]);
     let run = checkout.review(&[]);
     assert_eq!(run.code, Some(0), "{run:?}");
-    assert!(verdict(&run).contains("1 added"), "{run:?}");
+    assert!(verdict(&run).contains("1 new crate"), "{run:?}");
 }
