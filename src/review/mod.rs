@@ -217,6 +217,8 @@ fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
 #[cfg(test)]
 mod attack_tests;
 #[cfg(test)]
+mod laboratory;
+#[cfg(test)]
 mod property_tests;
 #[cfg(test)]
 mod testing;

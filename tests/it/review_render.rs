@@ -307,7 +307,7 @@ fn the_headline_is_one_line_with_one_of_four_verdicts() {
     };
     assert_eq!(with(&|_| {}), "✅ Routine update of `bluefin/lantern.bst`: v2.3.0 → v2.3.1");
     let still = |r: &mut Review| r.elements[0].sources.clear();
-    assert_eq!(with(&still), "✅ Routine: `bluefin/lantern.bst`: 12 crates updated or removed");
+    assert_eq!(with(&still), "✅ Routine update of `bluefin/lantern.bst`: 12 crates updated or removed");
     assert_eq!(with(&|r| r.elements.clear()), "✅ No Rust element is changed");
     assert_eq!(
         with(&|r| r.elements[0].status = Status::Unverified),

@@ -74,7 +74,7 @@ fn routine(review: &Review) -> String {
     match review.elements.as_slice() {
         [one] => match step(one) {
             Some(step) => format!("Routine update of {}: {step}", quoted(&one.element)),
-            None => format!("Routine: {}: {}", quoted(&one.element), updates(one)),
+            None => format!("Routine update of {}: {}", quoted(&one.element), updates(one)),
         },
         many => {
             let names: Vec<&str> = many.iter().map(|e| e.element.as_str()).collect();

@@ -12,7 +12,7 @@ pub(super) fn many(count: usize, version: &str) -> Vec<Crate> {
 fn a_harmless_bump_is_one_line_and_a_fold() {
     let checkout = Checkout::bumped(&many(60, "1.0.0"), &many(60, "1.0.1"));
     let [markdown, human] = checkout.reports(0, &[]);
-    let line = "Routine update of `bluefin/tool.bst`: ";
+    let line = "Routine update of `bluefin/tool.bst`: 60 crates updated or removed";
     assert!(markdown.lines().nth(1).unwrap().starts_with(&format!("### ✅ {line}")), "{markdown}");
     assert!(human.starts_with(line), "{human}");
     assert!(markdown.contains("60 crates: 60 changed, none new, none flagged."), "{markdown}");
@@ -61,7 +61,7 @@ fn an_element_that_is_gone_is_reported_with_what_it_had() {
     checkout.remove(TOOL);
     let [markdown, human] = checkout.reports(0, &[]);
     assert!(human.starts_with("`bluefin/tool.bst`: 1 input changed beside the crates\n"), "{human}");
-    assert!(markdown.contains("The crate list of `bluefin/tool.bst` is gone"), "{markdown}");
+    assert!(markdown.contains("The crate list is gone"), "{markdown}");
     assert!(markdown.contains("crate-number-002"), "{markdown}");
     // There is no block that could be compared, no build command that could be locked.
     assert!(!human.contains("[x]") && !markdown.contains("[x]"), "{human}");
