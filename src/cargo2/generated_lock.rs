@@ -144,7 +144,10 @@ mod tests {
             url: url.into(),
             commit: commit.into(),
             tag: None,
+            pinned: commit.into(),
             track: None,
+            exclude: Vec::new(),
+            is_pattern: true,
             submodules: Submodules::Ignored,
         });
         Layer { directory: directory.into(), content }

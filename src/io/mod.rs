@@ -20,6 +20,7 @@ pub mod index;
 mod locks;
 pub(crate) mod pace;
 mod pins;
+mod proofs;
 pub(crate) mod stage;
 
 use crate::bst::project;

@@ -302,12 +302,12 @@ fn the_elements_own_sources_are_looked_at() {
     let pin = |url: &str, tag: &str, commit: char, track: &str| {
         let commit = commit.to_string().repeat(40);
         let pinned = format!("{tag}-0-g{commit}");
-        Some(Pin { url: url.into(), pinned, commit: Some(commit), track: Some(track.into()) })
+        Some(Pin { url: url.into(), pinned, commit: Some(commit), track: Some(track.into()), ..Pin::default() })
     };
     let messages = |old: Option<Pin>, new: Option<Pin>| {
         let mut own = element(&[], &[]);
         own.crates = (3, 3);
-        own.sources = vec![SourceMove { old, new }];
+        own.sources = vec![SourceMove { old, new, ..SourceMove::default() }];
         messages(&mut [own], &evidence(BTreeMap::new()))
     };
     let old = || pin("https://x.example/a", "v1", 'a', "v*");
@@ -324,8 +324,7 @@ fn the_elements_own_sources_are_looked_at() {
         messages(old(), pin("https://x.example/a", "v2", 'b', "main")),
         ["warning track-changed: `https://x.example/a` is tracked by `main` instead of `v*`"]
     );
-    let file =
-        |sha: &str| Some(Pin { url: "https://x.example/a.tar".into(), pinned: sha.into(), commit: None, track: None });
+    let file = |sha: &str| Some(Pin { url: "https://x.example/a.tar".into(), pinned: sha.into(), ..Pin::default() });
     assert_eq!(
         messages(file("aa"), file("bb")),
         ["error upstream-swapped: the file at `https://x.example/a.tar` was replaced: same URL, another sha256"]

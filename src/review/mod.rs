@@ -18,6 +18,7 @@ pub(crate) mod index_line;
 pub mod inputs;
 pub mod looked;
 pub(crate) mod names;
+pub mod ref_proof;
 pub mod render;
 pub mod rules;
 pub mod settings;
@@ -31,6 +32,7 @@ use crate::report::Status;
 use fact::Fact;
 use inputs::InputChange;
 use looked::Looked;
+use ref_proof::SourceProof;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -112,17 +114,19 @@ pub struct ElementReview {
 }
 
 /// A pinned source that differs.
-#[derive(Clone, Debug, JsonSchema, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceMove {
     /// Before. None where it is new.
     pub old: Option<Pin>,
     /// After. None where it is gone.
     pub new: Option<Pin>,
+    /// What the refs of its repository say of the new commit.
+    pub proof: SourceProof,
 }
 
 /// The pin of a source.
-#[derive(Clone, Debug, JsonSchema, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pin {
     /// The repository or file, aliases replaced.
@@ -134,6 +138,12 @@ pub struct Pin {
     pub commit: Option<String>,
     /// The tracked branch or pattern.
     pub track: Option<String>,
+    /// The patterns of branches and tags that are not tracked.
+    #[serde(skip)]
+    pub exclude: Vec<String>,
+    /// Whether `track` is a pattern of branches and tags, as for `git_repo`; else it is a branch.
+    #[serde(skip)]
+    pub is_pattern: bool,
 }
 
 /// A crate that differs.
@@ -220,5 +230,7 @@ mod attack_tests;
 mod laboratory;
 #[cfg(test)]
 mod property_tests;
+#[cfg(test)]
+mod ref_attack_tests;
 #[cfg(test)]
 mod testing;

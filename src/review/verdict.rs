@@ -2,8 +2,9 @@
 
 use super::fact::{Fact, Weight};
 use super::looked::Look;
+use super::ref_proof::RefProof;
 use super::rules::is_unknown;
-use super::{Attention, ChangeKind, CrateChange, ElementReview, Review};
+use super::{Attention, ChangeKind, CrateChange, ElementReview, Review, SourceMove};
 use crate::cargo2::block::Origin;
 use crate::finding::{Finding, Severity};
 use crate::report::Status;
@@ -70,7 +71,7 @@ fn of_element(element: &ElementReview) -> Verdict {
         Attention::Low | Attention::Elsewhere => Verdict::Routine,
     });
     let sources = element.sources.iter().map(|moved| match (&moved.old, &moved.new) {
-        (Some(old), Some(new)) if old.home() == new.home() && old.track == new.track => Verdict::Routine,
+        (Some(old), Some(new)) if old.home() == new.home() && old.track == new.track && is_proven(moved) => Verdict::Routine,
         _ => Verdict::Look,
     });
     let status = match element.status {
@@ -80,6 +81,19 @@ fn of_element(element: &ElementReview) -> Verdict {
         Status::Drifted => Verdict::Alarm,
     };
     changes.chain(sources).chain([status]).max().unwrap_or(Verdict::Routine)
+}
+
+/// Whether a tag or branch is proven to lead to the new commit, and nothing else is to be said of it. Files have their sha256.
+const fn is_proven(moved: &SourceMove) -> bool {
+    let proven = match &moved.proof.commit {
+        Some(RefProof::Tag { .. } | RefProof::Describes { .. } | RefProof::OnBranch { .. }) => true,
+        Some(RefProof::False { .. } | RefProof::NotKnown { .. }) => false,
+        None => match &moved.new {
+            Some(new) => new.commit.is_none(),
+            None => true,
+        },
+    };
+    proven && moved.proof.remarks.is_empty()
 }
 
 /// Counts of what a person has to look at.

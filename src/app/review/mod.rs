@@ -2,6 +2,7 @@
 
 mod change;
 mod inputs;
+mod proofs;
 
 use super::regenerate::verified_with;
 use crate::app::check;
@@ -77,6 +78,7 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let compared_locks: BTreeSet<String> = locks.iter().flatten().map(|lock| lock.sha256.clone()).collect();
     let graphs = locks.into_iter().map(|lock| lock.and_then(|lock| lock.graph));
     let mut elements = compared(old.as_ref(), &verdicts, &touched);
+    proofs::prove(&mut elements, head).await;
     let needs = needs(&elements);
     let evidence = head.evidence(needs.clone(), options.deep).await?;
     explained(&mut elements, verdicts.iter().zip(graphs), &evidence, head).await;

@@ -11,19 +11,18 @@
 //! folders; then all folders of one level, or all files, with one request each. Where it filters nothing, whole commits
 //! come. A server that knows version 0 only is queried the same way as far as it takes that.
 
-mod ancestry;
 mod error;
 mod fetch;
 mod hosts;
 mod locked;
+mod named;
 mod packs;
 #[allow(dead_code, reason = "taken into use step by step")]
 mod pins;
 mod place;
-mod proof;
 pub mod protocol;
-mod prove;
 mod refs;
+mod relation;
 mod repository;
 mod server;
 mod session;
@@ -50,8 +49,8 @@ use packs::Packs;
 #[allow(unused_imports, reason = "taken into use step by step")]
 pub(crate) use pins::{NotProven, pin_moves};
 use place::Place;
-pub use proof::RefProof;
 pub use refs::GitRef;
+pub(crate) use relation::NoHistory;
 pub(in crate::io) use repository::open_whoever_owns_it;
 pub use session::GitProgress;
 use session::{Listener, Session};
@@ -290,11 +289,19 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 }
 
 fn commit_of(pin: &GitPin) -> Result<Oid, GitError> {
-    let hex = pin.commit.len() == 40 && pin.commit.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let oid = if hex { Oid::from_str(&pin.commit).ok().filter(|oid| !oid.is_zero()) } else { None };
+    commit_id(&pin.url, &pin.commit)
+}
+
+/// Reads the id of a commit of the repository at `url`.
+///
+/// # Errors
+/// [`GitError::BadPin`] for everything but 40 lower-case hex digits.
+pub(in crate::io) fn commit_id(url: &str, commit: &str) -> Result<Oid, GitError> {
+    let hex = commit.len() == 40 && commit.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let oid = if hex { Oid::from_str(commit).ok().filter(|oid| !oid.is_zero()) } else { None };
     oid.ok_or_else(|| GitError::BadPin {
-        url: pin.url.clone(),
-        why: format!("{:?} is not a commit id of 40 lower-case hex digits", error::shown(&pin.commit)),
+        url: url.to_owned(),
+        why: format!("{:?} is not a commit id of 40 lower-case hex digits", error::shown(commit)),
     })
 }
 

@@ -97,7 +97,7 @@ pub(super) fn listed(url: &str, list: &RefList, limits: &GitLimits) -> Result<Re
 }
 
 /// The branch that `HEAD` means in the repository in `folder`.
-fn local_head(url: &str, folder: &Path) -> Result<Option<String>, GitError> {
+pub(super) fn local_head(url: &str, folder: &Path) -> Result<Option<String>, GitError> {
     let broken = |error: git2::Error| GitError::Local { url: url.to_owned(), why: shown(error.message()) };
     let repository = repository::open(url, folder)?;
     let head = repository.find_reference("HEAD").map_err(broken)?;

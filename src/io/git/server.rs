@@ -23,7 +23,10 @@ pub(super) struct Server {
 #[derive(Debug)]
 pub(super) enum Outcome {
     /// With a whole pack. Its reader finds out which objects are in it.
-    Received,
+    Received {
+        /// Whether the server said that history is cut off somewhere.
+        cut: bool,
+    },
     /// Without a pack, for this reason.
     Refused(String),
 }
@@ -98,11 +101,14 @@ impl Server {
             (_, Some(ProtocolError::Refused(why) | ProtocolError::Aborted(why))) => Ok(Outcome::Refused(why)),
             (_, Some(error)) => Err(protocol(session, &error)),
             (Err(PackError::Broken(why)), None) => Ok(Outcome::Refused(format!("its pack is broken: {why}"))),
-            (Ok(()), None) => Ok(match decoder.finish() {
-                Ok(Answer::Pack) => Outcome::Received,
-                Ok(Answer::Empty) => Outcome::Refused("its answer is empty".to_owned()),
-                Err(error) => Outcome::Refused(error.to_string()),
-            }),
+            (Ok(()), None) => {
+                let cut = decoder.is_cut();
+                Ok(match decoder.finish() {
+                    Ok(Answer::Pack) => Outcome::Received { cut },
+                    Ok(Answer::Empty) => Outcome::Refused("its answer is empty".to_owned()),
+                    Err(error) => Outcome::Refused(error.to_string()),
+                })
+            }
         }
     }
 

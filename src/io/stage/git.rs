@@ -65,7 +65,16 @@ async fn module_on_the_way<'a>(
             let message = format!("the submodule `{}` has no URL in .gitmodules", path[..at].escape_debug());
             return Err(problem(&rules::CANNOT_EVALUATE, message));
         };
-        let module = Git { url, commit, tag: None, track: None, submodules: Submodules::Staged(Vec::new()) };
+        let module = Git {
+            url,
+            pinned: commit.clone(),
+            commit,
+            tag: None,
+            track: None,
+            exclude: Vec::new(),
+            is_pattern: false,
+            submodules: Submodules::Staged(Vec::new()),
+        };
         return Ok(Some((module, &path[at + 1..])));
     }
     Ok(None)

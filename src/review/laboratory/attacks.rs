@@ -230,8 +230,26 @@ pub(super) static ALL: &[Attack] = &[
         own(b, |pin| pin.pinned = format!("v1.0.0-0-g{}", "b".repeat(40)));
     }),
     ("another branch that is tracked", Look, "track-changed", |b| own(b, |pin| pin.track = Some("next".into()))),
+    ("a commit that its tag does not name", Alarm, "ref-untrue", |b| {
+        let why = Untruth::TagNamesOther { tag: "v1.0.1".into(), commit: "c".repeat(40) };
+        b.sources[0].proof.commit = Some(RefProof::False { why });
+    }),
+    ("a commit that is not on the tracked branch", Alarm, "ref-untrue", |b| {
+        let why = Untruth::NotOnBranch { branch: "main".into() };
+        b.sources[0].proof.commit = Some(RefProof::False { why });
+    }),
+    ("a commit of which nothing is proven", Look, "is not proven", |b| {
+        b.sources[0].proof.commit = Some(RefProof::NotKnown { why: "timed out".into() });
+    }),
+    ("a commit that nobody asked about", Look, "👀", |b| b.sources[0].proof = SourceProof::default()),
+    ("an older commit of the branch", Look, "👀", |b| {
+        b.sources[0].proof.remarks.push(Remark::OlderCommit { by: Some(3) });
+    }),
+    ("a pre-release that the pattern takes", Look, "👀", |b| {
+        b.sources[0].proof.remarks.push(Remark::PreRelease { tag: "v1.0.1-rc1".into() });
+    }),
     ("a file that was replaced at its URL", Alarm, "upstream-swapped", |b| {
-        let file = |sha: &str| Pin { url: "https://x.example/a.tar".into(), pinned: sha.repeat(64), commit: None, track: None, ..pin("", 'a').unwrap() };
+        let file = |sha: &str| Pin { url: "https://x.example/a.tar".into(), pinned: sha.repeat(64), commit: None, track: None };
         b.sources.push(SourceMove { old: Some(file("a")), new: Some(file("b")), ..b.sources[0].clone() });
     }),
     ("one more source", Look, "**new source**", |b| {

@@ -179,6 +179,10 @@ pub(super) static ALL: &[Harmless] = &[
         for (pin, c) in [(&mut b.sources[0].old, "a"), (&mut b.sources[0].new, "b")] {
             pin.as_mut().unwrap().pinned = c.repeat(40);
         }
+        b.sources[0].proof.commit = Some(RefProof::OnBranch { name: "main".into(), behind: Some(2) });
+    }),
+    ("a commit some way after its tag", Routine, |b| {
+        b.sources[0].proof.commit = Some(RefProof::Describes { tag: "v1.0.0".into(), commits: 7 });
     }),
     ("no source that moved", Routine, |b| b.sources.clear()),
 ];

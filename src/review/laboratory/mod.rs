@@ -8,6 +8,7 @@ use super::evaluate::review_changes;
 use super::evidence::*;
 use super::inputs::{InputChange, InputDiff};
 use super::looked::Looked;
+use super::ref_proof::{Remark, RefProof, SourceProof, Untruth};
 use super::render::{COMMENT_LIMIT, Frame, comment};
 use super::settings::Settings;
 use super::testing::*;
@@ -42,7 +43,7 @@ impl Bump {
         Self {
             before: entries("1.0.1", "0.4.1"),
             after: entries("1.0.2", "0.4.2"),
-            sources: vec![SourceMove { old: pin("v1.0.0", 'a'), new: pin("v1.0.1", 'b') }],
+            sources: vec![SourceMove { old: pin("v1.0.0", 'a'), new: pin("v1.0.1", 'b'), proof: tagged("v1.0.1") }],
             inputs: Vec::new(),
             settings: Settings::default(),
             status: Status::Right,
@@ -166,6 +167,11 @@ fn pin(tag: &str, commit: char) -> Option<Pin> {
     let commit = commit.to_string().repeat(40);
     let pinned = format!("{tag}-0-g{commit}");
     Some(Pin { url: "https://github.com/o/tool".into(), pinned, commit: Some(commit), track: Some("v*".into()) })
+}
+
+/// The proof that a tag leads to the new commit.
+fn tagged(name: &str) -> SourceProof {
+    SourceProof { commit: Some(RefProof::Tag { name: name.into() }), remarks: Vec::new() }
 }
 
 fn from_git(name: &str, version: &str, commit: char, query: &[(&str, &str)]) -> BlockEntry {

@@ -56,8 +56,11 @@ fn matches(element: &ElementReview, to: &Links, many: bool) -> String {
         Some(href) => link(list, &href),
         None => list.to_owned(),
     };
-    let lock = match element.sources.iter().rev().find_map(|moved| commit(moved)) {
-        Some((pin, commit)) => format!("`Cargo.lock` at {}", at(pin, commit)),
+    let lock = match element.sources.iter().rev().find_map(|moved| Some((commit(moved)?, moved))) {
+        Some(((pin, commit), moved)) => {
+            let proof = moved.proof.commit.as_ref().map(|proof| format!(", which {}", text(&proof.to_string())));
+            format!("`Cargo.lock` at {}{}", at(pin, commit), proof.unwrap_or_default())
+        }
         None => "`Cargo.lock`".to_owned(),
     };
     match element.status {

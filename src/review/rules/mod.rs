@@ -2,10 +2,12 @@
 
 pub(crate) mod advisories_unread;
 pub(crate) mod archive_swapped;
+pub(crate) mod backwards;
 pub(crate) mod build_script;
 pub(crate) mod checksum_differs;
 pub(crate) mod checksum_swapped;
 pub(crate) mod commit_moved;
+pub(crate) mod count_differs;
 pub(crate) mod doubled;
 pub(crate) mod downgraded;
 pub(crate) mod gained_dependencies;
@@ -14,10 +16,18 @@ pub(crate) mod license;
 pub(crate) mod malicious;
 pub(crate) mod near_name;
 pub(crate) mod not_in_index;
+pub(crate) mod not_proven;
 pub(crate) mod not_verified;
 pub(crate) mod odd_files;
+pub(crate) mod off_branch;
+pub(crate) mod off_track;
+pub(crate) mod other_commit;
+pub(crate) mod pre_release;
+pub(crate) mod ref_untrue;
 pub(crate) mod release_young;
 pub(crate) mod repository_changed;
+pub(crate) mod rewritten;
+pub(crate) mod tag_for_branch;
 pub(crate) mod tag_moved;
 pub(crate) mod to_git;
 pub(crate) mod track_changed;
@@ -66,12 +76,22 @@ pub static CHECKS: &[Check] = &[
 pub static ELEMENT_CHECKS: &[ElementCheck] = &[
     upstream_changed::check,
     upstream_tag_moved::check,
+    ref_untrue::check,
+    off_branch::check,
     archive_swapped::check,
     malicious::check_unchanged,
     doubled::check,
     not_verified::check_all,
     advisories_unread::check,
     track_changed::check,
+    backwards::check,
+    rewritten::check,
+    pre_release::check,
+    tag_for_branch::check,
+    off_track::check,
+    count_differs::check,
+    other_commit::check,
+    not_proven::check,
     vulnerable::check_unchanged,
 ];
 
@@ -79,10 +99,12 @@ pub static ELEMENT_CHECKS: &[ElementCheck] = &[
 pub(crate) static ALL: &[&Rule] = &[
     &advisories_unread::RULE,
     &archive_swapped::RULE,
+    &backwards::RULE,
     &build_script::RULE,
     &checksum_differs::RULE,
     &checksum_swapped::RULE,
     &commit_moved::RULE,
+    &count_differs::RULE,
     &downgraded::RULE,
     &gained_dependencies::RULE,
     &grew::RULE,
@@ -90,10 +112,18 @@ pub(crate) static ALL: &[&Rule] = &[
     &malicious::RULE,
     &near_name::RULE,
     &not_in_index::RULE,
+    &not_proven::RULE,
     &not_verified::RULE,
     &odd_files::RULE,
+    &off_branch::RULE,
+    &off_track::RULE,
+    &other_commit::RULE,
+    &pre_release::RULE,
+    &ref_untrue::RULE,
     &release_young::RULE,
     &repository_changed::RULE,
+    &rewritten::RULE,
+    &tag_for_branch::RULE,
     &tag_moved::RULE,
     &to_git::RULE,
     &track_changed::RULE,

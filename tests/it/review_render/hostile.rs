@@ -182,11 +182,11 @@ fn filled(texts: &[String]) -> (Review, Frame) {
 }
 
 fn element(n: usize, next: &mut impl FnMut() -> String) -> ElementReview {
-    let mut pin = || Pin { url: next(), pinned: next(), commit: Some(next()), track: Some(next()) };
+    let mut pin = || Pin { url: next(), pinned: next(), commit: Some(next()), track: Some(next()), ..Pin::default() };
     let sources = vec![
-        SourceMove { old: Some(pin()), new: Some(pin()) },
-        SourceMove { old: None, new: Some(pin()) },
-        SourceMove { old: Some(pin()), new: None },
+        SourceMove { old: Some(pin()), new: Some(pin()), ..SourceMove::default() },
+        SourceMove { old: None, new: Some(pin()), ..SourceMove::default() },
+        SourceMove { old: Some(pin()), ..SourceMove::default() },
     ];
     let kinds = [
         ChangeKind::Added,

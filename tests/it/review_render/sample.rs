@@ -73,6 +73,7 @@ fn element(changes: Vec<CrateChange>) -> ElementReview {
         pinned: format!("{tag}-0-g{commit}"),
         commit: Some(commit.into()),
         track: Some("v*".into()),
+        ..Pin::default()
     };
     ElementReview {
         element: "bluefin/lantern.bst".into(),
@@ -81,7 +82,11 @@ fn element(changes: Vec<CrateChange>) -> ElementReview {
         status: Status::Right,
         lock: Some(format!("Cargo.lock of https://github.com/example/lantern.git at {NEW}")),
         crates: (118, 118),
-        sources: vec![SourceMove { old: Some(pin("v2.3.0", OLD)), new: Some(pin("v2.3.1", NEW)) }],
+        sources: vec![SourceMove {
+            old: Some(pin("v2.3.0", OLD)),
+            new: Some(pin("v2.3.1", NEW)),
+            ..SourceMove::default()
+        }],
         changes,
         list: Vec::new(),
     }

@@ -4,8 +4,8 @@
 mod git_http;
 mod hostile;
 mod pins;
-mod proofs;
 mod refs;
+mod relations;
 mod requests;
 
 use std::ffi::OsStr;
