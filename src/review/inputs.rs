@@ -186,7 +186,7 @@ mod tests {
             let pinned = format!("{tag}-0-g{commit}");
             Pin { url: "https://x.example/a".into(), pinned, commit: Some(commit), track: None }
         };
-        vec![SourceMove { old: Some(pin("v1.2", 'a')), new: Some(pin("v1.3", 'b')) }]
+        vec![SourceMove { old: Some(pin("v1.2", 'a')), new: Some(pin("v1.3", 'b')), ..SourceMove::default() }]
     }
 
     fn shown(diff: Option<InputDiff>) -> String {

@@ -71,7 +71,9 @@ fn of_element(element: &ElementReview) -> Verdict {
         Attention::Low | Attention::Elsewhere => Verdict::Routine,
     });
     let sources = element.sources.iter().map(|moved| match (&moved.old, &moved.new) {
-        (Some(old), Some(new)) if old.home() == new.home() && old.track == new.track && is_proven(moved) => Verdict::Routine,
+        (Some(old), Some(new)) if old.home() == new.home() && old.track == new.track && is_proven(moved) => {
+            Verdict::Routine
+        }
         _ => Verdict::Look,
     });
     let status = match element.status {

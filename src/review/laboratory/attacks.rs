@@ -249,14 +249,19 @@ pub(super) static ALL: &[Attack] = &[
         b.sources[0].proof.remarks.push(Remark::PreRelease { tag: "v1.0.1-rc1".into() });
     }),
     ("a file that was replaced at its URL", Alarm, "upstream-swapped", |b| {
-        let file = |sha: &str| Pin { url: "https://x.example/a.tar".into(), pinned: sha.repeat(64), commit: None, track: None };
-        b.sources.push(SourceMove { old: Some(file("a")), new: Some(file("b")), ..b.sources[0].clone() });
+        let file = |sha: &str| Pin {
+            url: "https://x.example/a.tar".into(),
+            pinned: sha.repeat(64),
+            commit: None,
+            track: None,
+        };
+        b.sources.push(SourceMove { old: Some(file("a")), new: Some(file("b")), ..SourceMove::default() });
     }),
     ("one more source", Look, "**new source**", |b| {
-        b.sources.push(SourceMove { old: None, new: pin("v9", 'e'), ..b.sources[0].clone() });
+        b.sources.push(SourceMove { old: None, new: pin("v9", 'e'), ..SourceMove::default() });
     }),
     ("a source less", Look, "**source gone**", |b| {
-        b.sources.push(SourceMove { old: pin("v9", 'e'), new: None, ..b.sources[0].clone() });
+        b.sources.push(SourceMove { old: pin("v9", 'e'), new: None, ..SourceMove::default() });
     }),
     // Beside the crates.
     ("a new command among the build commands", Look, "+  - bash ./post.sh", |b| {

@@ -8,7 +8,7 @@ use super::evaluate::review_changes;
 use super::evidence::*;
 use super::inputs::{InputChange, InputDiff};
 use super::looked::Looked;
-use super::ref_proof::{Remark, RefProof, SourceProof, Untruth};
+use super::ref_proof::{RefProof, Remark, SourceProof, Untruth};
 use super::render::{COMMENT_LIMIT, Frame, comment};
 use super::settings::Settings;
 use super::testing::*;
