@@ -14,15 +14,19 @@ const PATCH: usize = 20_000;
 pub(super) fn hold(frame: &Frame) -> Option<String> {
     Some(match frame.hold.as_ref()? {
         Hold::Held { why, approve } => {
-            let why = match why.trim() {
-                "" | NEEDS_APPROVAL => {
-                    " until someone with write access, other than the author, approves this pull request.".to_owned()
+            let comment = approve.as_ref().map(|id| code(&format!("/cargo2 approve {id}")));
+            match (why.trim(), comment) {
+                ("" | NEEDS_APPROVAL, comment) => {
+                    let comment = comment.map(|comment| format!(", or comments {comment}")).unwrap_or_default();
+                    format!(
+                        "**Held** until someone with write access, other than the author, approves this pull request{comment}."
+                    )
                 }
-                why => format!(": {}.", text(why).trim_end_matches('.')),
-            };
-            let comment =
-                approve.as_ref().map(|id| format!(" So does the comment {}.", code(&format!("/cargo2 approve {id}"))));
-            format!("**Held**{why}{}", comment.unwrap_or_default())
+                (why, comment) => {
+                    let comment = comment.map(|comment| format!(" A review approves it, or the comment {comment}."));
+                    format!("**Held**: {}.{}", text(why).trim_end_matches('.'), comment.unwrap_or_default())
+                }
+            }
         }
         Hold::Released { by } if by.is_empty() => "**Released**: this content was approved.".to_owned(),
         Hold::Released { by } => format!("**Released**: {} approved this content.", text(&listed(by, 5))),

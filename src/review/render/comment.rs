@@ -93,6 +93,7 @@ fn page(review: &Review, frame: &Frame, room: DisplayBudget) -> String {
         around::notes(frame, room),
         rows::all(review, frame, room),
         items::all(review, frame, room),
+        proof::folded(review, frame, room),
         around::patches(frame, room),
         around::checklist(review, room),
         around::not_looked_up(review, frame, room),
@@ -114,7 +115,7 @@ fn head(review: &Review, frame: &Frame) -> String {
     match proof::lines(review, frame).as_slice() {
         [] => {}
         [one] => lines.push(one.clone()),
-        [one, looked] if review.elements.len() == 1 => lines.push(format!("{one} {looked}")),
+        [one, looked] if review.elements.len() != 2 => lines.push(format!("{one} {looked}")),
         many => lines.push(list(many)),
     }
     lines.extend(around::hold(frame));

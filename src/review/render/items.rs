@@ -136,7 +136,7 @@ pub(super) fn all(review: &Review, frame: &Frame, room: DisplayBudget) -> String
     let findings = sorted(review);
     let groups = items(review);
     let shown = groups.iter().filter(|item| is_shown(item)).count();
-    let long = |f: &&Finding| f.notes.len() > 1 || f.notes.iter().any(|n| n.chars().count() > EVIDENCE);
+    let long = |f: &&&Finding| f.notes.join("; ").chars().count() > EVIDENCE;
     let complete = shown <= ITEMS.min(room.top) && shown == findings.len() && !findings.iter().any(|f| long(&f));
     if room.evidence == 0 || findings.is_empty() || complete {
         return String::new();
@@ -149,7 +149,11 @@ pub(super) fn all(review: &Review, frame: &Frame, room: DisplayBudget) -> String
         let n = findings.len() - room.evidence;
         out.push_str(&format!("- {} {} left out\n", count(n, "more finding"), if n == 1 { "is" } else { "are" }));
     }
-    fold(&format!("All {} with their evidence", count(findings.len(), "finding")), &out)
+    let title = match findings.len() {
+        1 => "The finding with its evidence".to_owned(),
+        n => format!("All {n} findings with their evidence"),
+    };
+    fold(&title, &out)
 }
 
 /// One finding with all that is known.

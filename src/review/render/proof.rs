@@ -1,38 +1,78 @@
 //! What matches what, how that is known, and what was looked at: a line for each element.
 
+use super::display_budget::DisplayBudget;
 use super::words::{count, listed, short};
 use super::{Frame, Links, links};
 use crate::report::Status;
-use crate::report::markdown::{code, link, text};
+use crate::report::markdown::{code, fold, link, list, text};
 use crate::review::looked::Look;
 use crate::review::verdict::Tally;
 use crate::review::{Attention, ChangeKind, CrateChange, ElementReview, Pin, Review, SourceMove};
 
-/// The number of elements that have a line of their own.
-const ELEMENTS: usize = 12;
+/// The number of elements that have a line of their own before what has to be looked at.
+const ELEMENTS: usize = 3;
 
 /// The proof of each element.
 pub(super) fn lines(review: &Review, frame: &Frame) -> Vec<String> {
-    let many = review.elements.len() > 1;
-    let flagged = flagged(review);
-    let mut out: Vec<String> = review
-        .elements
-        .iter()
-        .take(ELEMENTS)
-        .map(|element| {
-            let name = if many { format!("{}: ", named(element, &frame.links)) } else { String::new() };
-            let moved = moves(element);
-            let counts = if is_gone(element) { String::new() } else { format!(" {}", counts(element, &flagged)) };
-            format!("{name}{}{moved}.{counts}", matches(element, &frame.links, many))
-        })
-        .collect();
-    if review.elements.len() > ELEMENTS {
-        out.push(format!("{} below.", count(review.elements.len() - ELEMENTS, "more element")));
-    }
+    let mut out = if review.elements.len() > ELEMENTS { vec![summary(review)] } else { each(review, frame) };
     if review.elements.iter().any(|e| !e.changes.is_empty()) {
         out.push(looked(review));
     }
     out
+}
+
+/// The proof of each element where there are too many for the first lines, folded.
+pub(super) fn folded(review: &Review, frame: &Frame, room: DisplayBudget) -> String {
+    if review.elements.len() <= ELEMENTS || room.extras == 0 {
+        return String::new();
+    }
+    let mut lines = each(review, frame);
+    let hidden = lines.len().saturating_sub(room.extras);
+    lines.truncate(room.extras);
+    if hidden > 0 {
+        lines.push(format!("{} left out here", count(hidden, "more element")));
+    }
+    fold(&format!("{} and what they match", count(review.elements.len(), "element")), &list(&lines))
+}
+
+fn each(review: &Review, frame: &Frame) -> Vec<String> {
+    let many = review.elements.len() > 1;
+    let flagged = flagged(review);
+    let line = |element: &ElementReview| {
+        let name = if many { format!("{}: ", named(element, &frame.links)) } else { String::new() };
+        let counts = if is_gone(element) { String::new() } else { format!(" {}", counts(element, &flagged)) };
+        format!("{name}{}{}.{counts}", matches(element, &frame.links, many), moves(element))
+    };
+    review.elements.iter().map(line).collect()
+}
+
+/// How many lists match, and which do not.
+fn summary(review: &Review) -> String {
+    let (gone, there): (Vec<&ElementReview>, Vec<&ElementReview>) = review.elements.iter().partition(|e| is_gone(e));
+    let of = |status: &[Status]| -> Vec<&str> {
+        there.iter().filter(|e| status.contains(&e.status)).map(|e| e.element.as_str()).collect()
+    };
+    let names = |names: &[&str]| text(&listed(names, 4));
+    let matching = of(&[Status::Right, Status::Regenerated]).len();
+    let mut parts = vec![format!("{matching} of {} match their `Cargo.lock`", count(there.len(), "crate list"))];
+    for (status, what) in [
+        (Status::Drifted, "do not match it"),
+        (Status::Unverified, "are not verified"),
+        (Status::Exempt, "are not compared, by configuration"),
+    ] {
+        let some = of(&[status]);
+        if !some.is_empty() {
+            parts.push(format!("**{} {what}**: {}", some.len(), names(&some)));
+        }
+    }
+    if !gone.is_empty() {
+        parts.push(format!(
+            "**{} are gone**: {}",
+            gone.len(),
+            names(&gone.iter().map(|e| e.element.as_str()).collect::<Vec<_>>())
+        ));
+    }
+    format!("{}.", parts.join("; "))
 }
 
 /// The element, linked to its crate list.

@@ -16,7 +16,7 @@ fn a_harmless_bump_is_one_line_and_a_fold() {
     assert!(markdown.lines().nth(1).unwrap().starts_with(&format!("### ✅ {line}")), "{markdown}");
     assert!(human.starts_with(line), "{human}");
     assert!(markdown.contains("60 crates: 60 changed, none new, none flagged."), "{markdown}");
-    assert!(unfolded(&markdown) <= 12, "{} lines:\n{markdown}", unfolded(&markdown));
+    assert!(unfolded(&markdown) <= 14, "{} lines:\n{markdown}", unfolded(&markdown));
     for n in 0..60 {
         assert!(markdown.contains(&format!("crate-number-{n:03}")), "{n}");
     }

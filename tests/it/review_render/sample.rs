@@ -5,6 +5,7 @@ use cargo2_bot::finding::{Finding, Rule, Severity};
 use cargo2_bot::report::Status;
 use cargo2_bot::review::fact::Fact;
 use cargo2_bot::review::looked::{Look, Looked};
+use cargo2_bot::review::ref_proof::{RefProof, SourceProof};
 use cargo2_bot::review::render::{Frame, Hold, Links};
 use cargo2_bot::review::{
     Attention, ChangeKind, CrateChange, ElementReview, Pin, Point, PointState, Review, Semver, SourceMove,
@@ -85,7 +86,7 @@ fn element(changes: Vec<CrateChange>) -> ElementReview {
         sources: vec![SourceMove {
             old: Some(pin("v2.3.0", OLD)),
             new: Some(pin("v2.3.1", NEW)),
-            ..SourceMove::default()
+            proof: SourceProof { commit: Some(RefProof::Tag { name: "v2.3.1".into() }), remarks: Vec::new() },
         }],
         changes,
         list: Vec::new(),
