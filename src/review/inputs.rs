@@ -184,7 +184,7 @@ mod tests {
         let pin = |tag: &str, c: char| {
             let commit = c.to_string().repeat(40);
             let pinned = format!("{tag}-0-g{commit}");
-            Pin { url: "https://x.example/a".into(), pinned, commit: Some(commit), track: None }
+            Pin { url: "https://x.example/a".into(), pinned, commit: Some(commit), ..Pin::default() }
         };
         vec![SourceMove { old: Some(pin("v1.2", 'a')), new: Some(pin("v1.3", 'b')), ..SourceMove::default() }]
     }

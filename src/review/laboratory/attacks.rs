@@ -249,12 +249,7 @@ pub(super) static ALL: &[Attack] = &[
         b.sources[0].proof.remarks.push(Remark::PreRelease { tag: "v1.0.1-rc1".into() });
     }),
     ("a file that was replaced at its URL", Alarm, "upstream-swapped", |b| {
-        let file = |sha: &str| Pin {
-            url: "https://x.example/a.tar".into(),
-            pinned: sha.repeat(64),
-            commit: None,
-            track: None,
-        };
+        let file = |sha: &str| Pin { url: "https://x.example/a.tar".into(), pinned: sha.repeat(64), ..Pin::default() };
         b.sources.push(SourceMove { old: Some(file("a")), new: Some(file("b")), ..SourceMove::default() });
     }),
     ("one more source", Look, "**new source**", |b| {

@@ -176,7 +176,8 @@ pub(super) static ALL: &[Harmless] = &[
         b.sources[0].new.as_mut().unwrap().url = "https://github.com/o/tool.git".into();
     }),
     ("an upstream that is pinned by commits", Routine, |b| {
-        for (pin, c) in [(&mut b.sources[0].old, "a"), (&mut b.sources[0].new, "b")] {
+        let moved = &mut b.sources[0];
+        for (pin, c) in [(&mut moved.old, "a"), (&mut moved.new, "b")] {
             pin.as_mut().unwrap().pinned = c.repeat(40);
         }
         b.sources[0].proof.commit = Some(RefProof::OnBranch { name: "main".into(), behind: Some(2) });

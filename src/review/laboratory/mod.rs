@@ -166,7 +166,13 @@ fn unfolded(markdown: &str) -> String {
 fn pin(tag: &str, commit: char) -> Option<Pin> {
     let commit = commit.to_string().repeat(40);
     let pinned = format!("{tag}-0-g{commit}");
-    Some(Pin { url: "https://github.com/o/tool".into(), pinned, commit: Some(commit), track: Some("v*".into()) })
+    Some(Pin {
+        url: "https://github.com/o/tool".into(),
+        pinned,
+        commit: Some(commit),
+        track: Some("v*".into()),
+        ..Pin::default()
+    })
 }
 
 /// The proof that a tag leads to the new commit.
