@@ -44,10 +44,12 @@ fn a_harmless_bump_is_one_line_and_folds() {
         })
         .collect();
     insta::assert_snapshot!(open.join("\n"), @r##"
-**The crate list matches Cargo.lock; 12 crates moved, nothing unusual.** [`v2.3.0-0-g4b1f0c6d52a9` → `v2.3.1-0-g9e02d7ab1148`](https://redirect.github.com/example/lantern/compare/4b1f0c6d52a9e7783c10fe5ab64d2290c7715e3a...9e02d7ab1148c3f65d07b2e94af8136c05d9bb71)
-<details><summary>What moved in <code>bluefin/lantern.bst</code>: 12 crates moved</summary>
+### ✅ Routine update of `bluefin/lantern.bst`: v2.3.0 → v2.3.1
+[The crate list](https://github.com/example/images/blob/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71/elements/bluefin/lantern.bst#L41) matches `Cargo.lock` at [`9e02d7ab1148`](https://redirect.github.com/example/lantern/commit/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71), which is tag `v2.3.1`; [`v2.3.0` → `v2.3.1`](https://redirect.github.com/example/lantern/compare/4b1f0c6d52a9e7783c10fe5ab64d2290c7715e3a...9e02d7ab1148c3f65d07b2e94af8136c05d9bb71) of `https://github.com/example/lantern.git`. 118 crates: 12 changed, none new, none flagged. Looked at: index, advisories, archives.
+<details><summary>12 routine updates</summary>
 <details><summary>Checklist: 4 of 4 verified</summary>
 <details><summary>Reproduce locally</summary>
+cargo2-bot · [how to read this](https://docs.example/cargo2-bot/reviewers.html) · `cargo2-bot explain RULE` explains a rule
 "##);
 }
 
@@ -56,63 +58,39 @@ fn a_risky_bump_says_what_and_why_first() {
     let (review, frame) = sample::risky();
     insta::assert_snapshot!(comment(&review, &frame, COMMENT_LIMIT), @r##"
 <!-- cargo2-bot -->
-### 3 crates need a look: `smalvec`, `itoa`, `slotmap-lite`; the crate list matches Cargo.lock
-**Held**: nobody with write permission has approved this commit; `cargo2 manual merge` stays open
+### ⛔ Do not merge yet: `smalvec`, `itoa` in `bluefin/lantern.bst` v2.3.0 → v2.3.1
+[The crate list](https://github.com/example/images/blob/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71/elements/bluefin/lantern.bst#L41) matches `Cargo.lock` at [`9e02d7ab1148`](https://redirect.github.com/example/lantern/commit/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71), which is tag `v2.3.1`; [`v2.3.0` → `v2.3.1`](https://redirect.github.com/example/lantern/compare/4b1f0c6d52a9e7783c10fe5ab64d2290c7715e3a...9e02d7ab1148c3f65d07b2e94af8136c05d9bb71) of `https://github.com/example/lantern.git`. 119 crates: 14 changed, 1 new, 3 flagged. Looked at: index, advisories, archives.
+**Held**: `cat`'s approval is of another content.
 
-> [!CAUTION]
-> - **error** the new crate `smalvec` is one letter away from `smallvec`, which is in the same lock — first version of its name, published 14 hours before the bump; it has a build script, which runs during the build; asked for by `slotmap-lite 0.4.3`, which had no dependency before (`crate-near-name`)
-> - **error** the checksum of `itoa 1.0.15` in lock and block is not the one of the index — index and old block: `4a5f13b858c8…`, new block: `b1d94c02e7aa…`; the version did not move (`crate-checksum-differs`)
-> - **warning** `slotmap-lite 0.4.3` is 16 hours old, and three older versions were yanked since — yanked: 0.4.0, 0.4.1, 0.4.2 (`crate-young`)
-
-<details><summary>Evidence and what to do: 3 findings</summary>
-
-- **error** `crate-near-name` the new crate `smalvec` is one letter away from `smallvec`, which is in the same lock
-  - at [`elements/bluefin/lantern.bst:612:3`](https://github.com/example/images/blob/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71/elements/bluefin/lantern.bst#L612)
-  - first version of its name, published 14 hours before the bump
-  - it has a build script, which runs during the build
-  - asked for by `slotmap-lite 0.4.3`, which had no dependency before
-  - to do: do not merge before a human has read both crates; `elements:` of the configuration takes a crate that is meant
-- **error** `crate-checksum-differs` the checksum of `itoa 1.0.15` in lock and block is not the one of the index
-  - at [`elements/bluefin/lantern.bst:388:3`](https://github.com/example/images/blob/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71/elements/bluefin/lantern.bst#L388)
-  - index and old block: `4a5f13b858c8…`, new block: `b1d94c02e7aa…`; the version did not move
-  - to do: ask the upstream where its lock came from, and do not merge before that is known
-- **warning** `crate-young` `slotmap-lite 0.4.3` is 16 hours old, and three older versions were yanked since
-  - at [`elements/bluefin/lantern.bst:604:3`](https://github.com/example/images/blob/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71/elements/bluefin/lantern.bst#L604)
-  - yanked: 0.4.0, 0.4.1, 0.4.2
-  - to do: wait some days, or read the difference
-
-`cargo2-bot explain RULE` explains a rule.
-
-</details>
+1. ⛔ **The new crate `smalvec` is one letter away from `smallvec`, which is in the same lock.** First version of its name, published 14 hours before the bump; it has a build script, which runs during the build; asked for by `slotmap-lite 0.4.3`, which had no dependency before. [`crate-near-name`](https://docs.example/cargo2-bot/rules/crate-near-name.html) · [crate](https://crates.example/crates/smalvec/1.0.0)
+   Do: do not merge before a human has read both crates; `elements:` of the configuration takes a crate that is meant
+2. ⛔ **The checksum of `itoa 1.0.15` in lock and block is not the one of the index.** Index and old block: `4a5f13b858c8…`, new block: `b1d94c02e7aa…`; the version did not move. [`crate-checksum-differs`](https://docs.example/cargo2-bot/rules/crate-checksum-differs.html) · [crate](https://crates.example/crates/itoa/1.0.15)
+   Do: ask the upstream where its lock came from, and do not merge before that is known
+3. **`slotmap-lite 0.4.3` is 16 hours old, and three older versions were yanked since.** Yanked: 0.4.0, 0.4.1, 0.4.2. [`crate-young`](https://docs.example/cargo2-bot/rules/crate-young.html) · [difference](https://diff.example/slotmap-lite/0.4.2/0.4.3)
+   Do: wait some days, or read the difference
 
 - Auto-merge was on and is switched off.
 
-**[`bluefin/lantern.bst`](https://github.com/example/images/blob/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71/elements/bluefin/lantern.bst#L41)** matches Cargo.lock; 118 → 119 crates: 14 crates moved, 1 added
-
-- source `https://github.com/example/lantern.git`: [`v2.3.0-0-g4b1f0c6d52a9` → `v2.3.1-0-g9e02d7ab1148`](https://redirect.github.com/example/lantern/compare/4b1f0c6d52a9e7783c10fe5ab64d2290c7715e3a...9e02d7ab1148c3f65d07b2e94af8136c05d9bb71)
-
-| crate | change | known | through |
+| crate | change | why look | used by |
 | --- | --- | --- | --- |
-| [`smalvec`](https://crates.example/crates/smalvec/1.0.0) | new `1.0.0` | **look**: first version, 14 hours old, build script | `slotmap-lite` |
-| [`slotmap-lite`](https://crates.example/crates/slotmap-lite/0.4.3) | [`0.4.2` → `0.4.3`, patch](https://diff.example/slotmap-lite/0.4.2/0.4.3) | **look**: 16 hours old, 3 older versions yanked, gained a dependency | `lantern` |
-| [`itoa`](https://crates.example/crates/itoa/1.0.15) | `1.0.15` with another checksum: `4a5f13b858c8` → `b1d94c02e7aa` | **look**: not what the index says | `serde`, `toml_edit` |
+| [`smalvec`](https://crates.example/crates/smalvec/1.0.0) | new `1.0.0` | first version, build script | `slotmap-lite` |
+| [`itoa`](https://crates.example/crates/itoa/1.0.15) | `1.0.15` with another checksum: `4a5f13b858c8` → `b1d94c02e7aa` | | `serde`, `toml_edit` |
+| [`slotmap-lite`](https://crates.example/crates/slotmap-lite/0.4.3) | [`0.4.2` → `0.4.3`, patch](https://diff.example/slotmap-lite/0.4.2/0.4.3) | published 2026-09-21 | `lantern` |
 | [`libc`](https://crates.example/crates/libc/0.2.175) | [`0.2.172` → `0.2.175`, patch](https://diff.example/libc/0.2.172/0.2.175) | build script changed | `rustix`, `mio`, `tempfile`, and 1 more |
 
 <details><summary>11 routine updates, 1 of them for other platforms only</summary>
 
-| crate | change | known | through |
-| --- | --- | --- | --- |
-| [`anstyle`](https://crates.example/crates/anstyle/1.0.11) | [`1.0.10` → `1.0.11`, patch](https://diff.example/anstyle/1.0.10/1.0.11) | | |
-| [`bitflags`](https://crates.example/crates/bitflags/2.9.1) | [`2.9.0` → `2.9.1`, patch](https://diff.example/bitflags/2.9.0/2.9.1) | | |
-| [`clap`](https://crates.example/crates/clap/4.6.0) | [`4.5.37` → `4.6.0`, minor](https://diff.example/clap/4.5.37/4.6.0) | | |
-| [`clap_builder`](https://crates.example/crates/clap_builder/4.6.0) | [`4.5.37` → `4.6.0`, minor](https://diff.example/clap_builder/4.5.37/4.6.0) | | |
-| [`log`](https://crates.example/crates/log/0.4.28) | [`0.4.27` → `0.4.28`, patch](https://diff.example/log/0.4.27/0.4.28) | | |
-| [`memchr`](https://crates.example/crates/memchr/2.7.5) | [`2.7.4` → `2.7.5`, patch](https://diff.example/memchr/2.7.4/2.7.5) | | |
-| [`rustix`](https://crates.example/crates/rustix/1.0.8) | [`1.0.7` → `1.0.8`, patch](https://diff.example/rustix/1.0.7/1.0.8) | | |
-| [`serde`](https://crates.example/crates/serde/1.0.221) | [`1.0.219` → `1.0.221`, patch](https://diff.example/serde/1.0.219/1.0.221) | | |
-| [`serde_derive`](https://crates.example/crates/serde_derive/1.0.221) | [`1.0.219` → `1.0.221`, patch](https://diff.example/serde_derive/1.0.219/1.0.221) | | |
-| [`syn`](https://crates.example/crates/syn/2.0.106) | [`2.0.101` → `2.0.106`, patch](https://diff.example/syn/2.0.101/2.0.106) | | |
-| [`unicode-ident`](https://crates.example/crates/unicode-ident/1.0.19) | [`1.0.18` → `1.0.19`, patch](https://diff.example/unicode-ident/1.0.18/1.0.19) | other platforms only | |
+- [`anstyle`](https://crates.example/crates/anstyle/1.0.11) [`1.0.10` → `1.0.11`, patch](https://diff.example/anstyle/1.0.10/1.0.11)
+- [`bitflags`](https://crates.example/crates/bitflags/2.9.1) [`2.9.0` → `2.9.1`, patch](https://diff.example/bitflags/2.9.0/2.9.1)
+- [`clap`](https://crates.example/crates/clap/4.6.0) [`4.5.37` → `4.6.0`, minor](https://diff.example/clap/4.5.37/4.6.0)
+- [`clap_builder`](https://crates.example/crates/clap_builder/4.6.0) [`4.5.37` → `4.6.0`, minor](https://diff.example/clap_builder/4.5.37/4.6.0)
+- [`log`](https://crates.example/crates/log/0.4.28) [`0.4.27` → `0.4.28`, patch](https://diff.example/log/0.4.27/0.4.28)
+- [`memchr`](https://crates.example/crates/memchr/2.7.5) [`2.7.4` → `2.7.5`, patch](https://diff.example/memchr/2.7.4/2.7.5)
+- [`rustix`](https://crates.example/crates/rustix/1.0.8) [`1.0.7` → `1.0.8`, patch](https://diff.example/rustix/1.0.7/1.0.8)
+- [`serde`](https://crates.example/crates/serde/1.0.221) [`1.0.219` → `1.0.221`, patch](https://diff.example/serde/1.0.219/1.0.221)
+- [`serde_derive`](https://crates.example/crates/serde_derive/1.0.221) [`1.0.219` → `1.0.221`, patch](https://diff.example/serde_derive/1.0.219/1.0.221)
+- [`syn`](https://crates.example/crates/syn/2.0.106) [`2.0.101` → `2.0.106`, patch](https://diff.example/syn/2.0.101/2.0.106)
+- [`unicode-ident`](https://crates.example/crates/unicode-ident/1.0.19) [`1.0.18` → `1.0.19`, patch](https://diff.example/unicode-ident/1.0.18/1.0.19), for other platforms only
 
 </details>
 
@@ -127,6 +105,15 @@ fn a_risky_bump_says_what_and_why_first() {
 
 </details>
 
+<details><summary>What was looked at</summary>
+
+- 3 paths changed, 2 harmless
+- `elements/bluefin/lantern.bst`: the file of `bluefin/lantern.bst`
+
+</details>
+
+1 finding of before this change: `cargo2-bot check` has them.
+
 <details><summary>Reproduce locally</summary>
 
 ```sh
@@ -135,7 +122,7 @@ cargo2-bot review --base origin/main --head HEAD
 
 </details>
 
-1 finding was there before and not repeated here.
+cargo2-bot · [how to read this](https://docs.example/cargo2-bot/reviewers.html) · `cargo2-bot explain RULE` explains a rule · `/cargo2 recheck` · `/cargo2 regenerate`
 "##);
 }
 
@@ -155,35 +142,19 @@ fn a_block_that_was_not_regenerated_comes_before_all_else() {
     let (review, frame) = sample::drifted();
     insta::assert_snapshot!(comment(&review, &frame, COMMENT_LIMIT), @r##"
 <!-- cargo2-bot -->
-### The crate list of `bluefin/lantern.bst` does not match Cargo.lock; 1 finding needs a look
-**Held**: nobody has approved this commit yet
+### ⛔ The crate list of `bluefin/lantern.bst` does not match Cargo.lock
+[The crate list](https://github.com/example/images/blob/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71/elements/bluefin/lantern.bst#L41) **does not match** `Cargo.lock` at [`9e02d7ab1148`](https://redirect.github.com/example/lantern/commit/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71), which is tag `v2.3.1`; [`v2.3.0` → `v2.3.1`](https://redirect.github.com/example/lantern/compare/4b1f0c6d52a9e7783c10fe5ab64d2290c7715e3a...9e02d7ab1148c3f65d07b2e94af8136c05d9bb71) of `https://github.com/example/lantern.git`. 118 crates: 2 changed, none new, none flagged. Looked at: index, advisories, archives.
+**Held** until someone with write access, other than the author, approves this pull request, or comments `/cargo2 approve 6f1d6f1d6f1d6f1d6f1d6f1d6f1d6f1d`.
 
-> [!CAUTION]
-> - **error** the crate list does not match Cargo.lock: 1 moved, 1 missing — `~` syn 2.0.101 → 2.0.106; `+` unicode-ident 1.0.19 (`block-drift`)
-
-<details><summary>Evidence and what to do: 1 finding</summary>
-
-- **error** `block-drift` the crate list does not match Cargo.lock: 1 moved, 1 missing
-  - `~` syn 2.0.101 → 2.0.106
-  - `+` unicode-ident 1.0.19
-  - to do: run `cargo2-bot regenerate bluefin/lantern.bst`
-
-`cargo2-bot explain RULE` explains a rule.
-
-</details>
+1. ⛔ **The crate list does not match Cargo.lock: 1 moved, 1 missing.** `~` syn 2.0.101 → 2.0.106; `+` unicode-ident 1.0.19. [`block-drift`](https://docs.example/cargo2-bot/rules/block-drift.html)
+   Do: run `cargo2-bot regenerate bluefin/lantern.bst`
 
 - The branch belongs to a fork, so the bot could not update the block: run `cargo2-bot regenerate`.
 
-**[`bluefin/lantern.bst`](https://github.com/example/images/blob/9e02d7ab1148c3f65d07b2e94af8136c05d9bb71/elements/bluefin/lantern.bst#L41)** does not match Cargo.lock; 118 crates: 2 crates moved
-
-- source `https://github.com/example/lantern.git`: [`v2.3.0-0-g4b1f0c6d52a9` → `v2.3.1-0-g9e02d7ab1148`](https://redirect.github.com/example/lantern/compare/4b1f0c6d52a9e7783c10fe5ab64d2290c7715e3a...9e02d7ab1148c3f65d07b2e94af8136c05d9bb71)
-
 <details><summary>2 routine updates</summary>
 
-| crate | change | known | through |
-| --- | --- | --- | --- |
-| [`anstyle`](https://crates.example/crates/anstyle/1.0.11) | [`1.0.10` → `1.0.11`, patch](https://diff.example/anstyle/1.0.10/1.0.11) | | |
-| [`bitflags`](https://crates.example/crates/bitflags/2.9.1) | [`2.9.0` → `2.9.1`, patch](https://diff.example/bitflags/2.9.0/2.9.1) | | |
+- [`anstyle`](https://crates.example/crates/anstyle/1.0.11) [`1.0.10` → `1.0.11`, patch](https://diff.example/anstyle/1.0.10/1.0.11)
+- [`bitflags`](https://crates.example/crates/bitflags/2.9.1) [`2.9.0` → `2.9.1`, patch](https://diff.example/bitflags/2.9.0/2.9.1)
 
 </details>
 
@@ -206,6 +177,12 @@ Checklist: 3 of 4 verified, 1 not met
 - [x] the element is in the `manual-merge` group (verified)
 - [x] the element builds (check `build`)
 
+<details><summary>What was looked at, and 1 point not</summary>
+
+- not looked at: ages: the index has no times
+
+</details>
+
 <details><summary>Reproduce locally</summary>
 
 ```sh
@@ -214,11 +191,7 @@ cargo2-bot review --base origin/main --head HEAD
 
 </details>
 
-<details><summary>Not looked up: 1 point</summary>
-
-- ages: the index has no times
-
-</details>
+cargo2-bot · [how to read this](https://docs.example/cargo2-bot/reviewers.html) · `cargo2-bot explain RULE` explains a rule · `/cargo2 recheck` · `/cargo2 regenerate`
 "##);
 }
 
@@ -226,7 +199,7 @@ cargo2-bot review --base origin/main --head HEAD
 fn the_terminal_gets_the_same_words() {
     let (review, _) = sample::risky();
     insta::assert_snapshot!(human(&review, false), @r##"
-3 crates need a look: `smalvec`, `itoa`, `slotmap-lite`; the crate list matches Cargo.lock
+Do not merge yet: `smalvec`, `itoa` in `bluefin/lantern.bst` v2.3.0 → v2.3.1
 
   error: the new crate `smalvec` is one letter away from `smallvec`, which is in the same lock [crate-near-name]
   error: the checksum of `itoa 1.0.15` in lock and block is not the one of the index [crate-checksum-differs]
@@ -263,9 +236,9 @@ warning[crate-young]: `slotmap-lite 0.4.3` is 16 hours old, and three older vers
 
 bluefin/lantern.bst matches Cargo.lock; 118 → 119 crates: 14 crates moved, 1 added
   source https://github.com/example/lantern.git: v2.3.0-0-g4b1f0c6d52a9 → v2.3.1-0-g9e02d7ab1148
-  ! smalvec new 1.0.0 — first version, 14 hours old, build script (through slotmap-lite)
-  ! slotmap-lite 0.4.2 → 0.4.3, patch — 16 hours old, 3 older versions yanked, gained a dependency (through lantern)
-  ! itoa 1.0.15 with another checksum: 4a5f13b858c8 → b1d94c02e7aa — not what the index says (through serde, toml_edit)
+  ! smalvec new 1.0.0 — first version, build script (through slotmap-lite)
+  ! slotmap-lite 0.4.2 → 0.4.3, patch — published 2026-09-21 (through lantern)
+  ! itoa 1.0.15 with another checksum: 4a5f13b858c8 → b1d94c02e7aa (through serde, toml_edit)
   ? libc 0.2.172 → 0.2.175, patch — build script changed (through rustix, mio, tempfile, and 1 more)
     anstyle 1.0.10 → 1.0.11, patch
     bitflags 2.9.0 → 2.9.1, patch
@@ -290,7 +263,7 @@ checklist:
 reproduce locally:
   cargo2-bot review --base origin/main --head HEAD
 
-1 finding was there before and not repeated here.
+1 finding of before this change: `cargo2-bot check` has them.
 "##);
     let (_, escape) = human(&review, true).split_once('\x1b').map(|(a, b)| (a.len(), b.to_owned())).unwrap();
     assert!(escape.starts_with("[1m"));

@@ -234,7 +234,7 @@ pub(super) static ALL: &[Attack] = &[
         let why = Untruth::TagNamesOther { tag: "v1.0.1".into(), commit: "c".repeat(40) };
         b.sources[0].proof.commit = Some(RefProof::False { why });
     }),
-    ("a commit that is not on the tracked branch", Alarm, "ref-untrue", |b| {
+    ("a commit that is not on the tracked branch", Alarm, "upstream-off-branch", |b| {
         let why = Untruth::NotOnBranch { branch: "main".into() };
         b.sources[0].proof.commit = Some(RefProof::False { why });
     }),

@@ -23,7 +23,7 @@ pub(super) static ALL: &[Harmless] = &[
     ("a patch release", Routine, |b| b.updated("a", "1.0.0", "1.0.1")),
     ("a minor release", Routine, |b| b.updated("a", "1.0.0", "1.1.0")),
     ("a major release", Routine, |b| b.updated("a", "1.0.0", "2.0.0")),
-    ("a release below 0.1", Routine, |b| b.updated("a", "0.0.3", "0.0.4")),
+    ("a release below 0.1", Routine, |b| b.updated("a", "0.0.13", "0.0.14")),
     ("a release below 1.0", Routine, |b| b.updated("a", "0.8.4", "0.9.0")),
     ("from a pre-release to its release", Routine, |b| b.updated("a", "1.0.0-rc.1", "1.0.0")),
     ("from one pre-release to the next", Routine, |b| b.updated("a", "1.0.0-rc.1", "1.0.0-rc.2")),
