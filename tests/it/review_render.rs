@@ -112,7 +112,7 @@ fn a_risky_bump_says_what_and_why_first() {
 
 </details>
 
-1 finding of before this change: `cargo2-bot check` has them.
+1 finding was there before this change: `cargo2-bot check` has it.
 
 <details><summary>Reproduce locally</summary>
 
@@ -263,7 +263,7 @@ checklist:
 reproduce locally:
   cargo2-bot review --base origin/main --head HEAD
 
-1 finding of before this change: `cargo2-bot check` has them.
+1 finding was there before this change: `cargo2-bot check` has it.
 "##);
     let (_, escape) = human(&review, true).split_once('\x1b').map(|(a, b)| (a.len(), b.to_owned())).unwrap();
     assert!(escape.starts_with("[1m"));

@@ -23,7 +23,8 @@ pub(super) fn hold(frame: &Frame) -> Option<String> {
                     )
                 }
                 (why, comment) => {
-                    let comment = comment.map(|comment| format!(" A review approves it, or the comment {comment}."));
+                    let comment =
+                        comment.map(|comment| format!(" To approve this content: a review, or the comment {comment}."));
                     format!("**Held**: {}.{}", text(why).trim_end_matches('.'), comment.unwrap_or_default())
                 }
             }
@@ -111,10 +112,17 @@ pub(super) fn not_looked_up(review: &Review, frame: &Frame, room: DisplayBudget)
         out.push_str(&fold(&title, &short(&[looked, lines].concat(), room)));
     }
     if review.before > 0 {
-        let before = count(review.before, "finding");
-        out.push_str(&format!("\n{before} of before this change: `cargo2-bot check` has them.\n"));
+        out.push_str(&format!("\n{}\n", before(review.before)));
     }
     out.trim_start().to_owned()
+}
+
+/// Counts the findings that are no news.
+pub(super) fn before(n: usize) -> String {
+    match n {
+        1 => "1 finding was there before this change: `cargo2-bot check` has it.".to_owned(),
+        n => format!("{n} findings were there before this change: `cargo2-bot check` has them."),
+    }
 }
 
 /// The last line: where to read on, and the commands.

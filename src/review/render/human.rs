@@ -1,6 +1,6 @@
 //! The review for people at a terminal.
 
-use super::{Frame, headline, items, words};
+use super::{Frame, around, headline, items, words};
 use crate::finding::Finding;
 use crate::report;
 use crate::report::markdown::{middle, visible};
@@ -46,8 +46,7 @@ pub fn human(review: &Review, color: bool) -> String {
     section(&mut out, "not looked at", review.not_looked_up.iter().cloned());
     section(&mut out, "reproduce locally", review.reproduce.iter().cloned());
     if review.before > 0 {
-        let before = words::count(review.before, "finding");
-        let _ = writeln!(out, "{before} of before this change: `cargo2-bot check` has them.");
+        let _ = writeln!(out, "{}", around::before(review.before));
     }
     out.truncate(out.trim_end().len());
     out + "\n"
