@@ -1,6 +1,7 @@
 //! Two states of the project, and the Rust elements that differ between them.
 
 use super::inputs::{self, Differing};
+use super::state::{State, state};
 use super::{Same, same};
 use crate::app::check;
 use crate::app::regenerate::{Request, gather};
@@ -12,13 +13,6 @@ use crate::finding::read::Read;
 use crate::io::Workspace;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// One state of the project.
-pub(super) struct State {
-    pub snapshot: Arc<Snapshot>,
-    /// Its crate lists, under the configuration that counts.
-    pub found: Discovered,
-}
 
 /// Both states of a change, and what it touches.
 pub(super) struct Change {
@@ -50,13 +44,6 @@ impl Change {
         let inputs = inputs::differing(base, head, (old.as_ref(), &new), &touched);
         Ok(Self { new, old, touched, unknown, inputs })
     }
-}
-
-/// The crate lists of a state of the project.
-fn state(workspace: &Workspace, base: Option<&Workspace>) -> anyhow::Result<State> {
-    let (snapshot, mut found) = gather(workspace, &Request::default(), base)?;
-    found.crate_lists.sort_by(|a, b| a.name().cmp(b.name()));
-    Ok(State { snapshot, found })
 }
 
 /// The Rust elements that the workflows would let merge by themselves from this change on.

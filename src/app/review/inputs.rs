@@ -1,6 +1,6 @@
 //! The files of Rust elements that differ between two states of the project.
 
-use super::change::State;
+use super::state::State;
 use crate::encode;
 use crate::finding::read::Read;
 use crate::io::Workspace;
@@ -108,10 +108,12 @@ type Generated = BTreeMap<String, Vec<Span>>;
 fn generated(state: &State) -> Generated {
     let mut out: Generated = BTreeMap::new();
     for crate_list in &state.found.crate_lists {
-        // A list that cannot be read has no entries: all of its lines are shown.
-        let Ok(current) = crate_list.current() else { continue };
         let path = crate_list.place().0.path.to_string();
-        out.entry(path).or_default().extend(current.entries.iter().map(|entry| entry.span));
+        match crate_list.current() {
+            Ok(current) => out.entry(path).or_default().extend(current.entries.iter().map(|entry| entry.span)),
+            // It has no entries then: all of its lines are shown.
+            Err((why, _)) => tracing::debug!("{path}: {why}"),
+        }
     }
     out
 }
@@ -122,8 +124,8 @@ fn read(files: &Files, path: &str, generated: &Generated) -> InputText {
         Ok(TreeEntry::Folder) => return InputText::Text(SourceText::new(path, "(a folder)\n"), Vec::new()),
         Ok(TreeEntry::Symlink(target)) => Some(format!("(a link to {target})\n")),
         Ok(TreeEntry::File(_)) => None,
-        // A folder on the way may be a link: the bytes say.
-        Err(_) => Some(String::new()),
+        // A folder on the way may be a link: what is behind it is compared.
+        Err(why) => Some(format!("({why})\n")),
     };
     match (files.bytes(path), link) {
         (Read::Known(bytes), link) => match String::from_utf8(bytes) {
@@ -134,8 +136,8 @@ fn read(files: &Files, path: &str, generated: &Generated) -> InputText {
             Ok(text) => InputText::Bytes(text.into_bytes()),
             Err(error) => InputText::Bytes(error.into_bytes()),
         },
-        (Read::Absent, Some(link)) if !link.is_empty() => InputText::Text(SourceText::new(path, link), Vec::new()),
-        (Read::Absent, _) => InputText::Absent,
+        (Read::Absent, Some(link)) => InputText::Text(SourceText::new(path, link), Vec::new()),
+        (Read::Absent, None) => InputText::Absent,
         (Read::Unreadable(why), _) => InputText::Unreadable(why.to_string()),
     }
 }

@@ -3,6 +3,7 @@
 mod change;
 mod inputs;
 mod proofs;
+mod state;
 
 use super::regenerate::verified_with;
 use crate::app::check;
@@ -24,7 +25,8 @@ use crate::review::looked::Looked;
 use crate::review::settings::Settings;
 use crate::review::sources::sources;
 use crate::review::{ElementReview, Review};
-use change::{Change, State};
+use change::Change;
+use state::State;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -36,6 +36,11 @@ pub fn summary(parts: &[(String, &Review, &Frame)], limit: usize) -> String {
             if items {
                 let list = items::list(review, frame, DisplayBudget::FULL);
                 part.extend(list.lines().map(|line| if line.is_empty() { "\n".into() } else { format!("  {line}\n") }));
+                // There may be no comment that has them.
+                let rest = [around::notes(frame, DisplayBudget::FULL), around::patches(frame, DisplayBudget::FULL)];
+                part.extend(
+                    rest.iter().filter(|rest| !rest.is_empty()).map(|rest| format!("\n{}\n\n", rest.trim_end())),
+                );
             }
             let rest = format!("- and {} more pull requests\n", parts.len() - at);
             if out.len() + part.len() + rest.len() > limit {

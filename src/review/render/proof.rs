@@ -1,7 +1,7 @@
 //! What matches what, how that is known, and what was looked at: a line for each element.
 
 use super::display_budget::DisplayBudget;
-use super::words::{count, listed, short};
+use super::words::{count, is_gone, listed, short, version};
 use super::{Frame, Links, links};
 use crate::report::Status;
 use crate::report::markdown::{code, fold, link, list, text};
@@ -84,11 +84,6 @@ pub(super) fn named(element: &ElementReview, to: &Links) -> String {
     }
 }
 
-/// Returns whether a crate list is no longer there: it has no place.
-pub(super) fn is_gone(element: &ElementReview) -> bool {
-    element.line == 0 && element.list.is_empty() && element.crates.1 == 0
-}
-
 /// Says whether the list matches which lock.
 fn matches(element: &ElementReview, to: &Links, many: bool) -> String {
     let list = if many { "the crate list" } else { "The crate list" };
@@ -149,11 +144,6 @@ fn moves(element: &ElementReview) -> String {
         out.push_str(&format!("; {}", count(element.sources.len() - 4, "more source")));
     }
     out
-}
-
-/// A pin as people write it: the tag, or the first digits of the commit or checksum.
-pub(super) fn version(pin: &Pin) -> String {
-    pin.tag().map_or_else(|| short(&pin.pinned), |tag| short(tag))
 }
 
 /// `407 crates: 3 updated, none new, none flagged`.

@@ -44,10 +44,20 @@ pub(super) fn capital(text: &str) -> String {
     chars.next().map(|first| first.to_ascii_uppercase().to_string() + chars.as_str()).unwrap_or_default()
 }
 
+/// Returns whether a crate list is no longer there: it has no place.
+pub(super) fn is_gone(element: &ElementReview) -> bool {
+    element.line == 0 && element.list.is_empty() && element.crates.1 == 0
+}
+
+/// A pin as people write it: the tag, or the first digits of the commit or checksum.
+pub(super) fn version(pin: &Pin) -> String {
+    pin.tag().map_or_else(|| short(&pin.pinned), |tag| short(tag))
+}
+
 /// Returns the state of a crate list, without a subject.
 pub(super) fn status(element: &ElementReview) -> &'static str {
     match element.status {
-        _ if super::proof::is_gone(element) => "gone",
+        _ if is_gone(element) => "gone",
         Status::Right => "matches Cargo.lock",
         Status::Regenerated => "regenerated, matches Cargo.lock",
         Status::Drifted => "does not match Cargo.lock",
@@ -61,7 +71,7 @@ pub(super) fn status(element: &ElementReview) -> &'static str {
 pub(super) fn step(element: &ElementReview) -> Option<String> {
     let both = |moved: &SourceMove| {
         let (old, new) = (moved.old.as_ref()?, moved.new.as_ref()?);
-        let step = (super::proof::version(old), super::proof::version(new));
+        let step = (version(old), version(new));
         (step.0 != step.1 && new.commit.is_some()).then_some(step)
     };
     let (old, new) = element.sources.iter().find_map(both)?;
