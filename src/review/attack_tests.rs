@@ -178,7 +178,14 @@ fn an_advisory_counts_by_what_the_bump_does() {
         all.advisories = Source::Got(Advisories { list: vec![advisory] });
         let mut elements = [element(&[old], &[new])];
         let messages = messages(&mut elements, &all);
-        (messages.join("; "), elements[0].changes.first().map(|c| c.facts.join("; ")).unwrap_or_default())
+        (
+            messages.join("; "),
+            elements[0]
+                .changes
+                .first()
+                .map(|c| c.facts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+                .unwrap_or_default(),
+        )
     };
     let (finding, _) = messages("1.0.0", "1.0.1", advisory(">=2", None));
     assert_eq!(finding, "error crate-vulnerable: `a 1.0.1` is affected by `RUSTSEC-2026-0002`");

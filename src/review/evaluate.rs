@@ -55,10 +55,9 @@ fn of_element(element: &ElementReview, evidence: &Evidence, settings: &Settings)
     for change in &element.changes {
         let case = ChangeContext { element, change, evidence, settings, lookup: &lookup };
         let own: Vec<Finding> = CHECKS.iter().flat_map(|check| check(&case)).collect();
-        let facts = facts(&case);
-        let attention = attention(change.attention, &own, facts.iter().any(|(_, unusual)| *unusual));
-        let facts = facts.into_iter().map(|(fact, _)| fact).collect();
-        changes.push(CrateChange { attention, facts, ..change.clone() });
+        let change = CrateChange { facts: facts(&case), ..change.clone() };
+        let attention = attention(change.attention, &own, !change.is_routine());
+        changes.push(CrateChange { attention, ..change });
         findings.extend(own);
     }
     let findings = together(findings);

@@ -110,26 +110,3 @@ fn the_limits_of_the_page_are_those_of_the_code() {
 }
 
 /// Each test that the page names is there.
-#[test]
-fn the_tests_that_the_page_of_reliability_names_exist() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let page = std::fs::read_to_string(root.join("docs/reliability.md")).unwrap();
-    let mut code = String::new();
-    let mut open = vec![root.join("tests"), root.join("src")];
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
-            if entry.file_type().unwrap().is_dir() {
-                open.push(entry.path());
-            } else if entry.path().extension().is_some_and(|extension| extension == "rs") {
-                code.push_str(&std::fs::read_to_string(entry.path()).unwrap());
-            }
-        }
-    }
-    let rows = page.lines().filter(|line| line.starts_with("| ") && line.ends_with("` |"));
-    let named: Vec<&str> =
-        rows.flat_map(|row| row.rsplit_once("| `").unwrap().1.split('`')).filter(|n| n.contains('_')).collect();
-    assert!(named.len() > 20);
-    for name in named {
-        assert!(code.contains(&format!("fn {name}(")), "there is no test {name}");
-    }
-}

@@ -1,7 +1,9 @@
 //! The review of a change: two states of the project, read, compared and evaluated.
 
 mod change;
+mod inputs;
 mod proofs;
+mod state;
 
 use super::regenerate::verified_with;
 use crate::app::check;
@@ -9,6 +11,7 @@ use crate::cargo2::block::BlockEntry;
 use crate::cargo2::element::CrateList;
 use crate::cargo2::plan::{self, VerifiedList};
 use crate::cargo2::verify::{LockFile, Verdict};
+use crate::encode;
 use crate::finding::read::Read;
 use crate::finding::rules;
 use crate::finding::{self, Finding, Severity};
@@ -18,10 +21,12 @@ use crate::review::compare::compare;
 use crate::review::evaluate::{needs, review_changes};
 use crate::review::evidence::Evidence;
 use crate::review::graph::{self, Graph};
+use crate::review::looked::Looked;
 use crate::review::settings::Settings;
 use crate::review::sources::sources;
 use crate::review::{ElementReview, Review};
-use change::{Change, State};
+use change::Change;
+use state::State;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -62,7 +67,7 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
         let (base, head, names) = (base.clone(), head.clone(), options.elements.clone());
         move || Change::read(&base, &head, names)
     };
-    let Change { new, old, touched, unknown } = blocking::run(begin).await??;
+    let Change { new, old, touched, unknown, inputs } = blocking::run(begin).await??;
     if touched.is_empty() {
         return Ok(Reviewed { unknown, ..Reviewed::default() });
     }
@@ -70,14 +75,17 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let crate_lists: Vec<CrateList> =
         new.found.crate_lists.iter().filter(|crate_list| concerns(crate_list)).cloned().collect();
     head.announce(&crate_lists);
-    let verified = head.in_pool(crate_lists, |head, crate_list| verified_with(head, crate_list, graph_of)).await?;
+    let verified = head.in_pool(crate_lists, |head, crate_list| verified_with(head, crate_list, ReadLock::of)).await?;
     let verified = verified.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
-    let (verdicts, graphs): (Vec<VerifiedList>, Vec<Option<Graph>>) =
-        verified.into_iter().map(|(verdict, graph)| (verdict, graph.flatten())).unzip();
+    let (verdicts, locks): (Vec<VerifiedList>, Vec<Option<ReadLock>>) = verified.into_iter().unzip();
+    // The crates of a lock are compared by themselves, also where the lock is a file of the project.
+    let compared_locks: BTreeSet<String> = locks.iter().flatten().map(|lock| lock.sha256.clone()).collect();
+    let graphs = locks.into_iter().map(|lock| lock.and_then(|lock| lock.graph));
     let mut elements = compared(old.as_ref(), &verdicts, &touched, &new.snapshot.unknown_elements().collect());
     proofs::prove(&mut elements, head).await;
     let not_in_time = not_in_time(&verdicts);
-    let evidence = head.evidence(needs(&elements), options.deep).await?;
+    let needs = needs(&elements);
+    let evidence = head.evidence(needs.clone(), options.deep).await?;
     explained(&mut elements, verdicts.iter().zip(graphs), &evidence, head).await;
     let aliases = |state: &State| state.snapshot.project.aliases.clone();
     let settings = Settings {
@@ -109,7 +117,12 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let reported: BTreeSet<String> = touched.iter().cloned().chain(sharing).collect();
     report.findings.retain(|finding| concerns_change(finding, &reported));
     finding::sort_and_dedup(&mut report.findings);
-    let review = assembled(elements, findings, &report, &before, &evidence, head);
+    let moves: Vec<_> = elements.iter().flat_map(|element| element.sources.iter().cloned()).collect();
+    let mut review = assembled(elements, findings, &report, &before, head);
+    review.inputs = inputs::changes(&inputs, &moves, &compared_locks);
+    review.looked = Looked::new(&needs, &evidence, options.deep);
+    review.looked.ages_unknown = review.ages_unknown();
+    review.not_looked_up = evidence.not_looked_up();
     Ok(Reviewed { review, report, touched: touched.into_iter().collect(), unknown, not_in_time })
 }
 
@@ -203,13 +216,21 @@ fn status(verdict: &Verdict) -> Status {
     }
 }
 
-/// Returns which packages of a lock need which. A lock that cannot be read has none: the verdict on its block says why.
-fn graph_of(lock: &LockFile) -> Option<Graph> {
-    let graph = Graph::read(&lock.bytes);
-    if let Err(why) = &graph {
-        tracing::debug!("{}: {why}", lock.origin);
+/// What of a lock is used beside the verdict on its block.
+struct ReadLock {
+    sha256: String,
+    /// Which packages need which. A lock that cannot be read has none: the verdict on its block says why.
+    graph: Option<Graph>,
+}
+
+impl ReadLock {
+    fn of(lock: &LockFile) -> Self {
+        let graph = Graph::read(&lock.bytes);
+        if let Err(why) = &graph {
+            tracing::debug!("{}: {why}", lock.origin);
+        }
+        Self { sha256: encode::sha256(&lock.bytes), graph: graph.into_iter().next() }
     }
-    graph.into_iter().next()
 }
 
 /// Fills in which crates require each change, and which are for other platforms only: from the new lock and the
@@ -274,7 +295,6 @@ fn assembled(
     mut findings: Vec<Finding>,
     report: &Report,
     before: &BTreeSet<Same>,
-    evidence: &Evidence,
     head: &Workspace,
 ) -> Review {
     head.config.apply_severity_overrides(&mut findings);
@@ -290,14 +310,7 @@ fn assembled(
     findings.extend(new);
     findings.extend(stays);
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    Review {
-        elements,
-        findings,
-        before: old.len(),
-        checklist: Vec::new(),
-        not_looked_up: evidence.not_looked_up(),
-        reproduce: Vec::new(),
-    }
+    Review { elements, findings, before: old.len(), ..Review::default() }
 }
 
 fn place(element: &ElementReview) -> crate::text::Location {

@@ -37,7 +37,7 @@ pub(crate) mod vulnerable;
 pub(crate) mod yanked;
 pub(crate) mod young;
 
-use crate::finding::{Finding, Rule};
+use crate::finding::{Finding, Rule, rules};
 use crate::review::ElementReview;
 use crate::review::change_context::{ChangeContext, Lookup};
 use crate::review::evidence::Evidence;
@@ -136,6 +136,23 @@ pub(crate) static ALL: &[&Rule] = &[
 
 /// The rules whose findings say that something is not proven. The reviewer decides about the findings of the others.
 static PROOF: &[&Rule] = &[&checksum_differs::RULE, &checksum_swapped::RULE, &not_in_index::RULE, &not_verified::RULE];
+
+/// The rules whose findings say that something is not known: not that it is wrong, and not that it is right.
+static UNKNOWN: &[&Rule] = &[
+    &not_verified::RULE,
+    &advisories_unread::RULE,
+    &rules::CANNOT_EVALUATE,
+    &rules::ELEMENT_UNREADABLE,
+    &rules::INCLUDE_UNREADABLE,
+    &rules::LOCK_UNAVAILABLE,
+    &crate::workflows::rules::unreadable::RULE,
+];
+
+/// Returns whether a finding of a rule says that something is not known.
+#[must_use]
+pub fn is_unknown(rule: &Rule) -> bool {
+    UNKNOWN.iter().any(|r| r.id == rule.id)
+}
 
 /// Returns whether a person decides about the findings of a rule, so that they hold a change but do not make its
 /// verification fail.

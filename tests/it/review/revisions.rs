@@ -69,17 +69,17 @@ fn a_project_in_a_sub_folder_is_found_at_both_ends() {
     let checkout = Checkout::below("os/image", &[registry("a", "1.0.0")]);
     checkout.publish(&[registry("a", "1.0.0"), registry("a", "1.0.1")]);
     checkout.bump(&[registry("a", "1.0.1")]);
-    let words = "The crate list matches Cargo.lock; 1 crate moved, nothing unusual";
+    let routine = |run: &Run| verdict(run).starts_with("Routine update of `bluefin/tool.bst`: ") && run.code == Some(0);
     let run = checkout.review(&[]);
-    assert_eq!((verdict(&run), run.code), (words, Some(0)), "{run:?}");
+    assert!(routine(&run), "{run:?}");
     checkout.commit();
     let run = checkout.review(&["--base", "HEAD~1", "--head", "HEAD"]);
-    assert_eq!((verdict(&run), run.code), (words, Some(0)), "{run:?}");
+    assert!(routine(&run), "{run:?}");
     // From elsewhere, by its folder.
     let folder = checkout.path();
     let root = folder.parent().and_then(std::path::Path::parent).unwrap();
     let run = review(root, &checkout.index.url(), &["--project", "os/image", "--base", "HEAD~1"]);
-    assert_eq!((verdict(&run), run.code), (words, Some(0)), "{run:?}");
+    assert!(routine(&run), "{run:?}");
 }
 
 #[test]
@@ -153,5 +153,5 @@ fn an_element_that_the_base_cannot_read_is_all_new() {
     checkout.bump(&[registry("a", "1.0.0")]);
     let run = checkout.review(&[]);
     assert_eq!(run.code, Some(0), "{run:?}");
-    assert!(verdict(&run).contains("1 added"), "{run:?}");
+    assert!(verdict(&run).contains("1 new crate"), "{run:?}");
 }
