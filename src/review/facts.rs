@@ -62,9 +62,7 @@ fn of_the_index(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
     if index.and_then(|c| c.versions.first()).is_some_and(|first| first.version == version.version) {
         facts.push(("first version".into(), true));
     }
-    if let Some(links) = &version.links
-        && case.indexed_before().is_none_or(|b| b.links.as_ref() != Some(links))
-    {
+    if let Some(links) = case.new_links() {
         facts.push((format!("links to the native library {}", links.escape_debug()), true));
     }
 }

@@ -13,8 +13,10 @@ pub mod evaluate;
 pub mod evidence;
 mod facts;
 pub mod graph;
+mod grouping;
 pub(crate) mod index_line;
 pub(crate) mod names;
+mod published;
 pub mod render;
 pub mod rules;
 pub mod settings;
@@ -188,6 +190,8 @@ pub enum Attention {
     Elsewhere,
 }
 
+#[cfg(test)]
+mod alarm_tests;
 #[cfg(test)]
 mod attack_tests;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 mod change;
 
 use super::regenerate::verified_with;
-use crate::app::check;
+use crate::app::check::{self, Linted};
 use crate::cargo2::block::BlockEntry;
 use crate::cargo2::element::CrateList;
 use crate::cargo2::plan::{self, VerifiedList};
@@ -48,6 +48,10 @@ pub struct Options {
     /// Whether the drifted blocks of the new state will be regenerated, so that the evidence is about the regenerated
     /// ones.
     pub regenerated: bool,
+    /// When the bump was made, in seconds since 1970, where that is known: ages are reported as they were then.
+    pub bumped: Option<i64>,
+    /// The time against which it is judged whether a release is still too young. None for now.
+    pub as_of: Option<i64>,
 }
 
 /// Reviews the change from one state of the project to another.
@@ -72,13 +76,17 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let (verdicts, graphs): (Vec<VerifiedList>, Vec<Option<Graph>>) =
         verified.into_iter().map(|(verdict, graph)| (verdict, graph.flatten())).unzip();
     let mut elements = compared(old.as_ref(), &verdicts, &touched);
-    let evidence = head.evidence(needs(&elements), options.deep).await?;
+    let mut evidence = head.evidence(needs(&elements), options.deep).await?;
+    evidence.bumped = options.bumped.map(|bumped| bumped.min(evidence.now));
+    evidence.now = options.as_of.unwrap_or(evidence.now);
     explained(&mut elements, verdicts.iter().zip(graphs), &evidence, head).await;
     let aliases = |state: &State| state.snapshot.project.aliases.clone();
     let settings = Settings {
         licenses: head.config.licenses.clone(),
         aliases: aliases(&new),
         aliases_before: old.as_ref().map(aliases).unwrap_or_default(),
+        mirrors_before: old.as_ref().map(|old| old.snapshot.project.mirrors.clone()).unwrap_or_default(),
+        quiet: head.config.quiet_days,
     };
     let findings = review_changes(&mut elements, &evidence, &settings);
     let mut report = Report { findings: new.found.findings.clone(), ..Report::default() };
@@ -87,7 +95,9 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     }
     report.findings.extend(elements.iter().filter_map(|element| vanished(element, &new)));
     report.findings.extend(head.expired.iter().cloned());
-    let lints = lints(head, &new, &touched).await?;
+    let (linted, lists) = lints(head, &new, &touched).await?;
+    report.seen = check::seen(head, &linted, &lists).await?;
+    let lints = linted.findings;
     let before = match &old {
         Some(old) => known(base, old, &touched).await?,
         None => BTreeSet::new(),
@@ -218,10 +228,14 @@ async fn explained(
 }
 
 /// Lints the touched elements and the tracker.
-async fn lints(workspace: &Arc<Workspace>, state: &State, touched: &BTreeSet<String>) -> anyhow::Result<Vec<Finding>> {
+async fn lints(
+    workspace: &Arc<Workspace>,
+    state: &State,
+    touched: &BTreeSet<String>,
+) -> anyhow::Result<(Linted, Vec<CrateList>)> {
     let concerns = |crate_list: &&CrateList| crate_list.elements.iter().any(|name| touched.contains(name));
     let crate_lists: Vec<CrateList> = state.found.crate_lists.iter().filter(concerns).cloned().collect();
-    check::findings(workspace, &state.snapshot, &crate_lists).await
+    Ok((check::linted(workspace, &state.snapshot, &crate_lists).await?, crate_lists))
 }
 
 /// Returns whether a finding is about a touched element, or about none.
@@ -243,7 +257,7 @@ async fn known(
     touched: &BTreeSet<String>,
 ) -> anyhow::Result<BTreeSet<Same>> {
     let mut findings = state.found.findings.clone();
-    findings.extend(lints(workspace, state, touched).await?);
+    findings.extend(lints(workspace, state, touched).await?.0.findings);
     findings.extend(workspace.expired.iter().cloned());
     Ok(findings.iter().map(same).collect())
 }

@@ -18,6 +18,7 @@ pub(crate) mod not_verified;
 pub(crate) mod odd_files;
 pub(crate) mod release_young;
 pub(crate) mod repository_changed;
+pub(crate) mod repository_spelling;
 pub(crate) mod tag_moved;
 pub(crate) mod to_git;
 pub(crate) mod track_changed;
@@ -94,6 +95,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &odd_files::RULE,
     &release_young::RULE,
     &repository_changed::RULE,
+    &repository_spelling::RULE,
     &tag_moved::RULE,
     &to_git::RULE,
     &track_changed::RULE,
