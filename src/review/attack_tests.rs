@@ -43,7 +43,7 @@ fn a_near_name_with_a_build_script_in_a_patch_release_of_today_is_reported_first
             "error crate-near-name: the name of the new crate `arrayreff` has a character more than `arrayref`",
             "warning crate-gained-dependencies: `arrayref 0.3.8` had no dependencies and its patch release brings some",
             "warning release-young: `arrayreff 0.1.0` was published on 2026-09-21, less than a day ago",
-            "warning crate-young: `arrayreff 0.1.0` is a new crate, first published on 2026-09-21",
+            "warning crate-young: `arrayreff 0.1.0` is a new crate, first published on 2026-09-21, less than a day ago",
             "warning crate-build-script: `arrayreff 0.1.0` is new, has hardly a history and runs a build script",
         ]
     );
@@ -280,7 +280,7 @@ fn young_yanked_and_lower_versions_are_warnings() {
     own(&mut all, 30);
     assert_eq!(
         messages(&mut bump(), &all),
-        ["notice release-young: `a 1.0.1` was published on 2026-09-20, less than two days ago"]
+        ["warning release-young: `a 1.0.1` was published on 2026-09-20, a day ago"]
     );
     own(&mut all, 72);
     assert_eq!(messages(&mut bump(), &all), [""; 0]);

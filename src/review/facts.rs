@@ -68,10 +68,8 @@ fn of_the_index(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
     if index.versions.first().is_some_and(|first| first.version == version.version) {
         facts.push(Fact::FirstVersion);
     }
-    if let Some(links) = &version.links
-        && case.indexed_before().is_none_or(|b| b.links.as_ref() != Some(links))
-    {
-        facts.push(Fact::Links(links.clone()));
+    if let Some(links) = case.new_links() {
+        facts.push(Fact::Links(links.to_owned()));
     }
 }
 

@@ -14,10 +14,12 @@ pub mod evidence;
 pub mod fact;
 mod facts;
 pub mod graph;
+mod grouping;
 pub(crate) mod index_line;
 pub mod inputs;
 pub mod looked;
 pub(crate) mod names;
+mod published;
 pub mod ref_proof;
 pub mod render;
 pub mod rules;
@@ -224,6 +226,8 @@ fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
     names.filter(|name| seen.insert(*name)).map(str::to_owned).collect()
 }
 
+#[cfg(test)]
+mod alarm_tests;
 #[cfg(test)]
 mod attack_tests;
 #[cfg(test)]

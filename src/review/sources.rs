@@ -2,6 +2,7 @@
 
 use super::ref_proof::Remark;
 use super::{Pin, SourceMove};
+use crate::bst::place;
 use crate::bst::source::{Content, Layer};
 use crate::encode;
 
@@ -133,16 +134,13 @@ impl Pin {
 /// else the host.
 #[must_use]
 pub fn home(url: &str, repository: bool) -> String {
-    let plain = |url: &str| url.trim_end_matches('/').trim_end_matches(".git").to_owned();
-    let Some((_, rest)) = url.split_once("://") else { return plain(url) };
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let host = host.to_ascii_lowercase();
-    let depth = match repository {
-        true => usize::MAX,
-        false if FORGES.contains(&host.as_str()) => 2,
-        false => 0,
-    };
-    plain(&std::iter::once(host.as_str()).chain(path.split('/').take(depth)).collect::<Vec<_>>().join("/"))
+    let place = place::repository(url);
+    if repository || !url.contains("://") {
+        return place;
+    }
+    let (host, path) = place.split_once('/').unwrap_or((&place, ""));
+    let depth = if FORGES.contains(&host) { 2 } else { 0 };
+    std::iter::once(host).chain(path.split('/').take(depth)).collect::<Vec<_>>().join("/")
 }
 
 /// Hosts on which owner and repository come first in the path.

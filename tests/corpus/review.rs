@@ -123,7 +123,7 @@ fn agreeing(entries: &[BlockEntry]) -> Evidence {
         }
     }
     let advisories = Source::Got(Advisories::default());
-    Evidence { index: Source::Got(index), advisories, archives: BTreeMap::new(), now: NOW }
+    Evidence { index: Source::Got(index), advisories, archives: BTreeMap::new(), now: NOW, bumped: None }
 }
 
 /// Whether a bump goes up: the table does not say which of two states is the older one.

@@ -6,7 +6,7 @@ mod proofs;
 mod state;
 
 use super::regenerate::verified_with;
-use crate::app::check;
+use crate::app::check::{self, Linted};
 use crate::cargo2::block::BlockEntry;
 use crate::cargo2::element::CrateList;
 use crate::cargo2::plan::{self, VerifiedList};
@@ -56,6 +56,10 @@ pub struct Options {
     /// Whether the drifted blocks of the new state will be regenerated, so that the evidence is about the regenerated
     /// ones.
     pub regenerated: bool,
+    /// When the bump was made, in seconds since 1970, where that is known: ages are reported as they were then.
+    pub bumped: Option<i64>,
+    /// The time against which it is judged whether a release is still too young. None for now.
+    pub as_of: Option<i64>,
 }
 
 /// Reviews the change from one state of the project to another.
@@ -71,9 +75,8 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     if touched.is_empty() {
         return Ok(Reviewed { unknown, ..Reviewed::default() });
     }
-    let concerns = |crate_list: &CrateList| crate_list.elements.iter().any(|name| touched.contains(name));
     let crate_lists: Vec<CrateList> =
-        new.found.crate_lists.iter().filter(|crate_list| concerns(crate_list)).cloned().collect();
+        new.found.crate_lists.iter().filter(|crate_list| concerns(crate_list, &touched)).cloned().collect();
     head.announce(&crate_lists);
     let verified = head.in_pool(crate_lists, |head, crate_list| verified_with(head, crate_list, ReadLock::of)).await?;
     let verified = verified.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
@@ -85,38 +88,21 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     proofs::prove(&mut elements, head).await;
     let not_in_time = not_in_time(&verdicts);
     let needs = needs(&elements);
-    let evidence = head.evidence(needs.clone(), options.deep).await?;
+    let mut evidence = head.evidence(needs.clone(), options.deep).await?;
+    evidence.bumped = options.bumped.map(|bumped| bumped.min(evidence.now));
+    evidence.now = options.as_of.unwrap_or(evidence.now);
     explained(&mut elements, verdicts.iter().zip(graphs), &evidence, head).await;
-    let aliases = |state: &State| state.snapshot.project.aliases.clone();
-    let settings = Settings {
-        licenses: head.config.licenses.clone(),
-        aliases: aliases(&new),
-        aliases_before: old.as_ref().map(aliases).unwrap_or_default(),
-    };
-    let findings = review_changes(&mut elements, &evidence, &settings);
+    let findings = review_changes(&mut elements, &evidence, &settings(&new, old.as_ref(), head));
     let mut report = Report { findings: new.found.findings.clone(), ..Report::default() };
     for (_, group) in plan::by_file(verdicts) {
         report.add(blocks::of_plan(plan::plan(group), options.regenerated));
     }
     report.findings.extend(elements.iter().filter_map(|element| vanished(element, &new)));
-    report.findings.extend(head.expired.iter().cloned());
-    let lints = lints(head, &new, &touched).await?;
+    complete(&mut report, head, &new, &touched).await?;
     let before = match &old {
         Some(old) => known(base, old, &touched).await?,
         None => BTreeSet::new(),
     };
-    report.findings.extend(lints);
-    head.config.apply_severity_overrides(&mut report.findings);
-    // A finding about a shared list names the first of its elements.
-    let sharing = new
-        .found
-        .crate_lists
-        .iter()
-        .filter(|crate_list| concerns(crate_list))
-        .flat_map(|crate_list| crate_list.elements.iter().cloned());
-    let reported: BTreeSet<String> = touched.iter().cloned().chain(sharing).collect();
-    report.findings.retain(|finding| concerns_change(finding, &reported));
-    finding::sort_and_dedup(&mut report.findings);
     let moves: Vec<_> = elements.iter().flat_map(|element| element.sources.iter().cloned()).collect();
     let mut review = assembled(elements, findings, &report, &before, head);
     review.inputs = inputs::changes(&inputs, &moves, &compared_locks);
@@ -124,6 +110,44 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     review.looked.ages_unknown = review.ages_unknown();
     review.not_looked_up = evidence.not_looked_up();
     Ok(Reviewed { review, report, touched: touched.into_iter().collect(), unknown, not_in_time })
+}
+
+/// Whether a crate list is in one of these elements.
+fn concerns(crate_list: &CrateList, touched: &BTreeSet<String>) -> bool {
+    crate_list.elements.iter().any(|name| touched.contains(name))
+}
+
+/// What the project says about its crates, before and now.
+fn settings(new: &State, old: Option<&State>, head: &Workspace) -> Settings {
+    let aliases = |state: &State| state.snapshot.project.aliases.clone();
+    Settings {
+        licenses: head.config.licenses.clone(),
+        aliases: aliases(new),
+        aliases_before: old.map(aliases).unwrap_or_default(),
+        mirrors_before: old.map(|old| old.snapshot.project.mirrors.clone()).unwrap_or_default(),
+        quiet: head.config.quiet_days,
+    }
+}
+
+/// Adds the lints of the touched elements, applies the configuration, and keeps what is about the change.
+async fn complete(
+    report: &mut Report,
+    head: &Arc<Workspace>,
+    new: &State,
+    touched: &BTreeSet<String>,
+) -> anyhow::Result<()> {
+    report.findings.extend(head.expired.iter().cloned());
+    let (linted, lists) = lints(head, new, touched).await?;
+    report.seen = check::seen(head, &linted, &lists).await?;
+    report.findings.extend(linted.findings);
+    head.config.apply_severity_overrides(&mut report.findings);
+    // A finding about a shared list names the first of its elements.
+    let lists = new.found.crate_lists.iter().filter(|crate_list| concerns(crate_list, touched));
+    let sharing = lists.flat_map(|crate_list| crate_list.elements.iter().cloned());
+    let reported: BTreeSet<String> = touched.iter().cloned().chain(sharing).collect();
+    report.findings.retain(|finding| concerns_change(finding, &reported));
+    finding::sort_and_dedup(&mut report.findings);
+    Ok(())
 }
 
 /// The elements that were not looked at in time.
@@ -259,10 +283,14 @@ async fn explained(
 }
 
 /// Lints the touched elements and the tracker.
-async fn lints(workspace: &Arc<Workspace>, state: &State, touched: &BTreeSet<String>) -> anyhow::Result<Vec<Finding>> {
+async fn lints(
+    workspace: &Arc<Workspace>,
+    state: &State,
+    touched: &BTreeSet<String>,
+) -> anyhow::Result<(Linted, Vec<CrateList>)> {
     let concerns = |crate_list: &&CrateList| crate_list.elements.iter().any(|name| touched.contains(name));
     let crate_lists: Vec<CrateList> = state.found.crate_lists.iter().filter(concerns).cloned().collect();
-    check::findings(workspace, &state.snapshot, &crate_lists).await
+    Ok((check::linted(workspace, &state.snapshot, &crate_lists).await?, crate_lists))
 }
 
 /// Returns whether a finding is about a touched element, or about none.
@@ -284,7 +312,7 @@ async fn known(
     touched: &BTreeSet<String>,
 ) -> anyhow::Result<BTreeSet<Same>> {
     let mut findings = state.found.findings.clone();
-    findings.extend(lints(workspace, state, touched).await?);
+    findings.extend(lints(workspace, state, touched).await?.0.findings);
     findings.extend(workspace.expired.iter().cloned());
     Ok(findings.iter().map(same).collect())
 }

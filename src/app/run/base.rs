@@ -2,7 +2,7 @@
 
 use super::facts::ends_run;
 use super::{Bot, ReviewSection};
-use crate::app::regenerate::{self, Mode, Request};
+use crate::app::regenerate::{self, Fixes, Mode, Request};
 use crate::cargo2::discover::Selection;
 use crate::finding::fixes::{self, Change};
 use crate::github::base::{self, Own, PREFIX, Wanted};
@@ -27,8 +27,11 @@ impl Bot {
     pub(super) async fn base(&mut self) -> anyhow::Result<()> {
         let name = self.reader.overview.repository.default_branch.clone();
         let base = self.reader.base_of(&name).await?;
-        let request =
-            Request { selection: Selection { names: self.reader.request.elements.clone() }, mode: Mode::Look };
+        let request = Request {
+            selection: Selection { names: self.reader.request.elements.clone() },
+            mode: Mode::Look,
+            fixes: Fixes::Tracker,
+        };
         let blocks = regenerate::regenerate(base.workspace(), &request).await?;
         let all = regenerate::check(base.workspace(), &Request { selection: Selection::default(), ..request }).await?;
         let tracked: Vec<&Change> = all

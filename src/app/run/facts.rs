@@ -277,7 +277,8 @@ impl Reader {
         };
         let writable = decide::block_update(&branch, vec![(String::new(), String::new())]);
         let regenerated = matches!(writable, BlockUpdate::Commit(_));
-        let mut reviewed = review(base.workspace(), &after.workspace, &self.options(regenerated)).await?;
+        let options = Options { bumped: self.pushed_at(pull).await, ..self.options(regenerated) };
+        let mut reviewed = review(base.workspace(), &after.workspace, &options).await?;
         let changes = reviewed.report.changes.iter();
         let changes: Vec<(String, String)> =
             changes.map(|c| (self.states.rooted(&c.new.path), c.new.text.to_string())).collect();
@@ -289,7 +290,8 @@ impl Reader {
         }
         if regenerated && matches!(update, BlockUpdate::Left(_)) {
             // The review was made for regenerated blocks, which stay as they are.
-            reviewed = review(base.workspace(), &after.workspace, &self.options(false)).await?;
+            let options = Options { regenerated: false, ..options };
+            reviewed = review(base.workspace(), &after.workspace, &options).await?;
         }
         Ok((reviewed, update))
     }
@@ -349,7 +351,7 @@ impl Reader {
 
     /// All that is touched counts, whatever was selected.
     pub(super) fn options(&self, regenerated: bool) -> Options {
-        Options { elements: Vec::new(), deep: self.request.deep, regenerated }
+        Options { deep: self.request.deep, regenerated, ..Options::default() }
     }
 
     async fn reviewers(

@@ -13,7 +13,7 @@ use crate::github::facts::PullRequest;
 use crate::github::plan::{Action, At, Plan};
 use crate::io::NotInTime;
 use crate::io::github::GitHubError;
-use crate::report::Status;
+use crate::report::{BlockReport, Status};
 use crate::review::render;
 
 /// The text of the checks of a pull request on which the bot failed.
@@ -213,18 +213,17 @@ impl Bot {
 
 /// Returns whether every block matches its `Cargo.lock`, or will, and nothing of it is unverified.
 pub(super) fn verified(reviewed: &Reviewed) -> bool {
-    let right = |status: Status| matches!(status, Status::Right | Status::Regenerated | Status::Exempt);
     let open = |finding: &&Finding| {
         finding.severity == Severity::Error && !crate::review::rules::is_for_the_reviewer(finding.rule)
     };
-    reviewed.report.blocks.iter().all(|block| right(block.status)) && !reviewed.review.findings.iter().any(|f| open(&f))
+    !reviewed.report.blocks.iter().any(BlockReport::is_open) && !reviewed.review.findings.iter().any(|f| open(&f))
 }
 
 /// One line about the blocks.
 pub(super) fn title(reviewed: &Reviewed) -> String {
     let report = &reviewed.report;
     let count = |status| report.count(status);
-    let open = count(Status::Drifted) + count(Status::Unverified);
+    let open = report.blocks.iter().filter(|block| block.is_open()).count();
     match (open, count(Status::Regenerated), verified(reviewed)) {
         (0, 0, true) => format!("{} of {} crate lists match Cargo.lock", count(Status::Right), report.blocks.len()),
         (0, regenerated, true) => {

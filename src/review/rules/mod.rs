@@ -26,6 +26,7 @@ pub(crate) mod pre_release;
 pub(crate) mod ref_untrue;
 pub(crate) mod release_young;
 pub(crate) mod repository_changed;
+pub(crate) mod repository_spelling;
 pub(crate) mod rewritten;
 pub(crate) mod tag_for_branch;
 pub(crate) mod tag_moved;
@@ -122,6 +123,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &ref_untrue::RULE,
     &release_young::RULE,
     &repository_changed::RULE,
+    &repository_spelling::RULE,
     &rewritten::RULE,
     &tag_for_branch::RULE,
     &tag_moved::RULE,
