@@ -104,7 +104,7 @@ fn a_native_library_is_news_only_where_it_was_not_claimed_before() {
         let mut elements = [element(before, from_ref(&new))];
         review_changes(&mut elements, &all, &Settings::default());
         let change = &elements[0].changes[0];
-        (change.facts.iter().any(|fact| fact.contains("native library")), change.attention)
+        (change.facts.iter().any(|fact| matches!(fact, Fact::Links(_))), change.attention)
     };
     assert_eq!(links(Some("z"), "z", false, false), (false, Attention::Low));
     assert_eq!(links(Some("z"), "z", true, false), (false, Attention::Low), "of long standing");
@@ -196,7 +196,7 @@ fn moved(old: &str, new: &str, down: usize, up: usize) -> String {
     let pin = |tag: &str, commit: &str| {
         let commit = commit.repeat(40);
         let (url, pinned) = ("https://x.example/up".to_owned(), format!("{tag}-0-g{commit}"));
-        Some(Pin { url, pinned, commit: Some(commit), track: None })
+        Some(Pin { url, pinned, commit: Some(commit), ..Pin::default() })
     };
     let side = |low: bool| -> Vec<BlockEntry> {
         let version = |low: bool| if low { "1.0.0" } else { "1.0.1" };
@@ -206,7 +206,7 @@ fn moved(old: &str, new: &str, down: usize, up: usize) -> String {
     };
     let (before, after) = (side(false), side(true));
     let mut own = element(&before, &after);
-    own.sources = vec![SourceMove { old: pin(old, "a"), new: pin(new, "b") }];
+    own.sources = vec![SourceMove { old: pin(old, "a"), new: pin(new, "b"), ..SourceMove::default() }];
     report(own, &evidence(index(&[before, after].concat())), &Settings::default())
 }
 

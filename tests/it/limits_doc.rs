@@ -108,5 +108,3 @@ fn the_limits_of_the_page_are_those_of_the_code() {
     }
     assert!(rows.is_empty(), "nothing holds these rows: {rows:#?}");
 }
-
-/// Each test that the page names is there.

@@ -4,15 +4,13 @@ use super::inputs::{self, Differing};
 use super::state::{State, state};
 use super::{Same, same};
 use crate::app::check;
-use crate::app::regenerate::{Request, gather};
 use crate::bst::project::PROJECT_CONF;
-use crate::cargo2::discover::{self, Discovered, Selection};
+use crate::cargo2::discover::{self, Selection};
 use crate::cargo2::snapshot::Snapshot;
 use crate::finding::Finding;
 use crate::finding::read::Read;
 use crate::io::Workspace;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 /// Both states of a change, and what it touches.
 pub(super) struct Change {
