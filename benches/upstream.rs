@@ -7,7 +7,7 @@
 #[path = "../tests/support/git_http.rs"]
 mod git_http;
 
-use cargo2_bot::io::git::{GitEntry, GitLimits, GitPin, GitUpstreams, RefProof};
+use cargo2_bot::io::git::{GitEntry, GitLimits, GitPin, GitUpstreams};
 use cargo2_bot::io::http::{HttpClient, HttpSettings, Trust};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
@@ -49,21 +49,21 @@ struct Case {
 
 async fn bytes() -> bool {
     println!(
-        "{:16} {:22} {:>8} {:>5} {:>9} {:>7} {:>7} {:>10}  proof",
+        "{:16} {:22} {:>8} {:>5} {:>9} {:>7} {:>7} {:>10}  refs",
         "server", "files", "requests", "conn.", "bytes", "floor", "ratio", "refs bytes"
     );
     let cases = [at_the_root(), three_deep(), two_commits(), far_behind()];
     let (mut filtered, mut good) = (Vec::new(), true);
     for setting in &SETTINGS {
         for case in &cases {
-            let (counts, proof) = read(setting, case).await;
+            let (counts, refs) = read(setting, case).await;
             let floor = floor(case);
             let ratio = f64::from(u32::try_from(counts.bytes).unwrap()) / f64::from(u32::try_from(floor).unwrap());
             if setting.filter {
                 filtered.push(ratio);
             }
             println!(
-                "{:16} {:22} {:>8} {:>5} {:>9} {floor:>7} {ratio:>7.2} {:>10}  {proof}",
+                "{:16} {:22} {:>8} {:>5} {:>9} {floor:>7} {ratio:>7.2} {:>10}  {refs}",
                 setting.name,
                 case.name,
                 counts.requests - counts.refs,
@@ -80,8 +80,8 @@ async fn bytes() -> bool {
     good
 }
 
-/// Reads the files of a case as a run does, then asks what leads to its first commit, counted apart.
-async fn read(setting: &Setting, case: &Case) -> (Counts, RefProof) {
+/// Reads the files of a case as a run does, then lists the branches and tags, counted apart. Says how many those are.
+async fn read(setting: &Setting, case: &Case) -> (Counts, usize) {
     case.fixture.configure("uploadpack.allowFilter", if setting.filter { "true" } else { "false" });
     case.fixture.configure("uploadpackfilter.tree.maxDepth", &setting.max_depth.unwrap_or(1000).to_string());
     let server = GitServer::start(&case.fixture.path());
@@ -89,10 +89,7 @@ async fn read(setting: &Setting, case: &Case) -> (Counts, RefProof) {
         server.speak_version_zero();
     }
     let upstreams = upstreams(&[server.root()]);
-    let pin = |commit: &String| {
-        let track = Some("main".to_owned());
-        GitPin { url: server.url(), commit: commit.clone(), tag: None, track }
-    };
+    let pin = |commit: &String| GitPin { url: server.url(), commit: commit.clone() };
     let files: Vec<_> =
         case.commits.iter().map(|commit| (pin(commit), case.paths.map(str::to_owned).to_vec())).collect();
     upstreams.announce(&files);
@@ -102,11 +99,9 @@ async fn read(setting: &Setting, case: &Case) -> (Counts, RefProof) {
         }
     }
     let mut counts = server.counts();
-    let proof = upstreams.prove(&files[0].0).await;
-    let after = server.counts();
-    // Everything that a proof takes is counted with the refs.
-    counts.refs_bytes = after.refs_bytes + after.bytes - counts.bytes;
-    (counts, proof)
+    let refs = upstreams.refs(&server.url()).await.unwrap();
+    counts.refs_bytes = server.counts().refs_bytes;
+    (counts, refs.len())
 }
 
 /// The least that can be sent: each commit, folder and file once, compressed.
@@ -167,7 +162,7 @@ async fn timed(urls: &[String], commit: &str) -> (Duration, Duration) {
     let mut tasks = tokio::task::JoinSet::new();
     for url in urls {
         let upstreams = upstreams.clone();
-        let pin = GitPin { url: url.clone(), commit: commit.to_owned(), tag: None, track: None };
+        let pin = GitPin { url: url.clone(), commit: commit.to_owned() };
         tasks.spawn(async move {
             let begun = Instant::now();
             assert!(matches!(upstreams.entry(&pin, "Cargo.lock").await, Ok(GitEntry::File(_))));
@@ -181,7 +176,7 @@ async fn timed(urls: &[String], commit: &str) -> (Duration, Duration) {
 fn upstreams(trusted: &[String]) -> GitUpstreams {
     let trust = Trust { prefixes: trusted.to_vec(), hosts: Vec::new() };
     let http = HttpClient::new(HttpSettings { trust, ..HttpSettings::default() }).unwrap();
-    GitUpstreams::new(None, http, GitLimits::default(), false).unwrap()
+    GitUpstreams::new(None, http, GitLimits::default(), false)
 }
 
 fn at_the_root() -> Case {

@@ -7,10 +7,14 @@ mod base;
 mod events;
 #[path = "fake_github/mod.rs"]
 mod fake_github;
+#[path = "support/git_http.rs"]
+mod git_http;
 #[path = "run/pulls.rs"]
 mod pulls;
 #[path = "run/races.rs"]
 mod races;
+#[path = "run/refs.rs"]
+mod refs;
 #[path = "run/relay.rs"]
 mod relay;
 #[path = "run/tokens.rs"]

@@ -8,7 +8,8 @@ use std::sync::Arc;
 /// The property.
 pub(crate) fn holds(text: &str) {
     let file = Arc::new(SourceText::new(TRACKER, text));
-    let rust = [RustElement { name: "a/b.bst".into(), tracked: true, path: "elements/a/b.bst".into() }];
+    let rust =
+        [RustElement { name: "a/b.bst".into(), tracked: true, path: "elements/a/b.bst".into(), untracked: None }];
     let exists = |name: &str| name.ends_with("b.bst");
     let other = (".github/workflows/x.yml".to_owned(), Read::Known(file.clone()));
     let lint = |others: &[(String, Read<Arc<SourceText>>)], tracker: Read<&Arc<SourceText>>| {

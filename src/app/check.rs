@@ -7,20 +7,32 @@ use crate::cargo2::snapshot::Snapshot;
 use crate::finding::read::Read;
 use crate::finding::{Finding, Severity};
 use crate::io::Workspace;
+use crate::lint::rules::not_in_stack;
+use crate::lint::through::{self, Through, through};
 use crate::lint::{self, Context, Manifest, Subject};
-use crate::text::SourceText;
+use crate::report::{Seen, SeenCargo, SeenElement};
+use crate::text::{SourceText, Span};
 use crate::workflows::{self, RustElement, WORKFLOWS};
 use std::sync::Arc;
+
+/// What the lints found, and what they looked at.
+pub(crate) struct Linted {
+    pub(crate) findings: Vec<Finding>,
+    subjects: Vec<Subject>,
+    rust: Vec<RustElement>,
+    /// Whether what is shipped is known.
+    stack: bool,
+}
 
 /// Collects the findings of the lints and of the matrix.
 ///
 /// # Errors
 /// When the bot fails.
-pub(crate) async fn findings(
+pub(crate) async fn linted(
     workspace: &Arc<Workspace>,
     snapshot: &Snapshot,
     crate_lists: &[CrateList],
-) -> anyhow::Result<Vec<Finding>> {
+) -> anyhow::Result<Linted> {
     let subjects = subjects(workspace, snapshot);
     let manifests = manifests(workspace, crate_lists).await?;
     let targets: Vec<&str> = workspace.config.targets.iter().map(String::as_str).collect();
@@ -28,8 +40,52 @@ pub(crate) async fn findings(
     let project = &snapshot.project.name;
     let context = Context { project, subjects: &subjects, stack, targets: &targets, manifests: &manifests };
     let mut findings = lint::lint(&context);
-    findings.extend(tracked(workspace, snapshot, &rust_elements(&snapshot.project, &subjects)).findings);
-    Ok(findings)
+    let stack = not_in_stack::is_known(&context);
+    let rust = rust_elements(&snapshot.project, &subjects);
+    findings.extend(tracked(workspace, snapshot, &rust).findings);
+    Ok(Linted { findings, subjects, rust, stack })
+}
+
+/// Looks at what calls cargo in the elements of crate lists, and reads the files of upstream through which they do.
+///
+/// # Errors
+/// When the bot fails.
+pub(crate) async fn seen(
+    workspace: &Arc<Workspace>,
+    linted: &Linted,
+    crate_lists: &[CrateList],
+) -> anyhow::Result<Seen> {
+    let tracked = |name: &str| linted.rust.iter().any(|element| element.name == name && element.tracked);
+    let place = |name: &String| Some(through(linted.subjects.iter().find(|subject| subject.name == *name)?));
+    let items = crate_lists.iter().flat_map(|crate_list| {
+        let of = move |name: &String| Some((crate_list.clone(), name.clone(), place(name)?));
+        crate_list.elements.iter().filter_map(of)
+    });
+    let found = workspace.in_pool(items.collect(), |workspace, (crate_list, name, place)| async move {
+        let cargo = match place {
+            Through::Element(seen) => seen,
+            Through::File(program, names) => in_file(&workspace, &crate_list, program, names).await,
+        };
+        (name, cargo)
+    });
+    let elements = found.await?.into_iter().map(|(name, cargo)| {
+        let tracked = tracked(&name);
+        (name, SeenElement { cargo, tracked })
+    });
+    Ok(Seen { stack: linted.stack, elements: elements.collect() })
+}
+
+/// Reads the file that a program takes its calls of cargo from, at the pinned commit beside the lock.
+async fn in_file(workspace: &Workspace, crate_list: &CrateList, program: &str, names: &[&str]) -> SeenCargo {
+    for name in names {
+        return match workspace.beside_the_lock(crate_list, name).await {
+            Read::Absent => continue,
+            Read::Known(text) if through::always_locked(&text) => SeenCargo::InFile((*name).to_owned()),
+            Read::Known(_) => SeenCargo::Not(format!("`{name}` calls cargo in a way that was not followed")),
+            Read::Unreadable(why) => SeenCargo::Not(format!("`{name}` of upstream cannot be read: {why}")),
+        };
+    }
+    SeenCargo::Not(format!("it calls cargo through `{program}`, whose file was not found beside the lock"))
 }
 
 /// Collects all elements of a project that can be read, as the lints see them. The others are findings of the snapshot.
@@ -122,10 +178,17 @@ fn is_tracker(workspace: &Workspace, path: &str) -> bool {
 pub(crate) fn rust_elements(project: &Project, subjects: &[Subject]) -> Vec<RustElement> {
     let sources = |s: &Subject| s.root.get("sources").and_then(|n| n.as_list()).unwrap_or_default().to_vec();
     let rust = |s: &&Subject| sources(s).iter().any(|n| matches!(n.get_str("kind"), Some("cargo2" | "cargo")));
+    let untracked = |s: &Subject| {
+        let (_, node) = s.root.pair("sources")?;
+        let from = node.file.locate(node.span).line;
+        let to = node.file.locate(Span::new(node.span.end, node.span.end)).line;
+        workflows::untracked::reason(&node.file.text, from, to)
+    };
     let one = |s: &Subject| RustElement {
         name: s.name.clone(),
         tracked: sources(s).iter().any(|n| n.get("track").is_some()),
         path: project.path_of(&s.name),
+        untracked: untracked(s),
     };
     subjects.iter().filter(rust).map(one).collect()
 }

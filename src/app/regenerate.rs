@@ -15,6 +15,8 @@ use crate::finding::{self, Finding};
 use crate::io::Workspace;
 use crate::report::{Report, blocks as reported};
 use crate::text::Location;
+use crate::workflows::rules::rust_untracked;
+use crate::workflows::untracked;
 use std::sync::Arc;
 
 /// Whether a run may write.
@@ -27,6 +29,18 @@ pub enum Mode {
     Write,
 }
 
+/// The fixes that are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fixes {
+    /// None: what would be fixed is shown at most.
+    #[default]
+    None,
+    /// Those that are safe.
+    Safe,
+    /// Entries of the tracker as well: somebody may have left them out deliberately.
+    Tracker,
+}
+
 /// The options of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
@@ -34,6 +48,8 @@ pub struct Request {
     pub selection: Selection,
     /// Whether the run may write.
     pub mode: Mode,
+    /// The fixes that are asked for.
+    pub fixes: Fixes,
 }
 
 /// Regenerates the blocks of the checkout, or only verifies them.
@@ -51,7 +67,13 @@ pub async fn regenerate(workspace: &Arc<Workspace>, request: &Request) -> anyhow
 /// As [`regenerate`].
 pub async fn check(workspace: &Arc<Workspace>, request: &Request) -> anyhow::Result<Report> {
     let (snapshot, found) = gather(workspace, request, None)?;
-    let lints = check::findings(workspace, &snapshot, &found.crate_lists).await?;
+    let mut lints = check::linted(workspace, &snapshot, &found.crate_lists).await?.findings;
+    let configured = |name: &str| workspace.config.reason_of(&rust_untracked::RULE, name);
+    untracked::hold_back(&mut lints, request.fixes == Fixes::Tracker, request.fixes == Fixes::Safe, configured);
+    // What the configuration switches off is not fixed either.
+    for finding in lints.iter_mut().filter(|finding| workspace.config.is_off(finding)) {
+        finding.fix = None;
+    }
     let (mut changes, used) = fixes::combine(&lints);
     let mut report = if request.mode == Mode::Write {
         // The fixes are written first; the blocks are then those of the files as they are now.
@@ -78,7 +100,9 @@ pub async fn check(workspace: &Arc<Workspace>, request: &Request) -> anyhow::Res
     changes.append(&mut report.changes);
     report.changes = changes;
     report.findings.extend(workspace.config.unused_rules(&report.findings));
-    Ok(finish_report(workspace, report))
+    let mut report = finish_report(workspace, report);
+    report.findings = untracked::by_folder(report.findings);
+    Ok(report)
 }
 
 /// Reads the state of the project and its crate lists, limited to a selection.

@@ -43,10 +43,14 @@ pub struct Git {
     pub url: String,
     /// The commit: 40 lower-case hex digits.
     pub commit: String,
-    /// The tag that the ref names, when the commit is the tag's own.
-    pub tag: Option<String>,
+    /// The ref as written: the commit, maybe behind a tag as `git describe` writes it.
+    pub pinned: String,
     /// The tracked branch, or pattern of tags.
     pub track: Option<String>,
+    /// The patterns of branches and tags that are not tracked.
+    pub exclude: Vec<String>,
+    /// Whether `track` is a pattern of branches and tags; else it is a branch.
+    pub is_pattern: bool,
     /// Whether submodules are staged with it.
     pub submodules: Submodules,
 }
@@ -169,6 +173,23 @@ impl Reader<'_> {
         self.variables.expand(text.trim()).map(Some).map_err(|why| self.cannot_at(&why.to_string(), value.location()))
     }
 
+    /// The texts of a list, as [`Self::text`] has one.
+    fn texts(&self, key: &str) -> Result<Vec<String>, Problem> {
+        let kind = self.node.get_str("kind").unwrap_or_default();
+        let Some(value) = self.node.get(key).or_else(|| self.project.source_config(kind)?.get(key)) else {
+            return Ok(Vec::new());
+        };
+        let Some(items) = value.as_list() else {
+            return Err(self.cannot_at(&format!("`{key}` is not a list"), value.location()));
+        };
+        let one = |item: &Node| {
+            let cannot = |why: &str| self.cannot_at(why, item.location());
+            let text = item.as_str().ok_or_else(|| cannot(&format!("`{key}` has something that is not text")))?;
+            self.variables.expand(text.trim()).map_err(|why| cannot(&why.to_string()))
+        };
+        items.iter().map(one).collect()
+    }
+
     fn need(&self, key: &str) -> Result<String, Problem> {
         self.text(key)?.filter(|t| !t.is_empty()).ok_or_else(|| self.cannot(&format!("it has no `{key}`")))
     }
@@ -213,14 +234,15 @@ impl Reader<'_> {
             return Err(self.cannot("its ref is kept in project.refs, which is not read"));
         }
         let text = self.need("ref")?;
-        let (commit, tag) = commit_of(&text).ok_or_else(|| {
+        let (commit, _) = commit_of(&text).ok_or_else(|| {
             let place = self.node.get("ref").map_or_else(|| self.node.location(), Node::location);
             Box::new(without_commit(&text, place))
         })?;
         let staged = matches!(kind, "git" | "git_tag")
             && self.text("checkout-submodules")?.is_none_or(|t| !t.eq_ignore_ascii_case("false"));
         let submodules = if staged { Submodules::Staged(self.submodules()?) } else { Submodules::Ignored };
-        Ok(Git { url, commit, tag, track: self.text("track")?, submodules })
+        let (track, exclude, is_pattern) = (self.text("track")?, self.texts("exclude")?, kind == "git_repo");
+        Ok(Git { url, commit, pinned: text, track, exclude, is_pattern, submodules })
     }
 
     /// The URLs that the element names for submodules.
@@ -257,9 +279,17 @@ pub(crate) fn commit_of(text: &str) -> Option<(String, Option<String>)> {
     if head.is_empty() {
         return Some((commit.to_owned(), None));
     }
-    let (tag, count) = head.strip_suffix("-g")?.rsplit_once('-')?;
-    count.bytes().all(|b| b.is_ascii_digit()).then_some(())?;
+    let (tag, count) = described(text)?;
     Some((commit.to_owned(), (count == "0").then(|| tag.to_owned())))
+}
+
+/// The tag that a ref names before its commit, and the digits that count the commits after it: `v1.2` and `7` of
+/// `v1.2-7-g<sha>`.
+#[must_use]
+pub(crate) fn described(text: &str) -> Option<(&str, &str)> {
+    let head = text.get(..text.len().checked_sub(40)?)?;
+    let (tag, count) = head.strip_suffix("-g")?.rsplit_once('-')?;
+    count.bytes().all(|b| b.is_ascii_digit()).then_some((tag, count))
 }
 
 #[cfg(test)]
@@ -291,6 +321,8 @@ mod tests {
         for wrong in ["v0.2.15", "", &SHA.to_uppercase(), &format!("v1{SHA}"), &format!("v1-x-g{SHA}")] {
             assert_eq!(commit_of(wrong), None, "{wrong}");
         }
+        assert_eq!(described(&format!("v1-rc-17-g{SHA}")), Some(("v1-rc", "17")));
+        assert_eq!((described(SHA), described("é-0-g")), (None, None));
     }
 
     #[test]
@@ -303,6 +335,23 @@ mod tests {
             (git.url.as_str(), git.track.as_deref(), git.submodules),
             ("https://x.example/a-1.2.git", Some("main"), Submodules::Ignored)
         );
+    }
+
+    #[test]
+    fn a_ref_stays_as_it_is_written_and_a_pattern_has_exceptions() {
+        let text = |kind: &str, more: &str| format!("kind: {kind}\nurl: x:a\nref: v1-7-g{SHA}\n{more}");
+        let git = |text: &str| match read(text).map(|layer| layer.content) {
+            Ok(Content::Git(git)) => Ok((git.pinned, git.exclude, git.is_pattern)),
+            Ok(other) => Err(format!("{other:?}")),
+            Err(why) => Err(why),
+        };
+        let pinned = format!("v1-7-g{SHA}");
+        let exclude = vec!["*-rc*".to_owned(), "v1.2".to_owned()];
+        let more = "exclude:\n- '*-rc*'\n- v%{v}\n";
+        assert_eq!(git(&text("git_repo", more)), Ok((pinned.clone(), exclude, true)));
+        assert_eq!(git(&text("git_tag", "")), Ok((pinned, Vec::new(), false)));
+        assert!(git(&text("git_repo", "exclude: x\n")).unwrap_err().contains("`exclude` is not a list"));
+        assert!(git(&text("git_repo", "exclude:\n- a: b\n")).unwrap_err().contains("not text"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The difference between the block in a file and the block that matches its lock.
 
+use crate::bst::place;
 use crate::cargo2::block::{BlockEntry, Layout, Origin};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -44,6 +45,21 @@ impl Drift {
             && self.doubled.is_empty()
             && self.flawed.is_empty()
             && !self.reordered
+    }
+
+    /// Returns whether nothing but the spelling of git URLs differs, as far as cargo takes both for the same source: the vendored
+    /// crates replace it all the same, so the build is the one of the lock.
+    #[must_use]
+    pub fn is_spelling(&self) -> bool {
+        let others =
+            self.added.is_empty() && self.removed.is_empty() && self.doubled.is_empty() && self.flawed.is_empty();
+        let respelled = |(current, expected): &(BlockEntry, BlockEntry)| match (&current.from, &expected.from) {
+            (Origin::Git { commit: a, repo: old, query: p }, Origin::Git { commit: b, repo: new, query: q }) => {
+                (&current.version, a, p) == (&expected.version, b, q) && place::same_for_cargo(old, new)
+            }
+            _ => false,
+        };
+        others && !self.reordered && !self.changed.is_empty() && self.changed.iter().all(respelled)
     }
 
     /// One line: `2 crates moved, 1 added, 3 removed`.
@@ -194,8 +210,12 @@ mod tests {
         text.split(", ").filter(|t| !t.is_empty()).map(entry).collect()
     }
 
+    fn drift_of(current: &str, expected: &str) -> Drift {
+        compare(entries(current).iter(), &entries(expected), Layout::List)
+    }
+
     fn drift(current: &str, expected: &str) -> String {
-        let drift = compare(entries(current).iter(), &entries(expected), Layout::List);
+        let drift = drift_of(current, expected);
         let lines = drift.lines().join("; ");
         if drift.is_empty() { String::new() } else { format!("{} | {lines}", drift.summary()) }
     }
@@ -227,6 +247,30 @@ mod tests {
     fn another_order_is_drift_only_where_the_order_counts() {
         assert_eq!(drift("b 1 y, a 1 x", "a 1 x, b 1 y"), "out of order | ");
         assert!(compare(entries("b 1 y, a 1 x").iter(), &entries("a 1 x, b 1 y"), Layout::PerCrate).is_empty());
+    }
+
+    #[test]
+    fn only_urls_that_cargo_takes_for_one_are_a_spelling() {
+        let git = |version: &str, repo: &str, commit: &str| BlockEntry {
+            name: "a".into(),
+            version: version.into(),
+            from: Origin::Git { commit: commit.into(), repo: repo.into(), query: Vec::new() },
+        };
+        let is_spelling = |current: BlockEntry, expected: BlockEntry| {
+            compare([&current].into_iter(), &[expected], Layout::List).is_spelling()
+        };
+        let block = || git("1", "https://x.example/a", "c");
+        assert!(is_spelling(block(), git("1", "https://X.example/a.git", "c")));
+        assert!(is_spelling(git("1", "x:a/", "c"), git("1", "x:a.git", "c")));
+        for other in [
+            git("1", "https://y.example/a.git", "c"),
+            git("1", "http://x.example/a", "c"),
+            git("1", "https://x.example/a.git", "d"),
+            git("2", "https://x.example/a.git", "c"),
+        ] {
+            assert!(!is_spelling(block(), other.clone()), "{other:?}");
+        }
+        assert!(!drift_of("a 1 x", "a 1 y").is_spelling() && !Drift::default().is_spelling());
     }
 
     #[test]

@@ -143,8 +143,10 @@ mod tests {
         let content = Content::Git(Git {
             url: url.into(),
             commit: commit.into(),
-            tag: None,
+            pinned: commit.into(),
             track: None,
+            exclude: Vec::new(),
+            is_pattern: true,
             submodules: Submodules::Ignored,
         });
         Layer { directory: directory.into(), content }

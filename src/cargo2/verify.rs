@@ -181,8 +181,14 @@ pub fn unreadable_lock(error: &lock::Error, text: &str, origin: &str) -> Finding
 /// The finding for drift that this run does not update.
 #[must_use]
 pub fn drift_finding(crate_list: &CrateList, drift: &Drift, origin: &str) -> Finding {
-    let message = format!("the crate list does not match Cargo.lock: {}", drift.summary());
-    let mut finding = Finding::new(&rules::BLOCK_DRIFT, message).at(crate_list.location()).of(crate_list.name());
+    let mut finding = if drift.is_spelling() {
+        let message = format!("the crate list spells the git URLs of {} crates unlike Cargo.lock", drift.changed.len());
+        Finding::new(&rules::BLOCK_SPELLING, message)
+    } else {
+        let message = format!("the crate list does not match Cargo.lock: {}", drift.summary());
+        Finding::new(&rules::BLOCK_DRIFT, message)
+    };
+    finding = finding.at(crate_list.location()).of(crate_list.name());
     finding.fixable = true;
     finding.notes.push(format!("lock: {origin}"));
     finding.notes.extend(drift.lines());

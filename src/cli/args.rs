@@ -29,6 +29,7 @@ const CHECK_EXAMPLES: &str = "Examples:
   cargo2-bot check                       what is wrong, by file and line
   cargo2-bot check --fix --dry-run       what would be fixed, as a diff
   cargo2-bot check --fix                 fix it
+  cargo2-bot check --fix=tracker         also add elements to the tracker that it does not name
   cargo2-bot check --format sarif        for code scanning
   cargo2-bot explain matrix-rust-auto-merge";
 
@@ -144,15 +145,24 @@ pub struct Regenerate {
 /// Arguments of `check`.
 #[derive(Args, Debug)]
 pub struct Check {
-    /// Fix what can be fixed safely, and show the changes.
-    #[arg(long)]
-    pub fix: bool,
+    /// Fix what can be fixed safely, and show the changes; `--fix=tracker` also adds elements to the tracker.
+    #[arg(long, value_name = "WHAT", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "safe")]
+    pub fix: Option<FixArg>,
     /// With --fix: only show the changes.
     #[arg(long, requires = "fix")]
     pub dry_run: bool,
     /// The source of locks.
     #[command(flatten)]
     pub locks: Locks,
+}
+
+/// What `check` fixes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FixArg {
+    /// What can be fixed without asking.
+    Safe,
+    /// That, and elements that no entry of the tracker names get one.
+    Tracker,
 }
 
 /// Arguments of `new`.

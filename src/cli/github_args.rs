@@ -1,5 +1,6 @@
 //! The arguments of the commands that look at changes and at GitHub.
 
+use crate::config::Date;
 use clap::{ArgAction, Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -31,12 +32,20 @@ pub struct Review {
     /// The change. [default: the files of the checkout]
     #[arg(long, value_name = "REV")]
     pub head: Option<String>,
+    /// Judge on this day, YYYY-MM-DD, whether a release is still too young. [default: now]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub as_of: Option<Date>,
     /// The sources of evidence.
     #[command(flatten)]
     pub evidence: Evidence,
     /// The source of locks.
     #[command(flatten)]
     pub locks: super::locks_args::Locks,
+}
+
+/// Reads a day.
+fn day(text: &str) -> Result<Date, String> {
+    Date::try_from(text.to_owned()).map_err(|why| why.to_string())
 }
 
 /// The sources of evidence.

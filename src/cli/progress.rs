@@ -30,9 +30,18 @@ impl Status {
         let _ = std::io::stderr().write_all(line.as_bytes());
     }
 
-    /// Clears the line.
-    pub(super) fn clear(&self) {
-        if self.terminal {
+    /// Clears the line when the value is dropped: at the end of the work, and when it is given up.
+    pub(super) fn cleared(&self) -> Cleared<'_> {
+        Cleared(self)
+    }
+}
+
+/// The end of the line.
+pub(super) struct Cleared<'a>(&'a Status);
+
+impl Drop for Cleared<'_> {
+    fn drop(&mut self) {
+        if self.0.terminal {
             let _ = std::io::stderr().write_all(b"\r\x1b[K");
         }
     }

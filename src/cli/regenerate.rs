@@ -1,9 +1,9 @@
 //! The commands `regenerate` and `check`.
 
-use super::args::{Check, Locks, Regenerate};
+use super::args::{Check, FixArg, Locks, Regenerate};
 use super::progress::Status;
 use super::{Context, output};
-use crate::app::regenerate::{self as app, Mode};
+use crate::app::regenerate::{self as app, Fixes, Mode};
 use crate::cargo2::discover::Selection;
 use crate::io::Workspace;
 use crate::report::{Exit, Report};
@@ -12,20 +12,26 @@ use std::sync::Arc;
 /// Verifies the blocks, and regenerates those that differ from their locks.
 pub(super) async fn regenerate(args: &Regenerate, context: Context<'_>) -> anyhow::Result<Exit> {
     let mode = if args.check { Mode::Look } else { Mode::Write };
-    let request = app::Request { selection: Selection { names: args.elements.clone() }, mode };
+    let request =
+        app::Request { selection: Selection { names: args.elements.clone() }, mode, ..app::Request::default() };
     let work = async |workspace: Arc<Workspace>| app::regenerate(&workspace, &request).await;
     output::report(&watched(&args.locks, context, work).await?, context, false)
 }
 
 /// Checks the blocks, the elements and the tracker's matrix.
 pub(super) async fn check(args: &Check, context: Context<'_>) -> anyhow::Result<Exit> {
-    let mode = if args.fix && !args.dry_run { Mode::Write } else { Mode::Look };
-    let request = app::Request { selection: Selection::default(), mode };
+    let mode = if args.fix.is_some() && !args.dry_run { Mode::Write } else { Mode::Look };
+    let fixes = match args.fix {
+        None => Fixes::None,
+        Some(FixArg::Safe) => Fixes::Safe,
+        Some(FixArg::Tracker) => Fixes::Tracker,
+    };
+    let request = app::Request { selection: Selection::default(), mode, fixes };
     let work = async |workspace: Arc<Workspace>| app::check(&workspace, &request).await;
-    output::report(&watched(&args.locks, context, work).await?, context, args.fix)
+    output::report(&watched(&args.locks, context, work).await?, context, args.fix.is_some())
 }
 
-/// Works on the project with a line of progress, until it is done or interrupted.
+/// Works on the project with a line of progress.
 async fn watched(
     locks: &Locks,
     context: Context<'_>,
@@ -34,10 +40,6 @@ async fn watched(
     let status = Arc::new(Status::new());
     let shown = status.clone();
     let workspace = context.open(locks, Arc::new(move |progress| shown.show(&progress)))?;
-    let report = tokio::select! {
-        report = work(workspace) => report,
-        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted; every file is whole")),
-    };
-    status.clear();
-    report
+    let _cleared = status.cleared();
+    work(workspace).await
 }

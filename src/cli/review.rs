@@ -4,6 +4,7 @@ use super::args::{Evidence, Format, Review};
 use super::output::print;
 use super::{Context, Usage};
 use crate::app::review::{self as app, Options};
+use crate::config::Date;
 use crate::finding::read::Unreadable;
 use crate::io::commit::LocalObjects;
 use crate::io::files::Files;
@@ -38,7 +39,14 @@ pub(super) async fn review(args: &Review, context: Context<'_>) -> anyhow::Resul
     };
     let old = Arc::new(Workspace::over(at(&base)?, setup, Arc::new(|_| ()))?);
     let new = Arc::new(old.beside(new));
-    let options = Options { elements: args.elements.clone(), deep: args.evidence.deep, regenerated: false };
+    let committed = if args.head.is_none() { Some(at(&head)?) } else { None };
+    let options = Options {
+        elements: args.elements.clone(),
+        deep: args.evidence.deep,
+        regenerated: false,
+        bumped: bumped(&local, &head, committed.as_ref().map(|files| (&*new, files)))?,
+        as_of: args.as_of.map(Date::end),
+    };
     let mut reviewed = app::review(&old, &new, &options).await?;
     // Without a change there is nothing to tick.
     if !reviewed.touched.is_empty() {
@@ -65,6 +73,17 @@ pub(super) async fn review(args: &Review, context: Context<'_>) -> anyhow::Resul
         Format::Sarif => report::sarif::report(&report, &registry::all()),
     })?;
     Ok(report.exit())
+}
+
+/// The time of the change: that of its commit. Elements that are not as in the commit that is checked out are not committed, and have none.
+fn bumped(local: &LocalObjects, head: &str, checkout: Option<(&Workspace, &Files)>) -> anyhow::Result<Option<i64>> {
+    if let Some((now, committed)) = checkout {
+        let folder = format!("{}/", now.snapshot()?.project.element_path);
+        if !now.files.same(committed, &folder) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(local.committed(head).map_err(|why| Usage(why.into()))?))
 }
 
 /// Applies the sources of evidence. An index that the command line names is trusted.

@@ -4,7 +4,7 @@ use super::args::{FailOn, Format, Locks, Run, words};
 use super::output::print;
 use super::review::set_evidence;
 use super::{Context, Usage};
-use crate::app::run::{self as app, Outcome, RunRequest};
+use crate::app::run::{self as app, Outcome, RunRequest, RunTime};
 use crate::github::ids::PullNumber;
 use crate::io::Setup;
 use crate::io::actions::{self, Environment};
@@ -68,6 +68,7 @@ pub(super) async fn run(args: &Run, context: Context<'_>) -> anyhow::Result<Exit
         server: environment.server.clone().unwrap_or_else(|| "https://github.com".into()),
         validate: args.validate_check.clone(),
         build: args.build_check.clone(),
+        time: RunTime::default(),
     };
     let outcome = started(connection, setup, request).await?;
     print_outcome(&outcome, args, context, &environment)

@@ -2,7 +2,7 @@
 
 use super::args::{Color, Common, Locks};
 use super::{Context, Usage};
-use crate::io::{Listener, Setup, Workspace, files};
+use crate::io::{Listener, Setup, Times, Workspace, files};
 use crate::registry;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -74,6 +74,7 @@ impl Context<'_> {
             index: None,
             advisories: None,
             rules: registry::all(),
+            times: Times::default(),
         }
     }
 

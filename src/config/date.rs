@@ -31,6 +31,16 @@ impl Date {
     }
 }
 
+impl Date {
+    /// The last second of the day in UTC, since 1970.
+    #[must_use]
+    pub fn end(self) -> i64 {
+        let day = chrono::NaiveDate::from_ymd_opt(self.year.into(), self.month.into(), self.day.into());
+        // Every day of this type exists.
+        day.and_then(|day| day.and_hms_opt(23, 59, 59)).map_or(0, |last| last.and_utc().timestamp())
+    }
+}
+
 impl std::fmt::Display for Date {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
@@ -94,6 +104,8 @@ mod tests {
             (4_102_444_800, "2100-01-01"),
         ] {
             assert_eq!(Date::of_unix(seconds).to_string(), day);
+            let end = u64::try_from(Date::of_unix(seconds).end()).unwrap();
+            assert_eq!((Date::of_unix(end).to_string().as_str(), end % 86_400), (day, 86_399));
         }
     }
 

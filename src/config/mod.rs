@@ -3,6 +3,7 @@
 mod date;
 mod hold;
 mod pattern;
+mod quiet;
 
 use crate::bst::project::clean_path;
 use crate::finding::rules;
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use date::Date;
 pub use hold::{Allowed, Approvers, GuardRule};
 pub use pattern::Pattern;
+pub use quiet::QuietDays;
 
 /// The path of the configuration, below the project folder.
 pub const CONFIG: &str = ".github/cargo2-bot.yml";
@@ -35,6 +37,8 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// Licences that are fine for new and changed crates, by their SPDX names. Empty: every licence is.
     pub licenses: Vec<String>,
+    /// The days for which a release counts as too young to be taken without a look.
+    pub quiet_days: QuietDays,
     /// Further branches, besides the default one, into which no unapproved change of a Rust element may merge. Exact names.
     /// Only the default branch's configuration decides this.
     pub branches: Vec<String>,
@@ -323,6 +327,18 @@ impl Config {
                 true
             }
         });
+    }
+
+    /// Returns whether a finding is switched off.
+    #[must_use]
+    pub fn is_off(&self, finding: &Finding) -> bool {
+        self.level(finding.rule, finding.element.as_deref()) == Some(Level::Off)
+    }
+
+    /// The reason that the configuration gives for how it takes a rule on an element, if it says something about the two.
+    #[must_use]
+    pub fn reason_of(&self, rule: &Rule, element: &str) -> Option<String> {
+        self.elements.get(element)?.rules.get(rule.id).map(|own| own.reason.clone())
     }
 
     fn level(&self, rule: &Rule, element: Option<&str>) -> Option<Level> {

@@ -15,6 +15,10 @@ rules! {
     BLOCK_DRIFT = "block-drift", Error,
         "The crate list does not match the upstream Cargo.lock at the element's ref: the build would fail or, worse, use other crates.",
         "Run `cargo2-bot regenerate ELEMENT` and review the change.";
+    /// The block spells git URLs in another way than its lock.
+    BLOCK_SPELLING = "block-spelling", Warning,
+        "The crate list names the same repositories, commits and versions as the upstream Cargo.lock, and spells git URLs in another way: the host in capitals, a slash or `.git` at the end. Cargo takes both for the same source, so the same crates are built. The next `bst source track` writes the lock's spelling, and BuildStream caches by the exact text.",
+        "Run `cargo2-bot regenerate ELEMENT`. Where cargo takes the URLs for two sources, as it does for `http` and `https` of most hosts, it is `block-drift`.";
     /// The block itself cannot be read or edited safely.
     BLOCK_UNREADABLE = "block-unreadable", Error,
         "The cargo2 source is written in a way that cannot be read or edited without guessing.",
@@ -55,6 +59,10 @@ rules! {
     LOCK_UNAVAILABLE = "lock-unavailable", Error,
         "The upstream Cargo.lock could not be read, so the block is not verified.",
         "See the reason; offline, fill the cache with one run that has network.";
+    /// The lock was not read within the time that there was for it.
+    NOT_IN_TIME = "not-in-time", Error,
+        "An element was not looked at in time: its upstream, or the host of it, was too slow, or the time of the run was used up. Nothing about it is verified.",
+        "Run again: what was fetched already is not fetched again. If it stays like this, look at the upstream's server, or hand the lock in with `--lock ELEMENT=PATH`.";
     /// There is no lock at the place that the source names.
     LOCK_MISSING = "lock-missing", Error,
         "The sources before the cargo2 source stage no file at its `cargo-lock` path.",

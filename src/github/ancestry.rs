@@ -5,6 +5,9 @@ use super::ids::CommitId;
 use crate::finding::read::Read;
 use std::collections::{BTreeSet, HashSet};
 
+/// The most commits that a pull request may have: a longer one is not looked at, and held.
+pub(crate) const MAX_COMMITS: u64 = 500;
+
 /// The commits, other than the merge base, at which the branch leaves the other one. The merge base is the only one if, and
 /// only if, each of them is an ancestor of it: every merge base is the parent of a commit that the other branch does not
 /// hold. Empty: the only merge base is proven.

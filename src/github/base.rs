@@ -1,5 +1,6 @@
 //! The base branch itself: drift there has a pull request of the bot's own, one for each file, on a branch of its own.
 
+use super::decide::missing_label;
 use super::facts::{Actor, Comment, PullRequest};
 use super::ids::CommitId;
 use super::plan::{Action, ClosePull, EditPull, OpenPull, WriteBranch};
@@ -118,6 +119,8 @@ pub(crate) fn refresh(
                 let (title, body) = (wanted.title.clone(), wanted.body.clone());
                 actions.push(Action::EditPull(EditPull { number: pull.number, title, body }));
             }
+            // The run ended before it was labelled, and there is no report with which it would be.
+            actions.extend(missing_label(pull, settings).filter(|_| pull.comments.is_empty()));
             actions
         }
     }
@@ -156,7 +159,8 @@ mod tests {
     }
 
     fn pull() -> PullRequest {
-        PullRequest { number: 3.into(), title: wanted().title, body: "report".into(), ..PullRequest::default() }
+        let labels = vec![Settings::default().label];
+        PullRequest { number: 3.into(), title: wanted().title, body: "report".into(), labels, ..PullRequest::default() }
     }
 
     fn own(pull: Option<&PullRequest>, equal: bool, own_commits: bool) -> Own<'_> {
@@ -176,6 +180,8 @@ mod tests {
         assert_eq!(refreshed(Some(&own(Some(&there), false, true))), ["branch"]);
         let old = PullRequest { body: "older".into(), ..pull() };
         assert_eq!(refreshed(Some(&own(Some(&old), false, true))), ["branch", "edit-pull"]);
+        let bare = PullRequest { labels: Vec::new(), ..pull() };
+        assert_eq!(refreshed(Some(&own(Some(&bare), true, true))), ["label"]);
     }
 
     #[test]

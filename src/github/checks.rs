@@ -92,10 +92,14 @@ impl CheckOutput {
             |status: &CommitStatus| status.context == self.name && status.creator.login == written.viewer.login;
         let status = written.statuses.iter().any(is_own);
         let runs = self.own_runs(written);
-        if written.statuses_only || (status && runs.is_empty()) {
+        if written.statuses_only {
             return self.status(at, written).into_iter().collect();
         }
         let second = if status { self.status(at, written) } else { None };
+        // The status says it already: a run is tried again with the next word.
+        if status && second.is_none() && runs.is_empty() {
+            return Vec::new();
+        }
         self.checks(at, written, &runs).into_iter().chain(second).collect()
     }
 
@@ -323,8 +327,13 @@ mod tests {
         assert_eq!(said(Outcome::ActionRequired).actions(&head(), &both), []);
         let next = said(Outcome::Success).actions(&head(), &both);
         assert!(matches!(next[..], [Action::Check(_), Action::Status(_)]), "{next:?}");
-        // Where the token may write no runs, the status alone goes on.
+        // One refusal is not for good: with the next word a run is tried again.
         let alone = Written { statuses: &statuses, ..viewer() };
+        assert_eq!(said(Outcome::ActionRequired).actions(&head(), &alone), []);
+        let next = said(Outcome::Success).actions(&head(), &alone);
+        assert!(matches!(next[..], [Action::Check(_), Action::Status(_)]), "{next:?}");
+        // Where the token may write no runs, the status alone goes on.
+        let alone = Written { statuses_only: true, ..alone };
         assert!(matches!(said(Outcome::Success).actions(&head(), &alone)[..], [Action::Status(_)]));
     }
 

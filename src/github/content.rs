@@ -22,6 +22,9 @@ pub(crate) struct Change {
     pub conflict: bool,
 }
 
+/// The most paths that a merge may change: a larger one is not looked at, and held.
+pub(crate) const MAX_CHANGES: usize = 5_000;
+
 /// The merge of a head into the tip of a branch, path by path. Texts are not merged.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Merged {

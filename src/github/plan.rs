@@ -72,6 +72,9 @@ pub struct CommitFiles {
     pub body: String,
     /// Paths from the repository's root, and their new texts.
     pub files: Vec<(String, String)>,
+    /// Those of these paths that are executable.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub executable: Vec<String>,
 }
 
 /// A branch of the bot's own: one commit on `base`, and on `head` where it exists, with the tree of `base` and these

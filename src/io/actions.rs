@@ -78,12 +78,7 @@ pub fn append(path: &str, text: &str) -> anyhow::Result<()> {
 /// # Errors
 /// When it cannot be written.
 pub fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.persist(path).map_err(std::io::Error::from)
-    });
-    file.map(drop).map_err(|e| anyhow::anyhow!("the report `{}` cannot be written: {e}", path.display()))
+    super::files::put(path, text).map_err(|e| anyhow::anyhow!("the report `{}` cannot be written: {e}", path.display()))
 }
 
 #[cfg(test)]

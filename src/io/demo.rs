@@ -1,11 +1,11 @@
 //! The temporary folder of the demo: a project in a git checkout, the repository of its upstream, and the answers of an index.
 
 use super::index;
+use super::temporary::Temporary;
 use anyhow::Context as _;
 use git2::{IndexEntry, IndexTime, Oid, Repository, RepositoryInitOptions, Signature, Time};
 use std::fs;
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
 
 /// A path below a folder, and the text of the file there.
 pub type TextFile = (String, String);
@@ -13,7 +13,7 @@ pub type TextFile = (String, String);
 /// A temporary folder, which is removed with this value.
 #[derive(Debug)]
 pub struct Sandbox {
-    folder: TempDir,
+    folder: Temporary,
 }
 
 impl Sandbox {
@@ -22,8 +22,7 @@ impl Sandbox {
     /// # Errors
     /// When the folder cannot be made.
     pub fn new() -> anyhow::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("cargo2-bot-demo-").tempdir();
-        Ok(Self { folder: folder.context("a temporary folder cannot be made")? })
+        Ok(Self { folder: Temporary::new().context("a temporary folder cannot be made")? })
     }
 
     /// A path inside of the folder.

@@ -21,7 +21,7 @@ impl Workspace {
         let folder = shared.advisories.clone();
         let advisories = move || advisories::advisories(folder.as_deref(), &needs.listed);
         let advisories = blocking::run(advisories).await?;
-        Ok(Evidence { index: Source::Got(index.collect()), advisories, archives, now: shared.now })
+        Ok(Evidence { index: Source::Got(index.collect()), advisories, archives, now: shared.now, bumped: None })
     }
 
     /// The address of a crate's page, with `{name}` and `{version}`. Empty where none is known.

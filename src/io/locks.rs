@@ -36,7 +36,8 @@ impl Workspace {
             return handed_lock(path, crate_list);
         }
         let plan = crate_list.plan.as_ref().map_err(Clone::clone)?;
-        self.shared.stage.lock(&self.files, plan).await
+        let (times, reading) = (&self.shared.times, self.shared.stage.lock(&self.files, plan));
+        times.within(times.element, reading).await.unwrap_or_else(|late| Err(late.finding()))
     }
 
     /// Reads a text file next to the lock of a crate list. A lock that is handed in as a file has nothing next to it.
@@ -49,11 +50,15 @@ impl Workspace {
         let bytes = match self.handed_in(crate_list) {
             Some(given) if given.is_dir() => read_if_there(&given.join(path)),
             Some(_) => Read::Absent,
-            None => match self.shared.stage.file(&self.files, &plan.layers, &path).await {
-                Ok(Some((bytes, _))) => Read::Known(bytes),
-                Ok(None) => Read::Absent,
-                Err(why) => Read::unreadable(why.message),
-            },
+            None => {
+                let (times, reading) = (&self.shared.times, self.shared.stage.file(&self.files, &plan.layers, &path));
+                match times.within(times.element, reading).await {
+                    Ok(Ok(Some((bytes, _)))) => Read::Known(bytes),
+                    Ok(Ok(None)) => Read::Absent,
+                    Ok(Err(why)) => Read::unreadable(why.message),
+                    Err(late) => Read::unreadable(late.to_string()),
+                }
+            }
         };
         let text = |bytes| String::from_utf8(bytes).map_or_else(|_| Read::unreadable("it is not UTF-8"), Read::Known);
         bytes.and_then(text)

@@ -5,6 +5,7 @@ pub(crate) mod advisories;
 pub mod archive;
 pub(crate) mod blocking;
 mod bounded;
+mod cache;
 pub mod commit;
 mod configuration;
 pub(crate) mod crates;
@@ -20,7 +21,10 @@ pub mod index;
 mod locks;
 pub(crate) mod pace;
 mod pins;
+mod proofs;
 pub(crate) mod stage;
+pub mod temporary;
+mod times;
 
 use crate::bst::project;
 use crate::cargo2::generated_lock;
@@ -40,6 +44,7 @@ use stage::Stage;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+pub use times::{NotInTime, Times};
 use tokio::sync::Semaphore;
 
 /// The number of crate lists that wait for their upstreams at once, at least.
@@ -72,6 +77,8 @@ pub struct Setup {
     pub advisories: Option<PathBuf>,
     /// The rules that a configuration may name.
     pub rules: Vec<&'static Rule>,
+    /// The limits of time.
+    pub times: Times,
 }
 
 /// A report of progress while a run is long.
@@ -114,13 +121,14 @@ struct Shared {
     index: Index,
     advisories: Option<PathBuf>,
     rules: Vec<&'static Rule>,
+    times: Times,
 }
 
 impl Workspace {
     /// Opens the workspace, with the project in the folder of `setup`.
     ///
     /// # Errors
-    /// When the project's folder does not exist or the cache cannot be made.
+    /// When the project's folder does not exist, or its configuration cannot be read.
     pub fn open(setup: Setup, listener: Listener) -> anyhow::Result<Self> {
         let files = Files::new(&setup.project)
             .map_err(|e| anyhow::anyhow!("the project's folder `{}`: {e}", setup.project.display()))?;
@@ -138,7 +146,8 @@ impl Workspace {
             std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let today = Date::of_unix(seconds);
         let trust = Trust { prefixes: setup.trusted, hosts: config.hosts.clone() };
-        let settings = HttpSettings { trust, proxy: setup.proxy, no_proxy: setup.no_proxy, ..HttpSettings::default() };
+        let (proxy, no_proxy, host_time) = (setup.proxy, setup.no_proxy, setup.times.host);
+        let settings = HttpSettings { trust, proxy, no_proxy, host_time, ..HttpSettings::default() };
         let http = HttpClient::new(settings)?;
         let own = IndexSettings::default();
         let index = IndexSettings {
@@ -148,7 +157,7 @@ impl Workspace {
         };
         let index = Index::new(http.clone(), index);
         let downloads = Downloads::new(setup.cache.as_ref().map(|cache| cache.join("downloads")), setup.offline);
-        let git = GitUpstreams::new(setup.cache, http.clone(), GitLimits::default(), setup.offline)?;
+        let git = GitUpstreams::new(setup.cache, http.clone(), GitLimits::default(), setup.offline);
         let receiver = listener.clone();
         git.on_progress(move |p| {
             receiver(Progress::Fetching(format!("fetching {}: {} KiB", p.url, p.received_bytes >> 10)));
@@ -166,6 +175,7 @@ impl Workspace {
             index,
             advisories: setup.advisories,
             rules: setup.rules,
+            times: setup.times,
         };
         Ok(Self::of(files, &config, Arc::new(shared)))
     }

@@ -62,7 +62,7 @@ impl Repository {
 }
 
 fn regenerated(workspace: Workspace, mode: Mode) -> Report {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let request = Request { mode, ..Request::default() };
     runtime.block_on(regenerate::regenerate(&Arc::new(workspace), &request)).unwrap()
 }

@@ -10,6 +10,7 @@ pub(crate) mod installs;
 pub(crate) mod names;
 pub mod rules;
 pub(crate) mod script;
+pub(crate) mod through;
 
 use crate::bst::project::Project;
 use crate::bst::project::compose::{self, Gap, ReadFile};

@@ -6,12 +6,14 @@ pub mod human;
 pub(crate) mod json;
 pub mod markdown;
 pub mod sarif;
+mod seen;
 
 use crate::cargo2::block::Layout;
 use crate::cargo2::drift::Drift;
 use crate::finding::fixes::Change;
 use crate::finding::{Finding, Severity};
 use schemars::JsonSchema;
+pub use seen::{Seen, SeenCargo, SeenElement};
 use serde::Serialize;
 
 /// The results of a run.
@@ -23,6 +25,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The changes of files that were written, or would be.
     pub changes: Vec<Change>,
+    /// What the lints could look at. Empty where they did not run.
+    pub seen: Seen,
 }
 
 /// One crate list.
@@ -44,6 +48,19 @@ pub struct BlockReport {
     pub lock: Option<String>,
     /// The difference that was found.
     pub drift: Drift,
+}
+
+impl BlockReport {
+    /// Returns whether the list is not the one that its lock requires, or that is not known. Another spelling of a git URL is not
+    /// another list: what is reported of it decides.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match self.status {
+            Status::Drifted => !self.drift.is_spelling(),
+            Status::Unverified => true,
+            Status::Right | Status::Regenerated | Status::Exempt => false,
+        }
+    }
 }
 
 /// The result for a crate list.
@@ -87,7 +104,7 @@ impl Report {
     #[must_use]
     pub fn exit(&self) -> Exit {
         let error = self.findings.iter().any(|f| f.severity == Severity::Error);
-        let open = self.blocks.iter().any(|b| matches!(b.status, Status::Drifted | Status::Unverified));
+        let open = self.blocks.iter().any(BlockReport::is_open);
         if error || open { Exit::Findings } else { Exit::Done }
     }
 

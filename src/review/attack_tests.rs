@@ -43,7 +43,7 @@ fn a_near_name_with_a_build_script_in_a_patch_release_of_today_is_reported_first
             "error crate-near-name: the name of the new crate `arrayreff` has a character more than `arrayref`",
             "warning crate-gained-dependencies: `arrayref 0.3.8` had no dependencies and its patch release brings some",
             "warning release-young: `arrayreff 0.1.0` was published on 2026-09-21, less than a day ago",
-            "warning crate-young: `arrayreff 0.1.0` is a new crate, first published on 2026-09-21",
+            "warning crate-young: `arrayreff 0.1.0` is a new crate, first published on 2026-09-21, less than a day ago",
             "warning crate-build-script: `arrayreff 0.1.0` is new, has hardly a history and runs a build script",
         ]
     );
@@ -178,7 +178,14 @@ fn an_advisory_counts_by_what_the_bump_does() {
         all.advisories = Source::Got(Advisories { list: vec![advisory] });
         let mut elements = [element(&[old], &[new])];
         let messages = messages(&mut elements, &all);
-        (messages.join("; "), elements[0].changes.first().map(|c| c.facts.join("; ")).unwrap_or_default())
+        (
+            messages.join("; "),
+            elements[0]
+                .changes
+                .first()
+                .map(|c| c.facts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+                .unwrap_or_default(),
+        )
     };
     let (finding, _) = messages("1.0.0", "1.0.1", advisory(">=2", None));
     assert_eq!(finding, "error crate-vulnerable: `a 1.0.1` is affected by `RUSTSEC-2026-0002`");
@@ -273,7 +280,7 @@ fn young_yanked_and_lower_versions_are_warnings() {
     own(&mut all, 30);
     assert_eq!(
         messages(&mut bump(), &all),
-        ["notice release-young: `a 1.0.1` was published on 2026-09-20, less than two days ago"]
+        ["warning release-young: `a 1.0.1` was published on 2026-09-20, a day ago"]
     );
     own(&mut all, 72);
     assert_eq!(messages(&mut bump(), &all), [""; 0]);
@@ -295,12 +302,12 @@ fn the_elements_own_sources_are_looked_at() {
     let pin = |url: &str, tag: &str, commit: char, track: &str| {
         let commit = commit.to_string().repeat(40);
         let pinned = format!("{tag}-0-g{commit}");
-        Some(Pin { url: url.into(), pinned, commit: Some(commit), track: Some(track.into()) })
+        Some(Pin { url: url.into(), pinned, commit: Some(commit), track: Some(track.into()), ..Pin::default() })
     };
     let messages = |old: Option<Pin>, new: Option<Pin>| {
         let mut own = element(&[], &[]);
         own.crates = (3, 3);
-        own.sources = vec![SourceMove { old, new }];
+        own.sources = vec![SourceMove { old, new, ..SourceMove::default() }];
         messages(&mut [own], &evidence(BTreeMap::new()))
     };
     let old = || pin("https://x.example/a", "v1", 'a', "v*");
@@ -317,8 +324,7 @@ fn the_elements_own_sources_are_looked_at() {
         messages(old(), pin("https://x.example/a", "v2", 'b', "main")),
         ["warning track-changed: `https://x.example/a` is tracked by `main` instead of `v*`"]
     );
-    let file =
-        |sha: &str| Some(Pin { url: "https://x.example/a.tar".into(), pinned: sha.into(), commit: None, track: None });
+    let file = |sha: &str| Some(Pin { url: "https://x.example/a.tar".into(), pinned: sha.into(), ..Pin::default() });
     assert_eq!(
         messages(file("aa"), file("bb")),
         ["error upstream-swapped: the file at `https://x.example/a.tar` was replaced: same URL, another sha256"]

@@ -121,11 +121,26 @@ impl<'a> ChangeContext<'a> {
         self.evidence.archives.get(&(entry.name.clone(), entry.version.clone()))
     }
 
-    /// Returns when the first version of the crate was published, where the index says so for all that could be the
-    /// first.
+    /// Returns when the first version of the crate was published. Not known where the index's first line has no time: what
+    /// comes later says nothing about how old the crate is.
     #[must_use]
     pub fn born(&self) -> Option<i64> {
-        self.index()?.versions.iter().filter_map(|v| v.published).min()
+        let versions = &self.index()?.versions;
+        versions.first()?.published?;
+        versions.iter().filter_map(|v| v.published).min()
+    }
+
+    /// Returns the native library that the new version claims, where that is news: the version before claimed none or another
+    /// one, or the crate is new and has no history in which it always did.
+    #[must_use]
+    pub fn new_links(&self) -> Option<&'a str> {
+        let links = self.indexed()?.links.as_deref()?;
+        let same = |version: &IndexVersion| version.links.as_deref() == Some(links);
+        let known = match self.indexed_before() {
+            Some(before) => same(before),
+            None => !self.unproven() && self.index()?.versions.iter().all(same),
+        };
+        (!known).then_some(links)
     }
 
     /// Returns how many seconds ago something was; 0 for what lies ahead.
@@ -147,6 +162,7 @@ impl<'a> ChangeContext<'a> {
     #[must_use]
     pub fn finding(&self, rule: &'static Rule, message: impl Into<String>) -> Finding {
         let mut finding = Finding::new(rule, message).of(&self.element.element).about(&self.change.name);
+        finding.cause = Some(cause(&finding));
         if let [_, ..] = self.change.brought_by[..] {
             finding = finding.note(format!("required by {}", listed(&self.change.brought_by, 6)));
         }
@@ -159,6 +175,12 @@ impl<'a> ChangeContext<'a> {
         let entry = self.change.after.as_ref().or(self.change.before.as_ref());
         entry.map_or_else(|| shown(&self.change.name), |e| shown(&e.to_string()))
     }
+}
+
+/// The cause of a finding on a version of a crate: the same is said in each element that has it, and is one thing to look at.
+#[must_use]
+pub fn cause(finding: &Finding) -> String {
+    format!("{}: {}", finding.rule.id, finding.message)
 }
 
 /// An entry with its checksum, where it comes from the registry.

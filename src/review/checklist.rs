@@ -5,7 +5,8 @@ use crate::finding::rules;
 use crate::finding::{Finding, Rule, Severity};
 use crate::github::facts::CheckRun;
 use crate::github::ids::Conclusion;
-use crate::report::{Report, Status};
+use crate::report::{Report, SeenCargo, Status};
+use crate::workflows::rules::rust_untracked;
 
 /// The rules that decide about a point.
 struct Rules {
@@ -14,6 +15,8 @@ struct Rules {
     against: &'static [&'static Rule],
     /// A finding of one of these says that nobody knows.
     unknown: &'static [&'static Rule],
+    /// By what the point was seen, where no finding says anything; else why it was not.
+    seen: fn(&Report) -> Result<String, String>,
 }
 
 /// The points that the lints and the matrix decide.
@@ -22,16 +25,18 @@ const LINTED: [Rules; 4] = [
         text: "builds with `--locked`",
         against: &[&crate::lint::rules::cargo_unlocked::RULE],
         unknown: &[&rules::ELEMENT_UNREADABLE],
+        seen: cargo_seen,
     },
     Rules {
         text: "no empty `strip-binaries`",
         against: &[&crate::lint::rules::strip_binaries::RULE],
         unknown: &[&rules::ELEMENT_UNREADABLE],
+        seen: always_seen,
     },
     Rules {
         text: "tracked in the `manual-merge` group",
         against: &[
-            &crate::workflows::rules::rust_untracked::RULE,
+            &rust_untracked::RULE,
             &crate::workflows::rules::rust_auto_merge::RULE,
             &crate::workflows::rules::manual_merged::RULE,
         ],
@@ -42,11 +47,13 @@ const LINTED: [Rules; 4] = [
             &crate::workflows::rules::merge_unclear::RULE,
             &crate::workflows::rules::unreadable::RULE,
         ],
+        seen: tracking_seen,
     },
     Rules {
         text: "in the stack",
         against: &[&crate::lint::rules::not_in_stack::RULE],
         unknown: &[&rules::ELEMENT_UNREADABLE],
+        seen: stack_seen,
     },
 ];
 
@@ -76,7 +83,7 @@ pub fn quoted(words: &[String]) -> String {
 
 /// Returns the point on the blocks: only what was proven counts.
 fn generated(report: &Report) -> Point {
-    let wrong = report.blocks.iter().any(|b| matches!(b.status, Status::Drifted | Status::Unverified));
+    let wrong = report.blocks.iter().any(|block| matches!(block.status, Status::Drifted | Status::Unverified));
     let exempt = report.blocks.iter().any(|b| b.status == Status::Exempt);
     let (state, by) = match unread(report) {
         Some(finding) => (PointState::No, finding.rule.id),
@@ -94,17 +101,58 @@ fn unread(report: &Report) -> Option<&Finding> {
     errors.into_iter().find(|finding| finding.element.as_ref().is_some_and(|name| !found(name)))
 }
 
-/// Returns the point on some lints. They say nothing where they had no element to look at.
+/// Returns the point on some lints. They say nothing where they had no element to look at, or could not see what the point is about.
 fn linted(rules: &Rules, report: &Report) -> Point {
-    let against = report.findings.iter().find(|finding| rules.against.contains(&finding.rule));
-    let unknown = report.findings.iter().find(|finding| rules.unknown.contains(&finding.rule));
-    let (state, by) = match (against, unknown) {
-        (Some(finding), _) => (PointState::No, finding.rule.id),
-        (None, Some(finding)) => (PointState::Open, finding.rule.id),
-        (None, None) if report.blocks.is_empty() => (PointState::Open, ""),
-        (None, None) => (PointState::Yes, "verified"),
+    // Where a file says why it is not tracked, that is for the reviewer.
+    let excused = |finding: &&Finding| finding.rule == &rust_untracked::RULE && finding.severity == Severity::Notice;
+    let against = report.findings.iter().find(|f| rules.against.contains(&f.rule) && !excused(f));
+    let unknown = report
+        .findings
+        .iter()
+        .find(|f| rules.unknown.contains(&f.rule) || (rules.against.contains(&f.rule) && excused(f)));
+    let seen = (rules.seen)(report);
+    let (state, by) = match (against, unknown, seen) {
+        (Some(finding), ..) => (PointState::No, finding.rule.id.to_owned()),
+        (None, Some(finding), _) => (PointState::Open, finding.rule.id.to_owned()),
+        (None, None, _) if report.blocks.is_empty() => (PointState::Open, String::new()),
+        (None, None, Err(why)) => (PointState::Open, why),
+        (None, None, Ok(by)) => (PointState::Yes, by),
     };
-    Point { text: rules.text.into(), state, by: by.into() }
+    Point { text: rules.text.into(), state, by }
+}
+
+/// Returns by what it was seen how cargo is called, or why not.
+fn cargo_seen(report: &Report) -> Result<String, String> {
+    let mut files: Vec<&str> = Vec::new();
+    for name in report.blocks.iter().flat_map(|block| &block.elements) {
+        match report.seen.elements.get(name).map(|element| &element.cargo) {
+            Some(SeenCargo::InElement) => {}
+            Some(SeenCargo::InFile(file)) => files.push(file),
+            Some(SeenCargo::Not(why)) => return Err(format!("not seen: {why}")),
+            None => return Err("not seen".into()),
+        }
+    }
+    files.dedup();
+    Ok(if files.is_empty() { "verified".into() } else { format!("verified in upstream's {}", files.join(", ")) })
+}
+
+/// Returns whether the elements can be tracked at all.
+fn tracking_seen(report: &Report) -> Result<String, String> {
+    let mut names = report.blocks.iter().flat_map(|block| &block.elements);
+    let tracked = |name: &String| report.seen.elements.get(name).is_some_and(|element| element.tracked);
+    if names.all(tracked) { Ok("verified".into()) } else { Err("no source has `track:`".into()) }
+}
+
+fn stack_seen(report: &Report) -> Result<String, String> {
+    if report.seen.stack {
+        Ok("verified".into())
+    } else {
+        Err("not known: there is no stack, or it cannot be followed".into())
+    }
+}
+
+fn always_seen(_: &Report) -> Result<String, String> {
+    Ok("verified".into())
 }
 
 /// Returns the point on a check of the head commit. Without one, the reviewer has to look.
@@ -130,7 +178,7 @@ mod tests {
     use super::*;
     use crate::cargo2::block::Layout;
     use crate::cargo2::drift::Drift;
-    use crate::report::BlockReport;
+    use crate::report::{BlockReport, Seen, SeenElement};
 
     fn run(name: &str, id: u64, conclusion: Option<&str>) -> CheckRun {
         CheckRun {
@@ -157,7 +205,9 @@ mod tests {
             drift: Drift::default(),
             lock: None,
         };
-        Report { blocks: vec![block], findings, ..Report::default() }
+        let seen = SeenElement { cargo: SeenCargo::InElement, tracked: true };
+        let seen = Seen { stack: true, elements: [("a.bst".to_owned(), seen)].into() };
+        Report { blocks: vec![block], findings, seen, ..Report::default() }
     }
 
     #[test]
@@ -179,6 +229,39 @@ mod tests {
         assert_eq!(states(&report, &checks), [Yes, No, Yes, Yes, Yes, Yes, Open]);
         let dynamic = right(vec![Finding::new(&crate::workflows::rules::dynamic::RULE, "x")]);
         assert_eq!(states(&dynamic, &[])[3], Open);
+    }
+
+    #[test]
+    fn what_could_not_be_seen_is_never_ticked() {
+        let point = |at: usize, change: fn(&mut Report)| {
+            let mut report = right(Vec::new());
+            change(&mut report);
+            let point = points(&report, &[], ("", "")).swap_remove(at);
+            format!("{:?} {}", point.state, point.by)
+        };
+        fn own(report: &mut Report, cargo: SeenCargo) {
+            report.seen.elements.get_mut("a.bst").unwrap().cargo = cargo;
+        }
+        let shown = [
+            point(1, |report| own(report, SeenCargo::Not("it calls cargo through `just`".into()))),
+            point(1, |report| own(report, SeenCargo::InFile("justfile".into()))),
+            point(1, |report| report.seen.elements.clear()),
+            point(3, |report| report.seen.elements.get_mut("a.bst").unwrap().tracked = false),
+            point(4, |report| report.seen.stack = false),
+            point(3, |report| {
+                let mut finding = Finding::new(&rust_untracked::RULE, "x").of("a.bst");
+                finding.severity = Severity::Notice;
+                report.findings.push(finding);
+            }),
+        ];
+        insta::assert_snapshot!(shown.join("\n"), @r"
+        Open not seen: it calls cargo through `just`
+        Yes verified in upstream's justfile
+        Open not seen
+        Open no source has `track:`
+        Open not known: there is no stack, or it cannot be followed
+        Open matrix-rust-untracked
+        ");
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! The findings on the changes: runs the rules of the review over every change.
 
-use super::change_context::{ChangeContext, Lookup, listed, registry};
+use super::change_context::{ChangeContext, Lookup, registry};
 use super::evidence::{Evidence, Needs};
 use super::facts::facts;
+use super::grouping::together;
 use super::settings::Settings;
 use super::{Attention, CrateChange, ElementReview};
 use crate::finding::{Finding, Severity};
+use crate::review::rules::repository_changed;
 use crate::review::rules::{CHECKS, ELEMENT_CHECKS};
-use crate::review::rules::{commit_moved, repository_changed, tag_moved, to_git};
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 /// Returns what has to be looked up to evaluate the changes; nothing where nothing changed.
 ///
@@ -55,39 +55,14 @@ fn of_element(element: &ElementReview, evidence: &Evidence, settings: &Settings)
     for change in &element.changes {
         let case = ChangeContext { element, change, evidence, settings, lookup: &lookup };
         let own: Vec<Finding> = CHECKS.iter().flat_map(|check| check(&case)).collect();
-        let facts = facts(&case);
-        let attention = attention(change.attention, &own, facts.iter().any(|(_, unusual)| *unusual));
-        let facts = facts.into_iter().map(|(fact, _)| fact).collect();
-        changes.push(CrateChange { attention, facts, ..change.clone() });
+        let change = CrateChange { facts: facts(&case), ..change.clone() };
+        let attention = attention(change.attention, &own, !change.is_routine());
+        changes.push(CrateChange { attention, ..change });
         findings.extend(own);
     }
-    let findings = together(findings);
+    let findings = together(element, findings);
     changes.sort_by(|a, b| (a.attention, &a.name).cmp(&(b.attention, &b.name)));
     (changes, findings)
-}
-
-/// Crates of one repository move together: what is the same for several of them is reported once.
-fn together(findings: Vec<Finding>) -> Vec<Finding> {
-    let rules = [&repository_changed::RULE, &to_git::RULE, &tag_moved::RULE, &commit_moved::RULE];
-    let mut first: HashMap<(&str, String), usize> = HashMap::new();
-    let mut others: HashMap<usize, Vec<String>> = HashMap::new();
-    let mut merged: Vec<Finding> = Vec::new();
-    for finding in findings {
-        let evidence = finding.notes.iter().rfind(|_| rules.contains(&finding.rule)).cloned();
-        if let (Some(evidence), Some(krate)) = (evidence, &finding.krate) {
-            let at = *first.entry((finding.rule.id, evidence)).or_insert(merged.len());
-            if at < merged.len() {
-                others.entry(at).or_default().push(krate.clone());
-                continue;
-            }
-        }
-        merged.push(finding);
-    }
-    for (at, crates) in others {
-        merged[at].message.push_str(&format!(", and {} other crates with it", crates.len()));
-        merged[at].notes.push(format!("the others: {}", listed(&crates, 8)));
-    }
-    merged
 }
 
 /// Returns the attention that a change needs. What only other platforms build stays so, unless something is wrong with

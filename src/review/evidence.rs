@@ -33,8 +33,11 @@ pub struct Evidence {
     pub advisories: Source<Advisories>,
     /// The contents of the archives, by name and version, or why that is not known. Empty unless the review is deep.
     pub archives: BTreeMap<(String, String), Result<ArchiveFacts, Unreadable>>,
-    /// The time at which it was collected, in seconds since 1970-01-01T00:00:00Z.
+    /// The time of the report, in seconds since 1970-01-01T00:00:00Z.
     pub now: i64,
+    /// The time of the bump: when GitHub got it, or the date of its commit. Not later than the time at which this was collected. None
+    /// where it is not known.
+    pub bumped: Option<i64>,
 }
 
 impl Evidence {
@@ -238,8 +241,10 @@ pub struct ArchiveFacts {
     pub size: u64,
     /// The number of files.
     pub files: u32,
-    /// Paths of files that sources do not need: binaries, libraries, archives.
+    /// Paths of files that sources do not need and that a build for Linux could use: binaries, libraries, archives.
     pub odd_files: Vec<String>,
+    /// Paths of such files that are for tests, or for other systems only.
+    pub odd_elsewhere: Vec<String>,
     /// The commit that it claims to be made from.
     pub vcs_commit: Option<String>,
     /// `package.repository` of its manifest.

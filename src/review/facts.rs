@@ -1,11 +1,11 @@
-//! The facts about a change, in short texts of a stable order.
+//! Collects the facts about a change, in a stable order.
 
-use super::change_context::{ChangeContext, day, requested, short};
+use super::change_context::ChangeContext;
+use super::evidence::ArchiveFacts;
+use super::fact::Fact;
 use super::{ChangeKind, Semver};
 use crate::cargo2::block::Origin;
-
-/// A fact, and whether it is unusual.
-pub(super) type Fact = (String, bool);
+use semver::Version;
 
 /// The facts of a change.
 pub(super) fn facts(case: &ChangeContext<'_>) -> Vec<Fact> {
@@ -20,52 +20,56 @@ pub(super) fn facts(case: &ChangeContext<'_>) -> Vec<Fact> {
 /// From the two lists alone.
 fn of_the_lists(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
     let change = case.change;
-    let from = |entry: &Option<crate::cargo2::block::BlockEntry>| entry.as_ref().map(|e| e.from.clone());
-    match (from(&change.before), from(&change.after)) {
+    let (before, after) = (change.before.as_ref(), change.after.as_ref());
+    match (before.map(|e| &e.from), after.map(|e| &e.from)) {
         (None, Some(Origin::Git { repo, commit, .. })) => {
-            facts.push((format!("git {} at {}", repo.escape_debug(), short(&commit)), true));
+            facts.push(Fact::NewFromGit(repo.clone(), commit.clone()));
         }
         (Some(Origin::Git { commit: a, query: p, .. }), Some(Origin::Git { commit: b, query: q, .. })) => {
             if a != b {
-                facts.push((format!("commit {} → {}", short(&a), short(&b)), true));
+                facts.push(Fact::CommitMoved(a.clone(), b.clone()));
             }
             if p != q {
-                facts.push((format!("requests {} instead of {}", requested(&q), requested(&p)), true));
+                facts.push(Fact::RequestChanged(p.clone(), q.clone()));
             }
         }
         _ => {}
     }
-    if let (ChangeKind::Added, Some(after)) = (change.kind, &change.after) {
+    if let (ChangeKind::Added, Some(after)) = (change.kind, after) {
         let twin = case.lookup.named(&after.name).iter().find(|e| e.version != after.version);
-        if let Some(twin) = twin {
-            facts.push((format!("a second version beside {}", twin.version.escape_debug()), false));
-        }
+        facts.extend(twin.map(|twin| Fact::SecondVersion(twin.version.clone())));
     }
-    if let ChangeKind::Up(Semver::Other) = change.kind {
-        facts.push(("versions that cannot be compared".into(), true));
+    if let (Some(before), Some(after)) = (before, after)
+        && matches!(change.kind, ChangeKind::Up(Semver::Other) | ChangeKind::Down(Semver::Other))
+    {
+        let both = (Version::parse(&before.version), Version::parse(&after.version));
+        facts.push(if let (Ok(_), Ok(_)) = both { Fact::BuildMetadata } else { Fact::VersionsUnclear });
     }
 }
 
 /// From the index.
 fn of_the_index(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
-    let Some(version) = case.indexed() else { return };
+    let (Some(index), Some(version)) = (case.index(), case.indexed()) else { return };
     if version.yanked {
-        facts.push(("yanked".into(), true));
+        facts.push(Fact::Yanked);
     }
     if case.indexed_before().is_some_and(|v| v.yanked) {
-        facts.push(("the version before is yanked".into(), true));
+        facts.push(Fact::YankedBefore);
     }
-    if let Some(time) = version.published {
-        facts.push((format!("published {}", day(time)), false));
+    let elsewhere = index.versions.iter().any(|v| v.published.is_some());
+    facts.push(match version.published {
+        Some(time) => Fact::Published(time),
+        None if elsewhere => Fact::PublishTimeLost,
+        None => Fact::PublishTimeUnknown,
+    });
+    if case.change.kind == ChangeKind::Added && index.versions.len() > 1 {
+        facts.push(Fact::History(case.born(), index.versions.len()));
     }
-    let index = case.index();
-    if index.and_then(|c| c.versions.first()).is_some_and(|first| first.version == version.version) {
-        facts.push(("first version".into(), true));
+    if index.versions.first().is_some_and(|first| first.version == version.version) {
+        facts.push(Fact::FirstVersion);
     }
-    if let Some(links) = &version.links
-        && case.indexed_before().is_none_or(|b| b.links.as_ref() != Some(links))
-    {
-        facts.push((format!("links to the native library {}", links.escape_debug()), true));
+    if let Some(links) = case.new_links() {
+        facts.push(Fact::Links(links.to_owned()));
     }
 }
 
@@ -74,36 +78,33 @@ fn of_the_advisories(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
     let Some(before) = &case.change.before else { return };
     let advisories = case.evidence.advisories.got();
     let own = advisories.iter().flat_map(|all| &all.list).filter(|a| a.krate == before.name);
-    for advisory in own.filter(|a| a.affects(&before.version)) {
-        if case.change.after.as_ref().is_none_or(|after| !advisory.affects(&after.version)) {
-            facts.push((format!("fixes {}", advisory.id.escape_debug()), false));
-        }
-    }
+    // Another version of the crate may be there that still has the problem.
+    let fixed = own
+        .filter(|a| a.affects(&before.version))
+        .filter(|advisory| case.lookup.named(&before.name).iter().all(|entry| !advisory.affects(&entry.version)));
+    facts.extend(fixed.map(|advisory| Fact::Fixes(advisory.id.clone())));
 }
 
 /// From the archives of a deep review.
 fn of_the_archives(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
     let Some(after) = case.archive() else { return };
     let before = case.archive_before();
-    let newly = |had: fn(&super::evidence::ArchiveFacts) -> bool| had(after) && before.is_none_or(|b| !had(b));
+    let newly = |has: fn(&ArchiveFacts) -> bool| has(after) && before.is_none_or(|b| !has(b));
+    let fresh = before.is_none();
     if newly(|a| a.build_script) {
-        facts.push((format!("build script{}", if before.is_some() { " added" } else { "" }), true));
+        facts.push(if fresh { Fact::BuildScript } else { Fact::BuildScriptAdded });
     } else if before.is_some_and(|b| b.build_script_digest != after.build_script_digest) {
-        facts.push((
-            format!("build script {}", if after.build_script { "changed" } else { "gone" }),
-            after.build_script,
-        ));
+        facts.push(if after.build_script { Fact::BuildScriptChanged } else { Fact::BuildScriptGone });
     }
     if newly(|a| a.proc_macro) {
-        facts.push(("procedural macro".into(), before.is_some()));
+        facts.push(if fresh { Fact::ProcMacro } else { Fact::ProcMacroAdded });
     }
-    let license = |l: &Option<String>| l.as_ref().map_or_else(|| "none".to_owned(), |l| l.escape_debug().to_string());
-    if before.is_some_and(|b| b.license != after.license) {
-        let old = before.map(|b| license(&b.license)).unwrap_or_default();
-        facts.push((format!("licence {old} → {}", license(&after.license)), true));
+    if let Some(before) = before.filter(|b| b.license != after.license) {
+        facts.push(Fact::Licence(before.license.clone(), after.license.clone()));
     }
-    match &after.vcs_commit {
-        Some(commit) => facts.push((format!("made from commit {}", short(commit)), false)),
-        None => facts.push(("names no commit that it is made from".into(), false)),
-    }
+    facts.push(match (&after.vcs_commit, before.is_some_and(|b| b.vcs_commit.is_some())) {
+        (Some(commit), _) => Fact::MadeFrom(commit.clone()),
+        (None, false) => Fact::NoCommit,
+        (None, true) => Fact::CommitLost,
+    });
 }

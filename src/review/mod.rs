@@ -11,19 +11,30 @@ pub mod checklist;
 pub mod compare;
 pub mod evaluate;
 pub mod evidence;
+pub mod fact;
 mod facts;
 pub mod graph;
+mod grouping;
 pub(crate) mod index_line;
+pub mod inputs;
+pub mod looked;
 pub(crate) mod names;
+mod published;
+pub mod ref_proof;
 pub mod render;
 pub mod rules;
 pub mod settings;
 pub mod sources;
+pub mod verdict;
 mod versions;
 
 use crate::cargo2::block::BlockEntry;
 use crate::finding::Finding;
 use crate::report::Status;
+use fact::Fact;
+use inputs::InputChange;
+use looked::Looked;
+use ref_proof::SourceProof;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -38,10 +49,23 @@ pub struct Review {
     pub before: usize,
     /// The checklist of the packaging guide.
     pub checklist: Vec<Point>,
+    /// What differs in the inputs of Rust elements beside their crate lists, and beside the refs of their sources.
+    pub inputs: Vec<InputChange>,
+    /// What was looked at.
+    pub looked: Looked,
     /// The facts that were not looked up, and why: one line each. Never a changed crate, which is a finding.
     pub not_looked_up: Vec<String>,
     /// Commands that reproduce the report on a checkout, one a line.
     pub reproduce: Vec<String>,
+}
+
+impl Review {
+    /// The number of changed crates for which the index has no publish time.
+    #[must_use]
+    pub fn ages_unknown(&self) -> usize {
+        let changes = self.elements.iter().flat_map(|element| &element.changes);
+        changes.filter(|change| change.facts.contains(&Fact::PublishTimeUnknown)).count()
+    }
 }
 
 /// A point of the checklist.
@@ -92,17 +116,19 @@ pub struct ElementReview {
 }
 
 /// A pinned source that differs.
-#[derive(Clone, Debug, JsonSchema, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceMove {
     /// Before. None where it is new.
     pub old: Option<Pin>,
     /// After. None where it is gone.
     pub new: Option<Pin>,
+    /// What the refs of its repository say of the new commit.
+    pub proof: SourceProof,
 }
 
 /// The pin of a source.
-#[derive(Clone, Debug, JsonSchema, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pin {
     /// The repository or file, aliases replaced.
@@ -114,6 +140,12 @@ pub struct Pin {
     pub commit: Option<String>,
     /// The tracked branch or pattern.
     pub track: Option<String>,
+    /// The patterns of branches and tags that are not tracked.
+    #[serde(skip)]
+    pub exclude: Vec<String>,
+    /// Whether `track` is a pattern of branches and tags, as for `git_repo`; else it is a branch.
+    #[serde(skip)]
+    pub is_pattern: bool,
 }
 
 /// A crate that differs.
@@ -129,8 +161,8 @@ pub struct CrateChange {
     pub after: Option<BlockEntry>,
     /// The attention that it needs.
     pub attention: Attention,
-    /// The facts about it, one short text each, in a stable order: `yanked`, `first version`, `build script added`.
-    pub facts: Vec<String>,
+    /// The facts about it, in a stable order.
+    pub facts: Vec<Fact>,
     /// The crates of the lock that require it.
     pub brought_by: Vec<String>,
 }
@@ -188,9 +220,21 @@ pub enum Attention {
     Elsewhere,
 }
 
+/// Each name once, in the order in which they come.
+fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    names.filter(|name| seen.insert(*name)).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod alarm_tests;
 #[cfg(test)]
 mod attack_tests;
 #[cfg(test)]
+mod laboratory;
+#[cfg(test)]
 mod property_tests;
+#[cfg(test)]
+mod ref_attack_tests;
 #[cfg(test)]
 mod testing;

@@ -34,6 +34,26 @@ pub struct Near {
     pub how: &'static str,
 }
 
+/// Parts of names by which projects name the pieces of one program, and the other languages' library: `clap_core`, `z-sys`, `rust-ini`.
+const AFFIXES: [&str; 4] = ["rs", "sys", "core", "rust"];
+
+/// What is left of a name without separators, capitals and the usual parts.
+fn stem(name: &str) -> String {
+    let words = name.to_lowercase();
+    let words: Vec<&str> = words.split(['-', '_']).filter(|word| !word.is_empty()).collect();
+    let own: Vec<&str> = words.iter().filter(|word| !AFFIXES.contains(word)).copied().collect();
+    if own.is_empty() { words.concat() } else { own.concat() }
+}
+
+impl Near {
+    /// Returns whether a name differs from the known one by a separator or by a usual part only, as `rust-z` and `z-sys` do. Such
+    /// names are common among crates that belong together.
+    #[must_use]
+    pub fn is_variant(&self, name: &str) -> bool {
+        stem(name) == stem(&self.name)
+    }
+}
+
 /// Names in which close ones are found quickly.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
@@ -192,6 +212,20 @@ mod tests {
             ("arrayref2", "has a character more than arrayref"),
         ] {
             assert_eq!(near(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn variants_differ_by_usual_parts_only() {
+        let variant = |name: &str, known: &str| Near { name: known.into(), how: "" }.is_variant(name);
+        for (name, known) in [("z-sys", "z"), ("rust_z", "z"), ("z-core", "z_rs"), ("a-b", "ab"), ("core-z", "z-core")]
+        {
+            assert!(variant(name, known), "{name} {known}");
+        }
+        for (name, known) in
+            [("arrayreff", "arrayref"), ("z-syss", "z"), ("sys", "rs"), ("zz-sys", "z-sys"), ("rsz", "z")]
+        {
+            assert!(!variant(name, known), "{name} {known}");
         }
     }
 

@@ -68,11 +68,13 @@ proptest! {
         after in proptest::collection::vec(any_entry(), 0..6),
         published in proptest::option::of(any::<i64>()),
         now in any::<i64>(),
+        bumped in proptest::option::of(any::<i64>()),
         facts in any_archive(),
         range in "\\PC{0,6}",
     ) {
         let mut all = evidence(index(&after));
         all.now = now;
+        all.bumped = bumped;
         if let Source::Got(index) = &mut all.index {
             index.values_mut().flatten().flat_map(|c| &mut c.versions).for_each(|v| v.published = published);
         }
@@ -99,6 +101,7 @@ proptest! {
             advisories: Source::Failed("gone".into()),
             archives: BTreeMap::new(),
             now: NOW,
+            bumped: None,
         };
         prop_assert_eq!(review_changes(&mut elements, &all, &Settings::default()), Vec::new());
     }

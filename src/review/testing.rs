@@ -69,6 +69,7 @@ pub(super) fn evidence(index: BTreeMap<String, Result<IndexCrate, Unreadable>>) 
         advisories: Source::Got(Advisories::default()),
         archives: BTreeMap::new(),
         now: NOW,
+        bumped: None,
     }
 }
 

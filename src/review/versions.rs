@@ -37,12 +37,22 @@ pub(super) fn class(a: &str, b: &str) -> Semver {
     }
 }
 
+/// The range of versions that cargo takes as compatible: `1.x`, `0.8.x`, `0.0.3`. A lock has at most one version of a registry's crate
+/// in each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Range(u64, u64, u64);
+
+/// Returns the range that a version is in. Those that are no semantic versions are in none.
+pub(super) fn range(version: &str) -> Option<Range> {
+    Version::parse(version).ok().map(|version| epoch(&version))
+}
+
 /// Returns the numbers that compatible versions have in common.
-const fn epoch(v: &Version) -> (u64, u64, u64) {
+const fn epoch(v: &Version) -> Range {
     match (v.major, v.minor, v.patch) {
-        (0, 0, patch) => (0, 0, patch),
-        (0, minor, _) => (0, minor, 0),
-        (major, _, _) => (major, 0, 0),
+        (0, 0, patch) => Range(0, 0, patch),
+        (0, minor, _) => Range(0, minor, 0),
+        (major, _, _) => Range(major, 0, 0),
     }
 }
 
@@ -73,6 +83,22 @@ mod tests {
             ("1.0", "1.1", Semver::Other),
         ] {
             assert_eq!((class(a, b), class(b, a)), (expected, expected), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn a_range_holds_what_a_caret_allows() {
+        for (a, b, same) in [
+            ("1.2.3", "1.9.0", true),
+            ("1.2.3", "2.0.0", false),
+            ("0.8.1", "0.8.9", true),
+            ("0.8.1", "0.9.0", false),
+            ("0.0.3", "0.0.4", false),
+            ("0.0.3", "0.0.3-rc.1", true),
+            ("0.1.0+a", "0.1.0+b", true),
+            ("1.0", "1.0.0", false),
+        ] {
+            assert_eq!(range(a) == range(b), same, "{a} {b}");
         }
     }
 

@@ -19,6 +19,7 @@ pub mod reader;
 pub mod rules;
 pub(crate) mod script;
 pub(crate) mod tracking;
+pub(crate) mod untracked;
 pub(crate) mod values;
 pub(crate) mod words;
 
@@ -53,6 +54,8 @@ pub struct RustElement {
     pub tracked: bool,
     /// Its file, below the project folder.
     pub path: String,
+    /// What its file says about why it is not tracked, if it does.
+    pub untracked: Option<String>,
 }
 
 /// The workflows and elements to lint.

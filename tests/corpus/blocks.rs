@@ -106,8 +106,13 @@ fn regenerated(case: &Case, check: bool) -> Report {
     };
     let workspace = Arc::new(Workspace::open(setup, Arc::new(|_| ())).unwrap());
     let mode = if check { Mode::Look } else { Mode::Write };
-    let request = Request { selection: Selection::default(), mode };
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(regenerate(&workspace, &request)).unwrap()
+    let request = Request { selection: Selection::default(), mode, ..Request::default() };
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap()
+        .block_on(regenerate(&workspace, &request))
+        .unwrap()
 }
 
 fn told(report: &Report) -> String {

@@ -1,4 +1,6 @@
 //! Real bumps, old and new version of the same element: a harmless one has no finding of severity error.
+//!
+//! `CARGO2_BOT_COMMENTS=FOLDER` writes the comment on each into a folder that is there.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a test fails loudly")]
 
 use crate::support;
@@ -12,7 +14,10 @@ use cargo2_bot::report::{Report, Status};
 use cargo2_bot::review::change_context::DAY;
 use cargo2_bot::review::evaluate::{needs, review_changes};
 use cargo2_bot::review::evidence::{Advisories, Evidence, IndexCrate, IndexVersion, Source};
+use cargo2_bot::review::looked::{Look, Looked};
+use cargo2_bot::review::ref_proof::RefProof;
 use cargo2_bot::review::settings::Settings;
+use cargo2_bot::review::verdict::Verdict;
 use cargo2_bot::review::{Attention, ChangeKind, ElementReview, Review, checklist, compare, graph, render, sources};
 use cargo2_bot::text::SourceText;
 use std::collections::BTreeMap;
@@ -91,6 +96,11 @@ fn review(name: &str, before: &State, after: &State) -> ElementReview {
         changes: compare::compare(&old, &new),
         list: new,
     };
+    // Nobody is asked here: as where each tag names its commit.
+    for moved in &mut review.sources {
+        let commit = moved.new.as_ref().and_then(|pin| pin.commit.as_ref());
+        moved.proof.commit = commit.map(|_| RefProof::Tag { name: "v1".into() });
+    }
     graph::explain(&mut review, &graph::Graph::read(&after.lock).unwrap(), None, None);
     review
 }
@@ -113,7 +123,7 @@ fn agreeing(entries: &[BlockEntry]) -> Evidence {
         }
     }
     let advisories = Source::Got(Advisories::default());
-    Evidence { index: Source::Got(index), advisories, archives: BTreeMap::new(), now: NOW }
+    Evidence { index: Source::Got(index), advisories, archives: BTreeMap::new(), now: NOW, bumped: None }
 }
 
 /// Whether a bump goes up: the table does not say which of two states is the older one.
@@ -127,16 +137,21 @@ fn goes_up(review: &ElementReview) -> bool {
 }
 
 /// The comment on the pull request, with links and the checklist, as on GitHub.
-fn comment(reviews: &[ElementReview], findings: Vec<Finding>) -> String {
+fn comment(reviews: &[ElementReview], findings: Vec<Finding>) -> (String, Verdict) {
     let review = Review {
         elements: reviews.to_vec(),
         findings,
+        looked: Looked { index: Look::Done, advisories: Look::Done, archives: Look::Done, ages_unknown: 0 },
         checklist: checklist::points(&Report::default(), &[], ("validate", "build")),
         reproduce: vec!["cargo2-bot review --base main".into()],
         ..Review::default()
     };
-    let hold = Some(render::Hold::Held { why: "a person with write access approves this content".into() });
-    render::comment(&review, &render::Frame { hold, ..render::Frame::default() }, render::COMMENT_LIMIT)
+    let hold = Some(render::Hold::Held {
+        why: "needs approval from a maintainer other than the author".into(),
+        approve: None,
+    });
+    let text = render::comment(&review, &render::Frame { hold, ..render::Frame::default() }, render::COMMENT_LIMIT);
+    (text, Verdict::of(&review))
 }
 
 #[derive(Default)]
@@ -151,6 +166,7 @@ struct Figures {
     attention: BTreeMap<String, usize>,
     errors: Vec<String>,
     near: usize,
+    verdicts: BTreeMap<String, usize>,
     /// How many lines each comment has unfolded.
     lines: Vec<usize>,
 }
@@ -178,7 +194,13 @@ impl Figures {
                 self.errors.push(format!("{name}: {} {:?}", finding.message, finding.notes));
             }
         }
-        self.lines.push(unfolded(&comment(&reviews, findings)));
+        let (text, verdict) = comment(&reviews, findings);
+        if let Some(folder) = std::env::var_os("CARGO2_BOT_COMMENTS") {
+            let file = format!("{:03} {}.md", self.bumps, name.replace('/', " "));
+            std::fs::write(Path::new(&folder).join(file), &text).unwrap();
+        }
+        *self.verdicts.entry(format!("{verdict:?}")).or_default() += 1;
+        self.lines.push(unfolded(&text));
         for change in &reviews[0].changes {
             let kind = format!("{:?}", change.kind);
             *self.kinds.entry(kind).or_default() += 1;
@@ -221,14 +243,17 @@ fn real_bumps_have_no_errors() {
             }
         }
     }
-    let Figures { bumps, changed, needed, silent, largest, kinds, findings, attention, errors, near, lines } = &figures;
+    let Figures { bumps, changed, needed, silent, largest, kinds, findings, attention, errors, near, lines, verdicts } =
+        &figures;
     println!("{bumps} bumps with {changed} changed crates, at most {largest} in one; {needed} names to look up");
     println!(
         "{silent} bumps without a finding; {near} new names close to others\n{kinds:#?}\n{attention:#?}\n{findings:#?}"
     );
     let (fit, longest) = (figures.fit(), lines.iter().max().copied().unwrap_or_default());
     println!("{fit} of {bumps} comments fit {SCREEN} lines; the longest has {longest}");
-    assert!(fit * 10 >= bumps * 9, "{fit} of {bumps} comments fit");
+    println!("{verdicts:?}");
+    assert!(fit * 20 >= bumps * 19, "{fit} of {bumps} comments fit");
+    assert!(longest <= 60, "the longest comment has {longest} lines");
     assert!(errors.is_empty(), "{errors:#?}");
     assert!(*bumps >= 50 && *changed >= 1_000, "{bumps} bumps, {changed} changes");
 }

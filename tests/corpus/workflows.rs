@@ -47,7 +47,7 @@ fn rust_of(project: &Path) -> Vec<RustElement> {
         let sources = root.get("sources").and_then(|n| n.as_list()).unwrap_or_default();
         if sources.iter().any(|s| s.get_str("kind") == Some("cargo2")) {
             let tracked = sources.iter().any(|s| s.get("track").is_some());
-            out.push(RustElement { path: format!("elements/{name}"), name, tracked });
+            out.push(RustElement { path: format!("elements/{name}"), name, tracked, untracked: None });
         }
     }
     out
@@ -122,7 +122,7 @@ impl Judging {
 const TRACKER: &str = "track-bst-sources.yml";
 
 fn element(name: &str) -> RustElement {
-    RustElement { name: name.into(), tracked: true, path: format!("elements/{name}") }
+    RustElement { name: name.into(), tracked: true, path: format!("elements/{name}"), untracked: None }
 }
 
 #[test]

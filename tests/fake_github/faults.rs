@@ -35,6 +35,11 @@ pub enum Fault {
     TextBefore(&'static str),
     /// The answer takes this long.
     Slow(Duration),
+    /// No answer comes and the connection stays open, until the client gives up. Without a socket it ends at once.
+    Stall {
+        /// Whether the request is carried out.
+        carried_out: bool,
+    },
 }
 
 /// A request as predicates see it.
@@ -161,12 +166,25 @@ impl Fault {
                 answer.raw = Some((*text).to_owned());
                 Some(answer)
             }
-            Self::ResetBefore | Self::ResetAfter | Self::Slow(_) | Self::Truncated | Self::Text(_) => None,
+            Self::ResetBefore
+            | Self::ResetAfter
+            | Self::Slow(_)
+            | Self::Stall { .. }
+            | Self::Truncated
+            | Self::Text(_) => None,
         }
     }
 
     /// Whether the request is carried out all the same.
     pub(crate) fn carried_out(&self) -> bool {
-        matches!(self, Self::StatusAfter(_) | Self::ResetAfter | Self::Slow(_) | Self::Truncated | Self::Text(_))
+        matches!(
+            self,
+            Self::StatusAfter(_)
+                | Self::ResetAfter
+                | Self::Slow(_)
+                | Self::Stall { carried_out: true }
+                | Self::Truncated
+                | Self::Text(_)
+        )
     }
 }

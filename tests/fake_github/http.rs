@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -25,7 +26,12 @@ pub(crate) struct Answer {
     pub raw: Option<String>,
     /// The connection ends after half of the body.
     pub cut: bool,
+    /// Nothing of it is sent, and the connection stays open.
+    pub stalled: bool,
 }
+
+/// How long a stalled connection stays open.
+const STALL: Duration = Duration::from_secs(60);
 
 /// Larger requests than any test sends.
 const LARGEST: usize = 32 << 20;
@@ -84,11 +90,11 @@ impl Request {
 
 impl Answer {
     pub fn json(status: u16, body: Value) -> Self {
-        Self { status, headers: Vec::new(), body: Some(body), raw: None, cut: false }
+        Self { status, headers: Vec::new(), body: Some(body), raw: None, cut: false, stalled: false }
     }
 
     pub fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: None, raw: None, cut: false }
+        Self { status, headers: Vec::new(), body: None, raw: None, cut: false, stalled: false }
     }
 
     #[must_use]
@@ -103,6 +109,11 @@ impl Answer {
     }
 
     pub fn send(&self, to: &mut TcpStream) -> io::Result<()> {
+        if self.stalled {
+            // Longer than any client waits.
+            std::thread::sleep(STALL);
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
         let body = self.text();
         let mut text = format!("HTTP/1.1 {} Status\r\n", self.status);
         if self.body.is_some() {

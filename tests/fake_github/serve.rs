@@ -70,7 +70,8 @@ impl Handle {
                     headers: head.headers.iter().map(text).collect(),
                     body: body.collect().await?.to_bytes().to_vec(),
                 };
-                let answer = server.answer(&request).ok_or("the connection was cut")?;
+                let answer = server.answer(&request).filter(|answer| !answer.stalled);
+                let answer = answer.ok_or("the connection was cut")?;
                 let body = answer.body.as_ref().map(Value::to_string).unwrap_or_default();
                 let head = ::http::Response::builder().status(answer.status);
                 let head = answer.headers.iter().fold(head, |head, (name, value)| head.header(name, value));
@@ -137,6 +138,7 @@ impl Handle {
         }
         let answer = match &fault {
             Some(Fault::ResetBefore | Fault::ResetAfter) => None,
+            Some(Fault::Stall { .. }) => Some(Answer { stalled: true, ..Answer::empty(200) }),
             Some(Fault::Truncated) => answer.map(|answer| Answer { cut: true, ..answer }),
             Some(Fault::Text(text)) => answer.map(|answer| Answer { raw: Some((*text).to_owned()), ..answer }),
             Some(fault) => fault.answer().or(answer),
@@ -148,7 +150,9 @@ impl Handle {
         // What a fault spoiled or a test put in its place is no answer of GitHub, nor is GraphQL's limit where REST was asked.
         let foreign = matches!(fault, Some(Fault::GraphqlLimit { .. })) && path != "/graphql"
             || matches!(fault, Some(Fault::Answer { status: 200, .. }));
-        if let Some(answer) = answer.as_ref().filter(|answer| answer.raw.is_none() && !answer.cut && !foreign) {
+        if let Some(answer) =
+            answer.as_ref().filter(|answer| answer.raw.is_none() && !answer.cut && !answer.stalled && !foreign)
+        {
             self.record(&request.method, path, &body, answer.status, answer.body.as_ref());
         }
         answer.map(|answer| not_modified(request, answer))

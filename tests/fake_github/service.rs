@@ -23,7 +23,7 @@ impl Handle {
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
         let raw = Raw { method: parts.method.to_string(), target, headers, body: body.to_vec() };
-        self.answer(&raw).filter(|answer| !answer.cut).map(|answer| response(&answer))
+        self.answer(&raw).filter(|answer| !answer.cut && !answer.stalled).map(|answer| response(&answer))
     }
 
     /// This GitHub as a tower service.

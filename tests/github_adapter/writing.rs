@@ -18,7 +18,12 @@ fn owned(files: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 fn commit(branch: &str, expected: &str, files: &[(&str, &str)]) -> Action {
+    commit_with(branch, expected, files, &[])
+}
+
+fn commit_with(branch: &str, expected: &str, files: &[(&str, &str)], executable: &[&str]) -> Action {
     Action::Commit(CommitFiles {
+        executable: executable.iter().map(|path| (*path).to_owned()).collect(),
         branch: branch.to_owned(),
         expected: id_of(expected),
         headline: "fix: the block".to_owned(),
@@ -86,6 +91,31 @@ async fn a_head_that_moved_is_not_written_over() {
     let error = connect(&fake, "workflow").publisher().publish(&commit("track", &old, &[("a.bst", "a: 3\n")])).await;
     assert!(matches!(&error, Err(GitHubError::Moved { branch, .. }) if branch == "track"), "{error:?}");
     assert_eq!(fake.file("track", "a.bst").as_deref(), Some("a: 2\n"));
+}
+
+#[tokio::test]
+async fn an_executable_file_stays_one_and_brings_back_no_commit_that_was_taken_away() {
+    let (fake, _) = with_pull();
+    let old = fake.head("track").unwrap();
+    let mut publisher = connect(&fake, "workflow").publisher();
+    let action = commit_with("track", &old, &[("a.bst", "a: 3\n"), ("b", "b")], &["a.bst"]);
+    let done = publisher.publish(&action).await.unwrap();
+    let head = fake.head("track").unwrap();
+    assert_eq!(done, Done::Committed(id_of(&head)));
+    let mode = |path: &str| {
+        fake.inspect(|state| {
+            let tree = state.commit_of(&head).unwrap().tree().unwrap();
+            tree.get_path(std::path::Path::new(path)).unwrap().filemode()
+        })
+    };
+    assert_eq!((mode("a.bst"), mode("b")), (0o100_755, 0o100_644));
+    assert!(fake.verified(&head));
+    assert_eq!(fake.log(&old, &head)[0].1.trim_end(), "fix: the block\n\nWhy.");
+    // The commit is on top of what was there, and what was there is gone.
+    fake.reset("track", "main");
+    let error = publisher.publish(&commit_with("track", &head, &[("a.bst", "a: 4\n")], &["a.bst"])).await;
+    assert!(matches!(&error, Err(GitHubError::Moved { branch, .. }) if branch == "track"), "{error:?}");
+    assert_eq!(fake.head("track"), fake.head("main"));
 }
 
 #[tokio::test]

@@ -77,6 +77,56 @@ fn what_is_wrong_is_shown_mended_on_request_and_gone() {
     assert_eq!(project.run(&["check"]).stdout, "1 cargo2 block: 1 right\n");
 }
 
+/// A project whose tracker does not name its one Rust element.
+fn untracked() -> Project {
+    let project = project("cargo build --locked", &commented(&[("auto-merge", "wall"), ("manual-merge", "wall2")]));
+    project.write("elements/bluefin/wall2.bst", "kind: import\n");
+    project.write(
+        "elements/bluefin/deps.bst",
+        "kind: stack\n\ndepends:\n- bluefin/tool.bst\n- bluefin/wall.bst\n- bluefin/wall2.bst\n",
+    );
+    let tool = project.read("elements/bluefin/tool.bst").replace("path: files/up\n", "path: files/up\n  track: main\n");
+    project.write("elements/bluefin/tool.bst", tool);
+    project
+}
+
+#[test]
+fn an_entry_of_the_tracker_is_added_only_where_it_is_asked_for() {
+    let project = untracked();
+    let tracker = ".github/workflows/track-bst-sources.yml";
+    let before = project.read(tracker);
+    let plain = project.run(&["check", "--fix"]);
+    assert_eq!(project.read(tracker), before);
+    for part in ["warning[matrix-rust-untracked]", "`cargo2-bot check --fix=tracker` adds", "element: bluefin/tool.bst"]
+    {
+        assert!(plain.stdout.contains(part), "{part}: {}", plain.stdout);
+    }
+    let asked = project.run(&["check", "--fix=tracker"]);
+    assert!(project.read(tracker).contains("element: bluefin/tool.bst"), "{}", asked.stdout);
+    assert!(!project.run(&["check"]).stdout.contains("matrix-rust-untracked"));
+}
+
+#[test]
+fn an_entry_is_never_added_where_the_element_or_the_configuration_says_why_there_is_none() {
+    let tracker = ".github/workflows/track-bst-sources.yml";
+    let commented = untracked();
+    let tool = commented
+        .read("elements/bluefin/tool.bst")
+        .replace("sources:\n", "# Not tracked: upstream moves too fast.\nsources:\n");
+    commented.write("elements/bluefin/tool.bst", tool);
+    let configured = untracked();
+    configured.write(
+        ".github/cargo2-bot.yml",
+        "elements:\n  bluefin/tool.bst:\n    rules:\n      matrix-rust-untracked: {severity: notice, reason: updated by hand}\n",
+    );
+    for (project, why) in [(commented, "Not tracked: upstream moves too fast."), (configured, "updated by hand")] {
+        let before = project.read(tracker);
+        let run = project.run(&["check", "--fix=tracker"]);
+        assert_eq!(project.read(tracker), before, "{why}");
+        assert!(run.stdout.contains("notice[matrix-rust-untracked]") && run.stdout.contains(why), "{}", run.stdout);
+    }
+}
+
 #[test]
 fn an_exempt_element_is_told_and_an_exemption_without_effect_too() {
     let project = project("cargo build --locked", &right_tracker());

@@ -77,14 +77,11 @@ fn exit_2_on_bad_usage_and_on_a_project_that_cannot_be_read() {
 #[test]
 fn exit_1_when_the_bot_itself_fails() {
     let project = drifted();
-    project.write("not-a-folder", "");
-    let run = support::run(&[
-        "regenerate",
-        "--project",
-        project.path().to_str().unwrap(),
-        "--cache",
-        project.path().join("not-a-folder/cache").to_str().unwrap(),
-    ]);
+    // What it found cannot be said.
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = program();
+    command.args(["regenerate", "--check", "--project"]).arg(project.path()).stdout(full);
+    let run = support::ended(&command.output().unwrap());
     assert_eq!(run.code, Some(1), "{run:?}");
     assert!(run.stderr.starts_with("error: "), "{run:?}");
 }

@@ -7,6 +7,7 @@ mod classify;
 mod cli;
 mod config_doc;
 mod generated_lock;
+mod limits_doc;
 mod properties;
 mod readme;
 mod review;

@@ -9,7 +9,7 @@ use support::run;
 const README: &str = include_str!("../../README.md");
 
 /// The pages that people write.
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -17,6 +17,7 @@ const PAGES: [&str; 8] = [
     "CHANGELOG.md",
     "docs/action.md",
     "docs/hold.md",
+    "docs/reliability.md",
     "docs/picture/README.md",
 ];
 
@@ -303,6 +304,11 @@ fn every_guard_of_the_security_page_is_there() {
     guards_are_there("SECURITY.md", 20);
 }
 
+#[test]
+fn every_guard_of_the_page_about_failures_is_there() {
+    guards_are_there("docs/reliability.md", 30);
+}
+
 /// The recipes of the `justfile`.
 fn recipes() -> Vec<String> {
     let page = page("justfile");
@@ -353,7 +359,9 @@ fn the_parts_of_the_checks_are_those_of_the_page() {
 #[test]
 fn the_paths_that_pages_name_exist() {
     let mut seen = 0;
-    for path in ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/hold.md", "docs/picture/README.md"] {
+    for path in
+        ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/hold.md", "docs/reliability.md", "docs/picture/README.md"]
+    {
         for text in quoted(&page(path)) {
             let folder = text.split_once('/').map(|(folder, _)| folder);
             if !folder.is_some_and(|folder| matches!(folder, ".ci" | "src" | "tests" | "docs" | "examples" | "fuzz")) {

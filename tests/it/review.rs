@@ -11,7 +11,10 @@ mod doctor_rules;
 #[path = "../fake_github/mod.rs"]
 mod fake_github;
 mod forms;
+#[path = "../support/git_http.rs"]
+mod git_http;
 mod plain;
+mod refs;
 mod revisions;
 
 use crate::support;

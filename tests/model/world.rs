@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use cargo2_bot::app::run::{Outcome, RunRequest, run};
+use cargo2_bot::github::settings::Settings;
 use cargo2_bot::io::Setup;
 use cargo2_bot::io::commit::Layered;
 use cargo2_bot::io::github::{Connection, GitHub, Token};
@@ -93,7 +94,7 @@ pub struct World {
 }
 
 /// An index that all worlds of the process share.
-fn index() -> &'static str {
+pub fn index() -> &'static str {
     static INDEX: OnceLock<String> = OnceLock::new();
     INDEX.get_or_init(|| {
         // An index that names a version twice is refused.
@@ -196,23 +197,51 @@ pub fn payload_of_comment(number: u64, id: u64, login: &str, body: &str) -> Stri
 
 /// The bot, as the program calls it, without a checkout and without waiting.
 pub fn run_bot(fake: &Handle, rules: Rules, event: &str, payload: String) -> anyhow::Result<Outcome> {
+    let token = if rules.app { "app" } else { "workflow" };
+    run_as(fake, token, Settings::default(), event, payload)
+}
+
+/// The same with any token of the fake GitHub, and with any settings of the workflow.
+pub fn run_as(fake: &Handle, token: &str, settings: Settings, event: &str, payload: String) -> anyhow::Result<Outcome> {
+    bot(fake, token, event, payload, |_, request| request.settings = settings)
+}
+
+/// The same as the program calls it, with any other setting.
+pub fn run_bot_with(
+    fake: &Handle,
+    rules: Rules,
+    event: &str,
+    payload: String,
+    change: impl FnOnce(&mut Setup, &mut RunRequest),
+) -> anyhow::Result<Outcome> {
+    bot(fake, if rules.app { "app" } else { "workflow" }, event, payload, change)
+}
+
+fn bot(
+    fake: &Handle,
+    token: &str,
+    event: &str,
+    payload: String,
+    change: impl FnOnce(&mut Setup, &mut RunRequest),
+) -> anyhow::Result<Outcome> {
     let connection = Connection {
         api: fake.api_url(),
         graphql: fake.graphql_url(),
-        token: Token::new(if rules.app { "app" } else { "workflow" }),
+        token: Token::new(token),
         repository: "owner/name".to_owned(),
         budget: Duration::ZERO,
         ..Connection::default()
     };
-    let setup =
+    let mut setup =
         Setup { index: Some(index().to_owned()), trusted: vec![index().to_owned()], jobs: 2, ..Setup::default() };
-    let request = RunRequest {
+    let mut request = RunRequest {
         event: event.to_owned(),
         payload,
         repository: "owner/name".to_owned(),
         server: "https://github.com".to_owned(),
         ..RunRequest::default()
     };
+    change(&mut setup, &mut request);
     runtime().block_on(async {
         let github = GitHub::over(connection, Exchange::new(fake.service()))?;
         let objects = Arc::new(Layered::new(None, Arc::new(github.clone())));

@@ -46,6 +46,17 @@ fn a_right_block_is_proven_held_and_explained_once() {
 }
 
 #[test]
+fn the_age_of_a_release_is_that_at_the_push_which_github_saw() {
+    let world = World::new();
+    world.fake.commit("main", &[(".github/cargo2-bot.yml", Some("quiet-days: {release: 60000}\n"))], "owner");
+    let number = world.bump(NEW);
+    world.everything().ok();
+    let body = &world.fake.comments(number)[0].body;
+    assert!(body.contains("was published on 2020-01-02") && body.contains("days before the bump"), "{body}");
+    assert_eq!(world.everything().writes, [""; 0], "it does not change from day to day");
+}
+
+#[test]
 fn drift_is_fixed_by_one_commit_on_the_branch() {
     let world = World::new();
     let number = world.bump(OLD);

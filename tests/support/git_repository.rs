@@ -62,6 +62,33 @@ impl Fixture {
         self.repository.tag(name, &target, &who, "a tag", true).unwrap();
     }
 
+    /// Adds a commit to `branch` that merges another commit and changes nothing, and returns its id.
+    pub fn merge(&self, branch: &str, other: &str) -> String {
+        let repository = &self.repository;
+        let name = format!("refs/heads/{branch}");
+        let tip = repository.find_reference(&name).unwrap().peel_to_commit().unwrap();
+        let other = repository.find_commit(Oid::from_str(other).unwrap()).unwrap();
+        let who = Signature::new("Test", "test@example.com", &git2::Time::new(1_700_000_000, 0)).unwrap();
+        let (tree, parents) = (tip.tree().unwrap(), [&tip, &other]);
+        repository.commit(Some(&name), &who, &who, "a merge", &tree, &parents).unwrap().to_string()
+    }
+
+    /// Lets a branch or tag, by its full name, name an object.
+    pub fn reference(&self, name: &str, id: &str) {
+        self.repository.reference(name, Oid::from_str(id).unwrap(), true, "a test").unwrap();
+    }
+
+    /// Removes a branch or tag, by its full name. Its commits stay.
+    pub fn forget(&self, name: &str) {
+        self.repository.find_reference(name).unwrap().delete().unwrap();
+    }
+
+    /// Names an annotated tag with another one.
+    pub fn nested_tag(&self, name: &str, tag: &str) {
+        let target = self.repository.find_reference(&format!("refs/tags/{tag}")).unwrap().target().unwrap();
+        self.tag(name, &target.to_string());
+    }
+
     /// The objects of `commit` on the way to `path`, the blob last.
     pub fn objects(&self, commit: &str, path: &str) -> Vec<String> {
         let commit = self.repository.find_commit(Oid::from_str(commit).unwrap()).unwrap();

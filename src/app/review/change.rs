@@ -1,23 +1,16 @@
 //! Two states of the project, and the Rust elements that differ between them.
 
+use super::inputs::{self, Differing};
+use super::state::{State, state};
 use super::{Same, same};
 use crate::app::check;
-use crate::app::regenerate::{Request, gather};
 use crate::bst::project::PROJECT_CONF;
-use crate::cargo2::discover::{self, Discovered, Selection};
+use crate::cargo2::discover::{self, Selection};
 use crate::cargo2::snapshot::Snapshot;
 use crate::finding::Finding;
 use crate::finding::read::Read;
 use crate::io::Workspace;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-/// One state of the project.
-pub(super) struct State {
-    pub snapshot: Arc<Snapshot>,
-    /// Its crate lists, under the configuration that counts.
-    pub found: Discovered,
-}
 
 /// Both states of a change, and what it touches.
 pub(super) struct Change {
@@ -26,6 +19,8 @@ pub(super) struct Change {
     pub old: Option<State>,
     pub touched: BTreeSet<String>,
     pub unknown: Vec<Finding>,
+    /// The inputs of what it touches that differ.
+    pub inputs: Vec<Differing>,
 }
 
 impl Change {
@@ -44,15 +39,9 @@ impl Change {
         let unknown_elements = old.iter().chain([&new]).flat_map(|state| state.snapshot.unknown_elements());
         touched.extend(unknown_elements.filter(|name| selected.is_empty() || selected.contains(name)).cloned());
         let unknown = unknown(old.as_ref(), &new, &selected);
-        Ok(Self { new, old, touched, unknown })
+        let inputs = inputs::differing(base, head, (old.as_ref(), &new), &touched);
+        Ok(Self { new, old, touched, unknown, inputs })
     }
-}
-
-/// The crate lists of a state of the project.
-fn state(workspace: &Workspace, base: Option<&Workspace>) -> anyhow::Result<State> {
-    let (snapshot, mut found) = gather(workspace, &Request::default(), base)?;
-    found.crate_lists.sort_by(|a, b| a.name().cmp(b.name()));
-    Ok(State { snapshot, found })
 }
 
 /// The Rust elements that the workflows would let merge by themselves from this change on.

@@ -1,13 +1,17 @@
 //! The review of a change: two states of the project, read, compared and evaluated.
 
 mod change;
+mod inputs;
+mod proofs;
+mod state;
 
 use super::regenerate::verified_with;
-use crate::app::check;
+use crate::app::check::{self, Linted};
 use crate::cargo2::block::BlockEntry;
 use crate::cargo2::element::CrateList;
 use crate::cargo2::plan::{self, VerifiedList};
 use crate::cargo2::verify::{LockFile, Verdict};
+use crate::encode;
 use crate::finding::read::Read;
 use crate::finding::rules;
 use crate::finding::{self, Finding, Severity};
@@ -17,10 +21,12 @@ use crate::review::compare::compare;
 use crate::review::evaluate::{needs, review_changes};
 use crate::review::evidence::Evidence;
 use crate::review::graph::{self, Graph};
+use crate::review::looked::Looked;
 use crate::review::settings::Settings;
 use crate::review::sources::sources;
 use crate::review::{ElementReview, Review};
-use change::{Change, State};
+use change::Change;
+use state::State;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -35,6 +41,8 @@ pub struct Reviewed {
     pub touched: Vec<String>,
     /// Names that were requested, and are a Rust element in neither state.
     pub unknown: Vec<Finding>,
+    /// The elements that were not looked at in time, whatever the configuration makes of that finding.
+    pub not_in_time: Vec<String>,
 }
 
 /// The options of a review.
@@ -48,6 +56,10 @@ pub struct Options {
     /// Whether the drifted blocks of the new state will be regenerated, so that the evidence is about the regenerated
     /// ones.
     pub regenerated: bool,
+    /// When the bump was made, in seconds since 1970, where that is known: ages are reported as they were then.
+    pub bumped: Option<i64>,
+    /// The time against which it is judged whether a release is still too young. None for now.
+    pub as_of: Option<i64>,
 }
 
 /// Reviews the change from one state of the project to another.
@@ -59,53 +71,92 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
         let (base, head, names) = (base.clone(), head.clone(), options.elements.clone());
         move || Change::read(&base, &head, names)
     };
-    let Change { new, old, touched, unknown } = blocking::run(begin).await??;
+    let Change { new, old, touched, unknown, inputs } = blocking::run(begin).await??;
     if touched.is_empty() {
         return Ok(Reviewed { unknown, ..Reviewed::default() });
     }
-    let concerns = |crate_list: &CrateList| crate_list.elements.iter().any(|name| touched.contains(name));
     let crate_lists: Vec<CrateList> =
-        new.found.crate_lists.iter().filter(|crate_list| concerns(crate_list)).cloned().collect();
+        new.found.crate_lists.iter().filter(|crate_list| concerns(crate_list, &touched)).cloned().collect();
     head.announce(&crate_lists);
-    let verified = head.in_pool(crate_lists, |head, crate_list| verified_with(head, crate_list, graph_of)).await?;
+    let verified = head.in_pool(crate_lists, |head, crate_list| verified_with(head, crate_list, ReadLock::of)).await?;
     let verified = verified.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
-    let (verdicts, graphs): (Vec<VerifiedList>, Vec<Option<Graph>>) =
-        verified.into_iter().map(|(verdict, graph)| (verdict, graph.flatten())).unzip();
-    let mut elements = compared(old.as_ref(), &verdicts, &touched);
-    let evidence = head.evidence(needs(&elements), options.deep).await?;
+    let (verdicts, locks): (Vec<VerifiedList>, Vec<Option<ReadLock>>) = verified.into_iter().unzip();
+    // The crates of a lock are compared by themselves, also where the lock is a file of the project.
+    let compared_locks: BTreeSet<String> = locks.iter().flatten().map(|lock| lock.sha256.clone()).collect();
+    let graphs = locks.into_iter().map(|lock| lock.and_then(|lock| lock.graph));
+    let mut elements = compared(old.as_ref(), &verdicts, &touched, &new.snapshot.unknown_elements().collect());
+    proofs::prove(&mut elements, head).await;
+    let not_in_time = not_in_time(&verdicts);
+    let needs = needs(&elements);
+    let mut evidence = head.evidence(needs.clone(), options.deep).await?;
+    evidence.bumped = options.bumped.map(|bumped| bumped.min(evidence.now));
+    evidence.now = options.as_of.unwrap_or(evidence.now);
     explained(&mut elements, verdicts.iter().zip(graphs), &evidence, head).await;
-    let aliases = |state: &State| state.snapshot.project.aliases.clone();
-    let settings = Settings {
-        licenses: head.config.licenses.clone(),
-        aliases: aliases(&new),
-        aliases_before: old.as_ref().map(aliases).unwrap_or_default(),
-    };
-    let findings = review_changes(&mut elements, &evidence, &settings);
+    let findings = review_changes(&mut elements, &evidence, &settings(&new, old.as_ref(), head));
     let mut report = Report { findings: new.found.findings.clone(), ..Report::default() };
     for (_, group) in plan::by_file(verdicts) {
         report.add(blocks::of_plan(plan::plan(group), options.regenerated));
     }
     report.findings.extend(elements.iter().filter_map(|element| vanished(element, &new)));
-    report.findings.extend(head.expired.iter().cloned());
-    let lints = lints(head, &new, &touched).await?;
+    complete(&mut report, head, &new, &touched).await?;
     let before = match &old {
         Some(old) => known(base, old, &touched).await?,
         None => BTreeSet::new(),
     };
-    report.findings.extend(lints);
+    let moves: Vec<_> = elements.iter().flat_map(|element| element.sources.iter().cloned()).collect();
+    let mut review = assembled(elements, findings, &report, &before, head);
+    review.inputs = inputs::changes(&inputs, &moves, &compared_locks);
+    review.looked = Looked::new(&needs, &evidence, options.deep);
+    review.looked.ages_unknown = review.ages_unknown();
+    review.not_looked_up = evidence.not_looked_up();
+    Ok(Reviewed { review, report, touched: touched.into_iter().collect(), unknown, not_in_time })
+}
+
+/// Whether a crate list is in one of these elements.
+fn concerns(crate_list: &CrateList, touched: &BTreeSet<String>) -> bool {
+    crate_list.elements.iter().any(|name| touched.contains(name))
+}
+
+/// What the project says about its crates, before and now.
+fn settings(new: &State, old: Option<&State>, head: &Workspace) -> Settings {
+    let aliases = |state: &State| state.snapshot.project.aliases.clone();
+    Settings {
+        licenses: head.config.licenses.clone(),
+        aliases: aliases(new),
+        aliases_before: old.map(aliases).unwrap_or_default(),
+        mirrors_before: old.map(|old| old.snapshot.project.mirrors.clone()).unwrap_or_default(),
+        quiet: head.config.quiet_days,
+    }
+}
+
+/// Adds the lints of the touched elements, applies the configuration, and keeps what is about the change.
+async fn complete(
+    report: &mut Report,
+    head: &Arc<Workspace>,
+    new: &State,
+    touched: &BTreeSet<String>,
+) -> anyhow::Result<()> {
+    report.findings.extend(head.expired.iter().cloned());
+    let (linted, lists) = lints(head, new, touched).await?;
+    report.seen = check::seen(head, &linted, &lists).await?;
+    report.findings.extend(linted.findings);
     head.config.apply_severity_overrides(&mut report.findings);
     // A finding about a shared list names the first of its elements.
-    let sharing = new
-        .found
-        .crate_lists
-        .iter()
-        .filter(|crate_list| concerns(crate_list))
-        .flat_map(|crate_list| crate_list.elements.iter().cloned());
+    let lists = new.found.crate_lists.iter().filter(|crate_list| concerns(crate_list, touched));
+    let sharing = lists.flat_map(|crate_list| crate_list.elements.iter().cloned());
     let reported: BTreeSet<String> = touched.iter().cloned().chain(sharing).collect();
     report.findings.retain(|finding| concerns_change(finding, &reported));
     finding::sort_and_dedup(&mut report.findings);
-    let review = assembled(elements, findings, &report, &before, &evidence, head);
-    Ok(Reviewed { review, report, touched: touched.into_iter().collect(), unknown })
+    Ok(())
+}
+
+/// The elements that were not looked at in time.
+fn not_in_time(verdicts: &[VerifiedList]) -> Vec<String> {
+    let is_late = |verified: &&VerifiedList| match &verified.verdict {
+        Verdict::Unverified { findings } => findings.iter().any(|finding| finding.rule.id == rules::NOT_IN_TIME.id),
+        Verdict::Right { .. } | Verdict::Drifted { .. } | Verdict::Exempt => false,
+    };
+    verdicts.iter().filter(is_late).map(|verified| verified.crate_list.name().to_owned()).collect()
 }
 
 /// Returns the entries that a crate list will have: those of the lock where that is known, else the current ones.
@@ -120,8 +171,13 @@ fn entries(crate_list: &CrateList) -> Vec<BlockEntry> {
     crate_list.current().map(|current| current.values().cloned().collect()).unwrap_or_default()
 }
 
-/// Each crate list before and after; those that are gone, too.
-fn compared(old: Option<&State>, verdicts: &[VerifiedList], touched: &BTreeSet<String>) -> Vec<ElementReview> {
+/// Each crate list before and after; those that are gone, too. Of an element that could not be read nothing is known to be gone.
+fn compared(
+    old: Option<&State>,
+    verdicts: &[VerifiedList],
+    touched: &BTreeSet<String>,
+    unread: &BTreeSet<&String>,
+) -> Vec<ElementReview> {
     let mut before: Vec<&CrateList> = old.map(|old| old.found.crate_lists.iter().collect()).unwrap_or_default();
     before.retain(|crate_list| crate_list.elements.iter().any(|name| touched.contains(name)));
     let mut out = Vec::new();
@@ -144,6 +200,7 @@ fn compared(old: Option<&State>, verdicts: &[VerifiedList], touched: &BTreeSet<S
             list: new_entries,
         });
     }
+    before.retain(|crate_list| !crate_list.elements.iter().any(|name| unread.contains(name)));
     out.extend(before.into_iter().map(gone));
     out.sort_by(|a, b| (&a.element, &a.file, a.line).cmp(&(&b.element, &b.file, b.line)));
     out
@@ -183,13 +240,21 @@ fn status(verdict: &Verdict) -> Status {
     }
 }
 
-/// Returns which packages of a lock need which. A lock that cannot be read has none: the verdict on its block says why.
-fn graph_of(lock: &LockFile) -> Option<Graph> {
-    let graph = Graph::read(&lock.bytes);
-    if let Err(why) = &graph {
-        tracing::debug!("{}: {why}", lock.origin);
+/// What of a lock is used beside the verdict on its block.
+struct ReadLock {
+    sha256: String,
+    /// Which packages need which. A lock that cannot be read has none: the verdict on its block says why.
+    graph: Option<Graph>,
+}
+
+impl ReadLock {
+    fn of(lock: &LockFile) -> Self {
+        let graph = Graph::read(&lock.bytes);
+        if let Err(why) = &graph {
+            tracing::debug!("{}: {why}", lock.origin);
+        }
+        Self { sha256: encode::sha256(&lock.bytes), graph: graph.into_iter().next() }
     }
-    graph.into_iter().next()
 }
 
 /// Fills in which crates require each change, and which are for other platforms only: from the new lock and the
@@ -218,10 +283,14 @@ async fn explained(
 }
 
 /// Lints the touched elements and the tracker.
-async fn lints(workspace: &Arc<Workspace>, state: &State, touched: &BTreeSet<String>) -> anyhow::Result<Vec<Finding>> {
+async fn lints(
+    workspace: &Arc<Workspace>,
+    state: &State,
+    touched: &BTreeSet<String>,
+) -> anyhow::Result<(Linted, Vec<CrateList>)> {
     let concerns = |crate_list: &&CrateList| crate_list.elements.iter().any(|name| touched.contains(name));
     let crate_lists: Vec<CrateList> = state.found.crate_lists.iter().filter(concerns).cloned().collect();
-    check::findings(workspace, &state.snapshot, &crate_lists).await
+    Ok((check::linted(workspace, &state.snapshot, &crate_lists).await?, crate_lists))
 }
 
 /// Returns whether a finding is about a touched element, or about none.
@@ -243,7 +312,7 @@ async fn known(
     touched: &BTreeSet<String>,
 ) -> anyhow::Result<BTreeSet<Same>> {
     let mut findings = state.found.findings.clone();
-    findings.extend(lints(workspace, state, touched).await?);
+    findings.extend(lints(workspace, state, touched).await?.0.findings);
     findings.extend(workspace.expired.iter().cloned());
     Ok(findings.iter().map(same).collect())
 }
@@ -254,7 +323,6 @@ fn assembled(
     mut findings: Vec<Finding>,
     report: &Report,
     before: &BTreeSet<Same>,
-    evidence: &Evidence,
     head: &Workspace,
 ) -> Review {
     head.config.apply_severity_overrides(&mut findings);
@@ -270,14 +338,7 @@ fn assembled(
     findings.extend(new);
     findings.extend(stays);
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    Review {
-        elements,
-        findings,
-        before: old.len(),
-        checklist: Vec::new(),
-        not_looked_up: evidence.not_looked_up(),
-        reproduce: Vec::new(),
-    }
+    Review { elements, findings, before: old.len(), ..Review::default() }
 }
 
 fn place(element: &ElementReview) -> crate::text::Location {

@@ -2,14 +2,13 @@
 
 use super::facts::ends_run;
 use super::{Bot, ReviewSection};
-use crate::app::regenerate::{self, Mode, Request};
+use crate::app::regenerate::{self, Fixes, Mode, Request};
 use crate::cargo2::discover::Selection;
 use crate::finding::fixes::{self, Change};
 use crate::github::base::{self, Own, PREFIX, Wanted};
 use crate::github::facts::PullRequest;
 use crate::github::ids::{CommitId, PullNumber};
 use crate::github::plan::Plan;
-use crate::github::tree::Item;
 use crate::report;
 use crate::report::Report;
 use crate::report::markdown;
@@ -28,8 +27,11 @@ impl Bot {
     pub(super) async fn base(&mut self) -> anyhow::Result<()> {
         let name = self.reader.overview.repository.default_branch.clone();
         let base = self.reader.base_of(&name).await?;
-        let request =
-            Request { selection: Selection { names: self.reader.request.elements.clone() }, mode: Mode::Look };
+        let request = Request {
+            selection: Selection { names: self.reader.request.elements.clone() },
+            mode: Mode::Look,
+            fixes: Fixes::Tracker,
+        };
         let blocks = regenerate::regenerate(base.workspace(), &request).await?;
         let all = regenerate::check(base.workspace(), &Request { selection: Selection::default(), ..request }).await?;
         let tracked: Vec<&Change> = all
@@ -136,12 +138,9 @@ impl Bot {
         let own = |pull: &&PullRequest| pull.open && base::is_own(pull, &self.reader.request.repository, &viewer);
         let own: Vec<&PullRequest> = pulls.iter().filter(own).collect();
         let mut opened = Vec::new();
-        let listing = self.reader.states.listing(at.1).await?;
-        let executable = |path: &String| listing.get(path).is_some_and(|item| item.mode == Item::EXECUTABLE);
         for wanted in wanted {
-            let paths = wanted.files.iter().map(|(path, _)| path);
-            let wanted =
-                &Wanted { executable: paths.filter(|path| executable(path)).cloned().collect(), ..wanted.clone() };
+            let executable = self.reader.states.executable(at.1, &wanted.files).await?;
+            let wanted = &Wanted { executable, ..wanted.clone() };
             let branch = format!("{PREFIX}{}", wanted.slug);
             let pull = own.iter().find(|pull| pull.head_ref == branch).copied();
             let head = match pull {
@@ -152,7 +151,7 @@ impl Bot {
                 Some(head) => {
                     let equal = self.holds(head, &wanted.files).await?;
                     let own_commits = self.is_own(at.1, head).await?;
-                    let closed = pull.is_none() && equal && self.reader.github.was_closed(&branch).await?;
+                    let closed = pull.is_none() && equal && self.reader.github.was_closed(&branch, head).await?;
                     Some(Own { branch: &branch, head, pull, equal, own_commits, closed })
                 }
                 None => None,

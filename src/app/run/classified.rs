@@ -3,7 +3,7 @@
 use super::side::Sided;
 use super::state::{Base, States};
 use crate::finding::read::Read;
-use crate::github::content::{self, Change, Class, Decisive, Merged, Side};
+use crate::github::content::{self, Change, Class, Decisive, MAX_CHANGES, Merged, Side};
 use crate::github::guard::{Guard, GuardRules, PinMove, Verdict};
 use crate::github::ids::CommitId;
 use crate::github::scope;
@@ -44,6 +44,11 @@ impl States {
             Ok(merged) => Arc::new(merged),
             Err(why) => return Ok(Err(why.to_string())),
         };
+        // Each path may have to be read: one pull request must not use up what is there for all.
+        if merged.changes.len() > MAX_CHANGES {
+            let (changes, most) = (merged.changes.len(), MAX_CHANGES);
+            return Ok(Err(format!("it changes {changes} files, and no more than {most} are looked at: split it")));
+        }
         let after = Arc::new(self.sided(&base.side.workspace, merged.files.clone(), commit).await?);
         let work = {
             let (objects, merged, before, after) = (self.objects(), merged.clone(), base.side.clone(), after.clone());

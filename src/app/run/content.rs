@@ -6,7 +6,7 @@ use super::judged::Judged;
 use super::state::Base;
 use crate::finding::read::Read;
 use crate::github::ancestry::other_boundaries;
-use crate::github::content::{Change, Class, Content, Decisive};
+use crate::github::content::{Change, Class, Content};
 use crate::github::facts::Comparison;
 use crate::github::guard::PinMove;
 use crate::github::ids::CommitId;
@@ -30,18 +30,16 @@ impl Reader {
 
     async fn judge(&self, base: &Base, branch: &str, commit: &CommitId) -> anyhow::Result<Arc<Judged>> {
         let comparison = self.github.compare(base.sha.as_str(), commit.as_str()).await?;
-        let unknown = |comparison: Comparison, paths: usize, why: String| {
-            let content = Content { branch: branch.to_owned(), paths, decisive: vec![not_known(why)] };
-            let (tip, commit) = (base.sha.clone(), commit.clone());
-            Arc::new(Judged { content, tip, commit, files: None, comparison, after: Mutex::default() })
+        let unknown = |comparison: Comparison, why: String| {
+            Arc::new(Judged::unknown((branch, &base.sha), commit, comparison, why))
         };
         if let Some(why) = self.other_merge_bases(&comparison).await? {
-            return Ok(unknown(comparison, 0, why));
+            return Ok(unknown(comparison, why));
         }
         let Classified { merged, after, mut decisive, pins } =
             match self.states.classified(base, &comparison.merge_base, commit).await? {
                 Ok(classified) => classified,
-                Err(why) => return Ok(unknown(comparison, 0, why)),
+                Err(why) => return Ok(unknown(comparison, why)),
             };
         for (change, why) in self.unproven(pins).await? {
             decisive.push(of_change(&change, Class::Merges, why));
@@ -89,9 +87,4 @@ impl Reader {
         }
         Ok(held)
     }
-}
-
-/// What holds a change that could not be computed.
-fn not_known(why: String) -> Decisive {
-    Decisive { path: String::new(), class: Class::Unknown, why, elements: Vec::new(), before: None, after: None }
 }

@@ -5,6 +5,7 @@ use super::judged::Judged;
 use super::side::Sided;
 use super::state::{Base, States};
 use crate::app::review::{Options, Reviewed, review};
+use crate::github::ancestry::MAX_COMMITS;
 use crate::github::approval::{Hold, Pushers};
 use crate::github::branches::Branches;
 use crate::github::content::Content;
@@ -16,9 +17,9 @@ use crate::github::settings::Reviewers;
 use crate::github::tree::Item;
 use crate::io::github::{GitHub, GitHubError, Overview};
 use crate::report::Status;
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -29,6 +30,8 @@ pub(super) struct PullFacts {
     /// The evidence. None where the merge could not be computed, and where nothing holds it.
     pub(super) reviewed: Option<Reviewed>,
     pub(super) update: BlockUpdate,
+    /// The files of the update that are executable.
+    pub(super) executable: Vec<String>,
     /// Whether it is held. None where nothing of it decides.
     pub(super) hold: Option<Hold>,
     pub(super) reviewers: RequestedReviewers,
@@ -65,12 +68,17 @@ pub(super) struct Reader {
     pub(super) side_by_side: usize,
     /// Whether a failure ended the run: then no other pull request is begun.
     pub(super) ended: AtomicBool,
+    /// The heads of which elements were not looked at in time, with these elements.
+    pub(super) late: Mutex<BTreeMap<CommitId, Vec<String>>>,
     /// Whether the overview has all open pull requests.
     pub(super) all: bool,
     /// The open pull requests, where the overview has only one of them.
     pub(super) pulls: OnceCell<Vec<PullRequest>>,
     pub(super) branches: OnceCell<Branches>,
 }
+
+/// The most elements that are named where they were not looked at in time.
+const LATE_NAMED: usize = 3;
 
 /// Whether an error ends the whole run: a limit that cannot be waited for, or a token that is not taken.
 pub(super) fn ends_run(error: &GitHubError) -> bool {
@@ -114,12 +122,20 @@ impl Reader {
     }
 
     /// The facts of a pull request.
+    ///
+    /// # Errors
+    /// [`NotInTime`](crate::io::NotInTime) where they could not be read in time; else when GitHub cannot be read, or the bot fails.
     pub(super) async fn facts(
         &self,
         pull: &PullRequest,
         insist: bool,
         refused: Option<&str>,
     ) -> anyhow::Result<PullFacts> {
+        let times = self.states.times();
+        times.within(times.pull, self.read_facts(pull, insist, refused)).await?
+    }
+
+    async fn read_facts(&self, pull: &PullRequest, insist: bool, refused: Option<&str>) -> anyhow::Result<PullFacts> {
         let contents = self.contents(pull).await?;
         let own = contents.first().ok_or_else(|| anyhow::anyhow!("it has no base branch"))?;
         let base = self.base_of(&pull.base_ref).await?;
@@ -127,6 +143,7 @@ impl Reader {
             contents: contents.clone(),
             reviewed: None,
             update: BlockUpdate::Nothing,
+            executable: Vec::new(),
             hold: None,
             reviewers: RequestedReviewers::default(),
         };
@@ -135,7 +152,11 @@ impl Reader {
         }
         if let Some(after) = self.after(&base, own).await? {
             let (reviewed, update) = self.evidence(pull, own, (&base, &after), insist, refused).await?;
+            self.note_late(&pull.head_sha, &reviewed.not_in_time);
             facts.reviewers = self.reviewers(&base.sha, own, &reviewed).await?;
+            if let BlockUpdate::Commit(files) = &update {
+                facts.executable = self.states.executable(&pull.head_sha, files).await?;
+            }
             (facts.reviewed, facts.update) = (Some(reviewed), update);
         }
         facts.hold = match &facts.update {
@@ -147,6 +168,25 @@ impl Reader {
         Ok(facts)
     }
 
+    fn note_late(&self, head: &CommitId, elements: &[String]) {
+        let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        if elements.is_empty() {
+            late.remove(head);
+        } else {
+            late.insert(head.clone(), elements.to_vec());
+        }
+    }
+
+    /// Why a head stays held whoever approved it: elements were not looked at in time. Nobody can approve what nobody saw.
+    pub(super) fn late(&self, head: &CommitId) -> Option<String> {
+        let late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        let elements = late.get(head)?;
+        let named: Vec<&str> = elements.iter().take(LATE_NAMED).map(String::as_str).collect();
+        let more = elements.len().saturating_sub(LATE_NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        Some(format!("not looked at in time: {}{more}; run the bot again", named.join(", ").escape_debug()))
+    }
+
     /// What merging a pull request changes: in its base, and in each guarded branch that its commit could reach as well.
     pub(super) async fn contents(&self, pull: &PullRequest) -> anyhow::Result<Vec<Arc<Judged>>> {
         let branches = self.branches().await?;
@@ -155,6 +195,14 @@ impl Reader {
         for branch in branches {
             let base = self.base_of(&branch).await?;
             match self.judged(&base, &branch, &pull.head_sha).await {
+                // How far apart two guarded branches are is nothing that a pull request can help.
+                Ok(judged) if branch == pull.base_ref && judged.comparison.ahead > MAX_COMMITS => {
+                    let commits = judged.comparison.ahead;
+                    let why =
+                        format!("it has {commits} commits, and no more than {MAX_COMMITS} are looked at: split it");
+                    let at = (branch.as_str(), &judged.tip);
+                    contents.push(Arc::new(Judged::unknown(at, &judged.commit, judged.comparison.clone(), why)));
+                }
                 Ok(judged) => contents.push(judged),
                 // The two share no history: nothing can bring the one into the other.
                 Err(error) if branch != pull.base_ref && is_not_found(&error) => {}
@@ -229,7 +277,8 @@ impl Reader {
         };
         let writable = decide::block_update(&branch, vec![(String::new(), String::new())]);
         let regenerated = matches!(writable, BlockUpdate::Commit(_));
-        let mut reviewed = review(base.workspace(), &after.workspace, &self.options(regenerated)).await?;
+        let options = Options { bumped: self.pushed_at(pull).await, ..self.options(regenerated) };
+        let mut reviewed = review(base.workspace(), &after.workspace, &options).await?;
         let changes = reviewed.report.changes.iter();
         let changes: Vec<(String, String)> =
             changes.map(|c| (self.states.rooted(&c.new.path), c.new.text.to_string())).collect();
@@ -241,7 +290,8 @@ impl Reader {
         }
         if regenerated && matches!(update, BlockUpdate::Left(_)) {
             // The review was made for regenerated blocks, which stay as they are.
-            reviewed = review(base.workspace(), &after.workspace, &self.options(false)).await?;
+            let options = Options { regenerated: false, ..options };
+            reviewed = review(base.workspace(), &after.workspace, &options).await?;
         }
         Ok((reviewed, update))
     }
@@ -301,7 +351,7 @@ impl Reader {
 
     /// All that is touched counts, whatever was selected.
     pub(super) fn options(&self, regenerated: bool) -> Options {
-        Options { elements: Vec::new(), deep: self.request.deep, regenerated }
+        Options { deep: self.request.deep, regenerated, ..Options::default() }
     }
 
     async fn reviewers(

@@ -156,7 +156,8 @@ impl Bot {
         let Some(after) = self.reader.after(base, judged).await? else {
             return Ok(said(BLOCK, Ends::Failure, "the crate lists could not be verified".into()));
         };
-        let reviewed = review(base.workspace(), &after.workspace, &self.reader.options(false)).await?;
+        let (times, options) = (self.reader.states.times(), self.reader.options(false));
+        let reviewed = times.within(times.pull, review(base.workspace(), &after.workspace, &options)).await??;
         self.outcome.count(&reviewed.report);
         let outcome = if verified(&reviewed) { Ends::Success } else { Ends::Failure };
         Ok(CheckOutput {

@@ -2,6 +2,7 @@
 
 use super::facts::Reader;
 use super::judged::Judged;
+use crate::finding::read::Read;
 use crate::github::approval::{self, Hold, Pushers};
 use crate::github::content::{Class, Content, ContentId, Decisive};
 use crate::github::facts::{Comparison, PullRequest};
@@ -30,6 +31,9 @@ impl Reader {
             return Ok(None);
         }
         let Some(content) = own.content.id() else { return Ok(Some(Hold::Held(reason(&own.content)))) };
+        if let Some(why) = self.late(&pull.head_sha) {
+            return Ok(Some(Hold::Held(why)));
+        }
         let reviewed = self.reviewed_contents(pulls, own).await;
         let pushers = self.pushers(pull, own).await?;
         // The configuration of the default branch says whose approvals count.
@@ -96,6 +100,20 @@ impl Reader {
         let Comparison { merge_base, commits, .. } = &own.comparison;
         let commits: BTreeSet<&CommitId> = commits.iter().map(|commit| &commit.sha).chain([&pull.head_sha]).collect();
         Ok(approval::pushers(pull, &self.request.repository, pushes, &[merge_base, &base.sha], &commits))
+    }
+
+    /// When GitHub got a pull request's head, in seconds since 1970. The dates of the commit itself are what its author wrote. None where
+    /// GitHub does not say.
+    pub(super) async fn pushed_at(&self, pull: &PullRequest) -> Option<i64> {
+        let repository = pull.head_repository.as_deref()?;
+        match self.github.pushes(repository, &pull.head_ref).await {
+            Read::Known(pushes) => pushes.iter().filter(|push| push.after == pull.head_sha).map(|push| push.at.0).min(),
+            Read::Absent => None,
+            Read::Unreadable(why) => {
+                tracing::debug!("#{}: when its head was pushed is not known: {why}", pull.number);
+                None
+            }
+        }
     }
 
     /// Those of them who may push to the repository now.

@@ -23,8 +23,8 @@ use crate::github::checks::{self, Written};
 use crate::github::decide;
 use crate::github::event::{self, Command, Event, Pulls, Scope, Started};
 use crate::github::facts::{CheckRun, PullRequest};
-use crate::github::ids::{CommentId, CommitId, PullNumber, Reaction};
-use crate::github::plan::{Action, Plan, React, RequestReviews, WriteComment};
+use crate::github::ids::{CommentId, CommitId, Conclusion, PullNumber, Reaction};
+use crate::github::plan::{Action, Plan, React, WriteCheck, WriteComment, WriteStatus};
 use crate::github::settings::Settings;
 use crate::io::commit::Layered;
 use crate::io::github::{Done, GitHub, GitHubError, Permission, Publisher};
@@ -32,8 +32,9 @@ use crate::io::{Listener, Setup};
 use facts::Reader;
 use futures_util::stream::{self, StreamExt as _};
 use state::States;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::OnceCell;
 
 /// The request for a run.
@@ -65,6 +66,18 @@ pub struct RunRequest {
     pub validate: String,
     /// As `validate`.
     pub build: String,
+    /// The time for reading. What was not looked at then stays held.
+    pub time: RunTime,
+}
+
+/// The time of a run for reading: jobs have half an hour, and what holds has to be written in it as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunTime(pub Duration);
+
+impl Default for RunTime {
+    fn default() -> Self {
+        Self(Duration::from_secs(25 * 60))
+    }
 }
 
 /// The number of times that a pull request whose head moves is planned again in one run.
@@ -94,10 +107,11 @@ pub(crate) struct Bot {
 pub async fn run(
     github: &GitHub,
     objects: Arc<Layered>,
-    setup: Setup,
+    mut setup: Setup,
     request: &RunRequest,
     listener: Listener,
 ) -> anyhow::Result<Outcome> {
+    setup.times.end_after(request.time.0);
     let relay = &request.settings.relay;
     let started = Started { name: &request.event, payload: &request.payload, git_ref: &request.git_ref, relay };
     let event = event::read(&started)?;
@@ -129,6 +143,7 @@ pub async fn run(
         read_only: scope.read_only.clone(),
         side_by_side,
         ended: AtomicBool::new(false),
+        late: Mutex::default(),
         all: scope.pulls.among_all(),
         pulls: OnceCell::new(),
         branches: OnceCell::new(),
@@ -167,10 +182,21 @@ fn stops(error: &GitHubError, action: &Action) -> bool {
         || matches!(error, GitHubError::Limited { .. } | GitHubError::Unauthorized { .. } | GitHubError::Moved { .. })
 }
 
-/// The comment that does not remember requests which were refused. None for every other action.
-fn remembering_less(action: &Action, refused: &RequestReviews) -> Option<Action> {
+/// Returns whether a status says what a check run should have said: where the token may write no runs, and where an own run that
+/// may say more than is true could not be changed.
+fn is_said_by_status(error: &GitHubError, check: &WriteCheck) -> bool {
+    let changed = check.id.is_some() && check.conclusion != Conclusion::Success;
+    error.is_missing_permission() || (changed && matches!(error, GitHubError::Forbidden { .. }))
+}
+
+/// The comment that does not remember what failed: requests for reviews, and the draft. None for every other action.
+fn remembering_less(action: &Action, failed: &[&Action]) -> Option<Action> {
     let Action::Comment(comment) = action else { return None };
-    let body = decide::without_requests(&comment.body, refused);
+    let body = failed.iter().fold(comment.body.clone(), |body, failed| match failed {
+        Action::RequestReview(refused) => decide::without_requests(&body, refused),
+        Action::Draft(_) => decide::without_draft(&body),
+        _ => body,
+    });
     Some(Action::Comment(WriteComment { body, ..comment.clone() }))
 }
 
@@ -214,7 +240,11 @@ impl Bot {
 
     async fn pulls(&mut self, wanted: &Pulls, insist: bool) -> anyhow::Result<()> {
         let known = &self.reader.overview.pulls;
-        let pulls: Vec<PullRequest> = known.iter().filter(|pull| pull.open && wanted.covers(pull)).cloned().collect();
+        let mut pulls: Vec<PullRequest> =
+            known.iter().filter(|pull| pull.open && wanted.covers(pull)).cloned().collect();
+        // What comes from forks comes last: nobody who may not push keeps those who may waiting.
+        let own = &self.reader.request.repository;
+        pulls.sort_by_key(|pull| pull.head_repository.as_deref().is_none_or(|head| !head.eq_ignore_ascii_case(own)));
         if let (Pulls::One(number), true) = (wanted, pulls.is_empty()) {
             self.outcome.note(format!("there is no open pull request #{number}"));
         }
@@ -258,9 +288,13 @@ impl Bot {
     /// opened.
     async fn publish(&mut self, plan: Plan, what: &str) -> Result<(Option<CommitId>, Option<PullNumber>), GitHubError> {
         let (mut committed, mut opened) = (None, None);
-        let mut unasked: Option<&RequestReviews> = None;
+        let mut failed: Vec<&Action> = Vec::new();
+        let mut by_status: Vec<WriteStatus> = Vec::new();
         for planned in &plan.actions {
-            let changed = unasked.and_then(|refused| remembering_less(planned, refused));
+            if matches!(planned, Action::Status(status) if by_status.contains(status)) {
+                continue;
+            }
+            let changed = remembering_less(planned, &failed);
             let action = changed.as_ref().unwrap_or(planned);
             let Some(publisher) = &mut self.publisher else { break };
             let done = match (publisher.publish(action).await, action) {
@@ -270,10 +304,14 @@ impl Bot {
                     self.runs.push((sha, check.as_run(id, app)));
                     Ok(Done::Nothing)
                 }
-                (Err(GitHubError::Forbidden { .. }), Action::Check(check)) => {
+                (Err(error), Action::Check(check)) if is_said_by_status(&error, check) => {
                     // The token may write no check runs: from here on statuses say it.
-                    self.statuses_only = true;
-                    publisher.status(&checks::as_status(check)).await
+                    self.statuses_only |= error.is_missing_permission();
+                    self.outcome.failed |= !error.is_missing_permission();
+                    let status = checks::as_status(check);
+                    let done = publisher.status(&status).await;
+                    by_status.push(status);
+                    done
                 }
                 (done, _) => done,
             };
@@ -289,9 +327,7 @@ impl Bot {
                 // The checks are written already, or come next: one thing that is refused does not keep the others from being done.
                 Err(error) => {
                     self.outcome.refused(&format!("{what}: {error}"));
-                    if let Action::RequestReview(refused) = planned {
-                        unasked = Some(refused);
-                    }
+                    failed.push(planned);
                 }
             }
         }

@@ -11,9 +11,17 @@ use crate::github::content::Class;
 use crate::github::decide::{self, Subject};
 use crate::github::facts::PullRequest;
 use crate::github::plan::{Action, At, Plan};
+use crate::io::NotInTime;
 use crate::io::github::GitHubError;
-use crate::report::Status;
+use crate::report::{BlockReport, Status};
 use crate::review::render;
+
+/// The text of the checks of a pull request on which the bot failed.
+const FAILED: &str = "The bot failed on this pull request, so nothing of it is verified. See the run's log.";
+
+/// The same of one that took too long.
+const NOT_IN_TIME: &str = "This pull request was not looked at in time, so nothing of it is verified, and it stays held. The next run looks at it \
+                           again; `cargo2-bot run` for this pull request alone has all of the time for it.";
 
 impl Bot {
     /// Does what is to be done about a pull request. Only a failure that stops all others, too, is an error.
@@ -158,6 +166,7 @@ impl Bot {
             regenerated: &regenerated,
             hold: hold.clone(),
             update: facts.update.clone(),
+            executable: facts.executable.clone(),
             unknown: content.class() == Some(Class::Unknown),
             verified: facts.reviewed.as_ref().is_some_and(verified),
             title: facts.reviewed.as_ref().map_or_else(|| "the crate lists could not be verified".into(), title),
@@ -175,11 +184,15 @@ impl Bot {
         let number = pull.number;
         self.outcome.failed = true;
         self.outcome.note(format!("#{number} could not be reviewed: {error:#}"));
+        let (title, summary) = match error.downcast_ref::<NotInTime>() {
+            Some(late) => (late.to_string(), NOT_IN_TIME),
+            None => ("could not be reviewed".into(), FAILED),
+        };
         let said = |name, outcome| CheckOutput {
             name,
             outcome,
-            title: "could not be reviewed".into(),
-            summary: "The bot failed on this pull request, so nothing of it is verified. See the run's log.".into(),
+            title: title.clone(),
+            summary: summary.into(),
             annotations: Vec::new(),
         };
         let at = At::Sha(pull.head_sha.clone());
@@ -200,18 +213,17 @@ impl Bot {
 
 /// Returns whether every block matches its `Cargo.lock`, or will, and nothing of it is unverified.
 pub(super) fn verified(reviewed: &Reviewed) -> bool {
-    let right = |status: Status| matches!(status, Status::Right | Status::Regenerated | Status::Exempt);
     let open = |finding: &&Finding| {
         finding.severity == Severity::Error && !crate::review::rules::is_for_the_reviewer(finding.rule)
     };
-    reviewed.report.blocks.iter().all(|block| right(block.status)) && !reviewed.review.findings.iter().any(|f| open(&f))
+    !reviewed.report.blocks.iter().any(BlockReport::is_open) && !reviewed.review.findings.iter().any(|f| open(&f))
 }
 
 /// One line about the blocks.
 pub(super) fn title(reviewed: &Reviewed) -> String {
     let report = &reviewed.report;
     let count = |status| report.count(status);
-    let open = count(Status::Drifted) + count(Status::Unverified);
+    let open = report.blocks.iter().filter(|block| block.is_open()).count();
     match (open, count(Status::Regenerated), verified(reviewed)) {
         (0, 0, true) => format!("{} of {} crate lists match Cargo.lock", count(Status::Right), report.blocks.len()),
         (0, regenerated, true) => {

@@ -29,7 +29,8 @@ impl Bot {
             format!("cargo2-bot regenerate --check {names}"),
             format!("cargo2-bot review --base {}", quoted(&[format!("origin/{}", pull.base_ref)])),
         ];
-        let mut notes = decisive_notes(facts.content());
+        let content = facts.content();
+        let mut notes = Vec::new();
         match &facts.update {
             BlockUpdate::Commit(_) => {
                 notes.push("The crate list did not match Cargo.lock; a commit on this branch updates it.".into());
@@ -41,10 +42,14 @@ impl Bot {
         }
         let frame = Frame {
             hold: Some(match hold {
-                Hold::Held(why) => render::Hold::Held { why: why.clone() },
+                Hold::Held(why) => {
+                    render::Hold::Held { why: why.clone(), approve: content.id().map(|id| id.short().to_string()) }
+                }
                 Hold::Released(by) => render::Hold::Released { by: by.clone() },
             }),
+            reasons: reasons(content),
             notes,
+            looked: looked(content),
             links: self.links(&pull.head_sha),
             patches: Vec::new(),
         };
@@ -63,35 +68,37 @@ impl Bot {
             head: Some(head.to_string()),
             crate_page: self.reader.states.crate_page(),
             crate_diff: render::CRATE_DIFF.to_owned(),
+            docs: render::DOCS.to_owned(),
             prefix: self.reader.states.prefix().trim_end_matches('/').to_owned(),
         }
     }
 }
 
-/// What decides about the hold, beside the evidence: inputs of Rust elements in one line, everything else in one of its own.
-fn decisive_notes(content: &Content) -> Vec<String> {
-    let (inputs, others): (Vec<&Decisive>, Vec<&Decisive>) =
-        content.decisive.iter().partition(|path| matches!(path.class, Class::Input | Class::Element));
+/// What decides about the hold beside inputs of Rust elements, a sentence each.
+fn reasons(content: &Content) -> Vec<String> {
+    let others: Vec<&Decisive> = content.decisive.iter().filter(|path| !is_input(path)).collect();
     let line = |path: &&Decisive| match path.path.as_str() {
-        "" => format!("It is held, because something is not known: {}.", path.why),
-        name => format!("`{}` needs a person's approval ({}): {}.", name.escape_debug(), path.class, path.why),
+        "" => format!("It is held, because something is not known: {}", path.why),
+        name => format!("`{}` needs a person's approval ({}): {}", name.escape_debug(), path.class, path.why),
     };
-    let mut notes: Vec<String> = others.iter().take(SHOWN).map(line).collect();
-    notes.extend(more(others.len()).map(|more| format!("{more} more paths need it.")));
+    let mut lines: Vec<String> = others.iter().take(SHOWN).map(line).collect();
+    lines.extend(more(others.len()).map(|more| format!("{more} more paths need it")));
+    lines
+}
+
+/// How many paths were looked at, and which of them are inputs of Rust elements.
+fn looked(content: &Content) -> Vec<String> {
     let changed = content.paths;
-    let mut counts = format!("{changed} {} changed, {} harmless", plural(changed), content.harmless_paths());
-    if !inputs.is_empty() {
-        let names: Vec<String> =
-            inputs.iter().take(SHOWN).map(|path| format!("`{}` ({})", path.path.escape_debug(), path.why)).collect();
-        let more = more(inputs.len()).map(|more| format!(" and {more} more")).unwrap_or_default();
-        counts.push_str(&format!("; approval is needed for {}{more}", names.join(", ")));
-    }
-    counts.push('.');
-    if let Some(id) = content.id() {
-        counts.push_str(&format!(" A review approves this content, or the comment `/cargo2 approve {}`.", id.short()));
-    }
-    notes.push(counts);
-    notes
+    let inputs: Vec<&Decisive> = content.decisive.iter().filter(|path| is_input(path)).collect();
+    let mut lines = vec![format!("{changed} {} changed, {} harmless", plural(changed), content.harmless_paths())];
+    let names = inputs.iter().take(SHOWN).map(|path| format!("`{}`: {}", path.path.escape_debug(), path.why));
+    lines.extend(names);
+    lines.extend(more(inputs.len()).map(|more| format!("{more} more inputs of Rust elements")));
+    lines
+}
+
+const fn is_input(path: &Decisive) -> bool {
+    matches!(path.class, Class::Input | Class::Element)
 }
 
 /// How many are not shown.
@@ -113,15 +120,16 @@ mod tests {
     }
 
     #[test]
-    fn inputs_are_one_line_and_others_have_their_own() {
+    fn what_decides_beside_rust_comes_first_and_inputs_are_listed() {
         let decisive = vec![
             path("a.bst", Class::Input, "the file of a.bst"),
             path("w.yml", Class::Merges, "it may write contents"),
         ];
-        let notes = decisive_notes(&Content { branch: "main".into(), paths: 3, decisive });
-        insta::assert_snapshot!(notes.join("\n").split(" A review").next().unwrap(), @r"
-        `w.yml` needs a person's approval (file that decides what merges): it may write contents.
-        3 paths changed, 3 harmless; approval is needed for `a.bst` (the file of a.bst).
+        let content = Content { branch: "main".into(), paths: 3, decisive };
+        insta::assert_snapshot!(reasons(&content).join("\n"), @"`w.yml` needs a person's approval (file that decides what merges): it may write contents");
+        insta::assert_snapshot!(looked(&content).join("\n"), @r"
+        3 paths changed, 3 harmless
+        `a.bst`: the file of a.bst
         ");
     }
 }

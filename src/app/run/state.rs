@@ -6,10 +6,10 @@ use crate::bst::project::{PROJECT_CONF, clean_path};
 use crate::finding::read::Read;
 use crate::github::guard::GuardRules;
 use crate::github::ids::CommitId;
-use crate::github::tree::Listing;
+use crate::github::tree::{Item, Listing};
 use crate::io::commit::{Layered, Objects as _};
 use crate::io::files::Files;
-use crate::io::{Listener, Setup, Workspace, blocking};
+use crate::io::{Listener, Setup, Times, Workspace, blocking};
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -193,6 +193,11 @@ impl States {
         self.first.get().map(|workspace| workspace.crate_page()).unwrap_or_default()
     }
 
+    /// The limits of time.
+    pub(super) fn times(&self) -> &Times {
+        &self.setup.times
+    }
+
     /// The objects of the repository.
     pub(super) fn objects(&self) -> Arc<Layered> {
         self.objects.clone()
@@ -207,6 +212,17 @@ impl States {
         let (objects, commit) = (self.objects.clone(), commit.clone());
         let listing = blocking::run(move || objects.tree(commit.as_str())).await?;
         listing.map_err(|why| anyhow::anyhow!("{why}"))
+    }
+
+    /// Those of these files that are executable in a commit.
+    pub(super) async fn executable(
+        &self,
+        commit: &CommitId,
+        files: &[(String, String)],
+    ) -> anyhow::Result<Vec<String>> {
+        let listing = self.listing(commit).await?;
+        let is_executable = |path: &&String| listing.get(path).is_some_and(|item| item.mode == Item::EXECUTABLE);
+        Ok(files.iter().map(|(path, _)| path).filter(is_executable).cloned().collect())
     }
 
     /// The first of these files that is there, from the repository's root: the project may be in a folder of it.

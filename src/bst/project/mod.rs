@@ -25,7 +25,8 @@ pub struct Project {
     pub element_path: String,
     /// The URL of each alias.
     pub aliases: BTreeMap<String, String>,
-
+    /// Further URLs of aliases, from `mirrors`: places that the project trusts to have the same.
+    pub mirrors: BTreeMap<String, Vec<String>>,
     /// The options and their defaults.
     pub options: Options,
     /// The `sources:` configuration, by kind.
@@ -138,6 +139,7 @@ fn one(composed: Composed, options: Options, aliases: &[(String, String)], tree:
         name: text("name").unwrap_or_default(),
         element_path,
         aliases: all,
+        mirrors: mirrors(&root),
 
         options,
         sources: root.get("sources").cloned(),
@@ -252,6 +254,20 @@ impl Project {
     }
 }
 
+/// The URLs of the mirrors, by the alias that they stand in for.
+fn mirrors(root: &Node) -> BTreeMap<String, Vec<String>> {
+    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for mirror in root.get("mirrors").and_then(Node::as_list).unwrap_or_default() {
+        // With a plugin they are in its configuration.
+        let aliases = mirror.get("aliases").or_else(|| mirror.get("config")?.get("aliases"));
+        for (alias, urls) in aliases.and_then(Node::as_map).unwrap_or_default() {
+            let urls = urls.as_list().unwrap_or_default().iter().filter_map(Node::as_str).map(str::to_owned);
+            all.entry(alias.as_str().unwrap_or_default().to_owned()).or_default().extend(urls);
+        }
+    }
+    all
+}
+
 /// A URL begins with an alias that is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownAlias {
@@ -281,6 +297,14 @@ mod tests {
     fn project(text: &str, aliases: &[(&str, &str)]) -> Result<Project, Error> {
         let aliases: Vec<_> = aliases.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
         parse(&Arc::new(SourceText::new(PROJECT_CONF, text)), &|_| Read::Absent, &aliases)
+    }
+
+    #[test]
+    fn mirrors_are_known_by_their_alias() {
+        let text = "name: p\nmirrors:\n- name: a\n  aliases:\n    gh: ['https://a.example/gh/']\n- name: b\n  kind: mirror\n  config:\n    aliases:\n      gh:\n      - https://b.example/\n- odd\n";
+        let mirrors = project(text, &[]).unwrap().mirrors;
+        assert_eq!(mirrors["gh"], ["https://a.example/gh/", "https://b.example/"]);
+        assert!(project("name: p\nmirrors: x\n", &[]).unwrap().mirrors.is_empty());
     }
 
     #[test]

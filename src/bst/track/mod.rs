@@ -47,15 +47,27 @@ pub fn choose(refs: &[(String, String)], track: &str, exclude: &[String]) -> Opt
     Some(Chosen { name: name.clone(), git_ref })
 }
 
+/// Returns whether `track` and `exclude` let a branch or tag be followed, by its full name.
+#[must_use]
+pub(crate) fn follows(name: &str, track: &str, exclude: &[String]) -> bool {
+    RefPattern::parse(track).matches(name) && !exclude.iter().any(|pattern| RefPattern::parse(pattern).matches(name))
+}
+
+/// The beginning that all names have which a pattern matches; the whole text where it matches that alone.
+#[must_use]
+pub(crate) fn fixed_beginning(pattern: &str) -> &str {
+    pattern.split(['*', '?', '[']).next().unwrap_or_default()
+}
+
 /// Compares the letters and numbers of two names, one after the other. Separators do not count, letters come before numbers,
 /// and what has more parts comes later: `1.beta` < `1.0` < `1.0-rc1` < `1.1`.
 fn compare_versions(one: &str, other: &str) -> Ordering {
     parts(one).cmp(parts(other))
 }
 
-/// Runs of ASCII letters and of ASCII digits, in a form that compares as the plugin's does: a number by its value, however
+/// Runs of ASCII letters (false) and of ASCII digits (true), in a form that compares as the plugin's does: a number by its value, however
 /// long it is.
-fn parts(name: &str) -> impl Iterator<Item = (bool, usize, &str)> {
+pub(crate) fn parts(name: &str) -> impl Iterator<Item = (bool, usize, &str)> {
     let mut rest = name;
     std::iter::from_fn(move || {
         rest = rest.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
@@ -156,6 +168,18 @@ mod tests {
         assert_eq!(name(&["a/b/v1"], "a*1", &[]).unwrap(), "a/b/v1");
         for track in ["v", "1", "V1", "heads/v1", "tags/v1", "refs/tags/v", "refs/v1", "", "v1^{}"] {
             assert_eq!(name(&["v1"], track, &[]), None, "{track}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_followed_where_a_pattern_matches_and_no_exception_does() {
+        let followed = |name: &str| follows(name, "v*", &["*-rc*".to_owned()]);
+        assert!(followed("refs/tags/v1") && followed("refs/heads/v1") && !followed("refs/tags/v1-rc1"));
+        assert!(!followed("refs/tags/1") && !followed("v1"));
+        for (pattern, beginning) in
+            [("v*", "v"), ("*", ""), ("gnome-4?", "gnome-4"), ("v[0-9]*", "v"), ("main", "main")]
+        {
+            assert_eq!(fixed_beginning(pattern), beginning);
         }
     }
 

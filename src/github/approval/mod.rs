@@ -12,6 +12,9 @@ use crate::config::Approvers;
 use people::People;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Why a pull request is held that nobody has approved yet.
+pub(crate) const NEEDS_APPROVAL: &str = "needs approval from a maintainer other than the author";
+
 /// Whether a pull request is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Hold {
@@ -112,7 +115,7 @@ fn outcome(facts: &Facts<'_>, counted: BTreeSet<String>, refused: &[String]) -> 
             let so_far = names.first().map(|name| format!(", so far {name} did")).unwrap_or_default();
             Hold::Held(format!("who pushed to the branch is not known ({why}): two people have to approve it{so_far}"))
         }
-        (_, 0) if refused.is_empty() => Hold::Held("needs approval from a maintainer other than the author".into()),
+        (_, 0) if refused.is_empty() => Hold::Held(NEEDS_APPROVAL.into()),
         (_, 0) => Hold::Held(refused.join("; ")),
         _ => Hold::Released(names),
     }

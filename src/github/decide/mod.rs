@@ -15,6 +15,9 @@ use super::settings::{REQUESTED_BY, Settings};
 /// The text before the names of those whose review was requested. Comments hold it already, so it stays as it is.
 const REQUESTED: &str = "<!-- cargo2-bot requested: ";
 
+/// The note in a comment that the pull request could not be made a draft, so that it is tried again.
+const NO_DRAFT: &str = "<!-- cargo2-bot draft: not yet -->";
+
 /// The most names that are remembered, and the longest one: they are in a comment that may be full.
 const NAMES: usize = 12;
 const NAME: usize = 39;
@@ -105,6 +108,8 @@ pub(crate) struct Subject<'a> {
     pub hold: Hold,
     /// The update of its drifted blocks.
     pub update: BlockUpdate,
+    /// The files of that update that are executable.
+    pub executable: Vec<String>,
     /// Whether something of it could not be computed. The checks say why, and nobody is asked to review it yet.
     pub unknown: bool,
     /// Whether every block matches its `Cargo.lock`, or will.
@@ -143,6 +148,7 @@ pub(crate) fn actions(subject: &Subject<'_>, written: &Written<'_>, settings: &S
                     None => settings.body(subject.regenerated),
                 },
                 files: files.clone(),
+                executable: subject.executable.clone(),
             }));
             At::Committed
         }
@@ -222,19 +228,28 @@ fn block_said(subject: &Subject<'_>) -> CheckOutput {
     }
 }
 
-/// Label, reviewers, draft. Reviews are requested once, and it is made a draft once: whoever undoes that has decided.
+/// The label of held pull requests, where this one lacks it.
+#[must_use]
+pub(crate) fn missing_label(pull: &PullRequest, settings: &Settings) -> Option<Action> {
+    let lacks =
+        !settings.label.is_empty() && !pull.labels.iter().any(|label| label.eq_ignore_ascii_case(&settings.label));
+    lacks.then(|| {
+        Action::Label(AddLabel {
+            number: pull.number,
+            name: settings.label.clone(),
+            color: COLOR.into(),
+            description: "Changes crates of a Rust element: a person merges it".into(),
+        })
+    })
+}
+
+/// Label, reviewers, draft. Reviews are requested once, and it is made a draft once: whoever undoes that has decided. What failed is
+/// tried again.
 fn review_requests(subject: &Subject<'_>, comment: Option<&Comment>, settings: &Settings, held: bool) -> Vec<Action> {
     let pull = subject.pull;
     let number = pull.number;
     let mut actions = Vec::new();
-    if !settings.label.is_empty() && !pull.labels.iter().any(|label| label.eq_ignore_ascii_case(&settings.label)) {
-        actions.push(Action::Label(AddLabel {
-            number,
-            name: settings.label.clone(),
-            color: COLOR.into(),
-            description: "Changes crates of a Rust element: a person merges it".into(),
-        }));
-    }
+    actions.extend(missing_label(pull, settings));
     let before = requested_before(comment.map_or("", |c| c.body.as_str()));
     let fresh = |name: &String, there: &[String]| {
         !before.contains(&name.as_str())
@@ -247,7 +262,7 @@ fn review_requests(subject: &Subject<'_>, comment: Option<&Comment>, settings: &
     if held && !(users.is_empty() && teams.is_empty()) {
         actions.push(Action::RequestReview(RequestReviews { number, users, teams }));
     }
-    if settings.draft && held && !pull.draft && comment.is_none() {
+    if settings.draft && held && !pull.draft && comment.is_none_or(|comment| comment.body.contains(NO_DRAFT)) {
         actions.push(Action::Draft(ChangePull { number, node_id: pull.node_id.clone() }));
     }
     actions
@@ -264,6 +279,12 @@ fn reviewers(subject: &Subject<'_>) -> RequestedReviewers {
 fn requested_before(body: &str) -> Vec<&str> {
     let Some((_, rest)) = body.rsplit_once(REQUESTED) else { return Vec::new() };
     rest.split_once(" -->").map_or_else(Vec::new, |(names, _)| names.split(' ').collect())
+}
+
+/// The comment with the note that the pull request is no draft yet: that failed, and is tried again.
+#[must_use]
+pub(crate) fn without_draft(body: &str) -> String {
+    format!("{}\n{NO_DRAFT}\n", body.trim_end())
 }
 
 /// The comment without the memory of these requests: they were refused, and are sent again.

@@ -94,6 +94,7 @@ fn subject<'a>(pull: &'a PullRequest, elements: &'a [String], hold: Hold) -> Sub
         regenerated: elements,
         hold,
         update: BlockUpdate::Nothing,
+        executable: Vec::new(),
         unknown: false,
         verified: true,
         title: "all crate lists match Cargo.lock".into(),

@@ -73,6 +73,16 @@ impl LocalObjects {
         self.rev("HEAD")
     }
 
+    /// When a commit was committed, in seconds since 1970, as the one who did says.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn committed(&self, id: &str) -> Result<i64, Unreadable> {
+        let repository = self.lock();
+        let commit = Oid::from_str(id).and_then(|id| repository.find_commit(id));
+        commit.map(|commit| commit.time().seconds()).map_err(|e| absent("commit", id, &e))
+    }
+
     /// The newest commit that two have in common. None where there is none, or the history that is there does not show it.
     ///
     /// # Errors

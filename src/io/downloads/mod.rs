@@ -2,22 +2,25 @@
 //!
 //! A file is handed out only after its sha256 was computed through the very handle that the caller then reads, on
 //! every call: what lies in the cache is as little trusted as the network. Files are written under another name and
-//! renamed when they are right, so that several processes can share a folder.
+//! renamed when they are right, so that several processes can share a folder. Where the cache cannot be written, the file is
+//! kept for this run alone.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use hyper::body::Bytes;
 use sha2::{Digest, Sha256};
-use tempfile::{Builder, NamedTempFile, TempDir};
+use tempfile::NamedTempFile;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
 
 use super::blocking::{self, Panicked};
+use super::cache;
 use super::http::{HttpClient, HttpError, Request, Stream};
+use super::temporary::Temporary;
 
 /// The number of pieces of a download that may wait to be written.
 const PIECES: usize = 16;
@@ -60,7 +63,7 @@ pub enum DownloadError {
         /// The sha256 of what came.
         got: String,
     },
-    /// The cache folder could not be used.
+    /// Neither the cache nor the temporary folder could be used.
     Cache {
         /// The folder or the file.
         path: PathBuf,
@@ -95,7 +98,7 @@ impl fmt::Display for DownloadError {
                 write!(f, "`{url}` is not the pinned file: its sha256 is {got}, the element's ref is {wanted}")
             }
             Self::Cache { path, error } => {
-                write!(f, "the download cache `{}` cannot be used: {error}", path.display())
+                write!(f, "nothing can be downloaded to `{}`: {error}", path.display())
             }
             Self::Panicked(error) => error.fmt(f),
         }
@@ -114,17 +117,19 @@ impl std::error::Error for DownloadError {
 /// The download cache. One is shared by all tasks; several processes may use the same folder.
 #[derive(Debug)]
 pub(crate) struct Downloads {
-    folder: Arc<Folder>,
+    folders: Arc<Folders>,
     offline: bool,
     /// One lock for each sha256 that was requested, so that it is fetched once.
     requested: Mutex<HashMap<String, Arc<AsyncMutex<()>>>>,
 }
 
+/// The folders that files are looked for in.
 #[derive(Debug)]
-enum Folder {
-    Kept(PathBuf),
-    /// Made at the first download, removed at the end of the run.
-    ForThisRun(Mutex<Option<TempDir>>),
+struct Folders {
+    kept: Option<PathBuf>,
+    cleaned: Once,
+    /// Made when nothing can be kept, removed at the end of the run.
+    for_this_run: Mutex<Option<Temporary>>,
 }
 
 impl Downloads {
@@ -132,8 +137,8 @@ impl Downloads {
     /// `offline` never fetches.
     #[must_use]
     pub(crate) fn new(cache_dir: Option<PathBuf>, offline: bool) -> Self {
-        let folder = cache_dir.map_or_else(|| Folder::ForThisRun(Mutex::default()), Folder::Kept);
-        Self { folder: Arc::new(folder), offline, requested: Mutex::default() }
+        let folders = Folders { kept: cache_dir, cleaned: Once::new(), for_this_run: Mutex::default() };
+        Self { folders: Arc::new(folders), offline, requested: Mutex::default() }
     }
 
     /// Opens the file with this sha256, at its start: from the cache, or fetched from `url` with at most `limit`
@@ -155,18 +160,28 @@ impl Downloads {
         }
         let mine = self.lock_of(sha256);
         let _first = mine.lock().await;
-        let (folder, offline, wanted) = (self.folder.clone(), self.offline, sha256.to_owned());
-        let found = move || {
-            let folder = folder.path(offline)?;
-            let file = cached(&folder.join(&wanted), &wanted, limit);
-            Ok::<_, DownloadError>((folder, file))
-        };
-        let (folder, file) = blocking::run(found).await??;
-        match file {
+        let (folders, wanted) = (self.folders.clone(), sha256.to_owned());
+        let found = move || folders.all().iter().find_map(|folder| cached(&folder.join(&wanted), &wanted, limit));
+        match blocking::run(found).await? {
             Some(file) => Ok(file),
             None if self.offline => Err(DownloadError::Offline { url: shown(url), sha256: sha256.to_owned() }),
-            None => download(http, folder, url, sha256, limit).await,
+            None => self.download(http, url, sha256, limit).await,
         }
+    }
+
+    /// Fetches a file into the cache, or into the folder of this run where the cache cannot be written.
+    async fn download(&self, http: &HttpClient, url: &str, sha256: &str, limit: u64) -> Result<File, DownloadError> {
+        if let Some(folder) = self.folders.kept.clone() {
+            let cleaned = self.folders.clone();
+            blocking::run(move || cleaned.clean()).await?;
+            match download(http, folder, url, sha256, limit).await {
+                Err(DownloadError::Cache { path, error }) => cache::is_unusable(&path, &error),
+                done => return done,
+            }
+        }
+        let folders = self.folders.clone();
+        let folder = blocking::run(move || folders.for_this_run()).await??;
+        download(http, folder, url, sha256, limit).await
     }
 
     fn lock_of(&self, sha256: &str) -> Arc<AsyncMutex<()>> {
@@ -175,21 +190,26 @@ impl Downloads {
     }
 }
 
-impl Folder {
-    /// The folder, which exists afterwards unless this is an offline run.
-    fn path(&self, offline: bool) -> Result<PathBuf, DownloadError> {
-        match self {
-            Self::Kept(path) if offline => Ok(path.clone()),
-            Self::Kept(path) => fs::create_dir_all(path).map(|()| path.clone()).map_err(|e| cache(path, e)),
-            Self::ForThisRun(made) => {
-                let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
-                let folder = match made.take() {
-                    Some(folder) => folder,
-                    None => TempDir::with_prefix("cargo2-bot-").map_err(|e| cache(Path::new("."), e))?,
-                };
-                Ok(made.insert(folder).path().to_owned())
-            }
-        }
+impl Folders {
+    /// The folders that are known so far.
+    fn all(&self) -> Vec<PathBuf> {
+        let made = self.for_this_run.lock().unwrap_or_else(PoisonError::into_inner);
+        self.kept.iter().cloned().chain(made.iter().map(|folder| folder.path().to_owned())).collect()
+    }
+
+    /// Removes, once, what runs that were killed left in the cache.
+    fn clean(&self) {
+        self.cleaned.call_once(|| self.kept.iter().for_each(|folder| cache::remove_what_was_left(folder)));
+    }
+
+    /// The folder of this run, which exists afterwards.
+    fn for_this_run(&self) -> Result<PathBuf, DownloadError> {
+        let mut made = self.for_this_run.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = match made.take() {
+            Some(folder) => folder,
+            None => Temporary::new().map_err(|e| unwritable(Path::new("the temporary folder"), e))?,
+        };
+        Ok(made.insert(folder).path().to_owned())
     }
 }
 
@@ -270,10 +290,10 @@ async fn save(mut stream: Stream, folder: PathBuf) -> Result<Result<Saved, Downl
 }
 
 fn write(mut pieces: mpsc::Receiver<Bytes>, folder: &Path) -> Result<Saved, DownloadError> {
-    let partial = Builder::new().prefix(".partial-").tempfile_in(folder).map_err(|e| cache(folder, e))?;
+    let partial = cache::partial_in(folder).map_err(|e| unwritable(folder, e))?;
     let mut hasher = Sha256::new();
     while let Some(piece) = pieces.blocking_recv() {
-        partial.as_file().write_all(&piece).map_err(|e| cache(partial.path(), e))?;
+        partial.as_file().write_all(&piece).map_err(|e| unwritable(partial.path(), e))?;
         hasher.update(&piece);
     }
     Ok(Saved { partial, sha256: hex(hasher) })
@@ -281,18 +301,18 @@ fn write(mut pieces: mpsc::Receiver<Bytes>, folder: &Path) -> Result<Saved, Down
 
 /// Gives a file its name. What is handed out is what lies on the disk, through this handle, not what went by.
 fn persist(saved: Saved, path: &Path, limit: u64) -> Result<File, DownloadError> {
-    let mut file = saved.partial.persist(path).map_err(|e| cache(path, e.error))?;
-    let rewind = |file: &mut File| file.seek(SeekFrom::Start(0)).map_err(|e| cache(path, e));
+    let mut file = saved.partial.persist(path).map_err(|e| unwritable(path, e.error))?;
+    let rewind = |file: &mut File| file.seek(SeekFrom::Start(0)).map_err(|e| unwritable(path, e));
     rewind(&mut file)?;
-    if hash(&mut file, limit).map_err(|e| cache(path, e))? != saved.sha256 {
+    if hash(&mut file, limit).map_err(|e| unwritable(path, e))? != saved.sha256 {
         let error = io::Error::new(io::ErrorKind::InvalidData, "the file changed after it was written");
-        return Err(cache(path, error));
+        return Err(unwritable(path, error));
     }
     rewind(&mut file)?;
     Ok(file)
 }
 
-fn cache(path: &Path, error: io::Error) -> DownloadError {
+fn unwritable(path: &Path, error: io::Error) -> DownloadError {
     DownloadError::Cache { path: path.to_owned(), error }
 }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures_util::future::join_all;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::Frame;
+use tempfile::TempDir;
 use tower::{BoxError, service_fn};
 
 use super::super::http::{Body, Exchange, HttpSettings};
@@ -177,10 +178,20 @@ async fn checksum_is_never_a_path() {
 async fn folder_of_the_run_is_removed() {
     let downloads = Downloads::new(None, false);
     drop(downloads.open(&serves(b"one"), URL, &sha(b"one"), 10).await.unwrap());
-    let path = downloads.folder.path(false).unwrap();
+    let path = downloads.folders.all().pop().unwrap();
     assert!(path.exists());
     drop(downloads);
     assert!(!path.exists());
+}
+
+#[tokio::test]
+async fn a_cache_that_cannot_be_written_costs_nothing_but_the_next_download() {
+    let folder = TempDir::new().unwrap();
+    put(&folder.path().join("file"), b"in the place of a folder");
+    let downloads = Downloads::new(Some(folder.path().join("file/downloads")), false);
+    assert_eq!(content(downloads.open(&serves(b"one"), URL, &sha(b"one"), 10).await.unwrap()), b"one");
+    assert_eq!(content(downloads.open(&no_network(), URL, &sha(b"one"), 10).await.unwrap()), b"one");
+    assert_eq!(names(folder.path()), ["file"]);
 }
 
 #[tokio::test]

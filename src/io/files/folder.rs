@@ -1,15 +1,12 @@
 //! A working folder: read inside it only, written atomically.
 
+use super::write::{self, Places};
 use super::{MAX_DEPTH, MAX_FILES, TreeEntry};
 use crate::finding::read::{Read, Unreadable};
 use crate::io::bounded::read_bounded;
 use crate::text::SourceText;
 use crate::workflows::WORKFLOWS;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-
-/// The prefix of the names of the bot's temporary files. They are in the way only after a kill.
-const TEMPORARY: &str = ".cargo2-bot-";
 
 /// The message on a path that leads out of the project.
 const LEAVES: &str = "the path leaves the project";
@@ -170,16 +167,9 @@ impl Folder {
     pub(super) fn replace(&self, old: &SourceText, new: &SourceText) -> anyhow::Result<()> {
         let path = self.root.join(&*old.path).canonicalize()?;
         anyhow::ensure!(self.inside(&path), LEAVES);
-        let now = std::fs::read(&path)?;
-        anyhow::ensure!(now == old.text.as_bytes(), "the file changed while it was looked at; run again");
-        let meta = std::fs::metadata(&path)?;
-        let folder = path.parent().unwrap_or(&self.root);
-        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
-        file.write_all(new.text.as_bytes())?;
-        file.as_file().set_permissions(meta.permissions())?;
-        file.as_file().sync_all()?;
-        file.persist(&path)?;
-        Ok(())
+        let permissions = std::fs::metadata(&path)?.permissions();
+        let change = write::Change { path: &path, old: old.text.as_bytes(), new: new.text.as_bytes(), permissions };
+        write::replace(&change, &Places::of(&path, Some(&self.repository)))
     }
 
     pub(super) fn create(&self, new: &SourceText) -> anyhow::Result<()> {
@@ -188,12 +178,7 @@ impl Folder {
         let folder = path.parent().unwrap_or(&self.root);
         std::fs::create_dir_all(folder)?;
         anyhow::ensure!(folder.canonicalize()?.starts_with(&self.root), LEAVES);
-        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
-        file.write_all(new.text.as_bytes())?;
-        let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-        file.as_file().set_permissions(permissions)?;
-        file.as_file().sync_all()?;
-        file.persist_noclobber(&path).map_err(|e| anyhow::anyhow!("`{}` cannot be written: {}", new.path, e.error))?;
-        Ok(())
+        let written = write::create(&path, new.text.as_bytes(), &Places::of(&path, Some(&self.repository)));
+        written.map_err(|e| anyhow::anyhow!("`{}` cannot be written: {e}", new.path))
     }
 }

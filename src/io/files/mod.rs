@@ -3,6 +3,7 @@
 
 mod commit;
 mod folder;
+mod write;
 
 use crate::finding::read::{Read, Unreadable};
 use crate::github::tree::Listing;
@@ -16,6 +17,7 @@ use folder::Folder;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use write::Places;
 
 /// The maximum number of files that a project may have below its element path.
 const MAX_FILES: usize = 200_000;
@@ -297,6 +299,15 @@ impl Files {
 /// When it cannot be read or is too large.
 pub fn read(path: &Path) -> Result<Vec<u8>, Unreadable> {
     read_bounded(path)
+}
+
+/// Writes a file that the command line names, whole or not at all, over one that is there.
+///
+/// # Errors
+/// When it cannot be written.
+pub(in crate::io) fn put(path: &Path, text: &str) -> std::io::Result<()> {
+    let repository = path.ancestors().find(|folder| folder.join(".git").exists());
+    write::put(path, text.as_bytes(), &Places::of(path, repository))
 }
 
 /// Returns whether a path that the command line names is a folder.

@@ -7,13 +7,14 @@ use git2::{ObjectType, Oid};
 
 use super::locked::lock;
 use super::packs::Packs;
-use super::proof::Proofs;
 use super::protocol::{FetchRequest, Filter, Version};
 use super::refs::Refs;
+use super::relation::NoHistory;
 use super::server::{Outcome, Server};
 use super::session::Session;
 use super::tree::{Need, Stop};
 use super::{GitEntry, GitError, Shared, Upstream, blocking, broken_commit};
+use crate::review::ref_proof::{Refs as NamedRefs, Relation};
 
 /// A path in the tree of a commit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -37,8 +38,10 @@ pub(super) struct State {
     pub(super) refs: Option<Result<Refs, GitError>>,
     /// Its default branch.
     pub(super) head: Option<Result<Option<String>, GitError>>,
-    /// Whether commits are what their refs say.
-    pub(super) proofs: Proofs,
+    /// Branches and tags by the beginnings of their names.
+    pub(super) named: HashMap<Vec<String>, Result<NamedRefs, GitError>>,
+    /// How commits stand to others.
+    pub(super) relations: HashMap<(Oid, Oid), Result<Relation, NoHistory>>,
 }
 
 impl State {
@@ -216,8 +219,8 @@ impl Request<'_> {
             return Ok(());
         }
         let depth = self.server.greeting.shallow.then_some(1);
-        let request = FetchRequest { wants: &commits, depth, filter: None };
-        if let Outcome::Received = self.server.objects(self.session, &self.packs, &request).await? {
+        let request = FetchRequest { wants: &commits, haves: &[], depth, filter: None };
+        if let Outcome::Received { .. } = self.server.objects(self.session, &self.packs, &request).await? {
             self.session.host.refuses(&FOR_COMMITS);
             failed.retain(|id, _| !needs.iter().any(|(_, need)| need.id == *id));
         }
@@ -261,9 +264,9 @@ impl Request<'_> {
         let depth = (kind == "commit" && greeting.shallow).then_some(1);
         let (mut tried, mut refused) = (Vec::new(), Vec::new());
         for filter in filters.into_iter().map(Some).chain([None]) {
-            let request = FetchRequest { wants: ids, depth, filter };
+            let request = FetchRequest { wants: ids, haves: &[], depth, filter };
             match self.server.objects(self.session, &self.packs, &request).await? {
-                Outcome::Received => {
+                Outcome::Received { .. } => {
                     host.refuses(&refused);
                     return Ok(Ok(()));
                 }

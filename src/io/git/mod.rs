@@ -11,20 +11,20 @@
 //! folders; then all folders of one level, or all files, with one request each. Where it filters nothing, whole commits
 //! come. A server that knows version 0 only is queried the same way as far as it takes that.
 
-mod ancestry;
 mod error;
 mod fetch;
 mod hosts;
 mod locked;
+mod named;
 mod packs;
 #[allow(dead_code, reason = "taken into use step by step")]
 mod pins;
 mod place;
-mod proof;
 pub mod protocol;
-mod prove;
 mod refs;
+mod relation;
 mod repository;
+mod scan;
 mod server;
 mod session;
 mod store;
@@ -51,25 +51,21 @@ pub(crate) use packs::index_pack;
 #[allow(unused_imports, reason = "taken into use step by step")]
 pub(crate) use pins::{NotProven, pin_moves};
 use place::Place;
-pub use proof::RefProof;
 pub use refs::GitRef;
+pub(crate) use relation::NoHistory;
 pub(in crate::io) use repository::open_whoever_owns_it;
 pub use session::GitProgress;
 use session::{Listener, Session};
 use store::{Found, Store};
 use tree::{Stop, segments, walk};
 
-/// A commit of an upstream repository, and the refs that are known to lead to it.
+/// A commit of an upstream repository.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct GitPin {
     /// Where the repository is: an `https` URL, or something that the command line named.
     pub url: String,
     /// The commit: 40 lower-case hex digits.
     pub commit: String,
-    /// The tag that the commit had when it was pinned.
-    pub tag: Option<String>,
-    /// The branch or tag that is tracked, or a pattern of tags.
-    pub track: Option<String>,
 }
 
 /// The entry at a path of a commit's tree.
@@ -94,6 +90,12 @@ pub struct GitLimits {
     pub fetch_bytes: u64,
     /// Objects that a server may send in one fetch, all attempts together.
     pub pack_objects: usize,
+    /// Bytes that a delta of a pack, its base and its result may have: the indexer holds them in memory.
+    pub delta_bytes: u64,
+    /// Bytes that the objects of one pack may unpack to.
+    pub unpacked_bytes: u64,
+    /// Bytes of a list of branches and tags, or of a greeting.
+    pub refs_bytes: u64,
     /// Bytes of one file.
     pub blob_bytes: u64,
     /// Bytes of one folder's list, and of one commit.
@@ -112,7 +114,10 @@ impl Default for GitLimits {
     fn default() -> Self {
         Self {
             fetch_bytes: 512 << 20,
-            pack_objects: 4_000_000,
+            pack_objects: 2_000_000,
+            delta_bytes: 64 << 20,
+            unpacked_bytes: 16 << 30,
+            refs_bytes: 32 << 20,
             blob_bytes: 32 << 20,
             tree_bytes: 16 << 20,
             path_bytes: 4096,
@@ -159,14 +164,12 @@ struct Upstream {
 impl GitUpstreams {
     /// Readers of repositories with a store of objects below `cache`, which may be empty, old or damaged; without one, nothing
     /// is kept. With `offline`, nothing is fetched.
-    ///
-    /// # Errors
-    /// [`GitError::Setup`].
+    #[must_use]
     #[allow(clippy::needless_pass_by_value)] // The caller has no use for the path after it handed the folder over.
-    pub fn new(cache: Option<PathBuf>, http: HttpClient, limits: GitLimits, offline: bool) -> Result<Self, GitError> {
-        let store = Store::open(cache.as_deref())?;
+    pub fn new(cache: Option<PathBuf>, http: HttpClient, limits: GitLimits, offline: bool) -> Self {
+        let store = Store::open(cache.as_deref());
         let (hosts, listener, upstreams) = Default::default();
-        Ok(Self { shared: Arc::new(Shared { store, http, limits, offline, hosts, listener, upstreams }) })
+        Self { shared: Arc::new(Shared { store, http, limits, offline, hosts, listener, upstreams }) }
     }
 
     /// Takes note of files that will be requested, by their paths in pinned commits: the first fetch of a repository
@@ -291,11 +294,19 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 }
 
 fn commit_of(pin: &GitPin) -> Result<Oid, GitError> {
-    let hex = pin.commit.len() == 40 && pin.commit.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let oid = if hex { Oid::from_str(&pin.commit).ok().filter(|oid| !oid.is_zero()) } else { None };
+    commit_id(&pin.url, &pin.commit)
+}
+
+/// Reads the id of a commit of the repository at `url`.
+///
+/// # Errors
+/// [`GitError::BadPin`] for everything but 40 lower-case hex digits.
+pub(in crate::io) fn commit_id(url: &str, commit: &str) -> Result<Oid, GitError> {
+    let hex = commit.len() == 40 && commit.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let oid = if hex { Oid::from_str(commit).ok().filter(|oid| !oid.is_zero()) } else { None };
     oid.ok_or_else(|| GitError::BadPin {
-        url: pin.url.clone(),
-        why: format!("{:?} is not a commit id of 40 lower-case hex digits", error::shown(&pin.commit)),
+        url: url.to_owned(),
+        why: format!("{:?} is not a commit id of 40 lower-case hex digits", error::shown(commit)),
     })
 }
 

@@ -3,18 +3,19 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use git2::{Repository, RepositoryInitOptions};
-use tempfile::TempDir;
+use git2::{ErrorClass, Repository, RepositoryInitOptions};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::GitError;
 use super::error::shown;
+use super::scan::{PackLimits, PackScan, Refusal};
 use super::session::Session;
+use super::{GitError, GitLimits};
+use crate::io::temporary::Temporary;
 
 /// A bare repository for what a server sends; its folder goes when this goes.
 pub(super) struct Packs {
-    folder: TempDir,
+    folder: Temporary,
 }
 
 /// Why a pack was not taken.
@@ -41,7 +42,7 @@ fn announced(pack: &[u8]) -> usize {
 impl Packs {
     /// An empty repository.
     pub(super) fn new() -> Result<Self, GitError> {
-        let folder = TempDir::with_prefix("cargo2-bot-git-").map_err(|error| setup(&error.to_string()))?;
+        let folder = Temporary::new().map_err(|error| setup(&error.to_string()))?;
         let mut options = RepositoryInitOptions::new();
         options.bare(true).external_template(false);
         Repository::init_opts(folder.path(), &options).map_err(|error| setup(error.message()))?;
@@ -54,7 +55,8 @@ impl Packs {
         let (packs, session) = (Arc::clone(self), Arc::clone(session));
         let indexer = tokio::task::spawn_blocking(move || {
             let mut receiver = receiver;
-            packs.index(|| receiver.blocking_recv(), |done, total| session.count_objects(done, total))
+            let count = |done, total| session.count_objects(done, total);
+            packs.index(|| receiver.blocking_recv(), count, &session.limits, &session.url)
         });
         Incoming { sender, indexer }
     }
@@ -63,6 +65,8 @@ impl Packs {
         &self,
         mut next: impl FnMut() -> Option<Vec<u8>>,
         count: impl Fn(usize, usize) -> Result<(), GitError>,
+        limits: &GitLimits,
+        url: &str,
     ) -> Result<(), PackError> {
         let Some(mut piece) = next() else { return Ok(()) };
         // The indexer makes room for as many objects as a pack announces; that is bounded before it sees the number.
@@ -82,13 +86,18 @@ impl Packs {
                 counted.map_err(|error| failure.replace(Some(error))).is_ok()
             };
             writer.progress(counted);
+            let limits = PackLimits { delta: limits.delta_bytes, unpacked: limits.unpacked_bytes };
+            let mut scan = PackScan::new(limits);
             loop {
-                if let Err(error) = writer.write_all(&piece) {
-                    break Err(PackError::Broken(shown(&error.to_string())));
+                if let Err(refusal) = scan.add(&piece) {
+                    break Err(refused(refusal, url));
+                }
+                if writer.write_all(&piece).is_err() {
+                    break Err(unwritten());
                 }
                 match next() {
                     Some(next) => piece = next,
-                    None => break writer.commit().map(drop).map_err(broken),
+                    None => break writer.commit().map(drop).map_err(failed),
                 }
             }
         };
@@ -106,7 +115,7 @@ impl Packs {
 pub(crate) fn index_pack(pieces: &[&[u8]], objects: usize) -> bool {
     let mut pieces = pieces.iter().map(|piece| piece.to_vec()).filter(|piece| !piece.is_empty());
     let count = |_, total| if total > objects { Err(setup("too many objects")) } else { Ok(()) };
-    Packs::new().is_ok_and(|packs| packs.index(|| pieces.next(), count).is_ok())
+    Packs::new().is_ok_and(|packs| packs.index(|| pieces.next(), count, &GitLimits::default(), "").is_ok())
 }
 
 /// A pack that is being taken.
@@ -126,6 +135,27 @@ impl Incoming {
         drop(self.sender);
         let outcome = self.indexer.await;
         outcome.unwrap_or_else(|error| Err(PackError::Error(setup(&error.to_string()))))
+    }
+}
+
+fn refused(refusal: Refusal, url: &str) -> PackError {
+    match refusal {
+        Refusal::Malformed => PackError::Broken("it is not of git's format".to_owned()),
+        Refusal::Limit(what) => PackError::Error(GitError::Limit { url: url.to_owned(), what }),
+    }
+}
+
+/// The reason why a piece could not be handed to the indexer, which forgets it on the way.
+fn unwritten() -> PackError {
+    failed(git2::Error::last_error(-1))
+}
+
+/// A failure of the indexer: the disk's, or the pack's.
+#[allow(clippy::needless_pass_by_value)] // As `map_err` hands it over.
+fn failed(error: git2::Error) -> PackError {
+    match error.class() {
+        ErrorClass::Os => PackError::Error(setup(error.message())),
+        _ => PackError::Broken(shown(error.message())),
     }
 }
 

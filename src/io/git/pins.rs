@@ -1,11 +1,11 @@
 //! Whether pins of actions move forward, to commits of their own repository: on GitHub a fork's commit is served under the
 //! name of its parent as well.
 
-use super::ancestry::Found;
 use super::error::shown;
-use super::prove::NoHistory;
+use super::relation::NoHistory;
 use super::{GitError, GitRef, GitUpstreams};
 use crate::github::guard::PinMove;
+use crate::review::ref_proof::Relation;
 use futures_util::StreamExt;
 use git2::Oid;
 use semver::Version;
@@ -45,8 +45,6 @@ pub(crate) enum NotProven {
     },
     /// The history is not known.
     History(NoHistory),
-    /// The history is too long to be looked at.
-    TooLong,
 }
 
 impl fmt::Display for NotProven {
@@ -61,9 +59,6 @@ impl fmt::Display for NotProven {
             }
             Self::NotForward { from, to } => write!(f, "{to} does not come after {}", shown(from)),
             Self::History(why) => why.fmt(f),
-            Self::TooLong => {
-                f.write_str("the commit is not among the newest ones, and the rest of the history was not looked at")
-            }
         }
     }
 }
@@ -72,6 +67,7 @@ impl std::error::Error for NotProven {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Repository(error) => Some(error),
+            Self::History(why) => Some(why),
             _ => None,
         }
     }
@@ -132,13 +128,10 @@ async fn prove(upstreams: &GitUpstreams, url: &str, pin: &PinMove) -> Result<(),
 
 /// Finds out whether a commit is another one or in its history.
 async fn contains(upstreams: &GitUpstreams, url: &str, tip: Oid, commit: Oid) -> Result<bool, NotProven> {
-    if tip == commit {
-        return Ok(true);
-    }
-    match upstreams.find_back(url, tip, commit).await?.map_err(NotProven::History)? {
-        Found::Back(_) => Ok(true),
-        Found::Nowhere => Ok(false),
-        Found::Cut => Err(NotProven::TooLong),
+    match upstreams.relation(url, tip, commit).await {
+        Ok(relation) => Ok(matches!(relation, Relation::Same | Relation::Ahead { .. })),
+        Err(NoHistory::Repository(error)) => Err(error.into()),
+        Err(why) => Err(NotProven::History(why)),
     }
 }
 

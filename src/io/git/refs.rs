@@ -7,7 +7,7 @@ use git2::{Oid, Reference};
 
 use super::error::shown;
 use super::place::Place;
-use super::protocol::RefList;
+use super::protocol::{NAME_BYTES, RefList};
 use super::{GitError, GitLimits, GitUpstreams, blocking, repository};
 
 /// A branch or tag of a repository.
@@ -22,9 +22,6 @@ pub struct GitRef {
 
 /// Branches and tags, sorted by name.
 pub(super) type Refs = Vec<GitRef>;
-
-/// No file system holds a longer name as a file, give or take a few folders.
-const NAME_BYTES: usize = 1024;
 
 impl GitUpstreams {
     /// Lists the branches and tags of the repository at `url`, sorted by name. A server is queried once per run, and a
@@ -97,7 +94,7 @@ pub(super) fn listed(url: &str, list: &RefList, limits: &GitLimits) -> Result<Re
 }
 
 /// The branch that `HEAD` means in the repository in `folder`.
-fn local_head(url: &str, folder: &Path) -> Result<Option<String>, GitError> {
+pub(super) fn local_head(url: &str, folder: &Path) -> Result<Option<String>, GitError> {
     let broken = |error: git2::Error| GitError::Local { url: url.to_owned(), why: shown(error.message()) };
     let repository = repository::open(url, folder)?;
     let head = repository.find_reference("HEAD").map_err(broken)?;

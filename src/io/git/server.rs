@@ -23,7 +23,10 @@ pub(super) struct Server {
 #[derive(Debug)]
 pub(super) enum Outcome {
     /// With a whole pack. Its reader finds out which objects are in it.
-    Received,
+    Received {
+        /// Whether the server said that history is cut off somewhere.
+        cut: bool,
+    },
     /// Without a pack, for this reason.
     Refused(String),
 }
@@ -33,7 +36,7 @@ impl Server {
     pub(super) async fn greet(session: &Session) -> Result<Self, GitError> {
         const SUFFIX: &str = "/info/refs?service=git-upload-pack";
         let url = format!("{}{SUFFIX}", session.url.trim_end_matches('/'));
-        let mut answer = session.open(&url, None, "advertisement").await?;
+        let mut answer = session.open(&url, None, "advertisement").await?.at_most(session.limits.refs_bytes);
         // After a redirect the repository is where the answer came from.
         let base = answer.url().strip_suffix(SUFFIX).map(str::to_owned).ok_or_else(|| HttpError::Redirect {
             url: printable(&url),
@@ -110,11 +113,14 @@ impl Server {
             (_, Some(ProtocolError::Refused(why) | ProtocolError::Aborted(why))) => Ok(Outcome::Refused(why)),
             (_, Some(error)) => Err(protocol(session, &error)),
             (Err(PackError::Broken(why)), None) => Ok(Outcome::Refused(format!("its pack is broken: {why}"))),
-            (Ok(()), None) => Ok(match decoder.finish() {
-                Ok(Answer::Pack) => Outcome::Received,
-                Ok(Answer::Empty) => Outcome::Refused("its answer is empty".to_owned()),
-                Err(error) => Outcome::Refused(error.to_string()),
-            }),
+            (Ok(()), None) => {
+                let cut = decoder.is_cut();
+                Ok(match decoder.finish() {
+                    Ok(Answer::Pack) => Outcome::Received { cut },
+                    Ok(Answer::Empty) => Outcome::Refused("its answer is empty".to_owned()),
+                    Err(error) => Outcome::Refused(error.to_string()),
+                })
+            }
         }
     }
 
@@ -123,7 +129,9 @@ impl Server {
         if self.greeting.version == Version::Zero {
             return Ok(self.greeting.refs.clone());
         }
-        let mut answer = session.open(&self.service(), Some(&refs_request(&self.greeting, prefixes)), "result").await?;
+        let request = refs_request(&self.greeting, prefixes);
+        let answer = session.open(&self.service(), Some(&request), "result").await?;
+        let mut answer = answer.at_most(session.limits.refs_bytes);
         let mut decoder = RefsDecoder::new(session.limits.refs);
         while let Some(piece) = answer.piece().await? {
             decoder.push(&piece).map_err(|error| protocol(session, &error))?;

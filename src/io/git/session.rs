@@ -93,7 +93,7 @@ impl Session {
         };
         let stream = self.http.open(&request).await.map_err(|error| self.name_limit(error))?;
         expect_type(url, stream.head.content_type.as_deref(), &kind)?;
-        Ok(Incoming { session: self, stream, _place: place })
+        Ok(Incoming { session: self, stream, most: u64::MAX, came: 0, _place: place })
     }
 
     /// Returns how many bytes the server may still send.
@@ -181,6 +181,9 @@ impl Session {
 pub(super) struct Incoming<'a> {
     session: &'a Session,
     stream: Stream,
+    /// Bytes that it may have, and has so far.
+    most: u64,
+    came: u64,
     _place: Option<tokio::sync::OwnedSemaphorePermit>,
 }
 
@@ -190,11 +193,22 @@ impl Incoming<'_> {
         &self.stream.head.url
     }
 
+    /// Bounds the answer: it is kept in memory.
+    pub(super) fn at_most(mut self, bytes: u64) -> Self {
+        self.most = bytes;
+        self
+    }
+
     /// The next piece; `None` at the end.
     pub(super) async fn piece(&mut self) -> Result<Option<Bytes>, GitError> {
         let piece = self.stream.chunk().await.map_err(|error| self.session.name_limit(error))?;
         if let Some(piece) = &piece {
             self.session.count(piece.len())?;
+            self.came += piece.len() as u64;
+            if self.came > self.most {
+                let what = format!("the list of its branches and tags has more than {} bytes", self.most);
+                return Err(GitError::Limit { url: self.session.url.clone(), what });
+            }
         }
         Ok(piece)
     }

@@ -3,10 +3,11 @@
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use git2::{ObjectType, Oid};
 
-use super::GitError;
+use crate::io::cache;
 
 /// The answer of the store about an object.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,17 +27,13 @@ pub(super) enum Found {
 #[derive(Debug)]
 pub(super) struct Store {
     objects: Option<PathBuf>,
+    cleaned: Once,
 }
 
 impl Store {
-    /// The store below `cache`; the folders are made.
-    pub(super) fn open(cache: Option<&Path>) -> Result<Self, GitError> {
-        let objects = cache.map(|cache| cache.join("objects"));
-        if let Some(folder) = &objects {
-            fs::create_dir_all(folder)
-                .map_err(|error| GitError::Setup { why: format!("cannot make {}: {error}", folder.display()) })?;
-        }
-        Ok(Self { objects })
+    /// The store below `cache`; folders are made when something is stored.
+    pub(super) fn open(cache: Option<&Path>) -> Self {
+        Self { objects: cache.map(|cache| cache.join("objects")), cleaned: Once::new() }
     }
 
     /// The object `id` of kind `kind`, if it is stored whole and has at most `limit` bytes.
@@ -59,9 +56,10 @@ impl Store {
 
     /// Stores an object, replacing what is there. A store that cannot be written is as good as none.
     pub(super) fn write(&self, id: Oid, content: &[u8]) {
-        let Some(path) = self.path(id) else { return };
-        if let Err(error) = write_atomically(&path, content) {
-            tracing::warn!("cannot store {}: {error}", path.display());
+        let (Some(objects), Some(path)) = (&self.objects, self.path(id)) else { return };
+        self.cleaned.call_once(|| cache::remove_what_was_left(objects));
+        if let Err(error) = write_atomically(objects, &path, content) {
+            cache::is_unusable(objects, &error);
         }
     }
 
@@ -78,10 +76,10 @@ pub(super) fn verified(kind: ObjectType, id: Oid, content: &[u8]) -> bool {
     Oid::hash_object(kind, content).is_ok_and(|actual| actual == id)
 }
 
-fn write_atomically(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+fn write_atomically(objects: &Path, path: &Path, content: &[u8]) -> std::io::Result<()> {
+    // All that is not whole yet is in one folder, where it is found when a run was killed.
+    let mut file = cache::partial_in(objects)?;
+    fs::create_dir_all(path.parent().unwrap_or(objects))?;
     file.write_all(content)?;
     match file.persist(path) {
         Ok(_) => Ok(()),
@@ -100,7 +98,7 @@ mod tests {
 
     fn store() -> (tempfile::TempDir, Store, PathBuf, Oid) {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(Some(folder.path())).unwrap();
+        let store = Store::open(Some(folder.path()));
         let id = Oid::hash_object(ObjectType::Blob, b"content").unwrap();
         store.write(id, b"content");
         let path = store.path(id).unwrap();
@@ -158,8 +156,18 @@ mod tests {
     }
 
     #[test]
+    fn a_store_that_cannot_be_written_is_an_empty_one() {
+        let folder = tempfile::tempdir().unwrap();
+        put(&folder.path().join("file"), b"");
+        let store = Store::open(Some(&folder.path().join("file")));
+        let id = Oid::hash_object(ObjectType::Blob, b"content").unwrap();
+        store.write(id, b"content");
+        assert_eq!(store.read(ObjectType::Blob, id, 100), Found::Missing);
+    }
+
+    #[test]
     fn without_a_folder_nothing_is_stored() {
-        let store = Store::open(None).unwrap();
+        let store = Store::open(None);
         let id = Oid::hash_object(ObjectType::Blob, b"content").unwrap();
         store.write(id, b"content");
         assert_eq!(store.read(ObjectType::Blob, id, 100), Found::Missing);

@@ -79,6 +79,16 @@ pub enum GitHubError {
     },
 }
 
+impl GitHubError {
+    /// Returns whether it says that this token lacks a permission: GitHub's words for that. A server between, or a rule of the
+    /// organization, refuses in other words, and perhaps once.
+    #[must_use]
+    pub fn is_missing_permission(&self) -> bool {
+        let words = |why: &str| why.contains("not accessible by") || why.contains("authenticate via a GitHub App");
+        matches!(self, Self::Forbidden { why, .. } if words(why))
+    }
+}
+
 impl fmt::Display for GitHubError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -4,7 +4,7 @@ use super::client::Client;
 use super::error::GitHubError;
 use super::limits::RetryPolicy;
 use super::read::refused;
-use super::rest::{pull_of_branch, segment, value};
+use super::rest::{malformed, pull_of_branch, segment, value};
 use super::wire::{Envelope, Numbered};
 use crate::github::ids::{CheckRunId, CommitId, PullNumber};
 use crate::github::plan::{
@@ -86,7 +86,12 @@ impl Publisher {
                 self.change(DEQUEUE, &pull.node_id, &what).await
             }
             Action::Draft(pull) => {
-                self.change(DRAFT, &pull.node_id, &format!("make the pull request {} a draft", pull.number)).await
+                // It is tried once only: GitHub's word that the token may not is the only one that is final.
+                match self.mutate(DRAFT, &pull.node_id, &format!("make the pull request {} a draft", pull.number)).await
+                {
+                    Err(refusal @ GitHubError::Forbidden { .. }) => Ok(Done::Missing(refusal.to_string())),
+                    outcome => outcome.map(|()| Done::Nothing),
+                }
             }
             Action::React(action) => self.react(action).await,
         }
@@ -297,24 +302,30 @@ impl Publisher {
         }
         let what = format!("request reviews of the pull request {number}");
         let request = self.client.post(&format!("pulls/{number}/requested_reviewers"), body, what);
-        self.client.send(&request.needs(PULLS).idempotent()).await.map(drop)
+        // The comment remembers who was asked: an answer that is none is no request.
+        self.client.json::<Numbered>(&request.needs(PULLS).idempotent()).await.map(drop)
     }
 
     /// A mutation that a token may not be allowed, and that the plan can do without.
     async fn change(&self, document: &str, id: &str, what: &str) -> Result<Done, GitHubError> {
+        match self.mutate(document, id, what).await {
+            Err(
+                refusal @ (GitHubError::Forbidden { .. }
+                | GitHubError::NotFound { .. }
+                | GitHubError::Rejected { status: 200, .. }),
+            ) => Ok(Done::Missing(refusal.to_string())),
+            outcome => outcome.map(|()| Done::Nothing),
+        }
+    }
+
+    async fn mutate(&self, document: &str, id: &str, what: &str) -> Result<(), GitHubError> {
         let request = self.client.graph(document, &json!({ "id": id }), what, RetryPolicy::Once).needs(PULLS);
-        let refusal = match self.client.json::<Envelope>(&request).await {
-            Ok(answer) => match answer.errors.first() {
-                None => return Ok(Done::Nothing),
-                Some(error) => refused(&request, error, self.client.token()),
-            },
-            Err(error) => error,
-        };
-        match refusal {
-            GitHubError::Forbidden { .. }
-            | GitHubError::NotFound { .. }
-            | GitHubError::Rejected { status: 200, .. } => Ok(Done::Missing(refusal.to_string())),
-            error => Err(error),
+        let answer: Envelope = self.client.json(&request).await?;
+        match answer.errors.first() {
+            Some(error) => Err(refused(&request, error, self.client.token())),
+            // An answer without errors and without data is none.
+            None if answer.data.is_null() => Err(malformed(what, "it has no data")),
+            None => Ok(()),
         }
     }
 }

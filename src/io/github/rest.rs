@@ -175,12 +175,17 @@ impl GitHub {
     ///
     /// # Errors
     /// As for every read: see [`GitHubError`].
-    pub async fn was_closed(&self, branch: &str) -> Result<bool, GitHubError> {
+    pub async fn was_closed(&self, branch: &str, head: &CommitId) -> Result<bool, GitHubError> {
         let (owner, _) = self.client.owner_and_name();
         let path = format!("pulls?state=closed&head={}", value(&format!("{owner}:{branch}")));
         let what = format!("find the closed pull requests of the branch `{branch}`");
         let pulls: Vec<serde_json::Value> = self.client.list(&path, &what).await?;
-        Ok(pulls.iter().any(|pull| pull["head"]["ref"].as_str() == Some(branch)))
+        // One of an older commit was no answer to this one: its branch was deleted, and made anew.
+        let field = |pull: &serde_json::Value, name: &str| pull["head"][name].as_str().map(str::to_owned);
+        let same = |pull: &serde_json::Value| {
+            field(pull, "ref").as_deref() == Some(branch) && field(pull, "sha").as_deref() == Some(head.as_str())
+        };
+        Ok(pulls.iter().any(same))
     }
 
     /// The check runs of a commit, the latest of each name and app.

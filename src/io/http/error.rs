@@ -54,6 +54,13 @@ pub enum HttpError {
         /// Whether the request may have arrived.
         sent: bool,
     },
+    /// The host had all the time that a run has for it.
+    HostTime {
+        /// The host.
+        host: String,
+        /// That time.
+        seconds: u64,
+    },
     /// No connection, or a broken one.
     Network {
         /// The URL.
@@ -96,7 +103,7 @@ impl HttpError {
     #[must_use]
     pub fn never_sent(&self) -> bool {
         match self {
-            Self::BadUrl { .. } | Self::Refused { .. } | Self::Setup { .. } => true,
+            Self::BadUrl { .. } | Self::Refused { .. } | Self::Setup { .. } | Self::HostTime { .. } => true,
             Self::Network { sent, .. } | Self::Timeout { sent, .. } => !sent,
             _ => false,
         }
@@ -124,6 +131,12 @@ impl fmt::Display for HttpError {
             Self::Status { url, status } => write!(f, "{url} answered with status {status}"),
             Self::TooLarge { url, limit } => write!(f, "{url} sent more than {limit} bytes"),
             Self::Timeout { url, what, .. } => write!(f, "{url} did not answer in time ({what})"),
+            Self::HostTime { host, seconds } => {
+                write!(
+                    f,
+                    "{host} had all the time that one host gets in a run, {seconds} seconds; run again for the rest"
+                )
+            }
             Self::Network { url, why, .. } => write!(f, "cannot reach {url}: {why}"),
             Self::Setup { why } => f.write_str(why),
         }

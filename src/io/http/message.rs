@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::error::printable;
 use super::retry::Failure;
+use super::spent::UnderWay;
 use super::{Body, HttpError};
 
 /// One request. Only reads are made with it, so it may be sent again.
@@ -97,6 +98,7 @@ pub struct Stream {
     limit: u64,
     left: u64,
     deadline: Instant,
+    under_way: UnderWay,
 }
 
 impl Stream {
@@ -108,7 +110,7 @@ impl Stream {
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, HttpError> {
         loop {
             // A server that sends a byte now and then never trips the timeout of a single read.
-            let late = |_| HttpError::out_of_time(&self.head.url);
+            let late = |_| self.under_way.late(&self.head.url);
             let frame = match timeout_at(self.deadline, self.content.frame()).await.map_err(late)? {
                 Some(frame) => frame.map_err(|error| HttpError::from_source(&self.head.url, error.as_ref()))?,
                 None => return Ok(None),
@@ -147,7 +149,7 @@ pub(super) fn accept(
     url: String,
     answer: http::Response<Body>,
     request: &Request<'_>,
-    deadline: Instant,
+    (deadline, under_way): (Instant, UnderWay),
 ) -> Result<Stream, Failure> {
     let (status, headers) = (answer.status().as_u16(), answer.headers());
     let conditional = request.etag.is_some() || request.modified.is_some();
@@ -165,7 +167,8 @@ pub(super) fn accept(
     if answer.body().size_hint().lower() > request.limit {
         return Err(HttpError::TooLarge { url: printable(&head.url), limit: request.limit }.into());
     }
-    Ok(Stream { head, content: answer.into_body(), limit: request.limit, left: request.limit, deadline })
+    let (limit, left) = (request.limit, request.limit);
+    Ok(Stream { head, content: answer.into_body(), limit, left, deadline, under_way })
 }
 
 fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {

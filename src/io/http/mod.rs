@@ -15,6 +15,7 @@ mod network;
 mod resolver;
 mod retry;
 mod settings;
+mod spent;
 mod trust;
 mod url;
 
@@ -42,6 +43,7 @@ use message::{accept, redirect};
 use network::Network;
 use retry::{Failure, RetryPolicy};
 pub use settings::HttpSettings;
+use spent::Spent;
 pub use trust::Trust;
 use url::{Target, admit, follow};
 
@@ -57,6 +59,7 @@ pub struct HttpClient {
     settings: Arc<HttpSettings>,
     wire: Wire,
     policy: RetryPolicy,
+    spent: Spent,
 }
 
 /// The transport of messages.
@@ -83,7 +86,7 @@ impl HttpClient {
     pub fn new(settings: HttpSettings) -> Result<Self, HttpError> {
         let wire = Wire::Network(Arc::default(), network::proxy(&settings)?);
         let policy = RetryPolicy::new(&settings);
-        Ok(Self { settings: Arc::new(settings), wire, policy })
+        Ok(Self { settings: Arc::new(settings), wire, policy, spent: Spent::default() })
     }
 
     /// A client that sends through `exchange` instead of the network. URLs are still checked; the proxy of the settings and
@@ -91,7 +94,7 @@ impl HttpClient {
     #[must_use]
     pub fn over(exchange: Exchange, settings: HttpSettings) -> Self {
         let policy = RetryPolicy::new(&settings);
-        Self { settings: Arc::new(settings), wire: Wire::Given(exchange), policy }
+        Self { settings: Arc::new(settings), wire: Wire::Given(exchange), policy, spent: Spent::default() }
     }
 
     /// Returns the trust of this client.
@@ -177,9 +180,12 @@ impl HttpClient {
         for _ in 0..=self.settings.max_redirects {
             let target = admit(&url, &self.settings.trust)?;
             let message = request.message(&target.uri)?;
+            let host = target.uri.authority().map_or("", |authority| authority.as_str());
+            let under_way = self.spent.begin(host, self.settings.host_time)?;
+            let deadline = deadline.min(under_way.end);
             let answer = timeout_at(deadline, self.exchange(&target, message)).await;
-            let answer = answer.map_err(|_| HttpError::out_of_time(&url))??;
-            let Some(location) = redirect(&answer) else { return accept(url, answer, request, deadline) };
+            let answer = answer.map_err(|_| under_way.late(&url))??;
+            let Some(location) = redirect(&answer) else { return accept(url, answer, request, (deadline, under_way)) };
             if request.body.is_some() {
                 let why = "a request with content is sent to one place only".to_owned();
                 return Err(HttpError::Redirect { url: printable(&url), why }.into());

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Trust;
+use crate::io::times::Times;
 
 /// The settings of the client. All of it is handed in; nothing is read from the environment.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub struct HttpSettings {
     pub read_timeout: Duration,
     /// Limit of a whole request: redirects, retries and the body.
     pub total_timeout: Duration,
+    /// Limit of all requests to one host together; those that are under way at the same time count once.
+    pub host_time: Duration,
     /// The maximum number of times that one request is sent.
     pub attempts: u32,
     /// The maximum number of repetitions that all requests of this client may use together.
@@ -41,6 +44,7 @@ impl Default for HttpSettings {
             connect_timeout: Duration::from_secs(15),
             read_timeout: Duration::from_secs(30),
             total_timeout: Duration::from_secs(120),
+            host_time: Times::default().host,
             attempts: 4,
             retry_budget: 40,
             backoff: Duration::from_millis(500),

@@ -6,9 +6,11 @@
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use serde::{Deserialize, Serialize};
-use tempfile::Builder;
+
+use crate::io::cache;
 
 /// The maximum length of the line, in bytes.
 const HEAD: u64 = 8 << 10;
@@ -17,6 +19,7 @@ const HEAD: u64 = 8 << 10;
 #[derive(Debug)]
 pub(super) struct Kept {
     folder: Option<PathBuf>,
+    cleaned: Once,
 }
 
 /// An answer, and what to name when it is requested again.
@@ -49,7 +52,7 @@ impl Kept {
     /// Opens the cache of the index at `url`: a folder of its own below `cache`.
     pub(super) fn new(cache: Option<&Path>, url: &str) -> Self {
         let name = &digest(url.as_bytes())[..16];
-        Self { folder: cache.map(|cache| cache.join("index").join(name)) }
+        Self { folder: cache.map(|cache| cache.join("index").join(name)), cleaned: Once::new() }
     }
 
     /// The entry `key`, which is a plain file name. None if there is none, or not a whole one.
@@ -71,8 +74,9 @@ impl Kept {
     /// Keeps an entry, where the server gave it a validator.
     pub(super) fn put(&self, key: &str, entry: CachedEntry) {
         let Some(folder) = &self.folder else { return };
+        self.cleaned.call_once(|| cache::remove_what_was_left(folder));
         if let Err(error) = write(folder, key, entry) {
-            tracing::debug!("an answer of the index is not kept in `{}`: {error}", folder.display());
+            cache::is_unusable(folder, &error);
         }
     }
 
@@ -88,8 +92,7 @@ impl Kept {
 fn write(folder: &Path, key: &str, entry: CachedEntry) -> std::io::Result<()> {
     let CachedEntry { etag, modified, body } = entry;
     let head = serde_json::to_string(&Head { key: key.to_owned(), etag, modified, sha256: digest(&body) })?;
-    fs::create_dir_all(folder)?;
-    let mut partial = Builder::new().prefix(".partial-").tempfile_in(folder)?;
+    let mut partial = cache::partial_in(folder)?;
     partial.write_all(head.as_bytes())?;
     partial.write_all(b"\n")?;
     partial.write_all(&body)?;

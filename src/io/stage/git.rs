@@ -4,6 +4,7 @@ use super::{Problem, StagedEntry, problem};
 use crate::bst::source::{Git, Submodules};
 use crate::finding::rules;
 use crate::io::git::{GitEntry, GitError, GitPin, GitUpstreams};
+use crate::io::http::HttpError;
 
 /// The maximum nesting depth of submodules.
 const MAX_MODULES: usize = 8;
@@ -11,7 +12,7 @@ const MAX_MODULES: usize = 8;
 /// A pinned commit, for the adapter.
 #[must_use]
 pub(crate) fn pin_of(git: &Git) -> GitPin {
-    GitPin { url: git.url.clone(), commit: git.commit.clone(), tag: git.tag.clone(), track: git.track.clone() }
+    GitPin { url: git.url.clone(), commit: git.commit.clone() }
 }
 
 /// A path of a pinned commit.
@@ -39,7 +40,11 @@ async fn read(upstreams: &GitUpstreams, git: &Git, path: &str) -> Result<GitEntr
     match upstreams.entry(&pin_of(git), path).await {
         // A link or a submodule is on the way: the way is looked at part by part.
         Err(GitError::Through { .. }) => Ok(GitEntry::Absent),
-        Err(e) => Err(problem(&rules::LOCK_UNAVAILABLE, format!("`{}` cannot be read: {e}", path.escape_debug()))),
+        Err(e) => {
+            let late = matches!(e, GitError::Http(HttpError::HostTime { .. }));
+            let rule = if late { &rules::NOT_IN_TIME } else { &rules::LOCK_UNAVAILABLE };
+            Err(problem(rule, format!("`{}` cannot be read: {e}", path.escape_debug())))
+        }
         Ok(entry) => Ok(entry),
     }
 }
@@ -65,7 +70,15 @@ async fn module_on_the_way<'a>(
             let message = format!("the submodule `{}` has no URL in .gitmodules", path[..at].escape_debug());
             return Err(problem(&rules::CANNOT_EVALUATE, message));
         };
-        let module = Git { url, commit, tag: None, track: None, submodules: Submodules::Staged(Vec::new()) };
+        let module = Git {
+            url,
+            pinned: commit.clone(),
+            commit,
+            track: None,
+            exclude: Vec::new(),
+            is_pattern: false,
+            submodules: Submodules::Staged(Vec::new()),
+        };
         return Ok(Some((module, &path[at + 1..])));
     }
     Ok(None)

@@ -16,7 +16,7 @@ use crate::io::archive::{self, ArchiveLimits, Member};
 use crate::io::downloads::{DownloadError, Downloads};
 use crate::io::files::{self, Files};
 use crate::io::git::GitUpstreams;
-use crate::io::http::HttpClient;
+use crate::io::http::{HttpClient, HttpError};
 use base64::Engine as _;
 use std::collections::HashMap;
 use std::io::Read as _;
@@ -133,6 +133,7 @@ impl Stage {
             let rule = match e {
                 DownloadError::Mismatch { .. } => &rules::DOWNLOAD_MISMATCH,
                 DownloadError::TooLarge { .. } => &rules::ARCHIVE_REFUSED,
+                DownloadError::Fetch { error: HttpError::HostTime { .. }, .. } => &rules::NOT_IN_TIME,
                 _ => &rules::LOCK_UNAVAILABLE,
             };
             problem(rule, e.to_string())

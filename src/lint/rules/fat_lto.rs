@@ -8,7 +8,7 @@ use toml::{Table, Value};
 /// The compiler can be killed by its own allocator on some machines.
 pub(crate) static RULE: Rule = Rule {
     id: "fat-lto-one-unit",
-    severity: Severity::Warning,
+    severity: Severity::Notice,
     means: "Upstream's release profile asks for fat LTO in one codegen unit. On machines that build on a btrfs overlay LLVM has corrupted its heap under that load (`realloc(): invalid next size`, SIGABRT); elsewhere it only needs much memory.",
     remedy: "Where builds end that way, set `CARGO_PROFILE_RELEASE_LTO: \"thin\"` for the element in that machine's user configuration. Leave the element as it is: a change would invalidate the cached artifact for everyone.",
 };
@@ -43,9 +43,7 @@ pub(crate) fn check(context: &Context<'_>, subject: &Subject) -> Vec<Finding> {
 /// The finding where upstream's manifest cannot be read: nothing is claimed, and nobody takes it for a light profile.
 fn not_known(subject: &Subject, profile: &str, why: &Unreadable) -> Finding {
     let message = format!("upstream's `Cargo.toml` cannot be read, so its profile `{profile}` is not known");
-    let mut finding = Finding::new(&RULE, message).at(subject.place()).note(format!("reason: {why}"));
-    finding.severity = Severity::Notice;
-    finding
+    Finding::new(&RULE, message).at(subject.place()).note(format!("reason: {why}"))
 }
 
 /// The lines of a user configuration that make the element's LTO thin.

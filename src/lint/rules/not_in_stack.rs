@@ -24,6 +24,12 @@ pub(crate) fn check(context: &Context<'_>) -> Vec<Finding> {
     context.subjects.iter().filter(outside).map(finding).collect()
 }
 
+/// Returns whether it is known what the stack reaches: else the rule makes no claim.
+#[must_use]
+pub(crate) fn is_known(context: &Context<'_>) -> bool {
+    context.stack.is_some_and(|stack| reached(context, stack).is_some())
+}
+
 /// Returns the elements that the stack, the targets and the junctions that use this project reach. None when that is
 /// not known in full.
 fn reached<'a>(context: &Context<'a>, stack: &'a str) -> Option<BTreeSet<&'a str>> {

@@ -24,6 +24,10 @@ impl Project {
         Self { subjects: files.iter().map(subject).collect(), targets: Vec::new(), manifests: Vec::new() }
     }
 
+    pub(crate) fn subjects(&self) -> &[Subject] {
+        &self.subjects
+    }
+
     pub(crate) fn lint(&self) -> Vec<Finding> {
         lint::lint(&Context {
             project: "p",

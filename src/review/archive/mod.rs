@@ -147,7 +147,8 @@ pub fn facts(name: &str, version: &str, files: &[File]) -> Result<ArchiveFacts, 
         license: package.license,
         size: contents().map(|file| file.size).fold(0, u64::saturating_add),
         files: u32::try_from(contents().count()).unwrap_or(u32::MAX),
-        odd_files: files.iter().filter(|(path, file)| is_odd(path, file)).map(|(path, _)| path.clone()).collect(),
+        odd_files: odd_files(name, &files, false),
+        odd_elsewhere: odd_files(name, &files, true),
         vcs_commit: vcs_commit(&files),
         repository: package.repository,
     })
@@ -240,15 +241,61 @@ const MAGIC: [&[u8]; 19] = [
     b"\x04\x22\x4d\x18",
 ];
 
+/// Those of them that are for Windows, macOS or Android by their names.
+const ELSEWHERE: [&str; 7] = ["apk", "dll", "dylib", "exe", "lib", "msi", "obj"];
+
+/// Starts of files that a linker for Linux could take, whatever the name says.
+const LINKED: [&[u8]; 2] = [b"\x7fELF", b"BC\xc0\xde"];
+
+/// Starts of objects for Windows: those of x86-64, x86 and ARM64.
+const COFF: [&[u8]; 3] = [b"\x64\x86", b"\x4c\x01", b"\x64\xaa"];
+
+/// Words in the names of folders whose files are not for the build of a crate: `test_data`, `benches`.
+const ASIDE: [&str; 12] = [
+    "bench", "benches", "doc", "docs", "example", "examples", "fixtures", "fuzz", "test", "testdata", "testing",
+    "tests",
+];
+
+/// The paths of files that sources do not need: those that a build for Linux could use, or those that are `elsewhere`: for tests and
+/// the like, or for other systems.
+fn odd_files(name: &str, files: &BTreeMap<String, &File>, elsewhere: bool) -> Vec<String> {
+    let odd = files.iter().filter(|(path, file)| is_odd(path, file));
+    odd.filter(|(path, file)| is_elsewhere(name, path, file) == elsewhere).map(|(path, _)| path.clone()).collect()
+}
+
 /// Returns whether sources do not need such a file. Packed files and the like are usual in `tests/`; programs by name
 /// are not.
 fn is_odd(path: &str, file: &File) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let program = name
-        .rsplit_once('.')
-        .is_some_and(|(stem, kind)| !stem.is_empty() && PROGRAMS.iter().any(|known| kind.eq_ignore_ascii_case(known)));
+    let program = extension(path).is_some_and(|kind| PROGRAMS.contains(&kind.as_str()));
     let packed = MAGIC.iter().any(|magic| file.start.starts_with(magic)) || is_dos(&file.start);
     file.kind == FileKind::Other || program || (packed && !path.starts_with("tests/"))
+}
+
+/// Returns whether a build for Linux has no use for an odd file. Only a build script could make it one.
+fn is_elsewhere(name: &str, path: &str, file: &File) -> bool {
+    if file.kind == FileKind::Other {
+        return false;
+    }
+    let (folders, _) = path.rsplit_once('/').unwrap_or_default();
+    if folders.split(['/', '-', '_']).any(|word| ASIDE.contains(&word)) {
+        return true;
+    }
+    if LINKED.iter().any(|magic| file.start.starts_with(magic)) {
+        return false;
+    }
+    // The libraries that programs for Windows are linked with come in crates of their own.
+    let of_windows = name.starts_with("windows_") || name.contains("-pc-windows-");
+    let kind = extension(path);
+    let kind = kind.as_deref().unwrap_or_default();
+    let mac = MAGIC[1..5].iter().any(|magic| file.start.starts_with(magic));
+    let coff = matches!(kind, "o" | "obj") && COFF.iter().any(|magic| file.start.starts_with(magic));
+    ELSEWHERE.contains(&kind) || is_dos(&file.start) || mac || coff || (of_windows && kind == "a")
+}
+
+/// The extension of a file's name, in lower case.
+fn extension(path: &str) -> Option<String> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, kind)| kind.to_ascii_lowercase())
 }
 
 /// The start of a program of DOS or Windows. Its two letters begin texts too, but texts have no NUL.

@@ -73,7 +73,10 @@ fn a_procedural_macro_is_one_in_each_spelling() {
 
 #[test]
 fn odd_files_are_programs_anywhere_and_packed_files_outside_of_tests() {
-    let odd = |path: &str, content: &[u8]| !read(PLAIN, &[(path, content)]).unwrap().odd_files.is_empty();
+    let odd = |path: &str, content: &[u8]| {
+        let found = read(PLAIN, &[(path, content)]).unwrap();
+        !found.odd_files.is_empty() || !found.odd_elsewhere.is_empty()
+    };
     let starts: [&[u8]; 9] = [
         b"\x7fELF\x02",
         b"MZ\x90\0",
@@ -94,6 +97,53 @@ fn odd_files_are_programs_anywhere_and_packed_files_outside_of_tests() {
     for (path, content) in [("README.md", &b"MZ is how it begins"[..]), ("src/a", b"a"), (".so", b""), ("empty", b"")] {
         assert!(!odd(path, content), "{path}");
     }
+}
+
+#[test]
+fn what_no_build_for_linux_uses_is_kept_apart() {
+    let reaches = |path: &str, content: &[u8]| {
+        let found = read(PLAIN, &[(path, content)]).unwrap();
+        assert_eq!(found.odd_files.len() + found.odd_elsewhere.len(), 1, "{path}");
+        found.odd_elsewhere.is_empty()
+    };
+    for (path, content) in [
+        ("x.exe", &b"MZ\x90\0"[..]),
+        ("prebuilt/x.obj", b"d\x86"),
+        ("lib/x.lib", b"!<arch>\n/"),
+        ("src/x", b"\xcf\xfa\xed\xfe"),
+        ("tests/x.so", b"\x7fELF"),
+        ("crates/y/test_data/a.gz", b"\x1f\x8b"),
+        ("benches/x.wasm", b"\0asm"),
+        ("test_fixtures/x.zst", b"\x28\xb5\x2f\xfd"),
+        ("pregenerated/x-nasm.o", b"\x64\x86\x01"),
+    ] {
+        assert!(!reaches(path, content), "{path}");
+    }
+    for (path, content) in [
+        ("lib/x.so", &b"\x7fELF"[..]),
+        ("lib/libx.a", b"!<arch>\n/"),
+        ("x.o", b""),
+        // Another name makes no other file.
+        ("x.dll", b"\x7fELF"),
+        ("lib/x.lib", b"\x7fELF"),
+        ("src/data", b"\xfd7zXZ\0"),
+        ("tests.so", b""),
+        ("src/testsuite/x.so", b""),
+        ("x.wasm", b"\0asm"),
+    ] {
+        assert!(reaches(path, content), "{path}");
+    }
+    let library = |name: &str| {
+        let manifest = format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\n");
+        let files = ["Cargo.toml", "lib/libwindows.a"].map(|path| File {
+            path: format!("{name}-1.0.0/{path}"),
+            start: if path == "Cargo.toml" { manifest.clone().into_bytes() } else { b"!<arch>\n".to_vec() },
+            size: manifest.len() as u64,
+            ..file("x", b"")
+        });
+        facts(name, "1.0.0", &files).unwrap().odd_files.len()
+    };
+    assert_eq!((library("windows_x86_64_gnu"), library("winapi-x86_64-pc-windows-gnu"), library("windows")), (0, 0, 1));
 }
 
 #[test]

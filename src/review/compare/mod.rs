@@ -1,6 +1,6 @@
 //! The differences between two crate lists: every entry that is not in both is in exactly one change.
 
-use super::versions::{distance, moved, order};
+use super::versions::{distance, moved, order, range};
 use super::{Attention, ChangeKind, CrateChange};
 use crate::cargo2::block::{BlockEntry, Origin};
 use std::cmp::Ordering;
@@ -11,8 +11,10 @@ const NEAR: usize = 64;
 
 /// The changes from one list to another, by name and version.
 ///
-/// Of several entries of a name, equal ones are no change; then those of the same version are paired, then the nearest
-/// versions. What is left is new or gone.
+/// Of several entries of a name, equal ones are no change; then those of the same version are paired, then the nearest of each range
+/// of compatible versions, as a lock has one of each. What is left has no partner in its range: it is paired with a lower version that
+/// is left too, or is from git where one that is left was not; else it is new or gone. It never counts as one that goes down to
+/// another range, unless it is the only version of the name on both sides.
 #[must_use]
 pub fn compare(before: &[BlockEntry], after: &[BlockEntry]) -> Vec<CrateChange> {
     let mut names: BTreeMap<&str, (Vec<&BlockEntry>, Vec<&BlockEntry>)> = BTreeMap::new();
@@ -27,11 +29,17 @@ pub fn compare(before: &[BlockEntry], after: &[BlockEntry]) -> Vec<CrateChange> 
 
 /// The changes of one name.
 fn of_name<'a>(mut before: Vec<&'a BlockEntry>, mut after: Vec<&'a BlockEntry>) -> Vec<CrateChange> {
+    let only = before.len() == 1 && after.len() == 1;
     before.sort_by(|a, b| total(a, b));
     after.sort_by(|a, b| total(a, b));
     take_pairs(&mut before, &mut after, |e| e);
     let mut pairs = take_pairs(&mut before, &mut after, |e| e.version.as_str());
-    pairs.extend(nearest(&mut before, &mut after));
+    if only {
+        pairs.extend(before.drain(..).zip(after.drain(..)));
+    }
+    pairs.extend(compatible(&mut before, &mut after));
+    pairs.extend(upwards(&mut before, &mut after));
+    pairs.extend(replaced(&mut before, &mut after));
     let mut sides: Vec<(Option<&'a BlockEntry>, Option<&'a BlockEntry>)> =
         pairs.into_iter().map(|(b, a)| (Some(b), Some(a))).collect();
     sides.extend(before.into_iter().map(|b| (Some(b), None)));
@@ -73,6 +81,72 @@ fn take_pairs<'a, K: std::hash::Hash + Eq>(
     });
     before.extend(held.into_values().flatten());
     before.sort_by(|a, b| total(a, b));
+    pairs
+}
+
+/// Takes out pairs of versions that cargo takes as compatible, the nearest ones of each range.
+fn compatible<'a>(
+    before: &mut Vec<&'a BlockEntry>,
+    after: &mut Vec<&'a BlockEntry>,
+) -> Vec<(&'a BlockEntry, &'a BlockEntry)> {
+    let mut ranges: BTreeMap<_, (Vec<&BlockEntry>, Vec<&BlockEntry>)> = BTreeMap::new();
+    for entry in before.drain(..) {
+        ranges.entry(range(&entry.version)).or_default().0.push(entry);
+    }
+    for entry in after.drain(..) {
+        ranges.entry(range(&entry.version)).or_default().1.push(entry);
+    }
+    let mut pairs = Vec::new();
+    for (mut old, mut new) in ranges.into_values() {
+        pairs.extend(nearest(&mut old, &mut new));
+        before.append(&mut old);
+        after.append(&mut new);
+    }
+    pairs
+}
+
+/// Takes out pairs of a version and the highest lower one that is left: what replaces an older range.
+fn upwards<'a>(
+    before: &mut Vec<&'a BlockEntry>,
+    after: &mut Vec<&'a BlockEntry>,
+) -> Vec<(&'a BlockEntry, &'a BlockEntry)> {
+    before.sort_by(|a, b| order(&a.version, &b.version).then_with(|| total(a, b)));
+    after.sort_by(|a, b| order(&a.version, &b.version).then_with(|| total(a, b)));
+    let (mut lower, mut rest) = (Vec::new(), std::mem::take(before).into_iter().peekable());
+    let mut pairs = Vec::new();
+    after.retain(|new| {
+        while let Some(old) = rest.next_if(|old| order(&old.version, &new.version).is_lt()) {
+            lower.push(old);
+        }
+        let partner = lower.pop();
+        pairs.extend(partner.map(|old| (old, *new)));
+        partner.is_none()
+    });
+    before.extend(lower);
+    before.extend(rest);
+    pairs
+}
+
+/// Takes out pairs of a version from git and one that is left and came from elsewhere: whatever the versions, where it comes from is
+/// what matters then.
+fn replaced<'a>(
+    before: &mut Vec<&'a BlockEntry>,
+    after: &mut Vec<&'a BlockEntry>,
+) -> Vec<(&'a BlockEntry, &'a BlockEntry)> {
+    let other = |old: &BlockEntry, new: &BlockEntry| match (&old.from, &new.from) {
+        (Origin::Registry { .. }, Origin::Git { .. }) => true,
+        (Origin::Git { repo: a, .. }, Origin::Git { repo: b, .. }) => a != b,
+        _ => false,
+    };
+    let mut pairs = Vec::new();
+    after.retain(|new| {
+        if matches!(new.from, Origin::Registry { .. }) {
+            return true;
+        }
+        let partner = before.iter().rposition(|old| other(old, new)).map(|at| before.remove(at));
+        pairs.extend(partner.map(|old| (old, *new)));
+        partner.is_none()
+    });
     pairs
 }
 

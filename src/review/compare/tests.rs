@@ -60,7 +60,34 @@ fn of_several_versions_the_nearest_are_pairs() {
         "s 2.0.0>2.1.0 Up(Minor); s 1.0.0>3.0.0 Up(Major)"
     );
     assert_eq!(shown("s 1.0.0 x, s 2.0.0 y", "s 1.0.0 q, s 2.0.0 y"), "s 1.0.0>1.0.0 Checksum");
+    assert_eq!(
+        shown("s 0.48.0 x, s 0.61.2 y", "s 0.52.0 z, s 0.60.2 w"),
+        "s 0.48.0>0.52.0 Up(Major); s ->0.60.2 Added; s 0.61.2>- Removed"
+    );
     assert_eq!(shown("s 1.0.0 x", "s 1.0.0 x, s 1.0.0 r#c"), "s ->1.0.0 Added");
+}
+
+#[test]
+fn what_has_no_partner_in_its_range_never_goes_down() {
+    for (before, after, expected) in [
+        // One range goes, another comes.
+        ("s 1.0.1 x, s 0.8.5 y", "s 1.0.2 z, s 0.9.1 w", "s 0.8.5>0.9.1 Up(Major); s 1.0.1>1.0.2 Up(Patch)"),
+        ("s 2.0.1 x, s 1.4.0 y", "s 1.4.0 y, s 0.9.0 z", "s ->0.9.0 Added; s 2.0.1>- Removed"),
+        ("s 2.0.1 x", "s 1.4.0 y, s 0.9.0 z", "s ->0.9.0 Added; s ->1.4.0 Added; s 2.0.1>- Removed"),
+        ("s 0.61.2 x, s 0.60.2 y", "s 0.59.0 z", "s ->0.59.0 Added; s 0.60.2>- Removed; s 0.61.2>- Removed"),
+        // In its own range it does, beside whatever else.
+        ("s 1.0.1 x, s 0.8.5 y", "s 1.0.0 z, s 0.9.1 w", "s 0.8.5>0.9.1 Up(Major); s 1.0.1>1.0.0 Down(Patch)"),
+        ("s 0.8.5 x, s 0.9.0 y", "s 0.8.4 z", "s 0.8.5>0.8.4 Down(Patch); s 0.9.0>- Removed"),
+        // Where it comes from counts whatever the versions.
+        ("s 2.0.0 x, s 1.0.0 y", "s 1.0.0 y, s 0.9.0 r#c", "s 2.0.0>0.9.0 ToGit"),
+        ("s 2.0.0 q#c, s 1.0.0 y", "s 1.0.0 y, s 0.9.0 r#d", "s 2.0.0>0.9.0 Repository"),
+        ("s 2.0.0 r#c, s 1.0.0 y", "s 1.0.0 y, s 0.9.0 r#d", "s ->0.9.0 Added; s 2.0.0>- Removed"),
+        // The only version on both sides.
+        ("s 2.0.0 x", "s 1.0.0 y", "s 2.0.0>1.0.0 Down(Major)"),
+        ("s 0.2.0 r#c", "s 0.1.0 r#d", "s 0.2.0>0.1.0 Down(Major)"),
+    ] {
+        assert_eq!(shown(before, after), expected, "{before} > {after}");
+    }
 }
 
 #[test]
@@ -113,6 +140,16 @@ proptest! {
         for change in &changes {
             prop_assert!(change.before.is_some() || change.after.is_some());
             prop_assert_ne!(&change.before, &change.after);
+        }
+    }
+
+    #[test]
+    fn only_a_compatible_version_or_the_only_one_goes_down(before in any_entries(), after in any_entries()) {
+        for change in compare(&before, &after) {
+            let (ChangeKind::Down(_), Some(old), Some(new)) = (change.kind, &change.before, &change.after) else { continue };
+            let single = |list: &[BlockEntry]| list.iter().filter(|e| e.name == old.name).count() == 1;
+            prop_assert!(order(&old.version, &new.version).is_gt());
+            prop_assert!(range(&old.version) == range(&new.version) || (single(&before) && single(&after)));
         }
     }
 

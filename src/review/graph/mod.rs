@@ -12,6 +12,7 @@ mod manifest;
 mod platform;
 
 use manifest::Manifest;
+pub(super) use platform::maybe_linux;
 
 /// The number of parents that are named.
 const PARENTS: usize = 5;

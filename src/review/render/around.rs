@@ -2,24 +2,42 @@
 
 use super::display_budget::DisplayBudget;
 use super::words::{count, listed};
-use super::{Frame, Hold};
-use crate::report::markdown::{fence, fold, list, text};
+use super::{Frame, Hold, links};
+use crate::github::approval::NEEDS_APPROVAL;
+use crate::report::markdown::{code, fence, fold, link, list, text};
 use crate::review::{Point, PointState, Review};
 
 /// The longest patch that is shown, in bytes. A part of a patch is of no use, so longer ones are not shown.
 const PATCH: usize = 20_000;
 
-/// Says in one line whether the pull request is held.
+/// Says in one line whether the pull request is held, and what releases it.
 pub(super) fn hold(frame: &Frame) -> Option<String> {
     Some(match frame.hold.as_ref()? {
-        Hold::Held { why } if why.trim().is_empty() => {
-            "**Held** until a maintainer other than the author approves.".to_owned()
+        Hold::Held { why, approve } => {
+            let comment = approve.as_ref().map(|id| code(&format!("/cargo2 approve {id}")));
+            match (why.trim(), comment) {
+                ("" | NEEDS_APPROVAL, comment) => {
+                    let comment = comment.map(|comment| format!(", or comments {comment}")).unwrap_or_default();
+                    format!(
+                        "**Held** until someone with write access, other than the author, approves this pull request{comment}."
+                    )
+                }
+                (why, comment) => {
+                    let comment =
+                        comment.map(|comment| format!(" To approve this content: a review, or the comment {comment}."));
+                    format!("**Held**: {}.{}", text(why).trim_end_matches('.'), comment.unwrap_or_default())
+                }
+            }
         }
-        Hold::Held { why } => format!("**Held**: {}", text(why)),
         Hold::Released { by } if by.is_empty() => "**Released**: this content was approved.".to_owned(),
         Hold::Released { by } => format!("**Released**: {} approved this content.", text(&listed(by, 5))),
         Hold::NotNeeded => "**Not held**: nothing here needs a human.".to_owned(),
     })
+}
+
+/// Why something beside Rust elements decides, where it does: each in a paragraph of its own.
+pub(super) fn reasons(frame: &Frame) -> String {
+    frame.reasons.iter().map(|reason| format!("{}.\n\n", text(reason.trim_end_matches('.')))).collect()
 }
 
 /// Lists what the bot did or could not do.
@@ -81,18 +99,37 @@ pub(super) fn reproduce(review: &Review, room: DisplayBudget) -> String {
     fold("Reproduce locally", &fence("sh", &lines.join("\n")))
 }
 
-/// Lists what was not looked up, and counts what was so before.
-pub(super) fn not_looked_up(review: &Review, room: DisplayBudget) -> String {
+/// Lists what was looked at and what was not, and counts what was so before.
+pub(super) fn not_looked_up(review: &Review, frame: &Frame, room: DisplayBudget) -> String {
     let mut out = String::new();
-    if !review.not_looked_up.is_empty() && room.extras > 0 {
-        let lines: Vec<String> = review.not_looked_up.iter().map(|l| text(l)).collect();
-        out.push_str(&fold(&format!("Not looked up: {}", count(lines.len(), "point")), &short(&lines, room)));
+    let lines: Vec<String> = review.not_looked_up.iter().map(|l| format!("not looked at: {}", text(l))).collect();
+    let looked: Vec<String> = frame.looked.iter().map(|l| text(l)).collect();
+    if room.extras > 0 && !(lines.is_empty() && looked.is_empty()) {
+        let title = match lines.len() {
+            0 => "What was looked at".to_owned(),
+            n => format!("What was looked at, and {} not", count(n, "point")),
+        };
+        out.push_str(&fold(&title, &short(&[looked, lines].concat(), room)));
     }
     if review.before > 0 {
-        let verb = if review.before == 1 { "was" } else { "were" };
-        out.push_str(&format!("\n{} {verb} there before and not repeated here.\n", count(review.before, "finding")));
+        out.push_str(&format!("\n{}\n", before(review.before)));
     }
     out.trim_start().to_owned()
+}
+
+/// Counts the findings that are no news.
+pub(super) fn before(n: usize) -> String {
+    match n {
+        1 => "1 finding was there before this change: `cargo2-bot check` has it.".to_owned(),
+        n => format!("{n} findings were there before this change: `cargo2-bot check` has them."),
+    }
+}
+
+/// The last line: where to read on, and the commands.
+pub(super) fn footer(frame: &Frame) -> String {
+    let read = links::guide(&frame.links).map(|href| format!("{} · ", link("how to read this", &href)));
+    let commands = if frame.hold.is_some() { " · `/cargo2 recheck` · `/cargo2 regenerate`" } else { "" };
+    format!("cargo2-bot · {}`cargo2-bot explain RULE` explains a rule{commands}", read.unwrap_or_default())
 }
 
 /// A list, and how many lines are missing.

@@ -1,9 +1,8 @@
 //! The review for check runs, and for runs that may write nothing.
 
-use super::Frame;
-use super::comment::body;
+use super::comment::brief;
 use super::display_budget::Unit;
-use super::words::verdict;
+use super::{Frame, headline};
 use crate::finding::{Finding, Severity};
 use crate::github::ids::AnnotationLevel;
 use crate::github::plan::Annotation;
@@ -23,16 +22,17 @@ const MESSAGE: usize = 60_000;
 /// The number of annotations of a level that the runner takes from one step.
 const COMMANDS: usize = 10;
 
-/// The verdict as plain text of at most [`TITLE_LIMIT`] characters.
+/// The headline as plain text of at most [`TITLE_LIMIT`] characters.
 #[must_use]
 pub fn check_title(review: &Review) -> String {
-    middle(&visible(&verdict(review)), TITLE_LIMIT)
+    middle(&visible(&headline(review, &Frame::default())), TITLE_LIMIT)
 }
 
-/// The report for a check run: the comment's text without its marker, at most `limit` bytes ([`CHECK_LIMIT`]).
+/// The report for a check run, of at most `limit` bytes ([`CHECK_LIMIT`]): the headline, the proof and what has to be looked at.
+/// The tables are in the comment.
 #[must_use]
 pub fn check_summary(review: &Review, frame: &Frame, limit: usize) -> String {
-    body(review, frame, limit, Unit::Bytes)
+    brief(review, frame, limit, Unit::Bytes)
 }
 
 /// Findings that have a place, as annotations, the most severe first. `prefix` is the project's folder below the

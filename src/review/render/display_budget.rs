@@ -25,8 +25,6 @@ pub(super) struct DisplayBudget {
     pub(super) top: usize,
     /// Findings with all their facts.
     pub(super) evidence: usize,
-    /// Elements.
-    pub(super) elements: usize,
     /// Crates, of all elements together.
     pub(super) rows: usize,
     /// Points, commands and notes.
@@ -35,13 +33,18 @@ pub(super) struct DisplayBudget {
     pub(super) patches: bool,
 }
 
+impl DisplayBudget {
+    /// All that is ever shown.
+    pub(super) const FULL: Self = ROOMS[0];
+}
+
 /// From all to the least that is still worth a comment.
 const ROOMS: [DisplayBudget; 5] = [
-    DisplayBudget { top: 20, evidence: 100, elements: 200, rows: 0, extras: 60, patches: true },
-    DisplayBudget { top: 20, evidence: 40, elements: 60, rows: 0, extras: 40, patches: false },
-    DisplayBudget { top: 12, evidence: 10, elements: 25, rows: 0, extras: 15, patches: false },
-    DisplayBudget { top: 6, evidence: 0, elements: 0, rows: 0, extras: 0, patches: false },
-    DisplayBudget { top: 0, evidence: 0, elements: 0, rows: 0, extras: 0, patches: false },
+    DisplayBudget { top: 20, evidence: 100, rows: 0, extras: 60, patches: true },
+    DisplayBudget { top: 20, evidence: 40, rows: 0, extras: 40, patches: false },
+    DisplayBudget { top: 12, evidence: 10, rows: 0, extras: 15, patches: false },
+    DisplayBudget { top: 6, evidence: 0, rows: 0, extras: 0, patches: false },
+    DisplayBudget { top: 0, evidence: 0, rows: 0, extras: 0, patches: false },
 ];
 
 /// Crates that should be shown before anything else is shortened.

@@ -1,16 +1,19 @@
 //! The review for people at a terminal.
 
-use super::needs;
-use super::words::{self, verdict};
+use super::{Frame, around, headline, items, words};
 use crate::finding::Finding;
 use crate::report;
 use crate::report::markdown::{middle, visible};
+use crate::review::inputs::InputDiff;
 use crate::review::{Attention, CrateChange, ElementReview, PointState, Review, SourceMove};
 use crate::text::Span;
 use std::fmt::Write as _;
 
 /// The number of routine changes of an element that are shown. The JSON report has all.
 const ROWS: usize = 40;
+
+/// The number of lines of a difference that are shown.
+const LINES: usize = 60;
 
 /// The number of lines that name findings before their facts: with the verdict, ten.
 const FIRST: usize = 7;
@@ -19,10 +22,11 @@ const FIRST: usize = 7;
 #[must_use]
 pub fn human(review: &Review, color: bool) -> String {
     let (on, off) = if color { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
-    let mut out = format!("{on}{}{off}\n\n", visible(&verdict(review)));
-    let findings: Vec<Finding> = needs::sorted(review).into_iter().map(clean).collect();
-    out.push_str(&first(&findings));
+    let mut out = format!("{on}{}{off}\n\n", visible(&headline(review, &Frame::default())));
+    let findings: Vec<Finding> = items::sorted(review).into_iter().map(clean).collect();
+    out.push_str(&first(review));
     out.push_str(&report::human::findings(&findings, color));
+    out.push_str(&inputs(review));
     for element in &review.elements {
         out.push_str(&one(element, on, off));
     }
@@ -39,11 +43,10 @@ pub fn human(review: &Review, color: bool) -> String {
             format!("{mark} {}{by}", p.text)
         }),
     );
-    section(&mut out, "not looked up", review.not_looked_up.iter().cloned());
+    section(&mut out, "not looked at", review.not_looked_up.iter().cloned());
     section(&mut out, "reproduce locally", review.reproduce.iter().cloned());
     if review.before > 0 {
-        let verb = if review.before == 1 { "was" } else { "were" };
-        let _ = writeln!(out, "{} {verb} there before and not repeated here.", words::count(review.before, "finding"));
+        let _ = writeln!(out, "{}", around::before(review.before));
     }
     out.truncate(out.trim_end().len());
     out + "\n"
@@ -51,27 +54,44 @@ pub fn human(review: &Review, color: bool) -> String {
 
 /// Lists what needs a look, a line each, where there is more than one thing: the facts of the first would hide the
 /// others.
-fn first(findings: &[Finding]) -> String {
-    if findings.len() < 2 {
+fn first(review: &Review) -> String {
+    let items = items::items(review);
+    if items.len() < 2 {
         return String::new();
     }
-    let all: Vec<&Finding> = findings.iter().collect();
-    let groups = needs::groups(&all);
     let mut out = String::new();
-    for group in groups.iter().take(FIRST) {
-        let (finding, many) = (group[0], group.len());
-        let names = words::distinct(group.iter().filter_map(|f| f.krate.as_deref().or(f.element.as_deref())));
-        let what = match many {
-            1 => visible(&middle(&finding.message, 200)),
-            _ => format!("{many} × {}", visible(&words::listed(&names, 6))),
-        };
-        let _ = writeln!(out, "  {}: {what} [{}]", finding.severity.name(), finding.rule.id);
+    for item in items.iter().take(FIRST) {
+        let claim = visible(&middle(&item.claim(), 200));
+        let _ = writeln!(out, "  {}: {claim} [{}]", item.severity.name(), item.findings[0].rule.id);
     }
-    let hidden: usize = groups.iter().skip(FIRST).map(Vec::len).sum();
-    if hidden > 0 {
-        let _ = writeln!(out, "  and {hidden} more");
+    if items.len() > FIRST {
+        let _ = writeln!(out, "  and {} more", items.len() - FIRST);
     }
     out + "\n"
+}
+
+/// The lines that differ beside the crate lists.
+fn inputs(review: &Review) -> String {
+    let mut out = String::new();
+    for input in &review.inputs {
+        let _ = writeln!(out, "{} differs beside the crate list:", visible(&input.path));
+        match &input.diff {
+            InputDiff::Lines { lines, .. } => {
+                for line in lines.iter().take(LINES) {
+                    let _ = writeln!(out, "  {}", visible(line));
+                }
+                if lines.len() > LINES {
+                    let _ = writeln!(out, "  {}", words::count(lines.len() - LINES, "more line"));
+                }
+            }
+            InputDiff::Content(..) => out.push_str("  its content, which is no text or too long\n"),
+            InputDiff::Unreadable(why) => {
+                let _ = writeln!(out, "  it cannot be compared: {}", visible(why));
+            }
+        }
+        out.push('\n');
+    }
+    out
 }
 
 /// A finding whose texts show what they hold.
@@ -123,7 +143,8 @@ fn line(change: &CrateChange) -> String {
         Attention::Low | Attention::Elsewhere => " ",
     };
     let mut out = format!("  {mark} {} {}", visible(&change.name), visible(&words::change(change).replace('`', "")));
-    let known = words::known(change);
+    let facts: Vec<String> = change.facts.iter().map(ToString::to_string).collect();
+    let known = words::known(&facts, change.attention);
     if !known.is_empty() {
         let _ = write!(out, " — {}", visible(&known));
     }

@@ -1,9 +1,10 @@
 //! The review for programs: one JSON document, described by `docs/review.schema.json`.
 
-use super::words::verdict;
+use super::{Frame, headline};
 use crate::cargo2::block::{BlockEntry, Origin};
 use crate::finding::{Finding, Severity};
 use crate::report::Status;
+use crate::review::inputs::{InputChange, InputDiff};
 use crate::review::{Attention, ChangeKind, CrateChange, ElementReview, Point, Review, Semver, SourceMove};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -29,6 +30,8 @@ struct Document<'a> {
     before: usize,
     /// The crate lists that changed or whose elements did.
     elements: Vec<ElementView<'a>>,
+    /// What differs in the inputs of Rust elements beside their crate lists.
+    inputs: Vec<InputView<'a>>,
     /// The checklist of the packaging guide.
     checklist: &'a [Point],
     /// The facts that were not looked up, and why.
@@ -107,9 +110,24 @@ struct ChangeView<'a> {
     /// The attention that it needs.
     attention: Attention,
     /// The facts about it.
-    facts: &'a [String],
+    facts: Vec<String>,
     /// The crates of the lock that require it.
     brought_by: &'a [String],
+}
+
+/// A file that differs.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Input")]
+struct InputView<'a> {
+    /// The file, below the project folder.
+    path: &'a str,
+    /// The Rust elements that are built from it.
+    elements: &'a [String],
+    /// The lines of its difference, as a unified diff has them; null where it is no text or cannot be read.
+    lines: Option<&'a [String]>,
+    /// Why it cannot be compared, where it cannot.
+    unreadable: Option<&'a str>,
 }
 
 /// The kind of a difference of a crate.
@@ -147,10 +165,11 @@ pub fn json(review: &Review) -> serde_json::Value {
         schema: SCHEMA,
         tool: "cargo2-bot",
         version: env!("CARGO_PKG_VERSION"),
-        verdict: verdict(review),
+        verdict: headline(review, &Frame::default()),
         findings: findings.into_iter().map(finding).collect(),
         before: review.before,
         elements: review.elements.iter().map(element).collect(),
+        inputs: review.inputs.iter().map(input).collect(),
         checklist: &review.checklist,
         not_looked_up: &review.not_looked_up,
         reproduce: &review.reproduce,
@@ -203,9 +222,18 @@ fn change(change: &CrateChange) -> ChangeView<'_> {
         before: change.before.as_ref().map(krate),
         after: change.after.as_ref().map(krate),
         attention: change.attention,
-        facts: &change.facts,
+        facts: change.facts.iter().map(ToString::to_string).collect(),
         brought_by: &change.brought_by,
     }
+}
+
+fn input(input: &InputChange) -> InputView<'_> {
+    let (lines, unreadable) = match &input.diff {
+        InputDiff::Lines { lines, .. } => (Some(lines.as_slice()), None),
+        InputDiff::Content(..) => (None, None),
+        InputDiff::Unreadable(why) => (None, Some(why.as_str())),
+    };
+    InputView { path: &input.path, elements: &input.elements, lines, unreadable }
 }
 
 fn krate(entry: &BlockEntry) -> CrateView<'_> {

@@ -19,23 +19,29 @@ pub(super) fn compare(url: &str, old: &str, new: &str) -> Option<Href> {
     if !commit(old) || !commit(new) || old == new {
         return None;
     }
-    let (host, path) = url.strip_prefix("https://")?.split_once('/')?;
-    let path = path.trim_end_matches('/');
-    let path = path.strip_suffix(".git").unwrap_or(path);
-    let parts: Vec<&str> = path.split('/').collect();
-    if parts.len() < 2 || parts.len() > 8 || !parts.iter().all(|part| plain(part)) {
-        return None;
-    }
-    let host = host.to_ascii_lowercase();
+    let (host, parts) = known_forge(url)?;
+    let path = parts.join("/");
     let middle = match host.as_str() {
-        "github.com" if parts.len() == 2 => {
-            return Href::new(format!("https://redirect.github.com/{path}/compare/{old}...{new}"));
-        }
+        "github.com" => return Href::new(format!("https://redirect.github.com/{path}/compare/{old}...{new}")),
         known if GITLAB.contains(&known) => "/-/compare",
-        known if FORGEJO.contains(&known) && parts.len() == 2 => "/compare",
-        _ => return None,
+        _ => "/compare",
     };
     Href::new(format!("https://{host}/{path}{middle}/{old}...{new}"))
+}
+
+/// The host in lower case and the parts of the path, for forges whose addresses are known.
+fn known_forge(url: &str) -> Option<(String, Vec<&str>)> {
+    let (host, path) = url.strip_prefix("https://")?.split_once('/')?;
+    let path = path.trim_end_matches('/');
+    let parts: Vec<&str> = path.strip_suffix(".git").unwrap_or(path).split('/').collect();
+    let host = host.to_ascii_lowercase();
+    let known = match host.as_str() {
+        "github.com" => parts.len() == 2,
+        other if FORGEJO.contains(&other) => parts.len() == 2,
+        other if GITLAB.contains(&other) => (2..=8).contains(&parts.len()),
+        _ => false,
+    };
+    (known && parts.iter().all(|part| plain(part))).then_some((host, parts))
 }
 
 /// Links to the difference of two pins of the same repository.
@@ -90,6 +96,37 @@ pub(super) fn file(links: &Links, path: &str, line: usize) -> Option<Href> {
     let folder = if links.prefix.is_empty() { String::new() } else { url_path(&links.prefix) + "/" };
     let at = if line > 0 { format!("#L{line}") } else { String::new() };
     Href::new(format!("{}/{repository}/blob/{head}/{folder}{}{at}", server.trim_end_matches('/'), url_path(path)))
+}
+
+/// The page of a rule.
+pub(super) fn rule(links: &Links, id: &str) -> Option<Href> {
+    let base = links.docs.trim_end_matches('/');
+    if base.is_empty() { None } else { Href::new(format!("{base}/rules/{}.html", url_path(id))) }
+}
+
+/// The page for reviewers.
+pub(super) fn guide(links: &Links) -> Option<Href> {
+    let base = links.docs.trim_end_matches('/');
+    if base.is_empty() { None } else { Href::new(format!("{base}/reviewers.html")) }
+}
+
+/// The page of a repository that a crate comes from. A link to github.com goes through its redirecting host, as those to
+/// differences do.
+pub(super) fn repository(url: &str) -> Option<Href> {
+    let (host, parts) = known_forge(url)?;
+    let host = if host == "github.com" { "redirect.github.com" } else { &host };
+    Href::new(format!("https://{host}/{}", parts.join("/")))
+}
+
+/// The page of a commit.
+pub(super) fn commit_page(url: &str, id: &str) -> Option<Href> {
+    if !commit(id) {
+        return None;
+    }
+    let (host, parts) = known_forge(url)?;
+    let middle = if GITLAB.contains(&host.as_str()) { "/-/commit" } else { "/commit" };
+    let host = if host == "github.com" { "redirect.github.com" } else { &host };
+    Href::new(format!("https://{host}/{}{middle}/{id}", parts.join("/")))
 }
 
 /// Fills a template whose host is its own.

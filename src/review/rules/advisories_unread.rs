@@ -27,6 +27,7 @@ pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, evidence: &Evidence
     vec![
         Finding::new(&RULE, message)
             .of(&element.element)
+            .because_of(RULE.id)
             .help("run again, or find out why the advisory database could not be read"),
     ]
 }

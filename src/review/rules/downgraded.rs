@@ -8,7 +8,7 @@ use crate::review::change_context::{ChangeContext, shown};
 pub(crate) static RULE: Rule = Rule {
     id: "crate-downgraded",
     severity: Severity::Warning,
-    means: "A crate goes down to a lower version. Fixes of the higher version are lost.",
+    means: "A crate goes down to a lower version of those that are compatible, or its only version does. Fixes of the higher version are lost. Where an element's own source goes back and crates with it, that is one finding.",
     remedy: "Find out in the upstream's history why it was taken back.",
 };
 

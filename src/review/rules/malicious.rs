@@ -3,7 +3,7 @@
 use crate::cargo2::block::BlockEntry;
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ElementReview;
-use crate::review::change_context::{ChangeContext, Lookup, shown};
+use crate::review::change_context::{ChangeContext, Lookup, cause, shown};
 use crate::review::evidence::{Advisory, Evidence};
 
 /// The rule.
@@ -26,7 +26,8 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
 pub(crate) fn check_unchanged(element: &ElementReview, lookup: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
     let harmful = lookup.unchanged_affected(evidence).into_iter().filter(|(_, advisory)| advisory.malicious);
     let finding = |(entry, advisory): (&BlockEntry, &Advisory)| {
-        let finding = Finding::new(&RULE, message(entry)).of(&element.element).about(&entry.name);
+        let mut finding = Finding::new(&RULE, message(entry)).of(&element.element).about(&entry.name);
+        finding.cause = Some(cause(&finding));
         described(finding, advisory, entry).note("it was there before")
     };
     harmful.map(finding).collect()

@@ -2,10 +2,12 @@
 
 pub(crate) mod advisories_unread;
 pub(crate) mod archive_swapped;
+pub(crate) mod backwards;
 pub(crate) mod build_script;
 pub(crate) mod checksum_differs;
 pub(crate) mod checksum_swapped;
 pub(crate) mod commit_moved;
+pub(crate) mod count_differs;
 pub(crate) mod doubled;
 pub(crate) mod downgraded;
 pub(crate) mod gained_dependencies;
@@ -14,10 +16,19 @@ pub(crate) mod license;
 pub(crate) mod malicious;
 pub(crate) mod near_name;
 pub(crate) mod not_in_index;
+pub(crate) mod not_proven;
 pub(crate) mod not_verified;
 pub(crate) mod odd_files;
+pub(crate) mod off_branch;
+pub(crate) mod off_track;
+pub(crate) mod other_commit;
+pub(crate) mod pre_release;
+pub(crate) mod ref_untrue;
 pub(crate) mod release_young;
 pub(crate) mod repository_changed;
+pub(crate) mod repository_spelling;
+pub(crate) mod rewritten;
+pub(crate) mod tag_for_branch;
 pub(crate) mod tag_moved;
 pub(crate) mod to_git;
 pub(crate) mod track_changed;
@@ -27,7 +38,7 @@ pub(crate) mod vulnerable;
 pub(crate) mod yanked;
 pub(crate) mod young;
 
-use crate::finding::{Finding, Rule};
+use crate::finding::{Finding, Rule, rules};
 use crate::review::ElementReview;
 use crate::review::change_context::{ChangeContext, Lookup};
 use crate::review::evidence::Evidence;
@@ -66,12 +77,22 @@ pub static CHECKS: &[Check] = &[
 pub static ELEMENT_CHECKS: &[ElementCheck] = &[
     upstream_changed::check,
     upstream_tag_moved::check,
+    ref_untrue::check,
+    off_branch::check,
     archive_swapped::check,
     malicious::check_unchanged,
     doubled::check,
     not_verified::check_all,
     advisories_unread::check,
     track_changed::check,
+    backwards::check,
+    rewritten::check,
+    pre_release::check,
+    tag_for_branch::check,
+    off_track::check,
+    count_differs::check,
+    other_commit::check,
+    not_proven::check,
     vulnerable::check_unchanged,
 ];
 
@@ -79,10 +100,12 @@ pub static ELEMENT_CHECKS: &[ElementCheck] = &[
 pub(crate) static ALL: &[&Rule] = &[
     &advisories_unread::RULE,
     &archive_swapped::RULE,
+    &backwards::RULE,
     &build_script::RULE,
     &checksum_differs::RULE,
     &checksum_swapped::RULE,
     &commit_moved::RULE,
+    &count_differs::RULE,
     &downgraded::RULE,
     &gained_dependencies::RULE,
     &grew::RULE,
@@ -90,10 +113,19 @@ pub(crate) static ALL: &[&Rule] = &[
     &malicious::RULE,
     &near_name::RULE,
     &not_in_index::RULE,
+    &not_proven::RULE,
     &not_verified::RULE,
     &odd_files::RULE,
+    &off_branch::RULE,
+    &off_track::RULE,
+    &other_commit::RULE,
+    &pre_release::RULE,
+    &ref_untrue::RULE,
     &release_young::RULE,
     &repository_changed::RULE,
+    &repository_spelling::RULE,
+    &rewritten::RULE,
+    &tag_for_branch::RULE,
     &tag_moved::RULE,
     &to_git::RULE,
     &track_changed::RULE,
@@ -106,6 +138,23 @@ pub(crate) static ALL: &[&Rule] = &[
 
 /// The rules whose findings say that something is not proven. The reviewer decides about the findings of the others.
 static PROOF: &[&Rule] = &[&checksum_differs::RULE, &checksum_swapped::RULE, &not_in_index::RULE, &not_verified::RULE];
+
+/// The rules whose findings say that something is not known: not that it is wrong, and not that it is right.
+static UNKNOWN: &[&Rule] = &[
+    &not_verified::RULE,
+    &advisories_unread::RULE,
+    &rules::CANNOT_EVALUATE,
+    &rules::ELEMENT_UNREADABLE,
+    &rules::INCLUDE_UNREADABLE,
+    &rules::LOCK_UNAVAILABLE,
+    &crate::workflows::rules::unreadable::RULE,
+];
+
+/// Returns whether a finding of a rule says that something is not known.
+#[must_use]
+pub fn is_unknown(rule: &Rule) -> bool {
+    UNKNOWN.iter().any(|r| r.id == rule.id)
+}
 
 /// Returns whether a person decides about the findings of a rule, so that they hold a change but do not make its
 /// verification fail.

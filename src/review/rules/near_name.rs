@@ -14,7 +14,7 @@ const SOME: usize = 5;
 pub(crate) static RULE: Rule = Rule {
     id: "crate-near-name",
     severity: Severity::Error,
-    means: "A new crate has a name that is close to another one's, and hardly any history. Such a name may be typosquatting.",
+    means: "A new crate has a name that is close to another one's, and hardly any history. Such a name may be typosquatting. Where the names differ only by a separator or a usual part (`-rs`, `-sys`, `-core`, `rust-`), as those of crates that belong together do, it is a warning, and none where the crate has a history.",
     remedy: "Make sure that the name is the one that upstream meant. A crate with a history of its own gives a warning only.",
 };
 
@@ -26,9 +26,13 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let Some(near) = case.lookup.names().near(&case.change.name) else { return Vec::new() };
+    let variant = near.is_variant(&case.change.name);
+    if variant && !case.unproven() {
+        return Vec::new();
+    }
     let message = format!("the name of the new crate {} {} {}", shown(&case.change.name), near.how, shown(&near.name));
     let mut finding = case.finding(&RULE, message);
-    if !case.unproven() {
+    if variant || !case.unproven() {
         finding.severity = Severity::Warning;
     }
     if let Some(index) = case.index() {

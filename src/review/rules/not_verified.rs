@@ -15,6 +15,12 @@ pub(crate) static RULE: Rule = Rule {
     remedy: "Run again with network. If it happens again, look at the reason.",
 };
 
+/// What is said where the index did not answer.
+pub(in crate::review) const SILENT: &str = "the index did not answer";
+
+/// The cause of all findings on an index that does not answer.
+pub(in crate::review) const CAUSE: &str = "index unreachable";
+
 /// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
@@ -27,7 +33,7 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     if let Some(index) = evidence_of(case) {
         match index {
             None => findings.push(unverified("the index was not queried for it", "no answer".to_owned())),
-            Some(Err(why)) => findings.push(unverified("the index did not answer", why.to_string())),
+            Some(Err(why)) => findings.push(unverified(SILENT, why.to_string()).because_of(CAUSE)),
             Some(Ok(_)) => {}
         }
     }
@@ -54,7 +60,7 @@ pub(crate) fn check_all(element: &ElementReview, _: &Lookup<'_>, evidence: &Evid
         n => format!("{n} changed crates are"),
     };
     let message = format!("{crates} not verified: the registry's index was not read");
-    let finding = Finding::new(&RULE, message).of(&element.element);
+    let finding = Finding::new(&RULE, message).of(&element.element).because_of(CAUSE);
     let finding = finding.note(format!("reason: {}", visible(&why.to_string()))).note(listed(&names, 8));
     vec![finding.help("run again with network")]
 }

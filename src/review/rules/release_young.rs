@@ -3,43 +3,52 @@
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::change_context::{ChangeContext, DAY, day};
 use crate::review::evidence::IndexVersion;
+use crate::review::published::ends;
+
+/// How long a release after which all older ones are yanked is reported, whatever the quiet days are.
+const PUSHED: i64 = 14 * DAY;
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
     id: "release-young",
     severity: Severity::Warning,
-    means: "A crate's version was published less than a day before (a notice: less than three days). Malicious releases are mostly found within days. It is an error where all older releases are yanked at the same time, which pushes everybody to the new one.",
-    remedy: "Wait some days, or read the difference between the two versions.",
+    means: "A crate's version was published only days ago: three, or fourteen where it brings a build script that the version before did not have. Malicious releases are mostly found within days. It is an error where all older releases are yanked at the same time, which pushes everybody to the new one.",
+    remedy: "Wait until the day that the finding names, or read the difference between the two versions. `quiet-days` in the configuration sets how long it is.",
 };
 
 /// Returns the findings of [`RULE`] on one change.
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(published) = case.indexed().and_then(|v| v.published) else { return Vec::new() };
-    let age = case.age(published);
-    if age >= 3 * DAY {
+    let quiet = &case.settings.quiet;
+    let end = case.quiet_until(published, if brings_script(case) { quiet.new } else { quiet.release });
+    let older = older(case, published);
+    let yanked = older.len() >= 2 && older.iter().all(|v| v.yanked) && case.age(published) < PUSHED;
+    if end.is_none() && !yanked {
         return Vec::new();
     }
-    let mut finding =
-        case.finding(&RULE, format!("{} was published on {}, {} ago", case.who(), day(published), days(age)));
-    if age >= DAY {
-        finding.severity = Severity::Notice;
-    }
-    let older = older(case, published);
-    if older.len() >= 2 && older.iter().all(|v| v.yanked) {
+    let message = format!("{} was published on {}, {}", case.who(), day(published), case.age_in_words(published));
+    let help = "wait some days, or read the difference between the two versions";
+    if yanked {
+        let message = format!("{message}, and all {} older releases are yanked", older.len());
+        let mut finding = case.finding(&RULE, message).help(help);
         finding.severity = Severity::Error;
-        finding.message = format!("{}, and all {} older releases are yanked", finding.message, older.len());
+        return vec![finding];
     }
-    vec![finding.help("wait some days, or read the difference between the two versions")]
+    let finding = case.finding(&RULE, message).because_of(cause(case)).help(help);
+    vec![end.into_iter().fold(finding, |finding, end| finding.note(ends(end)))]
 }
 
-/// In whole days, so that the same facts give the same text all day long.
-fn days(age: i64) -> &'static str {
-    match age / DAY {
-        0 => "less than a day",
-        1 => "less than two days",
-        _ => "less than three days",
-    }
+/// The cause of all findings that say that a release is young.
+pub(super) fn cause(case: &ChangeContext<'_>) -> String {
+    let version = case.change.after.as_ref().map_or("", |entry| entry.version.as_str());
+    format!("young {} {version}", case.change.name)
+}
+
+/// Returns whether the release runs a build script and the one before did not.
+fn brings_script(case: &ChangeContext<'_>) -> bool {
+    let before = case.archive_before().is_some_and(|before| !before.build_script);
+    before && case.archive().is_some_and(|after| after.build_script)
 }
 
 /// The releases before, those without a date among them if the index has them before this one.

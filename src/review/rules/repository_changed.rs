@@ -3,8 +3,8 @@
 use crate::cargo2::block::{BlockEntry, Origin};
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::change_context::{ChangeContext, shown};
-use crate::review::settings::{Settings, resolve};
-use crate::review::sources::home;
+use crate::review::rules::repository_spelling;
+use crate::review::settings::{Relation, Settings};
 use crate::review::{ChangeKind, ElementReview};
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 pub(crate) static RULE: Rule = Rule {
     id: "crate-repository-changed",
     severity: Severity::Error,
-    means: "A crate from git comes from another repository than before, or the alias that its `repo` begins with means another place. Who writes it may have changed. It is a notice where only the spelling of the same place changed.",
+    means: "A crate from git comes from another repository than before, or the alias that its `repo` begins with means another place. Who writes it may have changed. Another spelling of the same place, or a mirror of it, is none: that is `crate-repository-spelling`.",
     remedy: "Find out in the upstream's history why, and who owns the new repository.",
 };
 
@@ -24,17 +24,17 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     else {
         return Vec::new();
     };
-    let place = |repo, aliases| home(&resolve(repo, aliases), true);
-    let same = place(old, &case.settings.aliases_before) == place(new, &case.settings.aliases);
-    let what =
-        if same { "is named by another spelling of the same repository" } else { "comes from another repository" };
-    let finding = case.finding(&RULE, format!("{} {what}", case.who()));
-    let mut finding = finding.note(format!("{} → {}", shown(old), shown(new)));
-    if same {
-        finding.severity = Severity::Notice;
-        return vec![finding];
+    let (rule, what) = match case.settings.relation(old, new) {
+        Relation::Other => (&RULE, "comes from another repository"),
+        Relation::Same => (&repository_spelling::RULE, "is named by another spelling of the same repository"),
+        Relation::Mirror => (&repository_spelling::RULE, "comes from a mirror that project.conf names"),
+    };
+    let mut finding = case.finding(rule, format!("{} {what}", case.who()));
+    if rule.id == repository_spelling::RULE.id {
+        // That a project spells its URLs in another way is one thing, however many repositories there are.
+        finding.cause = Some(rule.id.to_owned());
     }
-    vec![finding.help(RULE.remedy)]
+    vec![finding.note(format!("{} → {}", shown(old), shown(new))).help(rule.remedy)]
 }
 
 fn repo(entry: &Option<BlockEntry>) -> Option<&str> {
@@ -54,9 +54,13 @@ pub(crate) fn check_aliases(element: &ElementReview, settings: &Settings) -> Vec
     let used: BTreeSet<String> = element.list.iter().filter_map(of).collect();
     let moved = used.into_iter().filter_map(|alias| {
         let (old, new) = (settings.aliases_before.get(&alias)?, settings.aliases.get(&alias)?);
+        let rule = match settings.relation(old, new) {
+            Relation::Other => &RULE,
+            Relation::Same | Relation::Mirror => &repository_spelling::RULE,
+        };
         let message = format!("the alias {} means {} instead of {}", shown(&alias), shown(new), shown(old));
-        let finding = Finding::new(&RULE, message).of(&element.element);
-        (old != new).then(|| finding.note("crates of the list come from there").help(RULE.remedy))
+        let finding = Finding::new(rule, message).of(&element.element).because_of(format!("alias {alias}"));
+        (old != new).then(|| finding.note("crates of the list come from there").help(rule.remedy))
     });
     moved.collect()
 }

@@ -3,6 +3,7 @@
 use crate::cargo2::block::Origin;
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::change_context::{ChangeContext, short, shown};
+use crate::review::settings::Relation;
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -21,7 +22,8 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     else {
         return Vec::new();
     };
-    let Some((what, name)) = fixed(q).filter(|_| old == new && p == q && a != b) else { return Vec::new() };
+    let same = || case.settings.relation(old, new) != Relation::Other;
+    let Some((what, name)) = fixed(q).filter(|_| p == q && a != b && same()) else { return Vec::new() };
     let finding = case.finding(&RULE, format!("the {what} {} of {} names another commit", shown(name), case.who()));
     vec![finding.note(format!("{} → {} of {}", short(a), short(b), shown(new))).help(RULE.remedy)]
 }

@@ -9,7 +9,7 @@ use crate::review::evidence::Evidence;
 pub(crate) static RULE: Rule = Rule {
     id: "track-changed",
     severity: Severity::Warning,
-    means: "The element tracks another branch or pattern of tags than before. The next tracking runs follow it.",
+    means: "The element tracks another branch or pattern of tags than before, or excludes others. The next tracking runs follow it.",
     remedy: "Make sure that the change is meant: it decides which releases come next.",
 };
 
@@ -19,7 +19,9 @@ pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Ve
     let changed = element.sources.iter().filter_map(|m| {
         let (old, new) = (m.old.as_ref()?, m.new.as_ref()?);
         if old.track == new.track {
-            return None;
+            let message = format!("{} excludes other branches and tags from tracking than before", shown(&new.url));
+            let finding = || Finding::new(&RULE, message).of(&element.element).help(RULE.remedy);
+            return (old.exclude != new.exclude).then(finding);
         }
         let track = |t: &Option<String>| t.as_ref().map_or_else(|| "nothing".to_owned(), |t| shown(t));
         let message =

@@ -3,7 +3,7 @@
 use crate::cargo2::block::BlockEntry;
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ElementReview;
-use crate::review::change_context::{ChangeContext, Lookup, shown};
+use crate::review::change_context::{ChangeContext, Lookup, cause, shown};
 use crate::review::evidence::{Advisory, Evidence};
 
 /// The rule.
@@ -36,7 +36,8 @@ pub(crate) fn check_unchanged(element: &ElementReview, lookup: &Lookup<'_>, evid
     let affected = lookup.unchanged_affected(evidence).into_iter().filter(|(_, advisory)| !advisory.malicious);
     let finding = |(entry, advisory): (&BlockEntry, &Advisory)| {
         let message = format!("{} is still affected by {}", shown(&entry.to_string()), shown(&advisory.id));
-        let finding = Finding::new(&RULE, message).of(&element.element).about(&entry.name);
+        let mut finding = Finding::new(&RULE, message).of(&element.element).about(&entry.name);
+        finding.cause = Some(cause(&finding));
         let mut finding = described(finding, advisory, entry);
         finding.severity = Severity::Notice;
         finding

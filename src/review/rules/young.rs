@@ -2,14 +2,16 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::ChangeKind;
-use crate::review::change_context::{ChangeContext, DAY, day};
+use crate::review::change_context::{ChangeContext, day};
+use crate::review::published::ends;
+use crate::review::rules::release_young;
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
     id: "crate-young",
     severity: Severity::Warning,
-    means: "A crate that was not in the list before was first published less than 30 days ago.",
-    remedy: "Look at who publishes it and what it does.",
+    means: "A crate that was not in the list before was first published less than fourteen days ago.",
+    remedy: "Look at who publishes it and what it does. `quiet-days` in the configuration sets how long a crate is young.",
 };
 
 /// Returns the findings of [`RULE`] on one change.
@@ -20,10 +22,10 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     else {
         return Vec::new();
     };
-    if case.age(born) >= 30 * DAY {
-        return Vec::new();
-    }
-    let message = format!("{} is a new crate, first published on {}", case.who(), day(born));
+    let Some(end) = case.quiet_until(born, case.settings.quiet.new) else { return Vec::new() };
+    let age = case.age_in_words(born);
+    let message = format!("{} is a new crate, first published on {}, {age}", case.who(), day(born));
     let versions = case.index().map_or(0, |c| c.versions.len());
-    vec![case.finding(&RULE, message).note(format!("{versions} versions since {}", day(born)))]
+    let finding = case.finding(&RULE, message).because_of(release_young::cause(case));
+    vec![finding.note(format!("{versions} versions since {}", day(born))).note(ends(end))]
 }

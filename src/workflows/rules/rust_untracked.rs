@@ -2,14 +2,14 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::text::Location;
-use crate::workflows::{Facts, new_entry};
+use crate::workflows::{Facts, new_entry, untracked};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
     id: "matrix-rust-untracked",
     severity: Severity::Warning,
-    means: "A Rust element has a source with `track:`, but no entry of the tracker names it: it is never updated, and the first update by hand skips the manual group.",
-    remedy: "Add an entry in the group `manual-merge`; `cargo2-bot check --fix` models it on its siblings.",
+    means: "A Rust element has a source with `track:`, but no entry of the tracker names it: it is never updated, and the first update by hand skips the manual group. It is a notice where a comment at the sources says that it is not tracked. A folder in which nothing is tracked is one finding.",
+    remedy: "Add an entry in the group `manual-merge`; `cargo2-bot check --fix=tracker` models it on its siblings. Where that is meant, say so in a comment at the sources, such as `# not tracked: …`, or in the configuration.",
 };
 
 /// Returns the findings of [`RULE`] on the workflows.
@@ -19,12 +19,26 @@ pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let rust = facts.project.rust.iter().filter(|r| r.tracked);
-    let untracked = rust.filter(|r| facts.places(&r.name).is_empty() && !facts.named_by_a_job(&r.name));
-    let findings = untracked.map(|rust| {
+    let unnamed = rust.filter(|r| facts.places(&r.name).is_empty() && !facts.named_by_a_job(&r.name));
+    let folder = |path: &str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    let tracked_folder = |path: &str| {
+        let mut beside = facts.project.rust.iter().filter(|r| r.tracked && folder(&r.path) == folder(path));
+        beside.any(|r| !facts.places(&r.name).is_empty() || facts.named_by_a_job(&r.name))
+    };
+    let findings = unnamed.map(|rust| {
         let message = format!("`{}` is a Rust element with `track:`, but no entry of the tracker names it", rust.name);
-        let finding = Finding::new(&RULE, message).at(Location::file(&rust.path)).of(&rust.name);
+        let mut finding = Finding::new(&RULE, message).at(Location::file(&rust.path)).of(&rust.name);
+        if let Some(why) = &rust.untracked {
+            finding.severity = Severity::Notice;
+            return finding.note(format!("its file says why: {}", why.escape_debug()));
+        }
+        if !tracked_folder(&rust.path) {
+            finding = finding.because_of(untracked::cause(&rust.path));
+        }
         match (new_entry::new_entry(facts, &rust.name), facts.file()) {
-            (Some(edits), Some(file)) => finding.fix(file, edits),
+            (Some(edits), Some(file)) => finding
+                .fix(file, edits)
+                .help("`cargo2-bot check --fix=tracker` adds an entry in the group `manual-merge`"),
             _ => finding.help("add an entry for it in the group `manual-merge`"),
         }
     });

@@ -82,7 +82,12 @@ pub(crate) fn lint(tracker: Option<&str>, others: &[&str], rust: &[&str]) -> Lin
         .iter()
         .map(|name| {
             let plain = name.trim_end_matches('!');
-            RustElement { name: plain.into(), tracked: plain == *name, path: format!("elements/{plain}") }
+            RustElement {
+                name: plain.into(),
+                tracked: plain == *name,
+                path: format!("elements/{plain}"),
+                untracked: None,
+            }
         })
         .collect();
     let tracker = tracker.map(|text| Arc::new(SourceText::new("t.yml", text)));

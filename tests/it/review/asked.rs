@@ -57,7 +57,7 @@ fn an_index_that_is_down_verifies_nothing() {
     for format in ["human", "markdown"] {
         let run = review(&checkout.path(), &down, &["--format", format]);
         assert_eq!(run.code, Some(3), "{run:?}");
-        at_once(&[run.stdout], &["not verified", "crate-not-verified", "the index"]);
+        at_once(&[run.stdout], &["not verified", "crate-not-verified", "index unreachable"]);
     }
     let run = review(&checkout.path(), &down, &["--format", "json"]);
     let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
@@ -95,7 +95,7 @@ fn what_was_asked_before_is_known_offline() {
 fn a_lock_that_cannot_be_read_is_not_verified() {
     let checkout = Checkout::bumped(&many(2, "1.0.0"), &many(2, "1.0.1"));
     checkout.write(LOCK, "no lock at all");
-    at_once(&checkout.reports(3, &[]), &["The crate list of `bluefin/tool.bst` is not verified", "error"]);
+    at_once(&checkout.reports(3, &[]), &["Not verified: the crate list of `bluefin/tool.bst`", "lock-unreadable"]);
     checkout.write(LOCK, &lock(&many(2, "1.0.1")));
     checkout.reports(0, &[]);
 }

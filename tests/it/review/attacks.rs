@@ -78,10 +78,7 @@ fn a_checksum_that_is_swapped_in_lock_and_block() {
     let swapped = with_sha("a", "1.0.0", &"ab".repeat(32));
     let checkout = Checkout::bumped(&[registry("a", "1.0.0")], &[swapped]);
     let reports = checkout.reports(3, &[]);
-    at_once(
-        &reports,
-        &["1 crate needs a look: `a`", "`a 1.0.0` has another checksum at the same version", "abababababab"],
-    );
+    at_once(&reports, &["Do not merge yet: `a`", "`a 1.0.0` has another checksum at the same version", "abababababab"]);
     at_once(
         &reports,
         &[
@@ -108,20 +105,14 @@ fn a_checksum_that_is_swapped_in_the_block_alone() {
     let (old, new) = ([registry("a", "1.0.0")], [registry("a", "1.0.1")]);
     let checkout = Checkout::bumped(&old, &new);
     checkout.write(TOOL, &tool(&[with_sha("a", "1.0.1", &"ab".repeat(32))]));
-    at_once(
-        &checkout.reports(3, &[]),
-        &["The crate list of `bluefin/tool.bst` does not match Cargo.lock", "error", "a 1.0.1"],
-    );
+    at_once(&checkout.reports(3, &[]), &["The crate list of `bluefin/tool.bst` does not match Cargo.lock", "a 1.0.1"]);
 }
 
 #[test]
 fn a_checksum_that_is_swapped_where_nothing_moved() {
     let checkout = Checkout::bumped(&[registry("a", "1.0.0")], &[registry("a", "1.0.0")]);
     checkout.write(TOOL, &tool(&[with_sha("a", "1.0.0", &"ab".repeat(32))]));
-    at_once(
-        &checkout.reports(3, &[]),
-        &["The crate list of `bluefin/tool.bst` does not match Cargo.lock", "error", "a 1.0.0"],
-    );
+    at_once(&checkout.reports(3, &[]), &["The crate list of `bluefin/tool.bst` does not match Cargo.lock", "a 1.0.0"]);
 }
 
 #[test]
@@ -150,7 +141,7 @@ fn another_repository_for_the_same_crate() {
 fn a_crate_from_two_sources() {
     let both = [registry("a", "1.0.0"), git("a", "1.0.0", REPO, 'c', None)];
     let checkout = Checkout::bumped(&both[..1], &both);
-    at_once(&checkout.reports(3, &[]), &["a 1.0.0", "crate-two-sources", "comes from 2 sources", "not verified"]);
+    at_once(&checkout.reports(3, &[]), &["a 1.0.0", "crate-two-sources", "comes from 2 sources"]);
 }
 
 /// A database with one advisory on the crate `evil`.
@@ -196,7 +187,7 @@ fn a_vulnerability_is_an_error_where_the_bump_brings_it_only() {
     let checkout = Checkout::bumped(&[registry("evil", "1.0.0")], &[registry("evil", "1.0.1")]);
     at_once(&checkout.reports(3, &args), &["`evil 1.0.1` is affected by `RUSTSEC-2026-0001`", "Use after free"]);
     let checkout = Checkout::bumped(&[registry("evil", "1.0.1")], &[registry("evil", "1.0.2")]);
-    at_once(&checkout.reports(0, &args), &["`evil 1.0.2` is still affected by `RUSTSEC-2026-0001`"]);
+    at_once(&checkout.reports(0, &args), &["is still affected by `RUSTSEC-2026-0001`"]);
 }
 
 #[test]
@@ -218,7 +209,7 @@ fn a_licence_that_is_gone() {
     checkout.bump(&[new]);
     // A warning: the reviewer decides.
     let reports = checkout.reports(0, &["--deep"]);
-    at_once(&reports, &["1 crate needs a look: `a`", "`a 1.0.1` no longer names a licence", "`MIT`", "crate-license"]);
+    at_once(&reports, &["look at `a`", "`a 1.0.1` no longer names a licence", "`MIT`", "crate-license"]);
 }
 
 #[test]

@@ -152,6 +152,10 @@ impl Checkout {
         std::fs::write(path, text).unwrap();
     }
 
+    pub fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path().join(path)).unwrap()
+    }
+
     pub fn remove(&self, path: &str) {
         std::fs::remove_file(self.path().join(path)).unwrap();
     }
@@ -202,16 +206,16 @@ pub fn review(folder: &Path, index: &str, args: &[&str]) -> Run {
     support::ended(&command.output().unwrap())
 }
 
-/// What a reviewer sees at first.
-pub fn first_ten(text: &str) -> String {
-    text.lines().take(10).collect::<Vec<_>>().join("\n")
+/// What a reviewer sees at first, in lower case: a claim begins with a capital letter where a sentence does.
+pub fn first_screen(text: &str) -> String {
+    text.lines().take(20).collect::<Vec<_>>().join("\n").to_lowercase()
 }
 
-/// Each report says all of this in its first ten lines.
+/// Each report says all of this in its first twenty lines.
 pub fn at_once(reports: &[String], words: &[&str]) {
     for report in reports {
-        let first = first_ten(report);
-        let missing: Vec<_> = words.iter().filter(|word| !first.contains(**word)).collect();
-        assert!(missing.is_empty(), "{missing:?} is not in the first ten lines of\n{report}");
+        let first = first_screen(report);
+        let missing: Vec<_> = words.iter().filter(|word| !first.contains(&word.to_lowercase())).collect();
+        assert!(missing.is_empty(), "{missing:?} is not in the first twenty lines of\n{report}");
     }
 }

@@ -5,6 +5,9 @@ use super::sample;
 use cargo2_bot::cargo2::block::{BlockEntry, Origin};
 use cargo2_bot::finding::{Finding, Rule, Severity};
 use cargo2_bot::report::Status;
+use cargo2_bot::review::fact::Fact;
+use cargo2_bot::review::inputs::{InputChange, InputDiff};
+use cargo2_bot::review::looked::Look;
 use cargo2_bot::review::render::{
     CHECK_LIMIT, COMMENT_LIMIT, Frame, Hold, check_summary, comment, human, json, summary,
 };
@@ -154,24 +157,36 @@ fn filled(texts: &[String]) -> (Review, Frame) {
     review.not_looked_up = vec![next(), next()];
     review.reproduce = vec![next(), next()];
     frame.hold = Some(if texts.len().is_multiple_of(2) {
-        Hold::Held { why: next() }
+        Hold::Held { why: next(), approve: Some(next()) }
     } else {
         Hold::Released { by: vec![next(), next()] }
     });
     // Notes of blanks alone are left out, here and above.
     frame.notes = vec![format!("x{}", next()), format!("{}x", next())];
     frame.patches = vec![(next(), next()), (next(), next())];
+    frame.reasons = vec![format!("x{}", next())];
+    frame.looked = vec![next()];
+    review.looked.archives = Look::NotRequested(next());
+    review.looked.index = Look::Failed(next());
+    let lines = vec![format!(" {}", next()), format!("-{}", next()), format!("+{}", next())];
+    let diff = InputDiff::Lines { lines, added: 1, removed: 1 };
+    let input = |path: String, element: String, diff| InputChange { path, elements: vec![element], diff };
+    review.inputs = vec![
+        input(next(), next(), diff),
+        input(next(), next(), InputDiff::Unreadable(next())),
+        input(next(), next(), InputDiff::Content(Some(next()), None)),
+    ];
     frame.links.repository = Some(next());
     frame.links.prefix = next();
     (review, frame)
 }
 
 fn element(n: usize, next: &mut impl FnMut() -> String) -> ElementReview {
-    let mut pin = || Pin { url: next(), pinned: next(), commit: Some(next()), track: Some(next()) };
+    let mut pin = || Pin { url: next(), pinned: next(), commit: Some(next()), track: Some(next()), ..Pin::default() };
     let sources = vec![
-        SourceMove { old: Some(pin()), new: Some(pin()) },
-        SourceMove { old: None, new: Some(pin()) },
-        SourceMove { old: Some(pin()), new: None },
+        SourceMove { old: Some(pin()), new: Some(pin()), ..SourceMove::default() },
+        SourceMove { old: None, new: Some(pin()), ..SourceMove::default() },
+        SourceMove { old: Some(pin()), ..SourceMove::default() },
     ];
     let kinds = [
         ChangeKind::Added,
@@ -191,7 +206,12 @@ fn element(n: usize, next: &mut impl FnMut() -> String) -> ElementReview {
         before: Some(entry(i % 2 == 0, next)),
         after: Some(entry(i % 3 == 0, next)),
         attention: [Attention::High, Attention::Medium, Attention::Low, Attention::Elsewhere][i % 4],
-        facts: vec![next(), next()],
+        facts: vec![
+            Fact::NewFromGit(next(), next()),
+            Fact::Links(next()),
+            Fact::Fixes(next()),
+            Fact::Licence(Some(next()), None),
+        ],
         brought_by: vec![next(), next()],
     });
     let changes = changes.collect();
@@ -226,8 +246,10 @@ proptest! {
         let (review, frame) = filled(&texts);
         let text = comment(&review, &frame, COMMENT_LIMIT);
         let blocks = read(&text);
-        // The same review with harmless words has the same blocks: nothing was opened, closed or swallowed.
-        let (plain, around) = filled(&["word".to_owned()]);
+        // The same review with harmless words has the same blocks: nothing was opened, closed or swallowed. What is equal
+        // stays so, as it shares rows and items.
+        let word = |text: &String| format!("word{}", texts.iter().position(|other| other == text).unwrap_or_default());
+        let (plain, around) = filled(&texts.iter().map(word).collect::<Vec<_>>());
         prop_assert_eq!(blocks, read(&comment(&plain, &around, COMMENT_LIMIT)));
         read(&check_summary(&review, &frame, CHECK_LIMIT));
         read(&summary(&[(texts[0].clone(), &review, &frame)], 100_000));

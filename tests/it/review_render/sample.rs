@@ -3,6 +3,9 @@
 use cargo2_bot::cargo2::block::{BlockEntry, Origin};
 use cargo2_bot::finding::{Finding, Rule, Severity};
 use cargo2_bot::report::Status;
+use cargo2_bot::review::fact::Fact;
+use cargo2_bot::review::looked::{Look, Looked};
+use cargo2_bot::review::ref_proof::{RefProof, SourceProof};
 use cargo2_bot::review::render::{Frame, Hold, Links};
 use cargo2_bot::review::{
     Attention, ChangeKind, CrateChange, ElementReview, Pin, Point, PointState, Review, Semver, SourceMove,
@@ -71,6 +74,7 @@ fn element(changes: Vec<CrateChange>) -> ElementReview {
         pinned: format!("{tag}-0-g{commit}"),
         commit: Some(commit.into()),
         track: Some("v*".into()),
+        ..Pin::default()
     };
     ElementReview {
         element: "bluefin/lantern.bst".into(),
@@ -79,7 +83,11 @@ fn element(changes: Vec<CrateChange>) -> ElementReview {
         status: Status::Right,
         lock: Some(format!("Cargo.lock of https://github.com/example/lantern.git at {NEW}")),
         crates: (118, 118),
-        sources: vec![SourceMove { old: Some(pin("v2.3.0", OLD)), new: Some(pin("v2.3.1", NEW)) }],
+        sources: vec![SourceMove {
+            old: Some(pin("v2.3.0", OLD)),
+            new: Some(pin("v2.3.1", NEW)),
+            proof: SourceProof { commit: Some(RefProof::Tag { name: "v2.3.1".into() }), remarks: Vec::new() },
+        }],
         changes,
         list: Vec::new(),
     }
@@ -97,6 +105,7 @@ pub(crate) fn links() -> Links {
         head: Some(NEW.into()),
         crate_page: "https://crates.example/crates/{name}/{version}".into(),
         crate_diff: "https://diff.example/{name}/{old}/{new}".into(),
+        docs: "https://docs.example/cargo2-bot".into(),
         prefix: String::new(),
     }
 }
@@ -111,13 +120,17 @@ pub(crate) fn harmless() -> (Review, Frame) {
             point("the element is in the `manual-merge` group", PointState::Yes, "verified"),
             point("the element builds", PointState::Yes, "check `build`"),
         ],
+        looked: Looked { index: Look::Done, advisories: Look::Done, archives: Look::Done, ages_unknown: 0 },
         reproduce: vec!["cargo2-bot review --base origin/main --head HEAD".into()],
         ..Review::default()
     };
     (
         review,
         Frame {
-            hold: Some(Hold::Held { why: "nobody has approved this commit yet".into() }),
+            hold: Some(Hold::Held {
+                why: "needs approval from a maintainer other than the author".into(),
+                approve: Some("6f1d".repeat(8)),
+            }),
             links: links(),
             ..Frame::default()
         },
@@ -131,13 +144,13 @@ fn meddled() -> Vec<CrateChange> {
             kind: ChangeKind::Added,
             before: None,
             attention: Attention::High,
-            facts: vec!["first version".into(), "14 hours old".into(), "build script".into()],
+            facts: vec![Fact::FirstVersion, Fact::BuildScript],
             brought_by: vec!["slotmap-lite".into()],
             ..up("smalvec", "", "1.0.0", Semver::Other)
         },
         CrateChange {
             attention: Attention::High,
-            facts: vec!["16 hours old".into(), "3 older versions yanked".into(), "gained a dependency".into()],
+            facts: vec![Fact::Published(1_790_000_000)],
             brought_by: vec!["lantern".into()],
             ..up("slotmap-lite", "0.4.2", "0.4.3", Semver::Patch)
         },
@@ -148,7 +161,7 @@ fn meddled() -> Vec<CrateChange> {
                 ..registry("itoa", "1.0.15")
             }),
             attention: Attention::High,
-            facts: vec!["not what the index says".into()],
+            facts: Vec::new(),
             brought_by: vec!["serde".into(), "toml_edit".into()],
             after: Some(BlockEntry {
                 from: Origin::Registry { sha: "b1d94c02e7aa5013".repeat(4) },
@@ -158,7 +171,7 @@ fn meddled() -> Vec<CrateChange> {
         },
         CrateChange {
             attention: Attention::Medium,
-            facts: vec!["build script changed".into()],
+            facts: vec![Fact::BuildScriptChanged],
             brought_by: vec!["rustix".into(), "mio".into(), "tempfile".into(), "lantern".into()],
             ..up("libc", "0.2.172", "0.2.175", Semver::Patch)
         },
@@ -207,10 +220,12 @@ pub(crate) fn risky() -> (Review, Frame) {
     review.before = 1;
     review.checklist.push(point("no shared object is stripped of its symbols by hand", PointState::Yes, "verified"));
     review.checklist.push(point("the program was started once", PointState::Open, ""));
-    frame.hold = Some(Hold::Held {
-        why: "nobody with write permission has approved this commit; `cargo2 manual merge` stays open".into(),
-    });
+    frame.hold = Some(Hold::Held { why: "`cat`'s approval is of another content".into(), approve: None });
     frame.notes = vec!["Auto-merge was on and is switched off.".into()];
+    frame.looked = vec![
+        "3 paths changed, 2 harmless".into(),
+        "`elements/bluefin/lantern.bst`: the file of bluefin/lantern.bst".into(),
+    ];
     (review, frame)
 }
 

@@ -177,7 +177,8 @@ fn track(request: &Request<'_>, path: &str) -> State {
         return State::Open("there is no tracker here".into());
     };
     let mut rust = request.rust.to_vec();
-    rust.push(RustElement { name: request.name.to_owned(), tracked: true, path: path.to_owned() });
+    let (name, path) = (request.name.to_owned(), path.to_owned());
+    rust.push(RustElement { name, tracked: true, path, untracked: None });
     let exists = |name: &str| name == request.name || (request.exists)(name);
     let project = Project {
         rust: &rust,

@@ -19,6 +19,7 @@ pub struct AnswerDecoder {
     version: Version,
     state: State,
     begun: bool,
+    cut: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl AnswerDecoder {
     /// A decoder for an answer in this version of the protocol.
     #[must_use]
     pub fn new(version: Version) -> Self {
-        Self { packets: PacketDecoder::default(), version, state: State::Header, begun: false }
+        Self { packets: PacketDecoder::default(), version, state: State::Header, begun: false, cut: false }
     }
 
     /// Takes the next bytes of the answer and appends the bytes of the pack that are in them to `pack`.
@@ -44,15 +45,23 @@ impl AnswerDecoder {
     /// # Errors
     /// Any [`ProtocolError`]; [`ProtocolError::Refused`] is the server's own word.
     pub fn push(&mut self, bytes: &[u8], pack: &mut Vec<u8>) -> Result<(), ProtocolError> {
-        let Self { packets, version, state, begun } = self;
+        let Self { packets, version, state, begun, cut } = self;
         *begun |= !bytes.is_empty();
         packets.push(bytes, |packet| {
+            let before_the_pack = matches!(state, State::Header | State::Skipped);
+            *cut |= before_the_pack && matches!(packet, Packet::Line(line) if line.starts_with(b"shallow "));
             *state = match version {
                 Version::Two => next_of_two(*state, packet, pack)?,
                 Version::Zero => next_of_zero(*state, packet, pack)?,
             };
             Ok(())
         })
+    }
+
+    /// Returns whether the server said that history is cut off somewhere.
+    #[must_use]
+    pub const fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// Says how the answer ended.
@@ -156,6 +165,11 @@ mod tests {
         ];
         assert_eq!(read(Version::Two, &parts.concat()), Ok((Answer::Pack, b"PACK".to_vec())));
         assert_eq!(read(Version::Two, &parts[..8].concat()), Err(ProtocolError::Truncated));
+        for (from, cut) in [(0, true), (3, false)] {
+            let mut decoder = AnswerDecoder::new(Version::Two);
+            decoder.push(&parts[from..].concat(), &mut Vec::new()).unwrap();
+            assert_eq!(decoder.is_cut(), cut);
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod request;
 pub use answer::{Answer, AnswerDecoder};
 pub use greeting::{Greeting, GreetingDecoder, Version};
 pub use packet::{Packet, PacketDecoder};
+pub(super) use refs::NAME_BYTES;
 pub use refs::{ListedRef, RefList, RefsDecoder};
 pub use request::{FetchRequest, Filter, fetch_request, refs_request};
 

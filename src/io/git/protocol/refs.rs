@@ -28,10 +28,18 @@ pub struct RefList {
     pub overflowed: bool,
     /// The branch that `HEAD` means, without `refs/heads/`: the default branch, where `HEAD` was requested.
     pub head: Option<String>,
+    /// The commit that `HEAD` leads to, where it was requested.
+    pub head_id: Option<Oid>,
 }
+
+/// No file system holds a longer name as a file, give or take a few folders: such refs are left out.
+pub(in crate::io::git) const NAME_BYTES: usize = 1024;
 
 impl RefList {
     fn add(&mut self, name: &[u8], id: Oid, peeled: Option<Oid>, limit: usize) {
+        if name.len() > NAME_BYTES {
+            return;
+        }
         let Some(name) = std::str::from_utf8(name).ok().filter(|name| is_branch_or_tag(name)) else { return };
         if self.refs.len() >= limit {
             self.overflowed = true;
@@ -66,6 +74,7 @@ impl RefList {
         let name = parts.next().unwrap_or_default();
         if name == b"HEAD" {
             let target = parts.find_map(|part| part.strip_prefix(b"symref-target:refs/heads/"));
+            self.head_id = Some(id);
             self.head = target.and_then(|branch| std::str::from_utf8(branch).ok()).map(str::to_owned);
             return Ok(());
         }
@@ -176,6 +185,7 @@ mod tests {
         ];
         let list = listed(&answer.concat(), 9).unwrap();
         assert_eq!((list.refs.len(), list.head.as_deref()), (2, Some("main")));
+        assert_eq!(list.head_id, object_id(a.as_bytes()));
         assert_eq!(list.named("refs/tags/v1").unwrap().peeled, object_id(c.as_bytes()));
         assert!(list.named("refs/heads/mai").is_none() && !list.overflowed);
     }

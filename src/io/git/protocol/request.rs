@@ -33,6 +33,8 @@ impl Filter {
 pub struct FetchRequest<'a> {
     /// The ids of the objects. At least one.
     pub wants: &'a [Oid],
+    /// The commits that the server leaves out with all of their history (version 2 only).
+    pub haves: &'a [Oid],
     /// The number of commits of history that come with each wanted commit. Without it, the whole history does.
     pub depth: Option<u32>,
     /// The objects that are left out.
@@ -60,6 +62,9 @@ pub fn fetch_request(greeting: &Greeting, request: &FetchRequest<'_>) -> Vec<u8>
             line.push_str(if request.filter.is_some() { " filter" } else { "" });
         }
         write_line(&mut out, &line);
+    }
+    for id in request.haves.iter().filter(|_| version == Version::Two) {
+        write_line(&mut out, &format!("have {id}"));
     }
     if let Some(depth) = request.depth {
         write_line(&mut out, &format!("deepen {depth}"));
@@ -112,7 +117,7 @@ mod tests {
     #[test]
     fn a_request_of_version_two_ends_with_done() {
         let id = Oid::from_str(&"ab".repeat(20)).unwrap();
-        let request = FetchRequest { wants: &[id], depth: Some(1), filter: Some(Filter::RootTrees) };
+        let request = FetchRequest { wants: &[id], haves: &[], depth: Some(1), filter: Some(Filter::RootTrees) };
         let text = String::from_utf8(fetch_request(&Greeting::of(Version::Two), &request)).unwrap();
         assert!(text.starts_with("0012command=fetch\n0001000eofs-delta\n"), "{text}");
         let greeting = Greeting { agent: true, object_format: true, ..Greeting::of(Version::Two) };
@@ -123,12 +128,15 @@ mod tests {
         );
         assert_eq!(text, expected);
         assert!(!text.contains("thin-pack") && !text.contains("have"));
+        let request = FetchRequest { haves: &[id], depth: None, ..request };
+        let text = String::from_utf8(fetch_request(&greeting, &request)).unwrap();
+        assert!(text.contains(&format!("0032want {id}\n0032have {id}\n0012filter tree:1\n0009done\n0000")), "{text}");
     }
 
     #[test]
     fn version_zero_names_abilities_in_the_first_want() {
         let ids = [Oid::from_str(&"ab".repeat(20)).unwrap(), Oid::from_str(&"cd".repeat(20)).unwrap()];
-        let request = FetchRequest { wants: &ids, depth: None, filter: None };
+        let request = FetchRequest { wants: &ids, haves: &[], depth: None, filter: None };
         let text = String::from_utf8(fetch_request(&Greeting::of(Version::Zero), &request)).unwrap();
         assert_eq!(text.matches("side-band-64k").count(), 1);
         assert!(text.ends_with(&format!("0032want {}\n00000009done\n", ids[1])), "{text}");

@@ -4,8 +4,8 @@
 mod git_http;
 mod hostile;
 mod pins;
-mod proofs;
 mod refs;
+mod relations;
 mod requests;
 
 use std::ffi::OsStr;
@@ -48,7 +48,7 @@ impl ServedRepository {
     }
 
     fn pin(&self, commit: &str) -> GitPin {
-        GitPin { url: self.server.url(), commit: commit.to_owned(), tag: None, track: None }
+        GitPin { url: self.server.url(), commit: commit.to_owned() }
     }
 
     fn upstreams(&self) -> GitUpstreams {
@@ -81,7 +81,7 @@ fn upstreams(cache: Option<&Path>, trusted: &[&str], limits: GitLimits, offline:
         backoff: Duration::from_millis(1),
         ..HttpSettings::default()
     });
-    GitUpstreams::new(cache.map(Path::to_owned), http.unwrap(), limits, offline).unwrap()
+    GitUpstreams::new(cache.map(Path::to_owned), http.unwrap(), limits, offline)
 }
 
 fn file(content: &str) -> Result<GitEntry, GitError> {

@@ -163,7 +163,7 @@ async fn a_repository_with_sha256_ids_is_refused() {
     assert!(made.unwrap().success());
     let server = GitServer::start(&folder.path().join("repo.git"));
     let trusted = upstreams(None, &[&server.root()], GitLimits::default(), false);
-    let pin = GitPin { url: server.url(), commit: "ab".repeat(20), tag: None, track: None };
+    let pin = GitPin { url: server.url(), commit: "ab".repeat(20) };
     let error = trusted.entry(&pin, "Cargo.lock").await.unwrap_err();
     assert!(matches!(&error, GitError::Refused { why, .. } if why.contains("SHA-256")), "{error}");
 }
@@ -171,7 +171,7 @@ async fn a_repository_with_sha256_ids_is_refused() {
 #[tokio::test]
 async fn git_daemons_are_refused_with_the_way_out() {
     let trusted = upstreams(None, &["git://127.0.0.1/"], GitLimits::default(), false);
-    let pin = GitPin { url: "git://127.0.0.1/x".to_owned(), commit: "ab".repeat(20), tag: None, track: None };
+    let pin = GitPin { url: "git://127.0.0.1/x".to_owned(), commit: "ab".repeat(20) };
     let error = trusted.entry(&pin, "Cargo.lock").await.unwrap_err();
     assert!(error.to_string().contains("--alias") && error.to_string().contains("--lock"), "{error}");
 }
@@ -192,7 +192,7 @@ async fn one_host_gets_eight_requests_at_a_time() {
     for number in 0..12 {
         let url = format!("{}{number}.git", server.root());
         let (trusted, commit) = (trusted.clone(), commit.clone());
-        let pin = GitPin { url, commit, tag: None, track: None };
+        let pin = GitPin { url, commit };
         tasks.spawn(async move { trusted.entry(&pin, "Cargo.lock").await });
     }
     while let Some(read) = tasks.join_next().await {

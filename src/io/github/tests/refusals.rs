@@ -22,6 +22,7 @@ async fn commit_refused(errors: &str) -> GitHubError {
         headline: "h".to_owned(),
         body: String::new(),
         files: Vec::new(),
+        executable: Vec::new(),
     });
     server.connect().publisher().publish(&action).await.unwrap_err()
 }

@@ -73,6 +73,7 @@ async fn a_limit_that_graphql_tells_in_a_success_is_waited_for() {
         headline: "h".to_owned(),
         body: "t".to_owned(),
         files: vec![("a".to_owned(), "x".to_owned())],
+        executable: Vec::new(),
     });
     assert_eq!(server.connect().publisher().publish(&commit).await.unwrap(), Done::Committed(CommitId::of("new")));
     assert_eq!(server.seen().len(), 2);
