@@ -10,7 +10,7 @@ use sha2::Digest as _;
 use std::fmt::Write as _;
 
 cases! {
-    a_right_index: "an index that knows the crate" => Pass("The crate list matches Cargo.lock; 1 crate moved, nothing unusual"), |lab| reviewed(lab, |_| ok(right().as_bytes()));
+    a_right_index: "an index that knows the crate" => Pass("Routine update of `a.bst`: 1 crate updated or"), |lab| reviewed(lab, |_| ok(right().as_bytes()));
     a_crate_that_is_not_there: "an index that does not know the crate" => Find("crate-not-in-index", "a 1.1.0` is not in the registry's index"), |lab| reviewed(lab, |_| missing());
     a_line_of_another_crate: "a line of another crate" => Find("crate-not-verified", "reason: line 1 of the index's answer is about `b"), |lab| reviewed(lab, |_| ok(right().replace("\"name\":\"a\"", "\"name\":\"b\"").as_bytes()));
     a_page: "a web page in the place of an index" => Find("crate-not-verified", "reason: line 1 of the index's answer is not what an index holds:"), |lab| reviewed(lab, |_| ok(b"<!DOCTYPE html>"));
@@ -24,7 +24,7 @@ cases! {
     a_status_that_is_no_answer: "a failure for every request" => Find("crate-not-verified", "answered with status 500"), |lab| reviewed(lab, |_| answer("500 No", "", b""));
     a_tag_with_line_ends: "an entity tag that is a megabyte" => Find("crate-not-verified", "client error (SendRequest): message head is too large"), |lab| reviewed(lab, |_| answer("200 OK", &format!("ETag: \"{}\"\r\n", "x".repeat(1 << 20)), right().as_bytes()));
     compressed: "an answer that says to be compressed" => Find("crate-not-verified", "reason: line 1 of the index's answer is not what an index holds:"), |lab| reviewed(lab, |_| answer("200 OK", "Content-Encoding: gzip\r\n", &gzip(right().as_bytes())));
-    a_name_with_commands: "a dependency with commands for the runner as its name" => Pass("The crate list matches Cargo.lock; 1 crate moved, nothing unusual"), |lab| reviewed(lab, |_| ok(right().replace("\"deps\":[]", "\"deps\":[{\"name\":\"x\\n::error::y\\u001b[2J<img src=x>\",\"req\":\"1\",\"kind\":\"normal\"}]").as_bytes()));
+    a_name_with_commands: "a dependency with commands for the runner as its name" => Pass("Routine update of `a.bst`: 1 crate updated or"), |lab| reviewed(lab, |_| ok(right().replace("\"deps\":[]", "\"deps\":[{\"name\":\"x\\n::error::y\\u001b[2J<img src=x>\",\"req\":\"1\",\"kind\":\"normal\"}]").as_bytes()));
     a_day_of_the_future: "a version that is published in the year 9999" => Find("crate-not-verified", "reason: line 1 of the index's answer has a time that cannot be read"), |lab| reviewed(lab, |_| ok(right().replace("2020-01-02T03:04:05Z", "9999-99-99T99:99:99Z").as_bytes()));
     a_place_for_archives_in_the_network: "a configuration whose archives are on this machine" => Find("crate-not-verified", "/a/1.1.0/download: it is an address inside the network"), |lab| deep(lab, |root| json!({ "dl": root.replace("http:", "https:").replace("127.0.0.1", "localhost") }).to_string(), |_| ok(b"x"));
     a_place_for_archives_with_a_password: "a configuration whose archives need a password" => Find("crate-not-verified", "it carries user information, and credentials are never sent"), |lab| deep(lab, |_| json!({ "dl": "https://me:word@example.org/", "auth-required": false }).to_string(), |_| ok(b"x"));
@@ -36,7 +36,7 @@ cases! {
     an_archive_of_another_crate: "a crate's archive with the folder of another one" => Find("crate-not-verified", "reason: the archive is not as cargo makes it: its entry"), |lab| archived(lab, Tar::new().file("b-1.0.0/Cargo.toml", b"[package]\nname = \"b\"\nversion = \"1.0.0\"\n"));
     a_bomb: "a crate's archive that is a bomb" => Find("crate-not-verified", "reason: the archive is not as cargo makes it: it has no Cargo.toml"), |lab| archived(lab, Tar::new().file("a-1.1.0/zeros", &vec![0; 40 << 20]));
     a_manifest_of_brackets: "a crate's manifest of ten thousand brackets" => Find("crate-not-verified", "reason: the archive is not as cargo makes it: its Cargo.toml cannot"), |lab| archived(lab, Tar::new().file("a-1.1.0/Cargo.toml", format!("x = {}", "[".repeat(10_000)).as_bytes()));
-    names_with_commands: "a crate's archive with commands for the runner as names" => Pass("1 crate needs a look: `a`; the crate list matches Cargo.lock"), |lab| archived(lab, Tar::new().file("a-1.1.0/Cargo.toml", MANIFEST).file("a-1.1.0/x\n::error::y\u{1b}[2J<img src=x>.so", b"\x7fELF"));
+    names_with_commands: "a crate's archive with commands for the runner as names" => Pass("Not verified: `a.bst`: not everything could be looked"), |lab| archived(lab, Tar::new().file("a-1.1.0/Cargo.toml", MANIFEST).file("a-1.1.0/x\n::error::y\u{1b}[2J<img src=x>.so", b"\x7fELF"));
 }
 
 const MANIFEST: &[u8] = b"[package]\nname = \"a\"\nversion = \"1.1.0\"\n";
