@@ -107,7 +107,7 @@ fn a_native_library_is_news_only_where_it_was_not_claimed_before() {
         (change.facts.iter().any(|fact| matches!(fact, Fact::Links(_))), change.attention)
     };
     assert_eq!(links(Some("z"), "z", false, false), (false, Attention::Low));
-    assert_eq!(links(Some("z"), "z", true, false), (false, Attention::Low), "of long standing");
+    assert_eq!(links(Some("z"), "z", true, false), (false, Attention::Medium), "of long standing, if new here");
     assert_eq!(links(Some("z"), "z2", false, false), (true, Attention::Medium));
     assert_eq!(links(None, "z", false, false), (true, Attention::Medium));
     assert_eq!(links(None, "z", true, false), (true, Attention::Medium), "it claims it from now on");

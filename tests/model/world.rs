@@ -207,6 +207,7 @@ pub fn run_as(fake: &Handle, token: &str, settings: Settings, event: &str, paylo
 }
 
 /// The same as the program calls it, with any other setting.
+#[allow(dead_code, reason = "not all tests that share this need it")]
 pub fn run_bot_with(
     fake: &Handle,
     rules: Rules,

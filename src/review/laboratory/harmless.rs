@@ -106,7 +106,9 @@ pub(super) static ALL: &[Harmless] = &[
     // Dependencies.
     ("a dependency in a minor release", Routine, |b| gains(b, "1.1.0", |_| ())),
     ("a dependency for tests", Routine, |b| gains(b, "1.0.1", |d| d.kind = DependencyKind::Dev)),
-    ("an optional dependency", Routine, |b| gains(b, "1.0.1", |d| d.optional = true)),
+    ("an optional dependency that nobody wants", Routine, |b| {
+        gains(b, "1.0.1", |d| (d.optional, d.name) = (true, "not-in-the-list".into()));
+    }),
     ("a dependency for Windows", Routine, |b| gains(b, "1.0.1", |d| d.target = Some("cfg(windows)".into()))),
     ("a dependency that is never built", Routine, |b| gains(b, "1.0.1", |d| d.target = Some("cfg(any())".into()))),
     // Other platforms.
