@@ -11,6 +11,7 @@
     missing_docs,
     unreachable_pub,
     dead_code,
+    clippy::needless_pass_by_value,
     clippy::unwrap_used,
     clippy::print_stderr,
     reason = "a test that reports"
@@ -73,7 +74,7 @@ fn explore(driver: &Driver, choice: &Choice, threads: usize) {
     let start = Instant::now();
     let kinds = kinds::all();
     let scenarios: Vec<_> = scenarios::all();
-    let calm = side_by_side(&scenarios, threads, |scenario| (scenario.name, Undisturbed::of(*scenario, driver)));
+    let calm = side_by_side(&scenarios, threads, |scenario| (scenario.name, Undisturbed::of(scenario, driver)));
     let mut failed = Vec::new();
     let mut undisturbed = Vec::new();
     for (name, calm) in calm {

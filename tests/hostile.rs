@@ -13,7 +13,16 @@
 //! Every case that starts the program also asserts, in `lab` and `canary`: it ends within a bounded time and a bounded address
 //! space, it leaves no temporary file, it changes no file where it must not, and no secret of its surroundings is in what it
 //! prints or logs, in any file that it writes, or in any request that it sends to a foreign host.
-#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, reason = "a test")]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    clippy::needless_pass_by_value,
+    reason = "a test that reports, whose tables read better with values"
+)]
 
 #[macro_use]
 #[path = "hostile/case.rs"]

@@ -1,7 +1,13 @@
 //! Real bumps, old and new version of the same element: a harmless one has no finding of severity error.
 //!
 //! `CARGO2_BOT_COMMENTS=FOLDER` writes the comment on each into a folder that is there.
-#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a test fails loudly")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a test fails loudly, and may write what it made"
+)]
 
 use crate::support;
 

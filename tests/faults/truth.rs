@@ -125,7 +125,7 @@ fn commits(fake: &Handle, bot: &str) -> BTreeSet<String> {
             for sha in state.commits_between(&main, &tip) {
                 let commit = state.commit_of(&sha).unwrap();
                 let by = commit.author().name().unwrap_or_default().to_owned();
-                let Some(parent) = commit.parents().last().filter(|_| by == bot) else { continue };
+                let Some(parent) = commit.parents().next_back().filter(|_| by == bot) else { continue };
                 let changed = state.entries(parent.tree_id(), commit.tree_id());
                 for (path, entries) in &changed {
                     let mode = |entry: &Option<String>| entry.as_deref().map(|entry| entry[..6].to_owned());

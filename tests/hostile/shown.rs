@@ -72,7 +72,7 @@ fn harmless(markdown: &str) {
         match event {
             Event::Start(Tag::Image { dest_url, .. }) => panic!("a picture of {dest_url}"),
             Event::Start(Tag::Link { dest_url, .. }) => {
-                assert!(HOSTS.iter().any(|host| dest_url.starts_with(host)), "a link to {dest_url}")
+                assert!(HOSTS.iter().any(|host| dest_url.starts_with(host)), "a link to {dest_url}");
             }
             Event::Html(html) | Event::InlineHtml(html) => assert!(!html.contains("img"), "{html}"),
             Event::Start(Tag::CodeBlock(_)) => code = true,

@@ -45,7 +45,7 @@ pub(super) fn differing(
         let mut below = BTreeSet::new();
         match path.strip_suffix('/') {
             Some(folder) => {
-                [&base.files, &head.files].iter().for_each(|files| walk(files, folder, MAX_DEPTH, &mut below))
+                [&base.files, &head.files].iter().for_each(|files| walk(files, folder, MAX_DEPTH, &mut below));
             }
             None => drop(below.insert(path)),
         }

@@ -17,6 +17,9 @@ use super::*;
 use crate::cargo2::block::Origin;
 use crate::finding::Severity;
 
+/// A change of the evidence.
+type Edit = Box<dyn Fn(&mut Evidence)>;
+
 /// An update that a case changes. It begins as a routine one: a release with two crates updated, one of them twice there.
 struct Bump {
     before: Vec<BlockEntry>,
@@ -32,7 +35,7 @@ struct Bump {
     /// A second element with the same lists.
     twice: bool,
     /// Changes of the evidence, which begins as one that agrees with everything.
-    evidence: Vec<Box<dyn Fn(&mut Evidence)>>,
+    evidence: Vec<Edit>,
 }
 
 impl Bump {

@@ -51,7 +51,7 @@ pub(super) fn is_gone(element: &ElementReview) -> bool {
 
 /// A pin as people write it: the tag, or the first digits of the commit or checksum.
 pub(super) fn version(pin: &Pin) -> String {
-    pin.tag().map_or_else(|| short(&pin.pinned), |tag| short(tag))
+    pin.tag().map_or_else(|| short(&pin.pinned), short)
 }
 
 /// Returns the state of a crate list, without a subject.

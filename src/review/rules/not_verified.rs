@@ -61,6 +61,6 @@ pub(crate) fn check_all(element: &ElementReview, _: &Lookup<'_>, evidence: &Evid
     };
     let message = format!("{crates} not verified: the registry's index was not read");
     let finding = Finding::new(&RULE, message).of(&element.element).because_of(CAUSE);
-    let finding = finding.note(format!("reason: {}", visible(&why.to_string()))).note(listed(&names, 8));
+    let finding = finding.note(format!("reason: {}", visible(why))).note(listed(&names, 8));
     vec![finding.help("run again with network")]
 }
