@@ -24,7 +24,7 @@ const text = `<!doctype html><meta charset="utf-8"><meta name="viewport" content
 <script>document.title = "height " + document.documentElement.scrollHeight</script>`;
 writeFileSync(folder + "/page.html", text);
 const chromium = (...more) =>
-  execFileSync("chromium", ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", ...more, `file://${folder}/page.html`], {
+  execFileSync(process.env.CHROMIUM ?? "chromium", ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", ...more, `file://${folder}/page.html`], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
     timeout: 120000,

@@ -1,4 +1,4 @@
-//! Harmless look-alikes: their names, the verdict, and what each changes. None has an error or a warning.
+//! Harmless updates that look like attacks: their names, the verdict, and what each changes. None has an error or a warning.
 
 use super::Verdict::{Look, Routine};
 use super::*;

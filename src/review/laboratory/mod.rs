@@ -1,5 +1,5 @@
 //! A laboratory of updates: attacks, each with the verdict and the words that a reviewer has to see before any fold, and
-//! harmless look-alikes of them, of which nothing may be said.
+//! harmless ones that look like them, of which nothing may be said.
 
 mod attacks;
 mod harmless;
@@ -223,7 +223,7 @@ fn each_attack_is_seen_before_any_fold() {
 }
 
 #[test]
-fn nothing_is_said_of_look_alikes() {
+fn nothing_is_said_of_what_only_looks_like_an_attack() {
     let mut wrong = Vec::new();
     for (name, expected, change) in harmless::ALL {
         let mut bump = Bump::new();

@@ -192,11 +192,8 @@ fn looked(review: &Review) -> String {
     let fixed = fixed(review);
     let fixed = match fixed.len() {
         0 => String::new(),
-        n => format!(
-            " **Fixes {}** ({}).",
-            count(n, "advisory").replace("advisorys", "advisories"),
-            text(&listed(&fixed, 3))
-        ),
+        1 => format!(" **Fixes 1 advisory** ({}).", text(&listed(&fixed, 3))),
+        n => format!(" **Fixes {n} advisories** ({}).", text(&listed(&fixed, 3))),
     };
     if open.is_empty() {
         format!("{done}.{fixed}")
