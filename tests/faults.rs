@@ -120,7 +120,8 @@ fn explore(driver: &Driver, choice: &Choice, threads: usize) {
 
 #[test]
 fn whatever_fails_clean_runs_reach_the_same_end() {
-    let usual = Choice { each: Some(1), only: Vec::new(), quick: false, every: 1 };
+    // `CARGO2_BOT_FAULTS_EVERY=1` tries every request.
+    let usual = Choice { each: Some(1), only: Vec::new(), quick: false, every: 20 };
     let threads = number("CARGO2_BOT_FAULTS_SIDE");
     match variable("CARGO2_BOT_PROGRAM").map(PathBuf::from) {
         None => explore(&Driver::Inside, &choice(usual), threads.unwrap_or_else(cores)),
@@ -139,6 +140,6 @@ fn over_http_the_program_reaches_the_same_end() {
         return;
     }
     let program = Driver::Program(PathBuf::from(env!("CARGO_BIN_EXE_cargo2-bot")));
-    let few = Choice { each: Some(1), quick: true, every: 25, only: Vec::new() };
+    let few = Choice { each: Some(1), quick: true, every: 60, only: Vec::new() };
     explore(&program, &few, 2 * cores());
 }

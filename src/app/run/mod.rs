@@ -204,7 +204,12 @@ impl Bot {
     /// Does what is to be done, and answers the command that asked for it: who is answered does not ask again.
     async fn scoped_and_answered(&mut self, scope: &Scope, event: &Event) -> anyhow::Result<()> {
         self.scoped(scope).await?;
-        if let Event::Command { comment, .. } = event {
+        if let Event::Command { comment, command, number, .. } = event {
+            // What is still held was not approved: the report says why.
+            let held = self.outcome.failed || self.outcome.held.contains(number);
+            if held && matches!(command, Command::Approve(_)) {
+                return Ok(());
+            }
             self.answer(*comment, Reaction::ThumbsUp).await?;
         }
         Ok(())

@@ -41,6 +41,10 @@ pub fn headline(review: &Review, frame: &Frame) -> String {
     }
     let subject = subject(review);
     match verdict(review, frame) {
+        // What decides is beside the Rust elements.
+        Verdict::Look if Verdict::of(review) == Verdict::Routine => {
+            frame.reasons.first().map_or_else(|| routine(review), |reason| middle(reason, CLAIM))
+        }
         Verdict::Routine => routine(review),
         Verdict::Look => format!("{subject}: {}", to_look_at(review)),
         Verdict::NotVerified => format!("Not verified: {}", not_verified(review)),
