@@ -27,11 +27,13 @@ impl Verdict {
     /// The verdict on a review. Anything that is not known to be routine is not.
     #[must_use]
     pub fn of(review: &Review) -> Self {
+        let changes = review.elements.iter().flat_map(|e| &e.changes);
+        let changed: BTreeSet<&str> = changes.map(|change| change.name.as_str()).collect();
         let finding = |f: &Finding| match f.severity {
             _ if review.is_unknown(f) => Self::NotVerified,
             Severity::Error => Self::Alarm,
             // What was so before the change and still is.
-            Severity::Notice if f.krate.as_ref().is_some_and(|name| !review.changes(name)) => Self::Routine,
+            Severity::Notice if f.krate.as_deref().is_some_and(|name| !changed.contains(name)) => Self::Routine,
             Severity::Warning | Severity::Notice => Self::Look,
         };
         let findings = review.findings.iter().map(finding);
@@ -50,11 +52,6 @@ impl Review {
             |e: &ElementReview| e.status == Status::Unverified && Some(&e.element) == finding.element.as_ref();
         let blocks = finding.krate.is_none() && finding.severity == Severity::Error;
         is_unknown(finding.rule) || (blocks && self.elements.iter().any(unverified))
-    }
-
-    /// Returns whether a crate of this name changed in an element.
-    fn changes(&self, name: &str) -> bool {
-        self.elements.iter().flat_map(|e| &e.changes).any(|change| change.name == name)
     }
 }
 

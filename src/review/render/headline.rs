@@ -7,6 +7,7 @@ use crate::report::Status;
 use crate::report::markdown::{middle, quoted};
 use crate::review::verdict::{Tally, Verdict};
 use crate::review::{ElementReview, Review, distinct};
+use std::collections::HashSet;
 
 /// The number of crates that a headline names.
 const NAMES: usize = 3;
@@ -132,14 +133,14 @@ fn to_look_at(review: &Review) -> String {
 
 /// The different messages of findings: those of one cause are one.
 fn claims<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<String> {
-    let mut claims: Vec<(Option<&str>, &str)> = Vec::new();
+    let (mut claims, mut messages, mut causes) = (Vec::new(), HashSet::new(), HashSet::new());
     for finding in findings {
-        let key = (finding.cause.as_deref(), finding.message.as_str());
-        if !claims.iter().any(|claim| *claim == key || (key.0.is_some() && claim.0 == key.0)) {
-            claims.push(key);
+        let news = finding.cause.as_deref().is_none_or(|cause| causes.insert(cause));
+        if messages.insert(finding.message.as_str()) && news {
+            claims.push(middle(&finding.message, CLAIM));
         }
     }
-    claims.into_iter().map(|(_, message)| middle(message, CLAIM)).collect()
+    claims
 }
 
 fn not_verified(review: &Review) -> String {

@@ -6,6 +6,7 @@ use super::{Frame, links};
 use crate::finding::{Finding, Severity};
 use crate::report::markdown::{code, fold, link, text, text_to};
 use crate::review::{Review, distinct};
+use std::collections::HashMap;
 
 /// The number of items that are shown; the rest is counted.
 const ITEMS: usize = 6;
@@ -46,16 +47,19 @@ impl Item<'_> {
 /// The items, the most severe first. What differs only in the element, or has the same cause, is one.
 pub(super) fn items(review: &Review) -> Vec<Item<'_>> {
     let mut items: Vec<Item<'_>> = Vec::new();
+    let (mut causes, mut claims) = (HashMap::new(), HashMap::new());
     for finding in sorted(review) {
-        let same = |item: &&mut Item<'_>| {
-            let first = item.findings[0];
-            let equal =
-                (first.rule.id, &first.krate, &first.message) == (finding.rule.id, &finding.krate, &finding.message);
-            equal || (finding.cause.is_some() && first.cause == finding.cause)
-        };
-        match items.iter_mut().find(same) {
+        let claim = (finding.rule.id, &finding.krate, &finding.message);
+        let cause = finding.cause.as_deref();
+        let known = cause.and_then(|cause| causes.get(cause)).or_else(|| claims.get(&claim)).copied();
+        let at = known.unwrap_or(items.len());
+        match items.get_mut(at) {
             Some(item) => item.findings.push(finding),
             None => items.push(Item { severity: finding.severity, findings: vec![finding] }),
+        }
+        claims.entry(claim).or_insert(at);
+        if let Some(cause) = cause {
+            causes.entry(cause).or_insert(at);
         }
     }
     items
