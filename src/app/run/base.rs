@@ -82,7 +82,8 @@ impl Bot {
         elements.sort();
         elements.dedup();
         let mut body = format!(
-            "The block on the base branch does not match the upstream `Cargo.lock` at the pinned ref; this regenerates it in {}.\n\n",
+            "The crate list in {} does not match the upstream `Cargo.lock` at the pinned ref, on the base branch. This \
+             regenerates it. The comment below says what changes by that, and what is known of it.\n\n",
             markdown::code(path)
         );
         for block in blocks {
@@ -97,7 +98,8 @@ impl Bot {
             body.push('\n');
         }
         body.push_str(&format!(
-            "\nReproduce locally: {}\n\nA person has to approve it: see the check `cargo2 manual merge`.\n",
+            "\nReproduce locally: {}\n\nA person has to approve it: see the check `cargo2 manual merge`. Close it to leave the list as it is: it \
+             is not opened again for the same content.\n",
             markdown::code(&format!("cargo2-bot regenerate {}", elements.join(" ")))
         ));
         let slug = base::slug(elements.first().map_or(path, String::as_str));
