@@ -9,7 +9,7 @@ use support::run;
 const README: &str = include_str!("../../README.md");
 
 /// The pages that people write.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -18,6 +18,7 @@ const PAGES: [&str; 9] = [
     "docs/action.md",
     "docs/hold.md",
     "docs/reliability.md",
+    "docs/reviewers.md",
     "docs/picture/README.md",
 ];
 

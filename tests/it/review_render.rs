@@ -21,6 +21,7 @@ use cargo2_bot::review::render::{
     self, COMMENT_LIMIT, Frame, Hold, annotations, check_summary, check_title, commands, comment, headline, human,
     json, summary,
 };
+use cargo2_bot::review::verdict::Verdict;
 use cargo2_bot::review::{Attention, ChangeKind, CrateChange, PointState, Review, Semver};
 use cargo2_bot::text::{Location, SourceText, Span};
 use std::path::Path;
@@ -296,6 +297,23 @@ fn the_headline_is_one_line_with_one_of_four_verdicts() {
     let reasons = Frame { reasons: vec!["`w.yml` can merge pull requests".into()], ..Frame::default() };
     assert_eq!(headline(&Review::default(), &reasons), "`w.yml` can merge pull requests");
     assert_eq!(render::verdict(&Review::default(), &reasons).sign(), "👀");
+}
+
+#[test]
+fn the_page_for_reviewers_explains_each_verdict() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reviewers.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    for (verdict, word) in [
+        (Verdict::Routine, "**Routine**"),
+        (Verdict::Look, "**Look**"),
+        (Verdict::NotVerified, "**Not verified**"),
+        (Verdict::Alarm, "**Alarm**"),
+    ] {
+        assert!(page.contains(&format!("| {} | {word}: ", verdict.sign())), "{word}");
+    }
+    let (review, frame) = sample::risky();
+    let items = comment(&review, &frame, COMMENT_LIMIT);
+    assert!(page.contains("At most six") && page.contains("## Besides the crate list") && items.contains("   Do: "));
 }
 
 #[test]
