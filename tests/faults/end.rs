@@ -10,6 +10,8 @@ pub struct End {
     lines: Vec<String>,
     /// The summaries of check runs. A token that may write none leaves none: what both ends have must be the same.
     summaries: BTreeMap<String, String>,
+    /// Who was asked for a review. While it was not known what a pull request touches, more people may have been.
+    asked: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl End {
@@ -38,20 +40,21 @@ impl End {
         let Pull { number, open, merged, draft, auto_merge, queued, title, body, .. } = pull;
         self.lines.push(format!(
             "{place} {title:?} open {open} merged {merged} draft {draft} auto-merge {auto_merge} queued {queued} into {} labels {:?} \
-             asked {:?} {:?}\n{}",
+             \n{}",
             pull.base_ref,
             pull.labels,
-            pull.asked_users,
-            pull.asked_teams,
             without_ids(body)
         ));
+        self.asked.insert(place.to_owned(), pull.asked_users.iter().chain(&pull.asked_teams).cloned().collect());
         for comment in fake.comments(*number) {
             // One that is closed is looked at no more: what is said of it is as old as it was then.
             if !open && comment.body.starts_with("<!-- cargo2-bot") {
                 continue;
             }
             let reactions = fake.reactions(comment.id);
-            let body = without_ids(&comment.body).replace(&format!("pull/{number}/"), "pull/#/");
+            let lines = comment.body.lines().filter(|line| !line.starts_with("<!-- cargo2-bot requested: "));
+            let body = lines.collect::<Vec<_>>().join("\n");
+            let body = without_ids(&body).replace(&format!("pull/{number}/"), "pull/#/");
             self.lines.push(format!("{place} {}: {body} {reactions:?}", comment.author));
         }
         if *open {
@@ -91,6 +94,10 @@ impl End {
             if let Some(wanted) = other.summaries.get(place).filter(|wanted| *wanted != summary) {
                 all.extend([format!("+ {place}: {summary}"), format!("- {place}: {wanted}")]);
             }
+        }
+        for (place, wanted) in &other.asked {
+            let missing = wanted.iter().filter(|who| !self.asked.get(place).is_some_and(|asked| asked.contains(*who)));
+            all.extend(missing.map(|who| format!("- {place} asks {who}")));
         }
         (!all.is_empty() || self.lines.len() != other.lines.len()).then(|| all.join("\n"))
     }
