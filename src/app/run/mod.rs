@@ -95,6 +95,8 @@ pub(crate) struct Bot {
     runs: Vec<(CommitId, CheckRun)>,
     /// Who had the bot write to a branch, by a command.
     commander: Option<String>,
+    /// Whether a pull request is not known in full, or one of its blocks could not be verified.
+    unknown: bool,
     /// The commit that was made last, while what belongs to it is not written yet.
     made: Option<CommitId>,
     outcome: Outcome,
@@ -155,6 +157,7 @@ pub async fn run(
         releases: Vec::new(),
         runs: Vec::new(),
         commander: None,
+        unknown: false,
         made: None,
         outcome: Outcome::default(),
     };
@@ -205,9 +208,13 @@ impl Bot {
     async fn scoped_and_answered(&mut self, scope: &Scope, event: &Event) -> anyhow::Result<()> {
         self.scoped(scope).await?;
         if let Event::Command { comment, command, number, .. } = event {
-            // What is still held was not approved: the report says why.
-            let held = self.outcome.failed || self.outcome.held.contains(number);
-            if held && matches!(command, Command::Approve(_)) {
+            // What could not be done was reported; without an answer it can be asked for again.
+            let done = match command {
+                Command::Approve(_) => !self.outcome.held.contains(number),
+                Command::Regenerate => !self.unknown,
+                Command::Recheck | Command::Unknown => true,
+            };
+            if !done || self.outcome.failed {
                 return Ok(());
             }
             self.answer(*comment, Reaction::ThumbsUp).await?;
