@@ -64,38 +64,33 @@ fn signed(review: &Review, frame: &Frame, max: usize) -> String {
 /// The report as Markdown, without the marker.
 fn body(review: &Review, frame: &Frame, limit: usize, unit: Unit) -> String {
     let total = review.elements.iter().map(|e| e.changes.len()).sum();
-    let full = fit(limit, unit, total, |room| page(review, frame, room));
-    if full.is_empty() { least(review, frame, limit, unit) } else { full }
+    fitted(review, frame, (limit, unit), total, |room| page(review, frame, room))
 }
 
 /// The headline, the proof, what releases the hold, what has to be looked at: for check runs, which the comment stands beside.
 pub(super) fn brief(review: &Review, frame: &Frame, limit: usize, unit: Unit) -> String {
-    let full = fit(limit, unit, 0, |room| {
-        let parts = [
-            head(review, frame),
-            around::reasons(frame),
-            items::list(review, frame, room),
-            besides::all(review, frame, room),
-            around::notes(frame, room),
-        ];
-        joined(&parts)
-    });
-    if full.is_empty() { least(review, frame, limit, unit) } else { full }
+    fitted(review, frame, (limit, unit), 0, |room| joined(&first_screen(review, frame, room)))
 }
 
-fn least(review: &Review, frame: &Frame, limit: usize, unit: Unit) -> String {
+/// The fullest rendering within a limit, and the headline alone where not even the least one fits.
+fn fitted(
+    review: &Review,
+    frame: &Frame,
+    (limit, unit): (usize, Unit),
+    rows: usize,
+    render: impl Fn(DisplayBudget) -> String,
+) -> String {
+    let full = fit(limit, unit, rows, render);
+    if !full.is_empty() {
+        return full;
+    }
     let least = signed(review, frame, limit.min(VERDICT) / 8) + "\n";
     if unit.measure(&least) <= limit { least } else { String::new() }
 }
 
 /// All parts, in the order in which a reviewer wants them.
 fn page(review: &Review, frame: &Frame, room: DisplayBudget) -> String {
-    let parts = [
-        head(review, frame),
-        around::reasons(frame),
-        items::list(review, frame, room),
-        besides::all(review, frame, room),
-        around::notes(frame, room),
+    let more = [
         rows::all(review, frame, room),
         items::all(review, frame, room),
         proof::folded(review, frame, room),
@@ -106,7 +101,18 @@ fn page(review: &Review, frame: &Frame, room: DisplayBudget) -> String {
         left_out(review, room),
         around::footer(frame),
     ];
-    joined(&parts)
+    joined(&[&first_screen(review, frame, room)[..], &more].concat())
+}
+
+/// What comes before the crates.
+fn first_screen(review: &Review, frame: &Frame, room: DisplayBudget) -> [String; 5] {
+    [
+        head(review, frame),
+        around::reasons(frame),
+        items::list(review, frame, room),
+        besides::all(review, frame, room),
+        around::notes(frame, room),
+    ]
 }
 
 fn joined(parts: &[String]) -> String {
