@@ -79,11 +79,8 @@ impl Bot {
         if facts.hold.is_some() && !selected.is_empty() && !touched.iter().any(|name| selected.contains(name)) {
             return Ok(());
         }
-        let unverified = facts.reviewed.iter().any(|reviewed| {
-            let review = &reviewed.review;
-            reviewed.report.count(Status::Unverified) > 0 || review.findings.iter().any(|f| review.is_unknown(f))
-        });
-        self.unknown |= unverified || facts.reviewed.is_none() || facts.content().class() == Some(Class::Unknown);
+        let known = facts.content().class() != Some(Class::Unknown) && facts.reviewed.as_ref().is_some_and(verified);
+        self.unknown |= !facts.content().is_harmless() && !known;
         let mut planned = self.planned(pull, &facts);
         if planned.0.iter().any(is_success) && !facts.is_held() {
             // Checks belong to a commit: others that have it count, too.
