@@ -17,6 +17,8 @@ mod git_http;
 mod kills;
 #[path = "bounds/memory.rs"]
 mod memory;
+#[path = "support/packs.rs"]
+mod packs;
 mod support;
 
 use std::path::{Path, PathBuf};

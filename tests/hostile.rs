@@ -75,6 +75,8 @@ mod git_http;
 mod github;
 #[path = "../src/io/archive/testing.rs"]
 mod packed;
+#[path = "support/packs.rs"]
+mod packs;
 mod support;
 
 /// The cases of all tables.

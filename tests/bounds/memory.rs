@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::endless::{Answer, Endless};
 use super::git_http::{pkt, side_band};
+use super::packs::{self, deflated, head, number, offset, pack};
 use super::support::{Project, Run, block, ended};
 use super::{NEW, OLD, program};
 
@@ -112,40 +113,7 @@ fn a_list_of_refs_that_never_ends() {
     Two::of_git().bounded(&server, "abilities without an end", "the list of its branches and tags");
 }
 
-/// The head of an object of a pack: its kind and its size.
-fn head(kind: u8, mut size: u64) -> Vec<u8> {
-    let mut bytes = vec![kind << 4 | u8::try_from(size & 15).unwrap()];
-    size >>= 4;
-    while size > 0 {
-        *bytes.last_mut().unwrap() |= 128;
-        bytes.push(u8::try_from(size & 127).unwrap());
-        size >>= 7;
-    }
-    bytes
-}
-
-fn varint(mut value: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while value > 127 {
-        bytes.push(u8::try_from(value & 127).unwrap() | 128);
-        value >>= 7;
-    }
-    bytes.push(u8::try_from(value).unwrap());
-    bytes
-}
-
-fn zlib(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-/// The beginning of a pack.
-fn pack(objects: u32, content: &[u8]) -> Vec<u8> {
-    [b"PACK\0\0\0\x02".as_slice(), &objects.to_be_bytes(), content].concat()
-}
-
-/// The same in packets, after what announces it.
+/// A pack in packets, after what announces it.
 fn packets(pack: &[u8]) -> Vec<u8> {
     pkt(b"packfile\n").into_iter().chain(pack.chunks(60_000).flat_map(|piece| side_band(1, piece))).collect()
 }
@@ -156,38 +124,20 @@ fn a_pack_that_never_ends() {
     let begin = [head(3, 1 << 40), vec![0x78, 0x01]].concat();
     let stored = [&[0, 0x60, 0xea, 0x9f, 0x15][..], &vec![7; 60_000]].concat();
     let blocks: Vec<u8> = side_band(1, &stored);
-    let server = version_two(move || answer(RESULT, packets(&pack(1, &begin)), blocks.clone()));
+    let server = version_two(move || answer(RESULT, packets(&packs::open(1, &begin)), blocks.clone()));
     Two::of_git().bounded(&server, "a pack without an end", "the server sent more than");
-}
-
-/// The SHA-1 at the end of a pack.
-fn sha1(bytes: &[u8]) -> Vec<u8> {
-    let mut child = Command::new("sha1sum").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(bytes).unwrap();
-    let hex = child.wait_with_output().unwrap().stdout;
-    let digit = |byte: u8| u8::try_from(char::from(byte).to_digit(16).unwrap()).unwrap();
-    hex[..40].chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
 }
 
 #[test]
 fn a_small_pack_that_unpacks_to_much() {
     // A delta that copies its base of 16 MiB again and again makes nearly 2 GiB.
     let (base, times) = (vec![0_u8; (16 << 20) - 1], 120_u64);
-    let object = [head(3, base.len() as u64), zlib(&base)].concat();
+    let object = [head(3, base.len() as u64), deflated(&base)].concat();
     let copies = [0xf0, 0xff, 0xff, 0xff].repeat(usize::try_from(times).unwrap());
-    let delta = [varint(base.len() as u64), varint(base.len() as u64 * times), copies].concat();
-    // How far back the base is, in groups of seven bits, each but the last one less by one.
-    let mut distance = vec![u8::try_from(object.len() & 127).unwrap()];
-    let mut rest = object.len() >> 7;
-    while rest > 0 {
-        rest -= 1;
-        distance.insert(0, u8::try_from(rest & 127).unwrap() | 128);
-        rest >>= 7;
-    }
-    let content = [object, head(6, delta.len() as u64), distance, zlib(&delta)].concat();
-    let whole = pack(2, &content);
-    let sum = sha1(&whole);
-    let all = [packets(&[whole, sum].concat()), b"0000".to_vec()].concat();
+    let delta = [number(base.len() as u64), number(base.len() as u64 * times), copies].concat();
+    let distance = offset(object.len());
+    let content = [object, head(6, delta.len() as u64), distance, deflated(&delta)].concat();
+    let all = [packets(&pack(2, &content)), b"0000".to_vec()].concat();
     let server = version_two(move || answer(RESULT, all.clone(), Vec::new()));
     Two::of_git().bounded(&server, "a delta of 2 GiB", "a delta of its pack makes");
 }

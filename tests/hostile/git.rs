@@ -3,6 +3,7 @@
 use crate::case::Must::{Find, Pass};
 use crate::git_http::{Fault, Fixture, GitServer, Item, pkt, side_band};
 use crate::lab::{CRATES, Ended, Lab};
+use crate::packs::{deflated, head, number, offset, pack};
 use crate::support::lock;
 
 cases! {
@@ -17,7 +18,7 @@ cases! {
     a_pack_of_another_version: "a pack of a version that does not exist" => Find("lock-unavailable", "it by its id with no filter (its pack is broken: wrong pack"), |lab| packed(lab, b"PACK\0\0\0\x09\0\0\0\x01x".to_vec());
     an_object_of_exabytes: "an object in a pack that says to be an exabyte" => Find("lock-unavailable", "it by its id with no filter (its pack is broken: it is not"), |lab| packed(lab, pack(1, &[&[0xbf], [0xff; 8].as_slice(), &[0x0f], &deflated(b"x")].concat()));
     an_object_that_bursts: "an object of ten bytes that unpacks to fifty megabytes" => Find("lock-unavailable", "tried it by its id (the commit was not in what came)"), |lab| packed(lab, pack(1, &[&[0x3a], deflated(&vec![0; 50 << 20]).as_slice()].concat()));
-    an_honest_bomb: "an object of two hundred megabytes of zeros" => Find("lock-unavailable", "tried it by its id (the commit was not in what came)"), |lab| packed(lab, pack(1, &[size(3, 200 << 20), deflated(&vec![0; 200 << 20])].concat()));
+    an_honest_bomb: "an object of two hundred megabytes of zeros" => Find("lock-unavailable", "tried it by its id (the commit was not in what came)"), |lab| packed(lab, pack(1, &[head(3, 200 << 20), deflated(&vec![0; 200 << 20])].concat()));
     deltas_that_double: "deltas of deltas, each twice as long as the one before" => Find("lock-unavailable", "a delta of its pack makes 134217728 bytes, more than"), |lab| packed(lab, deltas(36));
     a_delta_of_nothing: "a delta of an object that is not there" => Find("lock-unavailable", "tried it by its id with no filter (its pack is broken: missing delta"), |lab| packed(lab, pack(1, &[&[0x75], [0x11; 20].as_slice(), &deflated(b"\x05\x05\x90\x05")].concat()));
     a_delta_of_itself: "a delta of the object at its own place" => Find("lock-unavailable", "it by its id with no filter (its pack is broken: invalid"), |lab| packed(lab, pack(1, &[&[0x65, 0x00], deflated(b"\x05\x05\x90\x05").as_slice()].concat()));
@@ -124,81 +125,18 @@ fn pinned(lab: &Lab, commit: &str) -> Ended {
     lab.run(&["regenerate"])
 }
 
-/// A pack of so many objects, with its right sum.
-fn pack(count: u32, objects: &[u8]) -> Vec<u8> {
-    let content = [b"PACK\0\0\0\x02", count.to_be_bytes().as_slice(), objects].concat();
-    let sum = sha1(&content);
-    [content, sum].concat()
-}
-
-/// The sum at the end of a pack, by the installed program.
-fn sha1(bytes: &[u8]) -> Vec<u8> {
-    let mut child = std::process::Command::new("sha1sum")
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::io::Write::write_all(&mut child.stdin.take().unwrap(), bytes).unwrap();
-    let output = child.wait_with_output().unwrap().stdout;
-    let hex = str::from_utf8(&output[..40]).unwrap().to_owned();
-    (0..20).map(|n| u8::from_str_radix(&hex[2 * n..2 * n + 2], 16).unwrap()).collect()
-}
-
-fn deflated(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
-    std::io::Write::write_all(&mut encoder, bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-/// The head of an object in a pack.
-fn size(kind: u8, size: usize) -> Vec<u8> {
-    let mut rest = size >> 4;
-    let mut bytes = vec![kind << 4 | u8::try_from(size & 15).unwrap()];
-    while rest > 0 {
-        *bytes.last_mut().unwrap() |= 0x80;
-        bytes.push(u8::try_from(rest & 0x7f).unwrap());
-        rest >>= 7;
-    }
-    bytes
-}
-
-/// A number as deltas have them.
-fn number(mut value: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    loop {
-        let low = u8::try_from(value & 0x7f).unwrap();
-        value >>= 7;
-        bytes.push(if value > 0 { low | 0x80 } else { low });
-        if value == 0 {
-            return bytes;
-        }
-    }
-}
-
 /// A blob, and so many deltas: each copies the object before it twice.
 fn deltas(count: u32) -> Vec<u8> {
-    let mut length = 16;
-    let mut objects = [size(3, length), deflated(&[b'x'; 16])].concat();
+    let mut length: u64 = 16;
+    let mut objects = [head(3, length), deflated(&[b'x'; 16])].concat();
     let mut last = objects.len();
     for _ in 0..count {
         let copy = [&[0xff], [0; 4].as_slice(), &length.to_le_bytes()[..3]].concat();
         let delta = [number(length), number(2 * length), copy.clone(), copy].concat();
-        let object = [size(6, delta.len()), offset(last), deflated(&delta)].concat();
+        let object = [head(6, delta.len() as u64), offset(last), deflated(&delta)].concat();
         last = object.len();
         objects.extend(object);
         length *= 2;
     }
     pack(count + 1, &objects)
-}
-
-/// How far back the object is that a delta begins with.
-fn offset(mut back: usize) -> Vec<u8> {
-    let mut bytes = vec![u8::try_from(back & 0x7f).unwrap()];
-    back >>= 7;
-    while back > 0 {
-        back -= 1;
-        bytes.insert(0, 0x80 | u8::try_from(back & 0x7f).unwrap());
-        back >>= 7;
-    }
-    bytes
 }
