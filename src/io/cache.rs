@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use tempfile::{Builder, NamedTempFile};
 
+use super::temporary::remove_old_files;
+
 /// The beginning of the names of files that are not whole yet.
 const PARTIAL: &str = ".partial-";
 
@@ -42,17 +44,7 @@ pub(super) fn is_unusable(folder: &Path, error: &dyn std::fmt::Display) {
 
 /// Removes what runs that were killed left in a folder.
 pub(super) fn remove_what_was_left(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.take(LOOKED_AT).flatten() {
-        if !entry.file_name().to_string_lossy().starts_with(PARTIAL) {
-            continue;
-        }
-        let meta = entry.metadata().ok().filter(fs::Metadata::is_file);
-        if meta.and_then(|meta| meta.modified().ok()).is_some_and(|then| super::temporary::is_older(then, LEFT)) {
-            // Another run may be faster.
-            let _ = fs::remove_file(entry.path());
-        }
-    }
+    remove_old_files(folder, PARTIAL, LEFT, LOOKED_AT);
 }
 
 #[cfg(test)]

@@ -110,8 +110,24 @@ fn is_left(path: &Path, owner: u32) -> bool {
     meta.is_dir() && meta.uid() == owner && !young && File::open(path).is_ok_and(|folder| folder.try_lock().is_ok())
 }
 
+/// Removes the files of a folder whose names begin like this and that are older: what runs that were killed left. No more than
+/// `most` entries are looked at.
+pub(super) fn remove_old_files(folder: &Path, prefix: &str, age: Duration, most: usize) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.take(most).flatten() {
+        if !entry.file_name().to_string_lossy().starts_with(prefix) {
+            continue;
+        }
+        let meta = entry.metadata().ok().filter(fs::Metadata::is_file);
+        if meta.and_then(|meta| meta.modified().ok()).is_some_and(|then| is_older(then, age)) {
+            // Another run may be faster.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Returns whether a time is longer ago than this.
-pub(super) fn is_older(then: SystemTime, age: Duration) -> bool {
+fn is_older(then: SystemTime, age: Duration) -> bool {
     SystemTime::now().duration_since(then).is_ok_and(|passed| passed > age)
 }
 

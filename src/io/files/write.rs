@@ -17,7 +17,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use tempfile::{Builder, NamedTempFile};
 
-use crate::io::temporary::is_older;
+use crate::io::temporary::remove_old_files;
 
 /// The beginning of the names of temporary files. They are in the way only after a kill.
 const PREFIX: &str = ".cargo2-bot-";
@@ -54,7 +54,7 @@ impl Places {
     ) -> io::Result<T> {
         let mut last = Err(io::Error::from(io::ErrorKind::NotFound));
         for folder in &self.0 {
-            remove_what_was_left(folder);
+            remove_old_files(folder, PREFIX, LEFT, LOOKED_AT);
             let made = Builder::new().prefix(PREFIX).tempfile_in(folder).and_then(|mut file| {
                 file.write_all(text)?;
                 file.as_file().set_permissions(permissions.clone())?;
@@ -157,21 +157,6 @@ pub(super) fn create(path: &Path, text: &[u8], places: &Places) -> io::Result<()
 /// When it cannot be written.
 pub(super) fn put(path: &Path, text: &[u8], places: &Places) -> io::Result<()> {
     places.with(text, &Permissions::from_mode(0o600), |file| Ok(file.persist(path).map(drop)?))
-}
-
-/// Removes what runs that were killed left in a folder.
-fn remove_what_was_left(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.take(LOOKED_AT).flatten() {
-        if !entry.file_name().to_string_lossy().starts_with(PREFIX) {
-            continue;
-        }
-        let meta = entry.metadata().ok().filter(fs::Metadata::is_file);
-        if meta.and_then(|meta| meta.modified().ok()).is_some_and(|then| is_older(then, LEFT)) {
-            // Another run may be faster.
-            let _ = fs::remove_file(entry.path());
-        }
-    }
 }
 
 #[cfg(test)]
