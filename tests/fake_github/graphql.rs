@@ -72,6 +72,13 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Answer {
         return Answer::json(200, json!({ "errors": [{ "message": "No operation named as asked" }] }));
     };
     let variables = &call.body["variables"];
+    if let Some(name) = too_wide(variables) {
+        let message = format!("Variable ${name} of type Int! was provided invalid value");
+        return Answer::json(
+            200,
+            json!({ "errors": [{ "message": message, "extensions": { "value": variables[name] } }] }),
+        );
+    }
     let mut root = Map::new();
     if mutation {
         root.insert("__typename".into(), json!("Mutation"));
@@ -98,6 +105,13 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Answer {
         Ok(data) if errors.is_empty() => Answer::json(200, json!({ "data": data })),
         Ok(data) => Answer::json(200, json!({ "data": data, "errors": errors })),
     }
+}
+
+/// The first variable that is a number of more than the 32 bits that an `Int` has.
+fn too_wide(variables: &Value) -> Option<&str> {
+    let narrow = |value: &Value| value.as_i64().is_some_and(|number| i32::try_from(number).is_ok());
+    let wide = |(_, value): &(&String, &Value)| value.is_number() && !narrow(value);
+    variables.as_object()?.iter().find(wide).map(|(name, _)| name.as_str())
 }
 
 /// The arguments of a field, variables put in.

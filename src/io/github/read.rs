@@ -81,7 +81,9 @@ impl GitHub {
     pub async fn pull(&self, number: PullNumber) -> Result<Overview, GitHubError> {
         let what = format!("read the pull request {number}");
         let (owner, name) = self.client.owner_and_name();
-        let variables = json!({ "owner": owner, "name": name, "number": number });
+        // A number of GraphQL has 32 bits, and GitHub refuses a request with a larger one. No pull request has 0 as its number.
+        let asked = i32::try_from(number.0).unwrap_or(0);
+        let variables = json!({ "owner": owner, "name": name, "number": asked });
         let mut root: Root = self.query(&format!("{PULL}\n{WHOLE}\n{LIVE}"), &variables, &what).await?;
         let node = root.repository.as_mut().and_then(|r| r.pull_request.take());
         let (mut overview, _) = self.overview(root, &what)?;
