@@ -4,6 +4,7 @@ mod date;
 mod hold;
 mod pattern;
 mod quiet;
+mod tracking;
 
 use crate::bst::project::clean_path;
 use crate::finding::rules;
@@ -17,6 +18,7 @@ pub use date::Date;
 pub use hold::{Allowed, Approvers, GuardRule};
 pub use pattern::Pattern;
 pub use quiet::QuietDays;
+pub use tracking::TrackingConfig;
 
 /// The path of the configuration, below the project folder.
 pub const CONFIG: &str = ".github/cargo2-bot.yml";
@@ -46,6 +48,10 @@ pub struct Config {
     pub approvers: Approvers,
     /// Paths that hold a pull request, or that do not hold it although they could decide what merges.
     pub guard: Vec<GuardRule>,
+    /// Whether the bot tracks the git sources of Rust elements itself, in pull requests of its own.
+    pub track: bool,
+    /// How it does that.
+    pub tracking: TrackingConfig,
     /// The severity of rules, by their ids.
     pub rules: BTreeMap<String, RuleOverride>,
     /// Settings for single elements, by the names that BuildStream uses.
@@ -62,6 +68,10 @@ pub struct ElementConfig {
     pub cargo_lock: Option<LockOverride>,
     /// Crates that are deliberately left out of the block or changed in it.
     pub crates: Vec<CrateOverride>,
+    /// Whether the bot tracks this element itself. Default: what `track` says for all.
+    pub track: Option<bool>,
+    /// Whether pre-releases are tracked, where the pattern of `track:` in the element names them.
+    pub pre_releases: bool,
     /// The severity of rules for this element.
     pub rules: BTreeMap<String, RuleOverride>,
 }

@@ -234,7 +234,7 @@ fn rules_that_are_taken_away_before_success_is_written_hold_it() {
     let number = scene.promote_to("main", "stable");
     scene.before_success(|fake| {
         fake.inspect_mut(|state| {
-            state.rules.get_mut("stable").unwrap().retain(|rule| rule["type"] != "non_fast_forward")
+            state.rules.get_mut("stable").unwrap().retain(|rule| rule["type"] != "non_fast_forward");
         });
     });
     scene.run();

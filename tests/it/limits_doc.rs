@@ -63,6 +63,7 @@ const LIMITS: &[(&str, &str, &str, &str)] = &[
     ("a list of branches and tags", "MiB", "src/io/git/mod.rs", "refs_bytes: "),
     ("branches and tags", "", "src/io/git/mod.rs", "refs: "),
     ("a file of an upstream", "MiB", "src/io/git/mod.rs", "blob_bytes: "),
+    ("commits of a history that is counted", "", "src/io/git/commits.rs", "const MOST_COMMITS: usize = "),
     ("attempts of a request", "", "src/io/http/settings.rs", "attempts: "),
     ("repetitions in a run", "", "src/io/http/settings.rs", "retry_budget: "),
     ("redirects", "", "src/io/http/settings.rs", "max_redirects: "),

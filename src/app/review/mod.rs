@@ -2,7 +2,7 @@
 
 mod change;
 mod inputs;
-mod proofs;
+pub(in crate::app) mod proofs;
 mod state;
 
 use super::regenerate::verified_with;
