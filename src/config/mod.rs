@@ -27,7 +27,8 @@ pub const CONFIG: &str = ".github/cargo2-bot.yml";
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
-    /// The workflow that moves refs. Default: `.github/workflows/track-bst-sources.yml`.
+    /// The workflow that moves refs. Default: `.github/workflows/track-bst-sources.yml`; where that is not there, the workflow that tracks
+    /// most.
     pub tracker: Option<String>,
     /// The element that brings the project's own elements, such as `bluefin/deps.bst`.
     pub stack: Option<String>,
