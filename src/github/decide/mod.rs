@@ -2,6 +2,7 @@
 
 use super::MARKER;
 use super::approval::Hold;
+use super::audit;
 use super::checks::{BLOCK, CheckOutput, HOLD, Outcome, Written};
 use super::content::Content;
 use super::facts::{Actor, Comment, Comparison, PullRequest};
@@ -14,6 +15,9 @@ use super::settings::{REQUESTED_BY, Settings};
 
 /// The text before the names of those whose review was requested. Comments hold it already, so it stays as it is.
 const REQUESTED: &str = "<!-- cargo2-bot requested: ";
+
+/// The same, as version 0.1 wrote it.
+const REQUESTED_0_1: &str = "<!-- cargo2-bot asked: ";
 
 /// The note in a comment that the pull request could not be made a draft, so that it is tried again.
 const NO_DRAFT: &str = "<!-- cargo2-bot draft: not yet -->";
@@ -106,6 +110,8 @@ pub(crate) struct Subject<'a> {
     pub regenerated: &'a [String],
     /// Whether it is held.
     pub hold: Hold,
+    /// The id of its content, as people copy it. None where the content is not known.
+    pub content: Option<String>,
     /// The update of its drifted blocks.
     pub update: BlockUpdate,
     /// The files of that update that are executable.
@@ -214,7 +220,8 @@ fn hold_said(subject: &Subject<'_>) -> CheckOutput {
         Hold::Held(why) => (Outcome::ActionRequired, format!("held: {why}")),
         Hold::Released(by) => (Outcome::Success, format!("approved by {}", by.join(", "))),
     };
-    CheckOutput { name: HOLD, outcome, title, summary: subject.summary.clone(), annotations: Vec::new() }
+    let summary = audit::note(subject.pull, &subject.hold, subject.content.as_deref()) + &subject.summary;
+    CheckOutput { name: HOLD, outcome, title, summary, annotations: Vec::new() }
 }
 
 /// Returns the output of the block check.
@@ -277,7 +284,8 @@ fn reviewers(subject: &Subject<'_>) -> RequestedReviewers {
 
 /// Returns the names that the comment remembers.
 fn requested_before(body: &str) -> Vec<&str> {
-    let Some((_, rest)) = body.rsplit_once(REQUESTED) else { return Vec::new() };
+    let found = body.rsplit_once(REQUESTED).or_else(|| body.rsplit_once(REQUESTED_0_1));
+    let Some((_, rest)) = found else { return Vec::new() };
     rest.split_once(" -->").map_or_else(Vec::new, |(names, _)| names.split(' ').collect())
 }
 
