@@ -20,6 +20,18 @@ pub(super) const DOCTOR_EXAMPLES: &str = "Examples:
   cargo2-bot doctor                       what the bot sees of the checkout
   GITHUB_TOKEN=… GITHUB_REPOSITORY=owner/name cargo2-bot doctor";
 
+pub(super) const AUDIT_EXAMPLES: &str = "Examples:
+  GITHUB_TOKEN=… GITHUB_REPOSITORY=owner/name cargo2-bot audit
+  … cargo2-bot audit --last 1000 --format json";
+
+/// Arguments of `audit`.
+#[derive(Args, Debug)]
+pub struct Audit {
+    /// How many pull requests to look at, those that changed last; rounded up to fifty.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub last: usize,
+}
+
 /// Arguments of `review`.
 #[derive(Args, Debug)]
 pub struct Review {
@@ -86,6 +98,9 @@ pub struct Run {
     /// How to handle drift on the base branch.
     #[arg(long, value_enum, default_value_t = Base::PullRequest)]
     pub base: Base,
+    /// Submit the crates of the default branch to GitHub's dependency graph.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = ArgAction::Set)]
+    pub submit_dependencies: bool,
     /// The first line of commit messages; {elements} is replaced by the elements.
     #[arg(long, value_name = "TEXT", default_value = "chore(deps): regenerate the cargo2 block of {elements}")]
     pub commit_message: String,
@@ -149,6 +164,7 @@ impl Run {
             reviewers,
             draft: self.draft,
             update_base: self.base == Base::PullRequest,
+            submit_dependencies: self.submit_dependencies,
             commit_message: self.commit_message.clone(),
             trailers: lines.map(str::to_owned).collect(),
             ..Settings::default()

@@ -1,6 +1,7 @@
 //! The command line: parses it, runs the command, and prints the result. One file for each command; no decisions.
 
 pub mod args;
+mod audit;
 mod demo;
 mod doctor;
 mod generate;
@@ -59,7 +60,8 @@ pub fn run_plainly(command: &Command, common: &Common, surroundings: &Surroundin
         | Command::New(_)
         | Command::Review(_)
         | Command::Run(_)
-        | Command::Plan
+        | Command::Plan(_)
+        | Command::Audit(_)
         | Command::Doctor => None,
     }
 }
@@ -85,7 +87,8 @@ async fn dispatch(command: &Command, context: Context<'_>) -> anyhow::Result<Exi
         Command::New(args) => new::new(args, context).await,
         Command::Review(args) => review::review(args, context).await,
         Command::Run(args) => run::run(args, context).await,
-        Command::Plan => plan::plan(context),
+        Command::Plan(args) => plan::plan(args, context),
+        Command::Audit(args) => audit::audit(args, context).await,
         Command::Doctor => doctor::doctor(context).await,
         // The others need no runtime, so that one list serves here and in `main`.
         Command::Demo | Command::Generate(_) | Command::Rules | Command::Explain(_) => {

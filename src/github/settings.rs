@@ -14,6 +14,8 @@ pub struct Settings {
     pub draft: bool,
     /// Whether drift on the base branch opens pull requests. Else it is only reported.
     pub update_base: bool,
+    /// Whether the crates of the default branch are submitted to GitHub's dependency graph.
+    pub submit_dependencies: bool,
     /// The first line of commit messages; `{elements}` is replaced by the elements.
     pub commit_message: String,
     /// Lines at the end of commit messages, such as `Signed-off-by: …`.
@@ -40,6 +42,7 @@ impl Default for Settings {
             reviewers: Reviewers::Codeowners,
             draft: false,
             update_base: true,
+            submit_dependencies: false,
             commit_message: "chore(deps): regenerate the cargo2 block of {elements}".into(),
             trailers: Vec::new(),
             relay: RELAY.into(),

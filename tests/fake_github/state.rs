@@ -39,6 +39,10 @@ pub(crate) struct State {
     pub old_files: BTreeMap<u64, String>,
     /// Whether the activity of forks can be read.
     pub fork_activity: bool,
+    /// Whether the repository was removed: it can be made again.
+    pub removed: bool,
+    /// The snapshots of dependencies, one for each correlator.
+    pub snapshots: Vec<Value>,
     /// The setting that deletes the branch of a merged pull request.
     pub delete_merged: bool,
     pub protections: BTreeMap<String, Protection>,
@@ -93,6 +97,8 @@ impl State {
             workflows_open_pulls: true,
             page: 100,
             remaining: 5000,
+            removed: false,
+            snapshots: Vec::new(),
             unknown: Vec::new(),
             cleared: 0,
             // Real ids no longer fit 32 bits.

@@ -53,6 +53,7 @@ impl Bot {
         if self.reader.request.settings.update_base {
             opened = self.refreshed(&wanted, &unsure(&blocks, &all), (&name, &base.sha)).await?;
         }
+        self.submit_dependencies(&name, &base, &blocks).await?;
         self.outcome.drifted += blocks.count(report::Status::Drifted) + blocks.count(report::Status::Unverified);
         let findings = all.findings.clone();
         let review = Review { findings: findings.clone(), ..Review::default() };

@@ -1,9 +1,11 @@
 //! `cargo2-bot run`: from an event to what is published. Gathers through `workspace`, lets `github` decide, and publishes.
 
+mod around;
 mod base;
 mod classified;
 mod confirm;
 mod content;
+mod dependencies;
 mod expired;
 mod facts;
 mod group;
@@ -18,7 +20,7 @@ mod side;
 mod state;
 
 pub use local::{Change, Classifier, Decides, HeldPath, Pin};
-pub use outcome::{Outcome, ReviewSection};
+pub use outcome::{Outcome, Released, ReviewSection};
 
 use crate::github::checks::{self, Written};
 use crate::github::decide;
@@ -66,6 +68,8 @@ pub struct RunRequest {
     pub validate: String,
     /// As `validate`.
     pub build: String,
+    /// The id of the run of the workflow, or another word for it.
+    pub job: String,
     /// The time for reading. What was not looked at then stays held.
     pub time: RunTime,
 }
