@@ -1,6 +1,8 @@
 //! Whole runs of the program against a GitHub with state: what it leaves there, and that nothing else was sent.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+#[path = "run/adoption.rs"]
+mod adoption;
 #[path = "run/base.rs"]
 mod base;
 #[path = "run/events.rs"]
