@@ -3,6 +3,8 @@
 
 #[path = "run/acceptance.rs"]
 mod acceptance;
+#[path = "run/adoption.rs"]
+mod adoption;
 #[path = "run/base.rs"]
 mod base;
 #[path = "run/dependencies.rs"]

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub mod demo;
 pub(crate) mod doctor;
 pub mod generate;
+pub(crate) mod init;
 pub(crate) mod new;
 pub mod regenerate;
 pub mod review;

@@ -48,7 +48,7 @@ pub(super) async fn check(args: &Check, context: Context<'_>) -> anyhow::Result<
         Some(FixArg::Safe) => Fixes::Safe,
         Some(FixArg::Tracker) => Fixes::Tracker,
     };
-    let request = app::Request { selection: Selection::default(), mode, fixes };
+    let request = app::Request { selection: Selection { names: args.elements.clone() }, mode, fixes };
     let work = async |workspace: Arc<Workspace>| app::check(&workspace, &request).await;
     output::report(&watched(&args.locks, context, work).await?, context, args.fix.is_some())
 }
@@ -59,7 +59,7 @@ async fn watched(
     context: Context<'_>,
     work: impl AsyncFnOnce(Arc<Workspace>) -> anyhow::Result<Report>,
 ) -> anyhow::Result<Report> {
-    let status = Arc::new(Status::new());
+    let status = Arc::new(Status::new(context.common.quiet));
     let shown = status.clone();
     let workspace = context.open(locks, Arc::new(move |progress| shown.show(&progress)))?;
     let _cleared = status.cleared();

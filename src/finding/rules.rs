@@ -51,6 +51,10 @@ rules! {
     ELEMENT_UNKNOWN = "element-unknown", Error,
         "An element that was named on the command line is not a Rust element of the project.",
         "Name it as BuildStream does, below `element-path`, or by its path.";
+    /// A requested element that has no crates.
+    ELEMENT_SKIPPED = "element-skipped", Notice,
+        "An element that was named on the command line has no cargo2 source, so there is nothing to verify in it.",
+        "Nothing is to be done; hooks name every file that changed.";
     /// A source that cannot be evaluated without running something.
     CANNOT_EVALUATE = "cannot-evaluate", Error,
         "The files that the sources before the cargo2 source stage cannot be determined without running something, so the block is not verified.",

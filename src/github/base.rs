@@ -10,6 +10,12 @@ use crate::encode;
 /// The prefix of the names of the bot's own branches.
 pub(crate) const PREFIX: &str = "cargo2-bot/";
 
+/// The branch for the tracker's matrix, behind the prefix.
+pub(crate) const MATRIX: &str = "matrix";
+
+/// The branch for all files that drifted, behind the prefix.
+pub(crate) const GROUP: &str = "all";
+
 /// The last comment on a pull request of the bot's own.
 const NOT_NEEDED: &str = "The base branch is right again: this is no longer needed.";
 
@@ -70,6 +76,43 @@ pub(crate) fn is_own(pull: &PullRequest, repository: &str, viewer: &Actor) -> bo
     pull.head_ref.starts_with(PREFIX)
         && pull.head_repository.as_deref() == Some(repository)
         && pull.author.login == viewer.login
+}
+
+/// One change of all files.
+#[must_use]
+pub(crate) fn grouped(all: &[Wanted], settings: &Settings) -> Wanted {
+    let elements: Vec<String> = all.iter().flat_map(|wanted| wanted.elements.clone()).collect();
+    let collected =
+        |of: fn(&Wanted) -> &[(String, String)]| all.iter().flat_map(|wanted| of(wanted).to_vec()).collect();
+    Wanted {
+        slug: GROUP.into(),
+        title: settings.headline(&elements),
+        elements,
+        files: collected(|wanted| &wanted.files),
+        executable: all.iter().flat_map(|wanted| wanted.executable.clone()).collect(),
+        body: all.iter().map(|wanted| wanted.body.trim_end()).collect::<Vec<_>>().join("\n\n---\n\n") + "\n",
+    }
+}
+
+/// What may have a pull request now: all that has one, and more up to a limit. Returns the elements of what waits, too. The tracker's
+/// matrix waits for nothing.
+#[must_use]
+pub(crate) fn within<'a>(all: &'a [Wanted], own: &[&PullRequest], limit: usize) -> (Vec<&'a Wanted>, Vec<String>) {
+    let is_open = |wanted: &&Wanted| own.iter().any(|pull| pull.head_ref == format!("{PREFIX}{}", wanted.slug));
+    let counts = |wanted: &&Wanted| wanted.slug != MATRIX;
+    let mut free = limit.saturating_sub(all.iter().filter(|wanted| counts(wanted) && is_open(wanted)).count());
+    let mut waiting = Vec::new();
+    let taken = all.iter().filter(|wanted| {
+        let taken = !counts(wanted) || is_open(wanted) || free > 0;
+        if counts(wanted) && !is_open(wanted) && taken {
+            free -= 1;
+        }
+        if !taken {
+            waiting.extend(wanted.elements.iter().cloned());
+        }
+        taken
+    });
+    (taken.collect(), waiting)
 }
 
 /// Plans the actions for one file that has to change. `own` is its branch, if there is one.
@@ -211,6 +254,19 @@ mod tests {
             [Action::ClosePull(ClosePull { number: PullNumber(3), .. })]
         ));
         assert_eq!(close(&own(None, false, true)), []);
+    }
+
+    #[test]
+    fn a_few_are_open_at_a_time_and_what_is_open_stays() {
+        let one = |slug: &str| Wanted { slug: slug.into(), elements: vec![slug.into()], ..wanted() };
+        let all = ["a", "b", MATRIX, "c", "d"].map(one);
+        let open = PullRequest { head_ref: "cargo2-bot/c".into(), ..pull() };
+        let (taken, waiting) = within(&all, &[&open], 2);
+        assert_eq!(taken.iter().map(|wanted| wanted.slug.as_str()).collect::<Vec<_>>(), ["a", MATRIX, "c"]);
+        assert_eq!(waiting, ["b", "d"]);
+        let group = grouped(&all[..2], &Settings::default());
+        assert_eq!((group.slug.as_str(), group.files.len()), (GROUP, 2));
+        assert!(group.title.ends_with("a and 1 more") && group.body == "report\n\n---\n\nreport\n", "{group:?}");
     }
 
     #[test]

@@ -2,11 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "a test fails loudly")]
 
 mod action;
+mod book;
 mod check;
 mod classify;
 mod cli;
 mod config_doc;
+mod doctor;
 mod generated_lock;
+mod init;
 mod limits_doc;
 mod properties;
 mod readme;

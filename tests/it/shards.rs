@@ -77,9 +77,9 @@ fn files(folder: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
     for entry in folder.read_dir().unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            files(&path, found)
+            files(&path, found);
         } else {
-            drop(found.insert(path.display().to_string(), std::fs::read(&path).unwrap()))
+            found.insert(path.display().to_string(), std::fs::read(&path).unwrap());
         }
     }
 }

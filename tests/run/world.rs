@@ -102,6 +102,11 @@ impl World {
         self.run_at(urls, "workflow_run", "{}", &[])
     }
 
+    /// The folder in which the runs start.
+    pub fn workspace(&self) -> PathBuf {
+        self.dir.path().join("workspace")
+    }
+
     /// Puts a shallow checkout of the base, owned by somebody else, where the runs start.
     pub fn check_out(&self) {
         let workspace = self.dir.path().join("workspace");

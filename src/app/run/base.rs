@@ -4,8 +4,9 @@ use super::facts::ends_run;
 use super::{Bot, ReviewSection};
 use crate::app::regenerate::{self, Fixes, Mode, Request};
 use crate::cargo2::discover::Selection;
+use crate::config::BaseDrift;
 use crate::finding::fixes::{self, Change};
-use crate::github::base::{self, Own, PREFIX, Wanted};
+use crate::github::base::{self, GROUP, MATRIX, Own, PREFIX, Wanted};
 use crate::github::facts::PullRequest;
 use crate::github::ids::{CommitId, PullNumber};
 use crate::github::plan::Plan;
@@ -18,9 +19,6 @@ use crate::workflows;
 
 /// The account of the workflow's token.
 const WORKFLOW_TOKEN: &str = "github-actions[bot]";
-
-/// The branch for the tracker's matrix, behind the prefix.
-const MATRIX: &str = "matrix";
 
 impl Bot {
     /// Looks at the default branch, and opens, refreshes and closes the bot's own pull requests.
@@ -40,6 +38,10 @@ impl Bot {
             .filter(|c| c.new.path.trim_start_matches("../").starts_with(workflows::WORKFLOWS))
             .collect();
         let mut wanted: Vec<Wanted> = blocks.changes.iter().map(|change| self.drift(change, &blocks)).collect();
+        let settings = &self.reader.request.settings;
+        if settings.base == BaseDrift::Grouped && wanted.len() > 1 {
+            wanted = vec![base::grouped(&wanted, settings)];
+        }
         let mut frame = Frame { links: self.links(&base.sha), ..Frame::default() };
         if !tracked.is_empty() {
             if self.may_write_workflows() {
@@ -50,7 +52,7 @@ impl Bot {
             }
         }
         let mut opened = Vec::new();
-        if self.reader.request.settings.update_base {
+        if self.reader.request.settings.base != BaseDrift::Report {
             opened = self.refreshed(&wanted, &unsure(&blocks, &all), (&name, &base.sha)).await?;
         }
         self.submit_dependencies(&name, &base, &blocks).await?;
@@ -132,7 +134,7 @@ impl Bot {
     /// Opens and refreshes what is wanted, and closes what is not. Returns the numbers of those that are new.
     async fn refreshed(
         &mut self,
-        wanted: &[Wanted],
+        all: &[Wanted],
         unsure: &[String],
         at: (&str, &CommitId),
     ) -> anyhow::Result<Vec<PullNumber>> {
@@ -141,9 +143,17 @@ impl Bot {
         let own = |pull: &&PullRequest| pull.open && base::is_own(pull, &self.reader.request.repository, &viewer);
         let own: Vec<&PullRequest> = pulls.iter().filter(own).collect();
         let mut opened = Vec::new();
+        let (wanted, waiting) = base::within(all, &own, self.reader.request.settings.limit);
+        if !waiting.is_empty() {
+            let limit = self.reader.request.settings.limit;
+            self.outcome.note(format!(
+                "more drifted on the base branch, and no more than {limit} pull requests about it are open at a time (`limit` below `bot`): {}",
+                waiting.join(", ")
+            ));
+        }
         for wanted in wanted {
             let executable = self.reader.states.executable(at.1, &wanted.files).await?;
-            let wanted = &Wanted { executable, ..wanted.clone() };
+            let wanted = &Wanted { executable, ..(*wanted).clone() };
             let branch = format!("{PREFIX}{}", wanted.slug);
             let pull = own.iter().find(|pull| pull.head_ref == branch).copied();
             let head = match pull {
@@ -177,7 +187,7 @@ impl Bot {
         }
         // With a selection the others were not looked at.
         if self.reader.request.elements.is_empty() {
-            self.closed(&own, wanted, unsure, at.1).await?;
+            self.closed(&own, all, unsure, at.1).await?;
         }
         Ok(opened)
     }
@@ -234,6 +244,8 @@ fn unsure(blocks: &Report, all: &Report) -> Vec<String> {
     let elements = blocks.blocks.iter().filter(|block| unsure(block.status)).flat_map(|block| &block.elements);
     let unread = blocks.findings.iter().filter_map(|finding| finding.element.as_ref());
     let matrix = all.findings.iter().any(|f| f.rule.id == crate::workflows::rules::unreadable::RULE.id);
-    let slugs = elements.chain(unread).map(|element| base::slug(element));
-    slugs.chain(matrix.then(|| MATRIX.to_owned())).collect()
+    let mut slugs: Vec<String> = elements.chain(unread).map(|element| base::slug(element)).collect();
+    // What is not known may be what the pull request for all is about.
+    slugs.extend((!slugs.is_empty()).then(|| GROUP.to_owned()));
+    slugs.into_iter().chain(matrix.then(|| MATRIX.to_owned())).collect()
 }

@@ -22,6 +22,7 @@ mod state;
 pub use local::{Change, Classifier, Decides, HeldPath, Pin};
 pub use outcome::{Outcome, Released, ReviewSection};
 
+use crate::config::{BotConfig, Mode};
 use crate::github::checks::{self, Written};
 use crate::github::decide;
 use crate::github::event::{self, Command, Event, Pulls, Scope, Started};
@@ -48,8 +49,10 @@ pub struct RunRequest {
     pub payload: String,
     /// `GITHUB_REF`: the ref whose workflow runs. Empty where it is not known.
     pub git_ref: String,
-    /// The settings of the bot.
+    /// The settings of the bot, unless the configuration or the inputs say something else.
     pub settings: Settings,
+    /// What the inputs of the action say about them. It wins over the configuration.
+    pub inputs: BotConfig,
     /// The folder of the project below the repository's root; empty for the root.
     pub folder: String,
     /// Only these elements; none for all.
@@ -122,10 +125,8 @@ pub async fn run(
     let started = Started { name: &request.event, payload: &request.payload, git_ref: &request.git_ref, relay };
     let event = event::read(&started)?;
     let scope = event::scope(&event, request.pull, &event::default_branch(&request.payload));
-    match &event {
-        Event::Refused(why) => return Ok(Outcome::nothing(why)),
-        Event::Nothing(why) if request.pull.is_none() => return Ok(Outcome::nothing(why)),
-        _ => {}
+    if let Some(why) = event.nothing_to_do(request.pull.is_some()) {
+        return Ok(Outcome::nothing(why));
     }
     if scope == event::Scope::default() {
         return Ok(Outcome::nothing("the event needs no action"));
@@ -140,7 +141,7 @@ pub async fn run(
     };
     // Only apps may write check runs.
     let (statuses_only, side_by_side) = (!overview.viewer.bot, setup.jobs.max(1));
-    let reader = Reader {
+    let mut reader = Reader {
         github: github.clone(),
         request: request.clone(),
         states: States::new(objects, setup, listener, &request.folder),
@@ -154,16 +155,17 @@ pub async fn run(
         branches: Default::default(),
         lines: Default::default(),
     };
+    let mode = reader.configure().await;
     let mut bot = Bot {
         reader: Arc::new(reader),
-        publisher: (!request.dry_run && scope.read_only.is_none()).then(|| github.publisher()),
+        publisher: (!request.dry_run && scope.read_only.is_none() && mode == Mode::Enforce).then(|| github.publisher()),
         statuses_only,
         releases: Vec::new(),
         runs: Vec::new(),
         commander: None,
         unknown: false,
         made: None,
-        outcome: Outcome::default(),
+        outcome: Outcome { report_only: mode == Mode::Report, ..Outcome::default() },
     };
     if let Event::Command { comment, author, command, .. } = &event {
         if !bot.obeys(*comment, &author.login, author.bot, command).await? {
