@@ -21,6 +21,7 @@ pub mod ids;
 pub(crate) mod owners;
 pub mod plan;
 pub(crate) mod promotion;
+pub(crate) mod prow;
 pub(crate) mod queue;
 pub mod rules;
 pub(crate) mod scope;

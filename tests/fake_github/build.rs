@@ -220,6 +220,9 @@ impl Handle {
         let mut state = self.state();
         state.users.insert(login.into());
         state.permissions.insert(login.into(), permission.into());
+        if state.may_push(login) {
+            state.could_push.insert(login.into());
+        }
     }
 
     /// A team of the organization that can be asked for reviews.

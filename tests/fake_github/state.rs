@@ -20,6 +20,8 @@ pub(crate) struct State {
     /// Login → `admin`, `maintain`, `write`, `triage`, `read`, `none`.
     pub permissions: BTreeMap<String, String>,
     pub users: BTreeSet<String>,
+    /// Those who may push, or could once.
+    pub could_push: BTreeSet<String>,
     pub teams: BTreeSet<String>,
     pub pulls: BTreeMap<u64, Pull>,
     pub comments: BTreeMap<u64, Comment>,
@@ -76,6 +78,7 @@ impl State {
             tokens: tokens.into_iter().map(|(text, token)| (text.to_owned(), token)).collect(),
             permissions: BTreeMap::new(),
             users: BTreeSet::new(),
+            could_push: BTreeSet::new(),
             teams: BTreeSet::new(),
             pulls: BTreeMap::new(),
             comments: BTreeMap::new(),

@@ -359,7 +359,7 @@ impl Reader {
         }
         let person =
             |login: &&String| !login.ends_with("[bot]") && **login != self.overview.viewer.login.to_ascii_lowercase();
-        Ok(match self.pushers(pull, judged).await? {
+        Ok(match self.pushers(pull, judged, self.pushes(pull).await).await? {
             Pushers::Known(logins) => logins
                 .iter()
                 .find(person)
