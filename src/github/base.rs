@@ -10,6 +10,15 @@ use crate::encode;
 /// The prefix of the names of the bot's own branches.
 pub(crate) const PREFIX: &str = "cargo2-bot/";
 
+/// The branch with the refs that the bot moves itself, behind the prefix; for single elements the beginning of its name.
+pub(crate) const TRACK: &str = "track";
+
+/// Returns whether a branch, by its name behind the prefix, is one with refs that the bot moves itself.
+#[must_use]
+pub(crate) fn is_tracking(slug: &str) -> bool {
+    slug == TRACK || slug.starts_with("track.each/")
+}
+
 /// The last comment on a pull request of the bot's own.
 const NOT_NEEDED: &str = "The base branch is right again: this is no longer needed.";
 

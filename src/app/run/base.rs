@@ -4,11 +4,12 @@ use super::facts::ends_run;
 use super::{Bot, ReviewSection};
 use crate::app::regenerate::{self, Fixes, Mode, Request};
 use crate::cargo2::discover::Selection;
+use crate::config::TrackingConfig;
 use crate::finding::fixes::{self, Change};
 use crate::github::base::{self, Own, PREFIX, Wanted};
 use crate::github::facts::PullRequest;
 use crate::github::ids::{CommitId, PullNumber};
-use crate::github::plan::Plan;
+use crate::github::plan::{Action, Plan};
 use crate::report;
 use crate::report::Report;
 use crate::report::markdown;
@@ -21,6 +22,33 @@ const WORKFLOW_TOKEN: &str = "github-actions[bot]";
 
 /// The branch for the tracker's matrix, behind the prefix.
 const MATRIX: &str = "matrix";
+
+/// Which of the bot's own branches a look at them is about.
+#[derive(Clone, Copy)]
+pub(super) enum Family {
+    /// Those that repair the default branch.
+    Repairs,
+    /// Those with refs that the bot moves itself.
+    Tracking {
+        /// How many of them there may be.
+        per_element: TrackingConfig,
+    },
+}
+
+impl Family {
+    fn has(self, pull: &PullRequest) -> bool {
+        let slug = pull.head_ref.strip_prefix(PREFIX).unwrap_or_default();
+        matches!(self, Self::Tracking { .. }) == base::is_tracking(slug)
+    }
+
+    /// The most pull requests of it that are opened.
+    fn limit(self) -> usize {
+        match self {
+            Self::Tracking { per_element } if per_element.per_element => per_element.limit.into(),
+            _ => usize::MAX,
+        }
+    }
+}
 
 impl Bot {
     /// Looks at the default branch, and opens, refreshes and closes the bot's own pull requests.
@@ -49,18 +77,30 @@ impl Bot {
                 frame.notes.push("The token cannot write workflow files: apply the patch by hand.".into());
             }
         }
-        let mut opened = Vec::new();
-        if self.reader.request.settings.update_base {
-            opened = self.refreshed(&wanted, &unsure(&blocks, &all), (&name, &base.sha)).await?;
-        }
         self.outcome.drifted += blocks.count(report::Status::Drifted) + blocks.count(report::Status::Unverified);
         let findings = all.findings.clone();
         let review = Review { findings: findings.clone(), ..Review::default() };
         if !findings.is_empty() || !frame.patches.is_empty() {
-            self.outcome.sections.push(ReviewSection { heading: name, review, frame, findings });
+            let heading = name.clone();
+            self.outcome.sections.push(ReviewSection { heading, review, frame, findings });
         }
+        if self.reader.request.settings.update_base {
+            let unsure = unsure(&blocks, &all);
+            self.look_at_own(&wanted, &unsure, (&name, &base.sha), Family::Repairs).await?;
+        }
+        Ok(())
+    }
+
+    /// Opens, refreshes and closes the bot's own pull requests of a kind, and reviews those that are new.
+    pub(super) async fn look_at_own(
+        &mut self,
+        wanted: &[Wanted],
+        unsure: &[String],
+        at: (&str, &CommitId),
+        family: Family,
+    ) -> anyhow::Result<()> {
         // What the workflow's token opens starts no workflow: it is looked at here.
-        for number in opened {
+        for number in self.refreshed(wanted, unsure, at, family).await? {
             if let Some(pull) = self.reader.github.pull(number).await?.pulls.pop() {
                 let facts = self.reader.facts(&pull, false, None).await;
                 self.pull(pull, false, facts).await?;
@@ -134,11 +174,15 @@ impl Bot {
         wanted: &[Wanted],
         unsure: &[String],
         at: (&str, &CommitId),
+        family: Family,
     ) -> anyhow::Result<Vec<PullNumber>> {
         let viewer = self.reader.overview.viewer.clone();
         let pulls: Vec<PullRequest> = self.reader.overview.pulls.clone();
-        let own = |pull: &&PullRequest| pull.open && base::is_own(pull, &self.reader.request.repository, &viewer);
+        let own = |pull: &&PullRequest| {
+            pull.open && family.has(pull) && base::is_own(pull, &self.reader.request.repository, &viewer)
+        };
         let own: Vec<&PullRequest> = pulls.iter().filter(own).collect();
+        let mut places = family.limit().saturating_sub(own.len());
         let mut opened = Vec::new();
         for wanted in wanted {
             let executable = self.reader.states.executable(at.1, &wanted.files).await?;
@@ -151,7 +195,7 @@ impl Bot {
             };
             let own = match &head {
                 Some(head) => {
-                    let equal = self.holds(head, &wanted.files).await?;
+                    let equal = self.holds(head, wanted, at).await?;
                     let own_commits = self.is_own(at.1, head).await?;
                     let closed = pull.is_none() && equal && self.reader.github.was_closed(&branch, head).await?;
                     Some(Own { branch: &branch, head, pull, equal, own_commits, closed })
@@ -163,7 +207,16 @@ impl Bot {
                     "`{branch}` has commits that are not proven to be the bot's, and is left as it is; delete it to get a new one"
                 ));
             }
-            let actions = base::refresh(wanted, own.as_ref(), at, &self.reader.request.settings);
+            let mut actions = base::refresh(wanted, own.as_ref(), at, &self.reader.request.settings);
+            if actions.iter().any(|action| matches!(action, Action::OpenPull(_))) {
+                match places.checked_sub(1) {
+                    Some(rest) => places = rest,
+                    None => {
+                        self.outcome.note(format!("`{branch}` waits until another one is merged or closed"));
+                        actions.clear();
+                    }
+                }
+            }
             match self.publish(Plan { actions }, &branch).await {
                 // A head that moved has no checks: it is looked at again, too.
                 Ok((moved, number)) => {
@@ -174,8 +227,8 @@ impl Bot {
                 Err(error) => self.outcome.refused(&format!("{branch}: {error}")),
             }
         }
-        // With a selection the others were not looked at.
-        if self.reader.request.elements.is_empty() {
+        // With a selection the others were not looked at; what is tracked is looked at as a whole.
+        if self.reader.request.elements.is_empty() || matches!(family, Family::Tracking { .. }) {
             self.closed(&own, wanted, unsure, at.1).await?;
         }
         Ok(opened)
@@ -204,12 +257,18 @@ impl Bot {
         Ok(())
     }
 
-    /// Returns whether a commit holds these files.
+    /// Returns whether a commit holds the files that are wanted; where there are several, whether merging it changes no other.
     ///
     /// # Errors
     /// When one of them cannot be read.
-    async fn holds(&self, commit: &CommitId, files: &[(String, String)]) -> anyhow::Result<bool> {
-        for (path, text) in files {
+    async fn holds(&self, commit: &CommitId, wanted: &Wanted, at: (&str, &CommitId)) -> anyhow::Result<bool> {
+        if base::is_tracking(&wanted.slug) {
+            let base = self.reader.base_of(at.0).await?;
+            if self.reader.judged(&base, at.0, commit).await?.content.paths != wanted.files.len() {
+                return Ok(false);
+            }
+        }
+        for (path, text) in &wanted.files {
             if self.reader.states.text_of_root(commit, &[path]).await?.optional()?.as_ref() != Some(text) {
                 return Ok(false);
             }
