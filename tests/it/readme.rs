@@ -9,7 +9,7 @@ use support::run;
 const README: &str = include_str!("../../README.md");
 
 /// The pages that people write.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -17,6 +17,7 @@ const PAGES: [&str; 10] = [
     "CHANGELOG.md",
     "docs/action.md",
     "docs/hold.md",
+    "docs/release.md",
     "docs/reliability.md",
     "docs/reviewers.md",
     "docs/picture/README.md",

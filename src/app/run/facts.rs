@@ -3,14 +3,14 @@
 use super::RunRequest;
 use super::judged::Judged;
 use super::side::Sided;
-use super::state::{Base, States};
+use super::state::{Base, Places, States};
 use crate::app::review::{Options, Reviewed, review};
 use crate::github::ancestry::MAX_COMMITS;
 use crate::github::approval::{Hold, Pushers};
 use crate::github::branches::Branches;
 use crate::github::content::Content;
 use crate::github::decide::{self, BlockUpdate, Branch};
-use crate::github::facts::PullRequest;
+use crate::github::facts::{PullRequest, Step};
 use crate::github::ids::CommitId;
 use crate::github::owners::{self, RequestedReviewers};
 use crate::github::settings::Reviewers;
@@ -75,6 +75,8 @@ pub(super) struct Reader {
     /// The open pull requests, where the overview has only one of them.
     pub(super) pulls: OnceCell<Vec<PullRequest>>,
     pub(super) branches: OnceCell<Branches>,
+    /// The last commits of guarded branches, by their names.
+    pub(super) lines: Places<String, Vec<Step>>,
 }
 
 /// The most elements that are named where they were not looked at in time.
@@ -314,6 +316,10 @@ impl Reader {
         let stacked = |other: &&PullRequest| other.open && other.base_ref == pull.head_ref;
         if let Some(other) = self.open_pulls().await?.iter().find(stacked) {
             return Ok(Some(format!("#{} is based on the branch `{branch}`", other.number)));
+        }
+        if let Some((other, _)) = self.promoted_from(pull, judged).await?.first() {
+            let other = other.escape_debug();
+            return Ok(Some(format!("the branch `{branch}` promotes `{other}`, where its blocks are to be updated")));
         }
         let rules = self.github.rules(&pull.head_ref).await;
         if !rules.unread.is_empty() {

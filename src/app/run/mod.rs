@@ -11,6 +11,7 @@ mod hold;
 mod judged;
 mod local;
 mod outcome;
+mod promotion;
 mod pull;
 mod section;
 mod side;
@@ -33,10 +34,9 @@ use crate::io::{Listener, Setup};
 use facts::Reader;
 use futures_util::stream::{self, StreamExt as _};
 use state::States;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::OnceCell;
 
 /// The request for a run.
 #[derive(Clone, Debug, Default)]
@@ -135,7 +135,6 @@ pub async fn run(
         }
         Pulls::Head { .. } | Pulls::Into(_) | Pulls::All => github.pulls().await?,
     };
-    let writes = !request.dry_run && scope.read_only.is_none();
     // Only apps may write check runs.
     let (statuses_only, side_by_side) = (!overview.viewer.bot, setup.jobs.max(1));
     let reader = Reader {
@@ -146,14 +145,15 @@ pub async fn run(
         read_only: scope.read_only.clone(),
         side_by_side,
         ended: AtomicBool::new(false),
-        late: Mutex::default(),
+        late: Default::default(),
         all: scope.pulls.among_all(),
-        pulls: OnceCell::new(),
-        branches: OnceCell::new(),
+        pulls: Default::default(),
+        branches: Default::default(),
+        lines: Default::default(),
     };
     let mut bot = Bot {
         reader: Arc::new(reader),
-        publisher: writes.then(|| github.publisher()),
+        publisher: (!request.dry_run && scope.read_only.is_none()).then(|| github.publisher()),
         statuses_only,
         releases: Vec::new(),
         runs: Vec::new(),
