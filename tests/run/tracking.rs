@@ -206,3 +206,63 @@ fn an_upstream_that_fails_closes_nothing() {
     assert!(run.run.stdout.contains("is not tracked now"), "{:?}", run.run);
     assert_eq!(tracked.world.head(1), head);
 }
+
+/// A tracker that leaves out what the variable names.
+fn bundler() -> String {
+    format!("{}      env:\n        SKIP: ${{{{ vars.TRACK_BUNDLE_SKIP }}}}\n", tracker("manual-merge"))
+}
+
+#[test]
+fn a_bundle_says_which_elements_hold_it_and_how_it_goes_on() {
+    let tracked = Tracked::new("");
+    let fake = &tracked.world.fake;
+    fake.commit("main", &[(TRACKER, Some(&bundler()))], "owner");
+    let second = tracked.release("v2", NEW);
+    let files = [(TOOL, Some(pinned(&second, NEW))), ("elements/fonts.bst", Some("kind: import\n".to_owned()))];
+    let files: Vec<(&str, Option<&str>)> = files.iter().map(|(path, text)| (*path, text.as_deref())).collect();
+    fake.commit("auto/track-bundle", &files, "github-actions[bot]");
+    let number = fake.open_pull("auto/track-bundle", "main", "github-actions[bot]", "chore(deps): update all");
+    let head = tracked.world.head(number);
+    let run = tracked.run();
+    assert!(run.writes.iter().all(|write| !write.contains("git/") && write != "Commit"), "{:?}", run.writes);
+    assert_eq!(tracked.world.head(number), head, "nothing is pushed to a bundle whose blocks are right");
+    let comment = fake.comments(number).pop().unwrap().body;
+    for text in [
+        "**Bundle**: 1 Rust element holds it; the other changed path needs no approval.",
+        "#### `bluefin/tool.bst`",
+        "v1 → v2",
+        "gh variable set TRACK_BUNDLE_SKIP --repo owner/name --body 'tool'",
+        "gh workflow run track-bst-sources.yml --repo owner/name",
+        "With `track: true` in its configuration",
+    ] {
+        assert!(comment.contains(text), "{text}\n{comment}");
+    }
+    tracked.rests();
+}
+
+#[test]
+fn a_bundle_is_left_with_one_head_while_the_bot_tracks_its_elements() {
+    let tracked = Tracked::new("track: true\n");
+    let fake = &tracked.world.fake;
+    fake.commit("main", &[(TRACKER, Some(&bundler()))], "owner");
+    let second = tracked.release("v2", NEW);
+    let bundle = |with: Option<&str>| {
+        let files = [(TOOL, with), ("elements/fonts.bst", Some("kind: import\n"))];
+        let files: Vec<_> = files.into_iter().filter(|(_, text)| text.is_some()).collect();
+        fake.commit("auto/track-bundle", &files, "github-actions[bot]")
+    };
+    bundle(Some(&pinned(&second, NEW)));
+    let number = fake.open_pull("auto/track-bundle", "main", "github-actions[bot]", "chore(deps): update all");
+    tracked.run();
+    assert_eq!(fake.pulls().len(), 1, "the bundle moves it");
+    assert!(fake.comments(number)[0].body.contains("cargo2-bot then opens a pull request of its own"));
+    // Left out of the bundle, it gets its own.
+    fake.delete_branch("auto/track-bundle");
+    fake.close(number);
+    bundle(None);
+    let next = fake.open_pull("auto/track-bundle", "main", "github-actions[bot]", "chore(deps): update all");
+    assert_eq!(tracked.run().output("opened"), format!("[{}]", next + 1));
+    let harmless = ("cargo2 manual merge".to_owned(), Some("success".to_owned()));
+    assert!(tracked.world.checks(&tracked.world.head(next)).contains(&harmless));
+    tracked.rests();
+}

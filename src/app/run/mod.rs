@@ -1,6 +1,7 @@
 //! `cargo2-bot run`: from an event to what is published. Gathers through `workspace`, lets `github` decide, and publishes.
 
 mod base;
+mod bundle;
 mod classified;
 mod confirm;
 mod content;
