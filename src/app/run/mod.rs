@@ -2,6 +2,7 @@
 
 mod around;
 mod base;
+mod bundle;
 mod classified;
 mod confirm;
 mod content;
@@ -18,6 +19,7 @@ mod pull;
 mod section;
 mod side;
 mod state;
+mod tracking;
 
 pub use local::{Change, Classifier, Decides, HeldPath, Pin};
 pub use outcome::{Outcome, Released, ReviewSection};
@@ -248,6 +250,11 @@ impl Bot {
         }
         if scope.base {
             self.base().await?;
+            match self.tracking().await {
+                Err(error) if error.downcast_ref().is_some_and(facts::ends_run) => return Err(error),
+                Err(error) => self.outcome.refused(&format!("Rust elements were not tracked: {error:#}")),
+                Ok(()) => {}
+            }
             self.confirm().await?;
         }
         if self.reader.all || scope.closed.is_some() {
