@@ -8,7 +8,7 @@ use crate::config::Date;
 use crate::finding::read::Unreadable;
 use crate::io::commit::LocalObjects;
 use crate::io::files::Files;
-use crate::io::{Setup, Workspace};
+use crate::io::{AdvisorySource, Setup, Workspace};
 use crate::registry;
 use crate::report::{self, Exit, Report};
 use crate::review::checklist::{self, quoted};
@@ -86,9 +86,13 @@ fn bumped(local: &LocalObjects, head: &str, checkout: Option<(&Workspace, &Files
     Ok(Some(local.committed(head).map_err(|why| Usage(why.into()))?))
 }
 
-/// Applies the sources of evidence. An index that the command line names is trusted.
+/// Applies the sources of evidence. An index or a mirror that the command line names is trusted.
 pub(super) fn set_evidence(evidence: &Evidence, setup: &mut Setup) {
     setup.index.clone_from(&evidence.index);
     setup.trusted.extend(evidence.index.iter().map(|url| url.trim_start_matches("sparse+").to_owned()));
-    setup.advisories.clone_from(&evidence.advisories);
+    setup.publishers = evidence.publishers;
+    setup.advisories = AdvisorySource::named(&evidence.advisories);
+    if let AdvisorySource::Mirror(url) = &setup.advisories {
+        setup.trusted.push(url.clone());
+    }
 }

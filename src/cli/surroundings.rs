@@ -2,7 +2,7 @@
 
 use super::args::{Color, Common, Locks};
 use super::{Context, Usage};
-use crate::io::{Listener, Setup, Times, Workspace, files};
+use crate::io::{AdvisorySource, Listener, Setup, Times, Workspace, files};
 use crate::registry;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -72,7 +72,8 @@ impl Context<'_> {
             no_proxy,
             jobs: locks.jobs.into(),
             index: None,
-            advisories: None,
+            advisories: AdvisorySource::None,
+            publishers: false,
             rules: registry::all(),
             times: Times::default(),
         }

@@ -1,7 +1,7 @@
 //! The comment on a pull request, and the step summary of a run.
 
 use super::display_budget::{DisplayBudget, Unit, fit};
-use super::{Frame, around, besides, headline, items, proof, rows, verdict};
+use super::{Frame, around, besides, headline, items, known, proof, rows, scripts, verdict};
 use crate::github::MARKER;
 use crate::report::markdown::{list, text_to};
 use crate::review::Review;
@@ -92,6 +92,8 @@ fn fitted(
 fn page(review: &Review, frame: &Frame, room: DisplayBudget) -> String {
     let more = [
         rows::all(review, frame, room),
+        scripts::all(review, frame, room),
+        known::all(review, frame, room),
         items::all(review, frame, room),
         proof::folded(review, frame, room),
         around::patches(frame, room),

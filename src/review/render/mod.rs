@@ -16,9 +16,11 @@ mod headline;
 mod human;
 mod items;
 mod json;
+mod known;
 mod links;
 mod proof;
 mod rows;
+mod scripts;
 mod words;
 
 pub use checks::{CHECK_LIMIT, TITLE_LIMIT, annotations, check_summary, check_title, commands};
