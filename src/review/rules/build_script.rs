@@ -32,7 +32,8 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     };
     let mut finding = case.finding(&RULE, format!("{} {what}", case.who()));
     let helpers = case.archive_before().map(|before| after.helpers_since(before)).unwrap_or_default();
-    if after.build_script && !helpers.is_empty() {
+    // That the script itself runs is no news.
+    if after.build_script && (helpers.len() > 1 || what.starts_with("runs other code")) {
         finding.notes.insert(0, format!("runs at the build: {}", listed(&helpers, 5)));
     }
     vec![finding.help("read what it does: it runs on the machine that builds")]

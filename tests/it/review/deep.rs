@@ -190,15 +190,31 @@ fn bumps(
         for two in locks.windows(2) {
             let (a, b) = (crates(&two[0], cached), crates(&two[1], cached));
             let order = |set: &BTreeSet<(String, String)>| -> Vec<(String, String)> { set.iter().cloned().collect() };
-            let updated = b.difference(&a).filter(|(name, _)| a.iter().any(|(known, _)| known == name)).count();
-            if updated > 0 {
+            // Which of two locks is the newer one is not said: most crates go up.
+            let ups = |a: &BTreeSet<(String, String)>, b: &BTreeSet<(String, String)>| {
+                let newer = |(name, version): &&(String, String)| {
+                    let version = semver(version);
+                    a.iter().any(|(known, old)| known == name && semver(old) < version)
+                };
+                b.difference(a).filter(newer).count()
+            };
+            let (up, down) = (ups(&a, &b), ups(&b, &a));
+            if up > 0 && up >= down {
                 out.push((upstream.clone(), order(&a), order(&b)));
+            } else if down > 0 {
+                out.push((upstream.clone(), order(&b), order(&a)));
             }
         }
     }
+    // A dozen of all sizes, the largest among them.
     out.sort_by_key(|(_, a, b)| std::cmp::Reverse(a.iter().filter(|key| !b.contains(key)).count()));
-    out.truncate(12);
-    out
+    let step = out.len().div_ceil(12).max(1);
+    out.into_iter().step_by(step).collect()
+}
+
+/// The numbers of a version.
+fn semver(version: &str) -> Vec<u64> {
+    version.split(['.', '-', '+']).map_while(|part| part.parse().ok()).collect()
 }
 
 #[test]
