@@ -104,7 +104,7 @@ fn every_flag_of_the_readme_is_one_of_the_program() {
     }
     let sentence = README.split_once("\n`review` and `run` also take ").unwrap().1.split_once(';').unwrap().0;
     let also: Vec<&str> = sentence.split("`--").skip(1).map(|rest| rest.split([' ', '`']).next().unwrap()).collect();
-    assert_eq!(also, ["advisories", "deep", "index"]);
+    assert_eq!(also, ["advisories", "deep", "publishers", "index"]);
     for command in ["review", "run"] {
         let help = run(&[command, "--help"]).stdout;
         assert!(also.iter().all(|flag| help.contains(&format!("--{flag}"))), "{command}: {help}");
