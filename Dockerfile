@@ -4,10 +4,8 @@
 # 2.34), so that nothing else is needed, no shell either.
 
 # By tag: what it stands for changes with each mend of Debian, and a digest in this file would keep old ones. A release
-# resolves it, and its provenance names the digest that was used.
+# resolves it, and a label of its image names the digest that was used.
 ARG RUST_IMAGE=docker.io/library/rust:1.95-bookworm
-# The crates of Cargo.lock are to be found in the image's bill of materials.
-ARG BUILDKIT_SBOM_SCAN_CONTEXT=true
 
 FROM ${RUST_IMAGE} AS build
 # The library of the build image would be linked by name, and be missing later.

@@ -7,6 +7,7 @@
 //! | inputs and files that decide what merges | `inputs`, `merges`, `scripts`, `workflows` |
 //! | reads that fail | `reads` |
 //! | approvals of something else, or by somebody who may not | `approvals`, `comments`, `identities`, `stacks` |
+//! | promotions of what was not approved where they come from | `promotions` |
 //! | facts that change before success is written | `moments` |
 //! | what the bot itself writes | `writing` |
 //! | the merge queue | `queue` |
@@ -36,6 +37,8 @@ mod moments;
 mod outsiders;
 #[path = "attacks/places.rs"]
 mod places;
+#[path = "attacks/promotions.rs"]
+mod promotions;
 #[path = "attacks/queue.rs"]
 mod queue;
 #[path = "attacks/reads.rs"]

@@ -6,6 +6,8 @@
 mod flows;
 #[path = "liveness/harmless.rs"]
 mod harmless;
+#[path = "liveness/promotions.rs"]
+mod promotions;
 #[path = "liveness/row.rs"]
 mod row;
 #[path = "liveness/rust.rs"]

@@ -9,3 +9,4 @@ pub(crate) mod new;
 pub mod regenerate;
 pub mod review;
 pub mod run;
+pub mod track;

@@ -220,13 +220,13 @@ pub(crate) async fn verified_with<T: Send + 'static>(
 }
 
 /// Completes a report: adds expired exceptions, applies configured severities, and sorts.
-fn finish_report(workspace: &Workspace, mut report: Report) -> Report {
+pub(super) fn finish_report(workspace: &Workspace, mut report: Report) -> Report {
     report.findings.extend(workspace.expired.iter().cloned());
     workspace.config.apply_severity_overrides(&mut report.findings);
     finding::sort_and_dedup(&mut report.findings);
     report
 }
 
-fn unwritten(path: &str, error: &anyhow::Error) -> Finding {
+pub(super) fn unwritten(path: &str, error: &anyhow::Error) -> Finding {
     Finding::new(&rules::WRITE_FAILED, format!("{error:#}")).at(Location::file(path))
 }

@@ -22,6 +22,11 @@ const REGENERATE_EXAMPLES: &str = "Examples:
   cargo2-bot regenerate --alias github=file:///srv/git/ --offline
   cargo2-bot regenerate --lock bluefin/foo.bst=../foo/Cargo.lock bluefin/foo.bst";
 
+const TRACK_EXAMPLES: &str = "Examples:
+  cargo2-bot track                              all Rust elements of the project here
+  cargo2-bot track --check bluefin/sudo-rs.bst  only say what would move; exit 3 where something would
+  cargo2-bot track --as-buildstream             take pre-releases and moved tags as BuildStream does";
+
 const NEW_EXAMPLES: &str = "Examples:
   cargo2-bot new bluefin/foo.bst --url github:owner/foo.git --track 'v*'
   cargo2-bot new bluefin/food.bst --url github:owner/food.git --track main --bin food --service";
@@ -113,6 +118,9 @@ pub enum Command {
     /// Regenerate the cargo2 blocks of the checkout from the upstream locks.
     #[command(after_help = REGENERATE_EXAMPLES)]
     Regenerate(Regenerate),
+    /// Move the refs of Rust elements as `bst source track` does, and regenerate their blocks.
+    #[command(after_help = TRACK_EXAMPLES)]
+    Track(Track),
     /// Check the tracker's matrix, how the Rust elements are built, and their blocks.
     #[command(after_help = CHECK_EXAMPLES)]
     Check(Check),
@@ -197,6 +205,23 @@ pub struct Regenerate {
     /// The source of locks.
     #[command(flatten)]
     pub locks: Locks,
+}
+
+/// Arguments of `track`.
+#[derive(Args, Debug)]
+pub struct Track {
+    /// The elements, by the name that BuildStream uses or by their path; none for all.
+    #[arg(value_name = "ELEMENT")]
+    pub elements: Vec<String>,
+    /// Only say what would move: write nothing, and end with exit code 3 where something would.
+    #[arg(long)]
+    pub check: bool,
+    /// Take what BuildStream would take: pre-releases without being asked, and tags that name another commit by now.
+    #[arg(long)]
+    pub as_buildstream: bool,
+    /// How many elements to look at in parallel.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: u16,
 }
 
 /// Arguments of `check`.

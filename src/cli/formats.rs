@@ -21,7 +21,7 @@ fn of(command: &Command) -> &'static [Format] {
         | Command::Doctor(_)
         | Command::Rules
         | Command::Explain(_) => DOCUMENT,
-        Command::Generate(_) | Command::Regenerate(_) | Command::Check(_) => REPORT,
+        Command::Generate(_) | Command::Regenerate(_) | Command::Track(_) | Command::Check(_) => REPORT,
         Command::Review(_) => REVIEW,
     }
 }

@@ -63,6 +63,7 @@ pub fn run_plainly(command: &Command, common: &Common, surroundings: &Surroundin
         Command::Demo
         | Command::Init(_)
         | Command::Regenerate(_)
+        | Command::Track(_)
         | Command::Check(_)
         | Command::New(_)
         | Command::Review(_)
@@ -88,6 +89,7 @@ pub async fn run(command: &Command, common: &Common, surroundings: &Surroundings
 async fn dispatch(command: &Command, context: Context<'_>) -> anyhow::Result<Exit> {
     match command {
         Command::Regenerate(args) => regenerate::regenerate(args, context).await,
+        Command::Track(args) => regenerate::track(args, context).await,
         Command::Check(args) => regenerate::check(args, context).await,
         Command::New(args) => new::new(args, context).await,
         Command::Review(args) => review::review(args, context).await,

@@ -11,7 +11,10 @@ pub(super) fn plan(context: Context<'_>) -> anyhow::Result<Exit> {
     let workspace = context.open_plainly()?;
     let (snapshot, found) = discovered(&workspace, &Selection::default())?;
     let project = &snapshot.project;
-    let row = |element: &String| serde_json::json!({ "element": element, "file": project.path_of(element) });
+    let row = |element: &String| {
+        let track = workspace.config.tracks(element);
+        serde_json::json!({ "element": element, "file": project.path_of(element), "track": track })
+    };
     let rows: Vec<_> = found.elements.iter().map(row).collect();
     print(&format!("{}\n", serde_json::json!({ "include": rows })))?;
     Ok(Exit::Done)

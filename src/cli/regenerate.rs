@@ -1,9 +1,10 @@
-//! The commands `regenerate` and `check`.
+//! The commands `regenerate`, `track` and `check`.
 
-use super::args::{Check, FixArg, Locks, Regenerate};
+use super::args::{Check, FixArg, Locks, Regenerate, Track};
 use super::progress::Status;
 use super::{Context, output};
 use crate::app::regenerate::{self as app, Fixes, Mode};
+use crate::app::track;
 use crate::cargo2::discover::Selection;
 use crate::io::Workspace;
 use crate::report::{Exit, Report};
@@ -16,6 +17,16 @@ pub(super) async fn regenerate(args: &Regenerate, context: Context<'_>) -> anyho
         app::Request { selection: Selection { names: args.elements.clone() }, mode, ..app::Request::default() };
     let work = async |workspace: Arc<Workspace>| app::regenerate(&workspace, &request).await;
     output::report(&watched(&args.locks, context, work).await?, context, false)
+}
+
+/// Moves refs and regenerates blocks; with `--check` it only says what would move.
+pub(super) async fn track(args: &Track, context: Context<'_>) -> anyhow::Result<Exit> {
+    let mode = if args.check { Mode::Look } else { Mode::Write };
+    let selection = Selection { names: args.elements.clone() };
+    let request = track::Request { selection, mode, as_buildstream: args.as_buildstream };
+    let work = async |workspace: Arc<Workspace>| track::track(&workspace, &request).await;
+    let locks = Locks { lock: Vec::new(), jobs: args.jobs };
+    output::report(&watched(&locks, context, work).await?, context, false)
 }
 
 /// Checks the blocks, the elements and the tracker's matrix.

@@ -2,9 +2,11 @@
 
 mod bot;
 mod date;
+mod exceptions;
 mod hold;
 mod pattern;
 mod quiet;
+mod tracking;
 
 use crate::bst::project::clean_path;
 use crate::finding::rules;
@@ -19,6 +21,7 @@ pub use date::Date;
 pub use hold::{Allowed, Approvers, GuardRule};
 pub use pattern::Pattern;
 pub use quiet::QuietDays;
+pub use tracking::TrackingConfig;
 
 /// The path of the configuration, below the project folder.
 pub const CONFIG: &str = ".github/cargo2-bot.yml";
@@ -52,6 +55,10 @@ pub struct Config {
     pub approvers: Approvers,
     /// Paths that hold a pull request, or that do not hold it although they could decide what merges.
     pub guard: Vec<GuardRule>,
+    /// Whether the bot tracks the git sources of Rust elements itself, in pull requests of its own.
+    pub track: bool,
+    /// How it does that.
+    pub tracking: TrackingConfig,
     /// The severity of rules, by their ids.
     pub rules: BTreeMap<String, RuleOverride>,
     /// Settings for single elements, by the names that BuildStream uses.
@@ -68,6 +75,10 @@ pub struct ElementConfig {
     pub cargo_lock: Option<LockOverride>,
     /// Crates that are deliberately left out of the block or changed in it.
     pub crates: Vec<CrateOverride>,
+    /// Whether the bot tracks this element itself. Default: what `track` says for all.
+    pub track: Option<bool>,
+    /// Whether pre-releases are tracked, where the pattern of `track:` in the element names them.
+    pub pre_releases: bool,
     /// The severity of rules for this element.
     pub rules: BTreeMap<String, RuleOverride>,
 }
@@ -253,47 +264,6 @@ fn reason(text: &str, of: &str, place: &dyn Fn(&str) -> Location) -> Result<(), 
 }
 
 impl Config {
-    /// Reports the exceptions that have expired. They no longer apply.
-    #[must_use]
-    pub fn expired(&self, today: Date) -> Vec<Finding> {
-        let mut out = Vec::new();
-        let mut report = |what: String, until: Option<Date>, reason: &str, element: Option<&str>| {
-            let Some(until) = until.filter(|until| *until < today) else { return };
-            let finding = Finding::new(&rules::OVERRIDE_EXPIRED, format!("{what} expired after {until}"))
-                .at(Location::file(CONFIG))
-                .note(format!("its reason was: {reason}"));
-            out.push(match element {
-                Some(element) => finding.of(element),
-                None => finding,
-            });
-        };
-        if let Some(allowed) = &self.approvers.allow_author {
-            report("the permission of authors to approve".into(), allowed.until, &allowed.reason, None);
-        }
-        for rule in &self.guard {
-            report(format!("the rule for `{}`", rule.path.as_str()), rule.until, &rule.reason, None);
-        }
-        for (id, rule) in &self.rules {
-            report(format!("the severity of the rule `{id}`"), rule.until, &rule.reason, None);
-        }
-        for (name, element) in &self.elements {
-            let of = Some(name.as_str());
-            if let Some(exempt) = &element.exempt {
-                report("the exemption".into(), exempt.until, &exempt.reason, of);
-            }
-            if let Some(lock) = &element.cargo_lock {
-                report(format!("the lock path `{}`", lock.path), lock.until, &lock.reason, of);
-            }
-            for krate in &element.crates {
-                report(format!("the exception for the crate `{}`", krate.name), krate.until, &krate.reason, of);
-            }
-            for (id, rule) in &element.rules {
-                report(format!("the severity of the rule `{id}`"), rule.until, &rule.reason, of);
-            }
-        }
-        out
-    }
-
     /// The configuration without expired exceptions.
     #[must_use]
     pub fn on(mut self, today: Date) -> Self {

@@ -139,4 +139,20 @@ rules! {
     WRITE_FAILED = "write-failed", Error,
         "A fixed file could not be written. It is unchanged.",
         "See the reason in the message.";
+    /// A ref that tracking would move.
+    TRACK_DUE = "track-due", Error,
+        "The branch or tag that a source of a Rust element tracks leads to another commit than its `ref`: there is a new version.",
+        "Run `cargo2-bot track ELEMENT` and review the change.";
+    /// A ref that could not be tracked.
+    TRACK_FAILED = "track-failed", Error,
+        "What a source of a Rust element tracks could not be determined, so its `ref` stays as it is.",
+        "See the reason; `bst source track ELEMENT` may know more.";
+    /// A source that only BuildStream tracks.
+    TRACK_LEFT = "track-left", Notice,
+        "A source of a Rust element is left as it is, because only BuildStream can track it exactly.",
+        "Run `bst source track ELEMENT` where it has to move.";
+    /// A choice that differs from BuildStream's.
+    TRACK_POLICY = "track-policy", Notice,
+        "BuildStream would take a pre-release, which comes after its release in BuildStream's order. Pre-releases are only taken where the pattern of `track` names them and the configuration allows them.",
+        "To take it, name such tags in `track` and set `pre-releases: true` for the element; to be rid of this notice, add them to `exclude`.";
 }

@@ -24,6 +24,8 @@ pub struct CheckOutput {
     pub summary: String,
     /// Lines of files.
     pub annotations: Vec<Annotation>,
+    /// The id of the content that it is about, in full, where it is about one: see [`content_of`].
+    pub content: Option<String>,
 }
 
 /// The outcome of a check.
@@ -120,7 +122,8 @@ impl CheckOutput {
     fn checks(&self, at: &At, written: &Written<'_>, own: &[&CheckRun]) -> Vec<Action> {
         let conclusion = self.outcome.conclusion();
         let title = cut(&self.title, TITLE);
-        let external_id = fingerprint(&[conclusion.as_str(), &title, &self.summary], &self.annotations);
+        let texts = [conclusion.as_str(), &title, &self.summary];
+        let external_id = fingerprint(&texts, &self.annotations, self.content.as_deref());
         let write = |run: Option<&CheckRun>| {
             // Lines cannot be taken back, and would be there twice: they are written once.
             let lines = run.is_some_and(|run| run.external_id.ends_with(LINES));
@@ -179,8 +182,16 @@ pub fn cut(text: &str, limit: usize) -> String {
     text.chars().take(limit.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// Returns the fingerprint that distinguishes two states of a check. [`LINES`] at its end says that there are annotations.
-fn fingerprint(texts: &[&str], annotations: &[Annotation]) -> String {
+/// The id of the content that one of the bot's own runs is about, in full. None where the run is not the bot's, or names none.
+#[must_use]
+pub(crate) fn content_of(run: &CheckRun) -> Option<&str> {
+    let (_, rest) = run.external_id.strip_prefix(OWN_PREFIX)?.split_once(':')?;
+    Some(rest.strip_suffix(LINES).unwrap_or(rest)).filter(|id| !id.is_empty())
+}
+
+/// Returns the fingerprint that distinguishes two states of a check, and the id of the content behind it. [`LINES`] at its end says
+/// that there are annotations.
+fn fingerprint(texts: &[&str], annotations: &[Annotation], content: Option<&str>) -> String {
     let mut bytes = Vec::new();
     for text in texts {
         bytes.extend_from_slice(&text.len().to_le_bytes());
@@ -192,7 +203,8 @@ fn fingerprint(texts: &[&str], annotations: &[Annotation]) -> String {
     }
     let mut digest = encode::sha256(bytes);
     digest.truncate(32);
-    format!("{OWN_PREFIX}{digest}{}", if annotations.is_empty() { "" } else { LINES })
+    let content = content.map(|id| format!(":{id}")).unwrap_or_default();
+    format!("{OWN_PREFIX}{digest}{content}{}", if annotations.is_empty() { "" } else { LINES })
 }
 
 #[cfg(test)]
@@ -201,7 +213,8 @@ mod tests {
     use crate::github::ids::{AnnotationLevel, CommitId};
 
     fn said(outcome: Outcome) -> CheckOutput {
-        CheckOutput { name: HOLD, outcome, title: "waits".into(), summary: "s".into(), annotations: Vec::new() }
+        let (title, summary) = ("waits".into(), "s".into());
+        CheckOutput { name: HOLD, outcome, title, summary, annotations: Vec::new(), content: None }
     }
 
     fn bot() -> Actor {
@@ -298,6 +311,25 @@ mod tests {
             panic!()
         };
         assert_eq!((again.id, again.annotations.len()), (Some(5.into()), 0));
+    }
+
+    #[test]
+    fn a_run_names_the_content_that_it_is_about() {
+        let line = Annotation {
+            path: "a".into(),
+            line: 1,
+            level: AnnotationLevel::Failure,
+            title: "t".into(),
+            message: "m".into(),
+        };
+        let about = |annotations| CheckOutput { content: Some("0af".into()), annotations, ..said(Outcome::Success) };
+        for annotations in [Vec::new(), vec![line]] {
+            let written = run(&one(about(annotations).actions(&head(), &viewer())), 1);
+            assert_eq!(content_of(&written), Some("0af"), "{}", written.external_id);
+        }
+        let none = run(&one(said(Outcome::Success).actions(&head(), &viewer())), 1);
+        let foreign = CheckRun { external_id: "x:0af".into(), ..none.clone() };
+        assert_eq!((content_of(&none), content_of(&foreign)), (None, None));
     }
 
     #[test]

@@ -137,7 +137,6 @@ impl ContentId {
     }
 
     /// All 64 hex digits.
-    #[cfg(test)]
     #[must_use]
     pub(crate) fn as_str(&self) -> &str {
         &self.0

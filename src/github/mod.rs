@@ -17,6 +17,7 @@ pub(crate) mod guard;
 pub mod ids;
 pub(crate) mod owners;
 pub mod plan;
+pub(crate) mod promotion;
 pub(crate) mod queue;
 pub mod rules;
 pub(crate) mod scope;

@@ -13,8 +13,13 @@ const MAX_NOTES: usize = 24;
 #[must_use]
 pub fn report(report: &Report, color: bool) -> String {
     let mut out = findings(&report.findings, color);
+    let (on, off) = if color { ("\x1b[1;32m", "\x1b[0m") } else { ("", "") };
+    for moved in report.moves.iter().filter(|moved| moved.written) {
+        let from = moved.from.as_deref().unwrap_or("no ref");
+        let _ =
+            writeln!(out, "{on}moved{off} {}: {} → {}", printable(&moved.file), printable(from), printable(&moved.to));
+    }
     for block in report.blocks.iter().filter(|b| b.status == Status::Regenerated) {
-        let (on, off) = if color { ("\x1b[1;32m", "\x1b[0m") } else { ("", "") };
         let _ = writeln!(out, "{on}regenerated{off} {}: {}", printable(&block.file), block.drift.summary());
         if block.elements.len() > 1 {
             let _ = writeln!(out, "       used by {}", printable(&block.elements.join(", ")));

@@ -1,6 +1,6 @@
 //! For machines: one JSON document, described by `docs/report.schema.json`.
 
-use super::{BlockReport, Report};
+use super::{BlockReport, RefMove, Report};
 use crate::finding::fixes;
 use crate::finding::{Finding, Severity};
 use serde::Serialize;
@@ -17,6 +17,8 @@ struct Document<'a> {
     blocks: &'a [BlockReport],
     findings: Vec<FindingView<'a>>,
     changes: Vec<FileChange<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    moves: &'a [RefMove],
 }
 
 /// A file that was or would be written.
@@ -59,6 +61,7 @@ pub(crate) fn report(report: &Report) -> String {
         blocks: &report.blocks,
         findings: report.findings.iter().map(finding).collect(),
         changes: report.changes.iter().map(|c| FileChange { file: &c.old.path, diff: fixes::diff(c) }).collect(),
+        moves: &report.moves,
     };
     // Plain data cannot fail to be written.
     serde_json::to_string_pretty(&document).map(|text| text + "\n").unwrap_or_default()

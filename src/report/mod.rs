@@ -6,6 +6,7 @@ pub mod gitlab;
 pub mod human;
 pub(crate) mod json;
 pub mod markdown;
+mod moves;
 pub mod sarif;
 mod seen;
 
@@ -13,6 +14,7 @@ use crate::cargo2::block::Layout;
 use crate::cargo2::drift::Drift;
 use crate::finding::fixes::Change;
 use crate::finding::{Finding, Severity};
+pub use moves::RefMove;
 use schemars::JsonSchema;
 pub use seen::{Seen, SeenCargo, SeenElement};
 use serde::Serialize;
@@ -26,6 +28,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The changes of files that were written, or would be.
     pub changes: Vec<Change>,
+    /// The refs that tracking moved, or would move.
+    pub moves: Vec<RefMove>,
     /// What the lints could look at. Empty where they did not run.
     pub seen: Seen,
 }
@@ -100,6 +104,7 @@ impl Report {
         self.blocks.extend(other.blocks);
         self.findings.extend(other.findings);
         self.changes.extend(other.changes);
+        self.moves.extend(other.moves);
     }
     /// The exit code: the most severe result decides.
     #[must_use]

@@ -207,6 +207,9 @@ impl Run<'_> {
             ("Repository", "ref") => self.reference(&arguments),
             ("Repository", "object") => self.git_object(&arguments),
             ("Repository", "pullRequest") => self.pull_by_number(&arguments, path),
+            ("Commit", "history") => self.history(of),
+            ("Commit", "file") => self.file(of, &arguments),
+            ("Commit", "associatedPullRequests") => self.associated(of),
             ("Commit", "checkSuites") if !self.may_read("checks") => self.forbidden(path),
             ("Commit", "status") if !self.may_read("statuses") => self.forbidden(path),
             (_, name) => of.get(name).cloned().ok_or_else(|| {

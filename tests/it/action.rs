@@ -177,18 +177,47 @@ fn examples_run_no_script_and_stop_no_run_that_writes() {
     }
 }
 
+/// A step of a release, in the checkout as it is.
+fn release(arguments: &[&str], image: &str) -> std::process::Output {
+    let mut command = std::process::Command::new(at(".github/release"));
+    command.args(arguments).env("RELEASE_IMAGE", image).env_remove("GITHUB_REPOSITORY").output().unwrap()
+}
+
 #[test]
 fn a_release_names_its_image_by_digest_and_changes_nothing_else() {
-    let run = |image: &str| std::process::Command::new(at(".github/release-action")).arg(image).output().unwrap();
-    let image = format!("ghcr.io/example/cargo2-bot@sha256:{}", "0a".repeat(32));
-    let made = run(&image);
-    assert!(made.status.success());
+    let (name, digest) = ("ghcr.io/example/cargo2-bot", format!("sha256:{}", "0a".repeat(32)));
+    let made = release(&["action", &digest], name);
+    assert!(made.status.success(), "{made:?}");
     let made = String::from_utf8(made.stdout).unwrap();
-    assert_eq!(made.replace(&format!("docker://{image}"), "Dockerfile"), text("action.yml"));
-    assert_eq!(serde_yaml::from_str::<Value>(&made).unwrap()["runs"]["image"], format!("docker://{image}"));
-    let short = image.trim_end_matches('a');
-    for bad in ["ghcr.io/example/cargo2-bot:1.2.3", "", short, &format!("{image}\nx"), &format!("a|b{image}")] {
-        let refused = run(bad);
-        assert!(!refused.status.success() && refused.stdout.is_empty(), "{bad}");
+    let image = format!("docker://{name}@{digest}");
+    assert_eq!(made.replace(&image, "Dockerfile"), text("action.yml"));
+    assert_eq!(serde_yaml::from_str::<Value>(&made).unwrap()["runs"]["image"], image);
+    let short = digest.trim_end_matches('a');
+    for (bad, name) in [("1.2.3", name), ("", name), (short, name), (&format!("{digest}\nx"), name), (&digest, "a|b")] {
+        let refused = release(&["action", bad], name);
+        assert!(!refused.status.success() && refused.stdout.is_empty(), "{bad} {name}");
     }
+}
+
+#[test]
+fn the_release_workflow_calls_the_steps_that_the_page_explains() {
+    let script = text(".github/release");
+    let listed = script.lines().filter_map(|line| line.strip_prefix("#   .github/release ")?.split(' ').next());
+    let steps: Vec<&str> = listed.collect();
+    assert!(steps.len() > 10, "{steps:?}");
+    let (page, workflow) = (text("docs/release.md"), text(".github/workflows/release.yml"));
+    for step in &steps {
+        assert!(page.contains(&format!("`{step}`")), "{step}");
+    }
+    let called = workflow.split(".github/release ").skip(1).map(|rest| rest.split([' ', '\n', ')']).next().unwrap());
+    let called: Vec<&str> = called.filter(|word| !word.starts_with('`')).collect();
+    assert!(called.len() > 6 && called.iter().all(|step| steps.contains(step)), "{called:?}");
+}
+
+#[test]
+fn the_version_is_the_same_everywhere() {
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(String::from_utf8(release(&["version"], "x").stdout).unwrap().trim(), version);
+    let entry = format!("name = \"cargo2-bot\"\nversion = \"{version}\"\n");
+    assert!(text("Cargo.lock").contains(&entry) && text("fuzz/Cargo.lock").contains(&entry));
 }

@@ -17,6 +17,7 @@ mod review;
 mod review_render;
 mod rules_doc;
 mod subfolder;
+mod track;
 
 #[path = "../support/mod.rs"]
 mod support;

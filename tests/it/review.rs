@@ -12,7 +12,7 @@ mod doctor_rules;
 mod fake_github;
 mod forms;
 #[path = "../support/git_http.rs"]
-mod git_http;
+pub(crate) mod git_http;
 mod plain;
 mod refs;
 mod revisions;

@@ -3,6 +3,7 @@
 
 mod blocks;
 mod sources;
+mod track;
 
 #[path = "../peer/mod.rs"]
 mod peer;

@@ -13,6 +13,7 @@ pub(crate) mod corpus;
 pub(crate) mod damage;
 #[path = "../support/git_http.rs"]
 pub(crate) mod git_http;
+pub(crate) mod history;
 pub(crate) mod http;
 pub(crate) mod judge;
 pub(crate) mod ours;

@@ -27,8 +27,17 @@ impl Run {
 
 /// `cargo2-bot regenerate` on a project; `aliases` are the ones that the command line vouches for.
 pub(crate) fn regenerate(project: &Path, aliases: &[(&str, &str)], more: &[&str]) -> Run {
+    on("regenerate", project, aliases, more)
+}
+
+/// `cargo2-bot track`, in the same way.
+pub(crate) fn track(project: &Path, aliases: &[(&str, &str)], more: &[&str]) -> Run {
+    on("track", project, aliases, more)
+}
+
+fn on(name: &str, project: &Path, aliases: &[(&str, &str)], more: &[&str]) -> Run {
     let mut command = bot();
-    command.arg("regenerate").arg("--project").arg(project);
+    command.arg(name).arg("--project").arg(project);
     for (name, url) in aliases {
         command.arg("--alias").arg(format!("{name}={url}"));
     }

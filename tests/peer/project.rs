@@ -29,6 +29,7 @@ plugins:
 - origin: pip
   package-name: buildstream-plugins
   sources:
+  - git
   - patch
 ";
 

@@ -77,8 +77,7 @@ impl Upstreams {
 
     /// Makes `NAME.git` with two commits on `main`; `tag` is how the second is tagged.
     pub(crate) fn add_tagged(&mut self, name: &str, old: &Tree, new: &Tree, tag: Tag) {
-        let repo = Repository::init_bare(self.root.path().join(format!("{name}.git"))).unwrap();
-        repo.config().unwrap().set_bool("uploadpack.allowFilter", true).unwrap();
+        let repo = self.bare(name);
         let first = commit(&repo, old, None);
         tag_commit(&repo, first, OLD, Tag::Light);
         let second = commit(&repo, new, Some(first));
@@ -86,6 +85,19 @@ impl Upstreams {
         let describe = if tag == Tag::None { format!("{OLD}-1") } else { format!("{NEW}-0") };
         self.add_pin(name, &first.to_string(), &second.to_string());
         self.add_pin(&format!("{name}:describe"), &format!("{OLD}-0-g{first}"), &format!("{describe}-g{second}"));
+    }
+
+    /// An empty repository `NAME.git`.
+    pub(crate) fn bare(&self, name: &str) -> Repository {
+        let repo = Repository::init_bare(self.root.path().join(format!("{name}.git"))).unwrap();
+        repo.config().unwrap().set_bool("uploadpack.allowFilter", true).unwrap();
+        repo
+    }
+
+    /// What the server counted so far: requests, and bytes in both directions.
+    pub(crate) fn traffic(&self) -> (usize, usize) {
+        let counts = self.server.counts();
+        (counts.requests, counts.bytes + counts.refs_bytes)
     }
 
     /// Lets `@name@` stand for something else that tracking moves.
@@ -123,7 +135,8 @@ fn tag_commit(repo: &Repository, id: Oid, name: &str, tag: Tag) {
     .unwrap();
 }
 
-fn commit(repo: &Repository, tree: &Tree, parent: Option<Oid>) -> Oid {
+/// Writes a tree.
+pub(crate) fn tree_of(repo: &Repository, tree: &Tree) -> Oid {
     let mut index = Index::new().unwrap();
     for (path, content) in &tree.files {
         let blob = repo.blob(content).unwrap();
@@ -136,7 +149,11 @@ fn commit(repo: &Repository, tree: &Tree, parent: Option<Oid>) -> Oid {
         let blob = repo.blob(target.as_bytes()).unwrap();
         index.add(&entry(path, blob, 0o120_000)).unwrap();
     }
-    let tree = repo.find_tree(index.write_tree_to(repo).unwrap()).unwrap();
+    index.write_tree_to(repo).unwrap()
+}
+
+fn commit(repo: &Repository, tree: &Tree, parent: Option<Oid>) -> Oid {
+    let tree = repo.find_tree(tree_of(repo, tree)).unwrap();
     let parent = parent.map(|id| repo.find_commit(id).unwrap());
     let parents: Vec<_> = parent.iter().collect();
     let who = signature();

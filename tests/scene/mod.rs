@@ -2,6 +2,7 @@
 //! and the bot runs as its events would start it.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "each test uses its part")]
 
+pub mod guarded;
 pub mod texts;
 
 use std::ops::Deref;

@@ -18,6 +18,8 @@ pub(super) struct Change {
     /// None where there was no project before.
     pub old: Option<State>,
     pub touched: BTreeSet<String>,
+    /// Those of them of which a file differs: no other reason is one to write to them.
+    pub changed: BTreeSet<String>,
     pub unknown: Vec<Finding>,
     /// The inputs of what it touches that differ.
     pub inputs: Vec<Differing>,
@@ -33,14 +35,15 @@ impl Change {
             Read::Known(_) | Read::Unreadable(_) => Some(state(base, None)?),
         };
         let selected = Selection { names }.elements(&new.snapshot.project);
-        let mut touched = touched(base, head, old.as_ref(), &new, &selected);
+        let changed = touched(base, head, old.as_ref(), &new, &selected);
+        let mut touched = changed.clone();
         touched.extend(newly_auto_merged(base, head, old.as_ref(), &new, &selected));
         // A file that could not be read, in either state, is not known to be the same.
         let unknown_elements = old.iter().chain([&new]).flat_map(|state| state.snapshot.unknown_elements());
         touched.extend(unknown_elements.filter(|name| selected.is_empty() || selected.contains(name)).cloned());
         let unknown = unknown(old.as_ref(), &new, &selected);
         let inputs = inputs::differing(base, head, (old.as_ref(), &new), &touched);
-        Ok(Self { new, old, touched, unknown, inputs })
+        Ok(Self { new, old, touched, changed, unknown, inputs })
     }
 }
 

@@ -16,7 +16,7 @@ const AT_ONCE: usize = 8;
 const MOST_RELATIONS: usize = 8;
 
 /// Fills in the proofs of all sources whose commits moved.
-pub(super) async fn prove(elements: &mut [ElementReview], head: &Arc<Workspace>) {
+pub(in crate::app) async fn prove(elements: &mut [ElementReview], head: &Arc<Workspace>) {
     let mut asked = Vec::new();
     for (at, element) in elements.iter().enumerate() {
         for (number, source) in element.sources.iter().enumerate() {

@@ -137,7 +137,8 @@ impl Bot {
             return Ok(false);
         }
         let hold = self.reader.shared_hold(pull, &release.contents, &fresh.pulls).await?;
-        Ok(matches!((&release.hold, &hold), (None, None) | (Some(Hold::Released(_)), Some(Hold::Released(_)))))
+        let released = |hold: &Option<Hold>| hold.as_ref().is_some_and(Hold::is_released);
+        Ok((release.hold.is_none() && hold.is_none()) || (released(&release.hold) && released(&hold)))
     }
 
     /// Evaluates a pull request again, from nothing that was read before.

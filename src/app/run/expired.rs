@@ -75,6 +75,7 @@ impl Bot {
             title: title.into(),
             summary: summary.into(),
             annotations: Vec::new(),
+            content: None,
         };
         let written = Written {
             checks: &marked.checks,

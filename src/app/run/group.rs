@@ -140,7 +140,7 @@ impl Bot {
             let contents = self.reader.contents(pull).await?;
             let held = match self.reader.shared_hold(pull, &contents, &fresh.pulls).await? {
                 Some(Hold::Held(why)) => Some(why),
-                Some(Hold::Released(_)) | None => None,
+                Some(Hold::Released(_) | Hold::Promoted(_)) | None => None,
             };
             let content = contents.first().map(|judged| judged.content.clone()).unwrap_or_default();
             members.push(Member { number: entry.number, content, held });
@@ -203,5 +203,5 @@ fn numbers(entries: &[QueueEntry]) -> Vec<PullNumber> {
 
 fn said(name: &'static str, outcome: Ends, title: String) -> CheckOutput {
     let summary = format!("At the head of the merge group: {title}.");
-    CheckOutput { name, outcome, title, summary, annotations: Vec::new() }
+    CheckOutput { name, outcome, title, summary, annotations: Vec::new(), content: None }
 }

@@ -49,7 +49,15 @@ impl Reader {
             approvers: &default.workspace().config.approvers,
             writers: &writers,
         };
-        Ok(Some(match approval::evaluate(&facts) {
+        let hold = match approval::evaluate(&facts) {
+            Hold::Held(why) if approval::objection(&facts).is_none() => match self.promotion(pull, own).await? {
+                Some(Ok(promotion)) => Hold::Promoted(promotion),
+                Some(Err(unproven)) => Hold::Held(format!("{unproven}; {why}")),
+                None => Hold::Held(why),
+            },
+            hold => hold,
+        };
+        Ok(Some(match hold {
             // Nobody expects a hold where no Rust element is: it says why.
             Hold::Held(why) if own.content.decisive.iter().all(|path| path.class == Class::Merges) => {
                 Hold::Held(format!("{}; {why}", reason(&own.content)))

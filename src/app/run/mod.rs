@@ -2,6 +2,7 @@
 
 mod base;
 mod classified;
+mod configured;
 mod confirm;
 mod content;
 mod expired;
@@ -11,6 +12,7 @@ mod hold;
 mod judged;
 mod local;
 mod outcome;
+mod promotion;
 mod pull;
 mod section;
 mod side;
@@ -33,10 +35,9 @@ use crate::io::{Listener, Setup};
 use facts::Reader;
 use futures_util::stream::{self, StreamExt as _};
 use state::States;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::OnceCell;
 
 /// The request for a run.
 #[derive(Clone, Debug, Default)]
@@ -146,10 +147,11 @@ pub async fn run(
         read_only: scope.read_only.clone(),
         side_by_side,
         ended: AtomicBool::new(false),
-        late: Mutex::default(),
+        late: Default::default(),
         all: scope.pulls.among_all(),
-        pulls: OnceCell::new(),
-        branches: OnceCell::new(),
+        pulls: Default::default(),
+        branches: Default::default(),
+        lines: Default::default(),
     };
     let mode = reader.configure().await;
     let mut bot = Bot {

@@ -131,8 +131,8 @@ impl Bot {
         if !self.reader.all {
             let summary = format!("This pull request changes nothing that decides. {why}");
             let title = format!("held: {why}");
-            let said =
-                CheckOutput { name: HOLD, outcome: Ends::ActionRequired, title, summary, annotations: Vec::new() };
+            let (outcome, annotations) = (Ends::ActionRequired, Vec::new());
+            let said = CheckOutput { name: HOLD, outcome, title, summary, annotations, content: None };
             let actions = said.actions(&At::Sha(pull.head_sha.clone()), &self.written(pull));
             self.publish(Plan { actions }, &what).await?;
         }
@@ -167,6 +167,7 @@ impl Bot {
             pull,
             regenerated: &regenerated,
             hold: hold.clone(),
+            content: content.id().map(|id| id.as_str().to_owned()),
             update: facts.update.clone(),
             executable: facts.executable.clone(),
             unknown: content.class() == Some(Class::Unknown),
@@ -196,6 +197,7 @@ impl Bot {
             title: title.clone(),
             summary: summary.into(),
             annotations: Vec::new(),
+            content: None,
         };
         let at = At::Sha(pull.head_sha.clone());
         let written = self.written(pull);

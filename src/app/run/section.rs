@@ -40,12 +40,16 @@ impl Bot {
             }
             BlockUpdate::Nothing => {}
         }
+        if let Hold::Promoted(promotion) = hold {
+            notes.extend(promotion.lines());
+        }
         let frame = Frame {
             hold: Some(match hold {
                 Hold::Held(why) => {
                     render::Hold::Held { why: why.clone(), approve: content.id().map(|id| id.short().to_string()) }
                 }
                 Hold::Released(by) => render::Hold::Released { by: by.clone() },
+                Hold::Promoted(promotion) => render::Hold::Promoted { what: promotion.to_string() },
             }),
             reasons: reasons(content),
             notes,

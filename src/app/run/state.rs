@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 /// The places of things that are read once, by their keys.
-type Places<K, V> = Mutex<HashMap<K, Arc<OnceCell<V>>>>;
+pub(super) type Places<K, V> = Mutex<HashMap<K, Arc<OnceCell<V>>>>;
 
 /// The states that were read so far. Shared: whoever wants a state that is being read waits for it, and for no other.
 pub(super) struct States {
@@ -35,7 +35,7 @@ pub(super) struct States {
 }
 
 /// The place of a key in a cache.
-fn place<K: Eq + Hash, V>(cache: &Places<K, V>, key: K) -> Arc<OnceCell<V>> {
+pub(super) fn place<K: Eq + Hash, V>(cache: &Places<K, V>, key: K) -> Arc<OnceCell<V>> {
     Arc::clone(cache.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default())
 }
 

@@ -4,6 +4,7 @@
 //! that match `track` and none of `exclude`, the one whose name is the latest version. Tags come after branches, since the
 //! whole name is compared.
 
+pub(crate) mod describe;
 mod glob;
 
 use std::cmp::Ordering;
@@ -30,11 +31,23 @@ pub struct Chosen {
 /// here a tag is what is in `refs/tags/`.
 #[must_use]
 pub fn choose(refs: &[(String, String)], track: &str, exclude: &[String]) -> Option<Chosen> {
+    choose_among(refs, track, exclude, &|_| true)
+}
+
+/// Chooses as [`choose`] does, among the branches and tags that are `allowed`.
+#[must_use]
+pub(crate) fn choose_among(
+    refs: &[(String, String)],
+    track: &str,
+    exclude: &[String],
+    allowed: &dyn Fn(&str) -> bool,
+) -> Option<Chosen> {
     let track = RefPattern::parse(track);
     let exclude: Vec<_> = exclude.iter().map(|pattern| RefPattern::parse(pattern)).collect();
     let matching = refs.iter().filter(|(name, _)| {
         // A line about an annotated tag, not a ref.
-        !name.ends_with("^{}") && track.matches(name) && !exclude.iter().any(|pattern| pattern.matches(name))
+        let followed = track.matches(name) && !exclude.iter().any(|pattern| pattern.matches(name));
+        !name.ends_with("^{}") && followed && allowed(name)
     });
     let latest = |one: &&(String, String), other: &&(String, String)| {
         compare_versions(&one.0, &other.0).then_with(|| one.0.cmp(&other.0))
@@ -51,6 +64,19 @@ pub fn choose(refs: &[(String, String)], track: &str, exclude: &[String]) -> Opt
 #[must_use]
 pub(crate) fn follows(name: &str, track: &str, exclude: &[String]) -> bool {
     RefPattern::parse(track).matches(name) && !exclude.iter().any(|pattern| RefPattern::parse(pattern).matches(name))
+}
+
+/// Returns whether a pattern of git matches the name of a tag. None for a pattern that git reads otherwise than Python does:
+/// one with a backslash, or with more than letters, digits and ranges of them in brackets.
+#[must_use]
+pub(crate) fn git_matches(pattern: &str, tag: &str) -> Option<bool> {
+    let classes = pattern.split('[').skip(1);
+    let is_plain = |class: &str| {
+        let inside = class.split_once(']').map(|(inside, _)| inside);
+        inside.is_some_and(|text| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
+    };
+    let same = !pattern.contains('\\') && classes.into_iter().all(is_plain);
+    same.then(|| Glob::parse(pattern).matches(tag.as_bytes()))
 }
 
 /// The beginning that all names have which a pattern matches; the whole text where it matches that alone.
@@ -180,6 +206,21 @@ mod tests {
             [("v*", "v"), ("*", ""), ("gnome-4?", "gnome-4"), ("v[0-9]*", "v"), ("main", "main")]
         {
             assert_eq!(fixed_beginning(pattern), beginning);
+        }
+    }
+
+    #[test]
+    fn patterns_that_git_reads_otherwise_are_not_decided() {
+        for (pattern, tag, expected) in [
+            ("v*", "v1", Some(true)),
+            ("v[0-9]*", "vx", Some(false)),
+            ("*/v1", "a/b/v1", Some(true)),
+            ("v[!0-9]", "vx", None),
+            ("v[^0-9]", "vx", None),
+            ("v\\*", "v*", None),
+            ("v[", "v[", None),
+        ] {
+            assert_eq!(git_matches(pattern, tag), expected, "{pattern}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! The edit of a block: only its bytes change, and the result is read again before it counts.
 
+pub(crate) mod pin;
+
 use crate::cargo2::block::{self, BlockEntry, CurrentBlock, CurrentEntry, Layout, Problem, Shape};
 use crate::text::{Edit, SourceText, Span};
 use crate::yaml::splice::{self, EditError};

@@ -1,6 +1,7 @@
 //! Elements and the crate lists in them: each with the layers below it, so that its lock can be found.
 
 mod reader;
+pub(crate) mod tracked;
 
 use crate::bst::project::Project;
 use crate::bst::project::compose::{self, Composed, Gap, ReadFile};

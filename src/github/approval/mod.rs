@@ -8,6 +8,7 @@ use super::content::ContentId;
 use super::event::{Command, command};
 use super::facts::{Actor, BranchCommit, Comment, PullRequest, Review};
 use super::ids::{CommitId, Moment, ReviewState};
+use super::promotion::Promotion;
 use crate::config::Approvers;
 use people::People;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,16 @@ pub(crate) enum Hold {
     Held(String),
     /// These people approved what it holds now, sorted.
     Released(Vec<String>),
+    /// All that it brings was approved on another guarded branch.
+    Promoted(Promotion),
+}
+
+impl Hold {
+    /// Whether it is released, by whatever.
+    #[must_use]
+    pub(crate) const fn is_released(&self) -> bool {
+        matches!(self, Self::Released(_) | Self::Promoted(_))
+    }
 }
 
 /// What an approval is evaluated from.
@@ -76,18 +87,28 @@ pub(crate) fn people_to_look_up(pulls: &[PullRequest]) -> BTreeSet<String> {
         .collect()
 }
 
+/// Why a pull request is held whatever was approved: somebody is against it, or it is not known whether anybody is.
+#[must_use]
+pub(crate) fn objection(facts: &Facts<'_>) -> Option<String> {
+    if facts.pulls.iter().any(|pull| !pull.timeline_complete || !pull.opinions_complete) {
+        return Some("its reviews, comments and timeline could not be read as a whole".into());
+    }
+    let words = last_words(facts.pulls);
+    let against = change_requests(facts, &People::of(facts), &words);
+    if !against.is_empty() {
+        return Some(against.join("; "));
+    }
+    None
+}
+
 /// Evaluates the approvals of a content.
 #[must_use]
 pub(crate) fn evaluate(facts: &Facts<'_>) -> Hold {
-    if facts.pulls.iter().any(|pull| !pull.timeline_complete || !pull.opinions_complete) {
-        return Hold::Held("its reviews, comments and timeline could not be read as a whole".into());
+    if let Some(why) = objection(facts) {
+        return Hold::Held(why);
     }
     let people = People::of(facts);
     let words = last_words(facts.pulls);
-    let against = change_requests(facts, &people, &words);
-    if !against.is_empty() {
-        return Hold::Held(against.join("; "));
-    }
     let mut counted: BTreeSet<String> = BTreeSet::new();
     let mut refused: Vec<String> = Vec::new();
     for (login, (pull, review)) in &words {

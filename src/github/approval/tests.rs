@@ -109,7 +109,7 @@ fn held(reviews: Vec<Review>) -> Option<String> {
 fn why(hold: Hold) -> Option<String> {
     match hold {
         Hold::Held(why) => Some(why),
-        Hold::Released(_) => None,
+        Hold::Released(_) | Hold::Promoted(_) => None,
     }
 }
 

@@ -106,6 +106,8 @@ pub(crate) struct Subject<'a> {
     pub regenerated: &'a [String],
     /// Whether it is held.
     pub hold: Hold,
+    /// The id of its content, in full, where it has one.
+    pub content: Option<String>,
     /// The update of its drifted blocks.
     pub update: BlockUpdate,
     /// The files of that update that are executable.
@@ -160,10 +162,14 @@ pub(crate) fn actions(subject: &Subject<'_>, written: &Written<'_>, settings: &S
     actions.extend(hold_said(subject).actions(&at, written));
     actions.extend(block_said(subject).actions(&at, written));
     let known = own(&pull.comments, &written.viewer);
-    if subject.unknown && known.is_empty() {
+    // What was approved elsewhere is nothing that anybody has to be told of, or asked for.
+    let promoted = matches!(subject.hold, Hold::Promoted(_));
+    if (subject.unknown || promoted) && known.is_empty() {
         return actions;
     }
-    actions.extend(review_requests(subject, known.first().copied(), settings, held));
+    if !promoted {
+        actions.extend(review_requests(subject, known.first().copied(), settings, held));
+    }
     let body = remembered(&subject.comment, &subject.reviewers, known.first().map_or("", |c| c.body.as_str()));
     actions.extend(comment(pull.number, &known, &body));
     actions
@@ -182,6 +188,7 @@ pub(crate) fn harmless(pull: &PullRequest, content: &Content, written: &Written<
             content.paths
         ),
         annotations: Vec::new(),
+        content: None,
     };
     let at = At::Sha(pull.head_sha.clone());
     let checks = [HOLD, BLOCK].into_iter().flat_map(|name| said(name).actions(&at, written));
@@ -213,8 +220,10 @@ fn hold_said(subject: &Subject<'_>) -> CheckOutput {
     let (outcome, title) = match &subject.hold {
         Hold::Held(why) => (Outcome::ActionRequired, format!("held: {why}")),
         Hold::Released(by) => (Outcome::Success, format!("approved by {}", by.join(", "))),
+        Hold::Promoted(promotion) => (Outcome::Success, promotion.to_string()),
     };
-    CheckOutput { name: HOLD, outcome, title, summary: subject.summary.clone(), annotations: Vec::new() }
+    let (summary, annotations) = (subject.summary.clone(), Vec::new());
+    CheckOutput { name: HOLD, outcome, title, summary, annotations, content: subject.content.clone() }
 }
 
 /// Returns the output of the block check.
@@ -225,6 +234,7 @@ fn block_said(subject: &Subject<'_>) -> CheckOutput {
         title: subject.title.clone(),
         summary: subject.summary.clone(),
         annotations: subject.annotations.clone(),
+        content: None,
     }
 }
 

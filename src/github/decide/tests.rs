@@ -93,6 +93,7 @@ fn subject<'a>(pull: &'a PullRequest, elements: &'a [String], hold: Hold) -> Sub
         pull,
         regenerated: elements,
         hold,
+        content: Some("0af".into()),
         update: BlockUpdate::Nothing,
         executable: Vec::new(),
         unknown: false,

@@ -1,7 +1,8 @@
 //! The history of branches: their commits, and who pushed them.
 
-use super::Actor;
-use crate::github::ids::{CommitId, Moment};
+use super::{Actor, Marked};
+use crate::github::ids::{CommitId, Moment, PullNumber};
+use crate::github::tree::Item;
 
 /// GitHub's account for the commits that it makes itself.
 const WEB_FLOW: &str = "web-flow";
@@ -32,6 +33,8 @@ pub struct BranchCommit {
     pub committer: Actor,
     /// Its parents.
     pub parents: Vec<CommitId>,
+    /// The id of its tree. Empty where GitHub does not say.
+    pub tree: String,
     /// Its message, cut at a limit.
     pub message: String,
     /// Whether GitHub verified its signature.
@@ -62,6 +65,34 @@ impl BranchCommit {
             && by_viewer(&self.author.login)
             && (committer == WEB_FLOW || by_viewer(committer))
     }
+}
+
+/// A commit on the line of first parents of a branch.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Step {
+    /// Its id.
+    pub commit: CommitId,
+    /// The id of its tree.
+    pub tree: String,
+    /// Its first parent. None for a root.
+    pub parent: Option<CommitId>,
+    /// What is at each of the paths that were asked for, in their order. None: no file is there.
+    pub entries: Vec<Option<Item>>,
+}
+
+/// A pull request that was merged, with what the hold says at its head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MergedPull {
+    /// Its number.
+    pub number: PullNumber,
+    /// The branch that it was merged into.
+    pub base_ref: String,
+    /// The commit that merging it made the head of that branch.
+    pub merge_commit: Option<CommitId>,
+    /// Its head.
+    pub head: Marked,
+    /// Whether that is known to be all that the hold says there.
+    pub complete: bool,
 }
 
 /// A move of a branch.

@@ -3,7 +3,7 @@
 mod history;
 mod live;
 
-pub(crate) use history::{BranchCommit, Comparison, Push, PushKind};
+pub(crate) use history::{BranchCommit, Comparison, MergedPull, Push, PushKind, Step};
 pub(crate) use live::{Fresh, Heads, Marked, QueueEntry, QueueState};
 
 use super::ids::{CheckRunId, CommentId, CommitId, Conclusion, Moment, PullNumber, ReviewState, StatusState};

@@ -14,6 +14,7 @@ use super::server::{Outcome, Server};
 use super::session::Session;
 use super::tree::{Need, Stop};
 use super::{GitEntry, GitError, Shared, Upstream, blocking, broken_commit};
+use crate::bst::track::describe::{Commits, Tag};
 use crate::review::ref_proof::{Refs as NamedRefs, Relation};
 
 /// A path in the tree of a commit.
@@ -40,6 +41,10 @@ pub(super) struct State {
     pub(super) head: Option<Result<Option<String>, GitError>>,
     /// Branches and tags by the beginnings of their names.
     pub(super) named: HashMap<Vec<String>, Result<NamedRefs, GitError>>,
+    /// Its tags, with their kinds.
+    pub(super) tags: Option<Result<Vec<Tag>, GitError>>,
+    /// Parts of its history: the commits that were wanted, and those of which the history was not.
+    pub(super) commits: HashMap<(Vec<Oid>, Vec<Oid>, bool), Commits>,
     /// How commits stand to others.
     pub(super) relations: HashMap<(Oid, Oid), Result<Relation, NoHistory>>,
 }

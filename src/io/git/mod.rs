@@ -11,6 +11,7 @@
 //! folders; then all folders of one level, or all files, with one request each. Where it filters nothing, whole commits
 //! come. A server that knows version 0 only is queried the same way as far as it takes that.
 
+mod commits;
 mod error;
 mod fetch;
 mod hosts;
@@ -42,6 +43,7 @@ use git2::{ObjectType, Oid};
 
 use crate::io;
 use crate::io::http::HttpClient;
+pub(crate) use commits::HistoryPart;
 pub use error::GitError;
 use fetch::{State, Target};
 use hosts::Hosts;

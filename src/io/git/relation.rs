@@ -206,7 +206,7 @@ fn is_empty(url: &str, repository: &Repository) -> Result<bool, GitError> {
 }
 
 /// The parents that a commit names in its head.
-fn parents(commit: &[u8]) -> impl Iterator<Item = Oid> {
+pub(super) fn parents(commit: &[u8]) -> impl Iterator<Item = Oid> {
     let lines = commit.split(|byte| *byte == b'\n').skip(1);
     lines.map_while(|line| Oid::from_str(std::str::from_utf8(line.strip_prefix(b"parent ")?).ok()?).ok())
 }

@@ -111,7 +111,7 @@ impl GitHub {
 }
 
 /// A field of the answer. None where it is null.
-fn take<T: DeserializeOwned>(
+pub(super) fn take<T: DeserializeOwned>(
     fields: &mut Map<String, Value>,
     name: &str,
     what: &str,

@@ -3,7 +3,7 @@
 use super::GitHub;
 use super::error::GitHubError;
 use super::rest::segment;
-use super::wire::{CommitObject, User, nullable};
+use super::wire::{CommitObject, Object, User, nullable};
 use crate::github::facts::{Actor, BranchCommit, Comparison};
 use crate::github::ids::CommitId;
 use serde::Deserialize;
@@ -73,6 +73,8 @@ struct CommitText {
     author: Signature,
     #[serde(default, deserialize_with = "nullable")]
     verification: Verification,
+    #[serde(default, deserialize_with = "nullable")]
+    tree: Object,
 }
 
 #[derive(Default, Deserialize)]
@@ -90,7 +92,7 @@ struct Verification {
 impl From<CommitItem> for BranchCommit {
     fn from(item: CommitItem) -> Self {
         let known = item.author.map(Actor::from).filter(|a| !a.login.is_empty());
-        let CommitText { mut message, author, verification } = item.commit;
+        let CommitText { mut message, author, verification, tree } = item.commit;
         message.truncate(message.floor_char_boundary(MESSAGE));
         Self {
             sha: item.sha,
@@ -99,6 +101,7 @@ impl From<CommitItem> for BranchCommit {
             author: known.unwrap_or(Actor { login: author.name, bot: false }),
             committer: item.committer.map(Actor::from).unwrap_or_default(),
             parents: item.parents.into_iter().map(|parent| parent.sha).collect(),
+            tree: tree.sha,
             message,
             verified: verification.verified,
         }

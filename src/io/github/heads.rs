@@ -13,7 +13,7 @@ use crate::github::ids::{CommitId, PullNumber};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-const HEADS: &str = include_str!("queries/heads.graphql");
+const HEADS: &str = concat!(include_str!("queries/heads.graphql"), "\n", include_str!("queries/held.graphql"));
 
 /// The number of open pull requests in a request: GitHub bounds the nodes that one may ask for, and the time that it takes.
 const OPEN: usize = 25;
@@ -65,7 +65,7 @@ struct ForcedNode {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct HeldNode {
+pub(super) struct HeldNode {
     oid: CommitId,
     status: Option<StatusNode>,
     // Null where the token may not see them.
@@ -153,7 +153,7 @@ impl From<HeadsNode> for Heads {
 }
 
 /// The commits with what the hold says at them, and whether that is all of it.
-fn marked(nodes: impl Iterator<Item = HeldNode>) -> (Vec<Marked>, bool) {
+pub(super) fn marked(nodes: impl Iterator<Item = HeldNode>) -> (Vec<Marked>, bool) {
     let (mut all, mut complete) = (Vec::new(), true);
     for node in nodes {
         let contexts = node.status.map(|status| status.contexts).unwrap_or_default();

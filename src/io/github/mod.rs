@@ -17,6 +17,7 @@ mod graph;
 mod head;
 mod heads;
 mod limits;
+mod line;
 mod objects;
 mod page;
 mod publish;

@@ -7,7 +7,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 
 use http::Uri;
@@ -67,11 +67,15 @@ pub(super) fn proxy(settings: &HttpSettings) -> Result<Option<Arc<Matcher>>, Htt
     Ok(Some(Arc::new(Matcher::builder().all(url).no(settings.no_proxy.join(",")).build())))
 }
 
-/// TLS as rustls does it by default, with ring, and certificates as the platform verifies them.
+/// TLS as rustls does it by default, with ring, and certificates as the platform verifies them. They are read once for all
+/// clients of a process: to parse a system's hundred and more takes longer than most of what is asked with them.
 fn tls() -> Result<ClientConfig, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    Ok(versions.try_with_platform_verifier()?.with_no_client_auth())
+    static TLS: LazyLock<Result<ClientConfig, rustls::Error>> = LazyLock::new(|| {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+        Ok(versions.try_with_platform_verifier()?.with_no_client_auth())
+    });
+    TLS.clone()
 }
 
 fn http(resolver: Resolver, settings: &HttpSettings) -> HttpConnector<Resolver> {

@@ -9,7 +9,7 @@ pub(crate) mod findings;
 mod names;
 pub(crate) mod question;
 mod remarks;
-mod tags;
+pub(crate) mod tags;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

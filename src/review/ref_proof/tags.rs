@@ -28,7 +28,7 @@ fn is_word(part: &str, next: Option<&str>) -> bool {
 }
 
 /// The words of pre-releases in a name.
-pub(super) fn pre_release_words(name: &str) -> Vec<String> {
+pub(crate) fn pre_release_words(name: &str) -> Vec<String> {
     let all = texts(name);
     let words = (1..all.len()).filter(|at| is_word(all[*at], all.get(at + 1).copied())).map(|at| all[at]);
     // At the very beginning only a whole word is one: `b2` may be a product.
@@ -38,7 +38,7 @@ pub(super) fn pre_release_words(name: &str) -> Vec<String> {
 
 /// Compares the versions of two tags as BuildStream does, but a pre-release is before its release. None where the names are
 /// of different products or do not have the same form.
-pub(super) fn compare(one: &str, other: &str) -> Option<Ordering> {
+pub(crate) fn compare(one: &str, other: &str) -> Option<Ordering> {
     let (one, other) = (version(one), version(other));
     let product = |version: &[&str]| -> Vec<String> {
         version.iter().take_while(|part| !is_number(part)).map(|part| part.to_ascii_lowercase()).collect()

@@ -31,6 +31,7 @@ pub(super) fn hold(frame: &Frame) -> Option<String> {
         }
         Hold::Released { by } if by.is_empty() => "**Released**: this content was approved.".to_owned(),
         Hold::Released { by } => format!("**Released**: {} approved this content.", text(&listed(by, 5))),
+        Hold::Promoted { what } => format!("**Released**: this {}.", text(what)),
         Hold::NotNeeded => "**Not held**: nothing here needs a human.".to_owned(),
     })
 }

@@ -60,6 +60,11 @@ pub enum Hold {
         /// Who: logins.
         by: Vec<String>,
     },
+    /// All that it brings was approved on another branch.
+    Promoted {
+        /// What it brings, and where it was approved: `promotes …`.
+        what: String,
+    },
     /// Nothing in it needs a human.
     NotNeeded,
 }

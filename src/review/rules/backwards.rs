@@ -18,6 +18,12 @@ pub(crate) static RULE: Rule = Rule {
 /// Returns the findings of [`RULE`] on one element.
 #[must_use]
 pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Vec<Finding> {
+    of_element(element)
+}
+
+/// Returns the findings, which need no more than the proofs of the sources.
+#[must_use]
+pub(crate) fn of_element(element: &ElementReview) -> Vec<Finding> {
     of_remarks(element, &RULE, |pin, remark| {
         let url = shown(&pin.url);
         Some(match remark {

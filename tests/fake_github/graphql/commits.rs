@@ -1,11 +1,12 @@
 //! Commits in GraphQL, with their suites, check runs, statuses and signatures.
 
+use git2::{Oid, Sort};
 use serde_json::{Value, json};
 
 use super::super::bodies::time;
-use super::super::state::CheckRun;
+use super::super::state::{CheckRun, Pull};
 use super::nodes::actor;
-use super::{COMMIT, LIST, Run};
+use super::{COMMIT, LIST, PULL, Run};
 
 impl Run<'_> {
     pub(super) fn commit(&self, sha: &str) -> Value {
@@ -44,6 +45,36 @@ impl Run<'_> {
             "parents": { LIST: commit.parent_ids().map(|id| json!({ COMMIT: id.to_string() })).collect::<Vec<_>>() },
             "signature": self.signature(sha),
         })
+    }
+
+    /// The commits that lead to a commit, itself among them, as `git log` lists them.
+    pub(super) fn history(&self, of: &Value) -> Value {
+        let mut walk = self.state.git.revwalk().unwrap();
+        walk.set_sorting(Sort::TIME | Sort::TOPOLOGICAL).unwrap();
+        walk.push(Oid::from_str(of["oid"].as_str().unwrap()).unwrap()).unwrap();
+        json!({ LIST: walk.map(|id| json!({ COMMIT: id.unwrap().to_string() })).collect::<Vec<_>>() })
+    }
+
+    /// What is at a path of a commit; null where nothing is.
+    pub(super) fn file(&self, of: &Value, arguments: &Value) -> Value {
+        let commit = self.state.commit_of(of["oid"].as_str().unwrap()).unwrap();
+        let path = arguments["path"].as_str().unwrap_or("");
+        let entry = commit.tree().unwrap().get_path(std::path::Path::new(path));
+        entry.map_or(Value::Null, |entry| {
+            json!({ "__typename": "TreeEntry", "mode": entry.filemode(), "oid": entry.id().to_string(), "path": path })
+        })
+    }
+
+    /// The pull requests that a commit came by, or would come by.
+    pub(super) fn associated(&self, of: &Value) -> Value {
+        let sha = of["oid"].as_str().unwrap();
+        let brings = |pull: &&Pull| {
+            let merge = pull.merge_commit.as_deref() == Some(sha);
+            (pull.merged && merge)
+                || ((pull.open || pull.merged) && self.state.pull_commits(pull).iter().any(|c| c == sha))
+        };
+        let pulls = self.state.pulls.values().filter(brings);
+        json!({ LIST: pulls.map(|pull| json!({ PULL: pull.number })).collect::<Vec<_>>() })
     }
 
     fn git_actor(&self, who: &git2::Signature<'_>) -> Value {

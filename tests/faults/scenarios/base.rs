@@ -76,6 +76,10 @@ pub const ALL: &[Scenario] = &[
         stage.commit("main", &[(TRACKER, Some(&tracker("auto-merge")))], "owner");
         everything()
     }),
+    Scenario::app("a matrix and a block are fixed", |stage| {
+        stage.commit("main", &[(TRACKER, Some(&tracker("auto-merge"))), (LOCK, Some(&lock_of(2)))], "owner");
+        everything()
+    }),
     Scenario::workflow("a matrix is reported where workflows cannot be written", |stage| {
         stage.commit("main", &[(TRACKER, Some(&tracker("auto-merge")))], "owner");
         everything()

@@ -1,10 +1,13 @@
 //! The files that the sources of an element stage: the layers below a cargo2 source, in order, as values.
 
+mod tracked;
+
 use crate::bst::project::{Project, clean_path, variables::Variables};
 use crate::finding::Finding;
 use crate::finding::rules;
 use crate::text::Location;
 use crate::yaml::Node;
+pub(crate) use tracked::{GitKind, GitTracking, Tracking, tracking};
 
 /// The content that one source stages. Nothing is fetched or run to determine it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
