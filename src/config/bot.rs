@@ -45,6 +45,8 @@ pub struct BotConfig {
     pub base: Option<BaseDrift>,
     /// How many pull requests about drift on the default branch may be open. Default: 2.
     pub limit: Option<u16>,
+    /// Whether one issue says what waits: held pull requests, drift, exceptions. Default: no.
+    pub dashboard: Option<bool>,
     /// Whether the archives of changed crates are read. Default: no.
     pub deep: Option<bool>,
     /// The folder of the workspace with a checkout of the RustSec advisory database. Default: none.

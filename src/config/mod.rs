@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use bot::{BaseDrift, BotConfig, Mode};
 pub use date::Date;
+pub(crate) use exceptions::Exception;
 pub use hold::{Allowed, Approvers, GuardRule};
 pub use pattern::Pattern;
 pub use quiet::QuietDays;

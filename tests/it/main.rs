@@ -18,6 +18,7 @@ mod review_render;
 mod rules_doc;
 mod subfolder;
 mod track;
+mod usage;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -113,6 +113,7 @@ pub(super) fn config(site: &Site) -> String {
          #   draft: false # make held pull requests drafts, once\n\
          #   base: pull-request # for drift on the default branch; or `grouped`, or `report`\n\
          #   limit: 2 # so many pull requests about drift at a time\n\
+         #   dashboard: false # one issue that says what waits\n\
          #   deep: false # read the archives of changed crates, too\n",
     );
     text

@@ -21,8 +21,8 @@ use crate::workflows;
 const WORKFLOW_TOKEN: &str = "github-actions[bot]";
 
 impl Bot {
-    /// Looks at the default branch, and opens, refreshes and closes the bot's own pull requests.
-    pub(super) async fn base(&mut self) -> anyhow::Result<()> {
+    /// Looks at the default branch, and opens, refreshes and closes the bot's own pull requests. Returns what its blocks are.
+    pub(super) async fn base(&mut self) -> anyhow::Result<Report> {
         let name = self.reader.overview.repository.default_branch.clone();
         let base = self.reader.base_of(&name).await?;
         let request = Request {
@@ -68,7 +68,7 @@ impl Bot {
                 self.pull(pull, false, facts).await?;
             }
         }
-        Ok(())
+        Ok(blocks)
     }
 
     /// Returns false for the workflow's own token, which never can; for others only an attempt shows it.

@@ -5,6 +5,7 @@ mod classified;
 mod configured;
 mod confirm;
 mod content;
+mod dashboard;
 mod expired;
 mod facts;
 mod group;
@@ -245,8 +246,9 @@ impl Bot {
             self.live_groups(&pulls).await?;
         }
         if scope.base {
-            self.base().await?;
+            let base = self.base().await?;
             self.confirm().await?;
+            self.dashboard(&base).await?;
         }
         if self.reader.all || scope.closed.is_some() {
             self.take_back_former().await?;

@@ -94,6 +94,7 @@ impl Publisher {
                 }
             }
             Action::React(action) => self.react(action).await,
+            Action::Issue(action) => self.issue(action).await,
         }
     }
 
