@@ -45,6 +45,8 @@ pub struct BotConfig {
     pub base: Option<BaseDrift>,
     /// How many pull requests about drift on the default branch may be open. Default: 2.
     pub limit: Option<u16>,
+    /// Whether one issue says what waits: held pull requests, drift, exceptions. Default: no.
+    pub dashboard: Option<bool>,
     /// Whether all crates of the default branch are submitted to GitHub's dependency graph. Default: no.
     pub submit_dependencies: Option<bool>,
     /// Whether the archives of changed crates are read. Default: yes.

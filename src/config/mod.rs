@@ -2,6 +2,7 @@
 
 mod bot;
 mod date;
+mod exceptions;
 mod hold;
 mod pattern;
 mod quiet;
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use bot::{BaseDrift, BotConfig, Mode};
 pub use date::Date;
+pub(crate) use exceptions::Exception;
 pub use hold::{Allowed, Approvers, GuardRule};
 pub use pattern::Pattern;
 pub use quiet::QuietDays;
@@ -283,47 +285,6 @@ fn reason(text: &str, of: &str, place: &dyn Fn(&str) -> Location) -> Result<(), 
 }
 
 impl Config {
-    /// Reports the exceptions that have expired. They no longer apply.
-    #[must_use]
-    pub fn expired(&self, today: Date) -> Vec<Finding> {
-        let mut out = Vec::new();
-        let mut report = |what: String, until: Option<Date>, reason: &str, element: Option<&str>| {
-            let Some(until) = until.filter(|until| *until < today) else { return };
-            let finding = Finding::new(&rules::OVERRIDE_EXPIRED, format!("{what} expired after {until}"))
-                .at(Location::file(CONFIG))
-                .note(format!("its reason was: {reason}"));
-            out.push(match element {
-                Some(element) => finding.of(element),
-                None => finding,
-            });
-        };
-        if let Some(allowed) = &self.approvers.allow_author {
-            report("the permission of authors to approve".into(), allowed.until, &allowed.reason, None);
-        }
-        for rule in &self.guard {
-            report(format!("the rule for `{}`", rule.path.as_str()), rule.until, &rule.reason, None);
-        }
-        for (id, rule) in &self.rules {
-            report(format!("the severity of the rule `{id}`"), rule.until, &rule.reason, None);
-        }
-        for (name, element) in &self.elements {
-            let of = Some(name.as_str());
-            if let Some(exempt) = &element.exempt {
-                report("the exemption".into(), exempt.until, &exempt.reason, of);
-            }
-            if let Some(lock) = &element.cargo_lock {
-                report(format!("the lock path `{}`", lock.path), lock.until, &lock.reason, of);
-            }
-            for krate in &element.crates {
-                report(format!("the exception for the crate `{}`", krate.name), krate.until, &krate.reason, of);
-            }
-            for (id, rule) in &element.rules {
-                report(format!("the severity of the rule `{id}`"), rule.until, &rule.reason, of);
-            }
-        }
-        out
-    }
-
     /// The configuration without expired exceptions.
     #[must_use]
     pub fn on(mut self, today: Date) -> Self {

@@ -49,8 +49,8 @@ impl Family {
 }
 
 impl Bot {
-    /// Looks at the default branch, and opens, refreshes and closes the bot's own pull requests.
-    pub(super) async fn base(&mut self) -> anyhow::Result<()> {
+    /// Looks at the default branch, and opens, refreshes and closes the bot's own pull requests. Returns what its blocks are.
+    pub(super) async fn base(&mut self) -> anyhow::Result<Report> {
         let name = self.reader.overview.repository.default_branch.clone();
         let base = self.reader.base_of(&name).await?;
         let request = Request {
@@ -91,7 +91,7 @@ impl Bot {
             let unsure = unsure(&blocks, &all);
             self.look_at_own(&wanted, &unsure, (&name, &base.sha), Family::Repairs).await?;
         }
-        Ok(())
+        Ok(blocks)
     }
 
     /// Opens, refreshes and closes the bot's own pull requests of a kind, and reviews those that are new.
