@@ -8,7 +8,7 @@ use crate::config::Date;
 use crate::finding::read::Unreadable;
 use crate::io::commit::LocalObjects;
 use crate::io::files::Files;
-use crate::io::{Setup, Workspace};
+use crate::io::{AdvisorySource, Setup, Workspace};
 use crate::registry;
 use crate::report::{self, Exit, Report};
 use crate::review::checklist::{self, quoted};
@@ -18,7 +18,8 @@ use std::sync::Arc;
 /// Reviews the change of the checkout.
 pub(super) async fn review(args: &Review, context: Context<'_>) -> anyhow::Result<Exit> {
     let usage = |why: Unreadable| anyhow::Error::from(Usage(why.into()));
-    let mut setup = context.setup(&args.locks, context.common.alias.clone());
+    let mut setup = context.setup(&args.locks);
+    setup.project = context.project();
     set_evidence(&args.evidence, &mut setup);
     let local = LocalObjects::around(&setup.project).map_err(usage)?;
     let local = Arc::new(local.ok_or_else(|| Usage("the project is in no git repository".into()))?);
@@ -42,7 +43,7 @@ pub(super) async fn review(args: &Review, context: Context<'_>) -> anyhow::Resul
     let committed = if args.head.is_none() { Some(at(&head)?) } else { None };
     let options = Options {
         elements: args.elements.clone(),
-        deep: args.evidence.deep,
+        deep: args.evidence.deep.or(old.config.bot.deep).unwrap_or(true),
         regenerated: false,
         bumped: bumped(&local, &head, committed.as_ref().map(|files| (&*new, files)))?,
         as_of: args.as_of.map(Date::end),
@@ -70,6 +71,7 @@ pub(super) async fn review(args: &Review, context: Context<'_>) -> anyhow::Resul
             )
         }
         Format::Github => report::github::report(&report),
+        Format::Gitlab => report::gitlab::report(&report),
         Format::Sarif => report::sarif::report(&report, &registry::all()),
     })?;
     Ok(report.exit())
@@ -86,9 +88,14 @@ fn bumped(local: &LocalObjects, head: &str, checkout: Option<(&Workspace, &Files
     Ok(Some(local.committed(head).map_err(|why| Usage(why.into()))?))
 }
 
-/// Applies the sources of evidence. An index that the command line names is trusted.
+/// Applies the sources of evidence. An index or a mirror that the command line names is trusted.
 pub(super) fn set_evidence(evidence: &Evidence, setup: &mut Setup) {
     setup.index.clone_from(&evidence.index);
     setup.trusted.extend(evidence.index.iter().map(|url| url.trim_start_matches("sparse+").to_owned()));
-    setup.advisories.clone_from(&evidence.advisories);
+    setup.services = true;
+    setup.publishers = evidence.publishers;
+    setup.advisories = evidence.advisories.as_deref().map(AdvisorySource::named);
+    if let Some(AdvisorySource::Mirror(url)) = &setup.advisories {
+        setup.trusted.push(url.clone());
+    }
 }

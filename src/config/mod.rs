@@ -1,6 +1,8 @@
 //! The bot's configuration in the project: `.github/cargo2-bot.yml`. Every exception in it has a reason.
 
+mod bot;
 mod date;
+mod exceptions;
 mod hold;
 mod pattern;
 mod quiet;
@@ -9,12 +11,14 @@ mod tracking;
 use crate::bst::project::clean_path;
 use crate::finding::rules;
 use crate::finding::{Finding, Rule, Severity};
-use crate::text::{Location, SourceText, Span};
+use crate::text::{Location, SourceText, Span, closest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use bot::{BaseDrift, BotConfig, Mode};
 pub use date::Date;
+pub(crate) use exceptions::Exception;
 pub use hold::{Allowed, Approvers, GuardRule};
 pub use pattern::Pattern;
 pub use quiet::QuietDays;
@@ -27,6 +31,10 @@ pub const CONFIG: &str = ".github/cargo2-bot.yml";
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
+    /// Whether the bot acts, or only reports. Only the default branch's configuration decides this.
+    pub mode: Mode,
+    /// The settings of the bot on GitHub.
+    pub bot: BotConfig,
     /// The workflow that moves refs. Default: `.github/workflows/track-bst-sources.yml`; where that is not there, the workflow that tracks
     /// most.
     pub tracker: Option<String>,
@@ -42,6 +50,8 @@ pub struct Config {
     pub licenses: Vec<String>,
     /// The days for which a release counts as too young to be taken without a look.
     pub quiet_days: QuietDays,
+    /// Services that are not asked about crates, each with the reason.
+    pub switched_off: SwitchedOff,
     /// Further branches, besides the default one, into which no unapproved change of a Rust element may merge. Exact names.
     /// Only the default branch's configuration decides this.
     pub branches: Vec<String>,
@@ -57,6 +67,20 @@ pub struct Config {
     pub rules: BTreeMap<String, RuleOverride>,
     /// Settings for single elements, by the names that BuildStream uses.
     pub elements: BTreeMap<String, ElementConfig>,
+}
+
+/// Services that are not asked about crates, each with the reason.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SwitchedOff {
+    /// The registry's archives of changed crates.
+    pub archives: Option<String>,
+    /// Advisories, malicious crates included.
+    pub advisories: Option<String>,
+    /// The records of malicious crates of OSV.
+    pub malicious: Option<String>,
+    /// The registry's web API: who published a crate.
+    pub publishers: Option<String>,
 }
 
 /// Settings for one element.
@@ -209,6 +233,11 @@ fn check(config: &Config, file: &SourceText, known: &[&Rule]) -> Result<(), Erro
             .map_or_else(|| Location::file(&file.path), |at| file.locate(Span::new(at, at + word.len())))
     };
     hold::check(&config.branches, &config.approvers, &place)?;
+    bot::check(&config.bot, &place)?;
+    let SwitchedOff { archives, advisories, malicious, publishers } = &config.switched_off;
+    for why in [archives, advisories, malicious, publishers].into_iter().flatten() {
+        reason(why, "switched-off", &place)?;
+    }
     if let Some(allowed) = &config.approvers.allow_author {
         reason(&allowed.reason, "allow-author", &place)?;
     }
@@ -218,7 +247,9 @@ fn check(config: &Config, file: &SourceText, known: &[&Rule]) -> Result<(), Erro
     let all = config.rules.iter().chain(config.elements.values().flat_map(|e| &e.rules));
     for (id, rule) in all {
         if !known.iter().any(|r| r.id == id) {
-            let message = format!("there is no rule `{}`; `cargo2-bot rules` lists them", id.escape_debug());
+            let ids: Vec<&str> = known.iter().map(|rule| rule.id).collect();
+            let meant = closest(id, &ids).map(|id| format!(": did you mean `{id}`?")).unwrap_or_default();
+            let message = format!("there is no rule `{}`{meant}; `cargo2-bot rules` lists them", id.escape_debug());
             return Err(Error { message, location: place(id) });
         }
         reason(&rule.reason, id, &place)?;
@@ -255,47 +286,6 @@ fn reason(text: &str, of: &str, place: &dyn Fn(&str) -> Location) -> Result<(), 
 }
 
 impl Config {
-    /// Reports the exceptions that have expired. They no longer apply.
-    #[must_use]
-    pub fn expired(&self, today: Date) -> Vec<Finding> {
-        let mut out = Vec::new();
-        let mut report = |what: String, until: Option<Date>, reason: &str, element: Option<&str>| {
-            let Some(until) = until.filter(|until| *until < today) else { return };
-            let finding = Finding::new(&rules::OVERRIDE_EXPIRED, format!("{what} expired after {until}"))
-                .at(Location::file(CONFIG))
-                .note(format!("its reason was: {reason}"));
-            out.push(match element {
-                Some(element) => finding.of(element),
-                None => finding,
-            });
-        };
-        if let Some(allowed) = &self.approvers.allow_author {
-            report("the permission of authors to approve".into(), allowed.until, &allowed.reason, None);
-        }
-        for rule in &self.guard {
-            report(format!("the rule for `{}`", rule.path.as_str()), rule.until, &rule.reason, None);
-        }
-        for (id, rule) in &self.rules {
-            report(format!("the severity of the rule `{id}`"), rule.until, &rule.reason, None);
-        }
-        for (name, element) in &self.elements {
-            let of = Some(name.as_str());
-            if let Some(exempt) = &element.exempt {
-                report("the exemption".into(), exempt.until, &exempt.reason, of);
-            }
-            if let Some(lock) = &element.cargo_lock {
-                report(format!("the lock path `{}`", lock.path), lock.until, &lock.reason, of);
-            }
-            for krate in &element.crates {
-                report(format!("the exception for the crate `{}`", krate.name), krate.until, &krate.reason, of);
-            }
-            for (id, rule) in &element.rules {
-                report(format!("the severity of the rule `{id}`"), rule.until, &rule.reason, of);
-            }
-        }
-        out
-    }
-
     /// The configuration without expired exceptions.
     #[must_use]
     pub fn on(mut self, today: Date) -> Self {

@@ -6,11 +6,15 @@
 
 pub(crate) mod ancestry;
 pub(crate) mod approval;
+pub(crate) mod around;
+pub mod audit;
 pub(crate) mod base;
 pub(crate) mod branches;
 pub mod checks;
 pub(crate) mod content;
+pub(crate) mod dashboard;
 pub(crate) mod decide;
+pub(crate) mod dependencies;
 pub(crate) mod event;
 pub(crate) mod facts;
 pub(crate) mod guard;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Handle;
 use super::serve::Logged;
-use super::state::{CheckRun, Comment, Pull, Status};
+use super::state::{CheckRun, Comment, Issue, Pull, Status};
 
 impl Handle {
     /// The text of a file on a branch or at a commit.
@@ -48,9 +48,19 @@ impl Handle {
         self.state().pulls.values().cloned().collect()
     }
 
+    /// The issues that are open, oldest first.
+    pub fn issues(&self) -> Vec<Issue> {
+        self.state().issues.values().cloned().collect()
+    }
+
     /// The comments of a pull request, oldest first.
     pub fn comments(&self, number: u64) -> Vec<Comment> {
         self.state().comments.values().filter(|c| c.issue == number).cloned().collect()
+    }
+
+    /// The snapshots of dependencies, one for each correlator.
+    pub fn snapshots(&self) -> Vec<Value> {
+        self.state().snapshots.clone()
     }
 
     /// The check runs at a commit, oldest first.

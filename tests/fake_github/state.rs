@@ -7,7 +7,8 @@ use git2::{Repository, RepositoryInitOptions};
 use serde_json::Value;
 
 pub use super::things::{
-    Activity, CheckRun, Comment, Entries, Happening, Label, Protection, Pull, Queued, Reaction, Review, Status, View,
+    Activity, CheckRun, Comment, Entries, Happening, Issue, Label, Protection, Pull, Queued, Reaction, Review, Status,
+    View,
 };
 use super::token::Token;
 
@@ -24,6 +25,7 @@ pub(crate) struct State {
     pub could_push: BTreeSet<String>,
     pub teams: BTreeSet<String>,
     pub pulls: BTreeMap<u64, Pull>,
+    pub issues: BTreeMap<u64, Issue>,
     pub comments: BTreeMap<u64, Comment>,
     pub reviews: Vec<Review>,
     pub checks: BTreeMap<u64, CheckRun>,
@@ -41,6 +43,10 @@ pub(crate) struct State {
     pub old_files: BTreeMap<u64, String>,
     /// Whether the activity of forks can be read.
     pub fork_activity: bool,
+    /// Whether the repository was removed: it can be made again.
+    pub removed: bool,
+    /// The snapshots of dependencies, one for each correlator.
+    pub snapshots: Vec<Value>,
     /// The setting that deletes the branch of a merged pull request.
     pub delete_merged: bool,
     pub protections: BTreeMap<String, Protection>,
@@ -77,6 +83,7 @@ impl State {
             could_push: BTreeSet::new(),
             teams: BTreeSet::new(),
             pulls: BTreeMap::new(),
+            issues: BTreeMap::new(),
             comments: BTreeMap::new(),
             reviews: Vec::new(),
             checks: BTreeMap::new(),
@@ -96,6 +103,8 @@ impl State {
             workflows_open_pulls: true,
             page: 100,
             remaining: 5000,
+            removed: false,
+            snapshots: Vec::new(),
             unknown: Vec::new(),
             cleared: 0,
             // Real ids no longer fit 32 bits.
@@ -139,7 +148,7 @@ impl State {
 
     /// Issues and pull requests share their numbers.
     pub fn next_number(&self) -> u64 {
-        self.pulls.keys().next_back().map_or(1, |last| last + 1)
+        self.pulls.keys().chain(self.issues.keys()).max().map_or(1, |last| last + 1)
     }
 
     pub fn may_push(&self, login: &str) -> bool {

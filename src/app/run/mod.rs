@@ -1,9 +1,14 @@
 //! `cargo2-bot run`: from an event to what is published. Gathers through `workspace`, lets `github` decide, and publishes.
 
+mod around;
 mod base;
+mod bundle;
 mod classified;
+mod configured;
 mod confirm;
 mod content;
+mod dashboard;
+mod dependencies;
 mod expired;
 mod facts;
 mod group;
@@ -16,10 +21,12 @@ mod pull;
 mod section;
 mod side;
 mod state;
+mod tracking;
 
 pub use local::{Change, Classifier, Decides, HeldPath, Pin};
-pub use outcome::{Outcome, ReviewSection};
+pub use outcome::{Outcome, Released, ReviewSection};
 
+use crate::config::{BotConfig, Mode};
 use crate::github::checks::{self, Written};
 use crate::github::decide;
 use crate::github::event::{self, Command, Event, Pulls, Scope, Started};
@@ -46,8 +53,10 @@ pub struct RunRequest {
     pub payload: String,
     /// `GITHUB_REF`: the ref whose workflow runs. Empty where it is not known.
     pub git_ref: String,
-    /// The settings of the bot.
+    /// The settings of the bot, unless the configuration or the inputs say something else.
     pub settings: Settings,
+    /// What the inputs of the action say about them. It wins over the configuration.
+    pub inputs: BotConfig,
     /// The folder of the project below the repository's root; empty for the root.
     pub folder: String,
     /// Only these elements; none for all.
@@ -66,6 +75,8 @@ pub struct RunRequest {
     pub validate: String,
     /// As `validate`.
     pub build: String,
+    /// The id of the run of the workflow, or another word for it.
+    pub job: String,
     /// The time for reading. What was not looked at then stays held.
     pub time: RunTime,
 }
@@ -118,10 +129,8 @@ pub async fn run(
     let started = Started { name: &request.event, payload: &request.payload, git_ref: &request.git_ref, relay };
     let event = event::read(&started)?;
     let scope = event::scope(&event, request.pull, &event::default_branch(&request.payload));
-    match &event {
-        Event::Refused(why) => return Ok(Outcome::nothing(why)),
-        Event::Nothing(why) if request.pull.is_none() => return Ok(Outcome::nothing(why)),
-        _ => {}
+    if let Some(why) = event.nothing_to_do(request.pull.is_some()) {
+        return Ok(Outcome::nothing(why));
     }
     if scope == event::Scope::default() {
         return Ok(Outcome::nothing("the event needs no action"));
@@ -134,9 +143,10 @@ pub async fn run(
         }
         Pulls::Head { .. } | Pulls::Into(_) | Pulls::All => github.pulls().await?,
     };
+    let writes = !request.dry_run && scope.read_only.is_none();
     // Only apps may write check runs.
     let (statuses_only, side_by_side) = (!overview.viewer.bot, setup.jobs.max(1));
-    let reader = Reader {
+    let mut reader = Reader {
         github: github.clone(),
         request: request.clone(),
         states: States::new(objects, setup, listener, &request.folder),
@@ -150,16 +160,17 @@ pub async fn run(
         branches: Default::default(),
         lines: Default::default(),
     };
+    let mode = reader.configure().await;
     let mut bot = Bot {
         reader: Arc::new(reader),
-        publisher: (!request.dry_run && scope.read_only.is_none()).then(|| github.publisher()),
+        publisher: (writes && mode == Mode::Enforce).then(|| github.publisher()),
         statuses_only,
         releases: Vec::new(),
         runs: Vec::new(),
         commander: None,
         unknown: false,
         made: None,
-        outcome: Outcome::default(),
+        outcome: Outcome { report_only: mode == Mode::Report, ..Outcome::default() },
     };
     if let Event::Command { comment, author, command, .. } = &event {
         if !bot.obeys(*comment, &author.login, author.bot, command).await? {
@@ -241,8 +252,14 @@ impl Bot {
             self.live_groups(&pulls).await?;
         }
         if scope.base {
-            self.base().await?;
+            let base = self.base().await?;
+            match self.tracking().await {
+                Err(error) if error.downcast_ref().is_some_and(facts::ends_run) => return Err(error),
+                Err(error) => self.outcome.refused(&format!("Rust elements were not tracked: {error:#}")),
+                Ok(()) => {}
+            }
             self.confirm().await?;
+            self.dashboard(&base).await?;
         }
         if self.reader.all || scope.closed.is_some() {
             self.take_back_former().await?;

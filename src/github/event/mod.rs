@@ -87,6 +87,17 @@ pub(crate) enum Event {
     Refused(String),
 }
 
+impl Event {
+    /// Why nothing is done about the event, if so. `named` is whether a pull request was named besides.
+    pub(crate) fn nothing_to_do(&self, named: bool) -> Option<&str> {
+        match self {
+            Self::Refused(why) => Some(why),
+            Self::Nothing(why) if !named => Some(why),
+            _ => None,
+        }
+    }
+}
+
 /// A group of the merge queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MergeGroup {
