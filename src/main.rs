@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     let args = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
     let surroundings = Surroundings::new(environment());
     let cli = Cli::parse_from(with_inputs(args, |name| surroundings.get(&format!("INPUT_{name}"))));
-    cli::log(cli.common.verbose);
+    cli::log(&cli.common);
     let exit = work(&cli, &surroundings).unwrap_or_else(|error| {
         // Where even standard error is closed, the exit code says it.
         let _ = writeln!(std::io::stderr(), "error: {error:#}");

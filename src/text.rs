@@ -66,6 +66,13 @@ impl std::fmt::Display for SpliceError {
 
 impl std::error::Error for SpliceError {}
 
+/// The one of several words that is close to another, for "did you mean". None where none is.
+#[must_use]
+pub(crate) fn closest<'a>(word: &str, among: &[&'a str]) -> Option<&'a str> {
+    // What is longer than any name costs nothing.
+    (word.len() <= 200).then(|| similar::get_close_matches(word, among, 1, 0.7).into_iter().next()).flatten()
+}
+
 /// A place in a file, self-contained: the line's text is part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Location {

@@ -68,6 +68,8 @@ pub async fn regenerate(workspace: &Arc<Workspace>, request: &Request) -> anyhow
 pub async fn check(workspace: &Arc<Workspace>, request: &Request) -> anyhow::Result<Report> {
     let (snapshot, found) = gather(workspace, request, None)?;
     let mut lints = check::linted(workspace, &snapshot, &found.crate_lists).await?.findings;
+    let selected = request.selection.elements(&snapshot.project);
+    lints.retain(|f| selected.is_empty() || f.element.as_ref().is_none_or(|element| selected.contains(element)));
     let configured = |name: &str| workspace.config.reason_of(&rust_untracked::RULE, name);
     untracked::hold_back(&mut lints, request.fixes == Fixes::Tracker, request.fixes == Fixes::Safe, configured);
     // What the configuration switches off is not fixed either.
@@ -99,7 +101,9 @@ pub async fn check(workspace: &Arc<Workspace>, request: &Request) -> anyhow::Res
     };
     changes.append(&mut report.changes);
     report.changes = changes;
-    report.findings.extend(workspace.config.unused_rules(&report.findings));
+    if selected.is_empty() {
+        report.findings.extend(workspace.config.unused_rules(&report.findings));
+    }
     let mut report = finish_report(workspace, report);
     report.findings = untracked::by_folder(report.findings);
     Ok(report)
@@ -120,7 +124,7 @@ pub fn discovered(workspace: &Workspace, selection: &Selection) -> anyhow::Resul
         let element = text.may_exist().then(|| Element::parse(&snapshot.project, (path, text))).flatten();
         found.append(discover::crate_lists(&snapshot.project, element.as_slice(), &read));
     }
-    let found = found.select(&snapshot.project, selection);
+    let found = found.select(&snapshot.project, selection, &snapshot.elements);
     Ok((snapshot, found))
 }
 
@@ -198,7 +202,10 @@ pub(crate) async fn verified_with<T: Send + 'static>(
 ) -> anyhow::Result<(VerifiedList, Option<T>)> {
     let lock: Result<LockFile, Box<Finding>> = workspace.lock(&crate_list).await;
     let origin = match &lock {
-        Ok(lock) => Some(lock.origin.clone()),
+        Ok(lock) => {
+            tracing::info!("{}: the lock is {}", crate_list.name(), lock.origin);
+            Some(lock.origin.clone())
+        }
         Err(why) => {
             // The reason becomes the verdict.
             tracing::debug!("{}: {}", crate_list.name(), why.message);

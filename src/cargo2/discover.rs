@@ -6,6 +6,7 @@ use crate::cargo2::element::{self, CrateList, Found};
 use crate::cargo2::element_file::Element;
 use crate::finding::Finding;
 use crate::finding::rules;
+use crate::text::closest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -77,13 +78,15 @@ impl Discovered {
         self.reads.extend(other.reads);
     }
 
-    /// Limits the results to a selection. A selected name that is not a Rust element becomes a finding.
+    /// Limits the results to a selection. A selected name that is not a Rust element becomes a finding: an error where there is
+    /// no element of that name among `all`, else a notice that it is skipped, as hooks name every file.
     #[must_use]
-    pub fn select(mut self, project: &Project, selection: &Selection) -> Self {
+    pub fn select(mut self, project: &Project, selection: &Selection, all: &[Element]) -> Self {
         let selected = selection.elements(project);
         if selected.is_empty() {
             return self;
         }
+        let known = self.elements.clone();
         self.elements.retain(|name| selected.contains(name));
         self.reads.retain(|name, _| selected.contains(name));
         self.findings.retain(|finding| finding.element.as_ref().is_some_and(|name| selected.contains(name)));
@@ -94,7 +97,11 @@ impl Discovered {
         let found = |name: &String| {
             self.elements.contains(name) || self.findings.iter().any(|f| f.element.as_ref() == Some(name))
         };
-        let unknown: Vec<Finding> = selected.iter().filter(|name| !found(name)).map(|name| unknown(name)).collect();
+        let left_out = selected.iter().filter(|name| !found(name)).map(|name| {
+            let other = all.iter().any(|element| element.name == *name);
+            if other { skipped(name) } else { meant(name, &known) }
+        });
+        let unknown: Vec<Finding> = left_out.collect();
         self.findings.extend(unknown);
         self
     }
@@ -105,6 +112,28 @@ impl Discovered {
 pub fn unknown(name: &str) -> Finding {
     let message = format!("`{}` is not a Rust element of this project", name.escape_debug());
     Finding::new(&rules::ELEMENT_UNKNOWN, message).of(name)
+}
+
+/// The same, with what may have been meant: `core/bootc` and `bootc.bst` for `core/bootc.bst`.
+fn meant(name: &str, known: &[String]) -> Finding {
+    let stem = |element: &str| element.strip_suffix(".bst").unwrap_or(element).to_owned();
+    let (own, last) = (stem(name), format!("/{}", stem(name)));
+    let same = known.iter().find(|element| stem(element) == own).or_else(|| {
+        let mut ends = known.iter().filter(|element| stem(element).ends_with(&last));
+        ends.next().filter(|_| ends.next().is_none())
+    });
+    let names: Vec<&str> = known.iter().map(String::as_str).collect();
+    let meant = same.map(String::as_str).or_else(|| closest(name, &names));
+    match meant {
+        Some(meant) => unknown(name).help(format!("did you mean `{meant}`?")),
+        None => unknown(name),
+    }
+}
+
+/// The finding on a requested element without crates.
+fn skipped(name: &str) -> Finding {
+    let message = format!("`{}` is not a Rust element: it is skipped", name.escape_debug());
+    Finding::new(&rules::ELEMENT_SKIPPED, message).of(name)
 }
 
 /// Merges a shared crate list of several elements into one, if they agree about it.
@@ -138,7 +167,7 @@ mod tests {
         let project = crate::bst::project::parse(&conf, &read, &[]).unwrap();
         let selection = Selection { names: names.iter().map(|n| (*n).to_owned()).collect() };
         let elements: Vec<Element> = texts.iter().cloned().filter_map(|file| Element::parse(&project, file)).collect();
-        crate_lists(&project, &elements, &read).select(&project, &selection)
+        crate_lists(&project, &elements, &read).select(&project, &selection, &elements)
     }
 
     const RUST: &str = "sources:\n- kind: local\n  path: x\n- kind: cargo2\n";
@@ -199,8 +228,24 @@ sources:
     fn elements_are_selected_by_name_or_path() {
         let files = [("elements/a.bst", RUST), ("elements/b.bst", RUST), ("elements/c.bst", "kind: stack\n")];
         assert_eq!(discovered(&files, &["a.bst", "elements/b.bst", "./elements/b.bst"]).elements, ["a.bst", "b.bst"]);
-        let unknown = discovered(&files, &["c.bst"]);
-        assert_eq!(unknown.findings[0].message, "`c.bst` is not a Rust element of this project");
+        let skipped = discovered(&files, &["elements/c.bst", "a.bst"]);
+        assert_eq!((skipped.findings.len(), skipped.findings[0].rule.id), (1, "element-skipped"));
+        assert_eq!(skipped.crate_lists.len(), 1);
+    }
+
+    #[test]
+    fn what_was_meant_is_said() {
+        let files = [("elements/core/bootc.bst", RUST), ("elements/bluefin/sudo-rs.bst", RUST)];
+        let help = |name: &str| {
+            let found = discovered(&files, &[name]);
+            assert_eq!(found.findings[0].message, format!("`{name}` is not a Rust element of this project"));
+            found.findings[0].help.clone().unwrap_or_default()
+        };
+        for name in ["core/bootc", "bootc.bst", "bootc", "elements/core/bootc", "core/boot.bst"] {
+            let name = name.strip_prefix("elements/").unwrap_or(name);
+            assert_eq!(help(name), "did you mean `core/bootc.bst`?", "{name}");
+        }
+        assert_eq!(help("something/else.bst"), "");
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! The command line, as values.
 
 use super::github_args;
-pub use super::github_args::{Base, Evidence, FailOn, Review, Run, words};
+pub use super::github_args::{Audit, Base, Evidence, FailOn, Review, Run, words};
 pub use super::locks_args::Locks;
 use super::locks_args::pair;
 
 use crate::cargo2::block::Layout;
+use crate::cargo2::shards::{self, Shard};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 const EXIT_CODES: &str = "Exit codes:
   0  nothing to do, or everything fixed
@@ -32,11 +34,19 @@ const NEW_EXAMPLES: &str = "Examples:
 
 const CHECK_EXAMPLES: &str = "Examples:
   cargo2-bot check                       what is wrong, by file and line
+  cargo2-bot check bluefin/sudo-rs.bst   only this element
   cargo2-bot check --fix --dry-run       what would be fixed, as a diff
   cargo2-bot check --fix                 fix it
   cargo2-bot check --fix=tracker         also add elements to the tracker that it does not name
   cargo2-bot check --format sarif        for code scanning
   cargo2-bot explain matrix-rust-auto-merge";
+
+const INIT_EXAMPLES: &str = "Examples:
+  cargo2-bot init --dry-run              what would be written, as a diff
+  cargo2-bot init                        write the workflows and the configuration
+  cargo2-bot init --app                  for an App of the bot's own
+  cargo2-bot init --update               bring workflows that were written before up to date
+  cargo2-bot init --ruleset=APP_ID       only print the ruleset that requires the checks";
 
 const GENERATE_EXAMPLES: &str = "Examples:
   cargo2-bot generate Cargo.lock
@@ -44,9 +54,19 @@ const GENERATE_EXAMPLES: &str = "Examples:
   cargo2-bot generate Cargo.lock --layout per-crate --crates-url https://crates.example/crates/
   git show v1.2:Cargo.lock | cargo2-bot generate -";
 
+/// The version, with the commit where the build named it.
+fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let commit = option_env!("CARGO2_BOT_COMMIT").filter(|commit| !commit.is_empty());
+        let commit = commit.map(|commit| format!(" ({commit})")).unwrap_or_default();
+        format!("{}{commit}", env!("CARGO_PKG_VERSION"))
+    });
+    &VERSION
+}
+
 /// Regenerates, verifies and guards the cargo2 blocks of BuildStream projects.
 #[derive(Debug, Parser)]
-#[command(name = "cargo2-bot", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "cargo2-bot", version = version(), max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
     /// The command.
     #[command(subcommand)]
@@ -59,7 +79,7 @@ pub struct Cli {
 /// The options that all commands share.
 #[derive(Args, Clone, Debug)]
 pub struct Common {
-    /// The folder with project.conf.
+    /// The folder with project.conf, or one below it.
     #[arg(long, global = true, value_name = "DIR", default_value = ".")]
     pub project: PathBuf,
     /// URL for a source alias; wins over project.conf. The URL may be local: file:///… or a folder.
@@ -77,7 +97,10 @@ pub struct Common {
     /// When to use colours.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
-    /// Say what is done; twice for more.
+    /// Show no progress, and say nothing but results and errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say what is looked at and what is done; twice for more.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
@@ -87,6 +110,9 @@ pub struct Common {
 pub enum Command {
     /// Show on an example project, offline, how drift is found, explained and fixed.
     Demo,
+    /// Set the bot up in this checkout: its workflows and its configuration, which at first only reports.
+    #[command(after_help = INIT_EXAMPLES)]
+    Init(Init),
     /// Print the block for a Cargo.lock.
     #[command(after_help = GENERATE_EXAMPLES)]
     Generate(Generate),
@@ -110,13 +136,48 @@ pub enum Command {
     Run(Run),
     /// Diagnose the setup: what the bot sees here, and how to fix what keeps it from working.
     #[command(after_help = github_args::DOCTOR_EXAMPLES)]
-    Doctor,
+    Doctor(Doctor),
     /// Print the Rust elements as the matrix of a workflow's job.
-    Plan,
+    Plan(Plan),
+    /// List what the hold came to at each commit, as GitHub keeps it: who released what, and when.
+    #[command(after_help = github_args::AUDIT_EXAMPLES)]
+    Audit(Audit),
     /// List the rules.
     Rules,
     /// Explain a rule and how to fix its findings.
     Explain(Explain),
+    /// Print the completions for a shell.
+    Completions(Completions),
+    /// Print the manual page, or write those of all commands to a folder.
+    Man(Man),
+}
+
+/// Arguments of `init`.
+#[derive(Args, Debug)]
+pub struct Init {
+    /// Write nothing; show the files as a diff.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Bring workflows that were written before up to date. The configuration stays as it is.
+    #[arg(long)]
+    pub update: bool,
+    /// Give the bot an App of its own, whose key only the default branch gets: a hold that binds.
+    #[arg(long)]
+    pub app: bool,
+    /// Name the action and its pin instead of this release's: owner/cargo2-bot@COMMIT.
+    #[arg(long, value_name = "ACTION")]
+    pub action: Option<String>,
+    /// Only print the ruleset that requires the checks, for `gh api`; those of the App with this id, else of GitHub Actions.
+    #[arg(long, value_name = "APP_ID", num_args = 0..=1, require_equals = true, conflicts_with_all = ["update", "app", "dry_run"])]
+    pub ruleset: Option<Option<u64>>,
+}
+
+/// Arguments of `doctor`.
+#[derive(Args, Debug)]
+pub struct Doctor {
+    /// Put right what is a file, and show the changes.
+    #[arg(long)]
+    pub fix: bool,
 }
 
 /// Arguments of `generate`.
@@ -145,6 +206,9 @@ pub struct Regenerate {
     /// Only look: write nothing, and end with exit code 3 on drift.
     #[arg(long)]
     pub check: bool,
+    /// Only the elements of this part of the project, as `plan --shards N` makes it.
+    #[arg(long, value_name = "K/N", conflicts_with = "elements")]
+    pub shard: Option<Shard>,
     /// The source of locks.
     #[command(flatten)]
     pub locks: Locks,
@@ -167,9 +231,20 @@ pub struct Track {
     pub jobs: u16,
 }
 
+/// Arguments of `plan`.
+#[derive(Args, Debug)]
+pub struct Plan {
+    /// A row for each of N parts with about the same number of crates, instead of one for each element.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=shards::MOST as i64))]
+    pub shards: Option<u16>,
+}
+
 /// Arguments of `check`.
 #[derive(Args, Debug)]
 pub struct Check {
+    /// The elements, by the name that BuildStream uses or by their path; none for all.
+    #[arg(value_name = "ELEMENT")]
+    pub elements: Vec<String>,
     /// Fix what can be fixed safely, and show the changes; `--fix=tracker` also adds elements to the tracker.
     #[arg(long, value_name = "WHAT", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "safe")]
     pub fix: Option<FixArg>,
@@ -221,6 +296,22 @@ pub struct Explain {
     pub rule: String,
 }
 
+/// Arguments of `completions`.
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Args, Debug)]
+pub struct Man {
+    /// The folder for the pages: one for the program and one for each command.
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+}
+
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -230,6 +321,8 @@ pub enum Format {
     Json,
     /// Workflow commands of GitHub Actions, which become annotations.
     Github,
+    /// A Code Quality report, for merge requests on GitLab.
+    Gitlab,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
     /// The comment that a pull request would get; for `review`.

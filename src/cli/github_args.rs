@@ -1,6 +1,6 @@
 //! The arguments of the commands that look at changes and at GitHub.
 
-use crate::config::Date;
+use crate::config::{BaseDrift, BotConfig, Date};
 use clap::{ArgAction, Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -19,6 +19,18 @@ Each option may also be given as an input of the action, of the same name.";
 pub(super) const DOCTOR_EXAMPLES: &str = "Examples:
   cargo2-bot doctor                       what the bot sees of the checkout
   GITHUB_TOKEN=… GITHUB_REPOSITORY=owner/name cargo2-bot doctor";
+
+pub(super) const AUDIT_EXAMPLES: &str = "Examples:
+  GITHUB_TOKEN=… GITHUB_REPOSITORY=owner/name cargo2-bot audit
+  … cargo2-bot audit --last 1000 --format json";
+
+/// Arguments of `audit`.
+#[derive(Args, Debug)]
+pub struct Audit {
+    /// How many pull requests to look at, those that changed last; rounded up to fifty.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub last: usize,
+}
 
 /// Arguments of `review`.
 #[derive(Args, Debug)]
@@ -55,8 +67,8 @@ pub struct Evidence {
     #[arg(long, value_name = "DIR")]
     pub advisories: Option<PathBuf>,
     /// Look into the archives of changed crates, too.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = ArgAction::Set)]
-    pub deep: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub deep: Option<bool>,
     /// The sparse index of crates, for a mirror. [default: that of crates.io]
     #[arg(long, value_name = "URL", env = "CARGO2_BOT_INDEX", hide_env = true)]
     pub index: Option<String>,
@@ -74,30 +86,34 @@ pub struct Run {
     /// Write nothing; print the plan.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = ArgAction::Set)]
     pub dry_run: bool,
-    /// The label of pull requests that a person merges; `none` sets none.
-    #[arg(long, default_value = "cargo2: manual merge")]
-    pub label: String,
-    /// The reviewers to request: `codeowners`, `none`, or logins and org/team, separated by commas.
-    #[arg(long, default_value = "codeowners")]
-    pub reviewers: String,
+    /// The label of pull requests that a person merges; `none` sets none. [default: the configuration's, else `cargo2: manual merge`]
+    #[arg(long)]
+    pub label: Option<String>,
+    /// The reviewers to request: `codeowners`, `none`, or logins and org/team, separated by commas. [default: the configuration's,
+    /// else `codeowners`]
+    #[arg(long)]
+    pub reviewers: Option<String>,
     /// Make held pull requests drafts, once.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = ArgAction::Set)]
-    pub draft: bool,
-    /// How to handle drift on the base branch.
-    #[arg(long, value_enum, default_value_t = Base::PullRequest)]
-    pub base: Base,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub draft: Option<bool>,
+    /// How to handle drift on the base branch. [default: the configuration's, else `pull-request`]
+    #[arg(long, value_enum)]
+    pub base: Option<Base>,
+    /// Submit the crates of the default branch to GitHub's dependency graph. [default: the configuration's, else false]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub submit_dependencies: Option<bool>,
     /// The first line of commit messages; {elements} is replaced by the elements.
-    #[arg(long, value_name = "TEXT", default_value = "chore(deps): regenerate the cargo2 block of {elements}")]
-    pub commit_message: String,
+    #[arg(long, value_name = "TEXT")]
+    pub commit_message: Option<String>,
     /// Lines at the end of commit messages.
-    #[arg(long, value_name = "LINES", default_value = "")]
-    pub commit_trailers: String,
-    /// The check that validates the project, for the checklist.
-    #[arg(long, value_name = "NAME", default_value = "validate")]
-    pub validate_check: String,
-    /// The check that builds the project, for the checklist.
-    #[arg(long, value_name = "NAME", default_value = "build")]
-    pub build_check: String,
+    #[arg(long, value_name = "LINES")]
+    pub commit_trailers: Option<String>,
+    /// The check that validates the project, for the checklist. [default: the configuration's, else `validate`]
+    #[arg(long, value_name = "NAME")]
+    pub validate_check: Option<String>,
+    /// The check that builds the project, for the checklist. [default: the configuration's, else `build`]
+    #[arg(long, value_name = "NAME")]
+    pub build_check: Option<String>,
     /// Whether findings of severity error make the run fail.
     #[arg(long, value_enum, default_value_t = FailOn::Error)]
     pub fail_on: FailOn,
@@ -112,8 +128,10 @@ pub struct Run {
 /// How drift on the base branch is handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Base {
-    /// Open a pull request for each file that updates it.
+    /// Open a pull request for each file that updates it, a few at a time.
     PullRequest,
+    /// Open one pull request for all files.
+    Grouped,
     /// Only report it.
     Report,
 }
@@ -134,24 +152,27 @@ pub fn words(text: &str) -> Vec<String> {
 }
 
 impl Run {
-    /// Returns the settings of the bot that the arguments name.
+    /// What the arguments say about the settings of the bot. It wins over the configuration.
     #[must_use]
-    pub fn settings(&self) -> crate::github::settings::Settings {
-        use crate::github::settings::{Reviewers, Settings};
-        let reviewers = match self.reviewers.trim() {
-            "codeowners" => Reviewers::Codeowners,
-            "none" => Reviewers::None,
-            list => Reviewers::List(words(list)),
+    pub fn inputs(&self) -> BotConfig {
+        let base = |base| match base {
+            Base::PullRequest => BaseDrift::PullRequest,
+            Base::Grouped => BaseDrift::Grouped,
+            Base::Report => BaseDrift::Report,
         };
-        let lines = self.commit_trailers.lines().map(str::trim).filter(|line| !line.is_empty());
-        Settings {
-            label: if self.label.trim() == "none" { String::new() } else { self.label.trim().to_owned() },
-            reviewers,
+        let lines = |text: &String| text.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect();
+        BotConfig {
+            label: self.label.clone(),
+            reviewers: self.reviewers.as_deref().map(words),
             draft: self.draft,
-            update_base: self.base == Base::PullRequest,
+            base: self.base.map(base),
+            deep: self.evidence.deep,
+            submit_dependencies: self.submit_dependencies,
             commit_message: self.commit_message.clone(),
-            trailers: lines.map(str::to_owned).collect(),
-            ..Settings::default()
+            commit_trailers: self.commit_trailers.as_ref().map(lines),
+            validate_check: self.validate_check.clone(),
+            build_check: self.build_check.clone(),
+            ..BotConfig::default()
         }
     }
 }
@@ -159,13 +180,20 @@ impl Run {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn settings_are_read_from_the_arguments() {
-        use crate::github::settings::Reviewers;
+    fn inputs_say_what_was_given_and_nothing_else() {
+        use crate::github::settings::{Reviewers, Settings};
         use clap::Parser as _;
-        let cli = crate::cli::args::Cli::parse_from(["x", "run", "--reviewers=ann, o/team", "--label=none", "--draft"]);
-        let crate::cli::args::Command::Run(run) = cli.command else { panic!() };
-        let settings = run.settings();
+        let read = |args: &[&str]| {
+            let cli = crate::cli::args::Cli::parse_from([&["x", "run"], args].concat());
+            let crate::cli::args::Command::Run(run) = cli.command else { panic!() };
+            run.inputs()
+        };
+        assert_eq!(read(&[]), super::BotConfig::default());
+        let mut settings = Settings::default();
+        settings.take(&read(&["--reviewers=ann, o/team", "--label=none", "--draft", "--base=grouped"]));
         assert_eq!(settings.reviewers, Reviewers::List(vec!["ann".into(), "o/team".into()]));
-        assert!(settings.label.is_empty() && settings.draft && settings.update_base);
+        assert!(settings.label.is_empty() && settings.draft && settings.base == crate::config::BaseDrift::Grouped);
+        settings.take(&read(&["--reviewers=none", "--draft=false"]));
+        assert!(settings.reviewers == Reviewers::None && !settings.draft && settings.label.is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! The command `new`.
 
 use super::Context;
-use super::args::New;
+use super::args::{Format, New};
 use super::output::{self, print};
 use crate::app::new::{self as app, Created};
 use crate::report::{Exit, Report};
@@ -18,6 +18,17 @@ pub(super) async fn new(args: &New, context: Context<'_>) -> anyhow::Result<Exit
         dry_run: args.dry_run,
     };
     match app::create(&workspace, &request).await? {
+        Created::Planned(plan) if context.common.format == Format::Json => {
+            let changed: Vec<&str> = plan.stack.iter().chain(&plan.tracker).map(|change| &*change.old.path).collect();
+            let document = serde_json::json!({
+                "written": !args.dry_run,
+                "path": &*plan.element.path,
+                "text": &*plan.element.text,
+                "changed": changed,
+                "checklist": plan.checklist_text(),
+            });
+            print(&format!("{document:#}\n")).map(|()| Exit::Done)
+        }
         Created::Planned(plan) if args.dry_run => print(&plan.element.text).map(|()| Exit::Done),
         Created::Planned(plan) => {
             let changed = plan.stack.iter().chain(&plan.tracker).map(|change| format!("changed {}\n", change.old.path));

@@ -24,6 +24,7 @@ pub(super) fn rendered(report: &Report, format: Format, color: bool) -> String {
         Format::Human => report::human::report(report, color),
         Format::Json => report::json::report(report),
         Format::Github => report::github::report(report),
+        Format::Gitlab => report::gitlab::report(report),
         Format::Sarif => report::sarif::report(report, &registry::all()),
         // Only a review is written as a comment.
         Format::Markdown => report::human::report(report, false),

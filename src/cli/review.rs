@@ -18,7 +18,8 @@ use std::sync::Arc;
 /// Reviews the change of the checkout.
 pub(super) async fn review(args: &Review, context: Context<'_>) -> anyhow::Result<Exit> {
     let usage = |why: Unreadable| anyhow::Error::from(Usage(why.into()));
-    let mut setup = context.setup(&args.locks, context.common.alias.clone());
+    let mut setup = context.setup(&args.locks);
+    setup.project = context.project();
     set_evidence(&args.evidence, &mut setup);
     let local = LocalObjects::around(&setup.project).map_err(usage)?;
     let local = Arc::new(local.ok_or_else(|| Usage("the project is in no git repository".into()))?);
@@ -42,7 +43,7 @@ pub(super) async fn review(args: &Review, context: Context<'_>) -> anyhow::Resul
     let committed = if args.head.is_none() { Some(at(&head)?) } else { None };
     let options = Options {
         elements: args.elements.clone(),
-        deep: args.evidence.deep,
+        deep: args.evidence.deep.unwrap_or_default(),
         regenerated: false,
         bumped: bumped(&local, &head, committed.as_ref().map(|files| (&*new, files)))?,
         as_of: args.as_of.map(Date::end),
@@ -70,6 +71,7 @@ pub(super) async fn review(args: &Review, context: Context<'_>) -> anyhow::Resul
             )
         }
         Format::Github => report::github::report(&report),
+        Format::Gitlab => report::gitlab::report(&report),
         Format::Sarif => report::sarif::report(&report, &registry::all()),
     })?;
     Ok(report.exit())

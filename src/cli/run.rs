@@ -6,6 +6,7 @@ use super::review::set_evidence;
 use super::{Context, Usage};
 use crate::app::run::{self as app, Outcome, RunRequest, RunTime};
 use crate::github::ids::PullNumber;
+use crate::github::settings::Settings;
 use crate::io::Setup;
 use crate::io::actions::{self, Environment};
 use crate::io::commit::{Layered, LocalObjects};
@@ -49,9 +50,9 @@ pub(super) async fn run(args: &Run, context: Context<'_>) -> anyhow::Result<Exit
         Some(path) => actions::payload(path)?,
         None => "{}".to_owned(),
     };
-    let mut setup = context.setup(&Locks { lock: Vec::new(), jobs: 8 }, context.common.alias.clone());
+    let mut setup = context.setup(&Locks { lock: Vec::new(), jobs: 8 });
     set_evidence(&args.evidence, &mut setup);
-    let mut settings = args.settings();
+    let mut settings = Settings::default();
     // No input of the action: a project that renames the file says so in the environment of the job.
     settings.relay = context.surroundings.get("CARGO2_BOT_RELAY").unwrap_or(settings.relay);
     let request = RunRequest {
@@ -59,15 +60,17 @@ pub(super) async fn run(args: &Run, context: Context<'_>) -> anyhow::Result<Exit
         payload,
         git_ref: environment.git_ref.clone().unwrap_or_default(),
         settings,
+        inputs: args.inputs(),
         folder: String::new(),
         elements: words(&args.element),
         pull: args.pull_request.map(PullNumber),
         dry_run: args.dry_run,
-        deep: args.evidence.deep,
+        deep: false,
         repository: connection.repository.clone(),
         server: environment.server.clone().unwrap_or_else(|| "https://github.com".into()),
-        validate: args.validate_check.clone(),
-        build: args.build_check.clone(),
+        validate: "validate".into(),
+        build: "build".into(),
+        job: context.surroundings.get("GITHUB_RUN_ID").unwrap_or_else(|| "local".into()),
         time: RunTime::default(),
     };
     let outcome = started(connection, setup, request).await?;
@@ -100,7 +103,7 @@ fn print_outcome(
         print(&format!("{:#}\n", outcome.json()))?;
     } else {
         let commands: String = outcome.sections.iter().map(|t| render::commands(&t.findings, "")).collect();
-        let plans = if args.dry_run { outcome.plan_text() } else { String::new() };
+        let plans = if args.dry_run || outcome.report_only { outcome.plan_text() } else { String::new() };
         let notes: String = outcome.notes.iter().map(|note| format!("note: {}\n", plain(note))).collect();
         let (reads, writes) = outcome.requests;
         print(&format!(
@@ -119,7 +122,7 @@ fn print_outcome(
         actions::append(path, &outcome.outputs(&report)).context("the outputs cannot be written")?;
     }
     Ok(match outcome.exit() {
-        Exit::Findings if args.fail_on == FailOn::Never => Exit::Done,
+        Exit::Findings if args.fail_on == FailOn::Never || outcome.report_only => Exit::Done,
         exit => exit,
     })
 }

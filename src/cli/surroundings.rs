@@ -48,6 +48,9 @@ impl Surroundings {
     }
 }
 
+/// No options of its own.
+const PLAIN: Locks = Locks { lock: Vec::new(), jobs: 1 };
+
 impl Context<'_> {
     /// Returns whether colours are used on a stream.
     pub(super) fn colored(self, to: &impl std::io::IsTerminal) -> bool {
@@ -59,7 +62,9 @@ impl Context<'_> {
     }
 
     /// The settings of the outside world, from the command line and the environment.
-    pub(super) fn setup(self, locks: &Locks, aliases: Vec<(String, String)>) -> Setup {
+    pub(super) fn setup(self, locks: &Locks) -> Setup {
+        let absolute = |(name, url): &(String, String)| (name.clone(), files::absolute(url));
+        let aliases: Vec<(String, String)> = self.common.alias.iter().map(absolute).collect();
         let (proxy, no_proxy) = self.surroundings.proxy();
         Setup {
             project: self.common.project.clone(),
@@ -80,19 +85,30 @@ impl Context<'_> {
 
     /// Opens the project that the command line names.
     pub(super) fn open(self, locks: &Locks, listener: Listener) -> anyhow::Result<Arc<Workspace>> {
-        let absolute = |(name, url): &(String, String)| (name.clone(), files::absolute(url));
-        let setup = self.setup(locks, self.common.alias.iter().map(absolute).collect());
+        let mut setup = self.setup(locks);
+        setup.project = self.project();
         if !files::is_folder(&setup.project) {
             let folder = setup.project.display();
             return Err(
                 Usage(format!("`{folder}` is not a folder; name the project's folder with --project DIR")).into()
             );
         }
+        tracing::info!("the project is in `{}`", setup.project.display());
         Ok(Arc::new(Workspace::open(setup, listener)?))
     }
 
     /// Opens the project for a command without options of its own.
     pub(super) fn open_plainly(self) -> anyhow::Result<Arc<Workspace>> {
-        self.open(&Locks { lock: Vec::new(), jobs: 1 }, Arc::new(|_| ()))
+        self.open(&PLAIN, Arc::new(|_| ()))
+    }
+
+    /// The settings for a command without options of its own.
+    pub(super) fn plain_setup(self) -> Setup {
+        self.setup(&PLAIN)
+    }
+
+    /// The project's folder: that of the command line, or the one around it that has a `project.conf`.
+    pub(super) fn project(self) -> PathBuf {
+        files::project_around(&self.common.project).unwrap_or_else(|| self.common.project.clone())
     }
 }

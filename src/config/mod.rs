@@ -1,5 +1,6 @@
 //! The bot's configuration in the project: `.github/cargo2-bot.yml`. Every exception in it has a reason.
 
+mod bot;
 mod date;
 mod hold;
 mod pattern;
@@ -9,11 +10,12 @@ mod tracking;
 use crate::bst::project::clean_path;
 use crate::finding::rules;
 use crate::finding::{Finding, Rule, Severity};
-use crate::text::{Location, SourceText, Span};
+use crate::text::{Location, SourceText, Span, closest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use bot::{BaseDrift, BotConfig, Mode};
 pub use date::Date;
 pub use hold::{Allowed, Approvers, GuardRule};
 pub use pattern::Pattern;
@@ -27,6 +29,10 @@ pub const CONFIG: &str = ".github/cargo2-bot.yml";
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
+    /// Whether the bot acts, or only reports. Only the default branch's configuration decides this.
+    pub mode: Mode,
+    /// The settings of the bot on GitHub.
+    pub bot: BotConfig,
     /// The workflow that moves refs. Default: `.github/workflows/track-bst-sources.yml`.
     pub tracker: Option<String>,
     /// The element that brings the project's own elements, such as `bluefin/deps.bst`.
@@ -208,6 +214,7 @@ fn check(config: &Config, file: &SourceText, known: &[&Rule]) -> Result<(), Erro
             .map_or_else(|| Location::file(&file.path), |at| file.locate(Span::new(at, at + word.len())))
     };
     hold::check(&config.branches, &config.approvers, &place)?;
+    bot::check(&config.bot, &place)?;
     if let Some(allowed) = &config.approvers.allow_author {
         reason(&allowed.reason, "allow-author", &place)?;
     }
@@ -217,7 +224,9 @@ fn check(config: &Config, file: &SourceText, known: &[&Rule]) -> Result<(), Erro
     let all = config.rules.iter().chain(config.elements.values().flat_map(|e| &e.rules));
     for (id, rule) in all {
         if !known.iter().any(|r| r.id == id) {
-            let message = format!("there is no rule `{}`; `cargo2-bot rules` lists them", id.escape_debug());
+            let ids: Vec<&str> = known.iter().map(|rule| rule.id).collect();
+            let meant = closest(id, &ids).map(|id| format!(": did you mean `{id}`?")).unwrap_or_default();
+            let message = format!("there is no rule `{}`{meant}; `cargo2-bot rules` lists them", id.escape_debug());
             return Err(Error { message, location: place(id) });
         }
         reason(&rule.reason, id, &place)?;

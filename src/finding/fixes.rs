@@ -30,6 +30,16 @@ pub(crate) fn combine(findings: &[Finding]) -> (Vec<Change>, Vec<bool>) {
     (changes, used)
 }
 
+/// Combines fixes into changes; one that is in the way of another is left out.
+#[must_use]
+pub(crate) fn together(fixes: &[Fix]) -> Vec<Change> {
+    let mut by_file = BTreeMap::new();
+    for fix in fixes {
+        take(fix, &mut by_file);
+    }
+    by_file.into_values().filter_map(|(old, edits)| change(old, &edits)).collect()
+}
+
 /// Adds the edits of a fix to those of its file, unless they are in the way of others.
 fn take(fix: &Fix, by_file: &mut BTreeMap<Arc<str>, (Arc<SourceText>, Vec<Edit>)>) -> bool {
     let (file, edits) = by_file.entry(fix.file.path.clone()).or_insert_with(|| (fix.file.clone(), Vec::new()));

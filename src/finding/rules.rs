@@ -43,10 +43,18 @@ rules! {
     INCLUDE_IN_JUNCTION = "include-in-junction", Notice,
         "The project includes files of a junction. Their aliases, variables and configuration are not known here.",
         "Name what is missing with `--alias NAME=URL` or write it into project.conf.";
+    /// What was merged while the hold had not passed.
+    MERGED_AROUND_HOLD = "merged-around-hold", Error,
+        "A pull request that the hold keeps for a person was merged into a guarded branch before the hold passed: by somebody who may bypass the rules, where no rule requires the check, or while the bot did not run. It is reported once, by the next run.",
+        "Review what was merged, and revert it if it should not be there. What a guarded branch promises, and to whom, `cargo2-bot doctor` says.";
     /// A requested element does not exist.
     ELEMENT_UNKNOWN = "element-unknown", Error,
         "An element that was named on the command line is not a Rust element of the project.",
         "Name it as BuildStream does, below `element-path`, or by its path.";
+    /// A requested element that has no crates.
+    ELEMENT_SKIPPED = "element-skipped", Notice,
+        "An element that was named on the command line has no cargo2 source, so there is nothing to verify in it.",
+        "Nothing is to be done; hooks name every file that changed.";
     /// A source that cannot be evaluated without running something.
     CANNOT_EVALUATE = "cannot-evaluate", Error,
         "The files that the sources before the cargo2 source stage cannot be determined without running something, so the block is not verified.",

@@ -10,6 +10,12 @@ use crate::encode;
 /// The prefix of the names of the bot's own branches.
 pub(crate) const PREFIX: &str = "cargo2-bot/";
 
+/// The branch for the tracker's matrix, behind the prefix.
+pub(crate) const MATRIX: &str = "matrix";
+
+/// The branch for all files that drifted, behind the prefix.
+pub(crate) const GROUP: &str = "all";
+
 /// The branch with the refs that the bot moves itself, behind the prefix; for single elements the beginning of its name.
 pub(crate) const TRACK: &str = "track";
 
@@ -79,6 +85,22 @@ pub(crate) fn is_own(pull: &PullRequest, repository: &str, viewer: &Actor) -> bo
     pull.head_ref.starts_with(PREFIX)
         && pull.head_repository.as_deref() == Some(repository)
         && pull.author.login == viewer.login
+}
+
+/// One change of all files.
+#[must_use]
+pub(crate) fn grouped(all: &[Wanted], settings: &Settings) -> Wanted {
+    let elements: Vec<String> = all.iter().flat_map(|wanted| wanted.elements.clone()).collect();
+    let collected =
+        |of: fn(&Wanted) -> &[(String, String)]| all.iter().flat_map(|wanted| of(wanted).to_vec()).collect();
+    Wanted {
+        slug: GROUP.into(),
+        title: settings.headline(&elements),
+        elements,
+        files: collected(|wanted| &wanted.files),
+        executable: all.iter().flat_map(|wanted| wanted.executable.clone()).collect(),
+        body: all.iter().map(|wanted| wanted.body.trim_end()).collect::<Vec<_>>().join("\n\n---\n\n") + "\n",
+    }
 }
 
 /// Plans the actions for one file that has to change. `own` is its branch, if there is one.
@@ -220,6 +242,15 @@ mod tests {
             [Action::ClosePull(ClosePull { number: PullNumber(3), .. })]
         ));
         assert_eq!(close(&own(None, false, true)), []);
+    }
+
+    #[test]
+    fn a_few_are_open_at_a_time_and_what_is_open_stays() {
+        let one = |slug: &str| Wanted { slug: slug.into(), elements: vec![slug.into()], ..wanted() };
+        let all = ["a", "b"].map(one);
+        let group = grouped(&all, &Settings::default());
+        assert_eq!((group.slug.as_str(), group.files.len()), (GROUP, 2));
+        assert!(group.title.ends_with("a and 1 more") && group.body == "report\n\n---\n\nreport\n", "{group:?}");
     }
 
     #[test]

@@ -57,6 +57,8 @@ pub enum Action {
     Draft(ChangePull),
     /// Answers a command with a reaction, once.
     React(React),
+    /// Submits the crates of a branch to GitHub's dependency graph.
+    SubmitDependencies(SubmitDependencies),
 }
 
 /// A commit on a branch, on top of the head that was planned from. Fails as moved when the head is another.
@@ -245,6 +247,17 @@ pub struct React {
     pub content: Reaction,
 }
 
+/// The crates of a branch, for the dependency graph.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SubmitDependencies {
+    /// The branch.
+    pub branch: String,
+    /// How many crates these are.
+    pub crates: usize,
+    /// The snapshot, as GitHub takes it, but for the time.
+    pub snapshot: serde_json::Value,
+}
+
 /// A line of a file, in a check run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Annotation {
@@ -285,6 +298,9 @@ impl fmt::Display for Action {
             Self::Dequeue(a) => write!(f, "take #{} out of the merge queue", a.number),
             Self::Draft(a) => write!(f, "make #{} a draft", a.number),
             Self::React(a) => write!(f, "answer the command with {}", a.content),
+            Self::SubmitDependencies(a) => {
+                write!(f, "submit {} crates of {} to the dependency graph", a.crates, a.branch)
+            }
         }
     }
 }

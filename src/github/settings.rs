@@ -1,7 +1,13 @@
-//! The settings of the bot, which the workflow gives. They are those of the base branch, as the workflow itself is.
+//! The settings of the bot: inputs of the workflow, else the configuration of the default branch, else their defaults. They are
+//! those of the base branch, as the workflow itself is.
+
+use crate::config::{BaseDrift, BotConfig};
 
 /// The workflow that relays events to the default branch, unless the settings name another.
 pub const RELAY: &str = ".github/workflows/cargo2-bot-relay.yml";
+
+/// How many pull requests about drift on the base branch are open, unless the configuration says another number.
+const LIMIT: usize = 2;
 
 /// The settings of the bot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +18,12 @@ pub struct Settings {
     pub reviewers: Reviewers,
     /// Whether they are made drafts, once.
     pub draft: bool,
-    /// Whether drift on the base branch opens pull requests. Else it is only reported.
-    pub update_base: bool,
+    /// How drift on the base branch is handled.
+    pub base: BaseDrift,
+    /// How many pull requests about it may be open.
+    pub limit: usize,
+    /// Whether the crates of the default branch are submitted to GitHub's dependency graph.
+    pub submit_dependencies: bool,
     /// The first line of commit messages; `{elements}` is replaced by the elements.
     pub commit_message: String,
     /// Lines at the end of commit messages, such as `Signed-off-by: …`.
@@ -39,7 +49,9 @@ impl Default for Settings {
             label: "cargo2: manual merge".into(),
             reviewers: Reviewers::Codeowners,
             draft: false,
-            update_base: true,
+            base: BaseDrift::PullRequest,
+            limit: LIMIT,
+            submit_dependencies: false,
             commit_message: "chore(deps): regenerate the cargo2 block of {elements}".into(),
             trailers: Vec::new(),
             relay: RELAY.into(),
@@ -53,7 +65,35 @@ pub(crate) const REQUESTED_BY: &str = "Requested-by: @";
 /// The longest first line of a message.
 const HEADLINE: usize = 200;
 
+impl Reviewers {
+    /// The reviewers that these words name.
+    #[must_use]
+    pub fn of(words: &[String]) -> Self {
+        match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["codeowners"] => Self::Codeowners,
+            ["none"] | [] => Self::None,
+            _ => Self::List(words.to_vec()),
+        }
+    }
+}
+
 impl Settings {
+    /// Takes over what a configuration, or the inputs of the action, say.
+    pub fn take(&mut self, said: &BotConfig) {
+        if let Some(label) = &said.label {
+            self.label = if label.trim() == "none" { String::new() } else { label.trim().to_owned() };
+        }
+        if let Some(reviewers) = &said.reviewers {
+            self.reviewers = Reviewers::of(reviewers);
+        }
+        self.draft = said.draft.unwrap_or(self.draft);
+        self.base = said.base.unwrap_or(self.base);
+        self.submit_dependencies = said.submit_dependencies.unwrap_or(self.submit_dependencies);
+        self.limit = said.limit.map_or(self.limit, usize::from);
+        self.commit_message = said.commit_message.clone().unwrap_or_else(|| std::mem::take(&mut self.commit_message));
+        self.trailers = said.commit_trailers.clone().unwrap_or_else(|| std::mem::take(&mut self.trailers));
+    }
+
     /// The first line of the message of a commit that updates these elements, without line breaks.
     #[must_use]
     pub fn headline(&self, elements: &[String]) -> String {

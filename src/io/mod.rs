@@ -173,7 +173,7 @@ impl Workspace {
             today,
             now: i64::try_from(seconds).unwrap_or(i64::MAX),
             index,
-            advisories: setup.advisories,
+            advisories: setup.advisories.or_else(|| config.bot.advisories.clone().map(PathBuf::from)),
             rules: setup.rules,
             times: setup.times,
         };

@@ -29,6 +29,24 @@ impl Pace {
     }
 }
 
+/// The time since something began.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Begins now.
+    #[must_use]
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Whole seconds since then.
+    #[must_use]
+    pub(crate) fn seconds(self) -> u64 {
+        self.0.elapsed().as_secs()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

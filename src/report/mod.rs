@@ -2,6 +2,7 @@
 
 pub(crate) mod blocks;
 pub mod github;
+pub mod gitlab;
 pub mod human;
 pub(crate) mod json;
 pub mod markdown;

@@ -18,6 +18,7 @@ pub(crate) mod new_entry;
 pub mod reader;
 pub mod rules;
 pub(crate) mod script;
+pub(crate) mod trackers;
 pub(crate) mod tracking;
 pub(crate) mod untracked;
 pub(crate) mod values;

@@ -2,6 +2,7 @@
 
 use super::world::{LOCK, NEW, OLD, TOOL, TRACKER, World, tool, tracker};
 use crate::support::lock;
+use cargo2_bot::config::CONFIG;
 
 #[test]
 fn drift_on_the_base_opens_one_pull_request_that_is_held() {
@@ -68,4 +69,69 @@ fn only_a_report_where_the_workflow_says_so() {
     world.fake.commit("main", &[(LOCK, Some(&lock(NEW)))], "owner");
     let run = world.run("schedule", "{}", &["--base", "report"]);
     assert_eq!((run.writes.len(), run.run.code), (0, Some(3)));
+}
+
+/// The Rust element of this name: it has the lock of `tool`.
+fn more(world: &World, names: &[&str]) {
+    let files: Vec<(String, String)> =
+        names.iter().map(|name| (format!("elements/bluefin/{name}.bst"), tool(OLD))).collect();
+    let files: Vec<(&str, Option<&str>)> =
+        files.iter().map(|(path, text)| (path.as_str(), Some(text.as_str()))).collect();
+    world.fake.commit("main", &files, "owner");
+    world.fake.commit("main", &[(LOCK, Some(&lock(NEW)))], "owner");
+}
+
+fn open(world: &World) -> Vec<String> {
+    world.fake.pulls().into_iter().filter(|pull| pull.open).map(|pull| pull.head_ref).collect()
+}
+
+#[test]
+fn drift_everywhere_opens_two_pull_requests_and_more_when_they_are_merged() {
+    let world = World::new();
+    more(&world, &["a", "b", "c"]);
+    let run = world.everything();
+    assert_eq!(open(&world), ["cargo2-bot/bluefin/a.bst", "cargo2-bot/bluefin/b.bst"]);
+    let waits = "no more than 2 pull requests about it are open at a time (`limit` below `bot`): bluefin/c.bst, bluefin/tool.bst";
+    assert!(run.run.stdout.contains(waits), "{}", run.run.stdout);
+    assert_eq!(world.everything().writes, [""; 0], "a second run opens no more");
+    world.fake.commit("main", &[("elements/bluefin/a.bst", Some(&tool(NEW)))], "owner");
+    world.everything();
+    world.everything();
+    assert_eq!(open(&world), ["cargo2-bot/bluefin/b.bst", "cargo2-bot/bluefin/c.bst"]);
+}
+
+#[test]
+fn one_pull_request_for_all_drift_where_the_configuration_says_so() {
+    let world = World::new();
+    world.fake.commit("main", &[(CONFIG, Some("bot:\n  base: grouped\n"))], "owner");
+    more(&world, &["a", "b", "c"]);
+    let run = world.everything();
+    assert_eq!(open(&world), ["cargo2-bot/all"], "{:?}", run.run);
+    for name in ["a", "b", "c", "tool"] {
+        assert_eq!(world.fake.file("cargo2-bot/all", &format!("elements/bluefin/{name}.bst")).unwrap(), tool(NEW));
+    }
+    assert_eq!(world.everything().writes, [""; 0]);
+}
+
+#[test]
+fn in_report_mode_nothing_is_written_and_the_summary_says_what_would_be() {
+    let world = World::new();
+    let number = world.bump(OLD);
+    world.fake.commit("main", &[(CONFIG, Some("mode: report\n"))], "owner");
+    let comment = world.fake.comment(number, "reviewer", "/cargo2 regenerate");
+    let command = format!(
+        r#"{{"action":"created","issue":{{"number":{number},"pull_request":{{}}}},"comment":{{"id":{comment},"body":"/cargo2 regenerate","user":{{"login":"reviewer","type":"User"}}}}}}"#
+    );
+    for (event, payload) in [("workflow_run", "{}"), ("issue_comment", command.as_str())] {
+        let run = world.event(event, payload);
+        assert_eq!((run.writes.len(), run.run.code), (0, Some(0)), "{event}: {:?}", run.run);
+        assert!(run.summary.starts_with("**Report mode: nothing was written.**"), "{}", run.summary);
+    }
+    let run = world.everything();
+    for would in ["check `cargo2 manual merge`: `action_required`", "comment on", "commit to"] {
+        assert!(run.summary.contains(would), "{would}: {}", run.summary);
+    }
+    world.fake.commit("main", &[(CONFIG, Some("mode: enforce\nbot: {label: held, reviewers: [none]}\n"))], "owner");
+    world.everything();
+    assert_eq!(world.fake.pull(number).labels, ["held"]);
 }

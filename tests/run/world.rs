@@ -102,6 +102,11 @@ impl World {
         self.run_at(urls, "workflow_run", "{}", &[])
     }
 
+    /// The folder in which the runs start.
+    pub fn workspace(&self) -> PathBuf {
+        self.dir.path().join("workspace")
+    }
+
     /// Puts a shallow checkout of the base, owned by somebody else, where the runs start.
     pub fn check_out(&self) {
         let workspace = self.dir.path().join("workspace");
@@ -120,6 +125,14 @@ impl World {
 
     pub fn run(&self, event: &str, payload: &str, args: &[&str]) -> Ended {
         self.run_at((self.fake.api_url(), self.fake.graphql_url()), event, payload, args)
+    }
+
+    /// The command `audit`, with these arguments.
+    pub fn audit(&self, args: &[&str]) -> Run {
+        let mut command = support::program();
+        command.arg("audit").args(args).env("GITHUB_REPOSITORY", "owner/name").env("GITHUB_TOKEN", self.token);
+        command.env("GITHUB_API_URL", self.fake.api_url()).env("GITHUB_GRAPHQL_URL", self.fake.graphql_url());
+        support::ended(&command.output().unwrap())
     }
 
     fn run_at(&self, (api, graphql): (String, String), event: &str, payload: &str, args: &[&str]) -> Ended {

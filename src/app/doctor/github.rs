@@ -1,6 +1,7 @@
 //! GitHub's side: the token, the rules of every guarded branch, and who reports the checks.
 
 use super::{Mark, Seen};
+use crate::config::Mode;
 use crate::github::branches::Branches;
 use crate::github::checks::{BLOCK, HOLD};
 use crate::github::facts::Actor;
@@ -9,7 +10,13 @@ use crate::io::github::{GitHub, Overview};
 use std::collections::BTreeMap;
 
 /// Looks at the repository. Without `branches`, at the default branch alone.
-pub(super) async fn look(github: &GitHub, overview: &Overview, branches: Option<&Branches>, seen: &mut Seen) {
+pub(super) async fn look(
+    github: &GitHub,
+    overview: &Overview,
+    branches: Option<&Branches>,
+    mode: Mode,
+    seen: &mut Seen,
+) {
     token(&overview.viewer, seen);
     let open = overview.pulls.len();
     seen.add(Mark::Good, format!("repository: `{}`, {open} open pull requests", overview.repository.full_name), None);
@@ -22,7 +29,12 @@ pub(super) async fn look(github: &GitHub, overview: &Overview, branches: Option<
     let default = overview.repository.default_branch.as_str();
     let guarded: Vec<&str> = branches.map_or_else(|| vec![default], |branches| branches.iter().collect());
     for branch in guarded {
-        for promise in promises(&github.rules(branch).await, &reporter) {
+        let rules = github.rules(branch).await;
+        if mode == Mode::Report && rules.checks.iter().any(|check| [HOLD, BLOCK].contains(&check.name.as_str())) {
+            let text = format!("mode: `report` writes no checks, and `{branch}` requires them: nothing can be merged");
+            seen.add(Mark::Bad, text, Some("write `mode: enforce`, or take the checks out of the ruleset until then"));
+        }
+        for promise in promises(&rules, &reporter) {
             add(&promise, seen);
         }
     }

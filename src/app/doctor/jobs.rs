@@ -1,9 +1,11 @@
 //! The workflows that start the bot, and the relay.
 
-use super::{Mark, Seen};
+use super::workflow::Workflow;
+use super::{Mark, Seen, events};
 use crate::cargo2::snapshot::Snapshot;
 use crate::finding::read::Read;
 use crate::github::settings::RELAY;
+use crate::workflows::trackers::openers;
 use crate::yaml::{self, Node};
 
 /// The permissions that jobs with the bot need, and their purpose.
@@ -14,34 +16,20 @@ const NEEDED: [(&str, &str); 4] = [
     ("issues", "labels and reactions"),
 ];
 
-/// A workflow that was read.
-struct Workflow {
-    /// Its path.
-    path: String,
-    root: Node,
-}
-
-impl Workflow {
-    fn file_name(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or_default()
-    }
-
-    fn jobs(&self) -> &[(Node, Node)] {
-        self.root.get("jobs").and_then(Node::as_map).unwrap_or_default()
-    }
-}
-
 /// Checks whether a workflow starts the bot, with what it needs, and whether events reach it.
 pub(super) fn look(snapshot: &Snapshot, seen: &mut Seen) {
-    let mut users = 0;
-    let all = read(snapshot, seen);
+    let mut starters: Vec<&Workflow> = Vec::new();
+    let (all, names) = read(snapshot, seen);
     let mut waits_for = None;
     for workflow in &all {
         for (job, body) in workflow.jobs() {
             let steps = body.get("steps").and_then(Node::as_list).unwrap_or_default();
             let ours = |step: &&Node| step.get_str("uses").is_some_and(|uses| uses.contains("cargo2-bot"));
             let Some(step) = steps.iter().find(ours) else { continue };
-            users += 1;
+            if !starters.iter().any(|known| known.path == workflow.path) {
+                starters.push(workflow);
+            }
+            events::action(workflow, step, seen);
             let name = format!("workflow: `{}`, job `{}`", workflow.file_name(), job.as_str().unwrap_or_default());
             if has_own_token(step) {
                 app_job(&name, body, seen);
@@ -51,25 +39,29 @@ pub(super) fn look(snapshot: &Snapshot, seen: &mut Seen) {
             }
         }
     }
-    if users == 0 {
-        seen.add(Mark::Weak, "workflow: none starts the bot", Some("examples/workflows has some to copy"));
+    if starters.is_empty() {
+        seen.add(Mark::Weak, "workflow: none starts the bot", Some("`cargo2-bot init` writes what is needed"));
+    } else {
+        let workflows = snapshot.workflows.as_ref().map(|all| openers(all, &snapshot.project.element_path));
+        let openers = if let Read::Known(openers) = workflows { openers } else { Vec::new() };
+        events::look(&all, &starters, &names, &openers, seen);
     }
     if let Some(waits_for) = waits_for {
         relay(&all, waits_for, seen);
     }
 }
 
-/// The workflows that name the bot, and the relay. What cannot be read is said.
-fn read(snapshot: &Snapshot, seen: &mut Seen) -> Vec<Workflow> {
+/// The workflows that name the bot, and the relay; and the names of all. What cannot be read is said.
+fn read(snapshot: &Snapshot, seen: &mut Seen) -> (Vec<Workflow>, Vec<String>) {
     let files = match &snapshot.workflows {
         Read::Known(files) => files.as_slice(),
         Read::Absent => &[],
         Read::Unreadable(why) => {
             seen.add(Mark::Bad, format!("workflows: {why}"), None);
-            return Vec::new();
+            return (Vec::new(), Vec::new());
         }
     };
-    let mut all = Vec::new();
+    let (mut all, mut names) = (Vec::new(), Vec::new());
     for (path, text) in files {
         let name = path.rsplit('/').next().unwrap_or_default();
         let file = match text {
@@ -80,15 +72,20 @@ fn read(snapshot: &Snapshot, seen: &mut Seen) -> Vec<Workflow> {
                 continue;
             }
         };
-        if !file.text.contains("cargo2-bot") && !path.ends_with(RELAY) {
-            continue;
-        }
+        let ours = file.text.contains("cargo2-bot") || path.ends_with(RELAY);
         match yaml::parse(file) {
-            Ok(root) => all.push(Workflow { path: path.clone(), root }),
-            Err(error) => seen.add(Mark::Bad, format!("workflow: `{name}`: {}", error.message), None),
+            Ok(root) => {
+                names.push(root.get_str("name").unwrap_or_else(|| path.trim_start_matches("../")).to_owned());
+                if ours {
+                    all.push(Workflow { path: path.clone(), root });
+                }
+            }
+            Err(error) if ours => seen.add(Mark::Bad, format!("workflow: `{name}`: {}", error.message), None),
+            // Its own check says what is wrong with it.
+            Err(error) => tracing::debug!("{path}: {}", error.message),
         }
     }
-    all
+    (all, names)
 }
 
 /// Returns whether a step gives the bot another token than the workflow's.
@@ -129,14 +126,14 @@ fn plain_job(name: &str, permissions: Option<&Node>, seen: &mut Seen) {
 /// The relay: reviews and merge groups reach the default branch's workflow through it alone.
 fn relay(all: &[Workflow], waits_for: &Node, seen: &mut Seen) {
     let Some(relay) = all.iter().find(|workflow| workflow.path.ends_with(RELAY)) else {
-        let remedy = format!("copy examples/app/cargo2-bot-relay.yml to `{RELAY}`");
-        return seen.add(Mark::Weak, "relay: none, so reviews and merge groups do not reach the bot", Some(&remedy));
+        let remedy = format!("`cargo2-bot init` writes `{RELAY}`");
+        return seen.add(Mark::Bad, "relay: none, so reviews and merge groups do not reach the bot", Some(&remedy));
     };
     let name = relay.root.get_str("name").unwrap_or_default();
     let waited = waits_for.as_list().unwrap_or(std::slice::from_ref(waits_for));
     if name.is_empty() || !waited.iter().any(|node| node.as_str() == Some(name)) {
         let text = format!("relay: no workflow of the bot waits for `{name}`");
-        return seen.add(Mark::Weak, text, Some("name it below `workflow_run:` as its own `name:` does"));
+        return seen.add(Mark::Bad, text, Some("name it below `workflow_run:` as its own `name:` does"));
     }
     let grants = |node: Option<&Node>| node.is_some_and(|node| node.as_map().is_none_or(|map| !map.is_empty()));
     let jobs = relay.jobs().iter().any(|(_, job)| grants(job.get("permissions")));

@@ -1,15 +1,21 @@
 //! Diagnoses the setup: what the bot sees, and how to fix what keeps it from working.
 
+mod events;
 mod github;
 mod jobs;
+mod workflow;
 
 use crate::app::check;
 use crate::bst::project;
 use crate::cargo2::snapshot::Snapshot;
+use crate::config::{self, CONFIG, Mode};
+use crate::finding::Fix;
+use crate::finding::fixes::{self, Change};
 use crate::github::branches::Branches;
 use crate::io::Workspace;
 use crate::io::github::{GitHub, GitHubError};
 use crate::workflows;
+use serde_json::json;
 use std::sync::Arc;
 
 /// The state of one thing that was checked.
@@ -25,6 +31,17 @@ pub(crate) enum Mark {
     Unknown,
 }
 
+impl Mark {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Good => "ok",
+            Self::Weak => "weak",
+            Self::Bad => "wrong",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// One thing that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Point {
@@ -34,6 +51,8 @@ pub(crate) struct Point {
     pub text: String,
     /// The advice, if something should be done.
     pub remedy: Option<String>,
+    /// The edit of a file that does it, where that is one.
+    pub fix: Option<Fix>,
 }
 
 /// Everything that was checked.
@@ -45,7 +64,38 @@ pub(crate) struct Seen {
 
 impl Seen {
     fn add(&mut self, mark: Mark, text: impl Into<String>, remedy: Option<&str>) {
-        self.points.push(Point { mark, text: text.into(), remedy: remedy.map(str::to_owned) });
+        self.points.push(Point { mark, text: text.into(), remedy: remedy.map(str::to_owned), fix: None });
+    }
+
+    fn add_fixable(&mut self, mark: Mark, text: impl Into<String>, remedy: &str, fix: Option<Fix>) {
+        self.points.push(Point { mark, text: text.into(), remedy: Some(remedy.to_owned()), fix });
+    }
+
+    /// What the edits of files that put things right change.
+    #[must_use]
+    pub(crate) fn changes(&self) -> Vec<Change> {
+        let fixes: Vec<Fix> = self.points.iter().filter_map(|point| point.fix.clone()).collect();
+        fixes::together(&fixes)
+    }
+
+    /// For programs.
+    #[must_use]
+    pub(crate) fn json(&self) -> String {
+        let point = |point: &Point| json!({ "state": point.mark.word(), "text": point.text, "remedy": point.remedy, "fixable": point.fix.is_some() });
+        let document = json!({ "wrong": self.bad(), "points": self.points.iter().map(point).collect::<Vec<_>>() });
+        format!("{document:#}\n")
+    }
+
+    /// A configuration with which nothing works.
+    #[must_use]
+    pub(crate) fn misconfigured(error: &config::Error) -> Self {
+        let mut seen = Self::default();
+        seen.add(
+            Mark::Bad,
+            format!("configuration: {}: {}", error.location, error.message),
+            Some("docs/configuration.md has every key"),
+        );
+        seen
     }
 
     /// Returns whether something keeps the bot from working.
@@ -59,15 +109,17 @@ impl Seen {
     pub(crate) fn text(&self, color: bool) -> String {
         let mut out = String::new();
         for point in &self.points {
-            let (word, code) = match point.mark {
-                Mark::Good => ("ok     ", "32"),
-                Mark::Weak => ("weak   ", "33"),
-                Mark::Bad => ("wrong  ", "31"),
-                Mark::Unknown => ("unknown", "36"),
+            let code = match point.mark {
+                Mark::Good => "32",
+                Mark::Weak => "33",
+                Mark::Bad => "31",
+                Mark::Unknown => "36",
             };
-            let word = if color { format!("\x1b[{code}m{word}\x1b[0m") } else { word.to_owned() };
+            let word = format!("{:<7}", point.mark.word());
+            let word = if color { format!("\x1b[{code}m{word}\x1b[0m") } else { word };
             out.push_str(&format!("{word}  {}\n", point.text.escape_debug().to_string().replace("\\'", "'")));
-            out.extend(point.remedy.iter().map(|remedy| format!("         {remedy}\n")));
+            let fixed = if point.fix.is_some() { " (`cargo2-bot doctor --fix` does it)" } else { "" };
+            out.extend(point.remedy.iter().map(|remedy| format!("         {remedy}{fixed}\n")));
         }
         out
     }
@@ -77,6 +129,7 @@ impl Seen {
 pub(crate) async fn look(workspace: &Arc<Workspace>, github: Result<Option<&GitHub>, &GitHubError>) -> Seen {
     let mut seen = Seen::default();
     let snapshot = checkout(workspace, &mut seen);
+    configuration(workspace, &mut seen);
     if let Some(snapshot) = &snapshot {
         jobs::look(snapshot, &mut seen);
     }
@@ -91,12 +144,26 @@ pub(crate) async fn look(workspace: &Arc<Workspace>, github: Result<Option<&GitH
             Ok(overview) => {
                 let default = &overview.repository.default_branch;
                 let branches = snapshot.map(|snapshot| Branches::new(default, &snapshot, &workspace.config));
-                github::look(connection, &overview, branches.as_ref(), &mut seen).await;
+                github::look(connection, &overview, branches.as_ref(), workspace.config.mode, &mut seen).await;
             }
             Err(error) => seen.add(Mark::Bad, format!("GitHub: {error}"), Some("see docs/action.md on tokens")),
         },
     }
     seen
+}
+
+/// Says whether the bot acts, and which exceptions no longer apply.
+fn configuration(workspace: &Workspace, seen: &mut Seen) {
+    if workspace.config.mode == Mode::Report {
+        seen.add(Mark::Good, "configuration: `mode: report`, so nothing is written to GitHub", None);
+    }
+    for finding in &workspace.expired {
+        seen.add(
+            Mark::Weak,
+            format!("configuration: {}", finding.message),
+            Some(&format!("take it out of {CONFIG}, or give it another day")),
+        );
+    }
 }
 
 fn checkout(workspace: &Workspace, seen: &mut Seen) -> Option<Arc<Snapshot>> {

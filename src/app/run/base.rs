@@ -4,9 +4,9 @@ use super::facts::ends_run;
 use super::{Bot, ReviewSection};
 use crate::app::regenerate::{self, Fixes, Mode, Request};
 use crate::cargo2::discover::Selection;
-use crate::config::TrackingConfig;
+use crate::config::{BaseDrift, TrackingConfig};
 use crate::finding::fixes::{self, Change};
-use crate::github::base::{self, Own, PREFIX, Wanted};
+use crate::github::base::{self, GROUP, MATRIX, Own, PREFIX, Wanted};
 use crate::github::facts::PullRequest;
 use crate::github::ids::{CommitId, PullNumber};
 use crate::github::plan::{Action, Plan};
@@ -19,9 +19,6 @@ use crate::workflows;
 
 /// The account of the workflow's token.
 const WORKFLOW_TOKEN: &str = "github-actions[bot]";
-
-/// The branch for the tracker's matrix, behind the prefix.
-const MATRIX: &str = "matrix";
 
 /// Which of the bot's own branches a look at them is about.
 #[derive(Clone, Copy)]
@@ -41,11 +38,12 @@ impl Family {
         matches!(self, Self::Tracking { .. }) == base::is_tracking(slug)
     }
 
-    /// The most pull requests of it that are opened.
-    fn limit(self) -> usize {
+    /// How many pull requests of it may be open. That for the tracker's matrix counts for nothing.
+    fn limit(self, repairs: usize) -> usize {
         match self {
+            Self::Repairs => repairs,
             Self::Tracking { per_element } if per_element.per_element => per_element.limit.into(),
-            _ => usize::MAX,
+            Self::Tracking { .. } => usize::MAX,
         }
     }
 }
@@ -68,6 +66,10 @@ impl Bot {
             .filter(|c| c.new.path.trim_start_matches("../").starts_with(workflows::WORKFLOWS))
             .collect();
         let mut wanted: Vec<Wanted> = blocks.changes.iter().map(|change| self.drift(change, &blocks)).collect();
+        let settings = &self.reader.request.settings;
+        if settings.base == BaseDrift::Grouped && wanted.len() > 1 {
+            wanted = vec![base::grouped(&wanted, settings)];
+        }
         let mut frame = Frame { links: self.links(&base.sha), ..Frame::default() };
         if !tracked.is_empty() {
             if self.may_write_workflows() {
@@ -77,6 +79,7 @@ impl Bot {
                 frame.notes.push("The token cannot write workflow files: apply the patch by hand.".into());
             }
         }
+        self.submit_dependencies(&name, &base, &blocks).await?;
         self.outcome.drifted += blocks.count(report::Status::Drifted) + blocks.count(report::Status::Unverified);
         let findings = all.findings.clone();
         let review = Review { findings: findings.clone(), ..Review::default() };
@@ -84,7 +87,7 @@ impl Bot {
             let heading = name.clone();
             self.outcome.sections.push(ReviewSection { heading, review, frame, findings });
         }
-        if self.reader.request.settings.update_base {
+        if self.reader.request.settings.base != BaseDrift::Report {
             let unsure = unsure(&blocks, &all);
             self.look_at_own(&wanted, &unsure, (&name, &base.sha), Family::Repairs).await?;
         }
@@ -171,7 +174,7 @@ impl Bot {
     /// Opens and refreshes what is wanted, and closes what is not. Returns the numbers of those that are new.
     async fn refreshed(
         &mut self,
-        wanted: &[Wanted],
+        all: &[Wanted],
         unsure: &[String],
         at: (&str, &CommitId),
         family: Family,
@@ -182,9 +185,11 @@ impl Bot {
             pull.open && family.has(pull) && base::is_own(pull, &self.reader.request.repository, &viewer)
         };
         let own: Vec<&PullRequest> = pulls.iter().filter(own).collect();
-        let mut places = family.limit().saturating_sub(own.len());
-        let mut opened = Vec::new();
-        for wanted in wanted {
+        let limit = family.limit(self.reader.request.settings.limit);
+        let counted = own.iter().filter(|pull| pull.head_ref != format!("{PREFIX}{MATRIX}")).count();
+        let mut places = limit.saturating_sub(counted);
+        let (mut opened, mut waiting) = (Vec::new(), Vec::new());
+        for wanted in all {
             let executable = self.reader.states.executable(at.1, &wanted.files).await?;
             let wanted = &Wanted { executable, ..wanted.clone() };
             let branch = format!("{PREFIX}{}", wanted.slug);
@@ -208,11 +213,11 @@ impl Bot {
                 ));
             }
             let mut actions = base::refresh(wanted, own.as_ref(), at, &self.reader.request.settings);
-            if actions.iter().any(|action| matches!(action, Action::OpenPull(_))) {
+            if wanted.slug != MATRIX && actions.iter().any(|action| matches!(action, Action::OpenPull(_))) {
                 match places.checked_sub(1) {
                     Some(rest) => places = rest,
                     None => {
-                        self.outcome.note(format!("`{branch}` waits until another one is merged or closed"));
+                        waiting.extend(wanted.elements.iter().cloned());
                         actions.clear();
                     }
                 }
@@ -227,9 +232,13 @@ impl Bot {
                 Err(error) => self.outcome.refused(&format!("{branch}: {error}")),
             }
         }
+        if !waiting.is_empty() {
+            let waiting = waiting.join(", ");
+            self.outcome.note(format!("no more than {limit} pull requests of the bot's own are open at a time (`limit`); these wait: {waiting}"));
+        }
         // With a selection the others were not looked at; what is tracked is looked at as a whole.
         if self.reader.request.elements.is_empty() || matches!(family, Family::Tracking { .. }) {
-            self.closed(&own, wanted, unsure, at.1).await?;
+            self.closed(&own, all, unsure, at.1).await?;
         }
         Ok(opened)
     }
@@ -292,6 +301,8 @@ fn unsure(blocks: &Report, all: &Report) -> Vec<String> {
     let elements = blocks.blocks.iter().filter(|block| unsure(block.status)).flat_map(|block| &block.elements);
     let unread = blocks.findings.iter().filter_map(|finding| finding.element.as_ref());
     let matrix = all.findings.iter().any(|f| f.rule.id == crate::workflows::rules::unreadable::RULE.id);
-    let slugs = elements.chain(unread).map(|element| base::slug(element));
-    slugs.chain(matrix.then(|| MATRIX.to_owned())).collect()
+    let mut slugs: Vec<String> = elements.chain(unread).map(|element| base::slug(element)).collect();
+    // What is not known may be what the pull request for all is about.
+    slugs.extend((!slugs.is_empty()).then(|| GROUP.to_owned()));
+    slugs.into_iter().chain(matrix.then(|| MATRIX.to_owned())).collect()
 }

@@ -1,10 +1,12 @@
 //! `cargo2-bot run`: from an event to what is published. Gathers through `workspace`, lets `github` decide, and publishes.
 
+mod around;
 mod base;
 mod bundle;
 mod classified;
 mod confirm;
 mod content;
+mod dependencies;
 mod expired;
 mod facts;
 mod group;
@@ -20,8 +22,9 @@ mod state;
 mod tracking;
 
 pub use local::{Change, Classifier, Decides, HeldPath, Pin};
-pub use outcome::{Outcome, ReviewSection};
+pub use outcome::{Outcome, Released, ReviewSection};
 
+use crate::config::{BotConfig, Mode};
 use crate::github::checks::{self, Written};
 use crate::github::decide;
 use crate::github::event::{self, Command, Event, Pulls, Scope, Started};
@@ -48,8 +51,10 @@ pub struct RunRequest {
     pub payload: String,
     /// `GITHUB_REF`: the ref whose workflow runs. Empty where it is not known.
     pub git_ref: String,
-    /// The settings of the bot.
+    /// The settings of the bot, unless the configuration or the inputs say something else.
     pub settings: Settings,
+    /// What the inputs of the action say about them. It wins over the configuration.
+    pub inputs: BotConfig,
     /// The folder of the project below the repository's root; empty for the root.
     pub folder: String,
     /// Only these elements; none for all.
@@ -68,6 +73,8 @@ pub struct RunRequest {
     pub validate: String,
     /// As `validate`.
     pub build: String,
+    /// The id of the run of the workflow, or another word for it.
+    pub job: String,
     /// The time for reading. What was not looked at then stays held.
     pub time: RunTime,
 }
@@ -120,10 +127,8 @@ pub async fn run(
     let started = Started { name: &request.event, payload: &request.payload, git_ref: &request.git_ref, relay };
     let event = event::read(&started)?;
     let scope = event::scope(&event, request.pull, &event::default_branch(&request.payload));
-    match &event {
-        Event::Refused(why) => return Ok(Outcome::nothing(why)),
-        Event::Nothing(why) if request.pull.is_none() => return Ok(Outcome::nothing(why)),
-        _ => {}
+    if let Some(why) = event.nothing_to_do(request.pull.is_some()) {
+        return Ok(Outcome::nothing(why));
     }
     if scope == event::Scope::default() {
         return Ok(Outcome::nothing("the event needs no action"));
@@ -138,7 +143,7 @@ pub async fn run(
     };
     // Only apps may write check runs.
     let (statuses_only, side_by_side) = (!overview.viewer.bot, setup.jobs.max(1));
-    let reader = Reader {
+    let mut reader = Reader {
         github: github.clone(),
         request: request.clone(),
         states: States::new(objects, setup, listener, &request.folder),
@@ -152,16 +157,17 @@ pub async fn run(
         branches: Default::default(),
         lines: Default::default(),
     };
+    let mode = reader.configure().await;
     let mut bot = Bot {
         reader: Arc::new(reader),
-        publisher: (!request.dry_run && scope.read_only.is_none()).then(|| github.publisher()),
+        publisher: (!request.dry_run && scope.read_only.is_none() && mode == Mode::Enforce).then(|| github.publisher()),
         statuses_only,
         releases: Vec::new(),
         runs: Vec::new(),
         commander: None,
         unknown: false,
         made: None,
-        outcome: Outcome::default(),
+        outcome: Outcome { report_only: mode == Mode::Report, ..Outcome::default() },
     };
     if let Event::Command { comment, author, command, .. } = &event {
         if !bot.obeys(*comment, &author.login, author.bot, command).await? {

@@ -1,12 +1,17 @@
 //! The outcome of a run, for its outputs, its summary and its exit code.
 
+use crate::config::{CONFIG, Mode};
 use crate::finding::{Finding, Severity};
-use crate::github::ids::PullNumber;
+use crate::github::ids::{CommitId, PullNumber};
 use crate::github::plan::Plan;
 use crate::report::markdown;
 use crate::report::{Exit, Report, Status};
 use crate::review::{Review, render};
+use serde::Serialize;
 use serde_json::{Value, json};
+
+/// The most actions that the summary of a run in report mode lists.
+const MAX_WOULD_BE: usize = 200;
 
 /// The outcome of a run.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +22,8 @@ pub struct Outcome {
     pub notes: Vec<String>,
     /// The pull requests that are held.
     pub held: Vec<PullNumber>,
+    /// The holds that this run released.
+    pub released: Vec<Released>,
     /// The pull requests that were opened.
     pub opened: Vec<PullNumber>,
     /// The number of blocks that were regenerated, or would be in a dry run.
@@ -29,6 +36,21 @@ pub struct Outcome {
     pub requests: (usize, usize),
     /// Whether a permission was missing or the bot failed somewhere.
     pub failed: bool,
+    /// Whether the configuration says that nothing is written: everything that was done is what would be.
+    pub report_only: bool,
+}
+
+/// A hold that a run released.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Released {
+    /// The pull request.
+    pub pull: PullNumber,
+    /// The commit whose check passed.
+    pub commit: CommitId,
+    /// The id of the content that was approved.
+    pub content: String,
+    /// Who approved it.
+    pub by: Vec<String>,
 }
 
 /// The report on one pull request, or on the base branch.
@@ -62,6 +84,7 @@ impl Outcome {
         let heading = format!("#{number} ");
         self.sections.retain(|section| !section.heading.starts_with(&heading));
         self.held.retain(|held| *held != number);
+        self.released.retain(|released| released.pull != number);
     }
 
     /// Something that should have been written was refused.
@@ -109,6 +132,25 @@ impl Outcome {
         if text.is_empty() { "nothing would be written\n".into() } else { text }
     }
 
+    /// What would be written if the bot were to act: Markdown.
+    fn would_be(&self) -> String {
+        let mut text = format!(
+            "**Report mode: nothing was written.** {} has `mode: report`; with `mode: enforce` the bot would do this:\n\n",
+            markdown::code(CONFIG)
+        );
+        let shown = self.plans.iter().flat_map(|(what, plan)| plan.actions.iter().map(move |action| (what, action)));
+        let lines: Vec<String> = shown
+            .map(|(what, action)| format!("- {}: {}\n", markdown::text(what), markdown::text(&action.to_string())))
+            .collect();
+        lines.iter().take(MAX_WOULD_BE).for_each(|line| text.push_str(line));
+        match lines.len() {
+            0 => text.push_str("- nothing\n"),
+            all if all > MAX_WOULD_BE => text.push_str(&format!("- and {} more\n", all - MAX_WOULD_BE)),
+            _ => {}
+        }
+        text
+    }
+
     /// All of it, as one document.
     #[must_use]
     pub fn json(&self) -> Value {
@@ -121,7 +163,9 @@ impl Outcome {
             "drifted": self.drifted,
             "mended": self.regenerated,
             "held": self.held,
+            "released": self.released,
             "opened": self.opened,
+            "mode": if self.report_only { Mode::Report } else { Mode::Enforce },
             "notes": self.notes,
             "requests": { "read": self.requests.0, "wrote": self.requests.1 },
             "reviews": self.sections.iter().map(review).collect::<Vec<_>>(),
@@ -133,13 +177,15 @@ impl Outcome {
     #[must_use]
     pub fn summary(&self, limit: usize) -> String {
         let parts: Vec<_> = self.sections.iter().map(|t| (t.heading.clone(), &t.review, &t.frame)).collect();
-        let mut notes: String = self.notes.iter().map(|note| format!("- {}\n", markdown::text(note))).collect();
+        let mut notes: String = self.released.iter().map(Released::line).collect();
+        notes.extend(self.notes.iter().map(|note| format!("- {}\n", markdown::text(note))));
+        let first = if self.report_only { format!("{}\n", self.would_be()) } else { String::new() };
         if parts.is_empty() {
-            notes = format!("{}\n\n{notes}", markdown::text(&self.verdict()));
+            notes = format!("{first}{}\n\n{notes}", markdown::text(&self.verdict()));
             return notes;
         }
-        let text = render::summary(&parts, limit.saturating_sub(notes.len()));
-        if notes.is_empty() { text } else { format!("{text}\n{notes}") }
+        let text = render::summary(&parts, limit.saturating_sub(notes.len() + first.len()));
+        if notes.is_empty() { first + &text } else { format!("{first}{text}\n{notes}") }
     }
 
     /// The outputs of the step, as lines of `GITHUB_OUTPUT`. No value holds a line break.
@@ -169,6 +215,15 @@ impl Outcome {
             (false, true) => Exit::Findings,
             (false, false) => Exit::Done,
         }
+    }
+}
+
+impl Released {
+    /// One item of a list, in Markdown.
+    fn line(&self) -> String {
+        let by: Vec<String> = self.by.iter().map(|login| markdown::code(login)).collect();
+        let (commit, content) = (markdown::code(self.commit.short()), markdown::code(&self.content));
+        format!("- released: #{} at {commit}, the content {content}, approved by {}\n", self.pull, by.join(", "))
     }
 }
 

@@ -22,7 +22,7 @@ type Waiting = BTreeMap<String, String>;
 impl Bot {
     /// Opens and refreshes the pull requests with which the bot tracks elements itself, and closes those that moved elsewhere.
     pub(super) async fn tracking(&mut self) -> anyhow::Result<()> {
-        if !self.reader.request.settings.update_base {
+        if self.reader.request.settings.base == crate::config::BaseDrift::Report {
             return Ok(());
         }
         let name = self.tracked_branch().await?;

@@ -77,7 +77,7 @@ pub(crate) enum Event {
         /// The command.
         command: Command,
     },
-    /// A comment on this pull request was edited or deleted. It gives no command, but may have been an approval.
+    /// A comment on this pull request was edited or deleted, or has a command of Prow: it may be an approval, or may have been one.
     CommentChanged(PullNumber),
     /// The merge queue wants checks for a group.
     MergeGroup(MergeGroup),
@@ -85,6 +85,17 @@ pub(crate) enum Event {
     Nothing(String),
     /// The run is one that must not act for any pull request, and why.
     Refused(String),
+}
+
+impl Event {
+    /// Why nothing is done about the event, if so. `named` is whether a pull request was named besides.
+    pub(crate) fn nothing_to_do(&self, named: bool) -> Option<&str> {
+        match self {
+            Self::Refused(why) => Some(why),
+            Self::Nothing(why) if !named => Some(why),
+            _ => None,
+        }
+    }
 }
 
 /// A group of the merge queue.

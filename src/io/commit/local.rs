@@ -113,6 +113,16 @@ impl LocalObjects {
             .or_else(|| BASES.iter().find(|name| exists(name)).map(|name| (*name).to_owned()))
     }
 
+    /// The address of the remote repository: of `origin`, else of the first remote. None where there is none.
+    #[must_use]
+    pub fn remote(&self) -> Option<String> {
+        let repository = self.lock();
+        let first = || repository.remotes().ok()?.iter().flatten().flatten().next().map(str::to_owned);
+        let remote = repository.find_remote("origin").ok();
+        let remote = remote.or_else(|| repository.find_remote(&first()?).ok())?;
+        remote.url().ok().map(str::to_owned)
+    }
+
     /// The repository once more, for a reader of its own.
     pub(in crate::io) fn again(&self) -> Result<Repository, Unreadable> {
         open(&self.workdir)

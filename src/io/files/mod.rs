@@ -5,6 +5,7 @@ mod commit;
 mod folder;
 mod write;
 
+use crate::bst::project::PROJECT_CONF;
 use crate::finding::read::{Read, Unreadable};
 use crate::github::tree::Listing;
 use crate::io::bounded::read_bounded;
@@ -15,7 +16,7 @@ use crate::workflows::WORKFLOWS;
 use commit::Commit;
 use folder::Folder;
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use write::Places;
 
@@ -310,10 +311,30 @@ pub(in crate::io) fn put(path: &Path, text: &str) -> std::io::Result<()> {
     write::put(path, text.as_bytes(), &Places::of(path, repository))
 }
 
+/// Writes a file of this kind for a command.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_named(path: &Path, text: &str) -> anyhow::Result<()> {
+    put(path, text).map_err(|e| anyhow::anyhow!("`{}` cannot be written: {e}", path.display()))
+}
+
 /// Returns whether a path that the command line names is a folder.
 #[must_use]
 pub fn is_folder(path: &Path) -> bool {
     path.is_dir()
+}
+
+/// The folder that has a project's `project.conf`: this one, or the closest around it, up to the root of a repository.
+#[must_use]
+pub fn project_around(folder: &Path) -> Option<PathBuf> {
+    let real = folder.canonicalize().ok()?;
+    if folder.join(PROJECT_CONF).is_file() || real.join(".git").exists() {
+        return None;
+    }
+    let mut above = real.ancestors().skip(1);
+    let found = above.find(|folder| folder.join(PROJECT_CONF).is_file() || folder.join(".git").exists())?;
+    found.join(PROJECT_CONF).is_file().then(|| found.to_owned())
 }
 
 /// A folder that an alias names, as an absolute path with a slash at its end: it is joined with the rest of a URL later. All

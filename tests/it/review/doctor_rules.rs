@@ -236,12 +236,12 @@ fn the_workflows_of_the_page_are_copied_as_it_says_and_seen_by_doctor() {
     checkout.write(".github/workflows/cargo2-bot.yml", &bare);
     says(&doctor(&checkout, None), &["weak workflow: `cargo2-bot.yml`, job `cargo2`: in no environment"]);
     checkout.write(".github/workflows/cargo2-bot.yml", &bot.replace("cargo2-bot relay", "another"));
-    says(&doctor(&checkout, None), &["weak relay: no workflow of the bot waits for `cargo2-bot relay`"]);
+    says(&doctor(&checkout, None), &["wrong relay: no workflow of the bot waits for `cargo2-bot relay`"]);
     checkout.write(".github/workflows/cargo2-bot.yml", &bot);
     let relay = page("examples/app/cargo2-bot-relay.yml");
     checkout
         .write(".github/workflows/cargo2-bot-relay.yml", &relay.replace("permissions: {}", "permissions: write-all"));
     says(&doctor(&checkout, None), &["weak relay: its workflow has permissions"]);
     checkout.remove(".github/workflows/cargo2-bot-relay.yml");
-    says(&doctor(&checkout, None), &["weak relay: none, so reviews and merge groups do not reach the bot"]);
+    says(&doctor(&checkout, None), &["wrong relay: none, so reviews and merge groups do not reach the bot"]);
 }
