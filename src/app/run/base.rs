@@ -222,15 +222,7 @@ impl Bot {
                     }
                 }
             }
-            match self.publish(Plan { actions }, &branch).await {
-                // A head that moved has no checks: it is looked at again, too.
-                Ok((moved, number)) => {
-                    self.outcome.opened.extend(number);
-                    opened.extend(number.or_else(|| moved.and(pull.map(|pull| pull.number))));
-                }
-                Err(error) if ends_run(&error) => return Err(error.into()),
-                Err(error) => self.outcome.refused(&format!("{branch}: {error}")),
-            }
+            opened.extend(self.published(Plan { actions }, &branch, pull).await?);
         }
         if !waiting.is_empty() {
             let waiting = waiting.join(", ");
@@ -241,6 +233,27 @@ impl Bot {
             self.closed(&own, all, unsure, at.1).await?;
         }
         Ok(opened)
+    }
+
+    /// Publishes what is planned for a branch. Returns the pull request that has to be looked at.
+    async fn published(
+        &mut self,
+        plan: Plan,
+        branch: &str,
+        pull: Option<&PullRequest>,
+    ) -> anyhow::Result<Option<PullNumber>> {
+        match self.publish(plan, branch).await {
+            // A head that moved has no checks: it is looked at again, too.
+            Ok((moved, number)) => {
+                self.outcome.opened.extend(number);
+                Ok(number.or_else(|| moved.and(pull.map(|pull| pull.number))))
+            }
+            Err(error) if ends_run(&error) => Err(error.into()),
+            Err(error) => {
+                self.outcome.refused(&format!("{branch}: {error}"));
+                Ok(None)
+            }
+        }
     }
 
     async fn closed(
