@@ -49,8 +49,8 @@ impl Family {
 }
 
 impl Bot {
-    /// Looks at the default branch, and opens, refreshes and closes the bot's own pull requests.
-    pub(super) async fn base(&mut self) -> anyhow::Result<()> {
+    /// Looks at the default branch, and opens, refreshes and closes the bot's own pull requests. Returns what its blocks are.
+    pub(super) async fn base(&mut self) -> anyhow::Result<Report> {
         let name = self.reader.overview.repository.default_branch.clone();
         let base = self.reader.base_of(&name).await?;
         let request = Request {
@@ -91,7 +91,7 @@ impl Bot {
             let unsure = unsure(&blocks, &all);
             self.look_at_own(&wanted, &unsure, (&name, &base.sha), Family::Repairs).await?;
         }
-        Ok(())
+        Ok(blocks)
     }
 
     /// Opens, refreshes and closes the bot's own pull requests of a kind, and reviews those that are new.
@@ -199,12 +199,7 @@ impl Bot {
                 None => self.reader.github.branch(&branch).await?,
             };
             let own = match &head {
-                Some(head) => {
-                    let equal = self.holds(head, wanted, at).await?;
-                    let own_commits = self.is_own(at.1, head).await?;
-                    let closed = pull.is_none() && equal && self.reader.github.was_closed(&branch, head).await?;
-                    Some(Own { branch: &branch, head, pull, equal, own_commits, closed })
-                }
+                Some(head) => Some(self.own_branch((&branch, head), pull, wanted, at).await?),
                 None => None,
             };
             if own.as_ref().is_some_and(|own| !own.own_commits) {
@@ -222,7 +217,15 @@ impl Bot {
                     }
                 }
             }
-            opened.extend(self.published(Plan { actions }, &branch, pull).await?);
+            match self.publish(Plan { actions }, &branch).await {
+                // A head that moved has no checks: it is looked at again, too.
+                Ok((moved, number)) => {
+                    self.outcome.opened.extend(number);
+                    opened.extend(number.or_else(|| moved.and(pull.map(|pull| pull.number))));
+                }
+                Err(error) if ends_run(&error) => return Err(error.into()),
+                Err(error) => self.outcome.refused(&format!("{branch}: {error}")),
+            }
         }
         if !waiting.is_empty() {
             let waiting = waiting.join(", ");
@@ -235,25 +238,18 @@ impl Bot {
         Ok(opened)
     }
 
-    /// Publishes what is planned for a branch. Returns the pull request that has to be looked at.
-    async fn published(
-        &mut self,
-        plan: Plan,
-        branch: &str,
-        pull: Option<&PullRequest>,
-    ) -> anyhow::Result<Option<PullNumber>> {
-        match self.publish(plan, branch).await {
-            // A head that moved has no checks: it is looked at again, too.
-            Ok((moved, number)) => {
-                self.outcome.opened.extend(number);
-                Ok(number.or_else(|| moved.and(pull.map(|pull| pull.number))))
-            }
-            Err(error) if ends_run(&error) => Err(error.into()),
-            Err(error) => {
-                self.outcome.refused(&format!("{branch}: {error}"));
-                Ok(None)
-            }
-        }
+    /// What is known of the bot's own branch for what is wanted.
+    async fn own_branch<'a>(
+        &self,
+        (branch, head): (&'a str, &'a CommitId),
+        pull: Option<&'a PullRequest>,
+        wanted: &Wanted,
+        at: (&str, &CommitId),
+    ) -> anyhow::Result<Own<'a>> {
+        let equal = self.holds(head, wanted, at).await?;
+        let own_commits = self.is_own(at.1, head).await?;
+        let closed = pull.is_none() && equal && self.reader.github.was_closed(branch, head).await?;
+        Ok(Own { branch, head, pull, equal, own_commits, closed })
     }
 
     async fn closed(
