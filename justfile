@@ -27,6 +27,10 @@ unhook:
 bless *args:
     BLESS=1 cargo insta test --accept {{ args }}
 
+# Installs the program of this checkout, with its commit in `--version`.
+install:
+    CARGO2_BOT_COMMIT=$(git rev-parse --short=12 HEAD) cargo install --locked --path .
+
 # The benchmarks.
 bench *args:
     cargo bench {{ args }}

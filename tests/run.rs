@@ -27,6 +27,8 @@ mod refs;
 mod relay;
 #[path = "run/tokens.rs"]
 mod tokens;
+#[path = "run/tracking.rs"]
+mod tracking;
 #[path = "run/world.rs"]
 mod world;
 

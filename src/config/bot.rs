@@ -45,12 +45,17 @@ pub struct BotConfig {
     pub base: Option<BaseDrift>,
     /// How many pull requests about drift on the default branch may be open. Default: 2.
     pub limit: Option<u16>,
+    /// Whether one issue says what waits: held pull requests, drift, exceptions. Default: no.
+    pub dashboard: Option<bool>,
     /// Whether all crates of the default branch are submitted to GitHub's dependency graph. Default: no.
     pub submit_dependencies: Option<bool>,
-    /// Whether the archives of changed crates are read. Default: no.
+    /// Whether the archives of changed crates are read. Default: yes.
     pub deep: Option<bool>,
-    /// The folder of the workspace with a checkout of the RustSec advisory database. Default: none.
+    /// Where advisories come from: `auto` asks RustSec and OSV, `none` leaves them out; or a folder of the workspace with a checkout of
+    /// the RustSec database or with records of OSV. Default: `auto`.
     pub advisories: Option<String>,
+    /// Whether the registry is asked who published crates that are new or have findings. Default: yes.
+    pub publishers: Option<bool>,
     /// The first line of the bot's commits; `{elements}` becomes the elements' names.
     pub commit_message: Option<String>,
     /// Trailers of the bot's commits, each as `Key: value`.

@@ -2,6 +2,7 @@
 
 mod bot;
 mod date;
+mod exceptions;
 mod hold;
 mod pattern;
 mod quiet;
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use bot::{BaseDrift, BotConfig, Mode};
 pub use date::Date;
+pub(crate) use exceptions::Exception;
 pub use hold::{Allowed, Approvers, GuardRule};
 pub use pattern::Pattern;
 pub use quiet::QuietDays;
@@ -47,6 +49,8 @@ pub struct Config {
     pub licenses: Vec<String>,
     /// The days for which a release counts as too young to be taken without a look.
     pub quiet_days: QuietDays,
+    /// Services that are not asked about crates, each with the reason.
+    pub switched_off: SwitchedOff,
     /// Further branches, besides the default one, into which no unapproved change of a Rust element may merge. Exact names.
     /// Only the default branch's configuration decides this.
     pub branches: Vec<String>,
@@ -62,6 +66,20 @@ pub struct Config {
     pub rules: BTreeMap<String, RuleOverride>,
     /// Settings for single elements, by the names that BuildStream uses.
     pub elements: BTreeMap<String, ElementConfig>,
+}
+
+/// Services that are not asked about crates, each with the reason.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SwitchedOff {
+    /// The registry's archives of changed crates.
+    pub archives: Option<String>,
+    /// Advisories, malicious crates included.
+    pub advisories: Option<String>,
+    /// The records of malicious crates of OSV.
+    pub malicious: Option<String>,
+    /// The registry's web API: who published a crate.
+    pub publishers: Option<String>,
 }
 
 /// Settings for one element.
@@ -215,6 +233,10 @@ fn check(config: &Config, file: &SourceText, known: &[&Rule]) -> Result<(), Erro
     };
     hold::check(&config.branches, &config.approvers, &place)?;
     bot::check(&config.bot, &place)?;
+    let SwitchedOff { archives, advisories, malicious, publishers } = &config.switched_off;
+    for why in [archives, advisories, malicious, publishers].into_iter().flatten() {
+        reason(why, "switched-off", &place)?;
+    }
     if let Some(allowed) = &config.approvers.allow_author {
         reason(&allowed.reason, "allow-author", &place)?;
     }
@@ -263,47 +285,6 @@ fn reason(text: &str, of: &str, place: &dyn Fn(&str) -> Location) -> Result<(), 
 }
 
 impl Config {
-    /// Reports the exceptions that have expired. They no longer apply.
-    #[must_use]
-    pub fn expired(&self, today: Date) -> Vec<Finding> {
-        let mut out = Vec::new();
-        let mut report = |what: String, until: Option<Date>, reason: &str, element: Option<&str>| {
-            let Some(until) = until.filter(|until| *until < today) else { return };
-            let finding = Finding::new(&rules::OVERRIDE_EXPIRED, format!("{what} expired after {until}"))
-                .at(Location::file(CONFIG))
-                .note(format!("its reason was: {reason}"));
-            out.push(match element {
-                Some(element) => finding.of(element),
-                None => finding,
-            });
-        };
-        if let Some(allowed) = &self.approvers.allow_author {
-            report("the permission of authors to approve".into(), allowed.until, &allowed.reason, None);
-        }
-        for rule in &self.guard {
-            report(format!("the rule for `{}`", rule.path.as_str()), rule.until, &rule.reason, None);
-        }
-        for (id, rule) in &self.rules {
-            report(format!("the severity of the rule `{id}`"), rule.until, &rule.reason, None);
-        }
-        for (name, element) in &self.elements {
-            let of = Some(name.as_str());
-            if let Some(exempt) = &element.exempt {
-                report("the exemption".into(), exempt.until, &exempt.reason, of);
-            }
-            if let Some(lock) = &element.cargo_lock {
-                report(format!("the lock path `{}`", lock.path), lock.until, &lock.reason, of);
-            }
-            for krate in &element.crates {
-                report(format!("the exception for the crate `{}`", krate.name), krate.until, &krate.reason, of);
-            }
-            for (id, rule) in &element.rules {
-                report(format!("the severity of the rule `{id}`"), rule.until, &rule.reason, of);
-            }
-        }
-        out
-    }
-
     /// The configuration without expired exceptions.
     #[must_use]
     pub fn on(mut self, today: Date) -> Self {

@@ -12,6 +12,7 @@ pub(crate) mod base;
 pub(crate) mod branches;
 pub mod checks;
 pub(crate) mod content;
+pub(crate) mod dashboard;
 pub(crate) mod decide;
 pub(crate) mod dependencies;
 pub(crate) mod event;

@@ -59,6 +59,8 @@ pub enum Action {
     React(React),
     /// Submits the crates of a branch to GitHub's dependency graph.
     SubmitDependencies(SubmitDependencies),
+    /// Writes an issue of the bot's own.
+    Issue(WriteIssue),
 }
 
 /// A commit on a branch, on top of the head that was planned from. Fails as moved when the head is another.
@@ -258,6 +260,17 @@ pub struct SubmitDependencies {
     pub snapshot: serde_json::Value,
 }
 
+/// An issue of the bot's own: its dashboard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WriteIssue {
+    /// The issue to change; None opens a new one.
+    pub number: Option<PullNumber>,
+    /// Its title.
+    pub title: String,
+    /// Its text.
+    pub body: String,
+}
+
 /// A line of a file, in a check run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Annotation {
@@ -301,6 +314,10 @@ impl fmt::Display for Action {
             Self::SubmitDependencies(a) => {
                 write!(f, "submit {} crates of {} to the dependency graph", a.crates, a.branch)
             }
+            Self::Issue(a) => match a.number {
+                Some(number) => write!(f, "change the issue #{number}: {}", a.title),
+                None => write!(f, "open an issue: {}", a.title),
+            },
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Handle;
 use super::serve::Logged;
-use super::state::{CheckRun, Comment, Pull, Status};
+use super::state::{CheckRun, Comment, Issue, Pull, Status};
 
 impl Handle {
     /// The text of a file on a branch or at a commit.
@@ -46,6 +46,11 @@ impl Handle {
 
     pub fn pulls(&self) -> Vec<Pull> {
         self.state().pulls.values().cloned().collect()
+    }
+
+    /// The issues that are open, oldest first.
+    pub fn issues(&self) -> Vec<Issue> {
+        self.state().issues.values().cloned().collect()
     }
 
     /// The comments of a pull request, oldest first.

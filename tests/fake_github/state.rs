@@ -7,7 +7,8 @@ use git2::{Repository, RepositoryInitOptions};
 use serde_json::Value;
 
 pub use super::things::{
-    Activity, CheckRun, Comment, Entries, Happening, Label, Protection, Pull, Queued, Reaction, Review, Status, View,
+    Activity, CheckRun, Comment, Entries, Happening, Issue, Label, Protection, Pull, Queued, Reaction, Review, Status,
+    View,
 };
 use super::token::Token;
 
@@ -24,6 +25,7 @@ pub(crate) struct State {
     pub could_push: BTreeSet<String>,
     pub teams: BTreeSet<String>,
     pub pulls: BTreeMap<u64, Pull>,
+    pub issues: BTreeMap<u64, Issue>,
     pub comments: BTreeMap<u64, Comment>,
     pub reviews: Vec<Review>,
     pub checks: BTreeMap<u64, CheckRun>,
@@ -81,6 +83,7 @@ impl State {
             could_push: BTreeSet::new(),
             teams: BTreeSet::new(),
             pulls: BTreeMap::new(),
+            issues: BTreeMap::new(),
             comments: BTreeMap::new(),
             reviews: Vec::new(),
             checks: BTreeMap::new(),
@@ -145,7 +148,7 @@ impl State {
 
     /// Issues and pull requests share their numbers.
     pub fn next_number(&self) -> u64 {
-        self.pulls.keys().next_back().map_or(1, |last| last + 1)
+        self.pulls.keys().chain(self.issues.keys()).max().map_or(1, |last| last + 1)
     }
 
     pub fn may_push(&self, login: &str) -> bool {

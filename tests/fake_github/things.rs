@@ -35,6 +35,17 @@ pub struct Pull {
     pub updated: u64,
 }
 
+/// An issue that is open.
+#[derive(Clone, Debug)]
+pub struct Issue {
+    pub number: u64,
+    pub author: String,
+    pub title: String,
+    pub body: String,
+    pub created: u64,
+    pub updated: u64,
+}
+
 /// A comment of an issue or pull request.
 #[derive(Clone, Debug)]
 pub struct Comment {

@@ -115,7 +115,7 @@ fn what_no_edit_puts_right_is_named() {
 #[test]
 fn a_configuration_that_is_wrong_is_a_point_like_the_others() {
     let says = "wrong    configuration: .github/cargo2-bot.yml:";
-    broken(CONFIG, "mode: report\n", "mode: reprot\n", says, 3);
+    broken(CONFIG, "mode: report\n", "mode: reporting\n", says, 3);
     broken(CONFIG, "mode: report\n", "bot: {limit: 0}\n", says, 3);
     let day = "approvers: {allow-author: {reason: x, until: 2020-01-01}}\n";
     broken(CONFIG, "mode: report\n", day, "weak     configuration: the permission of authors to approve expired", 0);

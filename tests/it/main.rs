@@ -19,6 +19,7 @@ mod rules_doc;
 mod shards;
 mod subfolder;
 mod track;
+mod usage;
 
 #[path = "../support/mod.rs"]
 mod support;

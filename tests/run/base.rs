@@ -135,3 +135,29 @@ fn in_report_mode_nothing_is_written_and_the_summary_says_what_would_be() {
     world.everything();
     assert_eq!(world.fake.pull(number).labels, ["held"]);
 }
+
+#[test]
+fn the_dashboard_is_one_issue_that_says_what_waits() {
+    let world = World::new();
+    let number = world.bump(NEW);
+    world.everything();
+    assert!(world.fake.issues().is_empty(), "it is off unless the configuration switches it on");
+    let exempt = "bot: {dashboard: true}\nelements:\n  bluefin/tool.bst:\n    rules:\n      crate-yanked: {severity: notice, reason: known here, until: 2100-01-31}\n";
+    world.fake.commit("main", &[(CONFIG, Some(exempt)), (LOCK, Some(&lock(&NEW[..2])))], "owner");
+    let run = world.everything();
+    let issues = world.fake.issues();
+    let [issue] = &issues[..] else { panic!("{:?}", run.run) };
+    for line in [
+        format!("- #{number} "),
+        "- `bluefin/tool.bst`: 1 moved".to_owned(),
+        "- the severity of the rule `crate-yanked` of `bluefin/tool.bst`, until 2100-01-31: known here".to_owned(),
+    ] {
+        assert!(issue.body.contains(&line), "{line}: {}", issue.body);
+    }
+    assert_eq!(world.everything().writes, [""; 0], "the same is not written again");
+    world.fake.commit("main", &[(LOCK, Some(&lock(OLD)))], "owner");
+    world.everything();
+    let after = world.fake.issues();
+    assert_eq!((after.len(), after[0].number), (1, issue.number), "it is updated in place");
+    assert!(!after[0].body.contains("1 moved"), "{}", after[0].body);
+}

@@ -2,7 +2,7 @@
 
 use super::workflow::Workflow;
 use super::{Mark, Seen};
-use crate::app::init::ACTION;
+use crate::app::init;
 use crate::finding::Fix;
 use crate::text::{Edit, Span};
 use crate::workflows::fixes::{add_line, inner, lead};
@@ -149,10 +149,11 @@ pub(super) fn action(workflow: &Workflow, step: &Node, seen: &mut Seen) {
     let file = workflow.file_name();
     if uses.starts_with("OWNER/") {
         let text = format!("action: `{file}` names `{uses}`, which is a placeholder");
-        let pinned = ACTION.split(' ').next().unwrap_or_default();
+        let action = init::action();
+        let pinned = action.split(' ').next().unwrap_or_default();
         let fix = inner(node)
             .map(|span| Fix { file: node.file.clone(), edits: vec![Edit { span, text: pinned.to_owned() }] });
-        return seen.add_fixable(Mark::Bad, text, &format!("write `{ACTION}`"), fix);
+        return seen.add_fixable(Mark::Bad, text, &format!("write `{action}`"), fix);
     }
     let hex = |text: &str, digits: usize| text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit());
     let (text, remedy) = match (uses.strip_prefix("docker://"), uses.split_once('@')) {

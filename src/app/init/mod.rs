@@ -19,7 +19,7 @@ use crate::workflows::{self, Facts};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-pub(crate) use texts::ACTION;
+pub(crate) use texts::action;
 
 /// The options of `init`.
 #[derive(Clone, Debug, Default)]
@@ -208,7 +208,7 @@ fn look(workspace: &Workspace, root: &Workspace, snapshot: &Snapshot, request: &
         trackers: ordered(all, workspace, snapshot),
         stack,
         app: request.app || had_app,
-        action: request.action.clone().unwrap_or_else(|| ACTION.to_owned()),
+        action: request.action.clone().unwrap_or_else(action),
         gitlab,
     })
 }

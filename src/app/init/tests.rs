@@ -79,6 +79,7 @@ fn the_configuration_reports_and_its_comments_are_settings() {
         "  draft:",
         "  base:",
         "  limit:",
+        "  dashboard:",
         "  deep:",
     ];
     let taken: String = text

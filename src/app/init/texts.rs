@@ -6,11 +6,17 @@ use crate::workflows::TRACKER;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-/// The action, with its pin. A release names its own when it is built.
-pub(crate) const ACTION: &str = match option_env!("CARGO2_BOT_ACTION") {
-    Some(action) => action,
-    None => "projectbluefin/cargo2-bot@v1",
-};
+/// The home of the action while the package names none.
+const HOME: &str = "projectbluefin/cargo2-bot";
+
+/// The action, with its pin: what the build names, else the tag of this version in the package's repository.
+#[must_use]
+pub(crate) fn action() -> String {
+    let repository = env!("CARGO_PKG_REPOSITORY").trim_start_matches("https://github.com/");
+    let home = if repository.is_empty() || repository.starts_with("OWNER/") { HOME } else { repository };
+    let named = option_env!("CARGO2_BOT_ACTION").filter(|action| !action.is_empty()).map(str::to_owned);
+    named.unwrap_or_else(|| format!("{home}@v{}", env!("CARGO_PKG_VERSION")))
+}
 
 /// The path of the workflow that starts the bot, from the repository's root.
 pub(super) const BOT_PATH: &str = ".github/workflows/cargo2-bot.yml";
@@ -107,7 +113,8 @@ pub(super) fn config(site: &Site) -> String {
          #   draft: false # make held pull requests drafts, once\n\
          #   base: pull-request # for drift on the default branch; or `grouped`, or `report`\n\
          #   limit: 2 # so many pull requests about drift at a time\n\
-         #   deep: false # read the archives of changed crates, too\n",
+         #   dashboard: false # one issue that says what waits\n\
+         #   deep: true # read the archives of changed crates\n",
     );
     text
 }
@@ -116,7 +123,7 @@ pub(super) fn config(site: &Site) -> String {
 pub(super) fn gitlab(site: &Site) -> String {
     let (repository, at) = site.action.split([' ', '#']).next().unwrap_or_default().split_once('@').unwrap_or_default();
     let is_commit = at.len() == 40 && at.bytes().all(|b| b.is_ascii_hexdigit());
-    let at = format!("{} {at}", if is_commit { "--rev" } else { "--branch" });
+    let at = format!("{} {at}", if is_commit { "--rev" } else { "--tag" });
     let folder = if site.folder.is_empty() { "." } else { &site.folder };
     format!(
         "{WRITTEN}# In .gitlab-ci.yml: include: [{{ local: {GITLAB_PATH} }}]\n\

@@ -5,7 +5,6 @@ use super::judged::Judged;
 use super::side::Sided;
 use super::state::{Base, Places, States};
 use crate::app::review::{Options, Reviewed, review};
-use crate::config::{Config, Mode};
 use crate::github::ancestry::MAX_COMMITS;
 use crate::github::approval::{Hold, Pushers};
 use crate::github::branches::Branches;
@@ -18,6 +17,7 @@ use crate::github::settings::Reviewers;
 use crate::github::tree::Item;
 use crate::io::github::{GitHub, GitHubError, Overview};
 use crate::report::Status;
+use crate::review::render::Bundle;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,6 +30,8 @@ pub(super) struct PullFacts {
     pub(super) contents: Vec<Arc<Judged>>,
     /// The evidence. None where the merge could not be computed, and where nothing holds it.
     pub(super) reviewed: Option<Reviewed>,
+    /// What is to be said where it is a bundle of a tracker.
+    pub(super) bundle: Option<Bundle>,
     pub(super) update: BlockUpdate,
     /// The files of the update that are executable.
     pub(super) executable: Vec<String>,
@@ -94,30 +96,6 @@ fn is_not_found(error: &anyhow::Error) -> bool {
 }
 
 impl Reader {
-    /// Takes over what the default branch's configuration says about the bot, and what the inputs of the action say over it.
-    /// Returns whether the bot acts: where the configuration cannot be read it does, and everything stays held.
-    pub(super) async fn configure(&mut self) -> Mode {
-        let default = self.overview.repository.default_branch.clone();
-        let config = match self.overview.head {
-            Some(_) => self.base_of(&default).await.map(|base| base.workspace().config.clone()),
-            None => Ok(Config::default()),
-        };
-        // What kept it from being read is reported when the branch is read again.
-        let config = config.unwrap_or_else(|error| {
-            tracing::debug!("{default}: {error:#}");
-            Config::default()
-        });
-        let inputs = self.request.inputs.clone();
-        for said in [&config.bot, &inputs] {
-            let request = &mut self.request;
-            request.settings.take(said);
-            request.deep = said.deep.unwrap_or(request.deep);
-            request.validate = said.validate_check.clone().unwrap_or_else(|| std::mem::take(&mut request.validate));
-            request.build = said.build_check.clone().unwrap_or_else(|| std::mem::take(&mut request.build));
-        }
-        config.mode
-    }
-
     /// How many pull requests may be read side by side. One at a time until a base branch was read: the first that can be read
     /// says which hosts are trusted, and must not be whichever answers first.
     pub(super) fn bound(&self) -> usize {
@@ -169,6 +147,7 @@ impl Reader {
         let mut facts = PullFacts {
             contents: contents.clone(),
             reviewed: None,
+            bundle: None,
             update: BlockUpdate::Nothing,
             executable: Vec::new(),
             hold: None,
@@ -181,6 +160,7 @@ impl Reader {
             let (reviewed, update) = self.evidence(pull, own, (&base, &after), insist, refused).await?;
             self.note_late(&pull.head_sha, &reviewed.not_in_time);
             facts.reviewers = self.reviewers(&base.sha, own, &reviewed).await?;
+            facts.bundle = self.bundle(pull, &own.content, &reviewed.touched).await?;
             if let BlockUpdate::Commit(files) = &update {
                 facts.executable = self.states.executable(&pull.head_sha, files).await?;
             }

@@ -2,9 +2,12 @@
 
 mod around;
 mod base;
+mod bundle;
 mod classified;
+mod configured;
 mod confirm;
 mod content;
+mod dashboard;
 mod dependencies;
 mod expired;
 mod facts;
@@ -18,6 +21,7 @@ mod pull;
 mod section;
 mod side;
 mod state;
+mod tracking;
 
 pub use local::{Change, Classifier, Decides, HeldPath, Pin};
 pub use outcome::{Outcome, Released, ReviewSection};
@@ -139,6 +143,7 @@ pub async fn run(
         }
         Pulls::Head { .. } | Pulls::Into(_) | Pulls::All => github.pulls().await?,
     };
+    let writes = !request.dry_run && scope.read_only.is_none();
     // Only apps may write check runs.
     let (statuses_only, side_by_side) = (!overview.viewer.bot, setup.jobs.max(1));
     let mut reader = Reader {
@@ -158,7 +163,7 @@ pub async fn run(
     let mode = reader.configure().await;
     let mut bot = Bot {
         reader: Arc::new(reader),
-        publisher: (!request.dry_run && scope.read_only.is_none() && mode == Mode::Enforce).then(|| github.publisher()),
+        publisher: (writes && mode == Mode::Enforce).then(|| github.publisher()),
         statuses_only,
         releases: Vec::new(),
         runs: Vec::new(),
@@ -247,8 +252,14 @@ impl Bot {
             self.live_groups(&pulls).await?;
         }
         if scope.base {
-            self.base().await?;
+            let base = self.base().await?;
+            match self.tracking().await {
+                Err(error) if error.downcast_ref().is_some_and(facts::ends_run) => return Err(error),
+                Err(error) => self.outcome.refused(&format!("Rust elements were not tracked: {error:#}")),
+                Ok(()) => {}
+            }
             self.confirm().await?;
+            self.dashboard(&base).await?;
         }
         if self.reader.all || scope.closed.is_some() {
             self.take_back_former().await?;

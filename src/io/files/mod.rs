@@ -329,7 +329,7 @@ pub fn is_folder(path: &Path) -> bool {
 #[must_use]
 pub fn project_around(folder: &Path) -> Option<PathBuf> {
     let real = folder.canonicalize().ok()?;
-    if folder.join(PROJECT_CONF).is_file() || real.join(".git").exists() {
+    if !real.is_dir() || real.join(PROJECT_CONF).is_file() || real.join(".git").exists() {
         return None;
     }
     let mut above = real.ancestors().skip(1);

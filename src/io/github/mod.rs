@@ -16,6 +16,7 @@ mod error;
 mod graph;
 mod head;
 mod heads;
+mod issues;
 mod limits;
 mod line;
 mod objects;

@@ -71,7 +71,7 @@ impl GraphError {
 }
 
 /// A user of REST.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct User {
     #[serde(default, deserialize_with = "nullable")]
     login: String,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::state::{CheckRun, Comment, Pull, Reaction, Review, Status};
+use super::super::state::{CheckRun, Comment, Issue, Pull, Reaction, Review, Status};
 use super::{Bodies, merged, time, user_id};
 
 impl Bodies<'_> {
@@ -14,6 +14,20 @@ impl Bodies<'_> {
             "issue_url": self.api(&format!("/issues/{issue}")), "user": self.user(&comment.author),
             "created_at": time(comment.created), "updated_at": time(comment.updated),
             "author_association": self.association(&comment.author),
+        })
+    }
+
+    pub fn issue(&self, issue: &Issue) -> Value {
+        let n = issue.number;
+        let api = self.api(&format!("/issues/{n}"));
+        json!({
+            "id": 700_000 + n, "node_id": format!("I_{n}"), "number": n, "title": issue.title, "body": issue.body, "state": "open",
+            "url": api, "repository_url": self.api(""), "labels_url": format!("{api}/labels{{/name}}"),
+            "comments_url": format!("{api}/comments"), "events_url": format!("{api}/events"),
+            "html_url": self.html(&format!("/issues/{n}")), "user": self.user(&issue.author), "labels": [], "assignee": null,
+            "assignees": [], "milestone": null, "locked": false, "comments": 0, "closed_at": null,
+            "created_at": time(issue.created), "updated_at": time(issue.updated),
+            "author_association": self.association(&issue.author),
         })
     }
 

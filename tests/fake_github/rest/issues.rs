@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::bodies::Bodies;
 use super::super::http::Answer;
 use super::super::serve::Call;
-use super::super::state::{Comment, Label, Reaction, State};
+use super::super::state::{Comment, Issue, Label, Reaction, State};
 use super::super::token::Access;
 use super::{Reply, invalid, not_found, refuse};
 
@@ -18,6 +18,9 @@ const TALK: [&str; 2] = ["issues", "pull_requests"];
 pub(super) fn route(state: &mut State, call: &Call, path: &[&str]) -> Option<Reply> {
     let number = |text: &str| text.parse::<u64>().unwrap_or(0);
     Some(match (call.method.as_str(), path) {
+        ("GET", ["issues"]) => list_issues(state, call, path),
+        ("POST", ["issues"]) => open_issue(state, call),
+        ("PATCH", ["issues", n]) => edit_issue(state, call, number(n)),
         ("GET", ["issues", n, "comments"]) => list(state, call, path, number(n)),
         ("POST", ["issues", n, "comments"]) => add(state, call, number(n)),
         ("GET", ["issues", "comments", id]) => show(state, call, number(id)),
@@ -50,6 +53,36 @@ pub(super) fn body<'a>(call: &'a Call, resource: &str) -> Result<&'a str, Answer
         n if n > LONGEST_BODY => Err(invalid(resource, "body", "body is too long (maximum is 65536 characters)")),
         _ => Ok(body),
     }
+}
+
+/// Issues alone: none of the tests' lists needs the pull requests among them.
+fn list_issues(state: &State, call: &Call, path: &[&str]) -> Reply {
+    call.needs(&["issues"], Access::Read)?;
+    let creator = call.parameter("creator");
+    let bodies = Bodies::new(state, call);
+    let own = state.issues.values().filter(|issue| creator.is_none_or(|login| issue.author == login));
+    Ok(call.page(state, path, own.map(|issue| bodies.issue(issue)).collect()))
+}
+
+fn open_issue(state: &mut State, call: &Call) -> Reply {
+    call.needs(&["issues"], Access::Write)?;
+    let (title, body) = (call.required("Issue", "title")?.to_owned(), body(call, "Issue")?.to_owned());
+    let (number, now) = (state.next_number(), state.tick());
+    let issue = Issue { number, author: call.token.login.clone(), title, body, created: now, updated: now };
+    let shown = Bodies::new(state, call).issue(&issue);
+    state.issues.insert(number, issue);
+    Ok(Answer::json(201, shown))
+}
+
+fn edit_issue(state: &mut State, call: &Call, number: u64) -> Reply {
+    call.needs(&["issues"], Access::Write)?;
+    let mut issue = state.issues.get(&number).cloned().ok_or_else(not_found)?;
+    issue.body = body(call, "Issue")?.to_owned();
+    issue.title = call.required("Issue", "title")?.to_owned();
+    issue.updated = state.tick();
+    let shown = Bodies::new(state, call).issue(&issue);
+    state.issues.insert(number, issue);
+    Ok(Answer::json(200, shown))
 }
 
 fn list(state: &State, call: &Call, path: &[&str], issue: u64) -> Reply {

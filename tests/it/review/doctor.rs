@@ -35,7 +35,7 @@ fn plan_prints_a_matrix_of_the_rust_elements() {
     let run = ended(&program().current_dir(checkout.path()).arg("plan").output().unwrap());
     assert_eq!(run.code, Some(0), "{run:?}");
     let matrix: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
-    let row = serde_json::json!({ "element": "bluefin/tool.bst", "file": "elements/bluefin/tool.bst" });
+    let row = serde_json::json!({ "element": "bluefin/tool.bst", "file": "elements/bluefin/tool.bst", "track": false });
     assert_eq!(matrix, serde_json::json!({ "include": [row] }));
     assert_eq!(run.stdout.lines().count(), 1, "a workflow takes it as one line");
 }
