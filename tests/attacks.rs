@@ -6,7 +6,7 @@
 //! | Rust elements that a reader might not see | `elements`, `places` |
 //! | inputs and files that decide what merges | `inputs`, `merges`, `scripts`, `workflows` |
 //! | reads that fail | `reads` |
-//! | approvals of something else, or by somebody who may not | `approvals`, `comments`, `identities`, `stacks` |
+//! | approvals of something else, or by somebody who may not | `approvals`, `comments`, `identities`, `prow`, `stacks` |
 //! | promotions of what was not approved where they come from | `promotions` |
 //! | facts that change before success is written | `moments` |
 //! | what the bot itself writes | `writing` |
@@ -39,6 +39,8 @@ mod outsiders;
 mod places;
 #[path = "attacks/promotions.rs"]
 mod promotions;
+#[path = "attacks/prow.rs"]
+mod prow;
 #[path = "attacks/queue.rs"]
 mod queue;
 #[path = "attacks/reads.rs"]

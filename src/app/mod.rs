@@ -1,5 +1,6 @@
 //! One file for each command: it reads through [`io`](crate::io), lets the rooms below decide, and returns their results.
 
+pub mod audit;
 pub(crate) mod check;
 pub mod demo;
 pub(crate) mod doctor;

@@ -14,6 +14,7 @@ pub(crate) mod overrides;
 pub mod plan;
 #[allow(dead_code, reason = "taken into use step by step")]
 pub(crate) mod rust_source;
+pub mod shards;
 pub(crate) mod snapshot;
 pub mod verify;
 #[allow(dead_code, reason = "taken into use step by step")]

@@ -1,11 +1,12 @@
 //! The command line, as values.
 
 use super::github_args;
-pub use super::github_args::{Base, Evidence, FailOn, Review, Run, words};
+pub use super::github_args::{Audit, Base, Evidence, FailOn, Review, Run, words};
 pub use super::locks_args::Locks;
 use super::locks_args::pair;
 
 use crate::cargo2::block::Layout;
+use crate::cargo2::shards::{self, Shard};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -137,7 +138,10 @@ pub enum Command {
     #[command(after_help = github_args::DOCTOR_EXAMPLES)]
     Doctor(Doctor),
     /// Print the Rust elements as the matrix of a workflow's job.
-    Plan,
+    Plan(Plan),
+    /// List what the hold came to at each commit, as GitHub keeps it: who released what, and when.
+    #[command(after_help = github_args::AUDIT_EXAMPLES)]
+    Audit(Audit),
     /// List the rules.
     Rules,
     /// Explain a rule and how to fix its findings.
@@ -202,6 +206,9 @@ pub struct Regenerate {
     /// Only look: write nothing, and end with exit code 3 on drift.
     #[arg(long)]
     pub check: bool,
+    /// Only the elements of this part of the project, as `plan --shards N` makes it.
+    #[arg(long, value_name = "K/N", conflicts_with = "elements")]
+    pub shard: Option<Shard>,
     /// The source of locks.
     #[command(flatten)]
     pub locks: Locks,
@@ -222,6 +229,14 @@ pub struct Track {
     /// How many elements to look at in parallel.
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,
+}
+
+/// Arguments of `plan`.
+#[derive(Args, Debug)]
+pub struct Plan {
+    /// A row for each of N parts with about the same number of crates, instead of one for each element.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=shards::MOST as i64))]
+    pub shards: Option<u16>,
 }
 
 /// Arguments of `check`.

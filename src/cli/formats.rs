@@ -17,7 +17,8 @@ fn of(command: &Command) -> &'static [Format] {
         Command::Init(_)
         | Command::New(_)
         | Command::Run(_)
-        | Command::Plan
+        | Command::Plan(_)
+        | Command::Audit(_)
         | Command::Doctor(_)
         | Command::Rules
         | Command::Explain(_) => DOCUMENT,

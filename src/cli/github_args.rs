@@ -20,6 +20,18 @@ pub(super) const DOCTOR_EXAMPLES: &str = "Examples:
   cargo2-bot doctor                       what the bot sees of the checkout
   GITHUB_TOKEN=… GITHUB_REPOSITORY=owner/name cargo2-bot doctor";
 
+pub(super) const AUDIT_EXAMPLES: &str = "Examples:
+  GITHUB_TOKEN=… GITHUB_REPOSITORY=owner/name cargo2-bot audit
+  … cargo2-bot audit --last 1000 --format json";
+
+/// Arguments of `audit`.
+#[derive(Args, Debug)]
+pub struct Audit {
+    /// How many pull requests to look at, those that changed last; rounded up to fifty.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub last: usize,
+}
+
 /// Arguments of `review`.
 #[derive(Args, Debug)]
 pub struct Review {
@@ -87,6 +99,9 @@ pub struct Run {
     /// How to handle drift on the base branch. [default: the configuration's, else `pull-request`]
     #[arg(long, value_enum)]
     pub base: Option<Base>,
+    /// Submit the crates of the default branch to GitHub's dependency graph. [default: the configuration's, else false]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub submit_dependencies: Option<bool>,
     /// The first line of commit messages; {elements} is replaced by the elements.
     #[arg(long, value_name = "TEXT")]
     pub commit_message: Option<String>,
@@ -152,6 +167,7 @@ impl Run {
             draft: self.draft,
             base: self.base.map(base),
             deep: self.evidence.deep,
+            submit_dependencies: self.submit_dependencies,
             commit_message: self.commit_message.clone(),
             commit_trailers: self.commit_trailers.as_ref().map(lines),
             validate_check: self.validate_check.clone(),

@@ -1,6 +1,7 @@
 //! The command line: parses it, runs the command, and prints the result. One file for each command; no decisions.
 
 pub mod args;
+mod audit;
 mod demo;
 mod doctor;
 mod formats;
@@ -68,7 +69,8 @@ pub fn run_plainly(command: &Command, common: &Common, surroundings: &Surroundin
         | Command::New(_)
         | Command::Review(_)
         | Command::Run(_)
-        | Command::Plan
+        | Command::Plan(_)
+        | Command::Audit(_)
         | Command::Doctor(_) => None,
     }
 }
@@ -95,7 +97,8 @@ async fn dispatch(command: &Command, context: Context<'_>) -> anyhow::Result<Exi
         Command::Review(args) => review::review(args, context).await,
         Command::Run(args) => run::run(args, context).await,
         Command::Init(args) => init::init(args, context),
-        Command::Plan => plan::plan(context),
+        Command::Plan(args) => plan::plan(args, context),
+        Command::Audit(args) => audit::audit(args, context).await,
         Command::Doctor(args) => doctor::doctor(args, context).await,
         // The others need no runtime, so that one list serves here and in `main`.
         Command::Demo

@@ -6,6 +6,7 @@ use super::{Context, output};
 use crate::app::regenerate::{self as app, Fixes, Mode};
 use crate::app::track;
 use crate::cargo2::discover::Selection;
+use crate::cargo2::shards::{self, Shard};
 use crate::io::Workspace;
 use crate::report::{Exit, Report};
 use std::sync::Arc;
@@ -13,9 +14,19 @@ use std::sync::Arc;
 /// Verifies the blocks, and regenerates those that differ from their locks.
 pub(super) async fn regenerate(args: &Regenerate, context: Context<'_>) -> anyhow::Result<Exit> {
     let mode = if args.check { Mode::Look } else { Mode::Write };
-    let request =
+    let mut request =
         app::Request { selection: Selection { names: args.elements.clone() }, mode, ..app::Request::default() };
-    let work = async |workspace: Arc<Workspace>| app::regenerate(&workspace, &request).await;
+    let work = async |workspace: Arc<Workspace>| {
+        if let Some(Shard { index, of }) = args.shard {
+            let (_, found) = app::discovered(&workspace, &Selection::default())?;
+            request.selection.names = shards::split(&found, of).swap_remove(index - 1).elements;
+            // Without a name all of them would be selected.
+            if request.selection.names.is_empty() {
+                return Ok(Report::default());
+            }
+        }
+        app::regenerate(&workspace, &request).await
+    };
     output::report(&watched(&args.locks, context, work).await?, context, false)
 }
 

@@ -70,6 +70,7 @@ pub(super) async fn run(args: &Run, context: Context<'_>) -> anyhow::Result<Exit
         server: environment.server.clone().unwrap_or_else(|| "https://github.com".into()),
         validate: "validate".into(),
         build: "build".into(),
+        job: context.surroundings.get("GITHUB_RUN_ID").unwrap_or_else(|| "local".into()),
         time: RunTime::default(),
     };
     let outcome = started(connection, setup, request).await?;

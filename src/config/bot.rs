@@ -47,6 +47,8 @@ pub struct BotConfig {
     pub limit: Option<u16>,
     /// Whether one issue says what waits: held pull requests, drift, exceptions. Default: no.
     pub dashboard: Option<bool>,
+    /// Whether all crates of the default branch are submitted to GitHub's dependency graph. Default: no.
+    pub submit_dependencies: Option<bool>,
     /// Whether the archives of changed crates are read. Default: no.
     pub deep: Option<bool>,
     /// The folder of the workspace with a checkout of the RustSec advisory database. Default: none.

@@ -13,6 +13,9 @@ pub struct Approvers {
     pub only: Vec<String>,
     /// The author of a pull request may approve it with `/cargo2 approve ID`.
     pub allow_author: Option<Allowed>,
+    /// Prow's commands count: `/lgtm` and `/approve` by these people, written after the last push, together with the labels `lgtm` and
+    /// `approved`; `/hold` and its label hold.
+    pub prow: bool,
 }
 
 impl Approvers {

@@ -87,12 +87,13 @@ fn the_schema_has_every_key() {
 
 #[test]
 fn the_hold_is_configured_with_reasons() {
-    let text = "branches: [testing, next, testing]\napprovers:\n  only: [ann, Bob]\n  allow-author: {reason: one maintainer}\nguard:\n- {path: 'scripts/**', hold: false, reason: 'never run in CI'}\n";
+    let text = "branches: [testing, next, testing]\napprovers:\n  only: [ann, Bob]\n  prow: true\n  allow-author: {reason: one maintainer}\nguard:\n- {path: 'scripts/**', hold: false, reason: 'never run in CI'}\n";
     let config = read(text).unwrap();
     assert_eq!(config.guarded_branches().into_iter().collect::<Vec<_>>(), ["next", "testing"]);
     let approvers = &config.approvers;
     assert!(approvers.admits("Ann") && approvers.admits("bob") && !approvers.admits("carol"));
     assert!(Config::default().approvers.admits("carol"));
+    assert!(approvers.prow && !Config::default().approvers.prow);
     assert!(approvers.allow_author.is_some() && config.guard[0].path.covers("scripts/a/b.sh"));
 }
 
@@ -111,7 +112,7 @@ fn mistakes_in_the_hold_are_refused_with_their_place() {
         ("approvers: {allow-author: {reason: ' '}}\n", "`allow-author` has an empty reason"),
         ("approvers: {allow-author: true}\n", "invalid type"),
         ("approvers: {only: ['@org/team']}\n", "`@org/team` is not the login of a person"),
-        ("approvers: {prow: {reason: x}}\n", "unknown field `prow`"),
+        ("approvers: {prow: {reason: x}}\n", "expected a boolean"),
         ("branches: ['release/*']\n", "1:13: `release/*` is not the name of a branch"),
         ("branches: [refs/heads/main]\n", "is not the name of a branch"),
         ("branches: main\n", "invalid type"),

@@ -43,6 +43,10 @@ rules! {
     INCLUDE_IN_JUNCTION = "include-in-junction", Notice,
         "The project includes files of a junction. Their aliases, variables and configuration are not known here.",
         "Name what is missing with `--alias NAME=URL` or write it into project.conf.";
+    /// What was merged while the hold had not passed.
+    MERGED_AROUND_HOLD = "merged-around-hold", Error,
+        "A pull request that the hold keeps for a person was merged into a guarded branch before the hold passed: by somebody who may bypass the rules, where no rule requires the check, or while the bot did not run. It is reported once, by the next run.",
+        "Review what was merged, and revert it if it should not be there. What a guarded branch promises, and to whom, `cargo2-bot doctor` says.";
     /// A requested element does not exist.
     ELEMENT_UNKNOWN = "element-unknown", Error,
         "An element that was named on the command line is not a Rust element of the project.",

@@ -16,6 +16,15 @@ pub(crate) const MATRIX: &str = "matrix";
 /// The branch for all files that drifted, behind the prefix.
 pub(crate) const GROUP: &str = "all";
 
+/// The branch with the refs that the bot moves itself, behind the prefix; for single elements the beginning of its name.
+pub(crate) const TRACK: &str = "track";
+
+/// Returns whether a branch, by its name behind the prefix, is one with refs that the bot moves itself.
+#[must_use]
+pub(crate) fn is_tracking(slug: &str) -> bool {
+    slug == TRACK || slug.starts_with("track.each/")
+}
+
 /// The last comment on a pull request of the bot's own.
 const NOT_NEEDED: &str = "The base branch is right again: this is no longer needed.";
 
@@ -92,27 +101,6 @@ pub(crate) fn grouped(all: &[Wanted], settings: &Settings) -> Wanted {
         executable: all.iter().flat_map(|wanted| wanted.executable.clone()).collect(),
         body: all.iter().map(|wanted| wanted.body.trim_end()).collect::<Vec<_>>().join("\n\n---\n\n") + "\n",
     }
-}
-
-/// What may have a pull request now: all that has one, and more up to a limit. Returns the elements of what waits, too. The tracker's
-/// matrix waits for nothing.
-#[must_use]
-pub(crate) fn within<'a>(all: &'a [Wanted], own: &[&PullRequest], limit: usize) -> (Vec<&'a Wanted>, Vec<String>) {
-    let is_open = |wanted: &&Wanted| own.iter().any(|pull| pull.head_ref == format!("{PREFIX}{}", wanted.slug));
-    let counts = |wanted: &&Wanted| wanted.slug != MATRIX;
-    let mut free = limit.saturating_sub(all.iter().filter(|wanted| counts(wanted) && is_open(wanted)).count());
-    let mut waiting = Vec::new();
-    let taken = all.iter().filter(|wanted| {
-        let taken = !counts(wanted) || is_open(wanted) || free > 0;
-        if counts(wanted) && !is_open(wanted) && taken {
-            free -= 1;
-        }
-        if !taken {
-            waiting.extend(wanted.elements.iter().cloned());
-        }
-        taken
-    });
-    (taken.collect(), waiting)
 }
 
 /// Plans the actions for one file that has to change. `own` is its branch, if there is one.
@@ -259,12 +247,8 @@ mod tests {
     #[test]
     fn a_few_are_open_at_a_time_and_what_is_open_stays() {
         let one = |slug: &str| Wanted { slug: slug.into(), elements: vec![slug.into()], ..wanted() };
-        let all = ["a", "b", MATRIX, "c", "d"].map(one);
-        let open = PullRequest { head_ref: "cargo2-bot/c".into(), ..pull() };
-        let (taken, waiting) = within(&all, &[&open], 2);
-        assert_eq!(taken.iter().map(|wanted| wanted.slug.as_str()).collect::<Vec<_>>(), ["a", MATRIX, "c"]);
-        assert_eq!(waiting, ["b", "d"]);
-        let group = grouped(&all[..2], &Settings::default());
+        let all = ["a", "b"].map(one);
+        let group = grouped(&all, &Settings::default());
         assert_eq!((group.slug.as_str(), group.files.len()), (GROUP, 2));
         assert!(group.title.ends_with("a and 1 more") && group.body == "report\n\n---\n\nreport\n", "{group:?}");
     }

@@ -85,6 +85,18 @@ const TITLE: usize = 200;
 /// The maximum length of the description of a status, in characters: GitHub takes 140.
 const DESCRIPTION: usize = 140;
 
+/// Whether the bot wrote a check run: a job of a workflow with the same name has no fingerprint.
+#[must_use]
+pub(crate) fn is_own_run(run: &CheckRun) -> bool {
+    is_own_id(&run.external_id)
+}
+
+/// The same, by the external id of a run.
+#[must_use]
+pub(crate) fn is_own_id(external_id: &str) -> bool {
+    external_id.starts_with(OWN_PREFIX)
+}
+
 impl CheckOutput {
     /// The actions that write it at a commit; none where it is there already. A check run and a status of one name are both
     /// required, so where both are there they say the same.
@@ -107,8 +119,7 @@ impl CheckOutput {
 
     /// The bot's own runs of this name, oldest first.
     fn own_runs<'a>(&self, written: &'a Written<'_>) -> Vec<&'a CheckRun> {
-        let mut runs: Vec<&CheckRun> =
-            self.runs(written).filter(|run| run.external_id.starts_with(OWN_PREFIX)).collect();
+        let mut runs: Vec<&CheckRun> = self.runs(written).filter(|run| is_own_run(run)).collect();
         runs.sort_by_key(|run| run.id);
         runs
     }

@@ -91,6 +91,21 @@ impl Moment {
     }
 }
 
+impl fmt::Display for Moment {
+    /// As GitHub writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (day, second) = (self.0.div_euclid(86_400), self.0.rem_euclid(86_400));
+        let date = u64::try_from(day * 86_400).map(crate::config::Date::of_unix).map_err(|_| fmt::Error)?;
+        write!(f, "{date}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
 impl TryFrom<String> for Moment {
     type Error = NotAMoment;
 
@@ -299,6 +314,7 @@ mod tests {
     fn a_time_is_read_in_every_zone_and_what_is_none_is_refused() {
         for text in ["2026-09-21T13:33:20Z", "2026-09-21T15:33:20.999+02:00"] {
             assert_eq!(Moment::parse(text).unwrap(), Moment(1_789_997_600), "{text}");
+            assert_eq!(Moment::parse(text).unwrap().to_string(), "2026-09-21T13:33:20Z");
         }
         for bad in ["", "yesterday", "2026-09-21", "2026-13-01T00:00:00Z", "1789997600"] {
             assert!(Moment::parse(bad).is_err(), "{bad}");

@@ -6,12 +6,15 @@
 
 pub(crate) mod ancestry;
 pub(crate) mod approval;
+pub(crate) mod around;
+pub mod audit;
 pub(crate) mod base;
 pub(crate) mod branches;
 pub mod checks;
 pub(crate) mod content;
 pub(crate) mod dashboard;
 pub(crate) mod decide;
+pub(crate) mod dependencies;
 pub(crate) mod event;
 pub(crate) mod facts;
 pub(crate) mod guard;
@@ -19,6 +22,7 @@ pub mod ids;
 pub(crate) mod owners;
 pub mod plan;
 pub(crate) mod promotion;
+pub(crate) mod prow;
 pub(crate) mod queue;
 pub mod rules;
 pub(crate) mod scope;

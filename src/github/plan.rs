@@ -59,6 +59,8 @@ pub enum Action {
     React(React),
     /// Writes an issue of the bot's own.
     Issue(WriteIssue),
+    /// Submits the crates of a branch to GitHub's dependency graph.
+    SubmitDependencies(SubmitDependencies),
 }
 
 /// A commit on a branch, on top of the head that was planned from. Fails as moved when the head is another.
@@ -258,6 +260,17 @@ pub struct WriteIssue {
     pub body: String,
 }
 
+/// The crates of a branch, for the dependency graph.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SubmitDependencies {
+    /// The branch.
+    pub branch: String,
+    /// How many crates these are.
+    pub crates: usize,
+    /// The snapshot, as GitHub takes it, but for the time.
+    pub snapshot: serde_json::Value,
+}
+
 /// A line of a file, in a check run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Annotation {
@@ -302,6 +315,9 @@ impl fmt::Display for Action {
                 Some(number) => write!(f, "change the issue #{number}: {}", a.title),
                 None => write!(f, "open an issue: {}", a.title),
             },
+            Self::SubmitDependencies(a) => {
+                write!(f, "submit {} crates of {} to the dependency graph", a.crates, a.branch)
+            }
         }
     }
 }

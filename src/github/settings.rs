@@ -22,6 +22,8 @@ pub struct Settings {
     pub base: BaseDrift,
     /// How many pull requests about it may be open.
     pub limit: usize,
+    /// Whether the crates of the default branch are submitted to GitHub's dependency graph.
+    pub submit_dependencies: bool,
     /// The first line of commit messages; `{elements}` is replaced by the elements.
     pub commit_message: String,
     /// Lines at the end of commit messages, such as `Signed-off-by: …`.
@@ -49,6 +51,7 @@ impl Default for Settings {
             draft: false,
             base: BaseDrift::PullRequest,
             limit: LIMIT,
+            submit_dependencies: false,
             commit_message: "chore(deps): regenerate the cargo2 block of {elements}".into(),
             trailers: Vec::new(),
             relay: RELAY.into(),
@@ -85,6 +88,7 @@ impl Settings {
         }
         self.draft = said.draft.unwrap_or(self.draft);
         self.base = said.base.unwrap_or(self.base);
+        self.submit_dependencies = said.submit_dependencies.unwrap_or(self.submit_dependencies);
         self.limit = said.limit.map_or(self.limit, usize::from);
         self.commit_message = said.commit_message.clone().unwrap_or_else(|| std::mem::take(&mut self.commit_message));
         self.trailers = said.commit_trailers.clone().unwrap_or_else(|| std::mem::take(&mut self.trailers));

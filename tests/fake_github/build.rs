@@ -193,6 +193,13 @@ impl Handle {
         id
     }
 
+    /// Gives a check run a title and the id by which its author knows it.
+    pub fn describe_check(&self, id: u64, title: &str, external_id: &str) {
+        let mut state = self.state();
+        let run = state.checks.get_mut(&id).unwrap();
+        (run.title, run.external_id) = (Some(title.into()), external_id.into());
+    }
+
     pub fn status(&self, sha: &str, creator: &str, context: &str, verdict: &str) {
         let mut state = self.state();
         let (id, created) = (state.id(), state.tick());
@@ -213,6 +220,9 @@ impl Handle {
         let mut state = self.state();
         state.users.insert(login.into());
         state.permissions.insert(login.into(), permission.into());
+        if state.may_push(login) {
+            state.could_push.insert(login.into());
+        }
     }
 
     /// A team of the organization that can be asked for reviews.

@@ -82,6 +82,11 @@ impl Handle {
         Ok(sha)
     }
 
+    /// Removes the repository: it can be made again, with what it held.
+    pub fn remove(&self) {
+        self.state().removed = true;
+    }
+
     /// Merges a pull request as a person or an app asks for it.
     pub fn ask_merge(&self, actor: &str, number: u64, method: &str) -> Result<String, String> {
         self.state().merge_pull(actor, number, method, None).map_err(|(_, why)| why)

@@ -58,6 +58,11 @@ impl Handle {
         self.state().comments.values().filter(|c| c.issue == number).cloned().collect()
     }
 
+    /// The snapshots of dependencies, one for each correlator.
+    pub fn snapshots(&self) -> Vec<Value> {
+        self.state().snapshots.clone()
+    }
+
     /// The check runs at a commit, oldest first.
     pub fn checks(&self, sha: &str) -> Vec<CheckRun> {
         self.state().checks_at(sha).into_iter().cloned().collect()

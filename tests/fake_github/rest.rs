@@ -1,5 +1,6 @@
 //! The REST routes of the repository.
 
+mod administration;
 mod checks;
 mod code;
 mod issues;
@@ -46,6 +47,10 @@ pub(crate) fn answer(state: &mut State, mut call: Call) -> Answer {
         ("GET", ["rate_limit"]) => repository::rate_limit(state),
         ("GET", ["apps", slug]) => Some(repository::app(state, &call, slug)),
         ("GET", ["installation", "repositories"]) => repository::installation(state, &call),
+        ("POST", ["user", "repos"]) => Some(administration::make(state, &call)),
+        (_, ["repos", owner, name, ..]) if state.removed && *owner == state.owner && *name == state.name => {
+            Some(Err(not_found()))
+        }
         (_, ["repos", owner, name, rest @ ..]) if *owner == state.owner && *name == state.name => {
             inside(state, &call, rest)
         }
@@ -67,7 +72,8 @@ pub(crate) fn answer(state: &mut State, mut call: Call) -> Answer {
 
 /// None: there is no such route.
 fn inside(state: &mut State, call: &Call, path: &[&str]) -> Option<Reply> {
-    let found = repository::route(state, call, path);
+    let found = administration::route(state, call, path);
+    let found = found.or_else(|| repository::route(state, call, path));
     let found = found.or_else(|| code::route(state, call, path));
     let found = found.or_else(|| issues::route(state, call, path));
     let found = found.or_else(|| pulls::route(state, call, path));

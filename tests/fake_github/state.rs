@@ -21,6 +21,8 @@ pub(crate) struct State {
     /// Login → `admin`, `maintain`, `write`, `triage`, `read`, `none`.
     pub permissions: BTreeMap<String, String>,
     pub users: BTreeSet<String>,
+    /// Those who may push, or could once.
+    pub could_push: BTreeSet<String>,
     pub teams: BTreeSet<String>,
     pub pulls: BTreeMap<u64, Pull>,
     pub issues: BTreeMap<u64, Issue>,
@@ -41,6 +43,10 @@ pub(crate) struct State {
     pub old_files: BTreeMap<u64, String>,
     /// Whether the activity of forks can be read.
     pub fork_activity: bool,
+    /// Whether the repository was removed: it can be made again.
+    pub removed: bool,
+    /// The snapshots of dependencies, one for each correlator.
+    pub snapshots: Vec<Value>,
     /// The setting that deletes the branch of a merged pull request.
     pub delete_merged: bool,
     pub protections: BTreeMap<String, Protection>,
@@ -74,6 +80,7 @@ impl State {
             tokens: tokens.into_iter().map(|(text, token)| (text.to_owned(), token)).collect(),
             permissions: BTreeMap::new(),
             users: BTreeSet::new(),
+            could_push: BTreeSet::new(),
             teams: BTreeSet::new(),
             pulls: BTreeMap::new(),
             issues: BTreeMap::new(),
@@ -96,6 +103,8 @@ impl State {
             workflows_open_pulls: true,
             page: 100,
             remaining: 5000,
+            removed: false,
+            snapshots: Vec::new(),
             unknown: Vec::new(),
             cleared: 0,
             // Real ids no longer fit 32 bits.

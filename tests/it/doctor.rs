@@ -106,7 +106,6 @@ fn what_no_edit_puts_right_is_named() {
         0,
     );
     let project = set_up();
-    project.write(WORKFLOW, project.read(WORKFLOW).replace("environment:", "environment:"));
     std::fs::remove_file(project.path().join(RELAY)).unwrap();
     let run = at(&project, "", &["doctor", "--format", "json"]);
     let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();

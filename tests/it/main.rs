@@ -16,6 +16,7 @@ mod readme;
 mod review;
 mod review_render;
 mod rules_doc;
+mod shards;
 mod subfolder;
 mod track;
 mod usage;

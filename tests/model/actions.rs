@@ -111,6 +111,27 @@ pub enum Action {
     },
     /// A pull request that takes the tree of the second branch to the first.
     Promote,
+    /// An app that no rule binds merges the first branch into the second, and may change something by that.
+    Sync {
+        evil: Option<Edit>,
+    },
+    /// An automation merges a pull request, where the rules let it.
+    Merge {
+        pull: u8,
+        method: u8,
+    },
+    /// Somebody says a word of Prow.
+    Words {
+        pull: u8,
+        who: u8,
+        words: u8,
+    },
+    /// A label of Prow is set or taken away.
+    Label {
+        pull: u8,
+        label: u8,
+        on: bool,
+    },
     /// A comment that approves, by the content's id.
     ApproveBy {
         pull: u8,
@@ -185,6 +206,12 @@ pub fn perform(action: Action, fake: &Handle, rules: Rules) {
         Action::Delete { branch: b } => drop(fake.delete("ann", branch(b))),
         Action::Settle => drop(fake.settle()),
         Action::Promote => promote(fake),
+        Action::Sync { evil } => {
+            fake.bypass("sync[bot]");
+            let files = evil.map(Edit::files).unwrap_or_default();
+            let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_deref())).collect();
+            drop(fake.push_merge("sync[bot]", "stable", "main", &files));
+        }
         _ => on_pull(action, fake, rules, pull, who, base),
     }
 }
@@ -225,6 +252,20 @@ fn on_pull(
                 .and_then(|c| c.body.split("/cargo2 approve ").nth(1))
                 .and_then(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric()).next());
             fake.comment(number, who(w), &format!("/cargo2 approve {}", id.unwrap_or("0000000")));
+        }
+        Action::Merge { pull: p, method } => {
+            let method = ["merge", "squash", "rebase"][usize::from(method) % 3];
+            let _ = pull(p).map(|number| fake.ask_merge("tracker[bot]", number, method));
+        }
+        Action::Words { pull: p, who: w, words } => {
+            let said =
+                ["/lgtm\n/approve", "/lgtm", "/approve", "/hold", "/unhold", "/lgtm cancel", "> /lgtm\n> /approve"];
+            let _ = pull(p).map(|number| fake.comment(number, who(w), said[usize::from(words) % said.len()]));
+        }
+        Action::Label { pull: p, label, on } => {
+            let label = ["lgtm", "approved", "do-not-merge/hold"][usize::from(label) % 3];
+            let set = if on { Handle::label_by } else { Handle::unlabel_by };
+            let _ = pull(p).map(|number| set(fake, "prow[bot]", number, label));
         }
         Action::AutoMerge { pull: p } => drop(pull(p).map(|number| fake.auto_merge(number, true))),
         Action::Enqueue { pull: p } => drop(pull(p).map(|number| fake.enqueue("ann", number))),

@@ -48,13 +48,55 @@ impl Judge<'_> {
         let merged_from = pull.merge_commit.as_deref().and_then(|sha| self.state.commit_of(sha)?.parent_id(0).ok());
         let written =
             merged_from.map(|tip| self.written_by(pull, &tip.to_string(), &pull.head_sha)).unwrap_or_default();
-        self.last_opinions(pull).values().any(|opinion| {
+        let counts = |opinion: &Opinion<'_>| {
             opinion.state == "APPROVED"
                 && opinion.seen.entries.get(path).is_some_and(|(_, seen)| seen == after)
-                && self.state.may_push(opinion.author)
+                // Who could push when it was merged need not any more.
+                && self.state.could_push.contains(opinion.author)
                 && opinion.author != pull.author
                 && !written.contains(opinion.author)
-        })
+        };
+        let (lgtm, approve) = (self.words(pull, "/lgtm"), self.words(pull, "/approve"));
+        self.last_opinions(pull).values().any(counts)
+            || self.approving_comments(pull).iter().any(counts)
+            || (lgtm.iter().any(counts) && approve.iter().any(counts))
+    }
+
+    /// The comments that say a word of Prow, where the default branch's configuration lets it in and nobody took it back.
+    fn words(&self, pull: &Pull, word: &str) -> Vec<Opinion<'_>> {
+        let state = self.state;
+        if !self.lets_prow_in() {
+            return Vec::new();
+        }
+        let mut said: Vec<&Comment> = Vec::new();
+        for comment in state.comments.values().filter(|c| c.issue == pull.number) {
+            let first = comment.body.lines().take_while(|line| line.starts_with('/'));
+            if comment.editor.is_none() && first.clone().any(|line| line == word) {
+                said.push(comment);
+            }
+            if comment.body.lines().any(|line| line == format!("{word} cancel")) {
+                let all = word == "/lgtm" && (state.may_push(&comment.author) || comment.author == pull.author);
+                said.retain(|c| !all && c.author != comment.author);
+            }
+        }
+        said.into_iter().map(|c| Opinion { id: c.id, author: &c.author, state: "APPROVED", seen: &c.seen }).collect()
+    }
+
+    fn lets_prow_in(&self) -> bool {
+        let tip = self.state.tip(&self.state.owner, &self.state.default_branch);
+        let config = tip.and_then(|tip| self.state.file_at(&tip, ".github/cargo2-bot.yml"));
+        config.is_some_and(|text| text.contains("prow: true"))
+    }
+
+    /// Whether Prow holds a pull request: by its label, or by the last word of those who may push.
+    fn on_hold(&self, pull: &Pull) -> bool {
+        let of = self.state.comments.values().filter(|c| c.issue == pull.number && self.state.may_push(&c.author));
+        let words = of.flat_map(|c| c.body.lines().map(move |line| (c.editor.is_some(), line)));
+        let last = words
+            .filter(|(edited, line)| *line == "/hold" || (!edited && ["/unhold", "/hold cancel"].contains(line)))
+            .last();
+        self.lets_prow_in()
+            && (pull.labels.iter().any(|label| label == "do-not-merge/hold") || last.is_some_and(|(_, l)| l == "/hold"))
     }
 
     /// Whether a person who may approved this change by a review of the pull request, or by a comment.
@@ -92,12 +134,21 @@ impl Judge<'_> {
             }
             Ok(())
         };
-        best(last.values().chain(&self.approving_comments(pull)).map(one))?;
+        let labelled = |label: &str| pull.labels.iter().any(|own| own == label);
+        let by_prow = || {
+            let (lgtm, approve) = (self.words(pull, "/lgtm"), self.words(pull, "/approve"));
+            if !labelled("lgtm") || !labelled("approved") {
+                return Err(Why::NoApproval);
+            }
+            best(lgtm.iter().map(one)).and_then(|()| best(approve.iter().map(one)))
+        };
+        let direct = best(last.values().chain(&self.approving_comments(pull)).map(one));
+        best([direct, by_prow()].into_iter())?;
         let against = |review: &Opinion<'_>| {
             let standing = review.state == "CHANGES_REQUESTED" || self.dismissed_by_author(pull, review);
             standing && review.author != pull.author && self.state.may_push(review.author)
         };
-        if matches!(way, Way::Merge | Way::Queue) && last.values().any(against) {
+        if matches!(way, Way::Merge | Way::Queue) && (last.values().any(against) || self.on_hold(pull)) {
             return Err(Why::ChangesRequested);
         }
         Ok(())

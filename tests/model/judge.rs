@@ -265,3 +265,38 @@ fn a_group_that_left_the_queue_leaves_its_ticket_for_other_branches() {
     world.fake.rule_pull_request("stable", 1, false, false);
     assert_eq!(found().count(), 0);
 }
+
+#[test]
+fn words_of_prow_approve_together_with_its_labels() {
+    let rules = Rules { prow: true, ..Rules::PLAIN };
+    let (world, number, _) = green(rules);
+    world.fake.label(number, "lgtm");
+    world.fake.label(number, "approved");
+    assert_eq!(on_main(&world), [(Way::Merge, Why::NoApproval)]);
+    world.fake.comment(number, "mallory", "/lgtm\n/approve");
+    assert_eq!(on_main(&world), [(Way::Merge, Why::NoWriter)]);
+    let words = world.fake.comment(number, "ann", "/lgtm\n/approve");
+    assert_eq!(on_main(&world), []);
+    world.fake.unlabel(number, "lgtm");
+    assert_eq!(on_main(&world).len(), 1);
+    world.fake.label(number, "lgtm");
+    world.fake.label(number, "do-not-merge/hold");
+    assert_eq!(on_main(&world), [(Way::Merge, Why::ChangesRequested)]);
+    world.fake.unlabel(number, "do-not-merge/hold");
+    world.fake.comment(number, "bob", "/lgtm cancel");
+    assert_eq!(on_main(&world).len(), 1);
+    world.fake.comment(number, "ann", "/lgtm");
+    assert_eq!(on_main(&world), []);
+    world.fake.edit_comment("ann", words, "/lgtm\n/approve\n");
+    assert_eq!(on_main(&world).len(), 1);
+    world.fake.comment(number, "ann", "/approve");
+    push(&world, "topic", 2, "tracker[bot]");
+    world.fake.check_run(&world.fake.pull(number).head_sha, "cargo2", HOLD, Some("success"));
+    assert!(on_main(&world).contains(&(Way::Merge, Why::OtherContent)));
+    // Where the configuration does not let it in, its words are none.
+    let (world, number, _) = green(Rules::PLAIN);
+    world.fake.label(number, "lgtm");
+    world.fake.label(number, "approved");
+    world.fake.comment(number, "ann", "/lgtm\n/approve");
+    assert_eq!(on_main(&world).len(), 1);
+}

@@ -79,6 +79,30 @@ fn phrase() -> impl Strategy<Value = Vec<Step>> {
                 Step::Bot(BotRun::clean(Event::Group(group))),
             ]
         }),
+        // What was approved on the second branch goes on to the first, perhaps with something else.
+        (1_u8..3, edit(), 0_u8..3, prop::option::weighted(0.4, edit()), prop::bool::ANY).prop_map(
+            move |(who, one, method, other, again)| {
+                let mut steps = vec![
+                    push(0, 0, one),
+                    Step::Do(Action::Open { branch: 0, base: 1, who: 0 }),
+                    review(0, who, 0),
+                    all(),
+                    Step::Do(Action::Merge { pull: 0, method }),
+                ];
+                steps.extend(other.map(|edit| Step::Do(Action::Base { branch: u8::from(again), edit })));
+                steps.extend([Step::Do(Action::Promote), all()]);
+                steps.extend(again.then_some(Step::Do(Action::Merge { pull: 0, method })));
+                steps
+            }
+        ),
+        // Prow's words and labels, in either order with a push.
+        (few(), 1_u8..3, 0_u8..7, edit(), prop::bool::ANY).prop_map(move |(pull, who, words, edit, first)| {
+            let mut steps = vec![Step::Do(Action::Words { pull, who, words })];
+            steps.insert(usize::from(!first), push(pull, 0, edit));
+            steps.extend((0..2).map(|label| Step::Do(Action::Label { pull, label, on: true })));
+            steps.push(all());
+            steps
+        }),
         // Something happens while an approved one is looked at.
         (few(), 1_u8..3, 6_u8..16, action()).prop_map(move |(pull, who, number, action)| {
             let run = BotRun { event: Event::All, between: vec![(number, action)], fault: None };
@@ -94,16 +118,16 @@ fn rules() -> impl Strategy<Value = Rules> {
         1 => Just(Some(Grouping::HeadGreen)),
     ];
     let approvals = prop_oneof![3 => Just(None), 1 => Just(Some(0)), 1 => Just(Some(1))];
-    (any::<bool>(), any::<bool>(), queue, approvals, any::<bool>(), any::<bool>()).prop_map(
-        |(app, strict, queue, approvals, dismiss_stale, second)| Rules {
-            app,
-            strict,
-            queue,
-            approvals,
-            dismiss_stale,
-            second,
-        },
-    )
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    (flags, queue, approvals).prop_map(|((app, strict, dismiss_stale, second, prow), queue, approvals)| Rules {
+        app,
+        strict,
+        queue,
+        approvals,
+        dismiss_stale,
+        second,
+        prow,
+    })
 }
 
 /// The sequence of a seed: the same one always.
@@ -168,6 +192,7 @@ pub fn shrink(
         Rules { approvals: None, ..rules },
         Rules { dismiss_stale: false, ..rules },
         Rules { second: false, ..rules },
+        Rules { prow: false, ..rules },
         Rules::PLAIN,
     ];
     for simpler in simpler {

@@ -40,16 +40,32 @@ pub struct Rules {
     pub dismiss_stale: bool,
     /// A second branch is guarded, too; else nothing guards it.
     pub second: bool,
+    /// Prow's words count.
+    pub prow: bool,
 }
 
 impl Rules {
     /// The check is required, from the bot's app, and no more.
-    pub const PLAIN: Self =
-        Self { app: true, strict: false, queue: None, approvals: None, dismiss_stale: false, second: false };
+    pub const PLAIN: Self = Self {
+        app: true,
+        strict: false,
+        queue: None,
+        approvals: None,
+        dismiss_stale: false,
+        second: false,
+        prow: false,
+    };
 
     /// The guarded branches.
     pub fn guarded(self) -> &'static [&'static str] {
         if self.second { &GUARDED } else { &GUARDED[..1] }
+    }
+
+    /// The bot's configuration.
+    fn configuration(self) -> String {
+        let branches = if self.second { "branches: [stable]\n" } else { "" };
+        let prow = if self.prow { "approvers: {prow: true}\n" } else { "" };
+        format!("# Ours.\n{branches}{prow}")
     }
 
     /// The bot's account.
@@ -129,7 +145,7 @@ impl World {
                 (LOCK, Some(&lock_of(0))),
                 (TRACKER, Some(&tracker("manual-merge"))),
                 (".github/CODEOWNERS", Some("elements/ @ann\n")),
-                (".github/cargo2-bot.yml", Some(if rules.second { "branches: [stable]\n" } else { "{}\n" })),
+                (".github/cargo2-bot.yml", Some(&rules.configuration())),
             ],
             "owner",
         );

@@ -270,22 +270,23 @@ fn refs_and_blocks_are_those_of_buildstream() {
     let looked = run(&["--check", "--as-buildstream"]);
     assert_eq!(looked.code, Some(FINDINGS), "{}", looked.said());
     assert!(project::read(ours.path()) == project.files, "--check wrote");
-    let (_, before) = upstreams.traffic();
+    let (asked, before) = upstreams.traffic();
     let own = Instant::now();
     let tracked = run(&["--as-buildstream"]);
     let own = own.elapsed();
-    let (_, end) = upstreams.traffic();
+    let (answered, end) = upstreams.traffic();
     compare::same(&expected, &project::read(ours.path()), &[], "tracked");
     assert_eq!(tracked.code, Some(DONE), "{}", tracked.said());
     let again = run(&["--check", "--as-buildstream"]);
     assert_eq!(again.code, Some(DONE), "nothing is left to move: {}", again.said());
     figure(&format!(
-        "track: {} elements; BuildStream {:.1} s and {} kB, we {:.2} s and {} kB: {:.0} times as fast",
+        "track: {} elements; BuildStream {:.1} s and {} kB, we {:.2} s and {} kB in {} requests: {:.0} times as fast",
         elements.len(),
         took.as_secs_f32(),
         (middle - begin) / 1000,
         own.as_secs_f32(),
         (end - before) / 1000,
+        answered - asked,
         took.as_secs_f32() / own.as_secs_f32()
     ));
 }

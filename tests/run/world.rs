@@ -127,6 +127,14 @@ impl World {
         self.run_at((self.fake.api_url(), self.fake.graphql_url()), event, payload, args)
     }
 
+    /// The command `audit`, with these arguments.
+    pub fn audit(&self, args: &[&str]) -> Run {
+        let mut command = support::program();
+        command.arg("audit").args(args).env("GITHUB_REPOSITORY", "owner/name").env("GITHUB_TOKEN", self.token);
+        command.env("GITHUB_API_URL", self.fake.api_url()).env("GITHUB_GRAPHQL_URL", self.fake.graphql_url());
+        support::ended(&command.output().unwrap())
+    }
+
     fn run_at(&self, (api, graphql): (String, String), event: &str, payload: &str, args: &[&str]) -> Ended {
         self.fake.clear_log();
         let path = |name: &str| self.dir.path().join(name);

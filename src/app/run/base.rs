@@ -4,12 +4,12 @@ use super::facts::ends_run;
 use super::{Bot, ReviewSection};
 use crate::app::regenerate::{self, Fixes, Mode, Request};
 use crate::cargo2::discover::Selection;
-use crate::config::BaseDrift;
+use crate::config::{BaseDrift, TrackingConfig};
 use crate::finding::fixes::{self, Change};
 use crate::github::base::{self, GROUP, MATRIX, Own, PREFIX, Wanted};
 use crate::github::facts::PullRequest;
 use crate::github::ids::{CommitId, PullNumber};
-use crate::github::plan::Plan;
+use crate::github::plan::{Action, Plan};
 use crate::report;
 use crate::report::Report;
 use crate::report::markdown;
@@ -19,6 +19,34 @@ use crate::workflows;
 
 /// The account of the workflow's token.
 const WORKFLOW_TOKEN: &str = "github-actions[bot]";
+
+/// Which of the bot's own branches a look at them is about.
+#[derive(Clone, Copy)]
+pub(super) enum Family {
+    /// Those that repair the default branch.
+    Repairs,
+    /// Those with refs that the bot moves itself.
+    Tracking {
+        /// How many of them there may be.
+        per_element: TrackingConfig,
+    },
+}
+
+impl Family {
+    fn has(self, pull: &PullRequest) -> bool {
+        let slug = pull.head_ref.strip_prefix(PREFIX).unwrap_or_default();
+        matches!(self, Self::Tracking { .. }) == base::is_tracking(slug)
+    }
+
+    /// How many pull requests of it may be open. That for the tracker's matrix counts for nothing.
+    fn limit(self, repairs: usize) -> usize {
+        match self {
+            Self::Repairs => repairs,
+            Self::Tracking { per_element } if per_element.per_element => per_element.limit.into(),
+            Self::Tracking { .. } => usize::MAX,
+        }
+    }
+}
 
 impl Bot {
     /// Looks at the default branch, and opens, refreshes and closes the bot's own pull requests. Returns what its blocks are.
@@ -51,24 +79,37 @@ impl Bot {
                 frame.notes.push("The token cannot write workflow files: apply the patch by hand.".into());
             }
         }
-        let mut opened = Vec::new();
-        if self.reader.request.settings.base != BaseDrift::Report {
-            opened = self.refreshed(&wanted, &unsure(&blocks, &all), (&name, &base.sha)).await?;
-        }
+        self.submit_dependencies(&name, &base, &blocks).await?;
         self.outcome.drifted += blocks.count(report::Status::Drifted) + blocks.count(report::Status::Unverified);
         let findings = all.findings.clone();
         let review = Review { findings: findings.clone(), ..Review::default() };
         if !findings.is_empty() || !frame.patches.is_empty() {
-            self.outcome.sections.push(ReviewSection { heading: name, review, frame, findings });
+            let heading = name.clone();
+            self.outcome.sections.push(ReviewSection { heading, review, frame, findings });
         }
+        if self.reader.request.settings.base != BaseDrift::Report {
+            let unsure = unsure(&blocks, &all);
+            self.look_at_own(&wanted, &unsure, (&name, &base.sha), Family::Repairs).await?;
+        }
+        Ok(blocks)
+    }
+
+    /// Opens, refreshes and closes the bot's own pull requests of a kind, and reviews those that are new.
+    pub(super) async fn look_at_own(
+        &mut self,
+        wanted: &[Wanted],
+        unsure: &[String],
+        at: (&str, &CommitId),
+        family: Family,
+    ) -> anyhow::Result<()> {
         // What the workflow's token opens starts no workflow: it is looked at here.
-        for number in opened {
+        for number in self.refreshed(wanted, unsure, at, family).await? {
             if let Some(pull) = self.reader.github.pull(number).await?.pulls.pop() {
                 let facts = self.reader.facts(&pull, false, None).await;
                 self.pull(pull, false, facts).await?;
             }
         }
-        Ok(blocks)
+        Ok(())
     }
 
     /// Returns false for the workflow's own token, which never can; for others only an attempt shows it.
@@ -136,23 +177,21 @@ impl Bot {
         all: &[Wanted],
         unsure: &[String],
         at: (&str, &CommitId),
+        family: Family,
     ) -> anyhow::Result<Vec<PullNumber>> {
         let viewer = self.reader.overview.viewer.clone();
         let pulls: Vec<PullRequest> = self.reader.overview.pulls.clone();
-        let own = |pull: &&PullRequest| pull.open && base::is_own(pull, &self.reader.request.repository, &viewer);
+        let own = |pull: &&PullRequest| {
+            pull.open && family.has(pull) && base::is_own(pull, &self.reader.request.repository, &viewer)
+        };
         let own: Vec<&PullRequest> = pulls.iter().filter(own).collect();
-        let mut opened = Vec::new();
-        let (wanted, waiting) = base::within(all, &own, self.reader.request.settings.limit);
-        if !waiting.is_empty() {
-            let limit = self.reader.request.settings.limit;
-            self.outcome.note(format!(
-                "more drifted on the base branch, and no more than {limit} pull requests about it are open at a time (`limit` below `bot`): {}",
-                waiting.join(", ")
-            ));
-        }
-        for wanted in wanted {
+        let limit = family.limit(self.reader.request.settings.limit);
+        let counted = own.iter().filter(|pull| pull.head_ref != format!("{PREFIX}{MATRIX}")).count();
+        let mut places = limit.saturating_sub(counted);
+        let (mut opened, mut waiting) = (Vec::new(), Vec::new());
+        for wanted in all {
             let executable = self.reader.states.executable(at.1, &wanted.files).await?;
-            let wanted = &Wanted { executable, ..(*wanted).clone() };
+            let wanted = &Wanted { executable, ..wanted.clone() };
             let branch = format!("{PREFIX}{}", wanted.slug);
             let pull = own.iter().find(|pull| pull.head_ref == branch).copied();
             let head = match pull {
@@ -161,7 +200,7 @@ impl Bot {
             };
             let own = match &head {
                 Some(head) => {
-                    let equal = self.holds(head, &wanted.files).await?;
+                    let equal = self.holds(head, wanted, at).await?;
                     let own_commits = self.is_own(at.1, head).await?;
                     let closed = pull.is_none() && equal && self.reader.github.was_closed(&branch, head).await?;
                     Some(Own { branch: &branch, head, pull, equal, own_commits, closed })
@@ -173,7 +212,11 @@ impl Bot {
                     "`{branch}` has commits that are not proven to be the bot's, and is left as it is; delete it to get a new one"
                 ));
             }
-            let actions = base::refresh(wanted, own.as_ref(), at, &self.reader.request.settings);
+            let mut actions = base::refresh(wanted, own.as_ref(), at, &self.reader.request.settings);
+            if wanted.slug != MATRIX && opens(&actions) && !take(&mut places) {
+                waiting.extend(wanted.elements.iter().cloned());
+                actions.clear();
+            }
             match self.publish(Plan { actions }, &branch).await {
                 // A head that moved has no checks: it is looked at again, too.
                 Ok((moved, number)) => {
@@ -184,8 +227,12 @@ impl Bot {
                 Err(error) => self.outcome.refused(&format!("{branch}: {error}")),
             }
         }
-        // With a selection the others were not looked at.
-        if self.reader.request.elements.is_empty() {
+        if !waiting.is_empty() {
+            let waiting = waiting.join(", ");
+            self.outcome.note(format!("no more than {limit} pull requests of the bot's own are open at a time (`limit`); these wait: {waiting}"));
+        }
+        // With a selection the others were not looked at; what is tracked is looked at as a whole.
+        if self.reader.request.elements.is_empty() || matches!(family, Family::Tracking { .. }) {
             self.closed(&own, all, unsure, at.1).await?;
         }
         Ok(opened)
@@ -214,12 +261,18 @@ impl Bot {
         Ok(())
     }
 
-    /// Returns whether a commit holds these files.
+    /// Returns whether a commit holds the files that are wanted; where there are several, whether merging it changes no other.
     ///
     /// # Errors
     /// When one of them cannot be read.
-    async fn holds(&self, commit: &CommitId, files: &[(String, String)]) -> anyhow::Result<bool> {
-        for (path, text) in files {
+    async fn holds(&self, commit: &CommitId, wanted: &Wanted, at: (&str, &CommitId)) -> anyhow::Result<bool> {
+        if base::is_tracking(&wanted.slug) {
+            let base = self.reader.base_of(at.0).await?;
+            if self.reader.judged(&base, at.0, commit).await?.content.paths != wanted.files.len() {
+                return Ok(false);
+            }
+        }
+        for (path, text) in &wanted.files {
             if self.reader.states.text_of_root(commit, &[path]).await?.optional()?.as_ref() != Some(text) {
                 return Ok(false);
             }
@@ -234,6 +287,16 @@ impl Bot {
         let own = comparison.commits.iter().all(|commit| commit.signed_for(&self.reader.overview.viewer));
         Ok(own && comparison.complete)
     }
+}
+
+/// Returns whether actions open a pull request.
+fn opens(actions: &[Action]) -> bool {
+    actions.iter().any(|action| matches!(action, Action::OpenPull(_)))
+}
+
+/// Takes one of the places that are free, if there is one.
+fn take(places: &mut usize) -> bool {
+    places.checked_sub(1).map(|rest| *places = rest).is_some()
 }
 
 /// Returns the branches of which it is unknown whether they are still wanted: an upstream that does not answer is no

@@ -2,7 +2,7 @@
 
 use super::facts::PullFacts;
 use super::judged::Judged;
-use super::{AGAIN, Bot};
+use super::{AGAIN, Bot, Released};
 use crate::github::approval::Hold;
 use crate::github::facts::{Fresh, PullRequest};
 use crate::github::ids::{CommitId, Conclusion, PullNumber, StatusState};
@@ -22,6 +22,15 @@ impl Release {
     pub(super) fn new(pull: &PullRequest, facts: &PullFacts, actions: Vec<Action>) -> Self {
         let (pull, contents) = (pull.clone(), facts.contents.clone());
         Self { pull, contents, hold: facts.hold.clone(), actions }
+    }
+}
+
+impl Release {
+    /// The line of the audit trail, where people released it.
+    fn record(&self) -> Option<Released> {
+        let (Some(Hold::Released(by)), Some(judged)) = (&self.hold, self.contents.first()) else { return None };
+        let content = judged.content.id()?.short().to_owned();
+        Some(Released { pull: self.pull.number, commit: self.pull.head_sha.clone(), content, by: by.clone() })
     }
 }
 
@@ -78,6 +87,7 @@ impl Bot {
 
     /// Holds a pull request that was just released, because of a failure.
     async fn take_back(&mut self, pull: &PullRequest, why: &anyhow::Error) -> anyhow::Result<()> {
+        self.outcome.released.retain(|released| released.pull != pull.number);
         // What was written just now is at its head, and is to be replaced; nothing need be readable for that.
         let checks = self.with_own_runs(&pull.head_sha, pull.checks.clone());
         self.report_failure(&PullRequest { checks, ..pull.clone() }, why).await
@@ -102,7 +112,10 @@ impl Bot {
             }
             let what = format!("#{}", release.pull.number);
             match self.publish(Plan { actions: release.actions.clone() }, &what).await {
-                Ok(_) => written.push(release),
+                Ok(_) => {
+                    self.outcome.released.extend(release.record());
+                    written.push(release);
+                }
                 Err(error) if super::facts::ends_run(&error) => return Err(error.into()),
                 Err(error) => self.outcome.refused(&format!("{what}: {error}")),
             }

@@ -3,12 +3,12 @@
 use super::Bot;
 use crate::github::checks::{CheckOutput, HOLD, Outcome as Ends, Written};
 use crate::github::facts::{Heads, Marked};
-use crate::github::ids::{CommitId, Conclusion, StatusState};
+use crate::github::ids::CommitId;
 use crate::github::plan::{Action, At, Plan};
 use std::collections::BTreeSet;
 
 impl Bot {
-    /// Takes success back at each commit that a pull request has or had, and that is no head of an open one. The heads of those
+    /// Reports merges that went around the hold, and takes success back at each commit that a pull request has or had, and that is no head of an open one. The heads of those
     /// that were merged stay as they are.
     pub(super) async fn take_back_former(&mut self) -> anyhow::Result<()> {
         let pulls = match self.reader.github.heads().await.optional() {
@@ -18,6 +18,7 @@ impl Bot {
                 return Ok(());
             }
         };
+        self.report_merged_around(&pulls).await?;
         // As they are now: a head that moved during this run is one of the earlier ones.
         let heads: BTreeSet<&CommitId> =
             pulls.iter().filter(|pull| pull.open || pull.merged).map(|pull| &pull.head_sha).collect();
@@ -32,7 +33,7 @@ impl Bot {
             let commits = if self.comes_from_guarded(pull).await? { &[] } else { pull.commits.as_slice() };
             let own_head = pull.commits.iter().filter(|marked| marked.commit == pull.head_sha);
             for marked in commits.iter().chain(own_head).chain(&pull.replaced) {
-                if heads.contains(&marked.commit) || !passed(marked) || !seen.insert(&marked.commit) {
+                if heads.contains(&marked.commit) || !marked.passed() || !seen.insert(&marked.commit) {
                     continue;
                 }
                 let actions = self.taken_back(marked, closed.contains(&marked.commit));
@@ -85,10 +86,4 @@ impl Bot {
         };
         said.actions(&At::Sha(marked.commit.clone()), &written)
     }
-}
-
-/// Whether the hold passed at a commit.
-fn passed(marked: &Marked) -> bool {
-    let run = marked.checks.iter().any(|run| run.name == HOLD && run.conclusion == Some(Conclusion::Success));
-    run || marked.statuses.iter().any(|status| status.context == HOLD && status.state == StatusState::Success)
 }

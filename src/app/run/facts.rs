@@ -17,6 +17,7 @@ use crate::github::settings::Reviewers;
 use crate::github::tree::Item;
 use crate::io::github::{GitHub, GitHubError, Overview};
 use crate::report::Status;
+use crate::review::render::Bundle;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,6 +30,8 @@ pub(super) struct PullFacts {
     pub(super) contents: Vec<Arc<Judged>>,
     /// The evidence. None where the merge could not be computed, and where nothing holds it.
     pub(super) reviewed: Option<Reviewed>,
+    /// What is to be said where it is a bundle of a tracker.
+    pub(super) bundle: Option<Bundle>,
     pub(super) update: BlockUpdate,
     /// The files of the update that are executable.
     pub(super) executable: Vec<String>,
@@ -144,6 +147,7 @@ impl Reader {
         let mut facts = PullFacts {
             contents: contents.clone(),
             reviewed: None,
+            bundle: None,
             update: BlockUpdate::Nothing,
             executable: Vec::new(),
             hold: None,
@@ -156,6 +160,7 @@ impl Reader {
             let (reviewed, update) = self.evidence(pull, own, (&base, &after), insist, refused).await?;
             self.note_late(&pull.head_sha, &reviewed.not_in_time);
             facts.reviewers = self.reviewers(&base.sha, own, &reviewed).await?;
+            facts.bundle = self.bundle(pull, &own.content, &reviewed.touched).await?;
             if let BlockUpdate::Commit(files) = &update {
                 facts.executable = self.states.executable(&pull.head_sha, files).await?;
             }
@@ -334,7 +339,7 @@ impl Reader {
         }
         let person =
             |login: &&String| !login.ends_with("[bot]") && **login != self.overview.viewer.login.to_ascii_lowercase();
-        Ok(match self.pushers(pull, judged).await? {
+        Ok(match self.pushers(pull, judged, self.pushes(pull).await).await? {
             Pushers::Known(logins) => logins
                 .iter()
                 .find(person)

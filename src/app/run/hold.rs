@@ -5,7 +5,7 @@ use super::judged::Judged;
 use crate::finding::read::Read;
 use crate::github::approval::{self, Hold, Pushers};
 use crate::github::content::{Class, Content, ContentId, Decisive};
-use crate::github::facts::{Comparison, PullRequest};
+use crate::github::facts::{Comparison, PullRequest, Push};
 use crate::github::ids::CommitId;
 use crate::io::github::Permission;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,10 +35,13 @@ impl Reader {
             return Ok(Some(Hold::Held(why)));
         }
         let reviewed = self.reviewed_contents(pulls, own).await;
-        let pushers = self.pushers(pull, own).await?;
+        let pushes = self.pushes(pull).await;
+        let pushed = approval::last_push(pull, &pushes);
+        let pushers = self.pushers(pull, own, pushes).await?;
         // The configuration of the default branch says whose approvals count.
         let default = self.base_of(&self.overview.repository.default_branch).await?;
-        let writers = self.writers(approval::people_to_look_up(pulls)).await?;
+        let approvers = &default.workspace().config.approvers;
+        let writers = self.writers(approval::people_to_look_up(pulls, approvers.prow)).await?;
         let facts = approval::Facts {
             pulls,
             commits: &own.comparison.commits,
@@ -46,7 +49,8 @@ impl Reader {
             content: &content,
             reviewed: &reviewed,
             pushers: &pushers,
-            approvers: &default.workspace().config.approvers,
+            pushed,
+            approvers,
             writers: &writers,
         };
         let hold = match approval::evaluate(&facts) {
@@ -100,10 +104,19 @@ impl Reader {
         known
     }
 
-    /// Who pushed what a pull request would merge.
-    pub(super) async fn pushers(&self, pull: &PullRequest, own: &Judged) -> anyhow::Result<Pushers> {
+    /// The pushes to the branch of a pull request.
+    pub(super) async fn pushes(&self, pull: &PullRequest) -> Read<Vec<Push>> {
         let repository = pull.head_repository.as_deref().unwrap_or_default();
-        let pushes = self.github.pushes(repository, &pull.head_ref).await;
+        self.github.pushes(repository, &pull.head_ref).await
+    }
+
+    /// Who pushed what a pull request would merge.
+    pub(super) async fn pushers(
+        &self,
+        pull: &PullRequest,
+        own: &Judged,
+        pushes: Read<Vec<Push>>,
+    ) -> anyhow::Result<Pushers> {
         let base = self.base_of(&pull.base_ref).await?;
         let Comparison { merge_base, commits, .. } = &own.comparison;
         let commits: BTreeSet<&CommitId> = commits.iter().map(|commit| &commit.sha).chain([&pull.head_sha]).collect();

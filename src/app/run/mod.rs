@@ -1,11 +1,14 @@
 //! `cargo2-bot run`: from an event to what is published. Gathers through `workspace`, lets `github` decide, and publishes.
 
+mod around;
 mod base;
+mod bundle;
 mod classified;
 mod configured;
 mod confirm;
 mod content;
 mod dashboard;
+mod dependencies;
 mod expired;
 mod facts;
 mod group;
@@ -18,9 +21,10 @@ mod pull;
 mod section;
 mod side;
 mod state;
+mod tracking;
 
 pub use local::{Change, Classifier, Decides, HeldPath, Pin};
-pub use outcome::{Outcome, ReviewSection};
+pub use outcome::{Outcome, Released, ReviewSection};
 
 use crate::config::{BotConfig, Mode};
 use crate::github::checks::{self, Written};
@@ -71,6 +75,8 @@ pub struct RunRequest {
     pub validate: String,
     /// As `validate`.
     pub build: String,
+    /// The id of the run of the workflow, or another word for it.
+    pub job: String,
     /// The time for reading. What was not looked at then stays held.
     pub time: RunTime,
 }
@@ -247,6 +253,11 @@ impl Bot {
         }
         if scope.base {
             let base = self.base().await?;
+            match self.tracking().await {
+                Err(error) if error.downcast_ref().is_some_and(facts::ends_run) => return Err(error),
+                Err(error) => self.outcome.refused(&format!("Rust elements were not tracked: {error:#}")),
+                Ok(()) => {}
+            }
             self.confirm().await?;
             self.dashboard(&base).await?;
         }

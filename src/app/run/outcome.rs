@@ -2,11 +2,12 @@
 
 use crate::config::{CONFIG, Mode};
 use crate::finding::{Finding, Severity};
-use crate::github::ids::PullNumber;
+use crate::github::ids::{CommitId, PullNumber};
 use crate::github::plan::Plan;
 use crate::report::markdown;
 use crate::report::{Exit, Report, Status};
 use crate::review::{Review, render};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// The most actions that the summary of a run in report mode lists.
@@ -21,6 +22,8 @@ pub struct Outcome {
     pub notes: Vec<String>,
     /// The pull requests that are held.
     pub held: Vec<PullNumber>,
+    /// The holds that this run released.
+    pub released: Vec<Released>,
     /// The pull requests that were opened.
     pub opened: Vec<PullNumber>,
     /// The number of blocks that were regenerated, or would be in a dry run.
@@ -35,6 +38,19 @@ pub struct Outcome {
     pub failed: bool,
     /// Whether the configuration says that nothing is written: everything that was done is what would be.
     pub report_only: bool,
+}
+
+/// A hold that a run released.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Released {
+    /// The pull request.
+    pub pull: PullNumber,
+    /// The commit whose check passed.
+    pub commit: CommitId,
+    /// The id of the content that was approved.
+    pub content: String,
+    /// Who approved it.
+    pub by: Vec<String>,
 }
 
 /// The report on one pull request, or on the base branch.
@@ -68,6 +84,7 @@ impl Outcome {
         let heading = format!("#{number} ");
         self.sections.retain(|section| !section.heading.starts_with(&heading));
         self.held.retain(|held| *held != number);
+        self.released.retain(|released| released.pull != number);
     }
 
     /// Something that should have been written was refused.
@@ -146,6 +163,7 @@ impl Outcome {
             "drifted": self.drifted,
             "mended": self.regenerated,
             "held": self.held,
+            "released": self.released,
             "opened": self.opened,
             "mode": if self.report_only { Mode::Report } else { Mode::Enforce },
             "notes": self.notes,
@@ -159,7 +177,8 @@ impl Outcome {
     #[must_use]
     pub fn summary(&self, limit: usize) -> String {
         let parts: Vec<_> = self.sections.iter().map(|t| (t.heading.clone(), &t.review, &t.frame)).collect();
-        let mut notes: String = self.notes.iter().map(|note| format!("- {}\n", markdown::text(note))).collect();
+        let mut notes: String = self.released.iter().map(Released::line).collect();
+        notes.extend(self.notes.iter().map(|note| format!("- {}\n", markdown::text(note))));
         let first = if self.report_only { format!("{}\n", self.would_be()) } else { String::new() };
         if parts.is_empty() {
             notes = format!("{first}{}\n\n{notes}", markdown::text(&self.verdict()));
@@ -196,6 +215,15 @@ impl Outcome {
             (false, true) => Exit::Findings,
             (false, false) => Exit::Done,
         }
+    }
+}
+
+impl Released {
+    /// One item of a list, in Markdown.
+    fn line(&self) -> String {
+        let by: Vec<String> = self.by.iter().map(|login| markdown::code(login)).collect();
+        let (commit, content) = (markdown::code(self.commit.short()), markdown::code(&self.content));
+        format!("- released: #{} at {commit}, the content {content}, approved by {}\n", self.pull, by.join(", "))
     }
 }
 

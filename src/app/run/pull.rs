@@ -6,6 +6,7 @@ use super::{AGAIN, Bot, ReviewSection};
 use crate::app::review::Reviewed;
 use crate::finding::{Finding, Severity};
 use crate::github::approval::{self, Hold};
+use crate::github::audit;
 use crate::github::checks::{BLOCK, CheckOutput, HOLD, Outcome as Ends};
 use crate::github::content::Class;
 use crate::github::decide::{self, Subject};
@@ -173,7 +174,7 @@ impl Bot {
             unknown: content.class() == Some(Class::Unknown),
             verified: facts.reviewed.as_ref().is_some_and(verified),
             title: facts.reviewed.as_ref().map_or_else(|| "the crate lists could not be verified".into(), title),
-            summary: render::check_summary(&section.review, &section.frame, render::CHECK_LIMIT),
+            summary: render::check_summary(&section.review, &section.frame, render::CHECK_LIMIT - audit::NOTE),
             annotations: render::annotations(&section.findings, &self.reader.states.prefix()),
             comment: render::comment(&section.review, &section.frame, render::COMMENT_LIMIT),
             requested_by: self.commander.as_deref(),

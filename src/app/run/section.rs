@@ -52,6 +52,7 @@ impl Bot {
                 Hold::Promoted(promotion) => render::Hold::Promoted { what: promotion.to_string() },
             }),
             reasons: reasons(content),
+            bundle: facts.bundle.clone(),
             notes,
             looked: looked(content),
             links: self.links(&pull.head_sha),

@@ -1,14 +1,16 @@
 //! Whether somebody who may approve has approved exactly this content.
 
 mod people;
+mod prow;
 
-pub(crate) use people::{Pushers, pushers};
+pub(crate) use people::{Pushers, last_push, pushers};
 
 use super::content::ContentId;
 use super::event::{Command, command};
 use super::facts::{Actor, BranchCommit, Comment, PullRequest, Review};
 use super::ids::{CommitId, Moment, ReviewState};
 use super::promotion::Promotion;
+use super::prow::anywhere;
 use crate::config::Approvers;
 use people::People;
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +52,8 @@ pub(crate) struct Facts<'a> {
     pub reviewed: &'a BTreeMap<CommitId, ContentId>,
     /// Who pushed what would be merged.
     pub pushers: &'a Pushers,
+    /// When their branch was pushed last. None where that is not known.
+    pub pushed: Option<Moment>,
     /// The people whose approvals count, as the configuration of the default branch says it.
     pub approvers: &'a Approvers,
     /// Those who may push to the repository now, among the authors of comments and those who dismissed a review: logins in
@@ -73,11 +77,15 @@ pub(crate) fn reviewed_commits(pulls: &[PullRequest]) -> BTreeSet<CommitId> {
     pulls.iter().flat_map(commit).collect()
 }
 
-/// The people whose permission has to be known: who approved by a comment, and who dismissed a review.
+/// The people whose permission has to be known: who approved by a comment, and who dismissed a review. `prow` says whether Prow's
+/// commands count.
 #[must_use]
-pub(crate) fn people_to_look_up(pulls: &[PullRequest]) -> BTreeSet<String> {
+pub(crate) fn people_to_look_up(pulls: &[PullRequest], prow: bool) -> BTreeSet<String> {
     let comments = pulls.iter().flat_map(|pull| &pull.comments);
-    let approving = comments.filter(|comment| matches!(command(&comment.body), Some(Command::Approve(_))));
+    let approving = comments.filter(|comment| {
+        let own = matches!(command(&comment.body), Some(Command::Approve(_)));
+        own || (prow && !anywhere(&comment.body).is_empty())
+    });
     let authors = approving.map(|comment| &comment.author);
     let dismissing = pulls.iter().flat_map(|pull| &pull.dismissals).map(|dismissal| &dismissal.actor);
     authors
@@ -98,7 +106,7 @@ pub(crate) fn objection(facts: &Facts<'_>) -> Option<String> {
     if !against.is_empty() {
         return Some(against.join("; "));
     }
-    None
+    facts.approvers.prow.then(|| prow::held(facts)).flatten()
 }
 
 /// Evaluates the approvals of a content.
@@ -125,6 +133,11 @@ pub(crate) fn evaluate(facts: &Facts<'_>) -> Hold {
             Some(Err(why)) => refused.push(why),
             None => {}
         }
+    }
+    if facts.approvers.prow {
+        let spoken = prow::spoken(facts, &people);
+        counted.extend(spoken.counted);
+        refused.extend(spoken.refused);
     }
     outcome(facts, counted, &refused)
 }

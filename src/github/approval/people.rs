@@ -5,7 +5,7 @@ use crate::config::Approvers;
 use crate::finding::read::Read;
 use crate::github::event::{Command, command};
 use crate::github::facts::{PullRequest, Push};
-use crate::github::ids::CommitId;
+use crate::github::ids::{CommitId, Moment};
 use crate::github::settings::REQUESTED_BY;
 use std::collections::BTreeSet;
 
@@ -62,6 +62,14 @@ pub(crate) fn pushers(
         return Pushers::Known(logins);
     }
     Pushers::Unknown("GitHub does not show where the branch began".into())
+}
+
+/// When a pull request's branch was pushed last, from the branch's activity, newest first. None where that is not known.
+#[must_use]
+pub(crate) fn last_push(pull: &PullRequest, pushes: &Read<Vec<Push>>) -> Option<Moment> {
+    let Read::Known(pushes) = pushes else { return None };
+    pushes.first().filter(|push| push.after == pull.head_sha)?;
+    pushes.iter().map(|push| push.at).max()
 }
 
 /// The people around a pull request.

@@ -6,12 +6,12 @@ use crate::github::facts::{Actor, BaseChange, Dismissal, Push, PushKind};
 use crate::github::tree::Item;
 use ReviewState::{Approved, ChangesRequested, Commented, Dismissed, Other, Pending};
 
-fn actor(login: &str) -> Actor {
+pub(super) fn actor(login: &str) -> Actor {
     Actor { login: login.into(), bot: login.ends_with("[bot]") }
 }
 
 /// A content that is told from others by one word.
-fn content(word: &str) -> ContentId {
+pub(super) fn content(word: &str) -> ContentId {
     let after = Some(Item { mode: Item::FILE, id: word.into() });
     let path = Decisive {
         path: "a.bst".into(),
@@ -77,6 +77,7 @@ fn judged(pulls: &[PullRequest], pushers: &Pushers, approvers: &Approvers) -> Ho
         content: &content,
         reviewed: &reviewed,
         pushers,
+        pushed: Some(Moment(50)),
         approvers,
         writers: &writers,
     })
@@ -233,7 +234,7 @@ fn where_pushers_are_not_known_two_people_have_to_approve() {
 
 #[test]
 fn the_configuration_names_who_may_approve() {
-    let only = Approvers { only: vec!["Bob".into()], allow_author: None };
+    let only = Approvers { only: vec!["Bob".into()], ..Approvers::default() };
     let of = |who: &str| judged(&[pull(vec![review(who, Approved, "head", 1)])], &pushed(), &only);
     assert!(why(of("ann")).unwrap().contains("not among the approvers"));
     assert_eq!(of("bob"), released(&["bob"]));
@@ -301,7 +302,11 @@ fn commits_and_people_to_look_up_are_those_that_could_count() {
         ..pull(reviews)
     }];
     assert_eq!(reviewed_commits(&pulls), BTreeSet::from([CommitId::of("a")]));
-    assert_eq!(people_to_look_up(&pulls), ["cat", "dan"].map(str::to_owned).into());
+    assert_eq!(people_to_look_up(&pulls, false), ["cat", "dan"].map(str::to_owned).into());
+    let [one] = pulls;
+    let pulls = [PullRequest { comments: vec![comment("Fay", "so\n/hold"), comment("eve", "hello")], ..one }];
+    assert_eq!(people_to_look_up(&pulls, true), ["dan", "fay"].map(str::to_owned).into());
+    assert_eq!(people_to_look_up(&pulls, false), ["dan".to_owned()].into());
 }
 
 fn push(by: &str, before: &str, after: &str) -> Push {

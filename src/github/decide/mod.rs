@@ -2,6 +2,7 @@
 
 use super::MARKER;
 use super::approval::Hold;
+use super::audit;
 use super::checks::{BLOCK, CheckOutput, HOLD, Outcome, Written};
 use super::content::Content;
 use super::facts::{Actor, Comment, Comparison, PullRequest};
@@ -14,6 +15,9 @@ use super::settings::{REQUESTED_BY, Settings};
 
 /// The text before the names of those whose review was requested. Comments hold it already, so it stays as it is.
 const REQUESTED: &str = "<!-- cargo2-bot requested: ";
+
+/// The same, as version 0.1 wrote it.
+const REQUESTED_0_1: &str = "<!-- cargo2-bot asked: ";
 
 /// The note in a comment that the pull request could not be made a draft, so that it is tried again.
 const NO_DRAFT: &str = "<!-- cargo2-bot draft: not yet -->";
@@ -222,8 +226,8 @@ fn hold_said(subject: &Subject<'_>) -> CheckOutput {
         Hold::Released(by) => (Outcome::Success, format!("approved by {}", by.join(", "))),
         Hold::Promoted(promotion) => (Outcome::Success, promotion.to_string()),
     };
-    let (summary, annotations) = (subject.summary.clone(), Vec::new());
-    CheckOutput { name: HOLD, outcome, title, summary, annotations, content: subject.content.clone() }
+    let summary = audit::note(subject.pull, &subject.hold, subject.content.as_deref()) + &subject.summary;
+    CheckOutput { name: HOLD, outcome, title, summary, annotations: Vec::new(), content: subject.content.clone() }
 }
 
 /// Returns the output of the block check.
@@ -287,7 +291,8 @@ fn reviewers(subject: &Subject<'_>) -> RequestedReviewers {
 
 /// Returns the names that the comment remembers.
 fn requested_before(body: &str) -> Vec<&str> {
-    let Some((_, rest)) = body.rsplit_once(REQUESTED) else { return Vec::new() };
+    let found = body.rsplit_once(REQUESTED).or_else(|| body.rsplit_once(REQUESTED_0_1));
+    let Some((_, rest)) = found else { return Vec::new() };
     rest.split_once(" -->").map_or_else(Vec::new, |(names, _)| names.split(' ').collect())
 }
 

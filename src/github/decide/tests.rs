@@ -93,7 +93,7 @@ fn subject<'a>(pull: &'a PullRequest, elements: &'a [String], hold: Hold) -> Sub
         pull,
         regenerated: elements,
         hold,
-        content: Some("0af".into()),
+        content: Some("0123".into()),
         update: BlockUpdate::Nothing,
         executable: Vec::new(),
         unknown: false,

@@ -77,7 +77,7 @@ pub(crate) enum Event {
         /// The command.
         command: Command,
     },
-    /// A comment on this pull request was edited or deleted. It gives no command, but may have been an approval.
+    /// A comment on this pull request was edited or deleted, or has a command of Prow: it may be an approval, or may have been one.
     CommentChanged(PullNumber),
     /// The merge queue wants checks for a group.
     MergeGroup(MergeGroup),

@@ -3,6 +3,7 @@
 use super::{Command, Error, Event, MergeGroup, Started};
 use crate::github::facts::Actor;
 use crate::github::ids::{CommentId, CommitId, PullNumber};
+use crate::github::prow;
 use serde_json::Value;
 
 /// The events whose workflow is always the default branch's, unless somebody started it elsewhere.
@@ -157,8 +158,12 @@ fn comment(payload: &Value, action: &str) -> Result<Event, &'static str> {
     if matches!(action, "edited" | "deleted") {
         return Ok(Event::CommentChanged(number));
     }
-    let Some(command) = command(text(payload, "/comment/body").unwrap_or_default()).filter(|_| action == "created")
-    else {
+    let body = text(payload, "/comment/body").unwrap_or_default();
+    let Some(command) = command(body).filter(|_| action == "created") else {
+        // It may be an approval, or hold: nobody is answered for that.
+        if action == "created" && !prow::anywhere(body).is_empty() {
+            return Ok(Event::CommentChanged(number));
+        }
         return Ok(Event::Nothing("the comment gives no command".into()));
     };
     let id = payload.pointer("/comment/id").and_then(Value::as_u64).map(CommentId).ok_or("comment.id")?;

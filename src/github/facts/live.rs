@@ -1,7 +1,8 @@
 //! What is read again right before and after something is written: queues, tips, and commits that were heads.
 
 use super::{CheckRun, CommitStatus, PullRequest};
-use crate::github::ids::{CommitId, PullNumber};
+use crate::github::ids::{CommitId, Conclusion, Moment, PullNumber, StatusState};
+use crate::workflows::HOLD;
 use std::collections::BTreeMap;
 
 /// A place in a merge queue.
@@ -90,6 +91,16 @@ pub struct Heads {
     pub merged: bool,
     /// Its branch.
     pub head_ref: String,
+    /// The branch that it is to be merged into.
+    pub base_ref: String,
+    /// When it was merged.
+    pub merged_at: Option<Moment>,
+    /// Who merged it, where GitHub says so.
+    pub merged_by: Option<String>,
+    /// The commit that merged it, with what the hold says there: a queue's checks are at that commit.
+    pub merge: Option<Marked>,
+    /// The commit that it was merged onto. None where it was not, or GitHub names no commit that merged it.
+    pub merged_onto: Option<CommitId>,
     /// The commit at its head.
     pub head_sha: CommitId,
     /// `owner/name` of the repository that its branch is in. None where that is gone.
@@ -111,4 +122,15 @@ pub struct Marked {
     pub checks: Vec<CheckRun>,
     /// The commit statuses of the hold's name, the newest of each name.
     pub statuses: Vec<CommitStatus>,
+    /// When the bot's own check run was written last. None where there is none.
+    pub said_at: Option<Moment>,
+}
+
+impl Marked {
+    /// Whether the hold passed here.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        let run = self.checks.iter().any(|run| run.name == HOLD && run.conclusion == Some(Conclusion::Success));
+        run || self.statuses.iter().any(|status| status.context == HOLD && status.state == StatusState::Success)
+    }
 }

@@ -87,7 +87,7 @@ fn run(outcome: Outcome, content: Option<&str>) -> CheckRun {
 }
 
 fn merged(checks: Vec<CheckRun>) -> MergedPull {
-    let head = Marked { commit: CommitId::of("head"), checks, statuses: Vec::new() };
+    let head = Marked { commit: CommitId::of("head"), checks, statuses: Vec::new(), said_at: None };
     let (number, base_ref) = (PullNumber(7), "testing".to_owned());
     MergedPull { number, base_ref, merge_commit: Some(CommitId::of("m")), head, complete: true }
 }

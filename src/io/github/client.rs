@@ -382,6 +382,6 @@ fn secret(token: &str) -> Result<HeaderValue, GitHubError> {
 }
 
 /// The time in seconds since 1970 UTC.
-fn now() -> u64 {
+pub(super) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -2,8 +2,9 @@
 
 use super::page::{Page, page};
 use super::wire::{App, Someone, nullable};
+use crate::github::checks::is_own_id;
 use crate::github::facts::{CheckRun, CommitStatus, PullRequest};
-use crate::github::ids::{CheckRunId, CommitId, Conclusion, StatusState};
+use crate::github::ids::{CheckRunId, CommitId, Conclusion, Moment, StatusState};
 use serde::Deserialize;
 
 /// A commit of a pull request.
@@ -67,6 +68,7 @@ pub(super) struct RunNode {
     #[serde(default, deserialize_with = "nullable")]
     status: String,
     conclusion: Option<String>,
+    completed_at: Option<Moment>,
     #[serde(default, deserialize_with = "nullable")]
     title: String,
     #[serde(default, deserialize_with = "nullable")]
@@ -76,6 +78,11 @@ pub(super) struct RunNode {
 }
 
 impl RunNode {
+    /// When the bot wrote it last. None for a run that is not the bot's, or was not asked about.
+    pub(super) fn said_at(&self) -> Option<Moment> {
+        self.completed_at.filter(|_| is_own_id(&self.external_id))
+    }
+
     /// The check run, of the app with this slug.
     pub(super) fn of(self, app: &str) -> CheckRun {
         let conclusion = self.conclusion.filter(|_| self.status == "COMPLETED").map(|word| Conclusion::read(&word));

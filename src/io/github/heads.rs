@@ -4,12 +4,12 @@ use super::error::GitHubError;
 use super::head::{RunNode, StatusNode};
 use super::page::Page;
 use super::rest::{malformed, too_many};
-use super::wire::{App, nullable};
+use super::wire::{App, Someone, nullable};
 use super::{GitHub, PAGES};
 use crate::finding::read::Read;
 use crate::github::checks::HOLD;
-use crate::github::facts::{CommitStatus, Heads, Marked};
-use crate::github::ids::{CommitId, PullNumber};
+use crate::github::facts::{Actor, CommitStatus, Heads, Marked};
+use crate::github::ids::{CommitId, Moment, PullNumber};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -37,12 +37,29 @@ struct RepositoryNode {
 struct HeadsNode {
     number: PullNumber,
     state: String,
+    base_ref_name: String,
+    merged_at: Option<Moment>,
+    merged_by: Option<Someone>,
+    merge_commit: Option<MergeNode>,
     head_ref_name: String,
     head_ref_oid: CommitId,
     head_repository: Option<Named>,
     // A list that is not there is no empty list.
     commits: Option<Page<CommitNode>>,
     timeline_items: Option<Page<ForcedNode>>,
+}
+
+/// The commit that merged a pull request.
+#[derive(Deserialize)]
+struct MergeNode {
+    #[serde(flatten)]
+    held: HeldNode,
+    parents: Page<ParentNode>,
+}
+
+#[derive(Deserialize)]
+struct ParentNode {
+    oid: CommitId,
 }
 
 #[derive(Deserialize)]
@@ -88,6 +105,27 @@ impl GitHub {
             Ok(pulls) => Read::Known(pulls),
             Err(error) => Read::unreadable(error.to_string()),
         }
+    }
+
+    /// The pull requests that changed last, open or not: `most` of them at least where there are so many, by fifty.
+    ///
+    /// # Errors
+    /// As for every read: see [`GitHubError`].
+    pub async fn audited(&self, most: usize) -> Result<Vec<Heads>, GitHubError> {
+        let what = "list the pull requests with their checks";
+        let (mut pulls, mut after) = (Vec::new(), None::<String>);
+        for _ in 0..PAGES {
+            let asked = json!({
+                "states": ["OPEN", "CLOSED", "MERGED"], "first": CLOSED, "after": after, "field": "UPDATED_AT", "direction": "DESC",
+            });
+            let page = self.heads_page(asked, what).await?;
+            after = page.next();
+            pulls.extend(page.into_items().map(Heads::from));
+            if after.is_none() || pulls.len() >= most {
+                return Ok(pulls);
+            }
+        }
+        Err(too_many(what))
     }
 
     async fn all_heads(&self) -> Result<Vec<Heads>, GitHubError> {
@@ -138,7 +176,13 @@ impl From<HeadsNode> for Heads {
         let forced = node.timeline_items.into_iter().flat_map(Page::into_items).map(|node| node.before_commit);
         let (replaced, known) = marked(forced.inspect(|commit| lost |= commit.is_none()).flatten());
         complete &= known && !lost;
+        let (merge, parents) = node.merge_commit.map(|node| (node.held, node.parents)).unzip();
         Self {
+            base_ref: node.base_ref_name,
+            merged_at: node.merged_at,
+            merged_by: node.merged_by.map(|someone| Actor::from(someone).login).filter(|login| !login.is_empty()),
+            merge: marked(merge.into_iter()).0.pop(),
+            merged_onto: parents.into_iter().flat_map(Page::into_items).map(|parent| parent.oid).next(),
             number: node.number,
             open: node.state == "OPEN",
             merged: node.state == "MERGED",
@@ -158,14 +202,16 @@ pub(super) fn marked(nodes: impl Iterator<Item = HeldNode>) -> (Vec<Marked>, boo
     for node in nodes {
         let contexts = node.status.map(|status| status.contexts).unwrap_or_default();
         let statuses = contexts.into_iter().map(CommitStatus::from).filter(|status| status.context == HOLD).collect();
-        let mut checks = Vec::new();
+        let (mut checks, mut said_at) = (Vec::new(), None);
         complete &= node.check_suites.as_ref().is_some_and(|suites| !suites.more() && !suites.hidden());
         for suite in node.check_suites.into_iter().flat_map(Page::into_items) {
             let slug = suite.app.slug;
             complete &= suite.check_runs.as_ref().is_some_and(|runs| !runs.more() && !runs.hidden());
-            checks.extend(suite.check_runs.into_iter().flat_map(Page::into_items).map(|run| run.of(&slug)));
+            let runs: Vec<RunNode> = suite.check_runs.into_iter().flat_map(Page::into_items).collect();
+            said_at = said_at.max(runs.iter().filter_map(RunNode::said_at).max());
+            checks.extend(runs.into_iter().map(|run| run.of(&slug)));
         }
-        all.push(Marked { commit: node.oid, checks, statuses });
+        all.push(Marked { commit: node.oid, checks, statuses, said_at });
     }
     (all, complete)
 }

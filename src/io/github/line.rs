@@ -8,7 +8,7 @@ use super::heads::{HeldNode, marked};
 use super::page::Page;
 use super::rest::malformed;
 use crate::github::checks::HOLD;
-use crate::github::facts::{MergedPull, Step};
+use crate::github::facts::{Marked, MergedPull, Step};
 use crate::github::ids::{CommitId, PullNumber};
 use crate::github::tree::Item;
 use serde::Deserialize;
@@ -206,7 +206,7 @@ impl From<MergedNode> for MergedPull {
         let head = heads.pop().filter(|head| head.commit == node.head_ref_oid);
         let complete = known && head.is_some();
         let (commit, checks, statuses) = (node.head_ref_oid, Vec::new(), Vec::new());
-        let head = head.unwrap_or(crate::github::facts::Marked { commit, checks, statuses });
+        let head = head.unwrap_or(Marked { commit, checks, statuses, said_at: None });
         let merge_commit = node.merge_commit.map(|commit| commit.oid);
         Self { number: node.number, base_ref: node.base_ref_name, merge_commit, head, complete }
     }

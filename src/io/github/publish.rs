@@ -1,15 +1,15 @@
 //! Writing: applies the actions of a plan, and decides nothing.
 
-use super::client::Client;
+use super::client::{Client, now};
 use super::error::GitHubError;
 use super::limits::RetryPolicy;
 use super::read::refused;
 use super::rest::{malformed, pull_of_branch, segment, value};
 use super::wire::{Envelope, Numbered};
-use crate::github::ids::{CheckRunId, CommitId, PullNumber};
+use crate::github::ids::{CheckRunId, CommitId, Moment, PullNumber};
 use crate::github::plan::{
-    Action, AddLabel, Annotation, At, ClosePull, DeleteComment, EditPull, OpenPull, React, RequestReviews, WriteCheck,
-    WriteComment, WriteStatus,
+    Action, AddLabel, Annotation, At, ClosePull, DeleteComment, EditPull, OpenPull, React, RequestReviews,
+    SubmitDependencies, WriteCheck, WriteComment, WriteStatus,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -95,6 +95,7 @@ impl Publisher {
             }
             Action::React(action) => self.react(action).await,
             Action::Issue(action) => self.issue(action).await,
+            Action::SubmitDependencies(action) => self.submit(action).await,
         }
     }
 
@@ -128,6 +129,18 @@ impl Publisher {
         let path = format!("issues/comments/{comment}/reactions");
         // GitHub keeps one of each kind and person.
         let request = self.client.post(&path, json!({ "content": content }), what).needs(ISSUES).idempotent();
+        self.client.send(&request).await.map(|_| Done::Nothing)
+    }
+
+    async fn submit(
+        &self,
+        SubmitDependencies { branch, snapshot, .. }: &SubmitDependencies,
+    ) -> Result<Done, GitHubError> {
+        let mut body = snapshot.clone();
+        body["scanned"] = json!(Moment(i64::try_from(now()).unwrap_or_default()));
+        let what = format!("submit the dependencies of `{branch}`");
+        // The same snapshot takes its own place.
+        let request = self.client.post("dependency-graph/snapshots", body, what).needs(CONTENTS).idempotent();
         self.client.send(&request).await.map(|_| Done::Nothing)
     }
 

@@ -1,7 +1,7 @@
 //! The comment on a pull request, and the step summary of a run.
 
 use super::display_budget::{DisplayBudget, Unit, fit};
-use super::{Frame, around, besides, headline, items, proof, rows, verdict};
+use super::{Frame, around, besides, bundle, headline, items, proof, rows, verdict};
 use crate::github::MARKER;
 use crate::report::markdown::{list, text_to};
 use crate::review::Review;
@@ -105,10 +105,11 @@ fn page(review: &Review, frame: &Frame, room: DisplayBudget) -> String {
 }
 
 /// What comes before the crates.
-fn first_screen(review: &Review, frame: &Frame, room: DisplayBudget) -> [String; 5] {
+fn first_screen(review: &Review, frame: &Frame, room: DisplayBudget) -> [String; 6] {
     [
         head(review, frame),
         around::reasons(frame),
+        bundle::all(review, frame, room),
         items::list(review, frame, room),
         besides::all(review, frame, room),
         around::notes(frame, room),

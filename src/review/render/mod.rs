@@ -9,6 +9,7 @@
 
 mod around;
 mod besides;
+mod bundle;
 mod checks;
 mod comment;
 mod display_budget;
@@ -21,6 +22,7 @@ mod proof;
 mod rows;
 mod words;
 
+pub use bundle::{Bundle, SKIP, Skip};
 pub use checks::{CHECK_LIMIT, TITLE_LIMIT, annotations, check_summary, check_title, commands};
 pub use comment::{COMMENT_LIMIT, SUMMARY_LIMIT, comment, summary};
 pub use headline::{headline, verdict};
@@ -35,6 +37,8 @@ pub struct Frame {
     /// Why the pull request decides about more than Rust elements: sentences, the most important first. Code is between
     /// backticks. Everything here is escaped.
     pub reasons: Vec<String>,
+    /// What is to be said where it is a bundle of a tracker.
+    pub bundle: Option<Bundle>,
     /// The actions of the bot, done or refused: plain sentences. Code is between backticks.
     pub notes: Vec<String>,
     /// What of the pull request was looked at: plain sentences.

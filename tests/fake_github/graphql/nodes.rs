@@ -125,6 +125,9 @@ impl Run<'_> {
         let same = pull.head_owner.as_deref() == Some(&state.owner);
         let (mergeable, merge_state) = state.merge_state(pull);
         let timeline = state.timeline.iter().filter(|item| item.pull == pull.number).map(happening);
+        // Where a push brought it, nobody asked for it.
+        let merging = state.timeline.iter().rfind(|item| item.pull == pull.number && item.kind == "MergedEvent");
+        let merged_at = pull.merged.then(|| time(merging.map_or(pull.updated, |item| item.at)));
         json!({
             "__typename": "PullRequest", "id": format!("PR_{}", pull.number), "number": pull.number, "title": pull.title,
             "body": pull.body, "state": standing(pull), "closed": !pull.open, "merged": pull.merged,
@@ -139,6 +142,7 @@ impl Run<'_> {
             "reviewRequests": { LIST: asked.collect::<Vec<_>>() }, "changedFiles": listed.len(),
             "files": { LIST: files }, "comments": { LIST: comments.collect::<Vec<_>>() },
             "mergeable": mergeable, "mergeStateStatus": merge_state, "maintainerCanModify": pull.maintainer_can_modify,
+            "mergedAt": merged_at, "mergedBy": merging.map(|item| actor(&item.actor)),
             "mergeCommit": pull.merge_commit.as_ref().map(|sha| json!({ COMMIT: sha })),
             "timelineItems": { LIST: timeline.collect::<Vec<_>>() },
             "reviews": { LIST: reviews.collect::<Vec<_>>() }, "commits": { LIST: commits.collect::<Vec<_>>() },

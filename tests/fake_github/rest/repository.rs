@@ -7,9 +7,12 @@ use super::super::http::Answer;
 use super::super::serve::Call;
 use super::super::state::{Activity, State};
 use super::super::token::{Access, Kind};
-use super::{Reply, not_found, refuse};
+use super::{Reply, invalid, not_found, refuse};
 
-pub(super) fn route(state: &State, call: &Call, path: &[&str]) -> Option<Reply> {
+pub(super) fn route(state: &mut State, call: &Call, path: &[&str]) -> Option<Reply> {
+    if let ("POST", ["dependency-graph", "snapshots"]) = (call.method.as_str(), path) {
+        return Some(submit(state, call));
+    }
     let bodies = Bodies::new(state, call);
     Some(match (call.method.as_str(), path) {
         ("GET", []) => Ok(Answer::json(200, bodies.repository(&state.owner))),
@@ -33,6 +36,25 @@ pub(super) fn route(state: &State, call: &Call, path: &[&str]) -> Option<Reply> 
         },
         _ => return None,
     })
+}
+
+/// A snapshot of dependencies. The one of the same job takes the place of an older one.
+fn submit(state: &mut State, call: &Call) -> Reply {
+    call.needs(&["contents"], Access::Write)?;
+    let sha = call.required("Snapshot", "sha")?.to_owned();
+    state.commit_of(&sha).ok_or_else(|| invalid("Snapshot", "sha", "sha is not a commit"))?;
+    for field in ["ref", "scanned"] {
+        call.required("Snapshot", field)?;
+    }
+    let id = state.id();
+    let created_at = call.text("scanned").unwrap_or_default();
+    let answer = json!({
+        "id": id, "created_at": created_at, "result": "SUCCESS", "message": "Dependency results for the repo have been successfully updated.",
+    });
+    let correlator = call.body["job"]["correlator"].clone();
+    state.snapshots.retain(|known| known["job"]["correlator"] != correlator);
+    state.snapshots.push(call.body.clone());
+    Ok(Answer::json(201, answer))
 }
 
 /// The moves of all branches of a repository, the newest first. Merges and deletions are among them. The pages have no
