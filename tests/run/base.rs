@@ -91,7 +91,7 @@ fn drift_everywhere_opens_two_pull_requests_and_more_when_they_are_merged() {
     more(&world, &["a", "b", "c"]);
     let run = world.everything();
     assert_eq!(open(&world), ["cargo2-bot/bluefin/a.bst", "cargo2-bot/bluefin/b.bst"]);
-    let waits = "no more than 2 pull requests about it are open at a time (`limit` below `bot`): bluefin/c.bst, bluefin/tool.bst";
+    let waits = "no more than 2 pull requests of the bot's own are open at a time (`limit`); these wait: bluefin/c.bst, bluefin/tool.bst";
     assert!(run.run.stdout.contains(waits), "{}", run.run.stdout);
     assert_eq!(world.everything().writes, [""; 0], "a second run opens no more");
     world.fake.commit("main", &[("elements/bluefin/a.bst", Some(&tool(NEW)))], "owner");

@@ -47,6 +47,7 @@ pub(crate) enum Created {
 /// # Errors
 /// When the project or the upstream cannot be read, the element exists, or a name is not plain.
 pub(crate) async fn create(workspace: &Workspace, request: &Request) -> anyhow::Result<Created> {
+    scaffold::plain(&request.name, &request.url, &request.track)?;
     let snapshot = workspace.snapshot()?;
     let project = &snapshot.project;
     let subjects = check::subjects(workspace, &snapshot);

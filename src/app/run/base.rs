@@ -208,14 +208,9 @@ impl Bot {
                 ));
             }
             let mut actions = base::refresh(wanted, own.as_ref(), at, &self.reader.request.settings);
-            if wanted.slug != MATRIX && actions.iter().any(|action| matches!(action, Action::OpenPull(_))) {
-                match places.checked_sub(1) {
-                    Some(rest) => places = rest,
-                    None => {
-                        waiting.extend(wanted.elements.iter().cloned());
-                        actions.clear();
-                    }
-                }
+            if wanted.slug != MATRIX && opens(&actions) && !take(&mut places) {
+                waiting.extend(wanted.elements.iter().cloned());
+                actions.clear();
             }
             match self.publish(Plan { actions }, &branch).await {
                 // A head that moved has no checks: it is looked at again, too.
@@ -301,6 +296,16 @@ impl Bot {
         let own = comparison.commits.iter().all(|commit| commit.signed_for(&self.reader.overview.viewer));
         Ok(own && comparison.complete)
     }
+}
+
+/// Returns whether actions open a pull request.
+fn opens(actions: &[Action]) -> bool {
+    actions.iter().any(|action| matches!(action, Action::OpenPull(_)))
+}
+
+/// Takes one of the places that are free, if there is one.
+fn take(places: &mut usize) -> bool {
+    places.checked_sub(1).map(|rest| *places = rest).is_some()
 }
 
 /// Returns the branches of which it is unknown whether they are still wanted: an upstream that does not answer is no

@@ -1,7 +1,7 @@
 //! The dashboard, after a run over everything.
 
 use super::Bot;
-use crate::github::base::is_own;
+use crate::github::base::{PREFIX, is_own, is_tracking};
 use crate::github::dashboard::{self, Waiting};
 use crate::github::facts::PullRequest;
 use crate::github::plan::Plan;
@@ -18,10 +18,12 @@ impl Bot {
         }
         let pulls = self.reader.overview.pulls.clone();
         let (repository, viewer) = (&self.reader.request.repository, &self.reader.overview.viewer);
-        // The bot's own ones are about what drifted, which has a list of its own.
-        let waits = |pull: &&PullRequest| {
-            pull.open && self.outcome.held.contains(&pull.number) && !is_own(pull, repository, viewer)
+        // The bot's own repairs are about what drifted, which has a list of its own.
+        let repairs = |pull: &PullRequest| {
+            let slug = pull.head_ref.strip_prefix(PREFIX).unwrap_or_default();
+            is_own(pull, repository, viewer) && !is_tracking(slug)
         };
+        let waits = |pull: &&PullRequest| pull.open && self.outcome.held.contains(&pull.number) && !repairs(pull);
         let held = pulls.iter().filter(waits).collect();
         let there = self.reader.github.dashboard(viewer).await?;
         let waiting = Waiting { held, blocks: &base.blocks, exceptions: config.exceptions() };

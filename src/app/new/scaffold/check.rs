@@ -49,12 +49,24 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Validates the whole request. Returns the program's name.
-pub(super) fn all<'a>(request: &Request<'a>) -> Result<&'a str, Error> {
-    let name = request.name;
+/// Validates what the command line says, before anything is asked of an upstream.
+///
+/// # Errors
+/// When a name, a URL or a pattern is not plain.
+pub(crate) fn plain(name: &str, url: &str, track: &str) -> Result<(), Error> {
     if !is_element(name) {
         return Err(Error::Name(name.to_owned()));
     }
+    if !is_url(url) {
+        return Err(Error::Url(url.to_owned()));
+    }
+    if is_made_of(track, b"._-+/*?[]^") { Ok(()) } else { Err(Error::Track(track.to_owned())) }
+}
+
+/// Validates the whole request. Returns the program's name.
+pub(super) fn all<'a>(request: &Request<'a>) -> Result<&'a str, Error> {
+    let name = request.name;
+    plain(name, request.url, request.track)?;
     if (request.exists)(name) {
         return Err(Error::Exists(name.to_owned()));
     }
@@ -62,12 +74,6 @@ pub(super) fn all<'a>(request: &Request<'a>) -> Result<&'a str, Error> {
     let bin = request.bin.unwrap_or_else(|| base.strip_suffix(".bst").unwrap_or(base));
     if !is_program(bin) {
         return Err(Error::Bin(bin.to_owned()));
-    }
-    if !is_url(request.url) {
-        return Err(Error::Url(request.url.to_owned()));
-    }
-    if !is_made_of(request.track, b"._-+/*?[]^") {
-        return Err(Error::Track(request.track.to_owned()));
     }
     if commit_of(request.git_ref).is_none() || !is_made_of(request.git_ref, b"._-+/") {
         return Err(Error::Ref(request.git_ref.to_owned()));

@@ -14,7 +14,7 @@ use crate::workflows::{self, Facts, Project, RustElement, new_entry};
 use crate::yaml::{self, Node};
 use std::sync::Arc;
 
-pub(crate) use check::Error;
+pub(crate) use check::{Error, plain};
 
 /// The request for a new element.
 pub(crate) struct Request<'a> {
