@@ -96,7 +96,7 @@ fn a_job_of_our_name_released_nothing_whatever_it_says() {
     });
     scene.bypass("owner");
     scene.ask_merge("owner", number, "merge").unwrap();
-    waits(&scene, "has no check of this bot");
+    waits(&scene, "this bot");
 }
 
 #[test]

@@ -130,8 +130,8 @@ pub(crate) fn released<'a>(
     let status = pull.head.statuses.iter().all(|status| status.context != HOLD || status.state == StatusState::Success);
     match newest {
         _ if !pull.complete => Err(unknown("has checks that could not be read")),
-        Some(content) if passed && status => Ok((pull, content)),
-        Some(_) => Err(unknown("was not released by this bot's check")),
+        _ if !passed || !status => Err(unknown("was not released by this bot's check")),
+        Some(content) => Ok((pull, content)),
         None => Err(unknown("has no check of this bot that names what it released")),
     }
 }
