@@ -16,6 +16,12 @@ pub(crate) fn url_path(path: &str) -> String {
     utf8_percent_encode(path, &PATH).to_string()
 }
 
+/// The first digits of a commit or checksum, as messages show them.
+#[must_use]
+pub fn short(hex: &str) -> String {
+    hex.chars().take(12).collect::<String>().replace('`', "'").escape_debug().to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,6 +32,9 @@ fn the_image_mends_holds_and_explains_as_the_program_does() {
         command.args(["--api", &world.fake.api_url(), "--repository", "owner/name", "--token", "workflow"]);
         command.arg("--event").arg(format!("workflow_run={}", event.display()));
         command.args(["--env", &format!("CARGO2_BOT_INDEX={}", world.index.url())]);
+        for (name, value) in support::LISTS_ALONE {
+            command.args(["--env", &format!("{name}={value}")]);
+        }
         for input in inputs {
             command.args(["--with", input]);
         }

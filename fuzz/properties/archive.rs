@@ -27,7 +27,7 @@ pub(crate) fn holds(input: (u8, &[u8])) {
             assert_eq!(read(&[path]).as_deref().ok(), Some(std::slice::from_ref(member)), "{path}");
         }
     }
-    if let Ok(listed) = archive::list(Cursor::new(bytes), &limits, |_| 16) {
+    if let Ok(listed) = archive::list(Cursor::new(bytes), &limits, |_, _| (16, ())) {
         assert!(listed.len() as u64 <= limits.entries);
         assert!(listed.iter().all(|entry| entry.start.len() <= 16));
     }

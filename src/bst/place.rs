@@ -21,6 +21,18 @@ pub(crate) fn repository(url: &str) -> String {
     if host == CAPITALS { format!("{host}/{}", path.to_ascii_lowercase()) } else { format!("{host}/{path}") }
 }
 
+/// Returns the host and the owner of the repository that a URL of the network names: `github.com/owner`. The rest of the path does not
+/// count: it may lead into the repository.
+#[must_use]
+pub(crate) fn owner(url: &str) -> Option<String> {
+    parts(url.trim())?;
+    let place = repository(url);
+    let place = place.strip_prefix("www.").unwrap_or(&place);
+    let (host, path) = place.split_once('/')?;
+    let owner = path.split('/').next().filter(|owner| !owner.is_empty())?;
+    Some(format!("{host}/{owner}").to_ascii_lowercase())
+}
+
 /// The parts of a URL of the network: scheme, authority, path.
 fn parts(url: &str) -> Option<(String, String, String)> {
     if let Some((scheme, rest)) = url.split_once("://") {
@@ -68,6 +80,14 @@ fn canonical(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_owner_is_what_comes_first_in_the_path() {
+        let of = |url: &str| owner(url).unwrap_or_default();
+        assert_eq!(of("https://www.GitHub.com/Owner/Name/tree/main/x"), "github.com/owner");
+        assert_eq!(of("git@gitlab.com:group/sub/name.git"), "gitlab.com/group");
+        assert_eq!([of("none"), of("https://host"), of("https://host//")], ["", "", ""]);
+    }
 
     #[test]
     fn spellings_of_one_place_are_one() {

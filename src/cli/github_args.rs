@@ -8,7 +8,7 @@ pub(super) const REVIEW_EXAMPLES: &str = "Examples:
   cargo2-bot review                                  the checkout against the branch that it will be merged into
   cargo2-bot review --base origin/main --head HEAD~1
   cargo2-bot review --format markdown --advisories ../advisory-db
-  cargo2-bot review --deep bluefin/sudo-rs.bst       also look into the archives of changed crates";
+  cargo2-bot review --deep=false bluefin/sudo-rs.bst leave out the archives of changed crates";
 
 pub(super) const RUN_EXAMPLES: &str = "Examples:
   cargo2-bot run                          inside GitHub Actions: handle the event
@@ -63,12 +63,16 @@ fn day(text: &str) -> Result<Date, String> {
 /// The sources of evidence.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Evidence {
-    /// A checkout of the RustSec advisory database.
-    #[arg(long, value_name = "DIR")]
-    pub advisories: Option<PathBuf>,
-    /// Look into the archives of changed crates, too.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    /// Where advisories come from: `auto` asks RustSec and OSV, `none` leaves them out; or a folder with a checkout of the RustSec
+    /// database or with records of OSV, or the address of a mirror. [default: the configuration's, else auto]
+    #[arg(long, value_name = "PLACE", env = "CARGO2_BOT_ADVISORIES", hide_env = true)]
+    pub advisories: Option<String>,
+    /// Look into the archives of changed crates. [default: the configuration's, else true]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", env = "CARGO2_BOT_DEEP", hide_env = true)]
     pub deep: Option<bool>,
+    /// Ask the registry who published crates that are new or have findings. [default: the configuration's, else true]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", env = "CARGO2_BOT_PUBLISHERS", hide_env = true)]
+    pub publishers: Option<bool>,
     /// The sparse index of crates, for a mirror. [default: that of crates.io]
     #[arg(long, value_name = "URL", env = "CARGO2_BOT_INDEX", hide_env = true)]
     pub index: Option<String>,

@@ -8,7 +8,7 @@ use crate::config::Date;
 use crate::finding::read::Unreadable;
 use crate::io::commit::LocalObjects;
 use crate::io::files::Files;
-use crate::io::{Setup, Workspace};
+use crate::io::{AdvisorySource, Setup, Workspace};
 use crate::registry;
 use crate::report::{self, Exit, Report};
 use crate::review::checklist::{self, quoted};
@@ -43,7 +43,7 @@ pub(super) async fn review(args: &Review, context: Context<'_>) -> anyhow::Resul
     let committed = if args.head.is_none() { Some(at(&head)?) } else { None };
     let options = Options {
         elements: args.elements.clone(),
-        deep: args.evidence.deep.unwrap_or_default(),
+        deep: args.evidence.deep.or(old.config.bot.deep).unwrap_or(true),
         regenerated: false,
         bumped: bumped(&local, &head, committed.as_ref().map(|files| (&*new, files)))?,
         as_of: args.as_of.map(Date::end),
@@ -88,9 +88,14 @@ fn bumped(local: &LocalObjects, head: &str, checkout: Option<(&Workspace, &Files
     Ok(Some(local.committed(head).map_err(|why| Usage(why.into()))?))
 }
 
-/// Applies the sources of evidence. An index that the command line names is trusted.
+/// Applies the sources of evidence. An index or a mirror that the command line names is trusted.
 pub(super) fn set_evidence(evidence: &Evidence, setup: &mut Setup) {
     setup.index.clone_from(&evidence.index);
     setup.trusted.extend(evidence.index.iter().map(|url| url.trim_start_matches("sparse+").to_owned()));
-    setup.advisories.clone_from(&evidence.advisories);
+    setup.services = true;
+    setup.publishers = evidence.publishers;
+    setup.advisories = evidence.advisories.as_deref().map(AdvisorySource::named);
+    if let Some(AdvisorySource::Mirror(url)) = &setup.advisories {
+        setup.trusted.push(url.clone());
+    }
 }

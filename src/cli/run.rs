@@ -65,7 +65,7 @@ pub(super) async fn run(args: &Run, context: Context<'_>) -> anyhow::Result<Exit
         elements: words(&args.element),
         pull: args.pull_request.map(PullNumber),
         dry_run: args.dry_run,
-        deep: false,
+        deep: true,
         repository: connection.repository.clone(),
         server: environment.server.clone().unwrap_or_else(|| "https://github.com".into()),
         validate: "validate".into(),

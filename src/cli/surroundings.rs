@@ -78,6 +78,8 @@ impl Context<'_> {
             jobs: locks.jobs.into(),
             index: None,
             advisories: None,
+            publishers: None,
+            services: false,
             rules: registry::all(),
             times: Times::default(),
         }

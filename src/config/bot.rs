@@ -49,10 +49,13 @@ pub struct BotConfig {
     pub dashboard: Option<bool>,
     /// Whether all crates of the default branch are submitted to GitHub's dependency graph. Default: no.
     pub submit_dependencies: Option<bool>,
-    /// Whether the archives of changed crates are read. Default: no.
+    /// Whether the archives of changed crates are read. Default: yes.
     pub deep: Option<bool>,
-    /// The folder of the workspace with a checkout of the RustSec advisory database. Default: none.
+    /// Where advisories come from: `auto` asks RustSec and OSV, `none` leaves them out; or a folder of the workspace with a checkout of
+    /// the RustSec database or with records of OSV. Default: `auto`.
     pub advisories: Option<String>,
+    /// Whether the registry is asked who published crates that are new or have findings. Default: yes.
+    pub publishers: Option<bool>,
     /// The first line of the bot's commits; `{elements}` becomes the elements' names.
     pub commit_message: Option<String>,
     /// Trailers of the bot's commits, each as `Key: value`.

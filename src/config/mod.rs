@@ -49,6 +49,8 @@ pub struct Config {
     pub licenses: Vec<String>,
     /// The days for which a release counts as too young to be taken without a look.
     pub quiet_days: QuietDays,
+    /// Services that are not asked about crates, each with the reason.
+    pub switched_off: SwitchedOff,
     /// Further branches, besides the default one, into which no unapproved change of a Rust element may merge. Exact names.
     /// Only the default branch's configuration decides this.
     pub branches: Vec<String>,
@@ -64,6 +66,20 @@ pub struct Config {
     pub rules: BTreeMap<String, RuleOverride>,
     /// Settings for single elements, by the names that BuildStream uses.
     pub elements: BTreeMap<String, ElementConfig>,
+}
+
+/// Services that are not asked about crates, each with the reason.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SwitchedOff {
+    /// The registry's archives of changed crates.
+    pub archives: Option<String>,
+    /// Advisories, malicious crates included.
+    pub advisories: Option<String>,
+    /// The records of malicious crates of OSV.
+    pub malicious: Option<String>,
+    /// The registry's web API: who published a crate.
+    pub publishers: Option<String>,
 }
 
 /// Settings for one element.
@@ -217,6 +233,10 @@ fn check(config: &Config, file: &SourceText, known: &[&Rule]) -> Result<(), Erro
     };
     hold::check(&config.branches, &config.approvers, &place)?;
     bot::check(&config.bot, &place)?;
+    let SwitchedOff { archives, advisories, malicious, publishers } = &config.switched_off;
+    for why in [archives, advisories, malicious, publishers].into_iter().flatten() {
+        reason(why, "switched-off", &place)?;
+    }
     if let Some(allowed) = &config.approvers.allow_author {
         reason(&allowed.reason, "allow-author", &place)?;
     }

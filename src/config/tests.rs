@@ -133,3 +133,12 @@ fn expired_exceptions_of_the_hold_are_reported_and_no_longer_apply() {
     assert!(config.approvers.allow_author.is_none());
     assert_eq!(config.guard.iter().map(|rule| rule.path.as_str()).collect::<Vec<_>>(), ["b"]);
 }
+
+#[test]
+fn a_service_is_switched_off_with_a_reason_only() {
+    let read = |text: &str| parse(&SourceText::new(CONFIG, text), &[]);
+    let found = read("switched-off:\n  archives: no room\n").unwrap().switched_off;
+    assert_eq!((found.archives.as_deref(), found.publishers), (Some("no room"), None));
+    assert!(read("switched-off:\n  archives: ' '\n").unwrap_err().message.contains("empty reason"));
+    assert!(read("switched-off:\n  the-index: no\n").unwrap_err().message.contains("unknown field"));
+}

@@ -57,10 +57,10 @@ pub enum Action {
     Draft(ChangePull),
     /// Answers a command with a reaction, once.
     React(React),
-    /// Writes an issue of the bot's own.
-    Issue(WriteIssue),
     /// Submits the crates of a branch to GitHub's dependency graph.
     SubmitDependencies(SubmitDependencies),
+    /// Writes an issue of the bot's own.
+    Issue(WriteIssue),
 }
 
 /// A commit on a branch, on top of the head that was planned from. Fails as moved when the head is another.
@@ -249,17 +249,6 @@ pub struct React {
     pub content: Reaction,
 }
 
-/// An issue of the bot's own: its dashboard.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct WriteIssue {
-    /// The issue to change; None opens a new one.
-    pub number: Option<PullNumber>,
-    /// Its title.
-    pub title: String,
-    /// Its text.
-    pub body: String,
-}
-
 /// The crates of a branch, for the dependency graph.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SubmitDependencies {
@@ -269,6 +258,17 @@ pub struct SubmitDependencies {
     pub crates: usize,
     /// The snapshot, as GitHub takes it, but for the time.
     pub snapshot: serde_json::Value,
+}
+
+/// An issue of the bot's own: its dashboard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WriteIssue {
+    /// The issue to change; None opens a new one.
+    pub number: Option<PullNumber>,
+    /// Its title.
+    pub title: String,
+    /// Its text.
+    pub body: String,
 }
 
 /// A line of a file, in a check run.
@@ -311,13 +311,13 @@ impl fmt::Display for Action {
             Self::Dequeue(a) => write!(f, "take #{} out of the merge queue", a.number),
             Self::Draft(a) => write!(f, "make #{} a draft", a.number),
             Self::React(a) => write!(f, "answer the command with {}", a.content),
+            Self::SubmitDependencies(a) => {
+                write!(f, "submit {} crates of {} to the dependency graph", a.crates, a.branch)
+            }
             Self::Issue(a) => match a.number {
                 Some(number) => write!(f, "change the issue #{number}: {}", a.title),
                 None => write!(f, "open an issue: {}", a.title),
             },
-            Self::SubmitDependencies(a) => {
-                write!(f, "submit {} crates of {} to the dependency graph", a.crates, a.branch)
-            }
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod commit;
 mod configuration;
 pub(crate) mod crates;
 pub mod demo;
+mod documents;
 pub(crate) mod downloads;
 pub mod evidence;
 pub mod files;
@@ -22,8 +23,11 @@ mod locks;
 pub(crate) mod pace;
 mod pins;
 mod proofs;
+mod publishers;
 pub(crate) mod stage;
 pub mod temporary;
+#[cfg(test)]
+mod testing;
 mod times;
 
 use crate::bst::project;
@@ -33,6 +37,8 @@ use crate::config::{Config, Date};
 use crate::finding::read::{Read, Unreadable};
 use crate::finding::{Finding, Rule};
 use crate::text::SourceText;
+pub use advisories::AdvisorySource;
+use advisories::WebAdvisories;
 use configuration::configured;
 use downloads::Downloads;
 use files::Files;
@@ -40,6 +46,7 @@ use git::{GitLimits, GitUpstreams};
 use history::HistoryLimits;
 use http::{HttpClient, HttpSettings, Trust};
 use index::{Index, IndexSettings};
+use publishers::WebPublishers;
 use stage::Stage;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -73,8 +80,12 @@ pub struct Setup {
     pub jobs: usize,
     /// The sparse index of crates. None for that of crates.io.
     pub index: Option<String>,
-    /// A checkout of the RustSec advisory database.
-    pub advisories: Option<PathBuf>,
+    /// Where advisories come from. None for what the configuration says.
+    pub advisories: Option<AdvisorySource>,
+    /// Whether the registry's web API is asked who published crates. None for what the configuration says.
+    pub publishers: Option<bool>,
+    /// Whether services are asked about which neither of them says anything.
+    pub services: bool,
     /// The rules that a configuration may name.
     pub rules: Vec<&'static Rule>,
     /// The limits of time.
@@ -119,7 +130,9 @@ struct Shared {
     /// In seconds since 1970.
     now: i64,
     index: Index,
-    advisories: Option<PathBuf>,
+    advisories: AdvisorySource,
+    web_advisories: WebAdvisories,
+    publishers: Option<WebPublishers>,
     rules: Vec<&'static Rule>,
     times: Times,
 }
@@ -156,6 +169,17 @@ impl Workspace {
             offline: setup.offline,
         };
         let index = Index::new(http.clone(), index);
+        let configured = config.bot.advisories.as_deref().map(AdvisorySource::named);
+        let usual = if setup.services { AdvisorySource::Services } else { AdvisorySource::None };
+        let advisories = setup.advisories.or(configured).unwrap_or(usual);
+        let mirror = match &advisories {
+            AdvisorySource::Mirror(url) => Some(url.as_str()),
+            AdvisorySource::None | AdvisorySource::Services | AdvisorySource::Folder(_) => None,
+        };
+        let kept = setup.cache.as_ref().map(|cache| cache.join("index"));
+        let asked = setup.publishers.or(config.bot.publishers).unwrap_or(setup.services);
+        let publishers = asked.then(|| WebPublishers::new(&http, kept.clone(), setup.offline));
+        let web_advisories = WebAdvisories::new(&http, mirror, kept.as_deref(), setup.offline);
         let downloads = Downloads::new(setup.cache.as_ref().map(|cache| cache.join("downloads")), setup.offline);
         let git = GitUpstreams::new(setup.cache, http.clone(), GitLimits::default(), setup.offline);
         let receiver = listener.clone();
@@ -173,7 +197,9 @@ impl Workspace {
             today,
             now: i64::try_from(seconds).unwrap_or(i64::MAX),
             index,
-            advisories: setup.advisories.or_else(|| config.bot.advisories.clone().map(PathBuf::from)),
+            advisories,
+            web_advisories,
+            publishers,
             rules: setup.rules,
             times: setup.times,
         };

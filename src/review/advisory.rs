@@ -4,7 +4,7 @@
 //! then Markdown whose first heading is the title. Crates that were made to do harm carry the category `malicious`; the
 //! first one of them has only a title that says so.
 
-use super::evidence::Advisory;
+use super::advisories::Advisory;
 use serde::Deserialize;
 
 /// The line that opens the TOML part.
@@ -19,7 +19,7 @@ struct Front {
     versions: Versions,
 }
 
-/// `[advisory]`. `date`, `aliases`, `references` and the like decide nothing here.
+/// `[advisory]`. `date`, `references` and the like decide nothing here.
 #[derive(Deserialize)]
 struct Metadata {
     id: String,
@@ -28,6 +28,8 @@ struct Metadata {
     informational: Option<String>,
     withdrawn: Option<toml::Value>,
     cvss: Option<String>,
+    #[serde(default)]
+    aliases: Vec<String>,
     #[serde(default)]
     categories: Vec<String>,
     #[serde(default)]
@@ -53,6 +55,8 @@ pub(crate) enum AdvisoryError {
     Other(&'static str, String),
     /// It has no title.
     NoTitle,
+    /// It is no JSON of the form.
+    Json(String),
 }
 
 impl std::fmt::Display for AdvisoryError {
@@ -65,6 +69,9 @@ impl std::fmt::Display for AdvisoryError {
                 write!(f, "its {field} is `{}`", found.escape_debug())
             }
             Self::NoTitle => f.write_str("it has no title"),
+            Self::Json(why) => {
+                write!(f, "its JSON cannot be read: {}", why.chars().take(200).collect::<String>().escape_debug())
+            }
         }
     }
 }
@@ -86,7 +93,8 @@ pub(crate) fn parse(krate: &str, id: &str, text: &str) -> Result<Advisory, Advis
         }
     }
     let title = title(&rest).ok_or(AdvisoryError::NoTitle)?;
-    let malicious = is_malicious(&advisory, &title);
+    let marks = advisory.categories.iter().chain(&advisory.keywords).chain(&advisory.informational);
+    let malicious = is_malicious(marks, &title);
     Ok(Advisory {
         id: advisory.id,
         krate: advisory.package,
@@ -98,6 +106,8 @@ pub(crate) fn parse(krate: &str, id: &str, text: &str) -> Result<Advisory, Advis
         patched: versions.patched,
         unaffected: versions.unaffected,
         severity: advisory.cvss,
+        aliases: advisory.aliases,
+        ..Advisory::default()
     })
 }
 
@@ -128,12 +138,10 @@ fn title(markdown: &str) -> Option<String> {
 ///
 /// A title that only speaks of malicious *input* is that of an ordinary vulnerability, so of titles only those count that call
 /// the crate itself so, or say that it was removed for it.
-fn is_malicious(advisory: &Metadata, title: &str) -> bool {
+pub(super) fn is_malicious<'a>(mut words: impl Iterator<Item = &'a String>, title: &str) -> bool {
     let marks = ["malicious", "malware", "backdoor"];
-    let marked = |word: &String| marks.iter().any(|mark| word.eq_ignore_ascii_case(mark));
     let title = title.to_ascii_lowercase();
-    advisory.categories.iter().chain(&advisory.keywords).any(marked)
-        || advisory.informational.as_ref().is_some_and(marked)
+    words.any(|word| marks.iter().any(|mark| word.eq_ignore_ascii_case(mark)))
         || title.starts_with("malicious crate")
         || (title.contains("removed from") && marks.iter().any(|mark| title.contains(mark)))
 }

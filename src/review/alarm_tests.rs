@@ -80,7 +80,7 @@ fn programs_for_tests_and_other_systems_are_quiet_unless_a_new_build_script_coul
     let new = registry("a", "1.0.0");
     let mut all = evidence(index(from_ref(&new)));
     let odd = ArchiveFacts { odd_files: vec!["lib/x.a".into()], ..licensed() };
-    all.archives.insert(("a".into(), "1.0.0".into()), Ok(odd));
+    all.archives.facts.insert(("a".into(), "1.0.0".into()), Ok(odd));
     let mut elsewhere = element(&[], from_ref(&new));
     let files = "warning crate-odd-files: the archive of `a 1.0.0` holds files that are not source";
     assert_eq!(report(elsewhere.clone(), &all, &Settings::default()), files);
@@ -284,7 +284,9 @@ fn a_new_build_script_has_the_longer_quiet_time() {
     let scripts = |before: bool, after: bool| {
         move |all: &mut Evidence, _: &mut Settings| {
             for (version, build_script) in [("1.0.0", before), ("1.0.1", after)] {
-                all.archives.insert(("a".into(), version.into()), Ok(ArchiveFacts { build_script, ..licensed() }));
+                all.archives
+                    .facts
+                    .insert(("a".into(), version.into()), Ok(ArchiveFacts { build_script, ..licensed() }));
             }
         }
     };

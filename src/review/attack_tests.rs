@@ -34,7 +34,7 @@ fn a_near_name_with_a_build_script_in_a_patch_release_of_today_is_reported_first
     bumped.dependencies =
         vec![IndexDependency { name: "arrayreff".into(), kind: DependencyKind::Build, optional: false, target: None }];
     let with_script = ArchiveFacts { build_script: true, ..licensed() };
-    all.archives.insert(("arrayreff".into(), "0.1.0".into()), Ok(with_script));
+    all.archives.facts.insert(("arrayreff".into(), "0.1.0".into()), Ok(with_script));
     let mut elements = [element(&before, &after)];
     assert_eq!(
         messages(&mut elements, &all),
@@ -157,7 +157,7 @@ fn a_crate_that_is_known_to_do_harm_is_an_error_wherever_it_is() {
     let error = "error crate-malicious: `evil 1.0.0` is known to be malicious";
     for before in [&list[1..], &list] {
         let mut all = evidence(index(&list));
-        all.advisories = Source::Got(Advisories { list: vec![advisory.clone()] });
+        all.advisories = Source::Got(Advisories { list: vec![advisory.clone()], ..Advisories::default() });
         assert_eq!(messages(&mut [element(before, &list)], &all), [error]);
     }
 }
@@ -175,7 +175,7 @@ fn an_advisory_counts_by_what_the_bump_does() {
     let messages = |before: &str, after: &str, advisory: Advisory| {
         let (old, new) = (registry("a", before), registry("a", after));
         let mut all = evidence(index(&[old.clone(), new.clone()]));
-        all.advisories = Source::Got(Advisories { list: vec![advisory] });
+        all.advisories = Source::Got(Advisories { list: vec![advisory], ..Advisories::default() });
         let mut elements = [element(&[old], &[new])];
         let messages = messages(&mut elements, &all);
         (

@@ -1,11 +1,13 @@
 //! The input of a rule of the review: one change of a crate, and the evidence about it.
 
-use super::evidence::{Advisory, ArchiveFacts, Evidence, IndexCrate, IndexVersion};
+use super::evidence::{Advisory, ArchiveDelta, ArchiveFacts, Evidence, IndexCrate, IndexVersion};
 use super::names::Names;
+use super::publisher::{Published, PublishedVersion};
 use super::settings::Settings;
 use super::{CrateChange, ElementReview};
 use crate::cargo2::block::{BlockEntry, Origin};
 use crate::config::Date;
+pub use crate::encode::short;
 use crate::finding::read::Unreadable;
 use crate::finding::{Finding, Rule};
 use std::cell::OnceCell;
@@ -48,12 +50,15 @@ impl<'a> Lookup<'a> {
         self.changed.contains(entry)
     }
 
-    /// The entries that are as before and that an advisory affects, with it.
+    /// The entries that are as before and that an advisory is about, with it: by their versions, or by their archives.
     #[must_use]
     pub fn unchanged_affected<'e>(&self, evidence: &'e Evidence) -> Vec<(&'a BlockEntry, &'e Advisory)> {
-        let advisories = evidence.advisories.got().into_iter().flat_map(|all| &all.list);
-        let own = advisories.flat_map(|a| self.named(&a.krate).iter().map(move |e| (*e, a)));
-        own.filter(|(entry, advisory)| !self.is_changed(entry) && advisory.affects(&entry.version)).collect()
+        let Some(all) = evidence.advisories.got().filter(|all| !all.list.is_empty()) else { return Vec::new() };
+        let unchanged = self.by_name.values().flatten().filter(|entry| !self.is_changed(entry));
+        let affected = unchanged.flat_map(|entry| all.of(entry).map(move |advisory| (*entry, advisory)));
+        let mut affected: Vec<_> = affected.collect();
+        affected.sort_by(|(a, one), (b, other)| (&a.name, &a.version, &one.id).cmp(&(&b.name, &b.version, &other.id)));
+        affected
     }
 
     /// The names of the list.
@@ -118,7 +123,29 @@ impl<'a> ChangeContext<'a> {
     /// Returns the facts about an entry's archive.
     #[must_use]
     pub fn archive_of(&self, entry: &BlockEntry) -> Option<&'a Result<ArchiveFacts, Unreadable>> {
-        self.evidence.archives.get(&(entry.name.clone(), entry.version.clone()))
+        self.evidence.archives.facts.get(&(entry.name.clone(), entry.version.clone()))
+    }
+
+    /// Returns how the archive differs from the one before, where both were read.
+    #[must_use]
+    pub fn delta(&self) -> Option<&'a ArchiveDelta> {
+        let (after, _) = self.registry()?;
+        let before = registry(self.change.before.as_ref()).map_or_else(String::new, |(entry, _)| entry.version.clone());
+        self.evidence.archives.deltas.get(&(after.name.clone(), before, after.version.clone()))
+    }
+
+    /// Returns what is known of the publishers of the crate, and who published the new version and the one before.
+    #[must_use]
+    pub fn publishers(&self) -> Option<(&'a Published, &'a PublishedVersion, &'a PublishedVersion)> {
+        let published = self.published()?;
+        let of = |entry: Option<&BlockEntry>| published.versions.get(&registry(entry)?.0.version);
+        Some((published, of(self.change.after.as_ref())?, of(self.change.before.as_ref())?))
+    }
+
+    /// Returns what is known of the publishers of the crate.
+    #[must_use]
+    pub fn published(&self) -> Option<&'a Published> {
+        self.evidence.publishers.got()?.get(&self.change.name)?.as_ref().ok()
     }
 
     /// Returns when the first version of the crate was published. Not known where the index's first line has no time: what
@@ -219,12 +246,6 @@ pub fn day(time: i64) -> String {
 
 /// The last second of the year 9999: what is later is no date of a registry.
 const LAST: u64 = 253_402_300_799;
-
-/// The first digits of a commit or checksum.
-#[must_use]
-pub fn short(hex: &str) -> String {
-    hex.chars().take(12).collect::<String>().replace('`', "'").escape_debug().to_string()
-}
 
 /// Returns the revision that a git entry requests: `tag=v1`; `the default branch` where it requests none.
 #[must_use]

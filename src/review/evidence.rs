@@ -1,7 +1,9 @@
 //! The evidence about changed crates: the index, the advisories, the archives. Values only.
 
+pub use super::advisories::{Advisories, Advisory, Affected, RangeEvent, is_same_crate};
+use super::inputs::InputDiff;
+use super::publisher::Published;
 use crate::finding::read::Unreadable;
-use semver::{Version, VersionReq};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The look-ups that a review needs: the registry crates that changed, and nothing where nothing did.
@@ -9,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Needs {
     /// Crates whose index entry is requested. At most one request each.
     pub names: BTreeSet<String>,
-    /// Archives that a deep review reads: name, version and the sha256 that the block names; of both sides of a change.
-    pub archives: BTreeSet<(String, String, String)>,
+    /// Archives that are read, those of which least is known first.
+    pub archives: Vec<ArchiveNeed>,
     /// Crates whose advisories are read: all registry crates of the lists in which something changed. What stays may be known to
     /// do harm by now.
     pub listed: BTreeSet<String>,
@@ -24,6 +26,51 @@ impl Needs {
     }
 }
 
+/// The archives of both sides of a change.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ArchiveNeed {
+    /// The crate.
+    pub name: String,
+    /// The version before and the sha256 that the block named, where it came from the registry.
+    pub before: Option<(String, String)>,
+    /// The new version and its sha256.
+    pub after: (String, String),
+}
+
+impl ArchiveNeed {
+    /// Both archives, by version and sha256.
+    pub fn sides(&self) -> impl Iterator<Item = &(String, String)> {
+        self.before.iter().chain([&self.after])
+    }
+}
+
+/// What is known of archives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Archives {
+    /// The contents of archives, by name and version, or why they are not known.
+    pub facts: BTreeMap<(String, String), Result<ArchiveFacts, Unreadable>>,
+    /// How the new version differs from the one before, by the name and both; the one before is empty for a new crate.
+    pub deltas: BTreeMap<(String, String, String), ArchiveDelta>,
+    /// The limit that ended the reading, where one did.
+    pub limit: Option<String>,
+    /// Why none were read, where none should be.
+    pub off: Option<String>,
+}
+
+/// A crate whose publishers are asked for: new, or with a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublisherNeed {
+    /// The crate.
+    pub name: String,
+    /// The new version, the one before, and some of those before them.
+    pub versions: Vec<String>,
+    /// Whether it was not there before, so that its owners are counted.
+    pub is_new: bool,
+}
+
+/// Who published crates, by their names, or why that is not known.
+pub type Publishers = BTreeMap<String, Result<Published, Unreadable>>;
+
 /// All the evidence.
 #[derive(Clone, Debug)]
 pub struct Evidence {
@@ -31,8 +78,10 @@ pub struct Evidence {
     pub index: Source<BTreeMap<String, Result<IndexCrate, Unreadable>>>,
     /// The advisories on the crates that changed, or on all crates.
     pub advisories: Source<Advisories>,
-    /// The contents of the archives, by name and version, or why that is not known. Empty unless the review is deep.
-    pub archives: BTreeMap<(String, String), Result<ArchiveFacts, Unreadable>>,
+    /// The archives of both sides of the changes.
+    pub archives: Archives,
+    /// Who published crates that are new or have findings.
+    pub publishers: Source<Publishers>,
     /// The time of the report, in seconds since 1970-01-01T00:00:00Z.
     pub now: i64,
     /// The time of the bump: when GitHub got it, or the date of its commit. Not later than the time at which this was collected. None
@@ -50,10 +99,16 @@ impl Evidence {
             _ => None,
         };
         let advisories = match &self.advisories {
-            Source::NotRequested(why) => Some(line("advisories", why)),
-            _ => None,
+            Source::NotRequested(why) => vec![line("advisories", why)],
+            Source::Got(known) => known.left_out.clone(),
+            Source::Failed(_) => Vec::new(),
         };
-        index.into_iter().chain(advisories).collect()
+        let archives = self.archives.off.iter().map(|why| line("archives", why));
+        let publishers = match &self.publishers {
+            Source::NotRequested(why) | Source::Failed(why) => Some(line("publishers", why)),
+            Source::Got(_) => None,
+        };
+        index.into_iter().chain(advisories).chain(archives).chain(publishers).collect()
     }
 }
 
@@ -144,86 +199,6 @@ pub enum DependencyKind {
     Dev,
 }
 
-/// The advisories.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Advisories {
-    /// One each, in any order.
-    pub list: Vec<Advisory>,
-}
-
-/// An advisory of the RustSec database.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Advisory {
-    /// `RUSTSEC-2026-0001`.
-    pub id: String,
-    /// The crate.
-    pub krate: String,
-    /// Its subject, in a line.
-    pub title: String,
-    /// Where it can be read.
-    pub url: Option<String>,
-    /// Whether it is about code that was put there to do harm.
-    pub malicious: bool,
-    /// `unmaintained`, `unsound`, `notice`: what it is when it is no vulnerability.
-    pub informational: Option<String>,
-    /// Whether it was taken back.
-    pub withdrawn: bool,
-    /// Requirements on versions that have the problem no more.
-    pub patched: Vec<String>,
-    /// Requirements on versions that never had it.
-    pub unaffected: Vec<String>,
-    /// The severity or the CVSS vector, as the database writes it.
-    pub severity: Option<String>,
-}
-
-impl Advisory {
-    /// Returns whether a version has the problem. What cannot be read counts as affected: [`Self::unreadable`] says what.
-    ///
-    /// A version is affected unless a requirement under `patched` or `unaffected` holds for it. A pre-release is inside
-    /// a range only if its release and the release before are, so that `2.0.0-rc.1` does not count as patched by `>=2.0.0`.
-    #[must_use]
-    pub fn affects(&self, version: &str) -> bool {
-        let Ok(version) = Version::parse(version) else {
-            return !self.withdrawn;
-        };
-        let holds = |req: &String| VersionReq::parse(req).is_ok_and(|req| within(&req, &version));
-        !self.withdrawn && !self.patched.iter().chain(&self.unaffected).any(holds)
-    }
-
-    /// Says which part of the version and the ranges cannot be read, so that the version counts as affected by it.
-    #[must_use]
-    pub fn unreadable(&self, version: &str) -> Option<String> {
-        if Version::parse(version).is_err() {
-            return Some(format!("the version `{}` cannot be compared", version.escape_debug()));
-        }
-        let ranges = || self.patched.iter().chain(&self.unaffected);
-        let range = ranges().find(|req| VersionReq::parse(req).is_err())?;
-        Some(format!("the range `{}` of the advisory cannot be read", range.escape_debug()))
-    }
-}
-
-/// Returns whether a version lies within a requirement, pre-releases in order with the releases around them.
-fn within(req: &VersionReq, version: &Version) -> bool {
-    if req.matches(version) {
-        return true;
-    }
-    if version.pre.is_empty() {
-        return false;
-    }
-    let release = Version::new(version.major, version.minor, version.patch);
-    before(&release).is_some_and(|before| req.matches(&before)) && req.matches(&release)
-}
-
-/// The release right before a release; none before `0.0.0`.
-fn before(v: &Version) -> Option<Version> {
-    match (v.major, v.minor, v.patch) {
-        (0, 0, 0) => None,
-        (major, 0, 0) => Some(Version::new(major - 1, u64::MAX, u64::MAX)),
-        (major, minor, 0) => Some(Version::new(major, minor - 1, u64::MAX)),
-        (major, minor, patch) => Some(Version::new(major, minor, patch - 1)),
-    }
-}
-
 /// The contents of a crate's archive, whose sha256 was that of the block.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArchiveFacts {
@@ -245,53 +220,58 @@ pub struct ArchiveFacts {
     pub odd_files: Vec<String>,
     /// Paths of such files that are for tests, or for other systems only.
     pub odd_elsewhere: Vec<String>,
+    /// What runs with the build script, itself included: each file with its sha256.
+    pub script_code: BTreeMap<String, String>,
+    /// The other files of the archive that the build script names.
+    pub script_reads: BTreeSet<String>,
+    /// The number of places where its code leaves what the compiler proves.
+    pub unsafe_uses: u32,
     /// The commit that it claims to be made from.
     pub vcs_commit: Option<String>,
     /// `package.repository` of its manifest.
     pub repository: Option<String>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn affects(patched: &[&str], unaffected: &[&str], version: &str) -> bool {
-        let texts = |list: &[&str]| list.iter().map(ToString::to_string).collect();
-        let advisory = Advisory { patched: texts(patched), unaffected: texts(unaffected), ..Advisory::default() };
-        advisory.affects(version)
+impl ArchiveFacts {
+    /// The files that run with the build script and that the one before did not run, or not so.
+    #[must_use]
+    pub fn helpers_since(&self, before: &Self) -> Vec<String> {
+        let differs = |(path, sha256): &(&String, &String)| before.script_code.get(*path) != Some(*sha256);
+        self.script_code.iter().filter(differs).map(|(path, _)| path.clone()).collect()
     }
+}
 
-    #[test]
-    fn a_version_is_affected_unless_a_range_frees_it() {
-        assert!(affects(&[">=1.2.3"], &["<1.0"], "1.1.0"));
-        assert!(!affects(&[">=1.2.3"], &["<1.0"], "1.2.3"));
-        assert!(!affects(&[">=1.2.3"], &["<1.0"], "0.9.0"));
-        assert!(!affects(&["^1.0.5", ">=1.1.2"], &[], "1.0.7"));
-        assert!(affects(&[], &[], "1.0.0"), "nothing is patched");
-    }
+/// How the archives of two versions differ; of a new crate, what it brings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArchiveDelta {
+    /// The number of lines of code that only the new one has. A line that moved within its file is in both.
+    pub added: u64,
+    /// The number of lines that only the old one had.
+    pub removed: u64,
+    /// The number of files of code that differ.
+    pub files: u32,
+    /// The files that run with the build script, as far as they differ.
+    pub scripts: Vec<ScriptDiff>,
+}
 
-    #[test]
-    fn pre_releases_are_inside_a_range_with_their_neighbours_only() {
-        assert!(!affects(&[">=1.2.3"], &[], "2.0.0-rc.1"));
-        assert!(affects(&[">=2.0.0"], &[], "2.0.0-rc.1"));
-        assert!(!affects(&[">=2.0.0-rc.1"], &[], "2.0.0-rc.2"));
-        assert!(affects(&["^1.2.3"], &[], "2.0.0-rc.1"));
-        assert!(affects(&[">=0.0.0"], &[], "0.0.0-rc.1"));
-    }
+/// The build script of a changed crate, as far as it differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptChange {
+    /// The crate.
+    pub krate: String,
+    /// The version before; empty for a new crate.
+    pub old: String,
+    /// The new version.
+    pub new: String,
+    /// The files that differ, the script first.
+    pub files: Vec<ScriptDiff>,
+}
 
-    #[test]
-    fn what_cannot_be_read_counts_as_affected_and_is_reported() {
-        let advisory = Advisory { patched: vec!["newest".into()], ..Advisory::default() };
-        assert!(advisory.affects("1.0.0"));
-        assert_eq!(advisory.unreadable("1.0.0").unwrap(), "the range `newest` of the advisory cannot be read");
-        assert!(affects(&[">=1"], &[], "1.0"));
-        assert_eq!(Advisory::default().unreadable("1.0").unwrap(), "the version `1.0` cannot be compared");
-        assert_eq!(Advisory::default().unreadable("1.0.0"), None);
-    }
-
-    #[test]
-    fn an_advisory_that_was_taken_back_affects_nothing() {
-        let advisory = Advisory { withdrawn: true, ..Advisory::default() };
-        assert!(!advisory.affects("1.0.0") && !advisory.affects("?"));
-    }
+/// How a file that runs with a build script differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptDiff {
+    /// The file, below the crate's folder.
+    pub path: String,
+    /// How it differs.
+    pub diff: InputDiff,
 }

@@ -2,7 +2,7 @@
 //!
 //! The list is closed: a new kind of fact does not compile until [`Fact::weight`] says whether it is routine.
 
-use super::change_context::{day, requested, short};
+use super::change_context::{day, listed, requested, short, shown};
 use super::{ChangeKind, Semver};
 use std::fmt;
 
@@ -62,8 +62,22 @@ pub enum Fact {
     ProcMacroAdded,
     /// The licence changed, before and after.
     Licence(Option<String>, Option<String>),
-    /// The commit that the crate was made from, as its uploader says.
-    MadeFrom(String),
+    /// What of the code that runs with the build script changed, while the script itself did not.
+    BuildHelpersChanged(Vec<String>),
+    /// Files of the archive that the build script names, and that were not there before.
+    BuildScriptReads(Vec<String>),
+    /// The first code that leaves what the compiler proves, and in how many places.
+    UnsafeAdded(u32),
+    /// The repository that the manifest names has another owner, before and after.
+    OwnerChanged(String, String),
+    /// Lines of code that are new, lines that are gone, and the number of files that differ.
+    Lines(u64, u64, u32),
+    /// Who published a new version: an account or a workflow.
+    PublishedBy(String),
+    /// The number of owners of a new crate.
+    Owners(usize),
+    /// The commit that the crate was made from, as its uploader says; the one before, and the repository, where they are named.
+    MadeFrom(Option<String>, Option<String>, String),
     /// The crate does not say which commit it was made from.
     NoCommit,
     /// The version before said which commit it was made from, and this one does not.
@@ -89,6 +103,10 @@ impl Fact {
             | Self::BuildScriptChanged
             | Self::ProcMacro
             | Self::ProcMacroAdded
+            | Self::BuildHelpersChanged(_)
+            | Self::BuildScriptReads(_)
+            | Self::UnsafeAdded(_)
+            | Self::OwnerChanged(..)
             | Self::Licence(..)
             | Self::CommitLost => Weight::Look,
             // What the index says of no version of a crate is no sign. The proof line says how many ages are unknown.
@@ -99,7 +117,10 @@ impl Fact {
             | Self::History(..)
             | Self::Fixes(_)
             | Self::BuildScriptGone
-            | Self::MadeFrom(_)
+            | Self::Lines(..)
+            | Self::PublishedBy(_)
+            | Self::Owners(_)
+            | Self::MadeFrom(..)
             | Self::NoCommit => Weight::Routine,
         }
     }
@@ -152,9 +173,51 @@ impl fmt::Display for Fact {
             Self::ProcMacro => f.write_str("procedural macro"),
             Self::ProcMacroAdded => f.write_str("became a procedural macro"),
             Self::Licence(a, b) => write!(f, "licence {} → {}", licence(a), licence(b)),
-            Self::MadeFrom(commit) => write!(f, "made from commit {}", short(commit)),
+            Self::BuildHelpersChanged(files) => {
+                write!(f, "code that the build script runs changed: {}", listed(files, 3))
+            }
+            Self::BuildScriptReads(files) => write!(f, "the build script names new files: {}", listed(files, 3)),
+            Self::UnsafeAdded(uses) => write!(f, "unsafe 0 → {uses}"),
+            Self::OwnerChanged(a, b) => write!(f, "its repository is of {} instead of {}", shown(b), shown(a)),
+            Self::Lines(added, 0, files) => write!(f, "+{} lines in {}", thousands(*added), in_files(*files)),
+            Self::Lines(added, removed, files) => {
+                write!(f, "+{} −{} lines in {}", thousands(*added), thousands(*removed), in_files(*files))
+            }
+            Self::PublishedBy(who) => write!(f, "published by {}", shown(who)),
+            Self::Owners(1) => f.write_str("1 owner"),
+            Self::Owners(owners) => write!(f, "{owners} owners"),
+            Self::MadeFrom(_, _, commit) => write!(f, "made from commit {}", short(commit)),
             Self::NoCommit => f.write_str("names no commit that it is made from"),
             Self::CommitLost => f.write_str("names no commit that it is made from, unlike the version before"),
         }
+    }
+}
+
+fn in_files(files: u32) -> String {
+    if files == 1 { "1 file".into() } else { format!("{} files", thousands(files.into())) }
+}
+
+/// A number as people write it: `1,204`.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_people_do() {
+        assert_eq!([0, 12, 999, 1_204, 1_000_000].map(thousands), ["0", "12", "999", "1,204", "1,000,000"]);
+        assert_eq!(Fact::Lines(1_204, 310, 1).to_string(), "+1,204 −310 lines in 1 file");
+        assert_eq!(Fact::Lines(7, 0, 2).to_string(), "+7 lines in 2 files");
     }
 }

@@ -3,7 +3,9 @@
 use super::change_context::ChangeContext;
 use super::evidence::ArchiveFacts;
 use super::fact::Fact;
+use super::publisher::Publisher;
 use super::{ChangeKind, Semver};
+use crate::bst::place;
 use crate::cargo2::block::Origin;
 use semver::Version;
 
@@ -13,6 +15,7 @@ pub(super) fn facts(case: &ChangeContext<'_>) -> Vec<Fact> {
     of_the_lists(case, &mut facts);
     of_the_index(case, &mut facts);
     of_the_advisories(case, &mut facts);
+    of_the_publishers(case, &mut facts);
     of_the_archives(case, &mut facts);
     facts
 }
@@ -77,7 +80,7 @@ fn of_the_index(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
 fn of_the_advisories(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
     let Some(before) = &case.change.before else { return };
     let advisories = case.evidence.advisories.got();
-    let own = advisories.iter().flat_map(|all| &all.list).filter(|a| a.krate == before.name);
+    let own = advisories.iter().flat_map(|all| &all.list).filter(|a| a.is_about(&before.name));
     // Another version of the crate may be there that still has the problem.
     let fixed = own
         .filter(|a| a.affects(&before.version))
@@ -85,26 +88,62 @@ fn of_the_advisories(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
     facts.extend(fixed.map(|advisory| Fact::Fixes(advisory.id.clone())));
 }
 
-/// From the archives of a deep review.
+/// From the registry's web API.
+fn of_the_publishers(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
+    let (Some(published), Some((after, _))) = (case.published(), case.registry()) else { return };
+    let by = published.versions.get(&after.version).and_then(|version| match &version.by {
+        Publisher::Account(_, login) => Some(login.clone()),
+        Publisher::Workflow(repository) => Some(format!("a workflow of {repository}")),
+        Publisher::Unknown => None,
+    });
+    facts.extend(by.map(Fact::PublishedBy));
+    facts.extend(published.owners.filter(|_| case.change.kind == ChangeKind::Added).map(Fact::Owners));
+}
+
+/// From the archives.
 fn of_the_archives(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
     let Some(after) = case.archive() else { return };
     let before = case.archive_before();
+    of_the_build(before, after, facts);
+    if let Some(before) = before.filter(|b| b.license != after.license) {
+        facts.push(Fact::Licence(before.license.clone(), after.license.clone()));
+    }
+    if before.is_some_and(|b| b.unsafe_uses == 0) && after.unsafe_uses > 0 {
+        facts.push(Fact::UnsafeAdded(after.unsafe_uses));
+    }
+    let owner = |archive: &ArchiveFacts| place::owner(archive.repository.as_deref()?);
+    if let (Some(old), Some(new)) = (before.and_then(owner), owner(after))
+        && old != new
+    {
+        facts.push(Fact::OwnerChanged(old, new));
+    }
+    if let Some(delta) = case.delta().filter(|delta| delta.files > 0) {
+        facts.push(Fact::Lines(delta.added, delta.removed, delta.files));
+    }
+    let declared = before.and_then(|b| b.vcs_commit.clone());
+    facts.push(match (&after.vcs_commit, &declared) {
+        (Some(commit), _) => Fact::MadeFrom(after.repository.clone(), declared, commit.clone()),
+        (None, None) => Fact::NoCommit,
+        (None, Some(_)) => Fact::CommitLost,
+    });
+}
+
+/// What runs while the crate is built.
+fn of_the_build(before: Option<&ArchiveFacts>, after: &ArchiveFacts, facts: &mut Vec<Fact>) {
     let newly = |has: fn(&ArchiveFacts) -> bool| has(after) && before.is_none_or(|b| !has(b));
     let fresh = before.is_none();
     if newly(|a| a.build_script) {
         facts.push(if fresh { Fact::BuildScript } else { Fact::BuildScriptAdded });
     } else if before.is_some_and(|b| b.build_script_digest != after.build_script_digest) {
         facts.push(if after.build_script { Fact::BuildScriptChanged } else { Fact::BuildScriptGone });
+    } else if let Some(helpers) = before.map(|b| after.helpers_since(b)).filter(|helpers| !helpers.is_empty()) {
+        facts.push(Fact::BuildHelpersChanged(helpers));
+    }
+    if let Some(before) = before.filter(|b| b.build_script) {
+        let new: Vec<String> = after.script_reads.difference(&before.script_reads).cloned().collect();
+        facts.extend((!new.is_empty()).then_some(Fact::BuildScriptReads(new)));
     }
     if newly(|a| a.proc_macro) {
         facts.push(if fresh { Fact::ProcMacro } else { Fact::ProcMacroAdded });
     }
-    if let Some(before) = before.filter(|b| b.license != after.license) {
-        facts.push(Fact::Licence(before.license.clone(), after.license.clone()));
-    }
-    facts.push(match (&after.vcs_commit, before.is_some_and(|b| b.vcs_commit.is_some())) {
-        (Some(commit), _) => Fact::MadeFrom(commit.clone()),
-        (None, false) => Fact::NoCommit,
-        (None, true) => Fact::CommitLost,
-    });
 }

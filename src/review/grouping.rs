@@ -91,16 +91,21 @@ fn version(tag: &str) -> Option<Version> {
     Version::parse(&tag[from..]).ok()
 }
 
-/// An index that does not answer for many crates is one finding, which names them all.
+/// An index that does not answer for many crates is one finding, which names them all; so are archives that cannot be read.
 fn outage(element: &ElementReview, findings: Vec<Finding>) -> Vec<Finding> {
-    let silent =
-        |finding: &Finding| finding.rule == &not_verified::RULE && finding.message.ends_with(not_verified::SILENT);
+    let findings = silent(element, findings, not_verified::SILENT, "index unreachable", not_verified::CAUSE);
+    silent(element, findings, not_verified::UNREAD, "archives unreadable", not_verified::UNREAD)
+}
+
+/// Combines the findings on crates of which the same is not known, if there are many.
+fn silent(element: &ElementReview, findings: Vec<Finding>, end: &str, what: &str, cause: &str) -> Vec<Finding> {
+    let silent = |finding: &Finding| finding.rule == &not_verified::RULE && finding.message.ends_with(end);
     if findings.iter().filter(|finding| silent(finding)).count() < MANY {
         return findings;
     }
     let (silent, mut rest): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(silent);
-    let message = format!("index unreachable: {} crates not verified", silent.len());
-    let mut finding = Finding::new(&not_verified::RULE, message).of(&element.element).because_of(not_verified::CAUSE);
+    let message = format!("{what}: {} crates not verified", silent.len());
+    let mut finding = Finding::new(&not_verified::RULE, message).of(&element.element).because_of(cause);
     let reasons: BTreeSet<&String> =
         silent.iter().flat_map(|finding| &finding.notes).filter(|note| note.starts_with("reason: ")).collect();
     finding.notes.extend(reasons.iter().take(MANY).map(ToString::to_string));

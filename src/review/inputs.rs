@@ -5,8 +5,7 @@
 //! else is a change that somebody has to read.
 
 use super::SourceMove;
-use super::change_context::short;
-use crate::encode;
+use crate::encode::{self, short};
 use crate::text::{SourceText, Span};
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices};
 

@@ -1,6 +1,7 @@
 //! What was looked at for a review: "routine" is said of nothing that was not.
 
 use super::evidence::{Evidence, Needs, Source};
+use std::collections::BTreeSet;
 
 /// Whether a kind of evidence was looked at for all changed crates.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Looked {
     pub advisories: Look,
     /// The contents of archives: build scripts, licences, binaries.
     pub archives: Look,
+    /// Who published the crates that are new or have findings. It is good to know, and nothing depends on it.
+    pub publishers: Look,
     /// How many changed crates the index gives no publish time for.
     pub ages_unknown: usize,
 }
@@ -32,14 +35,14 @@ impl Default for Looked {
     /// Nothing was looked at.
     fn default() -> Self {
         let none = || Look::NotRequested("nothing was looked at".into());
-        Self { index: none(), advisories: none(), archives: none(), ages_unknown: 0 }
+        Self { index: none(), advisories: none(), archives: none(), publishers: Look::NotNeeded, ages_unknown: 0 }
     }
 }
 
 impl Looked {
-    /// What the evidence holds of what was needed. `deep` says whether archives were requested.
+    /// What the evidence holds of what was needed.
     #[must_use]
-    pub fn new(needs: &Needs, evidence: &Evidence, deep: bool) -> Self {
+    pub fn new(needs: &Needs, evidence: &Evidence) -> Self {
         let missing = |answered: usize, needed: usize| match needed - answered.min(needed) {
             0 => Look::Done,
             n => Look::Failed(format!("{n} of {needed} could not be read")),
@@ -53,20 +56,39 @@ impl Looked {
         };
         let advisories = match &evidence.advisories {
             _ if needs.listed.is_empty() => Look::NotNeeded,
-            Source::Got(_) => Look::Done,
+            Source::Got(known) => known.missing.first().map_or(Look::Done, |why| Look::Failed(why.clone())),
             other => unanswered(other),
         };
-        let archives = match deep {
-            _ if needs.archives.is_empty() => Look::NotNeeded,
-            false => Look::NotRequested("the review is not deep".into()),
-            true => {
-                let read = |(name, version, _): &&(String, String, String)| {
-                    matches!(evidence.archives.get(&(name.clone(), version.clone())), Some(Ok(_)))
-                };
-                missing(needs.archives.iter().filter(read).count(), needs.archives.len())
-            }
+        let of_archives = &evidence.archives;
+        let versions: BTreeSet<(&str, &str)> = needs
+            .archives
+            .iter()
+            .flat_map(|need| need.sides().map(|(v, _)| (need.name.as_str(), v.as_str())))
+            .collect();
+        let is_read = |(name, version): &&(&str, &str)| {
+            matches!(of_archives.facts.get(&((*name).to_owned(), (*version).to_owned())), Some(Ok(_)))
         };
-        Self { index, advisories, archives, ages_unknown: 0 }
+        let archives = match (&of_archives.off, &of_archives.limit) {
+            _ if versions.is_empty() => Look::NotNeeded,
+            (Some(why), _) => Look::NotRequested(why.clone()),
+            (None, Some(limit)) => {
+                let read = versions.iter().filter(is_read).count();
+                Look::Failed(format!("{read} of {} archives read, {limit}", versions.len()))
+            }
+            (None, None) => missing(versions.iter().filter(is_read).count(), versions.len()),
+        };
+        let publishers = match &evidence.publishers {
+            Source::Got(known) if known.is_empty() => Look::NotNeeded,
+            Source::Got(known) => match known.values().find_map(|answer| answer.as_ref().err()) {
+                None => Look::Done,
+                Some(why) => {
+                    let unknown = known.values().filter(|answer| answer.is_err()).count();
+                    Look::NotRequested(format!("{unknown} of {} crates: {why}", known.len()))
+                }
+            },
+            Source::NotRequested(why) | Source::Failed(why) => Look::NotRequested(why.clone()),
+        };
+        Self { index, advisories, archives, publishers, ages_unknown: 0 }
     }
 
     /// Whether something that was requested could not be looked at.
@@ -79,8 +101,9 @@ impl Looked {
 
     /// The kinds by their names.
     #[must_use]
-    pub const fn all(&self) -> [(&'static str, &Look); 3] {
-        [("index", &self.index), ("advisories", &self.advisories), ("archives", &self.archives)]
+    pub const fn all(&self) -> [(&'static str, &Look); 4] {
+        let (archives, publishers) = (("archives", &self.archives), ("publishers", &self.publishers));
+        [("index", &self.index), ("advisories", &self.advisories), archives, publishers]
     }
 }
 

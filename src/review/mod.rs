@@ -4,6 +4,7 @@
 //! two sets of crate lists ─> compare ─> needs ─> (workspace: index, advisories, archives) ─> evaluate ─> render
 //! ```
 
+pub mod advisories;
 pub(crate) mod advisory;
 pub mod archive;
 pub mod change_context;
@@ -19,7 +20,9 @@ pub(crate) mod index_line;
 pub mod inputs;
 pub mod looked;
 pub(crate) mod names;
+pub(crate) mod osv;
 mod published;
+pub mod publisher;
 pub mod ref_proof;
 pub mod render;
 pub mod rules;
@@ -31,6 +34,8 @@ mod versions;
 use crate::cargo2::block::BlockEntry;
 use crate::finding::Finding;
 use crate::report::Status;
+use advisories::AdvisoryNote;
+use evidence::ScriptChange;
 use fact::Fact;
 use inputs::InputChange;
 use looked::Looked;
@@ -51,6 +56,10 @@ pub struct Review {
     pub checklist: Vec<Point>,
     /// What differs in the inputs of Rust elements beside their crate lists, and beside the refs of their sources.
     pub inputs: Vec<InputChange>,
+    /// The advisories that the change frees the lists from, and those that stay.
+    pub advisories: Vec<AdvisoryNote>,
+    /// The build scripts that differ, what needs attention first.
+    pub scripts: Vec<ScriptChange>,
     /// What was looked at.
     pub looked: Looked,
     /// The facts that were not looked up, and why: one line each. Never a changed crate, which is a finding.

@@ -29,7 +29,8 @@ fn only_changed_crates_of_the_registry_are_looked_up() {
     ];
     let needs = needs(&[element(&before, &after), element(&before, &after)]);
     assert_eq!(needs.names.iter().collect::<Vec<_>>(), ["up"]);
-    let archives: Vec<String> = needs.archives.iter().map(|(n, v, _)| format!("{n} {v}")).collect();
+    let archives: Vec<String> =
+        needs.archives.iter().flat_map(|a| a.sides().map(move |(v, _)| format!("{} {v}", a.name))).collect();
     assert_eq!(archives, ["up 1.0.0", "up 1.1.0"]);
     assert_eq!(needs.listed.iter().collect::<Vec<_>>(), ["same", "up"]);
 }
@@ -79,10 +80,10 @@ proptest! {
             index.values_mut().flatten().flat_map(|c| &mut c.versions).for_each(|v| v.published = published);
         }
         for entry in after.iter().chain(&before) {
-            all.archives.insert((entry.name.clone(), entry.version.clone()), Ok(facts.clone()));
+            all.archives.facts.insert((entry.name.clone(), entry.version.clone()), Ok(facts.clone()));
         }
         let list = after.iter().map(|e| Advisory { krate: e.name.clone(), patched: vec![range.clone()], ..Advisory::default() });
-        all.advisories = Source::Got(Advisories { list: list.collect() });
+        all.advisories = Source::Got(Advisories { list: list.collect(), ..Advisories::default() });
         let mut elements = [element(&before, &after)];
         let count = elements[0].changes.len();
         let settings = Settings { licenses: vec!["MIT".into(), range.clone()], ..Settings::default() };
@@ -99,7 +100,8 @@ proptest! {
         let all = Evidence {
             index: Source::Failed("gone".into()),
             advisories: Source::Failed("gone".into()),
-            archives: BTreeMap::new(),
+            archives: Archives::default(),
+            publishers: Source::Got(Publishers::default()),
             now: NOW,
             bumped: None,
         };

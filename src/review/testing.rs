@@ -67,7 +67,8 @@ pub(super) fn evidence(index: BTreeMap<String, Result<IndexCrate, Unreadable>>) 
     Evidence {
         index: Source::Got(index),
         advisories: Source::Got(Advisories::default()),
-        archives: BTreeMap::new(),
+        archives: Archives::default(),
+        publishers: Source::Got(Publishers::default()),
         now: NOW,
         bumped: None,
     }
@@ -94,8 +95,8 @@ pub(super) fn bump(before: &[BlockEntry], after: &[BlockEntry]) -> Vec<String> {
 pub(super) fn archives(before: ArchiveFacts, after: ArchiveFacts) -> Vec<String> {
     let (old, new) = (registry("a", "1.0.0"), registry("a", "1.0.1"));
     let mut all = evidence(index(&[old.clone(), new.clone()]));
-    all.archives.insert(("a".into(), "1.0.0".into()), Ok(before));
-    all.archives.insert(("a".into(), "1.0.1".into()), Ok(after));
+    all.archives.facts.insert(("a".into(), "1.0.0".into()), Ok(before));
+    all.archives.facts.insert(("a".into(), "1.0.1".into()), Ok(after));
     messages(&mut [element(&[old], &[new])], &all)
 }
 

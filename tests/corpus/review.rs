@@ -19,7 +19,7 @@ use cargo2_bot::finding::{Finding, Severity};
 use cargo2_bot::report::{Report, Status};
 use cargo2_bot::review::change_context::DAY;
 use cargo2_bot::review::evaluate::{needs, review_changes};
-use cargo2_bot::review::evidence::{Advisories, Evidence, IndexCrate, IndexVersion, Source};
+use cargo2_bot::review::evidence::{Advisories, Archives, Evidence, IndexCrate, IndexVersion, Publishers, Source};
 use cargo2_bot::review::looked::{Look, Looked};
 use cargo2_bot::review::ref_proof::RefProof;
 use cargo2_bot::review::settings::Settings;
@@ -129,7 +129,14 @@ fn agreeing(entries: &[BlockEntry]) -> Evidence {
         }
     }
     let advisories = Source::Got(Advisories::default());
-    Evidence { index: Source::Got(index), advisories, archives: BTreeMap::new(), now: NOW, bumped: None }
+    Evidence {
+        index: Source::Got(index),
+        advisories,
+        archives: Archives::default(),
+        publishers: Source::Got(Publishers::default()),
+        now: NOW,
+        bumped: None,
+    }
 }
 
 /// Whether a bump goes up: the table does not say which of two states is the older one.
@@ -147,7 +154,13 @@ fn comment(reviews: &[ElementReview], findings: Vec<Finding>) -> (String, Verdic
     let review = Review {
         elements: reviews.to_vec(),
         findings,
-        looked: Looked { index: Look::Done, advisories: Look::Done, archives: Look::Done, ages_unknown: 0 },
+        looked: Looked {
+            index: Look::Done,
+            advisories: Look::Done,
+            archives: Look::Done,
+            publishers: Look::NotNeeded,
+            ages_unknown: 0,
+        },
         checklist: checklist::points(&Report::default(), &[], ("validate", "build")),
         reproduce: vec!["cargo2-bot review --base main".into()],
         ..Review::default()

@@ -104,6 +104,7 @@ impl Stage {
             .env("GITHUB_STEP_SUMMARY", path("summary"))
             .env("GITHUB_TOKEN", self.bot.token)
             .env("CARGO2_BOT_INDEX", index())
+            .envs(support::LISTS_ALONE)
             .output()
             .unwrap();
         support::ended(&output)

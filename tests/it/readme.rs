@@ -104,7 +104,7 @@ fn every_flag_of_the_readme_is_one_of_the_program() {
     }
     let sentence = README.split_once("\n`review` and `run` also take ").unwrap().1.split_once(';').unwrap().0;
     let also: Vec<&str> = sentence.split("`--").skip(1).map(|rest| rest.split([' ', '`']).next().unwrap()).collect();
-    assert_eq!(also, ["advisories", "deep", "index"]);
+    assert_eq!(also, ["advisories", "deep", "publishers", "index"]);
     for command in ["review", "run"] {
         let help = run(&[command, "--help"]).stdout;
         assert!(also.iter().all(|flag| help.contains(&format!("--{flag}"))), "{command}: {help}");
@@ -114,7 +114,7 @@ fn every_flag_of_the_readme_is_one_of_the_program() {
 #[test]
 fn every_command_is_in_the_readme_and_in_the_list_of_changes() {
     let commands = commands();
-    assert!(commands.len() >= 14, "{commands:?}");
+    assert!(commands.len() >= 15, "{commands:?}");
     let changes = std::fs::read_to_string(root().join("CHANGELOG.md")).unwrap();
     for command in commands {
         let shown = README.contains(&format!("\ncargo2-bot {command}"));

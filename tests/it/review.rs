@@ -6,6 +6,7 @@ mod archives;
 mod asked;
 mod attacks;
 mod checkout;
+mod deep;
 mod doctor;
 mod doctor_rules;
 #[path = "../fake_github/mod.rs"]

@@ -94,7 +94,7 @@ impl Judge<'_> {
         let words = of.flat_map(|c| c.body.lines().map(move |line| (c.editor.is_some(), line)));
         let last = words
             .filter(|(edited, line)| *line == "/hold" || (!edited && ["/unhold", "/hold cancel"].contains(line)))
-            .last();
+            .next_back();
         self.lets_prow_in()
             && (pull.labels.iter().any(|label| label == "do-not-merge/hold") || last.is_some_and(|(_, l)| l == "/hold"))
     }

@@ -11,6 +11,10 @@ pub struct State {
     pub lines: BTreeMap<String, Vec<String>>,
     pub archives: BTreeMap<String, Vec<u8>>,
     pub asked: Vec<String>,
+    /// Other answers, by their path without what is behind a `?`.
+    pub answers: BTreeMap<String, Vec<u8>>,
+    /// Whether the index names a web API, which is here as well.
+    pub has_api: bool,
 }
 
 pub struct Index {
@@ -78,6 +82,16 @@ impl Index {
         self.state.lock().unwrap().archives.insert(format!("{name}-{version}.crate"), bytes);
     }
 
+    /// Hands out something else at a path.
+    pub fn answer(&self, path: &str, body: &str) {
+        self.state.lock().unwrap().answers.insert(path.to_owned(), body.as_bytes().to_vec());
+    }
+
+    /// Names a web API from now on.
+    pub fn api(&self) {
+        self.state.lock().unwrap().has_api = true;
+    }
+
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/", self.port)
     }
@@ -93,11 +107,16 @@ impl Index {
     }
 }
 
-/// The body for the last part of a path.
-fn body(state: &State, name: &str, port: u16) -> Option<Vec<u8>> {
+/// The body for a path: most are known by its last part.
+fn body(state: &State, path: &str, port: u16) -> Option<Vec<u8>> {
+    if let Some(answer) = state.answers.get(path.split('?').next().unwrap_or_default()) {
+        return Some(answer.clone());
+    }
+    let name = path.rsplit('/').next().unwrap_or_default();
     if name == "config.json" {
         let dl = format!("http://127.0.0.1:{port}/dl/{{crate}}-{{version}}.crate");
-        return Some(serde_json::json!({ "dl": dl }).to_string().into_bytes());
+        let api = state.has_api.then(|| format!("http://127.0.0.1:{port}"));
+        return Some(serde_json::json!({ "dl": dl, "api": api }).to_string().into_bytes());
     }
     let line = state.lines.get(name).map(|lines| lines.join("\n").into_bytes());
     line.or_else(|| state.archives.get(name).cloned())
@@ -110,7 +129,7 @@ fn answer(mut stream: &TcpStream, port: u16, state: &Mutex<State>) -> std::io::R
         while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
         let mut state = state.lock().unwrap();
         state.asked.push(path.clone());
-        let body = body(&state, path.rsplit('/').next().unwrap_or_default(), port);
+        let body = body(&state, &path, port);
         let status = if body.is_some() { "200 OK" } else { "404 Not Found" };
         let body = body.unwrap_or_default();
         // In one write: the second of two would wait for the first one to be confirmed.

@@ -56,11 +56,15 @@ pub struct Run {
     pub stderr: String,
 }
 
+/// Switches off what looks beyond the lists and the index. A flag of the command line wins.
+pub const LISTS_ALONE: [(&str, &str); 3] =
+    [("CARGO2_BOT_DEEP", "false"), ("CARGO2_BOT_ADVISORIES", "none"), ("CARGO2_BOT_PUBLISHERS", "false")];
+
 /// The program, with nothing of the environment but where programs are.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo2-bot"));
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", "/nonexistent");
-    command.env("CARGO2_BOT_CACHE", "none");
+    command.env("CARGO2_BOT_CACHE", "none").envs(LISTS_ALONE);
     command
 }
 
@@ -76,7 +80,8 @@ pub fn ended(output: &Output) -> Run {
 
 /// The shared corpus of real elements, where it is.
 pub fn corpus() -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let path = std::env::var_os("CARGO2_BOT_CORPUS").map_or_else(beside, PathBuf::from);
     path.is_dir().then_some(path)
 }
 

@@ -114,7 +114,7 @@ pub(super) fn config(site: &Site) -> String {
          #   base: pull-request # for drift on the default branch; or `grouped`, or `report`\n\
          #   limit: 2 # so many pull requests about drift at a time\n\
          #   dashboard: false # one issue that says what waits\n\
-         #   deep: false # read the archives of changed crates, too\n",
+         #   deep: true # read the archives of changed crates\n",
     );
     text
 }

@@ -18,7 +18,7 @@ use crate::finding::{self, Finding, Severity};
 use crate::io::{Workspace, blocking};
 use crate::report::{Report, Status, blocks};
 use crate::review::compare::compare;
-use crate::review::evaluate::{needs, review_changes};
+use crate::review::evaluate::{advisory_notes, needs, publisher_needs, review_changes, scripts};
 use crate::review::evidence::Evidence;
 use crate::review::graph::{self, Graph};
 use crate::review::looked::Looked;
@@ -88,11 +88,16 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     proofs::prove(&mut elements, head).await;
     let not_in_time = not_in_time(&verdicts);
     let needs = needs(&elements);
-    let mut evidence = head.evidence(needs.clone(), options.deep).await?;
+    let mut evidence = head.evidence(&needs, options.deep).await?;
     evidence.bumped = options.bumped.map(|bumped| bumped.min(evidence.now));
     evidence.now = options.as_of.unwrap_or(evidence.now);
     explained(&mut elements, verdicts.iter().zip(graphs), &evidence, head).await;
-    let findings = review_changes(&mut elements, &evidence, &settings(&new, old.as_ref(), head));
+    let settings = settings(&new, old.as_ref(), head);
+    // Who published a crate is asked only where something else is to be said of it.
+    let mut first = elements.clone();
+    review_changes(&mut first, &evidence, &settings);
+    evidence.publishers = head.publishers(&publisher_needs(&first, &evidence)).await;
+    let findings = review_changes(&mut elements, &evidence, &settings);
     let mut report = Report { findings: new.found.findings.clone(), ..Report::default() };
     for (_, group) in plan::by_file(verdicts) {
         // What drifted on the base is not updated by a change that only moves a workflow, or of which a file was not read.
@@ -110,7 +115,9 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let moves: Vec<_> = elements.iter().flat_map(|element| element.sources.iter().cloned()).collect();
     let mut review = assembled(elements, findings, &report, &before, head);
     review.inputs = inputs::changes(&inputs, &moves, &compared_locks);
-    review.looked = Looked::new(&needs, &evidence, options.deep);
+    review.advisories = advisory_notes(&review.elements, &evidence);
+    review.scripts = scripts(&review.elements, &evidence);
+    review.looked = Looked::new(&needs, &evidence);
     review.looked.ages_unknown = review.ages_unknown();
     review.not_looked_up = evidence.not_looked_up();
     Ok(Reviewed { review, report, touched: touched.into_iter().collect(), unknown, not_in_time })

@@ -199,12 +199,7 @@ impl Bot {
                 None => self.reader.github.branch(&branch).await?,
             };
             let own = match &head {
-                Some(head) => {
-                    let equal = self.holds(head, wanted, at).await?;
-                    let own_commits = self.is_own(at.1, head).await?;
-                    let closed = pull.is_none() && equal && self.reader.github.was_closed(&branch, head).await?;
-                    Some(Own { branch: &branch, head, pull, equal, own_commits, closed })
-                }
+                Some(head) => Some(self.own_branch((&branch, head), pull, wanted, at).await?),
                 None => None,
             };
             if own.as_ref().is_some_and(|own| !own.own_commits) {
@@ -236,6 +231,20 @@ impl Bot {
             self.closed(&own, all, unsure, at.1).await?;
         }
         Ok(opened)
+    }
+
+    /// What is known of the bot's own branch for what is wanted.
+    async fn own_branch<'a>(
+        &self,
+        (branch, head): (&'a str, &'a CommitId),
+        pull: Option<&'a PullRequest>,
+        wanted: &Wanted,
+        at: (&str, &CommitId),
+    ) -> anyhow::Result<Own<'a>> {
+        let equal = self.holds(head, wanted, at).await?;
+        let own_commits = self.is_own(at.1, head).await?;
+        let closed = pull.is_none() && equal && self.reader.github.was_closed(branch, head).await?;
+        Ok(Own { branch, head, pull, equal, own_commits, closed })
     }
 
     async fn closed(

@@ -27,7 +27,7 @@ pub enum ListedKind {
 
 /// An entry of a tar.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct Listed<T = ()> {
     /// Its name as the archive has it; bytes that are not UTF-8 are replaced.
     pub path: String,
     /// Its kind.
@@ -38,17 +38,19 @@ pub struct Listed {
     pub sha256: String,
     /// The first bytes of the content.
     pub start: Vec<u8>,
+    /// What was seen in it.
+    pub seen: T,
 }
 
-/// Lists a tar. `keep` says how many bytes of the content of a path are wanted.
+/// Lists a tar. `look` sees the path and the whole content of each entry, and says how many of its first bytes are wanted.
 ///
 /// # Errors
 /// See [`ArchiveError`]; a sparse file is one, because its content is not the data in the archive.
-pub fn list(
+pub fn list<T>(
     mut file: impl Read + Seek,
     limits: &ArchiveLimits,
-    keep: impl Fn(&str) -> usize,
-) -> Result<Vec<Listed>, ArchiveError> {
+    mut look: impl FnMut(&str, &[u8]) -> (usize, T),
+) -> Result<Vec<Listed<T>>, ArchiveError> {
     let size = file.seek(SeekFrom::End(0))?;
     if size > limits.compressed {
         return Err(ArchiveError::limit("bytes in its file", limits.compressed));
@@ -64,7 +66,8 @@ pub fn list(
         }
         let content = if entry.size > 0 { entries.data()? } else { Vec::new() };
         let path = String::from_utf8_lossy(&entry.name).into_owned();
-        let kept = content.len().min(keep(&path));
+        let (wanted, seen) = look(&path, &content);
+        let kept = content.len().min(wanted);
         left = left.checked_sub(kept).ok_or(ArchiveError::limit("bytes to be kept", KEPT_MAX as u64))?;
         listed.push(Listed {
             kind: match entry.kind {
@@ -77,6 +80,7 @@ pub fn list(
             sha256: encode::sha256(&content),
             start: content[..kept].to_vec(),
             path,
+            seen,
         });
     }
     entries.drain()?;
@@ -91,7 +95,7 @@ mod tests {
     use super::*;
 
     fn listed(bytes: &[u8]) -> Result<Vec<Listed>, ArchiveError> {
-        list(Cursor::new(bytes), &ArchiveLimits::default(), |path| if path == "a/x" { 2 } else { 0 })
+        list(Cursor::new(bytes), &ArchiveLimits::default(), |path, _| (if path == "a/x" { 2 } else { 0 }, ()))
     }
 
     #[test]
@@ -126,14 +130,15 @@ mod tests {
     #[test]
     fn limits_hold() {
         let bytes = gzip(&Tar::new().file("a", &[0; 5000]).file("b", b"").end());
-        let small = |limits| matches!(list(Cursor::new(&bytes), &limits, |_| 0), Err(ArchiveError::Limit { .. }));
+        let small =
+            |limits| matches!(list(Cursor::new(&bytes), &limits, |_, _| (0, ())), Err(ArchiveError::Limit { .. }));
         assert!(small(ArchiveLimits { member: 4999, ..ArchiveLimits::default() }));
         assert!(small(ArchiveLimits { unpacked: 4999, ..ArchiveLimits::default() }));
         assert!(small(ArchiveLimits { entries: 1, ..ArchiveLimits::default() }));
         assert!(small(ArchiveLimits { compressed: 10, ..ArchiveLimits::default() }));
         let half = vec![0; KEPT_MAX / 2];
         let bytes = gzip(&Tar::new().file("a", &half).file("b", &half).file("c", b"x").end());
-        let kept = |keep: usize| list(Cursor::new(&bytes), &ArchiveLimits::default(), |_| keep);
+        let kept = |keep: usize| list(Cursor::new(&bytes), &ArchiveLimits::default(), |_, _| (keep, ()));
         assert!(matches!(kept(KEPT_MAX), Err(ArchiveError::Limit { .. })) && kept(9).is_ok());
     }
 }

@@ -94,8 +94,8 @@ impl Publisher {
                 }
             }
             Action::React(action) => self.react(action).await,
-            Action::Issue(action) => self.issue(action).await,
             Action::SubmitDependencies(action) => self.submit(action).await,
+            Action::Issue(action) => self.issue(action).await,
         }
     }
 

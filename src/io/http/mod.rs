@@ -50,6 +50,13 @@ use url::{Target, admit, follow};
 /// The content of an answer as it comes in.
 pub type Body = BoxBody<Bytes, BoxError>;
 
+/// The name under which all requests are sent, with the page of the project where it has one.
+const AGENT: &str = if env!("CARGO_PKG_HOMEPAGE").is_empty() {
+    concat!("cargo2-bot/", env!("CARGO_PKG_VERSION"))
+} else {
+    concat!("cargo2-bot/", env!("CARGO_PKG_VERSION"), " (", env!("CARGO_PKG_HOMEPAGE"), ")")
+};
+
 /// One request to one place and its answer, without redirects and repetitions. A test puts a service of its own here.
 pub type Exchange = BoxCloneSyncService<http::Request<Full<Bytes>>, http::Response<Body>, BoxError>;
 
@@ -221,8 +228,7 @@ impl HttpClient {
                 if target.may_be_private { network.anywhere.clone() } else { network.public.clone() }
             }
         };
-        let agent = HeaderValue::from_static(concat!("cargo2-bot/", env!("CARGO_PKG_VERSION")));
-        message.headers_mut().insert(USER_AGENT, agent);
+        message.headers_mut().insert(USER_AGENT, HeaderValue::from_static(AGENT));
         let answer = exchange.oneshot(message).await;
         answer.map_err(|error| HttpError::from_source(&target.uri.to_string(), error.as_ref()))
     }

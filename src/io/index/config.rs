@@ -4,11 +4,12 @@ use serde::Deserialize;
 
 use super::{IndexError, prefix};
 
-/// The fields that are used. `api` names the host of a web API, which is not queried.
+/// The fields that are used. `api` is the address of a web API.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Config {
     dl: String,
+    api: Option<String>,
     #[serde(default)]
     auth_required: bool,
 }
@@ -18,6 +19,12 @@ impl Config {
         let unreadable = |error: serde_json::Error| IndexError::Config(error.to_string());
         let config: Self = serde_json::from_slice(body).map_err(unreadable)?;
         if config.auth_required { Err(IndexError::Credentials) } else { Ok(config) }
+    }
+
+    /// The address of the web API, without a slash at its end.
+    pub(super) fn api(&self) -> Option<String> {
+        let api = self.api.as_deref()?.trim_end_matches('/');
+        (!api.is_empty()).then(|| api.to_owned())
     }
 
     /// The URL of an archive. Name and version are plain ASCII. Without a marker, the path of crates.io is added.

@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-use super::MAX_FAILURES;
-use crate::io::blocking::Panicked;
+use crate::io::documents::DocumentError;
 use crate::io::downloads::DownloadError;
-use crate::io::http::HttpError;
 use crate::review::index_line::Malformed;
 
 /// Why it is not known what the index says.
@@ -13,14 +11,8 @@ use crate::review::index_line::Malformed;
 pub enum IndexError {
     /// No crate can have this name, so no request was made.
     NoCrateName,
-    /// It is not in the cache, and nothing is fetched.
-    Offline,
-    /// Too many requests in a row failed.
-    GivenUp,
-    /// The index answered with a status that is neither content nor an absence.
-    Status(u16),
-    /// The index was not reached, or not read to its end.
-    Http(HttpError),
+    /// The index did not answer.
+    Document(DocumentError),
     /// The answer is not what an index holds.
     Malformed(Malformed),
     /// The `config.json` cannot be read, and why.
@@ -29,40 +21,28 @@ pub enum IndexError {
     NoConfig,
     /// Archives are for known users only.
     Credentials,
-    /// The bot itself failed.
-    Panicked(Panicked),
 }
 
 impl fmt::Display for IndexError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoCrateName => f.write_str("this is not the name of a crate, so the index was not queried"),
-            Self::Offline => f.write_str("it is not in the cache and the index is not queried offline"),
-            Self::GivenUp => write!(f, "the index is no longer queried after {MAX_FAILURES} failures in a row"),
-            Self::Status(status) => write!(f, "the index answered with status {status}"),
-            Self::Http(error) => error.fmt(f),
+            Self::Document(error) => error.fmt(f),
             Self::Malformed(why) => why.fmt(f),
             Self::Config(why) => write!(f, "the index's config.json cannot be read: {why}"),
             Self::NoConfig => f.write_str("the index has no config.json"),
             Self::Credentials => {
                 f.write_str("the index hands out archives to known users only, and no credentials are sent")
             }
-            Self::Panicked(error) => error.fmt(f),
         }
     }
 }
 
 impl std::error::Error for IndexError {}
 
-impl From<HttpError> for IndexError {
-    fn from(error: HttpError) -> Self {
-        Self::Http(error)
-    }
-}
-
-impl From<Panicked> for IndexError {
-    fn from(error: Panicked) -> Self {
-        Self::Panicked(error)
+impl From<DocumentError> for IndexError {
+    fn from(error: DocumentError) -> Self {
+        Self::Document(error)
     }
 }
 

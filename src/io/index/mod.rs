@@ -1,13 +1,10 @@
 //! A registry's sparse index: what versions a crate has, and where their archives are.
 //!
 //! The protocol is cargo's (The Cargo Book, "Registry Index", "Sparse Protocol"): one file for each crate at a path made of its
-//! name, `config.json` at the root; 404, 410 and 451 mean that there is no such crate. Answers are kept with their `ETag` or
-//! `Last-Modified` and requested again under that condition. What is kept is only as good as its folder: a damaged
-//! entry is fetched again, but who can write there can write what the index is taken to say.
+//! name, `config.json` at the root; 404, 410 and 451 mean that there is no such crate.
 
 mod config;
 mod error;
-mod kept;
 #[cfg(test)]
 mod real;
 #[cfg(test)]
@@ -16,7 +13,6 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,11 +24,10 @@ use crate::review::evidence::IndexCrate;
 use crate::review::index_line;
 use config::Config;
 pub use error::{ArchiveError, IndexError};
-use kept::{CachedEntry, Kept};
 
-use super::blocking;
+use super::documents::{CachedEntry, Document, Documents, Kept};
 use super::downloads::Downloads;
-use super::http::{HttpClient, HttpError, Request};
+use super::http::HttpClient;
 
 /// The index of crates.io, as cargo names it: the only place that names its host.
 pub const CRATES_IO: &str = "sparse+https://index.crates.io/";
@@ -48,9 +43,6 @@ pub const MAX_ARCHIVE: u64 = 64 << 20;
 
 /// The number of requests that are under way at once.
 const AT_ONCE: usize = 8;
-
-/// After so many failures in a row the index is not queried again.
-const MAX_FAILURES: u32 = 8;
 
 /// The maximum time for all names of a call together.
 const TIME: Duration = Duration::from_secs(300);
@@ -78,12 +70,11 @@ pub struct Index {
     http: HttpClient,
     /// Ends with a slash.
     url: String,
-    kept: Arc<Kept>,
+    documents: Documents,
     offline: bool,
     downloads: Downloads,
     answers: Mutex<HashMap<String, Arc<OnceCell<Answer>>>>,
     config: OnceCell<Result<Config, IndexError>>,
-    failures: AtomicU32,
 }
 
 /// A crate of the index. None where the index says that there is none; an error where that is not known.
@@ -96,14 +87,13 @@ impl Index {
         let IndexSettings { url, cache, offline } = settings;
         let url = root(&url);
         Self {
-            kept: Arc::new(Kept::new(cache.as_deref(), &url)),
+            documents: Documents::new(http.clone(), url.clone(), cache.as_deref(), offline),
             downloads: Downloads::new(cache.map(|cache| cache.join("downloads")), offline),
             http,
             url,
             offline,
             answers: Mutex::default(),
             config: OnceCell::new(),
-            failures: AtomicU32::new(0),
         }
     }
 
@@ -145,10 +135,15 @@ impl Index {
             return Err(IndexError::NoCrateName);
         }
         let lower = name.to_ascii_lowercase();
-        let document =
-            Document { path: format!("{}/{lower}", prefix(&lower)), key: lower, limit: MAX_ANSWER, deadline };
+        let document = Document {
+            path: format!("{}/{lower}", prefix(&lower)),
+            key: lower,
+            limit: MAX_ANSWER,
+            deadline,
+            is_final: false,
+        };
         let name = name.to_owned();
-        self.document(document, move |body| index_line::parse(&name, body).map_err(IndexError::Malformed)).await
+        self.documents.get(document, move |body| index_line::parse(&name, body).map_err(IndexError::Malformed)).await
     }
 
     /// The archive of a version, whose sha256 is this one: from the cache, or from where the index's `config.json` says.
@@ -166,81 +161,22 @@ impl Index {
         Ok(self.downloads.open(&self.http, &url, sha256, MAX_ARCHIVE).await?)
     }
 
+    /// The address of the registry's web API, without a slash at its end, where `config.json` names one.
+    ///
+    /// # Errors
+    /// When the configuration is not available.
+    pub(super) async fn api(&self) -> Result<Option<String>, IndexError> {
+        Ok(self.config().await?.api())
+    }
+
     async fn config(&self) -> Result<Config, IndexError> {
         let fetch = || async {
             let [key, path] = ["config.json"; 2].map(str::to_owned);
-            let document = Document { key, path, limit: MAX_CONFIG, deadline: Instant::now() + TIME };
-            self.document(document, Config::parse).await?.ok_or(IndexError::NoConfig)
+            let document = Document { key, path, limit: MAX_CONFIG, deadline: Instant::now() + TIME, is_final: false };
+            self.documents.get(document, Config::parse).await?.ok_or(IndexError::NoConfig)
         };
         self.config.get_or_init(fetch).await.clone()
     }
-
-    /// A file of the index as `read` understands it. None where the index does not have it.
-    async fn document<T: Send + 'static>(
-        &self,
-        document: Document,
-        read: impl Fn(&[u8]) -> Result<T, IndexError> + Send + Sync + 'static,
-    ) -> Result<Option<T>, IndexError> {
-        let Document { key, path, limit, deadline } = document;
-        let read = Arc::new(read);
-        let kept = {
-            let (kept, key, read) = (self.kept.clone(), key.clone(), read.clone());
-            // What is not understood any more must not be requested under its own condition.
-            let whole = move || kept.get(&key, limit).and_then(|entry| Some((read(&entry.body).ok()?, entry)));
-            blocking::run(whole).await?
-        };
-        if self.offline {
-            return kept.map(|(value, _)| Some(value)).ok_or(IndexError::Offline);
-        }
-        if self.failures.load(Ordering::Relaxed) >= MAX_FAILURES {
-            return Err(IndexError::GivenUp);
-        }
-        let url = format!("{}{path}", self.url);
-        let (etag, modified) = kept.as_ref().map_or((None, None), |(_, entry)| entry.condition());
-        let request = Request { etag, modified, deadline: Some(deadline), ..Request::get(&url, limit) };
-        let answer = self.http.fetch(&request).await;
-        self.count(&answer);
-        let store = self.kept.clone();
-        match (answer, kept) {
-            (Ok(answer), Some((value, _))) if answer.head.status == 304 => Ok(Some(value)),
-            (Ok(answer), _) if answer.head.status == 200 => {
-                let whole = move || {
-                    let value = read(&answer.body)?;
-                    let (etag, modified) = (answer.head.etag, answer.head.modified);
-                    store.put(&key, CachedEntry { etag, modified, body: answer.body });
-                    Ok(Some(value))
-                };
-                blocking::run(whole).await?
-            }
-            (Ok(answer), _) => Err(IndexError::Status(answer.head.status)),
-            (Err(HttpError::Status { status: 404 | 410 | 451, .. }), _) => {
-                blocking::run(move || store.remove(&key)).await?;
-                Ok(None)
-            }
-            (Err(error), _) => Err(error.into()),
-        }
-    }
-
-    /// Counts failures in a row: a server that is down must not cost its timeouts for each of a thousand crates.
-    fn count<T>(&self, answer: &Result<T, HttpError>) {
-        match answer {
-            Err(error) if error.is_transient() || matches!(error, HttpError::Timeout { .. }) => {
-                self.failures.fetch_add(1, Ordering::Relaxed);
-            }
-            _ => self.failures.store(0, Ordering::Relaxed),
-        }
-    }
-}
-
-/// A file of the index.
-struct Document {
-    /// The name under which it is kept.
-    key: String,
-    /// Its path below the index's URL.
-    path: String,
-    /// Its maximum size in bytes.
-    limit: u64,
-    deadline: Instant,
 }
 
 /// Keeps an answer about a crate in a cache, as if the index at `url` had given it.

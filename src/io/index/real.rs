@@ -5,6 +5,7 @@
 use super::super::crates;
 use super::super::http::{HttpSettings, Trust};
 use super::*;
+use crate::review::evidence::ArchiveNeed;
 
 /// Looks up `names`, prints what it cost, and gives back what was found.
 async fn timed(
@@ -43,9 +44,9 @@ async fn the_real_index_knows_serde_and_not_what_nobody_named() {
     assert!(first["cc2-no-such-crate"].as_ref().unwrap().versions.is_empty());
     let serde = first["serde"].as_ref().unwrap().version("1.0.228").unwrap().clone();
     assert!(serde.published.is_some() && !serde.yanked);
-    let wanted = BTreeSet::from([("serde".to_owned(), serde.version, serde.checksum)]);
+    let wanted = [ArchiveNeed { name: "serde".to_owned(), before: None, after: (serde.version, serde.checksum) }];
     let start = Instant::now();
-    let facts = crates::facts(&index, &wanted).await;
+    let facts = crates::archives(&index, &wanted, crates::Budget::default()).await.facts;
     eprintln!("archive: {:?}: {facts:?}", start.elapsed());
     assert!(facts.values().all(|found| found.as_ref().is_ok_and(|facts| facts.build_script)));
 }

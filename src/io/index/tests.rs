@@ -1,121 +1,28 @@
 //! The index against a server on the loopback address that answers as real ones do, and as broken ones do.
 
-use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::AtomicBool;
+use std::io::Write;
 
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::super::archive::testing::{Tar, gzip};
-use super::super::http::{HttpSettings, Trust};
+use super::super::crates::{Budget, archives};
+use super::super::documents::DocumentError;
+use super::super::testing::{Script, Server, lock, ok, status};
 use super::*;
-
-/// The answers at one path: the answers in turn, the last one for ever. An empty one is silence.
-type Script = HashMap<&'static str, Vec<Vec<u8>>>;
-
-/// A server that answers by path and keeps the requests.
-struct Server {
-    root: String,
-    requests: Arc<Mutex<Vec<String>>>,
-    script: Arc<Mutex<Script>>,
-    stop: Arc<AtomicBool>,
-}
+use crate::finding::read::Unreadable;
+use crate::review::evidence::{ArchiveFacts, ArchiveNeed};
 
 impl Server {
-    fn start(script: Script) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let root = format!("http://{}/", listener.local_addr().unwrap());
-        let server =
-            Self { root, requests: Arc::default(), script: Arc::new(Mutex::new(script)), stop: Arc::default() };
-        let (seen, script, stop) = (Arc::clone(&server.requests), Arc::clone(&server.script), Arc::clone(&server.stop));
-        std::thread::spawn(move || {
-            while let Ok((stream, _)) = listener.accept() {
-                if stop.load(Ordering::SeqCst) {
-                    return;
-                }
-                let (seen, script) = (Arc::clone(&seen), Arc::clone(&script));
-                // A client that hangs up is no failure of the server.
-                std::thread::spawn(move || play(stream, &script, &seen).is_ok());
-            }
-        });
-        server
-    }
-
-    /// The paths that were requested, sorted.
-    fn paths(&self) -> Vec<String> {
-        let mut paths: Vec<String> = lock(&self.requests).iter().map(|request| path_of(request)).collect();
-        paths.sort();
-        paths
-    }
-
     fn index(&self, cache: Option<&TempDir>) -> Index {
         self.with(cache, false)
     }
 
     fn with(&self, cache: Option<&TempDir>, offline: bool) -> Index {
-        let trust = Trust { prefixes: vec![self.root.clone()], hosts: Vec::new() };
-        let settings = HttpSettings {
-            trust,
-            read_timeout: Duration::from_millis(300),
-            total_timeout: Duration::from_secs(5),
-            backoff: Duration::from_millis(1),
-            ..HttpSettings::default()
-        };
         let cache = cache.map(|dir| dir.path().to_owned());
         let url = format!("sparse+{}", self.root);
-        Index::new(HttpClient::new(settings).unwrap(), IndexSettings { url, cache, offline })
+        Index::new(self.client(), IndexSettings { url, cache, offline })
     }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::SeqCst);
-        let address = self.root.trim_start_matches("http://").trim_end_matches('/');
-        let _ = TcpStream::connect(address);
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap()
-}
-
-fn path_of(request: &str) -> String {
-    request.split(' ').nth(1).unwrap().to_owned()
-}
-
-fn play(mut stream: TcpStream, script: &Mutex<Script>, seen: &Mutex<Vec<String>>) -> io::Result<()> {
-    let mut request = Vec::new();
-    let mut byte = [0];
-    while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte)? == 1 {
-        request.push(byte[0]);
-    }
-    let request = String::from_utf8_lossy(&request).into_owned();
-    let path = path_of(&request);
-    lock(seen).push(request);
-    let answer = {
-        let mut script = lock(script);
-        match script.get_mut(path.as_str()) {
-            Some(answers) if answers.len() > 1 => answers.remove(0),
-            Some(answers) => answers[0].clone(),
-            None => status("500 No Such Script", "", b""),
-        }
-    };
-    if answer.is_empty() {
-        // Longer than the client waits for a read.
-        std::thread::sleep(Duration::from_millis(600));
-    }
-    stream.write_all(&answer)
-}
-
-fn status(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
-    let length = body.len();
-    let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n");
-    [head.as_bytes(), body].concat()
-}
-
-fn ok(body: &str) -> Vec<u8> {
-    status("200 OK", "ETag: \"e\"\r\nContent-Type: text/plain\r\n", body.as_bytes())
 }
 
 fn line(name: &str, version: &str) -> String {
@@ -276,7 +183,9 @@ async fn an_index_that_is_down_is_given_up() {
     let found = index.lookup(&many).await;
     assert_eq!(found.len(), 200);
     assert!(found.values().all(Result::is_err));
-    let given_up = found.values().filter(|answer| answer.as_ref().is_err_and(|e| *e == IndexError::GivenUp));
+    let given_up = found
+        .values()
+        .filter(|answer| answer.as_ref().is_err_and(|e| *e == IndexError::Document(DocumentError::GivenUp)));
     assert!(given_up.count() >= 180);
     // The budget of repetitions, the failures that end it, and what was under way then.
     assert!(server.paths().len() <= 40 + 16, "{}", server.paths().len());
@@ -291,12 +200,20 @@ fn packed() -> Vec<u8> {
     gzip(&Tar::new().file("abcd-1.0.0/Cargo.toml", manifest).end())
 }
 
-fn wanted(sums: &[&str]) -> BTreeSet<(String, String, String)> {
-    sums.iter().map(|sum| ("abcd".to_owned(), "1.0.0".to_owned(), (*sum).to_owned())).collect()
+fn wanted(sums: &[&str]) -> Vec<ArchiveNeed> {
+    let need = |sum: &&str| {
+        let after = ("1.0.0".to_owned(), (*sum).to_owned());
+        ArchiveNeed { name: "abcd".to_owned(), before: None, after }
+    };
+    sums.iter().map(need).collect()
+}
+
+async fn facts(index: &Index, wanted: &[ArchiveNeed]) -> BTreeMap<(String, String), Result<ArchiveFacts, Unreadable>> {
+    archives(index, wanted, Budget::default()).await.facts
 }
 
 /// A server whose `config.json` points at itself, with an archive at the path of crates.io and at one of markers.
-fn archives(marked: bool) -> Server {
+fn server_of_archives(marked: bool) -> Server {
     let server = Server::start(Script::new());
     let dl = if marked { format!("{}f/{{lowerprefix}}/{{crate}}", server.root) } else { format!("{}v1", server.root) };
     let mut script = Script::new();
@@ -312,29 +229,29 @@ fn archives(marked: bool) -> Server {
 #[tokio::test]
 async fn an_archive_comes_from_where_the_configuration_says() {
     for (marked, path) in [(false, "/v1/abcd/1.0.0/download"), (true, "/f/ab/cd/abcd")] {
-        let server = archives(marked);
+        let server = server_of_archives(marked);
         let cache = TempDir::new().unwrap();
         let right = sha(&packed());
         let index = server.index(Some(&cache));
-        assert!(super::super::crates::facts(&index, &BTreeSet::new()).await.is_empty());
+        assert!(facts(&index, &[]).await.is_empty());
         assert_eq!(server.paths(), [] as [&str; 0]);
-        let facts = super::super::crates::facts(&index, &wanted(&[&right])).await;
+        let found = facts(&index, &wanted(&[&right])).await;
         let key = ("abcd".to_owned(), "1.0.0".to_owned());
-        assert_eq!(facts[&key].as_ref().unwrap().links.as_deref(), Some("z"));
+        assert_eq!(found[&key].as_ref().unwrap().links.as_deref(), Some("z"));
         assert_eq!(server.paths(), ["/config.json", path]);
-        let again = super::super::crates::facts(&server.with(Some(&cache), true), &wanted(&[&right])).await;
-        assert_eq!((again, server.paths().len()), (facts, 2), "offline it comes from the cache");
+        let again = facts(&server.with(Some(&cache), true), &wanted(&[&right])).await;
+        assert_eq!((again, server.paths().len()), (found, 2), "offline it comes from the cache");
     }
 }
 
 #[tokio::test]
 async fn an_archive_with_another_checksum_is_reported_whatever_else_is_wanted() {
-    let server = archives(false);
+    let server = server_of_archives(false);
     let wrong = "00".repeat(32);
     let index = server.index(None);
-    let facts = super::super::crates::facts(&index, &wanted(&[&sha(&packed()), &wrong])).await;
-    let error = facts.values().next().unwrap().as_ref().unwrap_err().to_string();
-    assert_eq!((facts.len(), error), (1, format!("the archive's sha256 is {}", sha(&packed()))));
+    let found = facts(&index, &wanted(&[&sha(&packed()), &wrong])).await;
+    let error = found.values().next().unwrap().as_ref().unwrap_err().to_string();
+    assert_eq!((found.len(), error), (1, format!("the archive's sha256 is {}", sha(&packed()))));
     let configs = server.paths().iter().filter(|path| *path == "/config.json").count();
     assert_eq!((configs, server.paths().len()), (1, 3));
     for (name, version) in [("../x", "1.0.0"), ("abcd", "1.0.0/../.."), ("abcd", "1?")] {
@@ -361,5 +278,25 @@ async fn an_index_without_a_configuration_has_no_archives() {
             assert!(error.contains(why), "{error}");
         }
         assert_eq!(server.paths(), ["/config.json"], "it is requested once");
+    }
+}
+
+#[tokio::test]
+async fn what_the_budget_does_not_allow_is_not_read_and_the_limit_is_named() {
+    let server = server_of_archives(false);
+    let (index, right) = (server.index(None), sha(&packed()));
+    let wanted = wanted(&[&right, &right, &right]);
+    let size = packed().len() as u64;
+    let read = |budget| archives(&index, &wanted, budget);
+    let all = read(Budget::default()).await;
+    assert_eq!((all.facts.len(), all.deltas.len(), all.limit), (1, 1, None));
+    for (budget, limit, known) in [
+        (Budget { bytes: 2 * size, ..Budget::default() }, "the limit is 0 MiB", 1),
+        (Budget { bytes: 0, ..Budget::default() }, "the limit is 0 MiB", 0),
+        (Budget { archives: 2, ..Budget::default() }, "the limit is 2 archives", 1),
+        (Budget { time: Duration::ZERO, ..Budget::default() }, "the limit is 0 seconds", 0),
+    ] {
+        let found = read(budget).await;
+        assert_eq!((found.limit.as_deref(), found.facts.len()), (Some(limit), known), "{budget:?}");
     }
 }

@@ -3,9 +3,17 @@
 //! Cargo packs one folder `<name>-<version>` with a normalised `Cargo.toml` (The Cargo Book, "The Manifest Format"; "cargo
 //! package"), and `.cargo_vcs_info.json` where it was packed from a git checkout.
 
+mod difference;
+mod lexer;
+mod odd;
+mod scan;
+mod script;
+
 use super::evidence::ArchiveFacts;
+pub use difference::difference;
+pub use scan::{Scan, scan};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use toml::Value;
 
@@ -14,6 +22,9 @@ const MANIFEST: usize = 1 << 20;
 
 /// The number of bytes of any other file that are looked at.
 const START: usize = 64;
+
+/// The maximum number of bytes of a file of a build script that is shown.
+pub const SCRIPT: usize = 64 << 10;
 
 /// An entry of the archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +39,8 @@ pub struct File {
     pub sha256: String,
     /// The first bytes of its content: as many as [`keeps`] says.
     pub start: Vec<u8>,
+    /// What was counted in it.
+    pub scan: Scan,
 }
 
 /// The kind of an entry.
@@ -126,32 +139,82 @@ impl fmt::Display for NotCargos {
 
 impl std::error::Error for NotCargos {}
 
-/// The contents of the archive of this version of a crate.
+/// What an archive holds: the facts about it, and what it takes to compare it with another one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// The facts.
+    pub facts: ArchiveFacts,
+    /// The build scripts, whether they are there or not.
+    pub scripts: Vec<String>,
+    /// The digest of each file.
+    digests: BTreeMap<String, String>,
+    /// The lines of each file that a reviewer reads, as [`scan`] has them.
+    lines: BTreeMap<String, Vec<u64>>,
+    /// The texts of what runs with the build script, as far as they are not too long.
+    texts: BTreeMap<String, String>,
+}
+
+/// The contents of the archive of this version of a crate. Where it has build scripts, [`Contents::follow`] completes them.
 ///
 /// # Errors
 /// Files outside of the crate's folder, or of one path; a manifest that is missing, cannot be read, or is another crate's.
-pub fn facts(name: &str, version: &str, files: &[File]) -> Result<ArchiveFacts, NotCargos> {
+pub fn contents(name: &str, version: &str, files: &[File]) -> Result<Contents, NotCargos> {
     let files = below(&format!("{name}-{version}"), files)?;
     let Manifest { package, lib } = manifest(&files)?;
     if (package.name.as_str(), package.version.as_str()) != (name, version) {
         return Err(NotCargos::OtherCrate(format!("{} {}", package.name, package.version)));
     }
     let lib = lib.unwrap_or_default();
-    let script = build_script(package.build.as_ref(), &files)?;
-    let contents = || files.values().filter(|file| file.kind == FileKind::File);
-    Ok(ArchiveFacts {
-        build_script: script.is_some(),
-        build_script_digest: script.flatten(),
+    let scripts = build_scripts(package.build.as_ref(), &files)?;
+    let plain: BTreeMap<&String, &&File> = files.iter().filter(|(_, file)| file.kind == FileKind::File).collect();
+    let digests: BTreeMap<String, String> =
+        plain.iter().map(|(path, file)| ((*path).clone(), file.sha256.clone())).collect();
+    let of_scripts: Option<Vec<&str>> = scripts.iter().map(|path| digests.get(path).map(String::as_str)).collect();
+    let facts = ArchiveFacts {
+        build_script: !scripts.is_empty(),
+        build_script_digest: of_scripts.filter(|all| !all.is_empty()).map(|all| all.join("+")),
         proc_macro: lib.proc_macro.unwrap_or(false) || lib.crate_type.iter().any(|kind| kind == "proc-macro"),
         links: package.links,
         license: package.license,
-        size: contents().map(|file| file.size).fold(0, u64::saturating_add),
-        files: u32::try_from(contents().count()).unwrap_or(u32::MAX),
-        odd_files: odd_files(name, &files, false),
-        odd_elsewhere: odd_files(name, &files, true),
+        size: plain.values().map(|file| file.size).fold(0, u64::saturating_add),
+        files: u32::try_from(plain.len()).unwrap_or(u32::MAX),
+        odd_files: odd::odd_files(name, &files, false),
+        odd_elsewhere: odd::odd_files(name, &files, true),
+        unsafe_uses: plain.values().map(|file| file.scan.unsafe_uses).fold(0, u32::saturating_add),
         vcs_commit: vcs_commit(&files),
         repository: package.repository,
-    })
+        ..ArchiveFacts::default()
+    };
+    let lines = plain.iter().map(|(path, file)| ((*path).clone(), file.scan.lines.clone()));
+    let lines = lines.filter(|(_, lines)| !lines.is_empty()).collect();
+    Ok(Contents { facts, scripts, digests, lines, texts: BTreeMap::new() })
+}
+
+impl Contents {
+    /// Returns whether the text of a file, by its path with the folder that everything is in, is wanted for the build scripts.
+    #[must_use]
+    pub fn wants(&self, path: &str) -> bool {
+        let inside = path.split_once('/').map_or("", |(_, inside)| inside);
+        self.scripts.iter().any(|script| script == inside) || script::may_run(inside)
+    }
+
+    /// Follows what the build scripts include, run and name. `files` are those of the archive, with the texts that are wanted.
+    pub fn follow(&mut self, files: Vec<File>) {
+        let whole =
+            files.into_iter().filter(|file| file.kind == FileKind::File && file.size == file.start.len() as u64);
+        let text = |file: File| {
+            let path = file.path.split_once('/')?.1.to_owned();
+            Some((path, String::from_utf8(file.start).ok()?))
+        };
+        let mut texts: BTreeMap<String, String> = whole.filter_map(text).collect();
+        let names: BTreeSet<&str> = self.digests.keys().map(String::as_str).collect();
+        let parts = script::parts(&self.scripts, &names, &texts);
+        texts.retain(|path, _| parts.code.contains(path));
+        let digest = |path: &String| (path.clone(), self.digests.get(path).cloned().unwrap_or_default());
+        self.facts.script_code = parts.code.iter().map(digest).collect();
+        self.facts.script_reads = parts.reads;
+        self.texts = texts;
+    }
 }
 
 /// The entries by their paths below the crate's folder. Folders count for nothing.
@@ -183,24 +246,21 @@ fn manifest(files: &BTreeMap<String, &File>) -> Result<Manifest, NotCargos> {
     toml::from_str(text).map_err(|e| NotCargos::Manifest(e.message().to_owned()))
 }
 
-/// Returns whether cargo runs a build script, and its sha256 where it is in the archive. Several are given as the
-/// digests of all.
+/// The paths of the build scripts that cargo runs.
 ///
-/// `build` names it, or switches it off; without it, `build.rs` is one if it is there.
-fn build_script(build: Option<&Value>, files: &BTreeMap<String, &File>) -> Result<Option<Option<String>>, NotCargos> {
-    let digest = |path: &str| {
-        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-        files.get(&parts.join("/")).filter(|file| file.kind == FileKind::File).map(|file| file.sha256.clone())
+/// `build` names them, or switches them off; without it, `build.rs` is one if it is there.
+fn build_scripts(build: Option<&Value>, files: &BTreeMap<String, &File>) -> Result<Vec<String>, NotCargos> {
+    let plain = |path: &str| -> String {
+        path.split('/').filter(|part| !part.is_empty() && *part != ".").collect::<Vec<_>>().join("/")
     };
     match build {
-        None | Some(Value::Boolean(true)) => Ok(files.contains_key("build.rs").then(|| digest("build.rs"))),
-        Some(Value::Boolean(false)) => Ok(None),
-        Some(Value::String(path)) => Ok(Some(digest(path))),
-        Some(Value::Array(paths)) if paths.is_empty() => Ok(None),
+        None | Some(Value::Boolean(true)) => {
+            Ok(files.contains_key("build.rs").then(|| "build.rs".to_owned()).into_iter().collect())
+        }
+        Some(Value::Boolean(false)) => Ok(Vec::new()),
+        Some(Value::String(path)) => Ok(vec![plain(path)]),
         Some(Value::Array(paths)) => {
-            let paths: Option<Vec<&str>> = paths.iter().map(Value::as_str).collect();
-            let digests: Option<Vec<String>> = paths.ok_or(NotCargos::BuildScript)?.into_iter().map(digest).collect();
-            Ok(Some(digests.map(|all| all.join("+"))))
+            paths.iter().map(|path| path.as_str().map(plain).ok_or(NotCargos::BuildScript)).collect()
         }
         Some(_) => Err(NotCargos::BuildScript),
     }
@@ -211,96 +271,6 @@ fn vcs_commit(files: &BTreeMap<String, &File>) -> Option<String> {
     let info: VcsInfo = serde_json::from_slice(&files.get(".cargo_vcs_info.json")?.start).ok()?;
     let sha = info.git.sha1;
     (matches!(sha.len(), 40 | 64) && sha.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(sha)
-}
-
-/// Extensions of programs and libraries, and of what is run from an archive. `.bin` and `.com` name data and hosts more often.
-const PROGRAMS: [&str; 16] =
-    ["a", "apk", "class", "deb", "dll", "dylib", "exe", "jar", "lib", "msi", "node", "o", "obj", "rpm", "so", "wasm"];
-
-/// The first bytes of programs, libraries and packed files.
-const MAGIC: [&[u8]; 19] = [
-    b"\x7fELF",
-    // Mach-O of 32 and 64 bits in both orders; for several machines at once, and Java's classes.
-    b"\xfe\xed\xfa\xce",
-    b"\xfe\xed\xfa\xcf",
-    b"\xce\xfa\xed\xfe",
-    b"\xcf\xfa\xed\xfe",
-    b"\xca\xfe\xba\xbe",
-    b"!<arch>\n",
-    b"!<thin>\n",
-    b"\0asm",
-    b"BC\xc0\xde",
-    b"PK\x03\x04",
-    b"\x1f\x8b",
-    b"BZh",
-    b"\xfd7zXZ\0",
-    b"\x28\xb5\x2f\xfd",
-    b"7z\xbc\xaf\x27\x1c",
-    b"Rar!\x1a\x07",
-    b"\x5d\0\0\x80\0",
-    b"\x04\x22\x4d\x18",
-];
-
-/// Those of them that are for Windows, macOS or Android by their names.
-const ELSEWHERE: [&str; 7] = ["apk", "dll", "dylib", "exe", "lib", "msi", "obj"];
-
-/// Starts of files that a linker for Linux could take, whatever the name says.
-const LINKED: [&[u8]; 2] = [b"\x7fELF", b"BC\xc0\xde"];
-
-/// Starts of objects for Windows: those of x86-64, x86 and ARM64.
-const COFF: [&[u8]; 3] = [b"\x64\x86", b"\x4c\x01", b"\x64\xaa"];
-
-/// Words in the names of folders whose files are not for the build of a crate: `test_data`, `benches`.
-const ASIDE: [&str; 12] = [
-    "bench", "benches", "doc", "docs", "example", "examples", "fixtures", "fuzz", "test", "testdata", "testing",
-    "tests",
-];
-
-/// The paths of files that sources do not need: those that a build for Linux could use, or those that are `elsewhere`: for tests and
-/// the like, or for other systems.
-fn odd_files(name: &str, files: &BTreeMap<String, &File>, elsewhere: bool) -> Vec<String> {
-    let odd = files.iter().filter(|(path, file)| is_odd(path, file));
-    odd.filter(|(path, file)| is_elsewhere(name, path, file) == elsewhere).map(|(path, _)| path.clone()).collect()
-}
-
-/// Returns whether sources do not need such a file. Packed files and the like are usual in `tests/`; programs by name
-/// are not.
-fn is_odd(path: &str, file: &File) -> bool {
-    let program = extension(path).is_some_and(|kind| PROGRAMS.contains(&kind.as_str()));
-    let packed = MAGIC.iter().any(|magic| file.start.starts_with(magic)) || is_dos(&file.start);
-    file.kind == FileKind::Other || program || (packed && !path.starts_with("tests/"))
-}
-
-/// Returns whether a build for Linux has no use for an odd file. Only a build script could make it one.
-fn is_elsewhere(name: &str, path: &str, file: &File) -> bool {
-    if file.kind == FileKind::Other {
-        return false;
-    }
-    let (folders, _) = path.rsplit_once('/').unwrap_or_default();
-    if folders.split(['/', '-', '_']).any(|word| ASIDE.contains(&word)) {
-        return true;
-    }
-    if LINKED.iter().any(|magic| file.start.starts_with(magic)) {
-        return false;
-    }
-    // The libraries that programs for Windows are linked with come in crates of their own.
-    let of_windows = name.starts_with("windows_") || name.contains("-pc-windows-");
-    let kind = extension(path);
-    let kind = kind.as_deref().unwrap_or_default();
-    let mac = MAGIC[1..5].iter().any(|magic| file.start.starts_with(magic));
-    let coff = matches!(kind, "o" | "obj") && COFF.iter().any(|magic| file.start.starts_with(magic));
-    ELSEWHERE.contains(&kind) || is_dos(&file.start) || mac || coff || (of_windows && kind == "a")
-}
-
-/// The extension of a file's name, in lower case.
-fn extension(path: &str) -> Option<String> {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, kind)| kind.to_ascii_lowercase())
-}
-
-/// The start of a program of DOS or Windows. Its two letters begin texts too, but texts have no NUL.
-fn is_dos(start: &[u8]) -> bool {
-    start.starts_with(b"MZ") && start.contains(&0)
 }
 
 /// Text from outside in a message: short, in a code span's quotes.

@@ -9,13 +9,13 @@ fn file(path: &str, content: &[u8]) -> File {
     let path = format!("a-1.0.0/{path}");
     let start = content[..content.len().min(keeps(&path))].to_vec();
     let sha256 = format!("sha of {}", String::from_utf8_lossy(content));
-    File { path, kind: FileKind::File, size: content.len() as u64, sha256, start }
+    File { path, kind: FileKind::File, size: content.len() as u64, sha256, start, scan: Scan::default() }
 }
 
 fn read(manifest: &str, others: &[(&str, &[u8])]) -> Result<ArchiveFacts, NotCargos> {
     let mut files = vec![file("Cargo.toml", manifest.as_bytes())];
     files.extend(others.iter().map(|(path, content)| file(path, content)));
-    facts("a", "1.0.0", &files)
+    contents("a", "1.0.0", &files).map(|contents| contents.facts)
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_build_script_is_found_where_cargo_finds_it() {
 fn a_build_script_that_is_a_link_is_one() {
     let mut files = vec![file("Cargo.toml", PLAIN.as_bytes()), file("build.rs", b"")];
     files[1].kind = FileKind::Other;
-    let found = facts("a", "1.0.0", &files).unwrap();
+    let found = contents("a", "1.0.0", &files).map(|contents| contents.facts).unwrap();
     assert_eq!((found.build_script, found.build_script_digest), (true, None));
     assert_eq!(found.odd_files, ["build.rs"]);
 }
@@ -141,7 +141,7 @@ fn what_no_build_for_linux_uses_is_kept_apart() {
             size: manifest.len() as u64,
             ..file("x", b"")
         });
-        facts(name, "1.0.0", &files).unwrap().odd_files.len()
+        contents(name, "1.0.0", &files).unwrap().facts.odd_files.len()
     };
     assert_eq!((library("windows_x86_64_gnu"), library("winapi-x86_64-pc-windows-gnu"), library("windows")), (0, 0, 1));
 }
@@ -152,7 +152,7 @@ fn an_archive_that_says_two_things_is_refused() {
     let outside = |path: &str| {
         let mut files = vec![file("Cargo.toml", PLAIN.as_bytes()), file("x", b"")];
         path.clone_into(&mut files[1].path);
-        facts("a", "1.0.0", &files).unwrap_err().to_string()
+        contents("a", "1.0.0", &files).map(|contents| contents.facts).unwrap_err().to_string()
     };
     for path in ["b/x", "x", "/a-1.0.0/x", "a-1.0.0/../x", "../a-1.0.0/x", ""] {
         assert!(outside(path).contains("outside of its folder"), "{path}");
@@ -166,7 +166,7 @@ fn an_archive_that_says_two_things_is_refused() {
         let error = read(manifest, &[]).unwrap_err().to_string();
         assert!(error.contains(why), "{error}");
     }
-    assert!(facts("a", "1.0.0", &[file("src/lib.rs", b"")]).unwrap_err().to_string().contains("no Cargo.toml"));
+    assert!(contents("a", "1.0.0", &[file("src/lib.rs", b"")]).unwrap_err().to_string().contains("no Cargo.toml"));
     assert!(read(&"#".repeat(MANIFEST + 1), &[]).unwrap_err().to_string().contains("more than"));
 }
 
@@ -187,6 +187,6 @@ proptest! {
     ) {
         let mut files = vec![file("Cargo.toml", format!("{PLAIN}{manifest}").as_bytes()), file("x", &content)];
         files[1].path = path;
-        let _ = facts("a", "1.0.0", &files);
+        let _ = contents("a", "1.0.0", &files).map(|contents| contents.facts);
     }
 }

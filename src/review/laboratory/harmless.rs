@@ -139,10 +139,77 @@ pub(super) static ALL: &[Harmless] = &[
     ("an archive somewhat larger", Routine, |b| {
         b.archives(ArchiveFacts { size: 900_000, ..licensed() }, ArchiveFacts { size: 1_900_000, ..licensed() });
     }),
+    ("code beside an unchanged build script", Routine, |b| {
+        let files =
+            |text| [("build.rs", "fn main() { p(\"cargo:rerun-if-changed=src/lib.rs\") }"), ("src/lib.rs", text)];
+        b.packed(&files("fn a() {}"), &files("fn a() { b() }"));
+    }),
+    ("a file that the build script does not name", Routine, |b| {
+        b.packed(&[("build.rs", "fn main() {}")], &[("build.rs", "fn main() {}"), ("help.rs", "fn a() {}")]);
+    }),
+    ("a new file with a name from a comment", Routine, |b| {
+        let script = ("build.rs", "// include!(\"help.rs\")\nfn main() {}");
+        b.packed(&[script], &[script, ("help.rs", "fn a() {}")]);
+    }),
+    ("words about unsafe code", Routine, |b| {
+        b.packed(&[("src/lib.rs", "")], &[("src/lib.rs", "// unsafe { }\nconst A: &str = \"unsafe { }\";")]);
+    }),
+    ("unsafe code where there was some", Routine, |b| {
+        b.packed(&[("src/lib.rs", "unsafe { a() }")], &[("src/lib.rs", "unsafe { a() } unsafe { b() }")]);
+    }),
+    ("unsafe code in tests", Routine, |b| b.packed(&[], &[("tests/a.rs", "unsafe { a() }")])),
+    ("a binary for tests", Routine, |b| b.packed(&[], &[("tests/data/x.o", "\u{7f}ELF")])),
+    ("a binary for Windows", Routine, |b| b.packed(&[], &[("lib/x.dll", "MZ\0")])),
+    ("the repository in another spelling", Routine, |b| {
+        let of = |url: &str| ArchiveFacts { repository: Some(url.into()), ..licensed() };
+        b.archives(of("https://github.com/O/a.git"), of("https://www.github.com/o/a/tree/main/b"));
+    }),
+    ("two hundred archives", Routine, |b| {
+        b.deep = true;
+        (0..100).for_each(|n| b.updated(&format!("u-{n}"), "1.0.0", "1.0.1"));
+    }),
+    // Publishers.
+    ("the same publisher", Routine, |b| b.publishers(&[("1.0.0", account(1)), ("1.0.1", account(1))], &[])),
+    ("a publisher of an earlier version", Routine, |b| {
+        b.publishers(&[("0.9.0", account(2)), ("1.0.0", account(1)), ("1.0.1", account(2))], &[]);
+    }),
+    ("the publisher withdrew the own version before", Routine, |b| {
+        b.publishers(&[("1.0.0", account(1)), ("1.0.1", account(1))], &[1]);
+    }),
+    ("a workflow in the place of a token", Routine, |b| {
+        b.publishers(&[("1.0.0", account(1)), ("1.0.1", workflow("o/a"))], &[]);
+    }),
+    ("the same workflow", Routine, |b| b.publishers(&[("1.0.0", workflow("o/a")), ("1.0.1", workflow("o/a"))], &[])),
+    ("a version before of which nothing is recorded", Routine, |b| {
+        b.publishers(&[("1.0.0", Publisher::Unknown), ("1.0.1", account(1))], &[]);
+    }),
+    ("publishers that do not answer", Routine, |b| {
+        b.with(|evidence| evidence.publishers = Source::Failed("timed out".into()));
+    }),
     // Advisories.
     ("an advisory that the update fixes", Routine, |b| {
         b.updated("a", "1.0.0", "1.0.1");
         b.advisory(advisory("a", ">=1.0.1"));
+    }),
+    ("a malicious crate of which another version is there", Routine, |b| {
+        b.updated("a", "1.0.0", "1.0.1");
+        let affected = Some(Affected { versions: vec!["0.3.10".into()], ..Affected::default() });
+        b.advisory(Advisory { malicious: true, affected, ..advisory("a", "<0.0.1") });
+    }),
+    ("a malicious name that is longer", Routine, |b| {
+        b.updated("a-b", "1.0.0", "1.0.1");
+        b.advisory(Advisory { malicious: true, ..advisory("a_b_c", "<0.0.1") });
+    }),
+    ("a record of malice that was taken back", Routine, |b| {
+        b.updated("a", "1.0.0", "1.0.1");
+        let archives = vec![sha("a", "1.0.1")];
+        b.advisory(Advisory { malicious: true, withdrawn: true, archives, ..advisory("a", "<0.0.1") });
+    }),
+    ("a range that ends before both versions", Routine, |b| {
+        b.updated("a", "1.0.0", "1.0.1");
+        let range = vec![RangeEvent::Introduced("0".into()), RangeEvent::Fixed("1.0.0".into())];
+        let affected = Some(Affected { ranges: vec![range], ..Affected::default() });
+        b.advisory(Advisory { affected, ..advisory("a", "<0.0.1") });
     }),
     ("an advisory that was taken back", Routine, |b| {
         b.updated("a", "1.0.0", "1.0.1");

@@ -4,10 +4,11 @@
 mod attacks;
 mod harmless;
 
-use super::evaluate::review_changes;
+use super::evaluate::{advisory_notes, review_changes, scripts};
 use super::evidence::*;
 use super::inputs::{InputChange, InputDiff};
 use super::looked::Looked;
+use super::publisher::{Published, PublishedVersion, Publisher};
 use super::ref_proof::{RefProof, Remark, SourceProof, Untruth};
 use super::render::{COMMENT_LIMIT, Frame, comment};
 use super::settings::Settings;
@@ -16,6 +17,7 @@ use super::verdict::Verdict;
 use super::*;
 use crate::cargo2::block::Origin;
 use crate::finding::Severity;
+use std::collections::BTreeMap;
 
 /// A change of the evidence.
 type Edit = Box<dyn Fn(&mut Evidence)>;
@@ -97,18 +99,44 @@ impl Bump {
         self.index(name, move |krate| krate.versions.last_mut().unwrap().published = Some(NOW - hours * 3_600));
     }
 
+    /// As `archives`, from the files of both archives, as they are read.
+    fn packed(&mut self, before: &[(&str, &str)], after: &[(&str, &str)]) {
+        let [before, after] =
+            [("1.0.0", before), ("1.0.1", after)].map(|(version, files)| unpacked("a", version, files));
+        self.archives(before.facts.clone(), after.facts.clone());
+        let key = ("a".to_owned(), "1.0.0".to_owned(), "1.0.1".to_owned());
+        let delta = archive::difference(Some(&before), &after);
+        self.with(move |evidence| {
+            evidence.archives.deltas.insert(key.clone(), delta.clone());
+        });
+    }
+
     /// The contents of both archives of `a`, which goes from 1.0.0 to 1.0.1.
     fn archives(&mut self, before: ArchiveFacts, after: ArchiveFacts) {
         self.deep = true;
         self.updated("a", "1.0.0", "1.0.1");
         self.with(move |evidence| {
-            evidence.archives.insert(("a".into(), "1.0.0".into()), Ok(before.clone()));
-            evidence.archives.insert(("a".into(), "1.0.1".into()), Ok(after.clone()));
+            evidence.archives.facts.insert(("a".into(), "1.0.0".into()), Ok(before.clone()));
+            evidence.archives.facts.insert(("a".into(), "1.0.1".into()), Ok(after.clone()));
         });
     }
 
     fn advisory(&mut self, advisory: Advisory) {
-        self.with(move |evidence| evidence.advisories = Source::Got(Advisories { list: vec![advisory.clone()] }));
+        self.with(move |evidence| {
+            evidence.advisories = Source::Got(Advisories { list: vec![advisory.clone()], ..Advisories::default() });
+        });
+    }
+
+    /// Who published the versions of `a`, the new one last.
+    fn publishers(&mut self, versions: &[(&str, Publisher)], yanked_by: &'static [u64]) {
+        let of = |(version, by): &(&str, Publisher)| {
+            ((*version).to_owned(), PublishedVersion { by: by.clone(), yanked_by: yanked_by.to_vec() })
+        };
+        let published = Published { versions: versions.iter().map(of).collect(), owners: None };
+        self.updated("a", "1.0.0", "1.0.1");
+        self.with(move |evidence| {
+            evidence.publishers = Source::Got([("a".to_owned(), Ok(published.clone()))].into());
+        });
     }
 
     fn lines(&mut self, path: &str, lines: &[&str]) {
@@ -126,9 +154,10 @@ impl Bump {
     fn reviewed(&self) -> (Review, Verdict, String) {
         let mut evidence = evidence(index(&[self.before.as_slice(), &self.after].concat()));
         let mut all = vec![element(&self.before, &self.after)];
+        evidence.archives.off = (!self.deep).then(|| "switched off".to_owned());
         if self.deep {
             for entry in self.before.iter().chain(&self.after) {
-                evidence.archives.insert((entry.name.clone(), entry.version.clone()), Ok(licensed()));
+                evidence.archives.facts.insert((entry.name.clone(), entry.version.clone()), Ok(licensed()));
             }
         }
         self.evidence.iter().for_each(|edit| edit(&mut evidence));
@@ -142,12 +171,37 @@ impl Bump {
         }
         let needs = super::evaluate::needs(&all);
         let findings = review_changes(&mut all, &evidence, &self.settings);
-        let looked = Looked::new(&needs, &evidence, self.deep);
-        let mut review = Review { elements: all, findings, looked, inputs: self.inputs.clone(), ..Review::default() };
+        let looked = Looked::new(&needs, &evidence);
+        let scripts = scripts(&all, &evidence);
+        let (inputs, advisories) = (self.inputs.clone(), advisory_notes(&all, &evidence));
+        let mut review = Review { elements: all, findings, looked, inputs, scripts, advisories, ..Review::default() };
         review.looked.ages_unknown = review.ages_unknown();
         let (verdict, text) = (Verdict::of(&review), comment(&review, &Frame::default(), COMMENT_LIMIT));
         (review, verdict, unfolded(&text))
     }
+}
+
+/// The contents of an archive with these files.
+fn unpacked(name: &str, version: &str, files: &[(&str, &str)]) -> archive::Contents {
+    let manifest =
+        ("Cargo.toml", format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\nlicense = \"MIT\"\n"));
+    let given = files.iter().map(|(path, text)| (*path, (*text).to_owned()));
+    let mut all: BTreeMap<&str, String> = [manifest].into_iter().collect();
+    given.for_each(|(path, text)| match all.get_mut(path) {
+        // A manifest that a case gives is more of it.
+        Some(known) => known.push_str(&text),
+        None => drop(all.insert(path, text)),
+    });
+    let file = |(path, text): (&&str, &String)| {
+        let path = format!("{name}-{version}/{path}");
+        let (size, sha256) = (text.len() as u64, crate::encode::sha256(text));
+        let (kind, start) = (archive::FileKind::File, text.as_bytes().to_vec());
+        archive::File { scan: archive::scan(&path, &start, 1_000), path, kind, size, sha256, start }
+    };
+    let files: Vec<archive::File> = all.iter().map(file).collect();
+    let mut contents = archive::contents(name, version, &files).unwrap();
+    contents.follow(files);
+    contents
 }
 
 /// The lines outside of folds, and the titles of the folds.
@@ -198,6 +252,19 @@ fn advisory(krate: &str, patched: &str) -> Advisory {
     }
 }
 
+fn account(number: u64) -> Publisher {
+    Publisher::Account(number, format!("account-{number}"))
+}
+
+fn workflow(repository: &str) -> Publisher {
+    Publisher::Workflow(format!("github:{repository}"))
+}
+
+/// All versions from this one on.
+fn since(version: &str) -> Affected {
+    Affected { ranges: vec![vec![RangeEvent::Introduced(version.into())]], ..Affected::default() }
+}
+
 #[test]
 fn the_update_that_all_cases_begin_with_is_routine() {
     let (review, verdict, text) = Bump::new().reviewed();
@@ -237,4 +304,29 @@ fn nothing_is_said_of_what_only_looks_like_an_attack() {
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), harmless::ALL.len(), wrong.join("\n\n"));
     assert!(harmless::ALL.len() >= 60);
+}
+
+#[test]
+fn what_is_fixed_is_in_the_headline_and_what_stays_is_one_fold() {
+    let seen = |change: fn(&mut Bump)| {
+        let mut bump = Bump::new();
+        change(&mut bump);
+        bump.reviewed()
+    };
+    let (review, verdict, text) = seen(|b| {
+        b.updated("a", "1.0.0", "1.0.1");
+        b.advisory(Advisory { aliases: vec!["CVE-2026-7".into()], ..advisory("a", ">=1.0.1") });
+    });
+    assert_eq!(verdict, Verdict::Routine);
+    assert!(text.lines().next_back().is_some() && text.contains("v1.0.0 → v1.0.1, fixes 1 advisory\n"), "{text}");
+    let whole = comment(&review, &Frame::default(), COMMENT_LIMIT);
+    let line = "- fixed: [`RUSTSEC-2026-0009`](https://rustsec.org/advisories/RUSTSEC-2026-0009.html) (`CVE-2026-7`) in `a 1.0.0`: reads beyond its buffer";
+    assert!(whole.contains(line), "{whole}");
+    let (_, verdict, text) = seen(|b| {
+        b.both(registry("a", "1.0.0"), registry("a", "1.0.0"));
+        b.advisory(advisory("a", ">=2"));
+    });
+    assert_eq!(verdict, Verdict::Routine);
+    assert_eq!(text.matches("RUSTSEC").count(), 0, "{text}");
+    assert!(text.contains("Still affected by 1 advisory"), "{text}");
 }

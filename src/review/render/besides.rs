@@ -30,7 +30,7 @@ pub(super) fn all(review: &Review, frame: &Frame, room: DisplayBudget) -> String
         match &input.diff {
             InputDiff::Lines { lines, .. } if lines.len() <= left => {
                 left -= lines.len();
-                let body: Vec<String> = lines.iter().map(|line| shown(line)).collect();
+                let body: Vec<String> = lines.iter().map(|line| shown(line, WIDTH)).collect();
                 out.push_str(&format!("{name}{of}:\n\n{}\n", fence("diff", &body.join("\n"))));
             }
             InputDiff::Lines { added, removed, .. } => {
@@ -56,11 +56,11 @@ fn name(input: &InputChange, frame: &Frame) -> String {
     links::file(&frame.links, &input.path, 0).map_or(label.clone(), |href| link(&label, &href))
 }
 
-/// A line of a difference. Characters that would hide something are shown as escapes.
-fn shown(line: &str) -> String {
+/// A line of a difference, of at most so many characters. Characters that would hide something are shown as escapes.
+pub(super) fn shown(line: &str, width: usize) -> String {
     let (sign, rest) = line.split_at(line.chars().next().map_or(0, char::len_utf8));
     let rest = visible(rest);
-    match rest.char_indices().nth(WIDTH) {
+    match rest.char_indices().nth(width) {
         Some((at, _)) => format!("{sign}{}…", &rest[..at]),
         None => format!("{sign}{rest}"),
     }

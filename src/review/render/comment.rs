@@ -1,7 +1,7 @@
 //! The comment on a pull request, and the step summary of a run.
 
 use super::display_budget::{DisplayBudget, Unit, fit};
-use super::{Frame, around, besides, bundle, headline, items, proof, rows, verdict};
+use super::{Frame, around, besides, bundle, headline, items, known, proof, rows, scripts, verdict};
 use crate::github::MARKER;
 use crate::report::markdown::{list, text_to};
 use crate::review::Review;
@@ -91,7 +91,7 @@ fn fitted(
 /// All parts, in the order in which a reviewer wants them.
 fn page(review: &Review, frame: &Frame, room: DisplayBudget) -> String {
     let more = [
-        rows::all(review, frame, room),
+        folds(&[rows::all(review, frame, room), scripts::all(review, frame, room), known::all(review, frame, room)]),
         items::all(review, frame, room),
         proof::folded(review, frame, room),
         around::patches(frame, room),
@@ -102,6 +102,18 @@ fn page(review: &Review, frame: &Frame, room: DisplayBudget) -> String {
         around::footer(frame),
     ];
     joined(&[&first_screen(review, frame, room)[..], &more].concat())
+}
+
+/// Parts of which the folds are beside each other, a line each.
+fn folds(parts: &[String; 3]) -> String {
+    let mut out = String::new();
+    for part in parts.iter().map(|part| part.trim_end_matches('\n')).filter(|part| !part.is_empty()) {
+        let beside = out.is_empty() || (out.ends_with("</details>\n") && part.starts_with("<details>"));
+        out.push_str(if beside { "" } else { "\n" });
+        out.push_str(part);
+        out.push('\n');
+    }
+    out
 }
 
 /// What comes before the crates.

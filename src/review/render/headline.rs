@@ -1,10 +1,11 @@
 //! The headline: the verdict, the element, its step, and what to look at. Plain text, names between backticks.
 
-use super::Frame;
 use super::words::{count, listed, step};
+use super::{Frame, known};
 use crate::finding::{Finding, Severity};
 use crate::report::Status;
 use crate::report::markdown::{middle, quoted};
+use crate::review::looked::Look;
 use crate::review::verdict::{Tally, Verdict};
 use crate::review::{ElementReview, Review, distinct};
 use std::collections::HashSet;
@@ -46,8 +47,17 @@ pub fn headline(review: &Review, frame: &Frame) -> String {
         Verdict::Look if Verdict::of(review) == Verdict::Routine => {
             frame.reasons.first().map_or_else(|| routine(review), |reason| middle(reason, CLAIM))
         }
-        Verdict::Routine => routine(review),
-        Verdict::Look => format!("{subject}: {}", to_look_at(review)),
+        Verdict::Routine => [routine(review), known::fixes(review)]
+            .iter()
+            .filter(|part| !part.is_empty())
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", "),
+        Verdict::Look => {
+            let fixes = known::fixes(review);
+            let fixes = if fixes.is_empty() { fixes } else { format!(" ({fixes})") };
+            format!("{subject}{fixes}: {}", to_look_at(review))
+        }
         Verdict::NotVerified => format!("Not verified: {}", not_verified(review)),
         Verdict::Alarm => alarm(review, &subject),
     }
@@ -150,8 +160,17 @@ fn not_verified(review: &Review) -> String {
     match (claims.as_slice(), names.as_slice()) {
         ([one, rest @ ..], []) => format!("{}: {one}{}", subject(review), more(rest.len())),
         (_, [_, ..]) => format!("the crate list of {}", listed(&names, NAMES)),
-        ([], []) => format!("{}: not everything could be looked at", subject(review)),
+        ([], []) => format!("{}: {}", subject(review), not_looked_at(review)),
     }
+}
+
+/// What could not be looked at, where no finding says so.
+fn not_looked_at(review: &Review) -> String {
+    let failed = review.looked.all().into_iter().find_map(|(name, look)| match look {
+        Look::Failed(why) => Some(format!("{name}: {why}")),
+        Look::Done | Look::NotNeeded | Look::NotRequested(_) => None,
+    });
+    failed.unwrap_or_else(|| "not everything could be looked at".to_owned())
 }
 
 fn more(n: usize) -> String {

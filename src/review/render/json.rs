@@ -4,6 +4,8 @@ use super::{Frame, headline};
 use crate::cargo2::block::{BlockEntry, Origin};
 use crate::finding::{Finding, Severity};
 use crate::report::Status;
+use crate::review::advisories::AdvisoryNote;
+use crate::review::evidence::ScriptChange;
 use crate::review::inputs::{InputChange, InputDiff};
 use crate::review::{Attention, ChangeKind, CrateChange, ElementReview, Point, Review, Semver, SourceMove};
 use schemars::JsonSchema;
@@ -32,6 +34,10 @@ struct Document<'a> {
     elements: Vec<ElementView<'a>>,
     /// What differs in the inputs of Rust elements beside their crate lists.
     inputs: Vec<InputView<'a>>,
+    /// The advisories that the change frees the lists from, and those that stay.
+    advisories: &'a [AdvisoryNote],
+    /// What runs at the build of changed crates and differs: build scripts, and what they include or run.
+    scripts: Vec<ScriptView<'a>>,
     /// The checklist of the packaging guide.
     checklist: &'a [Point],
     /// The facts that were not looked up, and why.
@@ -130,6 +136,26 @@ struct InputView<'a> {
     unreadable: Option<&'a str>,
 }
 
+/// A file that runs with the build script of a changed crate, and differs.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Script")]
+struct ScriptView<'a> {
+    /// The crate.
+    #[serde(rename = "crate")]
+    krate: &'a str,
+    /// Its version before; empty for a new crate.
+    before: &'a str,
+    /// Its new version.
+    after: &'a str,
+    /// The file, below the crate's folder.
+    path: &'a str,
+    /// The lines of its difference, as a unified diff has them; null where it cannot be read.
+    lines: Option<&'a [String]>,
+    /// Why it cannot be compared, where it cannot.
+    unreadable: Option<&'a str>,
+}
+
 /// The kind of a difference of a crate.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -170,6 +196,8 @@ pub fn json(review: &Review) -> serde_json::Value {
         before: review.before,
         elements: review.elements.iter().map(element).collect(),
         inputs: review.inputs.iter().map(input).collect(),
+        advisories: &review.advisories,
+        scripts: review.scripts.iter().flat_map(scripts).collect(),
         checklist: &review.checklist,
         not_looked_up: &review.not_looked_up,
         reproduce: &review.reproduce,
@@ -227,12 +255,25 @@ fn change(change: &CrateChange) -> ChangeView<'_> {
     }
 }
 
-fn input(input: &InputChange) -> InputView<'_> {
-    let (lines, unreadable) = match &input.diff {
+fn scripts(change: &ScriptChange) -> impl Iterator<Item = ScriptView<'_>> {
+    change.files.iter().map(|file| {
+        let (lines, unreadable) = difference(&file.diff);
+        let ScriptChange { krate, old: before, new: after, .. } = change;
+        ScriptView { krate, before, after, path: &file.path, lines, unreadable }
+    })
+}
+
+/// The lines of a difference, or why there are none.
+fn difference(diff: &InputDiff) -> (Option<&[String]>, Option<&str>) {
+    match diff {
         InputDiff::Lines { lines, .. } => (Some(lines.as_slice()), None),
         InputDiff::Content(..) => (None, None),
         InputDiff::Unreadable(why) => (None, Some(why.as_str())),
-    };
+    }
+}
+
+fn input(input: &InputChange) -> InputView<'_> {
+    let (lines, unreadable) = difference(&input.diff);
     InputView { path: &input.path, elements: &input.elements, lines, unreadable }
 }
 

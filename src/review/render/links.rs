@@ -104,6 +104,17 @@ pub(super) fn rule(links: &Links, id: &str) -> Option<Href> {
     if base.is_empty() { None } else { Href::new(format!("{base}/rules/{}.html", url_path(id))) }
 }
 
+/// The page of an advisory.
+pub(super) fn advisory(id: &str) -> Option<Href> {
+    let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let page = match id.split('-').next() {
+        _ if !plain => return None,
+        Some("RUSTSEC") => format!("https://rustsec.org/advisories/{id}.html"),
+        _ => format!("https://osv.dev/vulnerability/{id}"),
+    };
+    Href::new(page)
+}
+
 /// The page for reviewers.
 pub(super) fn guide(links: &Links) -> Option<Href> {
     let base = links.docs.trim_end_matches('/');

@@ -17,9 +17,11 @@ mod headline;
 mod human;
 mod items;
 mod json;
+mod known;
 mod links;
 mod proof;
 mod rows;
+mod scripts;
 mod words;
 
 pub use bundle::{Bundle, SKIP, Skip};

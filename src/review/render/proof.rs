@@ -2,7 +2,7 @@
 
 use super::display_budget::DisplayBudget;
 use super::words::{count, is_gone, listed, short, version};
-use super::{Frame, Links, links};
+use super::{Frame, Links, known, links};
 use crate::report::Status;
 use crate::report::markdown::{code, fold, link, list, text};
 use crate::review::looked::Look;
@@ -189,7 +189,7 @@ fn looked(review: &Review) -> String {
     } else {
         format!("Looked at: {}", done.join(", "))
     };
-    let fixed = fixed(review);
+    let fixed = known::fixed(review);
     let fixed = match fixed.len() {
         0 => String::new(),
         1 => format!(" **Fixes 1 advisory** ({}).", text(&listed(&fixed, 3))),
@@ -200,15 +200,4 @@ fn looked(review: &Review) -> String {
     } else {
         format!("{done}; not looked at: {}.{fixed}", open.join(", "))
     }
-}
-
-/// The advisories that affect no version of the new lists and did affect one before.
-fn fixed(review: &Review) -> Vec<String> {
-    use crate::review::fact::Fact;
-    let facts = review.elements.iter().flat_map(|e| &e.changes).flat_map(|c| &c.facts);
-    let ids = facts.filter_map(|fact| match fact {
-        Fact::Fixes(id) => Some(id.as_str()),
-        _ => None,
-    });
-    crate::review::distinct(ids)
 }

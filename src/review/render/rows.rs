@@ -5,7 +5,8 @@ use super::words::{self, count, listed};
 use super::{Frame, links};
 use crate::cargo2::block::Origin;
 use crate::finding::{Finding, Severity};
-use crate::report::markdown::{code, fold, ident, link, list, table, text};
+use crate::report::markdown::{Href, code, fold, ident, link, list, table, text};
+use crate::review::fact::Fact;
 use crate::review::{Attention, ChangeKind, CrateChange, Review, distinct};
 use std::collections::BTreeMap;
 
@@ -165,10 +166,12 @@ fn cells(row: &Row<'_>, review: &Review, frame: &Frame) -> Vec<String> {
     let change = row.first();
     let moved = text(&words::change(change));
     let moved = links::change(&frame.links, change).map_or(moved.clone(), |href| link(&moved, &href));
+    let declared = declared(change);
     let facts = distinct(
         row.changes
             .iter()
             .flat_map(|(c, _)| &c.facts)
+            .filter(|fact| declared.is_none() || !matches!(fact, Fact::MadeFrom(..)))
             .map(ToString::to_string)
             .collect::<Vec<_>>()
             .iter()
@@ -182,7 +185,17 @@ fn cells(row: &Row<'_>, review: &Review, frame: &Frame) -> Vec<String> {
         used = format!("{used}{}in {}", if used.is_empty() { "" } else { ", " }, text(&listed(&elements, 2)));
     }
     let facts = [notices(row, review), facts].concat();
-    vec![label(row, frame), moved, text(&words::known(&facts, row.attention())), used]
+    let mut known = text(&words::known(&facts, row.attention()));
+    known.extend(declared.map(|href| format!(", {}", link("commits as declared by the uploader", &href))));
+    vec![label(row, frame), moved, known.trim_start_matches(", ").to_owned(), used]
+}
+
+/// The commits between the one that the version before was made from and that of the new one, as their uploaders say.
+fn declared(change: &CrateChange) -> Option<Href> {
+    change.facts.iter().find_map(|fact| match fact {
+        Fact::MadeFrom(Some(repository), Some(old), new) => links::compare(repository, old, new),
+        _ => None,
+    })
 }
 
 /// The crate, or the repository and how many crates of it.
@@ -206,7 +219,7 @@ fn line(row: &Row<'_>, frame: &Frame) -> String {
     let moved = text(&words::change(change));
     let moved = links::change(&frame.links, change).map_or(moved.clone(), |href| link(&moved, &href));
     let elsewhere = if row.attention() == Attention::Elsewhere { ", for other platforms only" } else { "" };
-    let fixes = change.facts.iter().filter(|fact| matches!(fact, crate::review::fact::Fact::Fixes(_)));
-    let fixes: String = fixes.map(|fact| format!(", {}", text(&fact.to_string()))).collect();
-    format!("{} {moved}{elsewhere}{fixes}", label(row, frame))
+    let told = change.facts.iter().filter(|fact| matches!(fact, Fact::Fixes(_) | Fact::Lines(..)));
+    let told: String = told.map(|fact| format!(", {}", text(&fact.to_string()))).collect();
+    format!("{} {moved}{elsewhere}{told}", label(row, frame))
 }

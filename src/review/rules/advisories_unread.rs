@@ -17,13 +17,17 @@ pub(crate) static RULE: Rule = Rule {
 /// Returns the findings of [`RULE`] on one element.
 #[must_use]
 pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
-    let Source::Failed(why) = &evidence.advisories else { return Vec::new() };
+    let why = match &evidence.advisories {
+        Source::Failed(why) => why.clone(),
+        Source::Got(known) if !known.missing.is_empty() => known.missing.join("; "),
+        Source::Got(_) | Source::NotRequested(_) => return Vec::new(),
+    };
     let changed = element.changes.iter().filter(|c| c.after.is_some()).count();
     if changed == 0 {
         return Vec::new();
     }
     let crates = if changed == 1 { "1 changed crate is".to_owned() } else { format!("{changed} changed crates are") };
-    let message = format!("{crates} not checked against the security advisories: {}", visible(why));
+    let message = format!("{crates} not checked against the security advisories: {}", visible(&why));
     vec![
         Finding::new(&RULE, message)
             .of(&element.element)

@@ -1,13 +1,13 @@
 //! Code that runs while the crate is built.
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::review::change_context::ChangeContext;
+use crate::review::change_context::{ChangeContext, listed};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
     id: "crate-build-script",
     severity: Severity::Warning,
-    means: "A crate that ran nothing while it was built now has a build script or became a procedural macro, its build script changed within a patch release, or a new crate with few versions brings one. It runs on the build machine.",
+    means: "A crate that ran nothing while it was built now has a build script or became a procedural macro, its build script, or code that the script includes or runs, changed within a patch release, or a new crate with few versions brings one. It runs on the build machine.",
     remedy: "Read the build script or the macro in the new version of the crate.",
 };
 
@@ -23,11 +23,19 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
         {
             "has another build script in a patch release"
         }
+        Some(before) if is_patch(case) && after.build_script && !after.helpers_since(before).is_empty() => {
+            "runs other code with its build script in a patch release"
+        }
         None if case.unproven() && after.build_script => "is new, has hardly a history and runs a build script",
         None if case.unproven() && after.proc_macro => "is new, has hardly a history and is a procedural macro",
         _ => return Vec::new(),
     };
-    let finding = case.finding(&RULE, format!("{} {what}", case.who()));
+    let mut finding = case.finding(&RULE, format!("{} {what}", case.who()));
+    let helpers = case.archive_before().map(|before| after.helpers_since(before)).unwrap_or_default();
+    // That the script itself runs is no news.
+    if after.build_script && (helpers.len() > 1 || what.starts_with("runs other code")) {
+        finding.notes.insert(0, format!("runs at the build: {}", listed(&helpers, 5)));
+    }
     vec![finding.help("read what it does: it runs on the machine that builds")]
 }
 

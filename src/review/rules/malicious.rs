@@ -10,7 +10,7 @@ use crate::review::evidence::{Advisory, Evidence};
 pub(crate) static RULE: Rule = Rule {
     id: "crate-malicious",
     severity: Severity::Error,
-    means: "An advisory says that this version of the crate is malicious.",
+    means: "An advisory says that this version of the crate is malicious, by its name in any spelling or by the sha256 of its archive, whatever its name is. It fails the check of the blocks.",
     remedy: "Do not merge and do not build it. Report it to upstream.",
 };
 
@@ -18,7 +18,7 @@ pub(crate) static RULE: Rule = Rule {
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(after) = &case.change.after else { return Vec::new() };
-    harmful(after, case.evidence).map(|a| described(case.finding(&RULE, message(after)), a, after)).collect()
+    harmful(after, case.evidence).map(|a| described(case.finding(&RULE, message(after, a)), a, after)).collect()
 }
 
 /// Returns the findings of [`RULE`] on crates that did not change: they should have gone.
@@ -26,7 +26,7 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
 pub(crate) fn check_unchanged(element: &ElementReview, lookup: &Lookup<'_>, evidence: &Evidence) -> Vec<Finding> {
     let harmful = lookup.unchanged_affected(evidence).into_iter().filter(|(_, advisory)| advisory.malicious);
     let finding = |(entry, advisory): (&BlockEntry, &Advisory)| {
-        let mut finding = Finding::new(&RULE, message(entry)).of(&element.element).about(&entry.name);
+        let mut finding = Finding::new(&RULE, message(entry, advisory)).of(&element.element).about(&entry.name);
         finding.cause = Some(cause(&finding));
         described(finding, advisory, entry).note("it was there before")
     };
@@ -34,12 +34,12 @@ pub(crate) fn check_unchanged(element: &ElementReview, lookup: &Lookup<'_>, evid
 }
 
 fn harmful<'a>(entry: &'a BlockEntry, evidence: &'a Evidence) -> impl Iterator<Item = &'a Advisory> {
-    let all = evidence.advisories.got().into_iter().flat_map(|all| &all.list);
-    all.filter(|a| a.malicious && a.krate == entry.name && a.affects(&entry.version))
+    evidence.advisories.got().into_iter().flat_map(|all| all.of(entry)).filter(|advisory| advisory.malicious)
 }
 
-fn message(entry: &BlockEntry) -> String {
-    format!("{} is known to be malicious", shown(&entry.to_string()))
+fn message(entry: &BlockEntry, advisory: &Advisory) -> String {
+    let own = format!("{} is known to be malicious", shown(&entry.to_string()));
+    if advisory.is_about(&entry.name) { own } else { format!("{own}: it is an archive of {}", shown(&advisory.krate)) }
 }
 
 fn described(finding: Finding, advisory: &Advisory, entry: &BlockEntry) -> Finding {

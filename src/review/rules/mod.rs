@@ -1,6 +1,7 @@
 //! The rules on the crates that a change brings. One file, one rule.
 
 pub(crate) mod advisories_unread;
+pub(crate) mod advisory_unreadable;
 pub(crate) mod archive_swapped;
 pub(crate) mod backwards;
 pub(crate) mod build_script;
@@ -23,6 +24,7 @@ pub(crate) mod off_branch;
 pub(crate) mod off_track;
 pub(crate) mod other_commit;
 pub(crate) mod pre_release;
+pub(crate) mod publisher_changed;
 pub(crate) mod ref_untrue;
 pub(crate) mod release_young;
 pub(crate) mod repository_changed;
@@ -32,6 +34,7 @@ pub(crate) mod tag_for_branch;
 pub(crate) mod tag_moved;
 pub(crate) mod to_git;
 pub(crate) mod track_changed;
+pub(crate) mod trusted_publishing_lost;
 pub(crate) mod upstream_changed;
 pub(crate) mod upstream_tag_moved;
 pub(crate) mod vulnerable;
@@ -64,6 +67,8 @@ pub static CHECKS: &[Check] = &[
     release_young::check,
     young::check,
     yanked::check,
+    publisher_changed::check,
+    trusted_publishing_lost::check,
     build_script::check,
     odd_files::check,
     gained_dependencies::check,
@@ -84,6 +89,7 @@ pub static ELEMENT_CHECKS: &[ElementCheck] = &[
     doubled::check,
     not_verified::check_all,
     advisories_unread::check,
+    advisory_unreadable::check,
     track_changed::check,
     backwards::check,
     rewritten::check,
@@ -99,6 +105,7 @@ pub static ELEMENT_CHECKS: &[ElementCheck] = &[
 /// The rules.
 pub(crate) static ALL: &[&Rule] = &[
     &advisories_unread::RULE,
+    &advisory_unreadable::RULE,
     &archive_swapped::RULE,
     &backwards::RULE,
     &build_script::RULE,
@@ -121,6 +128,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &other_commit::RULE,
     &pre_release::RULE,
     &ref_untrue::RULE,
+    &publisher_changed::RULE,
     &release_young::RULE,
     &repository_changed::RULE,
     &repository_spelling::RULE,
@@ -129,6 +137,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &tag_moved::RULE,
     &to_git::RULE,
     &track_changed::RULE,
+    &trusted_publishing_lost::RULE,
     &upstream_changed::RULE,
     &upstream_tag_moved::RULE,
     &vulnerable::RULE,
@@ -136,8 +145,10 @@ pub(crate) static ALL: &[&Rule] = &[
     &young::RULE,
 ];
 
-/// The rules whose findings say that something is not proven. The reviewer decides about the findings of the others.
-static PROOF: &[&Rule] = &[&checksum_differs::RULE, &checksum_swapped::RULE, &not_in_index::RULE, &not_verified::RULE];
+/// The rules whose findings say that something is not proven, or known to do harm. The reviewer decides about the findings of the
+/// others.
+static PROOF: &[&Rule] =
+    &[&checksum_differs::RULE, &checksum_swapped::RULE, &malicious::RULE, &not_in_index::RULE, &not_verified::RULE];
 
 /// The rules whose findings say that something is not known: not that it is wrong, and not that it is right.
 static UNKNOWN: &[&Rule] = &[

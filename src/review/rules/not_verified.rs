@@ -18,6 +18,9 @@ pub(crate) static RULE: Rule = Rule {
 /// What is said where the index did not answer.
 pub(in crate::review) const SILENT: &str = "the index did not answer";
 
+/// What is said where an archive could not be read.
+pub(in crate::review) const UNREAD: &str = "its archive could not be read";
+
 /// The cause of all findings on an index that does not answer.
 pub(in crate::review) const CAUSE: &str = "index unreachable";
 
@@ -38,7 +41,7 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
         }
     }
     if let Some(Err(why)) = case.archive_of(after) {
-        findings.push(unverified("its archive could not be read", why.to_string()));
+        findings.push(unverified(UNREAD, why.to_string()));
     }
     findings
 }

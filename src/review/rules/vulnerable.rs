@@ -47,8 +47,7 @@ pub(crate) fn check_unchanged(element: &ElementReview, lookup: &Lookup<'_>, evid
 
 /// The advisories on an entry, but those of the malicious kind.
 fn known<'a>(entry: &'a BlockEntry, evidence: &'a Evidence) -> impl Iterator<Item = &'a Advisory> {
-    let all = evidence.advisories.got().into_iter().flat_map(|all| &all.list);
-    all.filter(|a| !a.malicious && a.krate == entry.name && a.affects(&entry.version))
+    evidence.advisories.got().into_iter().flat_map(|all| all.of(entry)).filter(|advisory| !advisory.malicious)
 }
 
 const fn severity(advisory: &Advisory, still: bool) -> Severity {

@@ -35,7 +35,7 @@ fn nothing_is_asked_where_no_crate_changed() {
 }
 
 #[test]
-fn the_archives_are_asked_for_in_a_deep_review_only() {
+fn archives_are_asked_for_unless_they_are_switched_off() {
     let checkout = Checkout::bumped(&[registry("a", "1.0.0")], &[registry("a", "1.0.1")]);
     checkout.reports(0, &[]);
     assert!(checkout.index.asked().iter().all(|path| path == "/1/a"), "{:?}", checkout.index.asked());

@@ -1,13 +1,15 @@
 //! Changes in the shape of real attacks: what matters stands in the first ten lines of the report.
 
 use super::archives::{Tar, gzip};
-use super::checkout::{Checkout, Crate, at_once, git, lock, registry, tool, with_sha};
+use super::checkout::{Checkout, Crate, Place, at_once, git, lock, registry, tool, with_sha};
 use super::checkout::{LOCK, TOOL};
 use super::support::index::Published;
 use super::support::sha;
 use cargo2_bot::config::Date;
 use sha2::Digest as _;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+const MAIN: &str = "fn main() {}\n";
 
 const REPO: &str = "https://git.example/a";
 
@@ -19,11 +21,11 @@ fn hours_ago(hours: u64) -> String {
 }
 
 /// A crate with an archive in the index, and its entry in lists. `more` is what its manifest says besides its name.
-fn packed(checkout: &Checkout, name: &str, version: &str, more: &str, files: &[&str]) -> Crate {
+pub(super) fn packed(checkout: &Checkout, name: &str, version: &str, more: &str, files: &[(&str, &str)]) -> Crate {
     let manifest = format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n{more}\n");
     let mut tar = Tar::new().file(&format!("{name}-{version}/Cargo.toml"), manifest.as_bytes());
-    for file in files {
-        tar = tar.file(&format!("{name}-{version}/{file}"), b"fn main() {}\n");
+    for (file, text) in files {
+        tar = tar.file(&format!("{name}-{version}/{file}"), text.as_bytes());
     }
     let bytes = gzip(&tar.end());
     let sum: String = sha2::Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -31,26 +33,31 @@ fn packed(checkout: &Checkout, name: &str, version: &str, more: &str, files: &[&
     with_sha(name, version, &sum)
 }
 
+/// The checksum of a crate of the registry.
+pub(super) fn sum_of(krate: &Crate) -> String {
+    match &krate.from {
+        Place::Registry(sum) => sum.clone(),
+        Place::Git(..) => String::new(),
+    }
+}
+
 #[test]
 fn a_near_name_with_a_build_script_in_a_patch_release_of_today() {
     let checkout = Checkout::new(&[]);
-    let old = packed(&checkout, "arrayref", "0.3.7", "license = \"MIT\"", &["src/lib.rs"]);
-    let new = packed(&checkout, "arrayref", "0.3.8", "license = \"MIT\"", &["src/lib.rs"]);
-    let near = packed(&checkout, "arrayreff", "0.1.0", "license = \"MIT\"\nbuild = \"build.rs\"", &["build.rs"]);
-    let sum = |krate: &Crate| match &krate.from {
-        super::checkout::Place::Registry(sum) => sum.clone(),
-        super::checkout::Place::Git(..) => String::new(),
-    };
+    let old = packed(&checkout, "arrayref", "0.3.7", "license = \"MIT\"", &[("src/lib.rs", MAIN)]);
+    let new = packed(&checkout, "arrayref", "0.3.8", "license = \"MIT\"", &[("src/lib.rs", MAIN)]);
+    let near =
+        packed(&checkout, "arrayreff", "0.1.0", "license = \"MIT\"\nbuild = \"build.rs\"", &[("build.rs", MAIN)]);
     let (today, before) = (hours_ago(5), "2020-01-02T03:04:05Z");
     for version in ["0.3.5", "0.3.6", "0.3.7"] {
-        let checksum = if version == "0.3.7" { sum(&old) } else { sha("arrayref", version) };
+        let checksum = if version == "0.3.7" { sum_of(&old) } else { sha("arrayref", version) };
         let published = Published { version, checksum: &checksum, yanked: true, time: before, needs: &[] };
         checkout.index.publish_version("arrayref", &published);
     }
     let bumped =
-        Published { version: "0.3.8", checksum: &sum(&new), yanked: false, time: &today, needs: &["arrayreff"] };
+        Published { version: "0.3.8", checksum: &sum_of(&new), yanked: false, time: &today, needs: &["arrayreff"] };
     checkout.index.publish_version("arrayref", &bumped);
-    let first = Published { version: "0.1.0", checksum: &sum(&near), yanked: false, time: &today, needs: &[] };
+    let first = Published { version: "0.1.0", checksum: &sum_of(&near), yanked: false, time: &today, needs: &[] };
     checkout.index.publish_version("arrayreff", &first);
     checkout.bump(&[old]);
     checkout.commit();
@@ -201,8 +208,8 @@ fn an_advisory_database_that_is_not_one() {
 #[test]
 fn a_licence_that_is_gone() {
     let checkout = Checkout::new(&[]);
-    let old = packed(&checkout, "a", "1.0.0", "license = \"MIT\"", &["src/lib.rs"]);
-    let new = packed(&checkout, "a", "1.0.1", "", &["src/lib.rs"]);
+    let old = packed(&checkout, "a", "1.0.0", "license = \"MIT\"", &[("src/lib.rs", MAIN)]);
+    let new = packed(&checkout, "a", "1.0.1", "", &[("src/lib.rs", MAIN)]);
     checkout.publish(&[old.clone(), new.clone()]);
     checkout.bump(&[old]);
     checkout.commit();
@@ -220,7 +227,7 @@ fn an_archive_that_is_not_the_one_of_the_block() {
     checkout.publish(&[old.clone(), new.clone()]);
     checkout.bump(&[old]);
     checkout.commit();
-    packed(&checkout, "a", "1.0.1", "license = \"MIT\"", &["build.rs"]);
+    packed(&checkout, "a", "1.0.1", "license = \"MIT\"", &[("build.rs", MAIN)]);
     checkout.bump(&[new]);
     at_once(&checkout.reports(3, &["--deep"]), &["`a 1.0.1`", "not verified", "sha256"]);
 }

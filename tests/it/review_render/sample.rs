@@ -120,7 +120,13 @@ pub(crate) fn harmless() -> (Review, Frame) {
             point("the element is in the `manual-merge` group", PointState::Yes, "verified"),
             point("the element builds", PointState::Yes, "check `build`"),
         ],
-        looked: Looked { index: Look::Done, advisories: Look::Done, archives: Look::Done, ages_unknown: 0 },
+        looked: Looked {
+            index: Look::Done,
+            advisories: Look::Done,
+            archives: Look::Done,
+            publishers: Look::NotNeeded,
+            ages_unknown: 0,
+        },
         reproduce: vec!["cargo2-bot review --base origin/main --head HEAD".into()],
         ..Review::default()
     };

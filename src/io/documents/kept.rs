@@ -1,4 +1,4 @@
-//! Answers of the index in a folder, one file each: a line of JSON about the answer, then the answer.
+//! Answers of a server in a folder, one file each: a line of JSON about the answer, then the answer.
 //!
 //! The line holds the answer's sha256, so that a file that was cut or mixed up is no entry. Files are written under another
 //! name and renamed: several processes may share the folder. What cannot be written is not kept, that is all.
@@ -15,24 +15,24 @@ use crate::io::cache;
 /// The maximum length of the line, in bytes.
 const HEAD: u64 = 8 << 10;
 
-/// The folder of one index.
+/// The folder of one server.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(in crate::io) struct Kept {
     folder: Option<PathBuf>,
     cleaned: Once,
 }
 
 /// An answer, and what to name when it is requested again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct CachedEntry {
-    pub(super) etag: Option<String>,
-    pub(super) modified: Option<String>,
-    pub(super) body: Vec<u8>,
+pub(in crate::io) struct CachedEntry {
+    pub(in crate::io) etag: Option<String>,
+    pub(in crate::io) modified: Option<String>,
+    pub(in crate::io) body: Vec<u8>,
 }
 
 impl CachedEntry {
     /// The condition: the etag, or the time where there is none (as cargo does).
-    pub(super) fn condition(&self) -> (Option<&str>, Option<&str>) {
+    pub(in crate::io) fn condition(&self) -> (Option<&str>, Option<&str>) {
         match &self.etag {
             Some(etag) => (Some(etag), None),
             None => (None, self.modified.as_deref()),
@@ -49,14 +49,14 @@ struct Head {
 }
 
 impl Kept {
-    /// Opens the cache of the index at `url`: a folder of its own below `cache`.
-    pub(super) fn new(cache: Option<&Path>, url: &str) -> Self {
+    /// Opens the cache of the server at `url`: a folder of its own below `cache`.
+    pub(in crate::io) fn new(cache: Option<&Path>, url: &str) -> Self {
         let name = &digest(url.as_bytes())[..16];
         Self { folder: cache.map(|cache| cache.join("index").join(name)), cleaned: Once::new() }
     }
 
     /// The entry `key`, which is a plain file name. None if there is none, or not a whole one.
-    pub(super) fn get(&self, key: &str, limit: u64) -> Option<CachedEntry> {
+    pub(in crate::io) fn get(&self, key: &str, limit: u64) -> Option<CachedEntry> {
         let path = self.folder.as_ref()?.join(key);
         // A pipe would block when it is opened.
         if !fs::symlink_metadata(&path).ok()?.is_file() {
@@ -72,7 +72,7 @@ impl Kept {
     }
 
     /// Keeps an entry, where the server gave it a validator.
-    pub(super) fn put(&self, key: &str, entry: CachedEntry) {
+    pub(in crate::io) fn put(&self, key: &str, entry: CachedEntry) {
         let Some(folder) = &self.folder else { return };
         self.cleaned.call_once(|| cache::remove_what_was_left(folder));
         if let Err(error) = write(folder, key, entry) {
@@ -81,7 +81,7 @@ impl Kept {
     }
 
     /// Forgets an entry.
-    pub(super) fn remove(&self, key: &str) {
+    pub(in crate::io) fn remove(&self, key: &str) {
         if let Some(folder) = &self.folder {
             // It may not be there.
             let _ = fs::remove_file(folder.join(key));
