@@ -11,6 +11,9 @@ FROM ${RUST_IMAGE} AS build
 # The library of the build image would be linked by name, and be missing later.
 ENV LIBZ_SYS_STATIC=1
 ENV RUSTFLAGS="-C target-feature=+crt-static"
+# What the program says of itself, where a release names it: the commit, and the action with its tag.
+ARG CARGO2_BOT_COMMIT
+ARG CARGO2_BOT_ACTION
 WORKDIR /src
 COPY . .
 # The target is named although it is the host's own: else RUSTFLAGS would reach macros and build scripts, which cannot be static.

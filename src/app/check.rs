@@ -131,8 +131,9 @@ pub(crate) fn matrix_errors(workspace: &Workspace, snapshot: &Snapshot) -> Vec<F
 #[must_use]
 pub(crate) fn tracked(workspace: &Workspace, snapshot: &Snapshot, rust: &[RustElement]) -> workflows::LintedWorkflows {
     let tracker = tracker(workspace, snapshot);
+    let own = tracker_path(workspace, snapshot);
     let others: Vec<ProjectFile> = match &snapshot.workflows {
-        Read::Known(all) => all.iter().filter(|(path, _)| !is_tracker(workspace, path)).cloned().collect(),
+        Read::Known(all) => all.iter().filter(|(path, _)| !is_at(path, &own)).cloned().collect(),
         // A folder that cannot be listed is reported as the tracker that may be in it.
         Read::Absent | Read::Unreadable(_) => Vec::new(),
     };
@@ -149,28 +150,42 @@ pub(crate) fn tracked(workspace: &Workspace, snapshot: &Snapshot, rust: &[RustEl
 
 /// The tracker workflow.
 pub(crate) fn tracker(workspace: &Workspace, snapshot: &Snapshot) -> Read<Arc<SourceText>> {
+    let path = tracker_path(workspace, snapshot);
     match &snapshot.workflows {
         Read::Unreadable(why) => return Read::Unreadable(why.clone()),
         Read::Known(all) => {
-            if let Some((_, text)) = all.iter().find(|(path, _)| is_tracker(workspace, path)) {
+            if let Some((_, text)) = all.iter().find(|(own, _)| is_at(own, &path)) {
                 return text.clone();
             }
         }
         Read::Absent => {}
     }
     // It may be configured to be elsewhere in the project.
-    let path = tracker_path(workspace);
-    if path.starts_with(WORKFLOWS) { Read::Absent } else { workspace.files.text(path) }
+    if path.starts_with(WORKFLOWS) { Read::Absent } else { workspace.files.text(&path) }
 }
 
-/// The path of the tracker, from the repository's root.
-fn tracker_path(workspace: &Workspace) -> &str {
-    workspace.config.tracker.as_deref().unwrap_or(workflows::TRACKER)
+/// The path of the tracker, from the repository's root: the configured one, the usual one where a workflow is there, else that of
+/// the workflow that tracks most.
+fn tracker_path(workspace: &Workspace, snapshot: &Snapshot) -> String {
+    let usual = workflows::TRACKER;
+    if let Some(configured) = &workspace.config.tracker {
+        return configured.clone();
+    }
+    let Read::Known(all) = &snapshot.workflows else { return usual.to_owned() };
+    if all.iter().any(|(path, _)| is_at(path, usual)) {
+        return usual.to_owned();
+    }
+    let tracked = |(path, text): &ProjectFile| {
+        let Read::Known(file) = text else { return None };
+        let entries = workflows::tracked_entries(file, &snapshot.project.element_path)?;
+        Some((entries, std::cmp::Reverse(path.trim_start_matches("../").to_owned())))
+    };
+    all.iter().filter_map(tracked).max().map_or_else(|| usual.to_owned(), |(_, path)| path.0)
 }
 
-/// Returns whether a workflow file, by its path from the project's folder, is the tracker.
-fn is_tracker(workspace: &Workspace, path: &str) -> bool {
-    path.trim_start_matches("../") == tracker_path(workspace)
+/// Returns whether a workflow file, by its path from the project's folder, is at this path from the repository's root.
+fn is_at(file: &str, path: &str) -> bool {
+    file.trim_start_matches("../") == path
 }
 
 /// Collects the Rust elements with a crate list, and whether trackers can move them.

@@ -35,7 +35,8 @@ pub struct Config {
     pub mode: Mode,
     /// The settings of the bot on GitHub.
     pub bot: BotConfig,
-    /// The workflow that moves refs. Default: `.github/workflows/track-bst-sources.yml`.
+    /// The workflow that moves refs. Default: `.github/workflows/track-bst-sources.yml`; where that is not there, the workflow that tracks
+    /// most.
     pub tracker: Option<String>,
     /// The element that brings the project's own elements, such as `bluefin/deps.bst`.
     pub stack: Option<String>,

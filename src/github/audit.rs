@@ -63,7 +63,7 @@ fn released(summary: &str) -> Option<(String, Vec<String>)> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// People approved the content.
+    /// People approved the content, here or on the branch that it is promoted from.
     Released,
     /// Nothing of it needed an approval, or a version before the audit trail wrote the check.
     Passed,

@@ -26,6 +26,9 @@ pub struct MatrixEntry {
     pub words: Vec<Word>,
 }
 
+/// The key of a row of a bundle that says what is special about it: that a person reviews it.
+pub(crate) const NOTE: &str = "note";
+
 /// The policy for merging an entry's pull request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
@@ -71,13 +74,21 @@ impl MatrixEntry {
         }
     }
 
-    /// Returns the policy that its group and its flag state. A flag that is on wins: it is what scripts look at.
+    /// Returns whether its note says that a person reviews it.
+    #[must_use]
+    pub fn is_for_review(&self) -> bool {
+        self.text(NOTE).is_some_and(|note| note.to_ascii_lowercase().contains("review"))
+    }
+
+    /// Returns the policy that its group, its flag and its note state. A flag that is on wins: it is what scripts look at. A note
+    /// counts where nothing else says it.
     #[must_use]
     pub fn policy(&self) -> Policy {
         let group = self.group().and_then(Node::as_str).map_or(Policy::Open, policy_of_group);
         match self.flag() {
             Some((_, true)) => Policy::Auto,
             Some((_, false)) if group == Policy::Open => Policy::Manual,
+            _ if group == Policy::Open && self.is_for_review() => Policy::Manual,
             _ => group,
         }
     }

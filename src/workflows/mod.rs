@@ -140,6 +140,17 @@ pub struct LintedWorkflows {
     pub entries: Vec<Row>,
 }
 
+/// How many entries of a workflow track something, where it is a tracker by what it does: a step of it runs `source track`, or its
+/// entries have the branches of a tracker. None where it is none, or cannot be read.
+#[must_use]
+pub(crate) fn tracked_entries(file: &Arc<SourceText>, element_path: &str) -> Option<usize> {
+    let workflow = reader::read(file, element_path).ok()?;
+    let branch = |entry: &matrix::MatrixEntry| entry.text("branch").is_some_and(|name| name.starts_with("auto/track"));
+    let tracks = |job: &job::Job| job.tracks != job::Tracks::Nothing || job.entries.iter().any(branch);
+    let tracking: Vec<&job::Job> = workflow.jobs.iter().filter(|job| tracks(job)).collect();
+    (!tracking.is_empty()).then(|| tracking.iter().map(|job| job.entries.len()).sum())
+}
+
 /// Lints the tracker of a project, and the other workflows as far as they merge. Cannot fail: what cannot be read
 /// is a finding. Without Rust elements there is nothing to lint.
 #[must_use]

@@ -218,7 +218,12 @@ fn groups_without_a_policy_are_a_notice_and_a_bundle_too() {
     assert_eq!(two.elements, ["gnome-build-meta.bst", "freedesktop-sdk.bst"]);
     let bundle = judge(&corpus, "highwaytoit+dakota-lts", "track-bst-sources.bundle-excerpt@0a9a3a6bbd7c.yml", rust());
     assert_eq!(bundle.judged.style, Form::Bundle);
-    assert_eq!(bundle.of("matrix-group-open").len(), 1);
+    // Its notes mark both: nothing about them is open.
+    assert!(bundle.of("matrix-group-open").is_empty() && bundle.of("matrix-note-missing").is_empty());
+    let unmarked = Some(vec![element("bluefin/brew.bst"), element("bluefin/sudo-rs.bst")]);
+    let unmarked =
+        judge(&corpus, "highwaytoit+dakota-lts", "track-bst-sources.bundle-excerpt@0a9a3a6bbd7c.yml", unmarked);
+    assert_eq!(unmarked.elements("matrix-note-missing"), ["bluefin/brew.bst"]);
     assert_eq!((factory.errors(), bundle.errors()), (0, 0));
 }
 

@@ -93,7 +93,7 @@ fn earlier_heads_are_listed(fake: &Fake, client: &Client, sha: &str) {
         "owner": "owner", "name": "name", "states": ["OPEN"], "first": 25, "after": null, "field": "CREATED_AT",
         "direction": "ASC", "hold": "cargo2 block",
     });
-    let said = client.query(document!("heads"), &named);
+    let said = client.query(concat!(document!("heads"), document!("held")), &named);
     assert_eq!(said["errors"], json!(null));
     let pulls = &said["data"]["repository"]["pullRequests"]["nodes"];
     assert_eq!(pulls[0]["commits"]["nodes"][0]["commit"]["oid"], new);

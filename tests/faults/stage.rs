@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::fake_github::Handle;
 use crate::scenarios::{Event, Scenario};
 use crate::support;
-use crate::world::{World, index, run_as};
+use crate::world::{World, index, releases, run_as};
 
 /// How the bot is run.
 #[derive(Clone, Debug)]
@@ -94,6 +94,7 @@ impl Stage {
             .current_dir(&workspace)
             .args(["run", "--cache", "none", "--format", "json"])
             .args(self.bot.draft.then_some("--draft=true"))
+            .args(["--alias", &format!("up={}", releases().url)])
             .env("GITHUB_EVENT_NAME", event.0)
             .env("GITHUB_EVENT_PATH", path("event.json"))
             .env("GITHUB_REPOSITORY", "owner/name")

@@ -136,6 +136,21 @@ fn the_image_is_built_from_what_the_build_needs() {
 }
 
 #[test]
+fn the_crate_has_every_file_that_its_sources_include() {
+    let manifest: toml::Table = toml::from_str(&text("Cargo.toml")).unwrap();
+    let kept = manifest["package"]["include"].as_array().unwrap();
+    let kept: Vec<&str> = kept.iter().map(|path| path.as_str().unwrap().trim_start_matches('/')).collect();
+    let image = text(".dockerignore");
+    for path in image.lines().filter_map(|line| line.strip_prefix('!')) {
+        let there = kept.iter().any(|kept| *kept == path || path.starts_with(kept.trim_end_matches('*')));
+        assert!(
+            there || matches!(path, "Cargo.toml" | "Cargo.lock"),
+            "{path} is in the image's build, and not in the crate"
+        );
+    }
+}
+
+#[test]
 fn examples_give_only_inputs_that_exist() {
     let inputs: Vec<_> = described(&action(), "inputs").into_iter().map(|(name, _)| name).collect();
     for (path, workflow) in examples() {
@@ -220,4 +235,29 @@ fn the_version_is_the_same_everywhere() {
     assert_eq!(String::from_utf8(release(&["version"], "x").stdout).unwrap().trim(), version);
     let entry = format!("name = \"cargo2-bot\"\nversion = \"{version}\"\n");
     assert!(text("Cargo.lock").contains(&entry) && text("fuzz/Cargo.lock").contains(&entry));
+}
+
+#[test]
+fn of_the_large_workflow_one_job_writes_and_takes_nothing_but_objects_from_those_that_read() {
+    let (large, caller) =
+        (yaml("examples/organisation/cargo2-bot-large.yml"), yaml("examples/organisation/caller.yml"));
+    let jobs = mapping(&large, "jobs");
+    let may = |job: &str| mapping(&jobs[job], "permissions").clone();
+    let reads = serde_yaml::from_str::<Mapping>("contents: read").unwrap();
+    assert_eq!((may("plan"), may("read")), (reads.clone(), reads));
+    assert_eq!(may("write"), mapping(&caller["jobs"]["cargo2"], "permissions").clone(), "a caller has to grant it");
+    let step = |job: &str, action: &str| {
+        let steps = jobs[job]["steps"].as_sequence().unwrap();
+        steps.iter().find(|step| uses(step, action)).unwrap().clone()
+    };
+    let (up, down) = (step("read", "actions/upload-artifact"), step("write", "actions/download-artifact"));
+    let objects = "${{ runner.temp }}/cargo2-bot/objects";
+    assert_eq!((&up["with"]["path"], &down["with"]["path"]), (&objects.into(), &objects.into()));
+    let cache = step("write", "OWNER/cargo2-bot")["env"]["CARGO2_BOT_CACHE"].clone();
+    let args = step("read", "docker://ghcr.io/OWNER/cargo2-bot:v1")["with"]["args"].as_str().unwrap().to_owned();
+    assert!(
+        args.contains(&format!("--cache {}", cache.as_str().unwrap())) && args.contains("--check --shard"),
+        "{args}"
+    );
+    assert!(jobs.values().all(|job| job.get("secrets").is_none()));
 }

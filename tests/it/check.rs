@@ -49,6 +49,31 @@ fn a_project_in_order_has_nothing_to_tell() {
 }
 
 #[test]
+fn a_tracker_is_found_by_what_it_does_and_not_by_its_name() {
+    let usual = ".github/workflows/track-bst-sources.yml";
+    let project =
+        project("cargo build --release --locked", &commented(&[("auto-merge", "wall"), ("auto-merge", "tool")]));
+    let text = project.read(usual);
+    std::fs::remove_file(project.path().join(usual)).unwrap();
+    assert!(project.run(&["check"]).stdout.contains("tracker-missing"));
+    // Another workflow, which tracks one element, is not the one that tracks most.
+    let one = "on: push\njobs:\n  t:\n    runs-on: x\n    steps:\n    - run: bst source track freedesktop-sdk.bst\n";
+    project.write(".github/workflows/a.yml", one);
+    project.write(".github/workflows/nightly.yml", &text);
+    let found = project.run(&["check"]);
+    assert_eq!(found.code, Some(3), "{found:?}");
+    assert!(found.stdout.contains("nightly.yml") && !found.stdout.contains("tracker-missing"), "{found:?}");
+    assert_eq!(project.run(&["check", "--fix"]).code, Some(0));
+    assert!(
+        project.read(".github/workflows/nightly.yml").matches("manual-merge").count()
+            > text.matches("manual-merge").count()
+    );
+    // What the configuration names is the tracker, whatever else is there.
+    project.write(".github/cargo2-bot.yml", "tracker: .github/workflows/a.yml\n");
+    assert!(!project.run(&["check"]).stdout.contains("nightly.yml"));
+}
+
+#[test]
 fn what_is_wrong_is_shown_mended_on_request_and_gone() {
     let tracker = commented(&[("auto-merge", "wall"), ("auto-merge", "tool")]);
     let project = project("cargo build --release", &tracker);

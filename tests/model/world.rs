@@ -124,6 +124,46 @@ pub fn index() -> &'static str {
     })
 }
 
+/// An upstream on this machine: its address, and the commits of its tags `v1`, `v2` and `v3`, whose locks are those of the states.
+pub struct Releases {
+    pub url: String,
+    pub commits: Vec<String>,
+}
+
+/// The upstream that all worlds of the process share.
+pub fn releases() -> &'static Releases {
+    static RELEASES: OnceLock<Releases> = OnceLock::new();
+    RELEASES.get_or_init(|| {
+        // It is the same for every process, and stays for the next one.
+        let place = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let folder = place.join("releases");
+        if !folder.exists() {
+            let made = tempfile::tempdir_in(place).unwrap();
+            release(&git2::Repository::init_bare(made.path().join("repo.git")).unwrap());
+            let _ = std::fs::rename(made.path(), &folder);
+        }
+        let repository = git2::Repository::open_bare(folder.join("repo.git")).unwrap();
+        let commit = |tag: &str| repository.refname_to_id(&format!("refs/tags/{tag}")).unwrap().to_string();
+        Releases { url: format!("file://{}/", folder.display()), commits: ["v1", "v2", "v3"].map(commit).to_vec() }
+    })
+}
+
+/// Makes the three releases.
+fn release(repository: &git2::Repository) {
+    let who = git2::Signature::new("Upstream", "up@example.org", &git2::Time::new(1_700_000_000, 0)).unwrap();
+    let mut last = None;
+    for state in 0..3 {
+        let mut builder = repository.treebuilder(None).unwrap();
+        builder.insert("Cargo.lock", repository.blob(lock_of(state).as_bytes()).unwrap(), 0o100_644).unwrap();
+        let tree = repository.find_tree(builder.write().unwrap()).unwrap();
+        let parents: Vec<_> = last.map(|id| repository.find_commit(id).unwrap()).into_iter().collect();
+        let parents: Vec<_> = parents.iter().collect();
+        let id = repository.commit(Some("refs/heads/main"), &who, &who, "a release", &tree, &parents).unwrap();
+        repository.reference(&format!("refs/tags/v{}", state + 1), id, true, "").unwrap();
+        last = Some(id);
+    }
+}
+
 /// A runtime that all runs of the process share.
 fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
@@ -249,8 +289,12 @@ fn bot(
         budget: Duration::ZERO,
         ..Connection::default()
     };
-    let mut setup =
-        Setup { index: Some(index().to_owned()), trusted: vec![index().to_owned()], jobs: 2, ..Setup::default() };
+    let mut setup = Setup {
+        index: Some(index().to_owned()),
+        trusted: vec![index().to_owned(), releases().url.clone()],
+        jobs: 2,
+        ..Setup::default()
+    };
     let mut request = RunRequest {
         event: event.to_owned(),
         payload,

@@ -170,13 +170,13 @@ const CASES: &[(&str, &str, &str)] = &[
     ("git_repo", "odd", "track: main;ref-format: git-describe"),
     ("git_repo", "untagged", "track: main;ref-format: git-describe"),
     // git
+    ("git", "releases", "track: main;ref-format: sha1"),
     ("git", "releases", "track: main"),
-    ("git", "releases", "track: main;ref-format: git-describe"),
     ("git", "releases", "track: stable;ref-format: git-describe"),
-    ("git", "releases", "track: v1.1.0"),
+    ("git", "releases", "track: v1.1.0;ref-format: sha1"),
     ("git", "releases", "track: v1.1.0;ref-format: git-describe"),
     ("git", "releases", "track: tags/v1.10.0;ref-format: git-describe"),
-    ("git", "releases", "track: refs/heads/main"),
+    ("git", "releases", "track: refs/heads/main;ref-format: sha1"),
     ("git", "merges", "track: main;ref-format: git-describe"),
     ("git", "merges", "track: long;ref-format: git-describe"),
     ("git", "even", "track: main;ref-format: git-describe"),
@@ -229,6 +229,13 @@ fn unusual(project: &mut Project, old: &Old) {
         "default",
         element(&releases.replace("  track: main\n  ref-format: git-describe\n", "  track: refs/heads/main\n")),
     );
+    let variable =
+        releases.replace("up:releases.git", "up:%{upstream}.git").replace("track: main", "track: '%{branch}'");
+    put(
+        "variables",
+        element(&variable)
+            .replace("kind: manual\n", "kind: manual\n\nvariables:\n  upstream: releases\n  branch: main\n"),
+    );
     put("right", element(&repo("releases", "track: refs/tags/v1.0.0")));
     project.put("files/local/x", "x\n");
     project.put("include/shared.yml", format!("sources:\n{releases}{CRATES}"));
@@ -251,7 +258,9 @@ fn upstreams() -> (Upstreams, Old) {
 fn refs_and_blocks_are_those_of_buildstream() {
     let Some(bst) = Bst::find() else { return };
     let (upstreams, old) = upstreams();
-    let mut project = project::project(&upstreams, "");
+    // The project's defaults, and what they do not say of a kind.
+    let defaults = "sources:\n  git:\n    config:\n      ref-format: git-describe\n";
+    let mut project = project::project(&upstreams, defaults);
     for (number, (kind, name, keys)) in CASES.iter().enumerate() {
         project.put(&format!("elements/{number:02}-{kind}-{name}.bst"), element(&source(kind, name, keys, &old)));
     }
@@ -279,6 +288,15 @@ fn refs_and_blocks_are_those_of_buildstream() {
     assert_eq!(tracked.code, Some(DONE), "{}", tracked.said());
     let again = run(&["--check", "--as-buildstream"]);
     assert_eq!(again.code, Some(DONE), "nothing is left to move: {}", again.said());
+    let (one, other) = (project.write(), project.write());
+    let alone = bst.track(one.path(), &["comment.bst".to_owned()]);
+    let started = Instant::now();
+    ours::track(other.path(), &[("up", &url)], &["--cache", "none", "--as-buildstream", "comment.bst"]);
+    figure(&format!(
+        "track: one element; BuildStream {:.2} s with its mirrors at hand, we {:.2} s with nothing at hand",
+        alone.as_secs_f32(),
+        started.elapsed().as_secs_f32()
+    ));
     figure(&format!(
         "track: {} elements; BuildStream {:.1} s and {} kB, we {:.2} s and {} kB in {} requests: {:.0} times as fast",
         elements.len(),

@@ -128,6 +128,8 @@ fn what_the_tracker_moves_is_left_to_it() {
     let run = tracked.run();
     assert_eq!((run.output("opened"), fake.pulls().len()), ("[]", 1), "{:?}", run.run);
     assert!(run.run.stdout.contains("`bluefin/tool.bst` is not tracked now: #1 changes it as well"), "{:?}", run.run);
+    let comment = fake.comments(number).pop().unwrap().body;
+    assert!(comment.contains("cargo2-bot tracks `bluefin/tool.bst` itself"), "{comment}");
     tracked.rests();
     fake.close(number);
     assert_eq!(tracked.run().output("opened"), "[2]");
@@ -168,7 +170,7 @@ fn each_element_has_its_own_up_to_a_number() {
     let run = tracked.run();
     assert_eq!(run.output("opened"), "[1]", "{:?}", run.run);
     assert_eq!(tracked.world.fake.pull(1).head_ref, "cargo2-bot/track.each/bluefin/other.bst");
-    assert!(run.run.stdout.contains("`cargo2-bot/track.each/bluefin/tool.bst` waits"), "{:?}", run.run);
+    assert!(run.run.stdout.contains("these wait: bluefin/tool.bst"), "{:?}", run.run);
     tracked.rests();
     tracked.world.fake.commit("main", &[(OTHER, Some(&pinned(&second, NEW)))], "owner");
     tracked.run();

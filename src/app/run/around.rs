@@ -53,7 +53,7 @@ impl Bot {
 
     async fn report_around(&mut self, pull: &Heads, why: &str) -> anyhow::Result<()> {
         let finding = around::finding(pull, why);
-        let said = around::said(&finding, why);
+        let said = around::said(pull, &finding, why);
         let head = pull.commits.iter().find(|marked| marked.commit == pull.head_sha);
         let written = Written {
             checks: head.map_or(&[], |marked| marked.checks.as_slice()),

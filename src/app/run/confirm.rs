@@ -26,11 +26,15 @@ impl Release {
 }
 
 impl Release {
-    /// The line of the audit trail, where people released it.
+    /// The line of the audit trail, where anything was held.
     fn record(&self) -> Option<Released> {
-        let (Some(Hold::Released(by)), Some(judged)) = (&self.hold, self.contents.first()) else { return None };
-        let content = judged.content.id()?.short().to_owned();
-        Some(Released { pull: self.pull.number, commit: self.pull.head_sha.clone(), content, by: by.clone() })
+        let by = match self.hold.as_ref()? {
+            Hold::Held(_) => return None,
+            Hold::Released(by) => by.clone(),
+            Hold::Promoted(_) => Vec::new(),
+        };
+        let content = self.contents.first()?.content.id()?.short().to_owned();
+        Some(Released { pull: self.pull.number, commit: self.pull.head_sha.clone(), content, by })
     }
 }
 

@@ -8,8 +8,8 @@ use crate::github::plan::{Action, At, Plan};
 use std::collections::BTreeSet;
 
 impl Bot {
-    /// Reports merges that went around the hold, and takes success back at each commit that a pull request has or had, and that is no head of an open one. The heads of those
-    /// that were merged stay as they are.
+    /// Reports merges that went around the hold, and takes success back at each commit that a pull request has or had, and that is no
+    /// head of an open one. The heads of those that were merged stay as they are.
     pub(super) async fn take_back_former(&mut self) -> anyhow::Result<()> {
         let pulls = match self.reader.github.heads().await.optional() {
             Ok(pulls) => pulls.unwrap_or_default(),

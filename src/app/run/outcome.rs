@@ -49,7 +49,7 @@ pub struct Released {
     pub commit: CommitId,
     /// The id of the content that was approved.
     pub content: String,
-    /// Who approved it.
+    /// Who approved it. Nobody where it is promoted: its parts were approved on another guarded branch.
     pub by: Vec<String>,
 }
 
@@ -223,7 +223,8 @@ impl Released {
     fn line(&self) -> String {
         let by: Vec<String> = self.by.iter().map(|login| markdown::code(login)).collect();
         let (commit, content) = (markdown::code(self.commit.short()), markdown::code(&self.content));
-        format!("- released: #{} at {commit}, the content {content}, approved by {}\n", self.pull, by.join(", "))
+        let how = if by.is_empty() { "promoted".to_owned() } else { format!("approved by {}", by.join(", ")) };
+        format!("- released: #{} at {commit}, the content {content}, {how}\n", self.pull)
     }
 }
 

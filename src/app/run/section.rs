@@ -3,6 +3,7 @@
 use super::facts::PullFacts;
 use super::{Bot, ReviewSection};
 use crate::github::approval::Hold;
+use crate::github::base::is_own;
 use crate::github::content::{Class, Content, Decisive};
 use crate::github::decide::BlockUpdate;
 use crate::github::facts::PullRequest;
@@ -43,6 +44,7 @@ impl Bot {
         if let Hold::Promoted(promotion) = hold {
             notes.extend(promotion.lines());
         }
+        notes.extend(self.left_to(pull, &reviewed.touched));
         let frame = Frame {
             hold: Some(match hold {
                 Hold::Held(why) => {
@@ -64,6 +66,17 @@ impl Bot {
             review,
             frame,
         }
+    }
+
+    /// Says that the bot tracks these elements itself and waits for this pull request of another bot.
+    fn left_to(&self, pull: &PullRequest, touched: &[String]) -> Option<String> {
+        let reader = &self.reader;
+        let other = pull.author.bot && !is_own(pull, &reader.request.repository, &reader.overview.viewer);
+        let workspace = reader.states.opened().filter(|_| other)?;
+        let tracked: Vec<&String> = touched.iter().filter(|name| workspace.config.tracks(name)).collect();
+        let names: Vec<String> = tracked.iter().map(|name| format!("`{}`", name.escape_debug())).collect();
+        let waits = "while this pull request is open, they are left to it";
+        (!names.is_empty()).then(|| format!("cargo2-bot tracks {} itself (`track: true`); {waits}.", names.join(", ")))
     }
 
     pub(super) fn links(&self, head: &CommitId) -> render::Links {

@@ -13,6 +13,9 @@ use crate::report::markdown::{code, list, text};
 use crate::workflows;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The bytes of a pull request's text after which no more sections are begun: GitHub takes 65,536 characters.
+const BODY: usize = 40_000;
+
 /// What keeps an element from being moved now, in words that follow its name.
 type Waiting = BTreeMap<String, String>;
 
@@ -181,7 +184,11 @@ fn body(groups: &[&Group], elements: &[String]) -> String {
         "New versions of Rust elements: their refs and crate lists are what `bst source track` makes of them. The comment below says what \
          changes by that, and what is known of it.\n",
     );
-    for group in groups {
+    for (at, group) in groups.iter().enumerate() {
+        if out.len() > BODY {
+            out.push_str(&format!("\nand {} more\n", groups.len() - at));
+            break;
+        }
         let mut lines: Vec<String> = Vec::new();
         for (_, moved) in &group.moves {
             let from = moved.from.as_deref().map_or_else(|| "no ref".to_owned(), code);
@@ -201,7 +208,7 @@ fn body(groups: &[&Group], elements: &[String]) -> String {
         lines.dedup();
         out.push_str(&format!("\n### {}\n\n{}", code(&group.elements.join(", ")), list(&lines)));
     }
-    let names = elements.join(" ");
+    let names = if elements.len() > 20 { String::new() } else { elements.join(" ") };
     out.push_str(&format!(
         "\nReproduce locally: {}\n\nA person has to approve it: see the check `cargo2 manual merge`. Close it, and leave its branch, to skip these \
          versions: it comes back with the next ones.\n",

@@ -92,7 +92,9 @@ impl Repository<'_> {
         if named.is_empty() {
             return Ok(None);
         }
-        let found = by_git(tip, &named, &commits).map_err(|_| self.failed("its history is cut off"))?;
+        let found = by_git(tip, &named, &commits).map_err(|Missing(ids)| {
+            self.failed(if ids.is_empty() { "its history is too wide" } else { "its history is cut off" })
+        })?;
         let Some((tag, count)) = found else { return Ok(None) };
         let why = "two annotated tags lead to one commit, and only their dates say which one names it";
         let tag = tag.ok_or_else(|| self.failed(why))?;

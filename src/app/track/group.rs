@@ -37,32 +37,29 @@ pub(crate) struct Group {
 /// The new texts of files, by their paths.
 type Texts = BTreeMap<Arc<str>, (Arc<SourceText>, Arc<SourceText>)>;
 
-/// Puts elements together that share a file of a ref that moves. One that was not selected, and is built from such a file,
-/// comes too: its block has to fit.
+/// Puts elements together of which one is built from a file with a ref that moves for another. One that was not selected, and is
+/// built from such a file, comes too: its block has to fit.
 pub(super) fn together(targets: Vec<Target>, snapshot: &Snapshot) -> Vec<Vec<Target>> {
-    let mut groups: Vec<(BTreeSet<Arc<str>>, Vec<Target>)> = Vec::new();
+    let reads = &snapshot.discovered.reads;
+    let named: BTreeSet<String> = targets.iter().map(|target| target.name.clone()).collect();
+    let mut groups: Vec<(BTreeSet<String>, Vec<Target>)> = Vec::new();
     for target in targets {
-        let mut files: BTreeSet<Arc<str>> = target.moves.iter().map(|(s, _)| s.place().0.path.clone()).collect();
+        let files: BTreeSet<Arc<str>> = target.moves.iter().map(|(s, _)| s.place().0.path.clone()).collect();
+        let readers = reads.iter().filter(|(_, paths)| paths.iter().any(|path| files.contains(path.as_str())));
+        let mut elements: BTreeSet<String> = readers.map(|(name, _)| name.clone()).collect();
+        elements.insert(target.name.clone());
         let mut all = vec![target];
-        let (same, others) = groups.into_iter().partition(|(other, _)| !other.is_disjoint(&files));
+        let (same, others): (Vec<_>, Vec<_>) = groups.into_iter().partition(|(other, _)| !other.is_disjoint(&elements));
         groups = others;
-        for (mut other, targets) in Vec::from_iter::<Vec<_>>(same) {
-            files.append(&mut other);
+        for (mut other, targets) in same {
+            elements.append(&mut other);
             all.splice(0..0, targets);
         }
-        groups.push((files, all));
+        groups.push((elements, all));
     }
-    let named: BTreeSet<String> = groups.iter().flat_map(|(_, all)| all).map(|target| target.name.clone()).collect();
-    for (files, all) in &mut groups {
-        let reads = snapshot.discovered.reads.iter();
-        let touched = reads
-            .filter(|(name, paths)| !named.contains(*name) && paths.iter().any(|path| files.contains(path.as_str())));
-        all.extend(touched.map(|(name, _)| Target {
-            name: name.clone(),
-            moves: Vec::new(),
-            findings: Vec::new(),
-            left: false,
-        }));
+    for (elements, all) in &mut groups {
+        let others = elements.iter().filter(|name| !named.contains(*name));
+        all.extend(others.map(|name| Target::unmoved(name.clone())));
     }
     groups.into_iter().map(|(_, all)| all).collect()
 }

@@ -42,7 +42,11 @@ pub(super) async fn resolve(
         GitKind::Tag { extra, tags, matching } => {
             let filter = |tag: &str| is_named(tag, matching, &source.exclude);
             let branches = std::iter::once(&source.track).chain(extra);
-            Resolved { to: repository.latest(branches, *tags, &filter).await?, notes: Vec::new() }
+            let to = repository.latest(branches, *tags, &filter).await?;
+            match to.as_deref().and_then(|to| unwanted(to, source, matching, policy)).filter(|_| *tags) {
+                Some(note) => Resolved { to: None, notes: vec![note] },
+                None => Resolved { to, notes: Vec::new() },
+            }
         }
         GitKind::Module(path) => {
             let (url, commit) = outer.ok_or_else(|| {
@@ -57,6 +61,18 @@ pub(super) async fn resolve(
         (Some(pinned), Some(to)) if policy.is_on() => same_tag(source, pinned, to).map_or(Ok(target), Err),
         _ => Ok(target),
     }
+}
+
+/// The finding on the tag of a `git_tag` source that is a pre-release nobody asked for.
+fn unwanted(to: &str, source: &GitTracking, matching: &[String], policy: Policy) -> Option<Finding> {
+    let Policy::On { pre_releases } = policy else { return None };
+    let (tag, _) = described(to)?;
+    let named: Vec<String> = matching.iter().flat_map(|pattern| pre_release_words(pattern)).collect();
+    let wanted = pre_release_words(tag).iter().all(|word| pre_releases && named.contains(word));
+    let moves = source.pinned.as_deref() != Some(to);
+    let (url, shown_tag) = (shown(&source.url), shown(tag));
+    let message = format!("BuildStream would take {shown_tag} of {url}, a pre-release; the `ref` stays as it is");
+    (!wanted && moves).then(|| Finding::new(&rules::TRACK_POLICY, message))
 }
 
 /// Whether a tag is among those that `git describe` looks at. None where git reads a pattern in its own way.
@@ -244,6 +260,17 @@ mod tests {
         let found = |to: &str| same_tag(&source, source.pinned.as_deref().unwrap(), to).map(|f| f.rule.id);
         assert_eq!(found(&format!("v1-0-g{b}")), Some("upstream-tag-moved"));
         assert_eq!((found(&format!("v1-0-g{A}")), found(&format!("v2-0-g{b}")), found(&b)), (None, None, None));
+    }
+
+    #[test]
+    fn the_latest_tag_of_a_branch_is_no_pre_release_that_nobody_asked_for() {
+        let source = source("main", Some("v1"));
+        let found = |to: &str, matching: &[&str], pre_releases: bool| {
+            let matching: Vec<String> = matching.iter().map(|one| (*one).to_owned()).collect();
+            unwanted(&format!("{to}-0-g{A}"), &source, &matching, Policy::On { pre_releases }).is_some()
+        };
+        assert!(found("v2-rc1", &[], true) && found("v2-rc1", &["v*-rc*"], false));
+        assert!(!found("v2-rc1", &["v*-rc*"], true) && !found("v2", &[], false));
     }
 
     #[test]

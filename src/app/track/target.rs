@@ -41,7 +41,7 @@ pub(super) fn root(
 pub(super) async fn target(workspace: &Workspace, snapshot: &Snapshot, name: String, as_buildstream: bool) -> Target {
     let project = &snapshot.project;
     let own = workspace.config.element(&name);
-    let mut target = Target { name, moves: Vec::new(), findings: Vec::new(), left: false };
+    let mut target = Target::unmoved(name);
     if let Some(exempt) = own.and_then(|own| own.exempt.as_ref()) {
         let finding = Finding::new(&rules::ELEMENT_EXEMPT, format!("the element is not tracked: {}", exempt.reason));
         target.findings.push(finding.of(&target.name));
@@ -66,6 +66,11 @@ pub(super) async fn target(workspace: &Workspace, snapshot: &Snapshot, name: Str
 }
 
 impl Target {
+    /// An element none of whose refs moves.
+    pub(super) fn unmoved(name: String) -> Self {
+        Self { name, moves: Vec::new(), findings: Vec::new(), left: false }
+    }
+
     async fn resolve(&mut self, workspace: &Workspace, sources: Vec<TrackedSource>, policy: Policy) {
         let mut outer: Option<(String, String)> = None;
         let mut generated = false;

@@ -34,6 +34,9 @@ pub(crate) struct Tag {
 /// The number of tags that git weighs.
 const CANDIDATES: usize = 10;
 
+/// More branches side by side are not followed: no history of people has them.
+const WIDTH: usize = 2_000;
+
 /// Describes a commit as `git_repo` does: the first commit with a tag, newest first, and how many commits came before it.
 /// Of several tags of one commit the last one in the order of bytes is taken, of equally old commits the lower id.
 /// `tags` gives a commit its tag.
@@ -44,22 +47,24 @@ pub(crate) fn by_date(tip: &str, tags: &BTreeMap<String, String>, commits: &Comm
     // A commit without a known time can be taken as long as no other one waits.
     let mut waiting = BinaryHeap::from([(commits.get(tip).map(|c| c.time), Reverse(tip))]);
     let mut seen = HashSet::from([tip]);
+    let mut is_known = true;
     for count in 0.. {
-        if waiting.len() > 1 {
+        if waiting.len() > 1 && !is_known {
             let unknown = waiting.iter().filter(|(time, _)| time.is_none()).map(|(_, id)| id.0.to_owned());
             let unknown: BTreeSet<String> = unknown.collect();
-            if !unknown.is_empty() {
-                return Err(Missing(unknown));
-            }
+            return Err(Missing(unknown));
         }
         let Some((_, Reverse(id))) = waiting.pop() else { break };
+        is_known = true;
         if let Some(tag) = tags.get(id) {
             return Ok(format!("{tag}-{count}-g{tip}"));
         }
         let commit = commits.get(id).ok_or_else(|| Missing(BTreeSet::from([id.to_owned()])))?;
         for parent in &commit.parents {
             if seen.insert(parent) {
-                waiting.push((commits.get(parent).map(|c| c.time), Reverse(parent)));
+                let time = commits.get(parent).map(|c| c.time);
+                is_known &= time.is_some();
+                waiting.push((time, Reverse(parent)));
             }
         }
     }
@@ -94,7 +99,7 @@ struct Candidate<'a> {
 /// `git describe --tags` does. The tag is none where two annotated ones share the commit.
 ///
 /// # Errors
-/// The commits that are not there: git looks at all of the history.
+/// The commits that are not there: git looks at all of the history. None where the history is too wide.
 pub(crate) fn by_git<'a>(
     tip: &'a str,
     names: &BTreeMap<&str, Option<&'a Tag>>,
@@ -165,6 +170,9 @@ impl<'a> Walk<'a> {
         let flags = self.flags[id];
         for parent in &self.commit(id)?.parents {
             if !self.flags.contains_key(parent.as_str()) {
+                if self.list.len() >= WIDTH {
+                    return Err(Missing(BTreeSet::new()));
+                }
                 let time = self.commit(parent)?.time;
                 let commits = self.commits;
                 let at = self.list.partition_point(|other| commits.get(*other).is_none_or(|other| other.time >= time));
@@ -248,6 +256,17 @@ mod tests {
         assert_eq!(described("m", &[("v1", "v1", false), ("r", "v0", false)], &commits).unwrap(), "v1-6");
         assert_eq!(described("m", &[], &commits), None);
         assert_eq!(described("v1", &both, &commits).unwrap(), "v1-0");
+    }
+
+    #[test]
+    fn a_history_that_somebody_made_too_wide_is_refused_at_once() {
+        let names: Vec<String> = (0..100_000).map(|number| format!("p{number}")).collect();
+        let mut commits: Commits =
+            names.iter().map(|name| (name.clone(), Commit { time: 1, parents: Vec::new() })).collect();
+        commits.insert("tip".into(), Commit { time: 2, parents: names });
+        let tag = Tag { name: "v1".into(), commit: "none".into(), annotated: true };
+        assert_eq!(by_git("tip", &super::names(&[tag]), &commits), Err(Missing(BTreeSet::new())));
+        assert_eq!(by_date("tip", &tags(&[("none", "v1")]), &commits).unwrap(), "tip");
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub(crate) mod manual_merged;
 pub(crate) mod merge_unclear;
 pub(crate) mod merges_by_author;
 pub(crate) mod no_matrix;
+pub(crate) mod note_missing;
 pub(crate) mod rust_auto_merge;
 pub(crate) mod rust_untracked;
 pub(crate) mod tracker_missing;
@@ -35,6 +36,7 @@ pub static CHECKS: &[Check] = &[
     merge_unclear::check,
     merges_by_author::check,
     no_matrix::check,
+    note_missing::check,
     rust_auto_merge::check,
     rust_untracked::check,
     tracker_missing::check,
@@ -54,6 +56,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &merge_unclear::RULE,
     &merges_by_author::RULE,
     &no_matrix::RULE,
+    &note_missing::RULE,
     &rust_auto_merge::RULE,
     &rust_untracked::RULE,
     &tracker_missing::RULE,

@@ -4,6 +4,7 @@ mod base;
 mod people;
 mod pulls;
 mod queue;
+mod tracking;
 
 use std::path::Path;
 
@@ -51,7 +52,7 @@ impl Scenario {
 
 /// All scenarios.
 pub fn all() -> Vec<&'static Scenario> {
-    [pulls::ALL, base::ALL, queue::ALL, people::ALL].into_iter().flatten().collect()
+    [pulls::ALL, base::ALL, queue::ALL, people::ALL, tracking::ALL].into_iter().flatten().collect()
 }
 
 const TRACKER_BOT: &str = "tracker[bot]";

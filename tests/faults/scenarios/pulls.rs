@@ -37,6 +37,12 @@ pub const ALL: &[Scenario] = &[
         stage.try_open("owner", BRANCH, "main", TRACKER_BOT);
         everything()
     }),
+    Scenario::app("what was merged around the hold is reported", |stage| {
+        let number = pull(stage, "", 1, 1, TRACKER_BOT);
+        stage.run(&everything());
+        stage.merge_pull(number);
+        everything()
+    }),
     Scenario::app("success of a closed pull request is taken back", |stage| {
         let number = released(stage);
         stage.close(number);
