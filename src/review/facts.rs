@@ -4,6 +4,7 @@ use super::change_context::ChangeContext;
 use super::evidence::ArchiveFacts;
 use super::fact::Fact;
 use super::publisher::Publisher;
+use super::rules::license;
 use super::{ChangeKind, Semver};
 use crate::bst::place;
 use crate::cargo2::block::Origin;
@@ -105,7 +106,11 @@ fn of_the_archives(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
     let Some(after) = case.archive() else { return };
     let before = case.archive_before();
     of_the_build(before, after, facts);
-    if let Some(before) = before.filter(|b| b.license != after.license) {
+    let same = |old: Option<&str>| match after.license.as_deref() {
+        Some(new) => old == Some(new) || license::same(old, new),
+        None => old.is_none(),
+    };
+    if let Some(before) = before.filter(|b| !same(b.license.as_deref())) {
         facts.push(Fact::Licence(before.license.clone(), after.license.clone()));
     }
     if before.is_some_and(|b| b.unsafe_uses == 0) && after.unsafe_uses > 0 {

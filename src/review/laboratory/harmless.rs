@@ -136,6 +136,10 @@ pub(super) static ALL: &[Harmless] = &[
         let made = |c: &str| ArchiveFacts { vcs_commit: Some(c.repeat(40)), ..licensed() };
         b.archives(made("c"), made("d"));
     }),
+    ("the licence in another spelling", Routine, |b| {
+        let of = |licence: &str| ArchiveFacts { license: Some(licence.into()), ..ArchiveFacts::default() };
+        b.archives(of("MIT/Apache-2.0"), of("Apache-2.0 OR MIT"));
+    }),
     ("an archive somewhat larger", Routine, |b| {
         b.archives(ArchiveFacts { size: 900_000, ..licensed() }, ArchiveFacts { size: 1_900_000, ..licensed() });
     }),

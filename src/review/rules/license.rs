@@ -47,7 +47,7 @@ fn allowed(license: &str, allowed: &[String]) -> bool {
 }
 
 /// Returns whether two expressions say the same: `MIT/Apache-2.0` is `Apache-2.0 OR MIT`.
-fn same(old: Option<&str>, new: &str) -> bool {
+pub(in crate::review) fn same(old: Option<&str>, new: &str) -> bool {
     let operators = |text: &str| text.matches(" AND ").count();
     let parts = |e: &Expression| -> Vec<String> {
         let mut parts: Vec<String> = e.requirements().map(|r| r.req.to_string()).collect();
