@@ -250,6 +250,8 @@ const LAST: u64 = 253_402_300_799;
 /// Returns the revision that a git entry requests: `tag=v1`; `the default branch` where it requests none.
 #[must_use]
 pub fn requested(query: &[(String, String)]) -> String {
-    let pairs: Vec<String> = query.iter().map(|(k, v)| format!("{k}={v}")).collect();
+    let commit = |v: &str| v.len() == 40 && v.bytes().all(|b| b.is_ascii_hexdigit());
+    let shortened = |v: &str| if commit(v) { v[..12].to_owned() } else { v.to_owned() };
+    let pairs: Vec<String> = query.iter().map(|(k, v)| format!("{k}={}", shortened(v))).collect();
     if pairs.is_empty() { "the default branch".into() } else { shown(&pairs.join(" ")) }
 }

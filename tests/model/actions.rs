@@ -217,6 +217,7 @@ pub fn perform(action: Action, fake: &Handle, rules: Rules) {
 }
 
 /// The steps that are about one open pull request.
+#[allow(clippy::too_many_lines, reason = "one line or two for each action")]
 fn on_pull(
     action: Action,
     fake: &Handle,

@@ -91,10 +91,9 @@ impl Judge<'_> {
     /// Whether Prow holds a pull request: by its label, or by the last word of those who may push.
     fn on_hold(&self, pull: &Pull) -> bool {
         let of = self.state.comments.values().filter(|c| c.issue == pull.number && self.state.may_push(&c.author));
-        let words = of.flat_map(|c| c.body.lines().map(move |line| (c.editor.is_some(), line)));
-        let last = words
-            .filter(|(edited, line)| *line == "/hold" || (!edited && ["/unhold", "/hold cancel"].contains(line)))
-            .next_back();
+        let mut words = of.flat_map(|c| c.body.lines().map(move |line| (c.editor.is_some(), line)));
+        let last =
+            words.rfind(|(edited, line)| *line == "/hold" || (!edited && ["/unhold", "/hold cancel"].contains(line)));
         self.lets_prow_in()
             && (pull.labels.iter().any(|label| label == "do-not-merge/hold") || last.is_some_and(|(_, l)| l == "/hold"))
     }

@@ -29,6 +29,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// Steps that belong together: each begins what chance alone seldom completes.
+#[allow(clippy::too_many_lines, reason = "one line or two for each phrase")]
 fn phrase() -> impl Strategy<Value = Vec<Step>> {
     let all = || Step::Bot(BotRun::clean(Event::All));
     let push = |branch, who, edit| Step::Do(Action::Push { branch, who, author: who, edit });

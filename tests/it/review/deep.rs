@@ -1,4 +1,5 @@
 //! What archives, advisories and the registry's web API say, from the lock to the comment.
+#![allow(clippy::disallowed_methods, reason = "a test asks its environment and makes its own files")]
 #![allow(clippy::print_stdout, reason = "a test that cannot run says so")]
 
 use super::attacks::{packed, sum_of};
@@ -174,11 +175,11 @@ fn crates(lock: &Path, cached: &BTreeMap<(String, String), PathBuf>) -> BTreeSet
     named.filter(|key| cached.contains_key(key)).collect()
 }
 
+/// An upstream, and the names and versions of its lock's crates before and after.
+type Bump = (String, Vec<(String, String)>, Vec<(String, String)>);
+
 /// Up to a dozen real bumps: locks of one upstream, as far as both sides are in cargo's cache.
-fn bumps(
-    corpus: &Path,
-    cached: &BTreeMap<(String, String), PathBuf>,
-) -> Vec<(String, Vec<(String, String)>, Vec<(String, String)>)> {
+fn bumps(corpus: &Path, cached: &BTreeMap<(String, String), PathBuf>) -> Vec<Bump> {
     let mut by_upstream: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
     for file in std::fs::read_dir(corpus.join("locks")).unwrap().flatten() {
         let name = file.file_name().to_string_lossy().into_owned();

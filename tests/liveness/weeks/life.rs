@@ -124,7 +124,7 @@ impl Life {
     fn bundle_differs(&self, moved: &[(&str, Vec<Entry>)]) -> bool {
         let published = self.scene.head("auto/track-bundle").unwrap_or_default();
         let there = self.moved(&published);
-        let left_out = self.skip != ""
+        let left_out = !self.skip.is_empty()
             && self.scene.file(&published, crate::world::TOOL) != self.scene.file(self.trunk(), crate::world::TOOL);
         left_out || moved.iter().any(|(element, _)| there.iter().any(|(other, _)| other == element))
     }
