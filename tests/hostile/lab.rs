@@ -162,6 +162,7 @@ impl Lab {
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", self.at("home")).env("TMPDIR", self.at("tmp")).current_dir(self.at("log"));
         // The allocator reserves an address space for each thread: not what is bounded here.
+        command.envs(crate::support::LISTS_ALONE);
         command.env("MALLOC_ARENA_MAX", "2").envs(canary::VARIABLES.map(|name| (name, canary::SECRET)));
         command
     }

@@ -15,7 +15,7 @@ fn runner(dir: &std::path::Path, fake: &Fake, index: &Index, disturbed: &str) ->
     let script = format!(
         "#!/bin/sh\n{disturbed}\nprintf '%s' \"$2\" >{here}/event.json\nmkdir -p {here}/workspace && cd {here}/workspace\n\
          exec env -i PATH=\"$PATH\" HOME=/nonexistent GITHUB_EVENT_NAME=\"$1\" GITHUB_EVENT_PATH={here}/event.json GITHUB_TOKEN=workflow \
-         GITHUB_REPOSITORY=owner/name GITHUB_API_URL={} GITHUB_GRAPHQL_URL={} CARGO2_BOT_INDEX={} {bot} run --cache none >>{here}/log 2>&1\n",
+         GITHUB_REPOSITORY=owner/name GITHUB_API_URL={} GITHUB_GRAPHQL_URL={} CARGO2_BOT_INDEX={} CARGO2_BOT_ADVISORIES=none CARGO2_BOT_DEEP=false CARGO2_BOT_PUBLISHERS=false {bot} run --cache none >>{here}/log 2>&1\n",
         fake.api_url(),
         fake.graphql_url(),
         index.url()

@@ -28,8 +28,15 @@ impl Bot {
         let name = self.tracked_branch().await?;
         let base = self.reader.base_of(&name).await?;
         let workspace = base.workspace().clone();
-        let elements = workspace.read_snapshot().await?.discovered.elements.clone();
-        let names: Vec<String> = elements.into_iter().filter(|name| workspace.config.tracks(name)).collect();
+        let snapshot = workspace.read_snapshot().await?;
+        if let Some(unread) = snapshot.unknown_elements().find(|name| workspace.config.tracks(name)) {
+            // What is open may be about it.
+            self.outcome
+                .note(format!("`{}` could not be read, and nothing is tracked until then", unread.escape_debug()));
+            return Ok(());
+        }
+        let names: Vec<String> =
+            snapshot.discovered.elements.iter().filter(|name| workspace.config.tracks(name)).cloned().collect();
         let family = Family::Tracking { per_element: workspace.config.tracking };
         if names.is_empty() {
             // What was opened before it was switched off goes.
