@@ -223,7 +223,10 @@ fn a_branch_whose_rules_do_not_vouch_promotes_nothing() {
         });
         waits(&scene, "its rules do not vouch for that");
     };
-    let gone = |rule: &mut serde_json::Value| rule["type"] = "other".into();
+    let gone = |rule: &mut serde_json::Value| {
+        rule["type"] = "required_linear_history".into();
+        rule.as_object_mut().unwrap().remove("parameters");
+    };
     for kind in ["pull_request", "deletion", "non_fast_forward", "required_status_checks"] {
         without(kind, gone);
     }
