@@ -24,7 +24,7 @@ pub struct CheckOutput {
     pub summary: String,
     /// Lines of files.
     pub annotations: Vec<Annotation>,
-    /// The id of the content that it is about, in full, where it is about one: see [`content_of`].
+    /// The id of the content that it is about, in full, where it is about one: see `content_of`.
     pub content: Option<String>,
 }
 

@@ -54,7 +54,7 @@ pub enum FileKind {
     Other,
 }
 
-/// Returns how many of the first bytes of a file [`facts`] needs.
+/// Returns how many of the first bytes of a file a review needs.
 #[must_use]
 pub fn keeps(path: &str) -> usize {
     let inside = path.split_once('/').map_or("", |(_, inside)| inside);
@@ -148,7 +148,7 @@ pub struct Contents {
     pub scripts: Vec<String>,
     /// The digest of each file.
     digests: BTreeMap<String, String>,
-    /// The lines of each file that a reviewer reads, as [`scan`] has them.
+    /// The lines of each file that a reviewer reads, as [`scan()`] has them.
     lines: BTreeMap<String, Vec<u64>>,
     /// The texts of what runs with the build script, as far as they are not too long.
     texts: BTreeMap<String, String>,
