@@ -247,11 +247,16 @@ pub fn day(time: i64) -> String {
 /// The last second of the year 9999: what is later is no date of a registry.
 const LAST: u64 = 253_402_300_799;
 
+/// A text for reading: a long run of hex digits at its end keeps the first twelve.
+pub(crate) fn shortened(text: &str) -> String {
+    let head = text.trim_end_matches(|c: char| c.is_ascii_hexdigit());
+    let hex = &text[head.len()..];
+    if hex.len() >= 40 { format!("{head}{}", &hex[..12]) } else { text.to_owned() }
+}
+
 /// Returns the revision that a git entry requests: `tag=v1`; `the default branch` where it requests none.
 #[must_use]
 pub fn requested(query: &[(String, String)]) -> String {
-    let commit = |v: &str| v.len() == 40 && v.bytes().all(|b| b.is_ascii_hexdigit());
-    let shortened = |v: &str| if commit(v) { v[..12].to_owned() } else { v.to_owned() };
     let pairs: Vec<String> = query.iter().map(|(k, v)| format!("{k}={}", shortened(v))).collect();
     if pairs.is_empty() { "the default branch".into() } else { shown(&pairs.join(" ")) }
 }

@@ -80,6 +80,13 @@ pub fn advisory_notes(elements: &[ElementReview], evidence: &Evidence) -> Vec<Ad
     notes.into_iter().collect()
 }
 
+/// The changes of all elements, what needs attention first.
+fn by_attention(elements: &[ElementReview]) -> Vec<&CrateChange> {
+    let mut changes: Vec<&CrateChange> = elements.iter().flat_map(|e| &e.changes).collect();
+    changes.sort_by_key(|change| change.attention);
+    changes
+}
+
 /// The number of versions before that are asked for as well.
 const EARLIER: usize = 8;
 
@@ -87,8 +94,7 @@ const EARLIER: usize = 8;
 /// then those that are new.
 #[must_use]
 pub fn publisher_needs(elements: &[ElementReview], evidence: &Evidence) -> Vec<PublisherNeed> {
-    let mut changes: Vec<&CrateChange> = elements.iter().flat_map(|e| &e.changes).collect();
-    changes.sort_by_key(|change| change.attention);
+    let changes = by_attention(elements);
     let mut known = BTreeSet::new();
     let need = |change: &CrateChange| {
         let new = &registry(change.after.as_ref())?.0.version;
@@ -114,8 +120,7 @@ pub fn publisher_needs(elements: &[ElementReview], evidence: &Evidence) -> Vec<P
 /// The build scripts that differ, of evaluated changes: what needs attention first, each once.
 #[must_use]
 pub fn scripts(elements: &[ElementReview], evidence: &Evidence) -> Vec<ScriptChange> {
-    let mut changes: Vec<&CrateChange> = elements.iter().flat_map(|e| &e.changes).collect();
-    changes.sort_by_key(|change| change.attention);
+    let changes = by_attention(elements);
     let mut known = BTreeSet::new();
     let script = |change: &CrateChange| {
         let new = registry(change.after.as_ref())?.0.version.clone();

@@ -3,6 +3,7 @@
 use crate::cargo2::block::{BlockEntry, Origin};
 use crate::report::Status;
 use crate::report::markdown::{middle, quoted, visible};
+use crate::review::change_context::shortened;
 use crate::review::{Attention, ChangeKind, CrateChange, ElementReview, Pin, Semver, SourceMove};
 
 /// `12 crates moved, 1 added, 2 removed`.
@@ -154,10 +155,7 @@ fn query(entry: Option<&BlockEntry>) -> String {
 
 /// A pin for reading: long runs of hex digits keep their first twelve.
 pub(super) fn short(pinned: &str) -> String {
-    let pinned = middle(pinned, 200);
-    let head = pinned.trim_end_matches(|c: char| c.is_ascii_hexdigit());
-    let hex = &pinned[head.len()..];
-    if hex.len() >= 40 { format!("{head}{}", &hex[..12]) } else { pinned }
+    shortened(&middle(pinned, 200))
 }
 
 /// Describes how a pin differs apart from its ref: `tracks `a` → `b``.
