@@ -2,6 +2,7 @@
 
 use super::approval::Hold;
 use super::checks::is_own_run;
+use super::content::ContentId;
 use super::event::{Command, command};
 use super::facts::{CheckRun, Heads, Marked, PullRequest};
 use super::ids::{CommitId, Conclusion, Moment, PullNumber, ReviewState};
@@ -10,9 +11,6 @@ use serde::Serialize;
 
 /// The beginning of the note for programs, which is the beginning of the summary: nothing from outside comes before it.
 const RELEASED: &str = "<!-- cargo2-bot released: ";
-
-/// The digits of the id of a content that people copy.
-const DIGITS: usize = 32;
 
 /// The most people that a note names.
 const NAMES: usize = 12;
@@ -24,7 +22,7 @@ pub(crate) const NOTE: usize = 1_500;
 /// the content has no id.
 #[must_use]
 pub(crate) fn note(pull: &PullRequest, hold: &Hold, content: Option<&str>) -> String {
-    let Some(content) = content.map(|id| id.get(..DIGITS).unwrap_or(id)) else { return String::new() };
+    let Some(content) = content.map(|id| id.get(..ContentId::COPIED).unwrap_or(id)) else { return String::new() };
     let (by, why) = match hold {
         Hold::Held(_) => return String::new(),
         Hold::Promoted(promotion) => (Vec::new(), promotion.to_string()),

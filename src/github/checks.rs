@@ -228,6 +228,11 @@ mod tests {
         CheckOutput { name: HOLD, outcome, title, summary, annotations: Vec::new(), content: None }
     }
 
+    fn line() -> Annotation {
+        let level = AnnotationLevel::Failure;
+        Annotation { path: "a".into(), line: 1, level, title: "t".into(), message: "m".into() }
+    }
+
     fn bot() -> Actor {
         Actor { login: "github-actions[bot]".into(), bot: true }
     }
@@ -304,14 +309,7 @@ mod tests {
 
     #[test]
     fn lines_of_files_are_written_once() {
-        let line = Annotation {
-            path: "a".into(),
-            line: 1,
-            level: AnnotationLevel::Failure,
-            title: "t".into(),
-            message: "m".into(),
-        };
-        let with = || CheckOutput { annotations: vec![line.clone()], ..said(Outcome::Failure) };
+        let with = || CheckOutput { annotations: vec![line()], ..said(Outcome::Failure) };
         let first = one(with().actions(&head(), &viewer()));
         let mut checks = [run(&first, 5)];
         assert_eq!(with().actions(&head(), &Written { checks: &checks, ..viewer() }), []);
@@ -326,15 +324,8 @@ mod tests {
 
     #[test]
     fn a_run_names_the_content_that_it_is_about() {
-        let line = Annotation {
-            path: "a".into(),
-            line: 1,
-            level: AnnotationLevel::Failure,
-            title: "t".into(),
-            message: "m".into(),
-        };
         let about = |annotations| CheckOutput { content: Some("0af".into()), annotations, ..said(Outcome::Success) };
-        for annotations in [Vec::new(), vec![line]] {
+        for annotations in [Vec::new(), vec![line()]] {
             let written = run(&one(about(annotations).actions(&head(), &viewer())), 1);
             assert_eq!(content_of(&written), Some("0af"), "{}", written.external_id);
         }

@@ -124,10 +124,13 @@ pub(crate) struct Content {
 pub(crate) struct ContentId(String);
 
 impl ContentId {
-    /// The id as people copy it: 32 hex digits, so many that nobody finds two contents with the same ones.
+    /// The digits that people copy: so many that nobody finds two contents with the same ones.
+    pub(crate) const COPIED: usize = 32;
+
+    /// The id as people copy it.
     #[must_use]
     pub(crate) fn short(&self) -> &str {
-        self.0.get(..32).unwrap_or_default()
+        self.0.get(..Self::COPIED).unwrap_or_default()
     }
 
     /// Returns whether somebody means this content by a text: its first digits, 32 or more.

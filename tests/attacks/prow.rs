@@ -48,6 +48,15 @@ fn held_until_said(scene: &Scene, number: u64) {
     scene.released(number);
 }
 
+/// Asserts that one person's comment, with the labels, approves nothing.
+#[track_caller]
+fn say_too_little(who: &str, body: &str) {
+    let (scene, number) = prow();
+    scene.comment(number, who, body);
+    labelled(&scene, number);
+    held_until_said(&scene, number);
+}
+
 #[test]
 fn labels_without_words_approve_nothing() {
     for who in [PROW, "ann", "github-actions[bot]"] {
@@ -76,10 +85,7 @@ fn words_without_labels_approve_nothing() {
 #[test]
 fn one_word_without_the_other_approves_nothing() {
     for word in ["/lgtm", "/approve"] {
-        let (scene, number) = prow();
-        scene.comment(number, "ann", word);
-        labelled(&scene, number);
-        held_until_said(&scene, number);
+        say_too_little("ann", word);
     }
 }
 
@@ -174,10 +180,7 @@ fn the_words_of_who_has_the_bot_write_say_nothing() {
 #[test]
 fn the_words_of_a_reader_and_of_a_bot_say_nothing() {
     for who in ["mallory", PROW, "someone"] {
-        let (scene, number) = prow();
-        scene.comment(number, who, BOTH);
-        labelled(&scene, number);
-        held_until_said(&scene, number);
+        say_too_little(who, BOTH);
     }
 }
 
@@ -204,10 +207,7 @@ fn words_in_quotes_code_and_hidden_places_say_nothing() {
         "/lgtm, /approve",
         "/lgtmx\n/approved",
     ] {
-        let (scene, number) = prow();
-        scene.comment(number, "ann", body);
-        labelled(&scene, number);
-        held_until_said(&scene, number);
+        say_too_little("ann", body);
     }
 }
 

@@ -26,24 +26,21 @@ pub(super) enum Family {
     /// Those that repair the default branch.
     Repairs,
     /// Those with refs that the bot moves itself.
-    Tracking {
-        /// How many of them there may be.
-        per_element: TrackingConfig,
-    },
+    Tracking(TrackingConfig),
 }
 
 impl Family {
     fn has(self, pull: &PullRequest) -> bool {
         let slug = pull.head_ref.strip_prefix(PREFIX).unwrap_or_default();
-        matches!(self, Self::Tracking { .. }) == base::is_tracking(slug)
+        matches!(self, Self::Tracking(_)) == base::is_tracking(slug)
     }
 
     /// How many pull requests of it may be open. That for the tracker's matrix counts for nothing.
     fn limit(self, repairs: usize) -> usize {
         match self {
             Self::Repairs => repairs,
-            Self::Tracking { per_element } if per_element.per_element => per_element.limit.into(),
-            Self::Tracking { .. } => usize::MAX,
+            Self::Tracking(config) if config.per_element => config.limit.into(),
+            Self::Tracking(_) => usize::MAX,
         }
     }
 }
@@ -227,7 +224,7 @@ impl Bot {
             self.outcome.note(format!("no more than {limit} pull requests of the bot's own are open at a time (`limit`); these wait: {waiting}"));
         }
         // With a selection the others were not looked at; what is tracked is looked at as a whole.
-        if self.reader.request.elements.is_empty() || matches!(family, Family::Tracking { .. }) {
+        if self.reader.request.elements.is_empty() || matches!(family, Family::Tracking(_)) {
             self.closed(&own, all, unsure, at.1).await?;
         }
         Ok(opened)

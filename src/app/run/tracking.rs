@@ -37,7 +37,7 @@ impl Bot {
         }
         let names: Vec<String> =
             snapshot.discovered.elements.iter().filter(|name| workspace.config.tracks(name)).cloned().collect();
-        let family = Family::Tracking { per_element: workspace.config.tracking };
+        let family = Family::Tracking(workspace.config.tracking);
         if names.is_empty() {
             // What was opened before it was switched off goes.
             return self.look_at_own(&[], &[], (&name, &base.sha), family).await;

@@ -58,8 +58,8 @@ struct MergeNode {
 }
 
 #[derive(Deserialize)]
-struct ParentNode {
-    oid: CommitId,
+pub(super) struct ParentNode {
+    pub(super) oid: CommitId,
 }
 
 #[derive(Deserialize)]

@@ -4,7 +4,7 @@ use super::GitHub;
 use super::again::take;
 use super::error::GitHubError;
 use super::graph::Oid;
-use super::heads::{HeldNode, marked};
+use super::heads::{HeldNode, ParentNode, marked};
 use super::page::Page;
 use super::rest::malformed;
 use crate::github::checks::HOLD;
@@ -43,11 +43,6 @@ struct LineNode {
 struct TreeNode {
     mode: u32,
     oid: String,
-}
-
-#[derive(Deserialize)]
-struct ParentNode {
-    oid: CommitId,
 }
 
 #[derive(Deserialize)]
