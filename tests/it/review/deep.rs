@@ -148,20 +148,27 @@ fn a_service_that_the_configuration_switches_off_is_said() {
     assert!(checkout.index.asked().iter().all(|path| path == "/1/a"));
 }
 
-/// The archives of cargo's cache, by name and version.
+/// The archives of cargo's cache that every machine has which built this project, by name and version: those of its own lock. With
+/// `CARGO2_BOT_LONG=1` all that are there, whatever else was built or installed.
 fn cached() -> BTreeMap<(String, String), PathBuf> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")));
     let registries = home.and_then(|home| std::fs::read_dir(home.join("registry/cache")).ok());
     let files =
         registries.into_iter().flatten().flatten().filter_map(|registry| std::fs::read_dir(registry.path()).ok());
+    let lock: cargo_lock::Lockfile = include_str!("../../../Cargo.lock").parse().unwrap();
+    let own: BTreeSet<_> = lock.packages.into_iter().map(|p| (p.name.to_string(), p.version.to_string())).collect();
+    let all = std::env::var_os("CARGO2_BOT_LONG").is_some();
     let mut out = BTreeMap::new();
     for file in files.flatten().flatten() {
         let name = file.file_name().to_string_lossy().into_owned();
         let Some(stem) = name.strip_suffix(".crate") else { continue };
         let digit = |at: &(usize, &str)| stem[at.0 + 1..].starts_with(|c: char| c.is_ascii_digit());
         let Some((at, _)) = stem.match_indices('-').find(digit) else { continue };
-        out.insert((stem[..at].to_owned(), stem[at + 1..].to_owned()), file.path());
+        let key = (stem[..at].to_owned(), stem[at + 1..].to_owned());
+        if all || own.contains(&key) {
+            out.insert(key, file.path());
+        }
     }
     out
 }
