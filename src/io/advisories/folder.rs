@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::concern;
+use super::{add, concerns};
 use crate::finding::read::Unreadable;
 use crate::io::files::{Files, TreeEntry};
 use crate::review::evidence::{Advisories, is_same_crate};
@@ -103,7 +103,7 @@ fn records(
         let path = if folder.is_empty() { file.clone() } else { format!("{folder}/{file}") };
         let read = bytes(files, &path).and_then(|bytes| osv::parse(&bytes).map_err(|why| why.to_string()));
         match read {
-            Ok(records) => concern(records, names, all),
+            Ok(records) => add(records, all, |advisory| concerns(advisory, names)),
             Err(why) => all.unreadable.push(format!("`{path}`: {why}")),
         }
     }

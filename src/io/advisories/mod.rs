@@ -8,7 +8,7 @@ mod web;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::review::evidence::Advisories;
+use crate::review::evidence::{Advisories, Advisory};
 use crate::review::osv::ReadRecord;
 pub(crate) use web::WebAdvisories;
 
@@ -47,15 +47,17 @@ pub(super) fn of_folder(path: &std::path::Path, names: &BTreeSet<String>) -> Res
     folder::read(path, names).map_err(|why| format!("the advisory database `{}`: {why}", path.display()))
 }
 
-/// Adds the records that are about one of the crates, and those that know archives.
-fn concern(records: Vec<ReadRecord>, names: &BTreeSet<String>, all: &mut Advisories) {
+/// Adds the records that are wanted, and names those that cannot be read.
+fn add(records: Vec<ReadRecord>, all: &mut Advisories, wanted: impl Fn(&Advisory) -> bool) {
     for record in records {
         match record {
-            Ok(advisory) => {
-                let wanted = !advisory.archives.is_empty() || names.iter().any(|name| advisory.is_about(name));
-                all.list.extend(wanted.then_some(advisory));
-            }
+            Ok(advisory) => all.list.extend(wanted(&advisory).then_some(advisory)),
             Err((id, why)) => all.unreadable.push(format!("`{}`: {why}", id.escape_debug())),
         }
     }
+}
+
+/// Whether an advisory is about one of the crates, or knows archives, which may have any name.
+fn concerns(advisory: &Advisory, names: &BTreeSet<String>) -> bool {
+    !advisory.archives.is_empty() || names.iter().any(|name| advisory.is_about(name))
 }

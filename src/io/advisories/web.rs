@@ -12,12 +12,12 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use super::concern;
+use super::{add, concerns};
 use crate::io::documents::{Document, DocumentError, Documents};
 use crate::io::http::HttpClient;
 use crate::io::index::is_crate_name;
 use crate::review::advisory::AdvisoryError;
-use crate::review::evidence::{Advisories, Advisory, Source};
+use crate::review::evidence::{Advisories, Source};
 use crate::review::osv::{self, ReadRecord};
 
 /// Where RustSec has its records, a list for each crate.
@@ -47,20 +47,12 @@ pub(crate) struct WebAdvisories {
     rustsec: Documents,
     osv: Documents,
     crates: Mutex<HashMap<String, Arc<OnceCell<OfCrate>>>>,
-    malicious: OnceCell<Arc<Result<Malicious, DocumentError>>>,
+    malicious: OnceCell<Arc<Result<Advisories, DocumentError>>>,
     offline: bool,
 }
 
 /// The advisories on one crate. An error says why they are not known.
 type OfCrate = Result<Arc<Advisories>, DocumentError>;
-
-/// The records of malicious crates.
-#[derive(Debug, Default)]
-struct Malicious {
-    list: Vec<Advisory>,
-    unreadable: Vec<String>,
-    missing: Vec<String>,
-}
 
 impl WebAdvisories {
     /// The services; at `mirror` where one is named. Nothing is fetched yet.
@@ -116,7 +108,7 @@ impl WebAdvisories {
     async fn add_malicious(&self, all: &mut Advisories, listed: &BTreeSet<String>, deadline: Instant) {
         match &*self.malicious(deadline).await {
             Ok(known) => {
-                concern(known.list.iter().cloned().map(Ok).collect(), listed, all);
+                all.list.extend(known.list.iter().filter(|advisory| concerns(advisory, listed)).cloned());
                 all.unreadable.extend(known.unreadable.iter().cloned());
                 all.missing.extend(known.missing.iter().cloned());
             }
@@ -140,10 +132,7 @@ impl WebAdvisories {
             match get(&self.rustsec, document).await? {
                 None => {}
                 Some(Err(why)) => own.unreadable.push(format!("`{name}.json`: {why}")),
-                Some(Ok(records)) => {
-                    concern(records, &BTreeSet::from([name.to_owned()]), &mut own);
-                    own.list.retain(|advisory| advisory.is_about(name));
-                }
+                Some(Ok(records)) => add(records, &mut own, |advisory| advisory.is_about(name)),
             }
             Ok(Arc::new(own))
         };
@@ -151,16 +140,16 @@ impl WebAdvisories {
     }
 
     /// All records of malicious crates, read once.
-    async fn malicious(&self, deadline: Instant) -> Arc<Result<Malicious, DocumentError>> {
+    async fn malicious(&self, deadline: Instant) -> Arc<Result<Advisories, DocumentError>> {
         let read = || async { Arc::new(self.read_malicious(deadline).await) };
         self.malicious.get_or_init(read).await.clone()
     }
 
-    async fn read_malicious(&self, deadline: Instant) -> Result<Malicious, DocumentError> {
+    async fn read_malicious(&self, deadline: Instant) -> Result<Advisories, DocumentError> {
         let [key, path] = ["modified_id.csv"; 2].map(str::to_owned);
         let document = Document { key, path, limit: MAX_ANSWER, deadline, is_final: false };
         let ids = self.osv.get(document, |body| Ok::<_, DocumentError>(ids(body))).await?;
-        let mut known = Malicious::default();
+        let mut known = Advisories::default();
         let Some(mut ids) = ids.flatten() else {
             known.missing.push("OSV on malicious crates: its list of ids is not there, or no list of ids".to_owned());
             return Ok(known);
@@ -183,14 +172,7 @@ impl WebAdvisories {
         let mut answers = stream::iter(ids).map(record).buffered(AT_ONCE);
         while let Some((id, answer)) = answers.next().await {
             match answer {
-                Ok(Some(Ok(records))) => {
-                    for record in records {
-                        match record {
-                            Ok(advisory) => known.list.push(advisory),
-                            Err((id, why)) => known.unreadable.push(format!("`{}`: {why}", id.escape_debug())),
-                        }
-                    }
-                }
+                Ok(Some(Ok(records))) => add(records, &mut known, |_| true),
                 Ok(Some(Err(why))) => known.unreadable.push(format!("`{id}`: {why}")),
                 Ok(None) => known.unreadable.push(format!("`{id}`: it is in the list of ids and not there")),
                 Err(why) => return Err(why),
