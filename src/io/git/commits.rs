@@ -127,20 +127,32 @@ impl GitUpstreams {
     }
 }
 
-/// The commits that came, from these back.
-fn received(url: &str, repository: &Repository, limits: &GitLimits, tips: Vec<Oid>) -> Result<Commits, GitError> {
+/// The commits from these back. `read` gives the time and the parents of one, None for one that is not there; it is told how many are read.
+fn history<E>(
+    tips: Vec<Oid>,
+    mut read: impl FnMut(Oid, usize) -> Result<Option<(i64, Vec<Oid>)>, E>,
+) -> Result<Commits, E> {
     let (mut next, mut seen, mut commits) = (tips.clone(), HashSet::<Oid>::from_iter(tips), Commits::new());
     while let Some(id) = next.pop() {
-        let Some(content) = repository::object(url, repository, (ObjectType::Commit, id), limits)? else { continue };
-        let time = committed(&content).ok_or_else(|| GitError::Protocol {
-            url: url.to_owned(),
-            why: format!("commit {id} does not say when it was made"),
-        })?;
-        let parents: Vec<Oid> = parents(&content).collect();
+        let Some((time, parents)) = read(id, commits.len())? else { continue };
         commits.insert(id.to_string(), Commit { time, parents: parents.iter().map(Oid::to_string).collect() });
         next.extend(parents.into_iter().filter(|parent| seen.insert(*parent)));
     }
     Ok(commits)
+}
+
+/// The commits that came, from these back.
+fn received(url: &str, repository: &Repository, limits: &GitLimits, tips: Vec<Oid>) -> Result<Commits, GitError> {
+    history(tips, |id, _| {
+        let Some(content) = repository::object(url, repository, (ObjectType::Commit, id), limits)? else {
+            return Ok(None);
+        };
+        let time = committed(&content).ok_or_else(|| GitError::Protocol {
+            url: url.to_owned(),
+            why: format!("commit {id} does not say when it was made"),
+        })?;
+        Ok(Some((time, parents(&content).collect())))
+    })
 }
 
 /// The time in the head of a commit.
@@ -153,24 +165,16 @@ fn committed(commit: &[u8]) -> Option<i64> {
 
 fn in_folder(url: &str, folder: &Path, tips: Vec<Oid>) -> Result<Commits, NoHistory> {
     let repository = repository::open(url, folder)?;
-    let (mut next, mut seen, mut commits) = (tips.clone(), HashSet::<Oid>::from_iter(tips), Commits::new());
-    while let Some(id) = next.pop() {
-        if commits.len() >= MOST_COMMITS {
+    history(tips, |id, read| {
+        if read >= MOST_COMMITS {
             return Err(NoHistory::TooLong);
         }
-        let commit = match repository.find_commit(id) {
-            Ok(commit) => commit,
-            Err(error) if error.code() == ErrorCode::NotFound => continue,
-            Err(error) => {
-                return Err(GitError::Local { url: url.to_owned(), why: shown(error.message()) }.into());
-            }
-        };
-        let parents: Vec<Oid> = commit.parent_ids().collect();
-        let (time, names) = (commit.time().seconds(), parents.iter().map(Oid::to_string).collect());
-        commits.insert(id.to_string(), Commit { time, parents: names });
-        next.extend(parents.into_iter().filter(|parent| seen.insert(*parent)));
-    }
-    Ok(commits)
+        match repository.find_commit(id) {
+            Ok(commit) => Ok(Some((commit.time().seconds(), commit.parent_ids().collect()))),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(GitError::Local { url: url.to_owned(), why: shown(error.message()) }.into()),
+        }
+    })
 }
 
 fn tags_in_folder(url: &str, folder: &Path) -> Result<Vec<Tag>, GitError> {
