@@ -39,10 +39,7 @@ impl Bot {
         let read = async {
             let Some(before) = &pull.merged_onto else { anyhow::bail!("GitHub names no commit that merged it") };
             let fork = self.reader.github.compare(before.as_str(), pull.head_sha.as_str()).await?.merge_base;
-            // No branch can have this name.
-            let name = format!("{}..{fork}", pull.base_ref);
-            let base = self.reader.states.base(&name, || async { Ok(fork) }).await?;
-            self.reader.judged(&base, &pull.base_ref, &pull.head_sha).await
+            self.reader.judged_at(&pull.base_ref, &fork, &pull.head_sha).await
         };
         match read.await {
             Ok(judged) => Ok((!judged.content.is_harmless()).then(|| reason(&judged.content))),

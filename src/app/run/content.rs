@@ -28,6 +28,24 @@ impl Reader {
         cell.get_or_try_init(|| judge).await.cloned()
     }
 
+    /// What merging `head` into a commit that a branch once had changes. That state is a base of its own, which is large, and of no use
+    /// afterwards.
+    ///
+    /// # Errors
+    /// As [`Reader::judged`].
+    pub(super) async fn judged_at(&self, branch: &str, at: &CommitId, head: &CommitId) -> anyhow::Result<Arc<Judged>> {
+        if let Some(judged) = self.states.judged_place(branch, at, head).get() {
+            return Ok(judged.clone());
+        }
+        // No branch can have this name.
+        let name = format!("{branch} at {at}");
+        let base = self.states.base(&name, || async { Ok(at.clone()) }).await?;
+        self.states.forget_base(&name);
+        let judged = self.judged(&base, branch, head).await?;
+        drop(judged.take_after());
+        Ok(judged)
+    }
+
     async fn judge(&self, base: &Base, branch: &str, commit: &CommitId) -> anyhow::Result<Arc<Judged>> {
         let comparison = self.github.compare(base.sha.as_str(), commit.as_str()).await?;
         let unknown = |comparison: Comparison, why: String| {

@@ -166,19 +166,7 @@ impl Reader {
         content: &str,
     ) -> anyhow::Result<Result<(), String>> {
         let number = pull.number;
-        let known = self.states.judged_place(branch, &origin.parent, &pull.head.commit);
-        let judged = match known.get() {
-            Some(judged) => judged.clone(),
-            None => {
-                // The state before the merge is a base of its own. It is large, and of no use afterwards.
-                let name = format!("{branch} at {}", origin.parent);
-                let base = self.states.base(&name, || async { Ok(origin.parent.clone()) }).await?;
-                self.states.forget_base(&name);
-                let judged = self.judged(&base, branch, &pull.head.commit).await?;
-                drop(judged.take_after());
-                judged
-            }
-        };
+        let judged = self.judged_at(branch, &origin.parent, &pull.head.commit).await?;
         if judged.content.id().is_none_or(|id| id.as_str() != content) {
             return Ok(Err(format!("#{number} was released for another content than the one that was merged")));
         }
