@@ -260,7 +260,7 @@ fn what_could_not_be_queried_is_never_silent() {
     let messages = messages(&mut [element(&[], &list)], &all);
     assert_eq!(
         messages[0],
-        "error advisories-not-read: 2 changed crates are not checked against the security advisories: no folder"
+        "error advisories-not-read: 2 changed crates are not checked against the security advisories"
     );
 }
 

@@ -330,3 +330,22 @@ fn what_is_fixed_is_in_the_headline_and_what_stays_is_one_fold() {
     assert_eq!(text.matches("RUSTSEC").count(), 0, "{text}");
     assert!(text.contains("Still affected by 1 advisory"), "{text}");
 }
+
+#[test]
+fn an_error_is_beside_the_claim_and_not_in_it() {
+    let error =
+        "cannot list the branches and tags of https://github.com/o/tool: error sending request: connection timed out";
+    let mut bump = Bump::new();
+    bump.sources[0].proof.commit = Some(RefProof::NotKnown { why: error.into() });
+    bump.with(move |evidence| evidence.advisories = Source::Failed(error.into()));
+    let (review, _, text) = bump.reviewed();
+    for claim in [
+        "**The commit of `https://github.com/o/tool` is not proven to be of its tag or branch.**",
+        "security advisories.**",
+    ] {
+        assert!(text.contains(&format!("{claim} Reason: cannot list the branches and tags")), "{claim}: {text}");
+    }
+    let first = text.lines().find(|line| line.starts_with("###"));
+    assert!(first.is_some_and(|line| !line.contains("timed out")), "{text}");
+    assert!(review.findings.iter().all(|finding| !finding.message.contains("timed out")));
+}

@@ -32,7 +32,8 @@ pub(crate) fn of_remarks(
     found.collect()
 }
 
-fn finding(element: &ElementReview, source: &SourceMove, rule: &'static Rule, message: String) -> Finding {
+/// A finding on a source that moved, with the commits before and after.
+pub(crate) fn finding(element: &ElementReview, source: &SourceMove, rule: &'static Rule, message: String) -> Finding {
     let commit = |pin: &Option<Pin>| pin.as_ref()?.commit.as_deref().map(short);
     let commits: Vec<String> = [&source.old, &source.new].into_iter().filter_map(commit).collect();
     let finding = Finding::new(rule, message).of(&element.element).help(rule.remedy);

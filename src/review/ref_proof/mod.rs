@@ -121,8 +121,10 @@ pub enum Remark {
     HistoryRewritten,
     /// Something about the commit is not known.
     NotKnown {
-        /// What is not known, and why.
+        /// What may be so or not: it goes on after "it is not known whether".
         what: String,
+        /// The reason.
+        why: String,
     },
     /// The new tag is a pre-release, the old one was none, and `track` does not ask for one.
     PreRelease {

@@ -59,8 +59,7 @@ impl Evaluation<'_> {
                     Some(Contained::Yes(_)) => None,
                     Some(Contained::No) | None => question.off_track(),
                     Some(Contained::Unknown(why)) => {
-                        let what = format!("it is not known whether the tracked branch contains it: {why}");
-                        Some(Remark::NotKnown { what })
+                        Some(Remark::NotKnown { what: "the tracked branch contains it".to_owned(), why })
                     }
                 });
             }
@@ -86,8 +85,7 @@ impl Evaluation<'_> {
     /// Whether the history goes forward.
     fn way(&self, commit: &RefProof, tagged: bool) -> Result<Option<Remark>, Pair> {
         let Some(old) = self.question.old.and_then(|old| old.commit.as_deref()) else { return Ok(None) };
-        let unknown =
-            |why: &str| Some(Remark::NotKnown { what: format!("it is not known whether it is newer: {why}") });
+        let unknown = |why: &str| Some(Remark::NotKnown { what: "it is newer".to_owned(), why: why.to_owned() });
         Ok(match self.relation(old, self.question.commit)? {
             Ok(Relation::Same | Relation::Behind) => None,
             Ok(Relation::Ahead { commits, .. }) => Some(Remark::OlderCommit { by: *commits }),

@@ -133,9 +133,9 @@ fn what_goes_back_is_noticed_by_tags_and_by_history() {
     // Releases of different branches are apart, and their versions say which is newer.
     assert_eq!(proof(&at("v1.0.1-0", 21), &at("v1.1-0", 6), "v*"), (tag("v1.1"), vec![]));
     let remarks = proof(&id(9), &at("v1.0.1-0", 21), "v*").1;
-    assert!(matches!(&remarks[..], [Remark::NotKnown { what }] if what.contains("neither")), "{remarks:?}");
+    assert!(matches!(&remarks[..], [Remark::NotKnown { why, .. }] if why.contains("neither")), "{remarks:?}");
     let remarks = proof(&id(99), &at("v1.0-0", 3), "v*").1;
-    assert!(matches!(&remarks[..], [Remark::NotKnown { what }] if what.contains("no longer")), "{remarks:?}");
+    assert!(matches!(&remarks[..], [Remark::NotKnown { why, .. }] if why.contains("no longer")), "{remarks:?}");
 }
 
 #[test]
@@ -205,10 +205,10 @@ fn what_is_not_known_is_never_proven() {
     {
         let known = proof_in(&upstream, bump(&old, &new, track));
         assert_eq!(known.commit, Some(commit));
-        assert!(matches!(&known.remarks[..], [Remark::NotKnown { what }] if what.contains("no history")));
+        assert!(matches!(&known.remarks[..], [Remark::NotKnown { why, .. }] if why.contains("no history")));
     }
     let known = proof_in(&upstream, bump(&at("v1.0-0", 3), &at("v1.1-0", 6), "stable"));
-    assert!(matches!(&known.remarks[..], [Remark::NotKnown { what }] if what.contains("tracked branch")));
+    assert!(matches!(&known.remarks[..], [Remark::NotKnown { what, .. }] if what.contains("tracked branch")));
     upstream.down = Some("down");
     let known = proof_in(&upstream, bump(&at("v1.1-0", 6), &at("v1.0-0", 3), "w*"));
     assert_eq!(known.commit, Some(RefProof::NotKnown { why: "down".into() }));

@@ -1,6 +1,6 @@
 //! The headline: the verdict, the element, its step, and what to look at. Plain text, names between backticks.
 
-use super::words::{count, listed, step};
+use super::words::{self, count, listed, step};
 use super::{Frame, known};
 use crate::finding::{Finding, Severity};
 use crate::report::Status;
@@ -141,13 +141,13 @@ fn to_look_at(review: &Review) -> String {
     }
 }
 
-/// The different messages of findings: those of one cause are one.
+/// The different claims of findings, without details: those of one cause are one.
 fn claims<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<String> {
     let (mut claims, mut messages, mut causes) = (Vec::new(), HashSet::new(), HashSet::new());
     for finding in findings {
         let news = finding.cause.as_deref().is_none_or(|cause| causes.insert(cause));
         if messages.insert(finding.message.as_str()) && news {
-            claims.push(middle(&finding.message, CLAIM));
+            claims.push(middle(words::claim(&finding.message).0, CLAIM));
         }
     }
     claims

@@ -1,7 +1,7 @@
 //! The things that have to be looked at, one cause one item, and all findings in a fold.
 
 use super::display_budget::DisplayBudget;
-use super::words::{capital, count, listed};
+use super::words::{self, capital, count, listed};
 use super::{Frame, links};
 use crate::finding::{Finding, Severity};
 use crate::report::markdown::{code, fold, link, text, text_to};
@@ -27,12 +27,12 @@ pub(super) struct Item<'a> {
 }
 
 impl Item<'_> {
-    /// What it says: the claim of its first finding, and what else it is about.
+    /// What it says: the claim of its first finding, without details, and what else it is about.
     pub(super) fn claim(&self) -> String {
         let first = self.findings[0];
         let elements = distinct(self.findings.iter().filter_map(|f| f.element.as_deref()));
         let crates = distinct(self.findings.iter().filter_map(|f| f.krate.as_deref()));
-        let message = first.message.as_str();
+        let message = words::claim(&first.message).0;
         match (crates.len(), elements.len()) {
             (0 | 1, 0 | 1) => message.to_owned(),
             (0 | 1, n) => format!("{message}, in {n} elements ({})", listed(&elements, 3)),
@@ -98,7 +98,7 @@ pub(super) fn list(review: &Review, frame: &Frame, room: DisplayBudget) -> Strin
 /// One item: the claim, the evidence, where one reads it, what to do.
 fn one(item: &Item<'_>, review: &Review, frame: &Frame) -> String {
     let first = item.findings[0];
-    let evidence = text_to(&first.notes.join("; "), EVIDENCE);
+    let evidence = text_to(&evidence(first), EVIDENCE);
     let evidence =
         if evidence.is_empty() { String::new() } else { format!(" {}.", capital(evidence.trim_end_matches('.'))) };
     let sign = match item.severity {
@@ -113,6 +113,13 @@ fn one(item: &Item<'_>, review: &Review, frame: &Frame) -> String {
         out.push_str(&format!("\n   Do: {}", text(help)));
     }
     out
+}
+
+/// What a finding says beside its claim.
+fn evidence(finding: &Finding) -> String {
+    let details = words::claim(&finding.message).1;
+    let all = [details].into_iter().chain(finding.notes.iter().map(String::as_str));
+    all.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 /// The rule, linked to its page.
@@ -143,7 +150,7 @@ pub(super) fn all(review: &Review, frame: &Frame, room: DisplayBudget) -> String
     let findings: Vec<&Finding> = sorted(review).into_iter().filter(stays).collect();
     let groups = items(review);
     let shown = groups.iter().filter(|item| is_shown(item)).count();
-    let long = |f: &&&Finding| f.notes.join("; ").chars().count() > EVIDENCE;
+    let long = |f: &&&Finding| evidence(f).chars().count() > EVIDENCE;
     let complete = shown <= ITEMS.min(room.top) && shown == findings.len() && !findings.iter().any(|f| long(&f));
     if room.evidence == 0 || findings.is_empty() || complete {
         return String::new();

@@ -30,6 +30,20 @@ pub(super) fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
+/// A claim that is longer than a line is cut at its first colon outside of names: what is said, and the details.
+pub(super) fn claim(message: &str) -> (&str, &str) {
+    const LINE: usize = 100;
+    let mut quotes = 0;
+    let colon = message.char_indices().find(|(at, c)| {
+        quotes += usize::from(*c == '`');
+        quotes % 2 == 0 && message[*at..].starts_with(": ")
+    });
+    match colon.filter(|_| message.chars().nth(LINE).is_some()) {
+        Some((at, _)) => (&message[..at], &message[at + 2..]),
+        None => (message, ""),
+    }
+}
+
 /// Names between backticks, the first `max` of them.
 pub(super) fn listed<T: AsRef<str>>(names: &[T], max: usize) -> String {
     let mut out: Vec<String> = names.iter().take(max).map(|name| quoted(name.as_ref())).collect();
@@ -175,4 +189,20 @@ pub(super) fn known(facts: &[String], attention: Attention) -> String {
         parts.push("other platforms only".into());
     }
     parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_claim_ends_where_its_details_begin() {
+        let error =
+            "cannot get commit 9e02 of https://git.example/tool; tried it by its id (timed out) ünd again and again";
+        let long = format!("`a: b.lock` cannot be read: {error}: twice");
+        assert_eq!(claim(&long), ("`a: b.lock` cannot be read", format!("{error}: twice").as_str()));
+        assert_eq!(claim("`a` is not verified: the index did not answer").1, "", "it is a line");
+        let whole = "ä".repeat(101);
+        assert_eq!(claim(&whole), (whole.as_str(), ""));
+    }
 }

@@ -27,11 +27,12 @@ pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, evidence: &Evidence
         return Vec::new();
     }
     let crates = if changed == 1 { "1 changed crate is".to_owned() } else { format!("{changed} changed crates are") };
-    let message = format!("{crates} not checked against the security advisories: {}", visible(&why));
+    let message = format!("{crates} not checked against the security advisories");
     vec![
         Finding::new(&RULE, message)
             .of(&element.element)
             .because_of(RULE.id)
+            .note(format!("reason: {}", visible(&why)))
             .help("run again, or find out why the advisory database could not be read"),
     ]
 }
