@@ -134,6 +134,12 @@ impl<'a> ChangeContext<'a> {
         self.evidence.archives.deltas.get(&(after.name.clone(), before, after.version.clone()))
     }
 
+    /// Returns what the build script newly reaches for, where there was one before and all of both is known.
+    #[must_use]
+    pub fn script_news(&self) -> Option<&'a [String]> {
+        self.delta()?.script_news.as_deref()
+    }
+
     /// Returns what is known of the publishers of the crate, and who published the new version and the one before.
     #[must_use]
     pub fn publishers(&self) -> Option<(&'a Published, &'a PublishedVersion, &'a PublishedVersion)> {

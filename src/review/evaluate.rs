@@ -11,7 +11,7 @@ use super::{Attention, CrateChange, ElementReview};
 use crate::cargo2::block::BlockEntry;
 use crate::finding::{Finding, Severity};
 use crate::review::rules::repository_changed;
-use crate::review::rules::{CHECKS, ELEMENT_CHECKS};
+use crate::review::rules::{CHECKS, ELEMENT_CHECKS, is_told_in_line};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
@@ -153,10 +153,10 @@ fn of_element(element: &ElementReview, evidence: &Evidence, settings: &Settings)
     (changes, findings)
 }
 
-/// Returns the attention that a change needs. What only other platforms build stays so, unless something is wrong with
+/// Returns the attention that a change needs. A notice that its line says as well changes nothing. What only other platforms build stays so, unless something is wrong with
 /// it.
 fn attention(before: Attention, findings: &[Finding], unusual: bool) -> Attention {
-    match findings.iter().map(|f| f.severity).max() {
+    match findings.iter().filter(|finding| !is_told_in_line(finding)).map(|f| f.severity).max() {
         Some(Severity::Error | Severity::Warning) => Attention::High,
         _ if before == Attention::Elsewhere => Attention::Elsewhere,
         Some(Severity::Notice) => Attention::Medium,

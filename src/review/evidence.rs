@@ -252,6 +252,8 @@ pub struct ArchiveDelta {
     pub files: u32,
     /// The files that run with the build script, as far as they differ.
     pub scripts: Vec<ScriptDiff>,
+    /// What the build script newly reaches for: words, texts and files. None where it is not known, or one of both has no script.
+    pub script_news: Option<Vec<String>>,
 }
 
 /// The build script of a changed crate, as far as it differs.

@@ -54,6 +54,8 @@ pub enum Fact {
     BuildScriptAdded,
     /// The build script changed.
     BuildScriptChanged,
+    /// The build script, or code that it runs, changed, and reaches for nothing that it did not before.
+    BuildScriptWithoutNews,
     /// The build script is gone.
     BuildScriptGone,
     /// A new crate is a procedural macro, which runs in the compiler.
@@ -116,6 +118,7 @@ impl Fact {
             | Self::Published(_)
             | Self::History(..)
             | Self::Fixes(_)
+            | Self::BuildScriptWithoutNews
             | Self::BuildScriptGone
             | Self::Lines(..)
             | Self::PublishedBy(_)
@@ -169,6 +172,7 @@ impl fmt::Display for Fact {
             Self::BuildScript => f.write_str("build script"),
             Self::BuildScriptAdded => f.write_str("build script added"),
             Self::BuildScriptChanged => f.write_str("build script changed"),
+            Self::BuildScriptWithoutNews => f.write_str("build script changed, reaches for nothing new"),
             Self::BuildScriptGone => f.write_str("build script gone"),
             Self::ProcMacro => f.write_str("procedural macro"),
             Self::ProcMacroAdded => f.write_str("became a procedural macro"),

@@ -105,7 +105,7 @@ fn of_the_publishers(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
 fn of_the_archives(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
     let Some(after) = case.archive() else { return };
     let before = case.archive_before();
-    of_the_build(before, after, facts);
+    of_the_build(before, after, case.script_news().is_some_and(<[String]>::is_empty), facts);
     let same = |old: Option<&str>| match after.license.as_deref() {
         Some(new) => old == Some(new) || license::same(old, new),
         None => old.is_none(),
@@ -134,15 +134,19 @@ fn of_the_archives(case: &ChangeContext<'_>, facts: &mut Vec<Fact>) {
 }
 
 /// What runs while the crate is built.
-fn of_the_build(before: Option<&ArchiveFacts>, after: &ArchiveFacts, facts: &mut Vec<Fact>) {
+fn of_the_build(before: Option<&ArchiveFacts>, after: &ArchiveFacts, without_news: bool, facts: &mut Vec<Fact>) {
     let newly = |has: fn(&ArchiveFacts) -> bool| has(after) && before.is_none_or(|b| !has(b));
     let fresh = before.is_none();
     if newly(|a| a.build_script) {
         facts.push(if fresh { Fact::BuildScript } else { Fact::BuildScriptAdded });
     } else if before.is_some_and(|b| b.build_script_digest != after.build_script_digest) {
-        facts.push(if after.build_script { Fact::BuildScriptChanged } else { Fact::BuildScriptGone });
+        facts.push(match after.build_script {
+            true if without_news => Fact::BuildScriptWithoutNews,
+            true => Fact::BuildScriptChanged,
+            false => Fact::BuildScriptGone,
+        });
     } else if let Some(helpers) = before.map(|b| after.helpers_since(b)).filter(|helpers| !helpers.is_empty()) {
-        facts.push(Fact::BuildHelpersChanged(helpers));
+        facts.push(if without_news { Fact::BuildScriptWithoutNews } else { Fact::BuildHelpersChanged(helpers) });
     }
     if let Some(before) = before.filter(|b| b.build_script) {
         let new: Vec<String> = after.script_reads.difference(&before.script_reads).cloned().collect();

@@ -3,10 +3,10 @@
 use super::fact::{Fact, Weight};
 use super::looked::Look;
 use super::ref_proof::RefProof;
-use super::rules::is_unknown;
+use super::rules::{build_script, grew, is_told_in_line, is_unknown};
 use super::{Attention, ChangeKind, CrateChange, ElementReview, Review, SourceMove};
 use crate::cargo2::block::Origin;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Rule, Severity};
 use crate::report::Status;
 use std::collections::BTreeSet;
 
@@ -112,8 +112,10 @@ pub struct Tally {
     pub down: usize,
     /// Crates with a build script that is new.
     pub build_scripts_new: usize,
-    /// Crates with a build script that changed.
+    /// Crates with a build script that changed, whatever it reaches for.
     pub build_scripts_changed: usize,
+    /// Crates whose archives grew tenfold.
+    pub grown: usize,
     /// Other crates with something to look at.
     pub others: usize,
 }
@@ -129,6 +131,11 @@ impl Tally {
         };
         tally.wrong = about(Severity::Error);
         tally.doubtful = about(Severity::Warning).into_iter().filter(|name| !tally.wrong.contains(name)).collect();
+        let told = |rule: &'static Rule| {
+            let found = review.findings.iter().filter(move |f| is_told_in_line(f) && f.rule.id == rule.id);
+            super::distinct(found.map(|f| f.message.as_str())).len()
+        };
+        (tally.grown, tally.build_scripts_changed) = (told(&grew::RULE), told(&build_script::RULE));
         let mut seen = BTreeSet::new();
         let mut repositories = (BTreeSet::new(), BTreeSet::new());
         let looks = review.elements.iter().flat_map(|e| &e.changes).filter(|c| c.attention <= Attention::Medium);

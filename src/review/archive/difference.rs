@@ -1,6 +1,6 @@
 //! How the archives of two versions of a crate differ: what it costs to review, and how what runs at its build changed.
 
-use super::Contents;
+use super::{Contents, odd, reach, script};
 use crate::review::evidence::{ArchiveDelta, ScriptDiff};
 use crate::review::inputs::{InputDiff, InputText, compare};
 use crate::text::SourceText;
@@ -22,6 +22,7 @@ pub fn difference(before: Option<&Contents>, after: &Contents) -> ArchiveDelta {
         delta.removed += removed;
     }
     delta.scripts = scripts(before, after);
+    delta.script_news = script_news(before, after);
     delta
 }
 
@@ -50,6 +51,31 @@ fn scripts(before: &Contents, after: &Contents) -> Vec<ScriptDiff> {
         Some(ScriptDiff { diff: diff?, path })
     };
     paths.into_iter().filter_map(diff).collect()
+}
+
+/// What the script after newly runs, reads and says, where there was one before and all of both is known.
+fn script_news(before: &Contents, after: &Contents) -> Option<Vec<String>> {
+    let (old, new) = (&before.facts, &after.facts);
+    if before.scripts.is_empty() || after.scripts.is_empty() || new.script_code.len() >= script::MOST {
+        return None;
+    }
+    let (before_code, after_code) = (rust(before)?, rust(after)?);
+    let other = |path: &&String| match old.script_code.get(*path) {
+        None => true,
+        Some(sha256) => !is_rust(path) && new.script_code.get(*path) != Some(sha256),
+    };
+    let files = new.script_code.keys().filter(other).chain(new.script_reads.difference(&old.script_reads));
+    Some(files.cloned().chain(reach::news(&before_code, &after_code)).collect())
+}
+
+/// The Rust code that runs with the build script; none where not all of it is known.
+fn rust(of: &Contents) -> Option<Vec<&str>> {
+    let paths = of.facts.script_code.keys().filter(|path| is_rust(path));
+    paths.map(|path| of.texts.get(path).map(String::as_str)).collect()
+}
+
+fn is_rust(path: &str) -> bool {
+    odd::extension(path).as_deref() == Some("rs")
 }
 
 /// A file that runs with the build script: not there where the archive does not have it or does not run it; none where it is not known.

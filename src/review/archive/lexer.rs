@@ -3,22 +3,26 @@
 
 /// A part of a source file that counts here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Token<'t> {
+pub(super) enum Token<'t> {
     /// An identifier or a keyword.
     Word(&'t str),
     /// What is between the quotes of a string, as it is written.
     Text(&'t str),
-    /// Any other character, and each number.
+    /// A number.
+    Number(&'t str),
+    /// What is between the quotes of a character.
+    Char(&'t str),
+    /// Any other character; a quote for a lifetime.
     Mark(char),
 }
 
-struct Lexer<'t> {
+pub(super) struct Lexer<'t> {
     text: &'t str,
     at: usize,
 }
 
 /// The tokens of a source file. Whatever the text is, they end.
-fn tokens(text: &str) -> Lexer<'_> {
+pub(super) fn tokens(text: &str) -> Lexer<'_> {
     Lexer { text, at: 0 }
 }
 
@@ -37,8 +41,7 @@ impl<'t> Iterator for Lexer<'t> {
                 '\'' => return Some(self.quote()),
                 _ if first == '_' || first.is_alphabetic() => return Some(self.word()),
                 _ if first.is_ascii_digit() => {
-                    self.take(|c| c == '_' || c.is_ascii_alphanumeric());
-                    return Some(Token::Mark(first));
+                    return Some(Token::Number(self.take(|c| c == '_' || c.is_ascii_alphanumeric())));
                 }
                 _ => {
                     self.at += first.len_utf8();
@@ -95,20 +98,28 @@ impl<'t> Lexer<'t> {
     /// A character, or a lifetime.
     fn quote(&mut self) -> Token<'t> {
         self.at += 1;
+        let from = self.at;
         let mut chars = self.rest().chars();
         match (chars.next(), chars.next()) {
             (Some('\\'), Some(escaped)) => {
                 self.at += 1 + escaped.len_utf8();
                 self.take(|c| c != '\'' && c != '\n');
+                let char = Token::Char(&self.text[from..self.at]);
                 self.at = (self.at + 1).min(self.text.len());
                 while !self.text.is_char_boundary(self.at) {
                     self.at += 1;
                 }
+                char
             }
-            (Some(c), Some('\'')) => self.at += c.len_utf8() + 1,
-            _ => drop(self.take(|c| c == '_' || c.is_alphanumeric())),
+            (Some(c), Some('\'')) => {
+                self.at += c.len_utf8() + 1;
+                Token::Char(&self.text[from..from + c.len_utf8()])
+            }
+            _ => {
+                self.take(|c| c == '_' || c.is_alphanumeric());
+                Token::Mark('\'')
+            }
         }
-        Token::Mark('\'')
     }
 
     /// A word, or the string or character that it is the prefix of.

@@ -6,6 +6,7 @@
 mod difference;
 mod lexer;
 mod odd;
+mod reach;
 mod scan;
 mod script;
 

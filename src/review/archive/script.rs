@@ -7,7 +7,7 @@ use super::odd::extension;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The number of files that are followed.
-const MOST: usize = 500;
+pub(super) const MOST: usize = 500;
 
 /// Extensions of code that a build script can include or run.
 const CODE: [&str; 12] = ["bash", "cmake", "in", "js", "lua", "mk", "pl", "py", "rb", "rs", "sh", "tcl"];

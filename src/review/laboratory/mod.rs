@@ -3,8 +3,9 @@
 
 mod attacks;
 mod harmless;
+mod scripts;
 
-use super::evaluate::{advisory_notes, review_changes, scripts};
+use super::evaluate::{self, advisory_notes, review_changes};
 use super::evidence::*;
 use super::inputs::{InputChange, InputDiff};
 use super::looked::Looked;
@@ -169,10 +170,10 @@ impl Bump {
         if self.twice {
             all.push(ElementReview { element: "other.bst".into(), ..all[0].clone() });
         }
-        let needs = super::evaluate::needs(&all);
+        let needs = evaluate::needs(&all);
         let findings = review_changes(&mut all, &evidence, &self.settings);
         let looked = Looked::new(&needs, &evidence);
-        let scripts = scripts(&all, &evidence);
+        let scripts = evaluate::scripts(&all, &evidence);
         let (inputs, advisories) = (self.inputs.clone(), advisory_notes(&all, &evidence));
         let mut review = Review { elements: all, findings, looked, inputs, scripts, advisories, ..Review::default() };
         review.looked.ages_unknown = review.ages_unknown();
@@ -274,7 +275,7 @@ fn the_update_that_all_cases_begin_with_is_routine() {
 #[test]
 fn each_attack_is_seen_before_any_fold() {
     let mut missed = Vec::new();
-    for (name, expected, words, change) in attacks::ALL {
+    for (name, expected, words, change) in attacks::ALL.iter().chain(scripts::ATTACKS) {
         let mut bump = Bump::new();
         change(&mut bump);
         let (review, verdict, text) = bump.reviewed();
@@ -292,7 +293,7 @@ fn each_attack_is_seen_before_any_fold() {
 #[test]
 fn nothing_is_said_of_what_only_looks_like_an_attack() {
     let mut wrong = Vec::new();
-    for (name, expected, change) in harmless::ALL {
+    for (name, expected, change) in harmless::ALL.iter().chain(scripts::HARMLESS) {
         let mut bump = Bump::new();
         change(&mut bump);
         let (review, verdict, text) = bump.reviewed();

@@ -5,7 +5,7 @@ use super::words::{self, capital, count, listed};
 use super::{Frame, links};
 use crate::finding::{Finding, Severity};
 use crate::report::markdown::{code, fold, link, text, text_to};
-use crate::review::rules::vulnerable;
+use crate::review::rules::{is_told_in_line, vulnerable};
 use crate::review::{Review, distinct};
 use std::collections::HashMap;
 
@@ -145,8 +145,9 @@ fn read_at(finding: &Finding, review: &Review, frame: &Frame) -> Option<String> 
 
 /// All findings with all facts, folded; where the list does not say all.
 pub(super) fn all(review: &Review, frame: &Frame, room: DisplayBudget) -> String {
-    let stays = |f: &&Finding| !(f.severity == Severity::Notice && f.rule.id == vulnerable::RULE.id);
     // What stays affected has a fold of its own.
+    let stays =
+        |f: &&Finding| !(is_told_in_line(f) || (f.severity == Severity::Notice && f.rule.id == vulnerable::RULE.id));
     let findings: Vec<&Finding> = sorted(review).into_iter().filter(stays).collect();
     let groups = items(review);
     let shown = groups.iter().filter(|item| is_shown(item)).count();

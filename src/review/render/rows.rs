@@ -2,11 +2,12 @@
 
 use super::display_budget::DisplayBudget;
 use super::words::{self, count, listed};
-use super::{Frame, links};
+use super::{Frame, links, scripts};
 use crate::cargo2::block::Origin;
 use crate::finding::{Finding, Severity};
 use crate::report::markdown::{Href, code, fold, ident, link, list, table, text};
 use crate::review::fact::Fact;
+use crate::review::rules::build_script;
 use crate::review::{Attention, ChangeKind, CrateChange, Review, distinct};
 use std::collections::BTreeMap;
 
@@ -108,10 +109,16 @@ pub(super) fn all(review: &Review, frame: &Frame, room: DisplayBudget) -> String
             &(tabled(&look[open..open + folded], review, frame) + &left_out(look.len() - open - folded)),
         ));
     }
-    for (rows, shown, what) in [(&routine, routine_shown, title(&routine)), (&gone, gone_shown, removed(&gone))] {
+    let (scripts, differences) = scripts::of_routine(review, frame, room);
+    let folds = [
+        (&routine, routine_shown, title(&routine, scripts), differences),
+        (&gone, gone_shown, removed(&gone), String::new()),
+    ];
+    for (rows, shown, what, more) in folds {
         if shown > 0 {
-            let lines: Vec<String> = rows[..shown].iter().map(|row| line(row, frame)).collect();
-            out.push_str(&fold(&what, &(list(&lines) + &left_out(rows.len() - shown))));
+            let lines: Vec<String> = rows[..shown].iter().map(|row| line(row, review, frame)).collect();
+            let more = if more.is_empty() { more } else { format!("\n{more}") };
+            out.push_str(&fold(&what, &(list(&lines) + &left_out(rows.len() - shown) + &more)));
         } else if !rows.is_empty() {
             out.push_str(&format!("\n{what}, left out here: `cargo2-bot review --format json` has all.\n"));
         }
@@ -130,14 +137,15 @@ fn left_out(n: usize) -> String {
     }
 }
 
-fn title(rows: &[&Row<'_>]) -> String {
+fn title(rows: &[&Row<'_>], scripts: usize) -> String {
     let others = rows.iter().filter(|row| row.attention() == Attention::Elsewhere).count();
     let what = count(rows.len(), "routine update");
-    match others {
+    let what = match others {
         0 => what,
         n if n == rows.len() => format!("{what}, for other platforms only"),
         n => format!("{what}, {n} of them for other platforms only"),
-    }
+    };
+    if scripts == 0 { what } else { format!("{what}, {} changed", count(scripts, "build script")) }
 }
 
 fn removed(rows: &[&Row<'_>]) -> String {
@@ -149,16 +157,17 @@ fn tabled(rows: &[&Row<'_>], review: &Review, frame: &Frame) -> String {
     table(&["crate", "change", "why look", "used by"], &rows)
 }
 
-/// What notices say of the crates of a row, without the names.
+/// What notices say of the crates of a row, without the names and what is among its facts.
 fn notices(row: &Row<'_>, review: &Review) -> Vec<String> {
     let names = row.names();
     let about =
         |f: &&Finding| f.severity == Severity::Notice && f.krate.as_ref().is_some_and(|name| names.contains(name));
+    let fact = |f: &&Finding| f.rule.id == build_script::RULE.id;
     let short = |f: &Finding| {
         let rest = f.message.strip_prefix('`').and_then(|rest| rest.split_once("` "));
         rest.map_or_else(|| f.message.clone(), |(_, rest)| rest.to_owned())
     };
-    let all: Vec<String> = review.findings.iter().filter(about).map(short).collect();
+    let all: Vec<String> = review.findings.iter().filter(|f| about(f) && !fact(f)).map(short).collect();
     distinct(all.iter().map(String::as_str))
 }
 
@@ -214,12 +223,16 @@ fn label(row: &Row<'_>, frame: &Frame) -> String {
 }
 
 /// A routine change in a line.
-fn line(row: &Row<'_>, frame: &Frame) -> String {
+fn line(row: &Row<'_>, review: &Review, frame: &Frame) -> String {
     let change = row.first();
     let moved = text(&words::change(change));
     let moved = links::change(&frame.links, change).map_or(moved.clone(), |href| link(&moved, &href));
     let elsewhere = if row.attention() == Attention::Elsewhere { ", for other platforms only" } else { "" };
-    let told = change.facts.iter().filter(|fact| matches!(fact, Fact::Fixes(_) | Fact::Lines(..)));
-    let told: String = told.map(|fact| format!(", {}", text(&fact.to_string()))).collect();
+    let told = change
+        .facts
+        .iter()
+        .filter(|fact| matches!(fact, Fact::Fixes(_) | Fact::Lines(..) | Fact::BuildScriptWithoutNews));
+    let told = told.map(ToString::to_string).chain(notices(row, review));
+    let told: String = told.map(|fact| format!(", {}", text(&fact))).collect();
     format!("{} {moved}{elsewhere}{told}", label(row, frame))
 }

@@ -7,7 +7,7 @@ use crate::review::change_context::{ChangeContext, listed};
 pub(crate) static RULE: Rule = Rule {
     id: "crate-build-script",
     severity: Severity::Warning,
-    means: "A crate that ran nothing while it was built now has a build script or became a procedural macro, its build script, or code that the script includes or runs, changed within a patch release, or a new crate with few versions brings one. It runs on the build machine.",
+    means: "A crate that ran nothing while it was built now has a build script or became a procedural macro, its build script, or code that the script includes or runs, changed within a patch release, or a new crate with few versions brings one. It runs on the build machine. It is a notice where a script that was there before changed and, by its words, reaches for nothing that it did not before: no other files, processes, hosts, variables or crates.",
     remedy: "Read the build script or the macro in the new version of the crate.",
 };
 
@@ -15,19 +15,26 @@ pub(crate) static RULE: Rule = Rule {
 #[must_use]
 pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     let Some(after) = case.archive() else { return Vec::new() };
+    let in_patch = if is_patch(case) { " in a patch release" } else { "" };
+    let both = case.archive_before().is_some_and(|before| before.build_script && after.build_script);
+    let news = case.script_news().filter(|_| both);
+    let quiet = news.is_some_and(<[String]>::is_empty);
     let what = match case.archive_before() {
-        Some(before) if after.build_script && !before.build_script => "now runs a build script",
-        Some(before) if after.proc_macro && !before.proc_macro => "became a procedural macro",
-        Some(before)
-            if is_patch(case) && after.build_script && before.build_script_digest != after.build_script_digest =>
-        {
-            "has another build script in a patch release"
+        Some(before) if after.build_script && !before.build_script => "now runs a build script".to_owned(),
+        Some(before) if after.proc_macro && !before.proc_macro => "became a procedural macro".to_owned(),
+        Some(before) if both && (is_patch(case) || quiet) => match after.helpers_since(before).is_empty() {
+            _ if before.build_script_digest != after.build_script_digest => {
+                format!("has another build script{in_patch}")
+            }
+            false => format!("runs other code with its build script{in_patch}"),
+            true => return Vec::new(),
+        },
+        None if case.unproven() && after.build_script => {
+            "is new, has hardly a history and runs a build script".to_owned()
         }
-        Some(before) if is_patch(case) && after.build_script && !after.helpers_since(before).is_empty() => {
-            "runs other code with its build script in a patch release"
+        None if case.unproven() && after.proc_macro => {
+            "is new, has hardly a history and is a procedural macro".to_owned()
         }
-        None if case.unproven() && after.build_script => "is new, has hardly a history and runs a build script",
-        None if case.unproven() && after.proc_macro => "is new, has hardly a history and is a procedural macro",
         _ => return Vec::new(),
     };
     let mut finding = case.finding(&RULE, format!("{} {what}", case.who()));
@@ -35,6 +42,12 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     // That the script itself runs is no news.
     if after.build_script && (helpers.len() > 1 || what.starts_with("runs other code")) {
         finding.notes.insert(0, format!("runs at the build: {}", listed(&helpers, 5)));
+    }
+    if quiet {
+        finding.message.push_str(", which reaches for nothing new");
+        finding.severity = Severity::Notice;
+    } else if let Some(news) = news {
+        finding.notes.insert(0, format!("new in it: {}", listed(news, 8)));
     }
     vec![finding.help("read what it does: it runs on the machine that builds")]
 }

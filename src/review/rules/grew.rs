@@ -24,14 +24,8 @@ pub(crate) fn check(case: &ChangeContext<'_>) -> Vec<Finding> {
     if after.size <= SMALL || after.size / TIMES <= before.size {
         return Vec::new();
     }
-    let message = format!("{} is more than ten times as large as the version before", case.who());
     let kib = |bytes: u64| bytes.div_ceil(1024);
-    let note = format!(
-        "{} KiB in {} files → {} KiB in {} files",
-        kib(before.size),
-        before.files,
-        kib(after.size),
-        after.files
-    );
-    vec![case.finding(&RULE, message).note(note)]
+    let sizes =
+        format!("{} KiB in {} files instead of {} in {}", kib(after.size), after.files, kib(before.size), before.files);
+    vec![case.finding(&RULE, format!("{} is more than ten times as large as the version before, {sizes}", case.who()))]
 }

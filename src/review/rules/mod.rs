@@ -41,7 +41,7 @@ pub(crate) mod vulnerable;
 pub(crate) mod yanked;
 pub(crate) mod young;
 
-use crate::finding::{Finding, Rule, rules};
+use crate::finding::{Finding, Rule, Severity, rules};
 use crate::review::ElementReview;
 use crate::review::change_context::{ChangeContext, Lookup};
 use crate::review::evidence::Evidence;
@@ -160,6 +160,13 @@ static UNKNOWN: &[&Rule] = &[
     &rules::LOCK_UNAVAILABLE,
     &crate::workflows::rules::unreadable::RULE,
 ];
+
+/// Returns whether a finding is a notice that the crate's own line says as well, so that the crate stays among the routine ones.
+#[must_use]
+pub fn is_told_in_line(finding: &Finding) -> bool {
+    let told = [&build_script::RULE, &grew::RULE].iter().any(|rule| rule.id == finding.rule.id);
+    told && finding.severity == Severity::Notice
+}
 
 /// Returns whether a finding of a rule says that something is not known.
 #[must_use]

@@ -290,8 +290,8 @@ fn real_archives_add_few_lines_and_none_to_a_routine_comment() {
     added.sort_unstable();
     let at = |part: usize| added[(added.len() - 1) * part / 100];
     println!("{} bumps: added lines median {}, 90th percentile {}; {rules:?}", added.len(), at(50), at(90));
-    // What has to be read is a row, and a point where a rule says so.
-    assert!(at(50) <= 6 && at(90) <= 12, "{added:?}");
+    // What has to be read is a row, and a point where a rule says so; most of what changes is told in the lines that are there.
+    assert!(at(50) == 0 && at(90) <= 6, "{added:?}");
 }
 
 #[test]
