@@ -228,6 +228,8 @@ pub struct ArchiveFacts {
     pub unsafe_uses: u32,
     /// The commit that it claims to be made from.
     pub vcs_commit: Option<String>,
+    /// Whether it says that there were changes which are in no commit.
+    pub vcs_dirty: bool,
     /// `package.repository` of its manifest.
     pub repository: Option<String>,
 }

@@ -20,6 +20,8 @@ pub struct Published {
 pub struct PublishedVersion {
     /// Who published it.
     pub by: Publisher,
+    /// The commit at which the workflow ran that published it.
+    pub commit: Option<String>,
     /// The accounts that withdrew it, by their numbers.
     pub yanked_by: Vec<u64>,
 }
@@ -62,6 +64,7 @@ struct Workflow {
     provider: String,
     #[serde(alias = "project_path")]
     repository: Option<String>,
+    sha: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -82,8 +85,9 @@ struct Owners {
 pub(crate) fn versions(body: &[u8]) -> Result<BTreeMap<String, PublishedVersion>, String> {
     let Versions { versions } = serde_json::from_slice(body).map_err(|error| error.to_string())?;
     let version = |version: Version| {
+        let commit = version.trustpub_data.as_ref().and_then(|workflow| workflow.sha.clone());
         let by = match (version.trustpub_data, version.published_by) {
-            (Some(Workflow { provider, repository }), _) => {
+            (Some(Workflow { provider, repository, .. }), _) => {
                 let repository = repository.unwrap_or_default().to_ascii_lowercase();
                 Publisher::Workflow(format!("{provider}:{repository}"))
             }
@@ -91,7 +95,7 @@ pub(crate) fn versions(body: &[u8]) -> Result<BTreeMap<String, PublishedVersion>
             (None, None) => Publisher::Unknown,
         };
         let yanks = version.audit_actions.into_iter().filter(|action| action.action == "yank");
-        (version.num, PublishedVersion { by, yanked_by: yanks.map(|action| action.user.id).collect() })
+        (version.num, PublishedVersion { by, commit, yanked_by: yanks.map(|action| action.user.id).collect() })
     };
     Ok(versions.into_iter().map(version).collect())
 }
@@ -119,6 +123,7 @@ mod tests {
             {"num":"1.0.0","published_by":null}],"meta":{"total":3}}"#;
         let found = versions(body).unwrap();
         assert_eq!(found["1.0.2"].by, Publisher::Workflow("github:o/a".into()));
+        assert_eq!([&found["1.0.2"].commit, &found["1.0.1"].commit], [&Some("x".to_owned()), &None]);
         assert_eq!(
             (&found["1.0.1"].by, &found["1.0.1"].yanked_by[..]),
             (&Publisher::Account(7, "ann".into()), &[8][..])

@@ -14,6 +14,7 @@ use super::evidence::ArchiveFacts;
 pub use difference::difference;
 pub use scan::{Scan, scan};
 use serde::Deserialize;
+use serde_json::Value::{Bool, Null};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use toml::Value;
@@ -100,6 +101,8 @@ struct VcsInfo {
 #[derive(Deserialize)]
 struct Git {
     sha1: String,
+    #[serde(default)]
+    dirty: serde_json::Value,
 }
 
 /// The reason why an archive is not as cargo makes it.
@@ -171,6 +174,7 @@ pub fn contents(name: &str, version: &str, files: &[File]) -> Result<Contents, N
     let digests: BTreeMap<String, String> =
         plain.iter().map(|(path, file)| ((*path).clone(), file.sha256.clone())).collect();
     let of_scripts: Option<Vec<&str>> = scripts.iter().map(|path| digests.get(path).map(String::as_str)).collect();
+    let vcs = vcs(&files);
     let facts = ArchiveFacts {
         build_script: !scripts.is_empty(),
         build_script_digest: of_scripts.filter(|all| !all.is_empty()).map(|all| all.join("+")),
@@ -182,7 +186,9 @@ pub fn contents(name: &str, version: &str, files: &[File]) -> Result<Contents, N
         odd_files: odd::odd_files(name, &files, false),
         odd_elsewhere: odd::odd_files(name, &files, true),
         unsafe_uses: plain.values().map(|file| file.scan.unsafe_uses).fold(0, u32::saturating_add),
-        vcs_commit: vcs_commit(&files),
+        vcs_commit: vcs.as_ref().and_then(|git| commit(&git.sha1)),
+        // What is neither true nor false is no reason to be quiet.
+        vcs_dirty: vcs.is_some_and(|git| !matches!(git.dirty, Null | Bool(false))),
         repository: package.repository,
         ..ArchiveFacts::default()
     };
@@ -267,11 +273,14 @@ fn build_scripts(build: Option<&Value>, files: &BTreeMap<String, &File>) -> Resu
     }
 }
 
-/// The commit that the archive claims. Anybody can write one there.
-fn vcs_commit(files: &BTreeMap<String, &File>) -> Option<String> {
+/// The checkout that the archive claims to be made from. Anybody can write one there.
+fn vcs(files: &BTreeMap<String, &File>) -> Option<Git> {
     let info: VcsInfo = serde_json::from_slice(&files.get(".cargo_vcs_info.json")?.start).ok()?;
-    let sha = info.git.sha1;
-    (matches!(sha.len(), 40 | 64) && sha.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(sha)
+    Some(info.git)
+}
+
+fn commit(sha: &str) -> Option<String> {
+    (matches!(sha.len(), 40 | 64) && sha.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| sha.to_owned())
 }
 
 /// Text from outside in a message: short, in a code span's quotes.

@@ -29,6 +29,7 @@ fn the_manifest_is_read() {
         license: Some("MIT OR Apache-2.0".into()),
         repository: Some("https://example.org/a".into()),
         vcs_commit: Some("ab".repeat(20)),
+        vcs_dirty: true,
         size: (text.len() + vcs.len() + 9) as u64,
         files: 3,
         ..ArchiveFacts::default()
@@ -168,6 +169,17 @@ fn an_archive_that_says_two_things_is_refused() {
     }
     assert!(contents("a", "1.0.0", &[file("src/lib.rs", b"")]).unwrap_err().to_string().contains("no Cargo.toml"));
     assert!(read(&"#".repeat(MANIFEST + 1), &[]).unwrap_err().to_string().contains("more than"));
+}
+
+#[test]
+fn a_checkout_with_changes_is_one_that_says_so() {
+    for (dirty, expected) in
+        [("", false), (r#","dirty":false"#, false), (r#","dirty":true"#, true), (r#","dirty":"x""#, true)]
+    {
+        let info = format!(r#"{{"git":{{"sha1":"{}"{dirty}}}}}"#, "ab".repeat(20));
+        let found = read(PLAIN, &[(".cargo_vcs_info.json", info.as_bytes())]).unwrap();
+        assert_eq!((found.vcs_dirty, found.vcs_commit.is_some()), (expected, true), "{dirty}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! harmless ones that look like them, of which nothing may be said.
 
 mod attacks;
+mod commits;
 mod harmless;
 mod scripts;
 
@@ -131,10 +132,26 @@ impl Bump {
     /// Who published the versions of `a`, the new one last.
     fn publishers(&mut self, versions: &[(&str, Publisher)], yanked_by: &'static [u64]) {
         let of = |(version, by): &(&str, Publisher)| {
-            ((*version).to_owned(), PublishedVersion { by: by.clone(), yanked_by: yanked_by.to_vec() })
+            ((*version).to_owned(), PublishedVersion { by: by.clone(), commit: None, yanked_by: yanked_by.to_vec() })
         };
         let published = Published { versions: versions.iter().map(of).collect(), owners: None };
         self.updated("a", "1.0.0", "1.0.1");
+        self.with(move |evidence| {
+            evidence.publishers = Source::Got([("a".to_owned(), Ok(published.clone()))].into());
+        });
+    }
+
+    /// `a`, whose new version names this commit, and whose workflow ran at that one.
+    fn made(&mut self, declared: &str, ran_at: &str) {
+        let facts = |commit: &str| ArchiveFacts { vcs_commit: Some(commit.into()), ..licensed() };
+        self.archives(facts(&"c".repeat(40)), facts(declared));
+        let version = |commit: Option<&str>| PublishedVersion {
+            by: workflow("o/a"),
+            commit: commit.map(str::to_owned),
+            yanked_by: Vec::new(),
+        };
+        let versions = [("1.0.0".into(), version(None)), ("1.0.1".into(), version(Some(ran_at)))].into();
+        let published = Published { versions, owners: None };
         self.with(move |evidence| {
             evidence.publishers = Source::Got([("a".to_owned(), Ok(published.clone()))].into());
         });
@@ -275,7 +292,7 @@ fn the_update_that_all_cases_begin_with_is_routine() {
 #[test]
 fn each_attack_is_seen_before_any_fold() {
     let mut missed = Vec::new();
-    for (name, expected, words, change) in attacks::ALL.iter().chain(scripts::ATTACKS) {
+    for (name, expected, words, change) in attacks::ALL.iter().chain(scripts::ATTACKS).chain(commits::ATTACKS) {
         let mut bump = Bump::new();
         change(&mut bump);
         let (review, verdict, text) = bump.reviewed();
@@ -293,7 +310,7 @@ fn each_attack_is_seen_before_any_fold() {
 #[test]
 fn nothing_is_said_of_what_only_looks_like_an_attack() {
     let mut wrong = Vec::new();
-    for (name, expected, change) in harmless::ALL.iter().chain(scripts::HARMLESS) {
+    for (name, expected, change) in harmless::ALL.iter().chain(scripts::HARMLESS).chain(commits::HARMLESS) {
         let mut bump = Bump::new();
         change(&mut bump);
         let (review, verdict, text) = bump.reviewed();

@@ -7,8 +7,10 @@ pub(crate) mod backwards;
 pub(crate) mod build_script;
 pub(crate) mod checksum_differs;
 pub(crate) mod checksum_swapped;
+pub(crate) mod commit_differs;
 pub(crate) mod commit_moved;
 pub(crate) mod count_differs;
+pub(crate) mod dirty;
 pub(crate) mod doubled;
 pub(crate) mod downgraded;
 pub(crate) mod gained_dependencies;
@@ -69,12 +71,14 @@ pub static CHECKS: &[Check] = &[
     yanked::check,
     publisher_changed::check,
     trusted_publishing_lost::check,
+    commit_differs::check,
     build_script::check,
     odd_files::check,
     gained_dependencies::check,
     license::check,
     downgraded::check,
     commit_moved::check,
+    dirty::check,
     grew::check,
 ];
 
@@ -111,8 +115,10 @@ pub(crate) static ALL: &[&Rule] = &[
     &build_script::RULE,
     &checksum_differs::RULE,
     &checksum_swapped::RULE,
+    &commit_differs::RULE,
     &commit_moved::RULE,
     &count_differs::RULE,
+    &dirty::RULE,
     &downgraded::RULE,
     &gained_dependencies::RULE,
     &grew::RULE,

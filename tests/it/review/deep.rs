@@ -97,6 +97,23 @@ fn services_that_are_down_are_said_and_a_single_bad_advisory_is_a_notice() {
     at_once(&reports, &["1 advisory cannot be read", "RUSTSEC-2026-0001", "advisory-unreadable"]);
 }
 
+#[test]
+fn what_a_crate_says_of_its_commit_is_compared_with_the_workflow_and_the_version_before() {
+    let (named, ran) = ("ab".repeat(20), "cd".repeat(20));
+    let info = |dirty: &str| format!(r#"{{"git":{{"sha1":"{named}"{dirty}}},"path_in_vcs":""}}"#);
+    let (before, after) = (info(""), info(r#","dirty":true"#));
+    // A new script is a warning, so it is asked who published it.
+    let checkout =
+        bumped(&[(".cargo_vcs_info.json", &before)], &[(".cargo_vcs_info.json", &after), ("build.rs", "fn main() {}")]);
+    let workflow = format!(r#"{{"provider":"github","repository":"o/a","run_id":"1","sha":"{ran}"}}"#);
+    let versions = format!(r#"{{"versions":[{{"num":"1.0.1","trustpub_data":{workflow}}},{{"num":"1.0.0"}}]}}"#);
+    checkout.index.api();
+    checkout.index.answer("/api/v1/crates/a/versions", &versions);
+    let [comment, human] = checkout.reports(0, &["--deep", "--publishers"]);
+    at_once(&[comment.clone(), human], &["crate-commit-differs", &named[..12], &ran[..12]]);
+    assert!(comment.contains("was packed with changes that are in no commit, unlike the version before"), "{comment}");
+}
+
 /// A new crate, for which the registry's web API is asked.
 fn asked(versions: &str) -> Checkout {
     let checkout = Checkout::bumped(&[registry("a", "1.1.0")], &[registry("a", "1.0.0")]);
