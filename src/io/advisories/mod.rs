@@ -4,6 +4,7 @@ mod folder;
 #[cfg(test)]
 mod reading_tests;
 mod web;
+mod whole;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

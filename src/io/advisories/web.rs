@@ -1,6 +1,7 @@
 //! Advisories from the services that hand them out: RustSec crate by crate, OSV's records of malicious crates as a list of ids.
 //!
 //! Both are plain files behind a cache, made to be read so: `packages/NAME.json` is a list of records, 404 where there are none;
+//! where many crates are to be asked about, all of RustSec comes as one archive;
 //! `modified_id.csv` has a line `TIME,ID` for each record, the newest first, and `ID.json` is the record.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -12,6 +13,7 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
+use super::whole::{MAX_ARCHIVE, Whole};
 use super::{add, concerns};
 use crate::io::documents::{Document, DocumentError, Documents};
 use crate::io::http::HttpClient;
@@ -23,13 +25,19 @@ use crate::review::osv::{self, ReadRecord};
 /// Where RustSec has its records, a list for each crate.
 const RUSTSEC: &str = "https://rustsec.org/packages/";
 
+/// Where RustSec has all its records in one archive.
+const WHOLE: &str = "https://github.com/rustsec/advisory-db/archive/refs/heads/";
+
 /// Where OSV has the records of crates.
 const OSV: &str = "https://storage.googleapis.com/osv-vulnerabilities/crates.io/";
 
 /// The maximum size of an answer, in bytes.
 const MAX_ANSWER: u64 = 4 << 20;
 
-/// The number of crates of a review whose advisories are looked up: those that changed come first.
+/// The number of crates that are asked for one by one where all advisories can be had at once.
+const MAX_SINGLE: usize = 50;
+
+/// The number of crates of a review whose advisories are looked up one by one: those that changed come first.
 const MAX_CRATES: usize = 600;
 
 /// The number of records of malicious crates that are read.
@@ -45,6 +53,8 @@ const AT_ONCE: usize = 8;
 #[derive(Debug)]
 pub(crate) struct WebAdvisories {
     rustsec: Documents,
+    archive: Documents,
+    whole: OnceCell<Option<Whole>>,
     osv: Documents,
     crates: Mutex<HashMap<String, Arc<OnceCell<OfCrate>>>>,
     malicious: OnceCell<Arc<Result<Advisories, DocumentError>>>,
@@ -62,7 +72,8 @@ impl WebAdvisories {
         };
         let documents = |url: String| Documents::new(http.clone(), url, cache, offline);
         let (rustsec, osv) = (documents(at(RUSTSEC, "packages")), documents(at(OSV, "osv")));
-        Self { rustsec, osv, crates: Mutex::default(), malicious: OnceCell::new(), offline }
+        let (archive, whole) = (documents(at(WHOLE, "packages")), OnceCell::new());
+        Self { rustsec, archive, whole, osv, crates: Mutex::default(), malicious: OnceCell::new(), offline }
     }
 
     /// The advisories on the crates of `listed`, those of `changed` first. `malicious` says whether OSV is asked as well.
@@ -75,7 +86,10 @@ impl WebAdvisories {
         let deadline = Instant::now() + TIME;
         let rest = listed.iter().filter(|name| !changed.contains(*name));
         let mut names: Vec<String> = changed.iter().chain(rest).filter(|name| is_crate_name(name)).cloned().collect();
-        let mut all = Advisories::default();
+        let mut all = match self.whole(&names).await {
+            Some(whole) => whole.about(&std::mem::take(&mut names)),
+            None => Advisories::default(),
+        };
         if names.len() > MAX_CRATES {
             let cut = names.len() - MAX_CRATES;
             all.left_out
@@ -103,6 +117,28 @@ impl WebAdvisories {
             self.add_malicious(&mut all, listed, deadline).await;
         }
         Source::Got(all)
+    }
+
+    /// All advisories, where they are there or where it takes many requests to ask for these crates one by one.
+    async fn whole(&self, names: &[String]) -> Option<&Whole> {
+        let known = |name: &&String| {
+            let crates = self.crates.lock().unwrap_or_else(PoisonError::into_inner);
+            crates.get(*name).is_some_and(|answer| answer.initialized())
+        };
+        if self.whole.get().is_none() && names.len() - names.iter().filter(known).count() <= MAX_SINGLE {
+            return None;
+        }
+        let read = || async {
+            let [key, path] = ["osv.tar.gz"; 2].map(str::to_owned);
+            let deadline = Instant::now() + TIME / 2;
+            let document = Document { key, path, limit: MAX_ARCHIVE, deadline, is_final: false };
+            // One by one is always a way.
+            self.archive.get(document, Whole::read).await.unwrap_or_else(|why| {
+                tracing::debug!("all of RustSec at once: {why}");
+                None
+            })
+        };
+        self.whole.get_or_init(read).await.as_ref()
     }
 
     async fn add_malicious(&self, all: &mut Advisories, listed: &BTreeSet<String>, deadline: Instant) {

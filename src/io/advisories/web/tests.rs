@@ -3,6 +3,7 @@
 use tempfile::TempDir;
 
 use super::*;
+use crate::io::archive::testing::{Tar, gzip};
 use crate::io::testing::{Script, Server, lock, ok, status};
 
 fn names(names: &[&str]) -> BTreeSet<String> {
@@ -107,4 +108,71 @@ async fn what_cannot_be_read_is_named_beside_the_others() {
         assert!(unreadable.contains(part), "{part}: {unreadable}");
     }
     assert!(known.missing.is_empty(), "{:?}", known.missing);
+}
+
+/// Crates `c00` to `c59`, and `a`.
+fn many() -> BTreeSet<String> {
+    (0..60).map(|n| format!("c{n:02}")).chain(["a".to_owned()]).collect()
+}
+
+/// All of RustSec, with these records.
+fn archive(records: &[(&str, &str)]) -> Vec<u8> {
+    let tar = Tar::new().file("advisory-db-osv/README.md", b"# All").file("advisory-db-osv/x/RUSTSEC-1.json", b"{");
+    let tar = records
+        .iter()
+        .fold(tar, |tar, (id, record)| tar.file(&format!("advisory-db-osv/crates/{id}.json"), record.as_bytes()));
+    let body = gzip(&tar.end());
+    [format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len()).into_bytes(), body].concat()
+}
+
+#[tokio::test]
+async fn many_crates_are_one_request_and_mean_the_same() {
+    let own = record("RUSTSEC-2026-1", "a", "");
+    let (spelled, other) = (record("RUSTSEC-2026-2", "C-07", ""), record("RUSTSEC-2026-3", "else", ""));
+    let broken = |krate: &str| format!(r#"{{"id":"x","affected":[{{"package":{{"name":"{krate}"}}}}]}}"#);
+    let (about, beside) = (broken("C09"), broken("else"));
+    let all = archive(&[
+        ("RUSTSEC-2026-1", &own),
+        ("RUSTSEC-2026-2", &spelled),
+        ("RUSTSEC-2026-3", &other),
+        ("RUSTSEC-2026-4", &about),
+        ("RUSTSEC-2026-5", &beside),
+        ("RUSTSEC-2026-6", "nothing"),
+    ]);
+    let server = server(&[("/packages/osv.tar.gz", all)]);
+    let cache = TempDir::new().unwrap();
+    let services = web(&server, Some(&cache), false);
+    let listed: BTreeSet<String> = many().into_iter().chain(["c_07".to_owned()]).collect();
+    let found = services.look_up(&names(&["a"]), &listed, true).await;
+    assert_eq!(ids_of(&found), ["RUSTSEC-2026-1", "RUSTSEC-2026-2"]);
+    let known = found.got().unwrap();
+    let unreadable: Vec<&str> = known.unreadable.iter().filter_map(|line| line.split(": ").next()).collect();
+    assert_eq!((unreadable, known.missing.len()), (vec!["`x`", "`RUSTSEC-2026-6`"], 0), "{known:?}");
+    let single = || server.paths().into_iter().filter(|path| path.starts_with("/packages/")).collect::<Vec<_>>();
+    assert_eq!(single(), ["/packages/osv.tar.gz"]);
+    assert_eq!(ids_of(&services.look_up(&names(&["a"]), &names(&["a"]), false).await), ["RUSTSEC-2026-1"]);
+    assert_eq!(single().len(), 1, "what is there is not asked for again");
+    let offline = web(&server, Some(&cache), true).look_up(&names(&["a"]), &listed, true).await;
+    assert_eq!((offline, single().len()), (found, 1));
+}
+
+#[tokio::test]
+async fn few_crates_are_asked_for_one_by_one_and_so_are_all_where_there_is_no_archive() {
+    for (claim, answer) in [
+        ("none", status("404 Not Found", "", b"")),
+        ("down", status("500 Oops", "", b"")),
+        ("a page", ok("<html>")),
+        ("another archive", archive(&[])),
+    ] {
+        let absent = many().into_iter().filter(|name| name != "a").map(|name| -> (&'static str, Vec<u8>) {
+            (format!("/packages/{name}.json").leak(), status("404 Not Found", "", b""))
+        });
+        let server = server(&absent.chain([("/packages/osv.tar.gz", answer)]).collect::<Vec<_>>());
+        let services = web(&server, None, false);
+        let found = services.look_up(&names(&["a"]), &names(&["a", "b"]), false).await;
+        assert_eq!((ids_of(&found), server.paths().len()), (vec!["RUSTSEC-2026-1"], 2), "{claim}");
+        let found = services.look_up(&names(&["a"]), &many(), false).await;
+        assert_eq!((ids_of(&found), found.got().unwrap().missing.len()), (vec!["RUSTSEC-2026-1"], 0), "{claim}");
+        assert!(server.paths().iter().any(|path| path == "/packages/c59.json"), "{claim}");
+    }
 }
