@@ -3,7 +3,7 @@
 use super::fact::{Fact, Weight};
 use super::looked::Look;
 use super::ref_proof::RefProof;
-use super::rules::{build_script, grew, is_told_in_line, is_unknown};
+use super::rules::{build_script, dirty, grew, is_told_in_line, is_unknown};
 use super::{Attention, ChangeKind, CrateChange, ElementReview, Review, SourceMove};
 use crate::cargo2::block::Origin;
 use crate::finding::{Finding, Rule, Severity};
@@ -114,6 +114,8 @@ pub struct Tally {
     pub build_scripts_new: usize,
     /// Crates with a build script that changed, whatever it reaches for.
     pub build_scripts_changed: usize,
+    /// Crates that were newly packed with changes that are in no commit.
+    pub dirty: usize,
     /// Crates whose archives grew tenfold.
     pub grown: usize,
     /// Other crates with something to look at.
@@ -135,7 +137,8 @@ impl Tally {
             let found = review.findings.iter().filter(move |f| is_told_in_line(f) && f.rule.id == rule.id);
             super::distinct(found.map(|f| f.message.as_str())).len()
         };
-        (tally.grown, tally.build_scripts_changed) = (told(&grew::RULE), told(&build_script::RULE));
+        (tally.grown, tally.dirty) = (told(&grew::RULE), told(&dirty::RULE));
+        tally.build_scripts_changed = told(&build_script::RULE);
         let mut seen = BTreeSet::new();
         let mut repositories = (BTreeSet::new(), BTreeSet::new());
         let looks = review.elements.iter().flat_map(|e| &e.changes).filter(|c| c.attention <= Attention::Medium);

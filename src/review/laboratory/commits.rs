@@ -13,7 +13,7 @@ fn packed(dirty: bool) -> ArchiveFacts {
 }
 
 pub(super) static ATTACKS: &[Attack] = &[
-    ("changes that are in no commit", Look, "was packed with changes that are in no commit", |b| {
+    ("changes that are in no commit", Look, "1 crate packed with changes in no commit", |b| {
         b.archives(packed(false), packed(true));
     }),
     ("another commit than the workflow's", Look, "names another commit than its workflow published", |b| {

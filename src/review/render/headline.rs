@@ -128,6 +128,7 @@ fn to_look_at(review: &Review) -> String {
         n(tally.build_scripts_new, "new build script", "new build scripts"),
         n(tally.build_scripts_changed, "build script changed", "build scripts changed"),
         n(exempt, "crate list is not compared, by configuration", "crate lists are not compared, by configuration"),
+        n(tally.dirty, "crate packed with changes in no commit", "crates packed with changes in no commit"),
         n(tally.grown, "crate grew tenfold", "crates grew tenfold"),
         n(tally.others, "crate to read about", "crates to read about"),
         n(notices, "notice", "notices"),

@@ -170,7 +170,7 @@ static UNKNOWN: &[&Rule] = &[
 /// Returns whether a finding is a notice that the crate's own line says as well, so that the crate stays among the routine ones.
 #[must_use]
 pub fn is_told_in_line(finding: &Finding) -> bool {
-    let told = [&build_script::RULE, &grew::RULE].iter().any(|rule| rule.id == finding.rule.id);
+    let told = [&build_script::RULE, &dirty::RULE, &grew::RULE].iter().any(|rule| rule.id == finding.rule.id);
     told && finding.severity == Severity::Notice
 }
 
