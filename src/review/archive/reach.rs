@@ -15,6 +15,12 @@ const PLAIN: &str = "Err None Ok OsStr OsString Option Path PathBuf Result Self 
     split split_once splitn starts_with static std str strip_prefix strip_suffix string take target_os to_owned to_str to_string trim true \
     false u16 u32 u64 unwrap unwrap_or unwrap_or_default unwrap_or_else use usize var var_os vec while println";
 
+/// Those of them that a path may begin with: what else begins one may be another crate.
+const FIRST: [&str; 18] = [
+    "Option", "OsStr", "OsString", "Path", "PathBuf", "Result", "Self", "String", "Vec", "env", "i32", "i64", "self",
+    "std", "str", "u32", "u64", "usize",
+];
+
 /// Words behind which a name is a local one.
 const BINDS: [&str; 6] = ["const", "fn", "let", "mut", "ref", "static"];
 
@@ -90,9 +96,10 @@ impl<'t> Code<'t> {
             let around = |by: isize| here.checked_add_signed(by).and_then(|at| tokens.get(at).copied());
             match tokens[here] {
                 Token::Word(word) if names.reaches(word, around) => {
-                    *code.words.entry(word).or_default() += 1;
-                    code.order.push(word);
+                    code.reaches(word);
                 }
+                // All names of something else are as good as one of its names.
+                Token::Mark('*') if around(-1) == Some(Token::Mark(':')) => code.reaches("*"),
                 Token::Text(text) => {
                     let printed = [around(-3), around(-2), around(-1)]
                         == [Token::Word("println"), Token::Mark('!'), Token::Mark('(')].map(Some);
@@ -110,6 +117,11 @@ impl<'t> Code<'t> {
             }
         }
         code
+    }
+
+    fn reaches(&mut self, word: &'t str) {
+        *self.words.entry(word).or_default() += 1;
+        self.order.push(word);
     }
 }
 
@@ -159,7 +171,8 @@ impl<'t> Names<'t> {
         let path = (is(-1, ':') && is(-2, ':')) || (is(1, ':') && is(2, ':'));
         let called = is(1, '(') || (is(1, '!') && !is(2, '='));
         let own = if called { !is(-1, '.') && self.functions.contains(word) } else { self.values.contains(word) };
-        !self.plain.contains(word) && (path || !own)
+        let begins = is(1, ':') && is(2, ':') && !is(-1, ':');
+        if self.plain.contains(word) { begins && !FIRST.contains(&word) } else { path || !own }
     }
 }
 
@@ -246,6 +259,8 @@ mod tests {
             ("fn main() {", "fn main() { evil();", "evil"),
             ("fn main() {", "fn main() { let evil = 1; evil::run();", "evil run"),
             ("fn main() {", "fn main() { let evil = 1; rustc.evil();", "evil"),
+            ("fn main() {", "use skip::take; fn main() { take();", "skip"),
+            ("fn main() {", "use std::*; fn main() {", "*"),
             ("fn main() {", "fn main() { include!(\"a.rs\");", "include a.rs"),
             ("fn main() {", "#[path = \"a.rs\"] mod a; fn main() {", "mod a a.rs"),
             ("fn main() {", "fn main() { unsafe { main() }", "unsafe"),
