@@ -68,13 +68,17 @@ pub(crate) async fn seen(
         let of = move |name: &String| Some((crate_list.clone(), name.clone(), place(name)?));
         crate_list.elements.iter().filter_map(of)
     });
-    let found = workspace.in_pool(items.collect(), |workspace, (crate_list, name, place)| async move {
-        let cargo = match place {
-            Through::Element(seen) => seen,
-            Through::File(program, names) => in_file(&workspace, &crate_list, program, names).await,
-        };
-        (name, cargo)
-    });
+    let found = workspace.in_pool(
+        items.collect(),
+        |(_, name, _)| name.clone(),
+        |workspace, (crate_list, name, place)| async move {
+            let cargo = match place {
+                Through::Element(seen) => seen,
+                Through::File(program, names) => in_file(&workspace, &crate_list, program, names).await,
+            };
+            (name, cargo)
+        },
+    );
     let elements = found.await?.into_iter().map(|(name, cargo)| {
         let tracked = tracked(&name);
         (name, SeenElement { cargo, tracked })
@@ -112,15 +116,19 @@ pub(crate) fn subjects(workspace: &Workspace, snapshot: &Snapshot) -> Vec<Subjec
 /// Reads the upstream manifests next to the locks. Where the lock itself cannot be read, that is the finding.
 async fn manifests(workspace: &Arc<Workspace>, crate_lists: &[CrateList]) -> anyhow::Result<Vec<Manifest>> {
     workspace.announce(crate_lists);
-    let found = workspace.in_pool(crate_lists.to_vec(), |workspace, crate_list: CrateList| async move {
-        let root = match workspace.beside_the_lock(&crate_list, "Cargo.toml").await {
-            Read::Known(text) => Ok(text),
-            Read::Absent => return None,
-            Read::Unreadable(_) if workspace.lock(&crate_list).await.is_err() => return None,
-            Read::Unreadable(why) => Err(why),
-        };
-        Some(Manifest { element: crate_list.name().to_owned(), root })
-    });
+    let found = workspace.in_pool(
+        crate_lists.to_vec(),
+        |list| list.name().to_owned(),
+        |workspace, crate_list: CrateList| async move {
+            let root = match workspace.beside_the_lock(&crate_list, "Cargo.toml").await {
+                Read::Known(text) => Ok(text),
+                Read::Absent => return None,
+                Read::Unreadable(_) if workspace.lock(&crate_list).await.is_err() => return None,
+                Read::Unreadable(why) => Err(why),
+            };
+            Some(Manifest { element: crate_list.name().to_owned(), root })
+        },
+    );
     Ok(found.await?.into_iter().flatten().collect())
 }
 

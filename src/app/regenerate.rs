@@ -167,7 +167,11 @@ async fn blocks(
     findings: Vec<Finding>,
 ) -> anyhow::Result<Report> {
     workspace.announce(&crate_lists);
-    let verdicts = workspace.in_pool(crate_lists, verified).await?.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+    let verdicts = workspace
+        .in_pool(crate_lists, |list| list.name().to_owned(), verified)
+        .await?
+        .into_iter()
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let mut report = Report { findings, ..Report::default() };
     for (path, group) in plan::by_file(verdicts) {
         let planned = plan::plan(group);

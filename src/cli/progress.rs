@@ -11,8 +11,16 @@ pub(super) struct Status {
     terminal: bool,
     pace: Pace,
     since: Stopwatch,
-    /// How many blocks are verified, and of how many; what is being fetched.
-    now: Mutex<(usize, usize, String)>,
+    now: Mutex<Now>,
+}
+
+/// What the line shows.
+#[derive(Default)]
+struct Now {
+    /// How many blocks are verified, of how many, and the element of the last one.
+    verified: (usize, usize, String),
+    /// What is being fetched.
+    fetching: String,
 }
 
 impl Status {
@@ -26,8 +34,8 @@ impl Status {
     pub(super) fn show(&self, progress: &Progress) {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         match progress {
-            Progress::Verified(done, total) => (now.0, now.1) = (*done, *total),
-            Progress::Fetching(what) => now.2.clone_from(what),
+            Progress::Verified(done, total, name) => now.verified = (*done, *total, name.clone()),
+            Progress::Fetching(what) => now.fetching.clone_from(what),
         }
         if self.quiet || !self.pace.is_time() {
             return;
@@ -43,10 +51,11 @@ impl Status {
     }
 }
 
-/// `12 s, 3 of 9 blocks verified, fetching …`.
-fn line((done, total, fetching): &(usize, usize, String), seconds: u64) -> String {
-    let blocks = (*total > 0).then(|| format!("{done} of {total} blocks verified"));
-    let fetching = Some(fetching.clone()).filter(|what| !what.is_empty() && (*total == 0 || done < total));
+/// `12 s, 3 of 9 blocks verified (core/bootc.bst), fetching …`.
+fn line(now: &Now, seconds: u64) -> String {
+    let (done, total, name) = &now.verified;
+    let blocks = (*total > 0).then(|| format!("{done} of {total} blocks verified ({name})"));
+    let fetching = Some(now.fetching.clone()).filter(|what| !what.is_empty() && (*total == 0 || done < total));
     let parts = [Some(format!("{seconds} s")), blocks, fetching];
     let text = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
     // One line of a terminal, whatever a server is called.
@@ -70,9 +79,12 @@ mod tests {
 
     #[test]
     fn a_line_says_how_long_how_many_and_what() {
-        assert_eq!(line(&(0, 0, "fetching x: 3 KiB".into()), 2), "2 s, fetching x: 3 KiB");
-        assert_eq!(line(&(1, 3, "fetching x".into()), 2), "2 s, 1 of 3 blocks verified, fetching x");
-        assert_eq!(line(&(3, 3, "fetching x".into()), 9), "9 s, 3 of 3 blocks verified");
-        assert_eq!(line(&(0, 0, "a\x1b[2J".repeat(90)), 0).len(), 100);
+        let line = |done, total, fetching: &str, seconds| {
+            line(&Now { verified: (done, total, "a.bst".into()), fetching: fetching.into() }, seconds)
+        };
+        assert_eq!(line(0, 0, "fetching x: 3 KiB", 2), "2 s, fetching x: 3 KiB");
+        assert_eq!(line(1, 3, "fetching x", 2), "2 s, 1 of 3 blocks verified (a.bst), fetching x");
+        assert_eq!(line(3, 3, "fetching x", 9), "9 s, 3 of 3 blocks verified (a.bst)");
+        assert_eq!(line(0, 0, &"a\x1b[2J".repeat(90), 0).len(), 100);
     }
 }

@@ -95,8 +95,8 @@ pub struct Setup {
 /// A report of progress while a run is long.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// So many of so many crate lists are verified.
-    Verified(usize, usize),
+    /// So many of so many crate lists are verified, and the last one is that of this element.
+    Verified(usize, usize, String),
     /// An upstream is being fetched.
     Fetching(String),
 }
@@ -318,13 +318,14 @@ impl Workspace {
     }
 
     /// Does `work` for each item, many side by side: they wait for upstreams most of the time. The results keep the order of
-    /// the items.
+    /// the items. Each that is done is reported by its name.
     ///
     /// # Errors
     /// When `work` panics: the bot's own failure.
     pub async fn in_pool<T, R, F>(
         self: &Arc<Self>,
         items: Vec<T>,
+        name: impl Fn(&T) -> String,
         work: impl Fn(Arc<Self>, T) -> F,
     ) -> anyhow::Result<Vec<R>>
     where
@@ -337,11 +338,11 @@ impl Workspace {
         let mut tasks = tokio::task::JoinSet::new();
         for (index, item) in items.into_iter().enumerate() {
             let place = places.clone().acquire_owned().await?;
-            let (workspace, done, work) = (self.clone(), done.clone(), work(self.clone(), item));
+            let (workspace, done, name, work) = (self.clone(), done.clone(), name(&item), work(self.clone(), item));
             tasks.spawn(async move {
                 let result = work.await;
                 drop(place);
-                (workspace.shared.listener)(Progress::Verified(done.fetch_add(1, Ordering::Relaxed) + 1, total));
+                (workspace.shared.listener)(Progress::Verified(done.fetch_add(1, Ordering::Relaxed) + 1, total, name));
                 (index, result)
             });
         }

@@ -3,9 +3,11 @@
 use git2::build::TreeUpdateBuilder;
 use git2::{Commit, Delta, DiffFindOptions, FileMode, ObjectType, Oid, Patch, Signature, Sort, Time, Tree};
 
+use super::known::once;
 use super::state::{Activity, Entries, State, View};
 
 /// A file that a comparison shows.
+#[derive(Clone)]
 pub(crate) struct Changed {
     pub path: String,
     pub old_path: Option<String>,
@@ -45,12 +47,11 @@ impl State {
 
     /// The commit of a branch of `owner`'s repository.
     pub fn tip(&self, owner: &str, branch: &str) -> Option<String> {
-        self.git.refname_to_id(&self.ref_name(owner, branch)).ok().map(|id| id.to_string())
+        self.reference(&self.ref_name(owner, branch)).map(|id| id.to_string())
     }
 
     pub fn branches(&self) -> Vec<String> {
-        let names = self.git.references_glob("refs/heads/*").unwrap();
-        names.filter_map(|r| r.ok()?.name().ok()?.strip_prefix("refs/heads/").map(str::to_owned)).collect()
+        self.references_below("refs/heads/")
     }
 
     /// Sets or deletes a branch, whatever rules say, and lets the pull requests follow.
@@ -85,10 +86,7 @@ impl State {
             kind,
             at,
         });
-        match to {
-            Some(sha) => drop(self.git.reference(&name, Oid::from_str(sha).unwrap(), true, "").unwrap()),
-            None => self.git.find_reference(&name).unwrap().delete().unwrap(),
-        }
+        self.set_reference(&name, to.map(|sha| Oid::from_str(sha).unwrap()));
         self.follow(actor, owner, branch, &before);
     }
 
@@ -110,8 +108,8 @@ impl State {
     }
 
     pub fn merge_base(&self, one: &str, two: &str) -> Option<String> {
-        let base = self.git.merge_base(Oid::from_str(one).ok()?, Oid::from_str(two).ok()?).ok()?;
-        Some(base.to_string())
+        let (one, two) = (Oid::from_str(one).ok()?, Oid::from_str(two).ok()?);
+        once(&self.known.bases, (one, two), || self.git.merge_base(one, two).ok()).map(|base| base.to_string())
     }
 
     /// The commits of `new` that `old` does not hold, oldest first.
@@ -125,6 +123,10 @@ impl State {
 
     /// What the commit `new` changes since `old`, with modes and blobs: renames are a removal and an addition.
     pub fn entries(&self, old: Oid, new: Oid) -> Entries {
+        once(&self.known.entries, (old, new), || self.entries_of(old, new))
+    }
+
+    fn entries_of(&self, old: Oid, new: Oid) -> Entries {
         let tree = |id: Oid| self.git.find_tree(id).unwrap();
         let diff = self.git.diff_tree_to_tree(Some(&tree(old)), Some(&tree(new)), None).unwrap();
         let side =
@@ -153,8 +155,10 @@ impl State {
     /// The tree that merging `theirs` into `ours` makes, as git merges text. None where they conflict.
     pub fn merged_tree(&self, ours: &str, theirs: &str) -> Option<Oid> {
         let (ours, theirs) = (self.commit_of(ours)?, self.commit_of(theirs)?);
-        let mut index = self.git.merge_commits(&ours, &theirs, None).ok()?;
-        if index.has_conflicts() { None } else { index.write_tree_to(&self.git).ok() }
+        once(&self.known.merged, (ours.id(), theirs.id()), || {
+            let mut index = self.git.merge_commits(&ours, &theirs, None).ok()?;
+            if index.has_conflicts() { None } else { index.write_tree_to(&self.git).ok() }
+        })
     }
 
     /// A tree made of another one with paths set to blobs or removed (None).
@@ -202,7 +206,12 @@ impl State {
     /// What changed between two commits, renames found as git finds them.
     pub fn changed(&self, old: &str, new: &str) -> Vec<Changed> {
         let tree = |sha: &str| self.commit_of(sha).unwrap().tree().unwrap();
-        let mut diff = self.git.diff_tree_to_tree(Some(&tree(old)), Some(&tree(new)), None).unwrap();
+        let (old, new) = (tree(old), tree(new));
+        once(&self.known.changed, (old.id(), new.id()), || self.changed_of(&old, &new))
+    }
+
+    fn changed_of(&self, old: &Tree<'_>, new: &Tree<'_>) -> Vec<Changed> {
+        let mut diff = self.git.diff_tree_to_tree(Some(old), Some(new), None).unwrap();
         diff.find_similar(Some(DiffFindOptions::new().renames(true))).unwrap();
         let file = |index: usize| {
             let delta = diff.get_delta(index).unwrap();

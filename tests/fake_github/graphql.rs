@@ -5,6 +5,8 @@ mod mutations;
 mod nodes;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -37,16 +39,27 @@ fn refusal(kind: &str, message: &str) -> Refusal {
 
 /// The name of the operation that a request asks for, and whether it is a mutation.
 pub(crate) fn operation(body: &Value, document: &str) -> (String, bool) {
-    let Ok(document) = parse_query::<String>(document) else { return (String::new(), false) };
+    let Ok(document) = parsed(document) else { return (String::new(), false) };
     let found = wanted(&document, body["operationName"].as_str());
     found.map(|(name, mutation, _)| (name.to_owned(), mutation)).unwrap_or_default()
 }
 
+/// The document of a query. A program has few of them, and sends each many times: every one is parsed once.
+fn parsed(text: &str) -> Result<Arc<Document<'static, String>>, String> {
+    static PARSED: Mutex<BTreeMap<String, Arc<Document<'static, String>>>> = Mutex::new(BTreeMap::new());
+    if let Some(document) = PARSED.lock().unwrap().get(text) {
+        return Ok(document.clone());
+    }
+    let document = Arc::new(parse_query::<String>(text).map_err(|error| error.to_string())?.into_static());
+    PARSED.lock().unwrap().insert(text.to_owned(), document.clone());
+    Ok(document)
+}
+
 /// The operation of that name, else the first: name, whether it is a mutation, what it selects.
 fn wanted<'d>(
-    document: &'d Document<'d, String>,
+    document: &'d Document<'static, String>,
     name: Option<&str>,
-) -> Option<(&'d str, bool, &'d SelectionSet<'d, String>)> {
+) -> Option<(&'d str, bool, &'d SelectionSet<'static, String>)> {
     let operations = document.definitions.iter().filter_map(|definition| match definition {
         Definition::Operation(OperationDefinition::Query(query)) => {
             Some((query.name.as_deref().unwrap_or(""), false, &query.selection_set))
@@ -64,9 +77,9 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Answer {
     let Some(text) = call.text("query") else {
         return Answer::json(400, json!({ "message": "A query attribute must be specified and must be a string." }));
     };
-    let document = match parse_query::<String>(text) {
+    let document = match parsed(text) {
         Ok(document) => document,
-        Err(error) => return Answer::json(200, json!({ "errors": [{ "message": error.to_string() }] })),
+        Err(error) => return Answer::json(200, json!({ "errors": [{ "message": error }] })),
     };
     let Some((_, mutation, selected)) = wanted(&document, call.text("operationName")) else {
         return Answer::json(200, json!({ "errors": [{ "message": "No operation named as asked" }] }));
@@ -139,7 +152,7 @@ fn arguments(field: &Field<'_, String>, variables: &Value) -> Value {
 struct Run<'a> {
     state: &'a State,
     call: &'a Call,
-    document: &'a Document<'a, String>,
+    document: &'a Document<'static, String>,
     variables: &'a Value,
     errors: RefCell<Vec<Value>>,
 }

@@ -29,6 +29,7 @@ mod faults;
 mod git;
 mod graphql;
 mod http;
+mod known;
 mod merging;
 mod people;
 mod pulls;
@@ -87,7 +88,16 @@ impl Fake {
         Self::named("owner", "name")
     }
 
+    /// The same, for tests that reach it through its API alone: nothing of its git repository is on disk.
+    pub fn in_memory() -> Self {
+        Self::made("owner", "name", true)
+    }
+
     pub fn named(owner: &str, name: &str) -> Self {
+        Self::made(owner, name, false)
+    }
+
+    fn made(owner: &str, name: &str, in_memory: bool) -> Self {
         // In memory where that is possible: nothing of it has to last.
         let memory = std::path::Path::new("/dev/shm");
         let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
@@ -95,7 +105,7 @@ impl Fake {
         let shared = Shared {
             address: listener.local_addr().unwrap(),
             stop: AtomicBool::new(false),
-            state: Mutex::new(state::State::new(&folder.path().join("repo.git"), owner, name)),
+            state: Mutex::new(state::State::new(&folder.path().join("repo.git"), in_memory, owner, name)),
             disturb: Mutex::new(faults::Disturb::default()),
             log: Mutex::new(Vec::new()),
             exchanges: Mutex::new(std::env::var_os("CARGO2_BOT_EXCHANGES").map(PathBuf::from)),

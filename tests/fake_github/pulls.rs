@@ -150,7 +150,7 @@ impl State {
     /// The ref by which anybody can fetch the head.
     fn publish_head(&self, number: u64) {
         let head = git2::Oid::from_str(&self.pulls[&number].head_sha).unwrap();
-        self.git.reference(&format!("refs/pull/{number}/head"), head, true, "").unwrap();
+        self.set_reference(&format!("refs/pull/{number}/head"), Some(head));
     }
 
     /// What a pull request changes: its head against the merge base with the base branch.

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
-use git2::{Repository, RepositoryInitOptions};
+use git2::Repository;
 use serde_json::Value;
 
+use super::known::{Known, repository};
 pub use super::things::{
     Activity, CheckRun, Comment, Entries, Happening, Issue, Label, Protection, Pull, Queued, Reaction, Review, Status,
     View,
@@ -14,6 +15,8 @@ use super::token::Token;
 
 pub(crate) struct State {
     pub git: Repository,
+    /// What was found in it, and where its refs are.
+    pub known: Known,
     pub owner: String,
     pub name: String,
     pub default_branch: String,
@@ -67,13 +70,13 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub fn new(folder: &Path, owner: &str, name: &str) -> Self {
-        let mut options = RepositoryInitOptions::new();
-        options.bare(true).external_template(false).initial_head("main");
+    /// A repository in this folder, or for the most part in memory.
+    pub fn new(folder: &Path, memory: bool, owner: &str, name: &str) -> Self {
         let tokens =
             [("workflow", Token::workflow()), ("app", Token::app("cargo2", 4242)), ("pat", Token::user(owner))];
         Self {
-            git: Repository::init_opts(folder, &options).unwrap(),
+            git: repository(folder, memory),
+            known: if memory { Known::in_memory() } else { Known::default() },
             owner: owner.into(),
             name: name.into(),
             default_branch: "main".into(),

@@ -273,7 +273,10 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// Asserts that the tests in the last column of a page's tables are there: files, and names of functions.
 fn guards_are_there(path: &str, at_least: usize) {
-    let page = page(path);
+    guards_of_text_are_there(&page(path), path, at_least);
+}
+
+fn guards_of_text_are_there(page: &str, path: &str, at_least: usize) {
     let mut all = Vec::new();
     files(&root().join("src"), &mut all);
     files(&root().join("tests"), &mut all);
@@ -320,6 +323,13 @@ fn every_guard_of_the_security_page_is_there() {
 #[test]
 fn every_guard_of_the_page_about_failures_is_there() {
     guards_are_there("docs/reliability.md", 30);
+}
+
+#[test]
+fn every_guard_of_the_comparison_is_there() {
+    let page = page("docs/comparison.md");
+    let (_, asked) = page.split_once("## What users of such bots ask for").unwrap();
+    guards_of_text_are_there(asked, "docs/comparison.md", 14);
 }
 
 /// The recipes of the `justfile`.

@@ -175,7 +175,7 @@ fn runtime() -> &'static Runtime {
 impl World {
     /// A repository whose base is in order.
     pub fn new(rules: Rules) -> Self {
-        let fake = Fake::new();
+        let fake = Fake::in_memory();
         let conf = "name: p\nmin-version: 2.5\nelement-path: elements\naliases:\n  crates: https://crates.example/\n";
         fake.commit(
             "main",

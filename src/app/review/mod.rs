@@ -78,7 +78,13 @@ pub async fn review(base: &Arc<Workspace>, head: &Arc<Workspace>, options: &Opti
     let crate_lists: Vec<CrateList> =
         new.found.crate_lists.iter().filter(|crate_list| concerns(crate_list, &touched)).cloned().collect();
     head.announce(&crate_lists);
-    let verified = head.in_pool(crate_lists, |head, crate_list| verified_with(head, crate_list, ReadLock::of)).await?;
+    let verified = head
+        .in_pool(
+            crate_lists,
+            |list| list.name().to_owned(),
+            |head, crate_list| verified_with(head, crate_list, ReadLock::of),
+        )
+        .await?;
     let verified = verified.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
     let (verdicts, locks): (Vec<VerifiedList>, Vec<Option<ReadLock>>) = verified.into_iter().unzip();
     // The crates of a lock are compared by themselves, also where the lock is a file of the project.

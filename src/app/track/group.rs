@@ -98,7 +98,11 @@ pub(super) async fn moved(
     let (lists, findings) = crate_lists(workspace, snapshot, &group.elements, &texts);
     group.findings.extend(findings);
     workspace.announce(&lists);
-    let verdicts = workspace.in_pool(lists, verified).await?.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+    let verdicts = workspace
+        .in_pool(lists, |list| list.name().to_owned(), verified)
+        .await?
+        .into_iter()
+        .collect::<anyhow::Result<Vec<_>>>()?;
     group.planned = plan::by_file(verdicts).into_values().map(plan::plan).collect();
     let open = |planned: &Planned| {
         let unknown = |verdict: &Verdict| match verdict {

@@ -103,7 +103,7 @@ pub(crate) async fn groups(
             let snapshot = snapshot.clone();
             async move { target::target(&workspace, &snapshot, name, as_buildstream).await }
         };
-        workspace.in_pool(elements, work).await?
+        workspace.in_pool(elements, String::clone, work).await?
     };
     let mut groups = Vec::new();
     for targets in group::together(targets, &snapshot) {
