@@ -40,10 +40,15 @@ impl Reply {
         self.header(name)?.trim().parse().ok()
     }
 
-    /// Returns whether a short body holds these words. An answer that holds data is no refusal of the whole.
-    fn says(&self, words: &str) -> bool {
+    /// The text of a short body, in which a refusal can be. An answer that holds data is no refusal of the whole.
+    fn short(&self) -> Option<&str> {
         const SHORT: usize = 64 << 10;
-        self.body.len() <= SHORT && self.body.windows(words.len()).any(|w| w.eq_ignore_ascii_case(words.as_bytes()))
+        std::str::from_utf8(&self.body).ok().filter(|text| text.len() <= SHORT)
+    }
+
+    /// Returns whether a short body holds just these words. All answers are asked, so it is a search of its own.
+    fn says(&self, words: &str) -> bool {
+        self.short().is_some_and(|text| text.contains(words))
     }
 
     /// Returns when the primary limit begins anew, in seconds since 1970 UTC.
@@ -58,7 +63,7 @@ impl Reply {
             403 => {
                 self.number("x-ratelimit-remaining") == Some(0)
                     || self.headers.contains_key("retry-after")
-                    || self.says("rate limit")
+                    || self.short().is_some_and(|text| text.to_ascii_lowercase().contains("rate limit"))
             }
             200 => self.says("RATE_LIMITED") && self.has_error(|kind, _| kind == "RATE_LIMITED"),
             _ => false,
