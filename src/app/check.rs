@@ -160,8 +160,12 @@ pub(crate) fn tracked(
     };
     // An element that cannot be looked up is not reported as missing.
     let exists = |name: &str| !matches!(workspace.files.exists(&snapshot.project.path_of(name)), Ok(false));
+    // What the bot tracks itself needs no tracker.
+    let left = |element: &RustElement| element.tracked && !workspace.config.tracks(&element.name);
+    let rust: Vec<RustElement> =
+        rust.iter().map(|element| RustElement { tracked: left(element), ..element.clone() }).collect();
     workflows::lint_workflows(&workflows::Project {
-        rust,
+        rust: &rust,
         exists: &exists,
         element_path: &snapshot.project.element_path,
         tracker: tracker.as_ref(),

@@ -74,6 +74,16 @@ fn a_tracker_is_found_by_what_it_does_and_not_by_its_name() {
 }
 
 #[test]
+fn what_the_bot_tracks_itself_needs_no_entry_of_the_tracker() {
+    let project = untracked();
+    project.write(".github/cargo2-bot.yml", "track: true\n");
+    let run = project.run(&["check", "--fix=tracker"]);
+    assert!(run.code == Some(0) && !run.stdout.contains("matrix-"), "{run:?}");
+    project.write(".github/cargo2-bot.yml", "mode: report\n");
+    assert!(project.run(&["check"]).stdout.contains("matrix-rust-untracked"));
+}
+
+#[test]
 fn what_a_script_of_the_tracker_lists_is_listed_and_what_it_does_not_is_untracked() {
     let project = untracked();
     std::fs::remove_file(project.path().join(".github/workflows/track-bst-sources.yml")).unwrap();

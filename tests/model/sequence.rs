@@ -96,6 +96,15 @@ fn phrase() -> impl Strategy<Value = Vec<Step>> {
                 steps
             }
         ),
+        // A version that the bot tracks itself is approved, perhaps pushed to, and merged.
+        (few(), 1_u8..3, pusher(), prop::option::of(edit()), 0_u8..3).prop_map(
+            move |(pull, who, pusher, edit, method)| {
+                let mut steps = vec![all(), review(pull, who, 0)];
+                steps.extend(edit.map(|edit| push(3, pusher, edit)));
+                steps.extend([all(), Step::Do(Action::Merge { pull, method }), all()]);
+                steps
+            }
+        ),
         // Prow's words and labels, in either order with a push.
         (few(), 1_u8..3, 0_u8..7, edit(), prop::bool::ANY).prop_map(move |(pull, who, words, edit, first)| {
             let mut steps = vec![Step::Do(Action::Words { pull, who, words })];
@@ -119,8 +128,9 @@ fn rules() -> impl Strategy<Value = Rules> {
         1 => Just(Some(Grouping::HeadGreen)),
     ];
     let approvals = prop_oneof![3 => Just(None), 1 => Just(Some(0)), 1 => Just(Some(1))];
-    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
-    (flags, queue, approvals).prop_map(|((app, strict, dismiss_stale, second, prow), queue, approvals)| Rules {
+    let tracks = prop::bool::weighted(0.3);
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), tracks);
+    (flags, queue, approvals).prop_map(|((app, strict, dismiss_stale, second, prow, tracks), queue, approvals)| Rules {
         app,
         strict,
         queue,
@@ -128,6 +138,7 @@ fn rules() -> impl Strategy<Value = Rules> {
         dismiss_stale,
         second,
         prow,
+        tracks,
     })
 }
 
@@ -194,6 +205,7 @@ pub fn shrink(
         Rules { dismiss_stale: false, ..rules },
         Rules { second: false, ..rules },
         Rules { prow: false, ..rules },
+        Rules { tracks: false, ..rules },
         Rules::PLAIN,
     ];
     for simpler in simpler {
