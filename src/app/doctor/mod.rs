@@ -194,9 +194,9 @@ fn checkout(workspace: &Workspace, seen: &mut Seen) -> Option<Arc<Snapshot>> {
     let errors = linted.findings.iter().filter(|f| f.severity == crate::finding::Severity::Error).count();
     let listed = match linted.listed {
         0 => String::new(),
-        count => format!("{count} Rust elements listed in scripts, "),
+        count => format!("; Rust elements that only a list names: {count}"),
     };
-    let text = format!("tracker: {}, {} entries, {listed}{errors} errors", linted.style.name(), linted.entries.len());
+    let text = format!("tracker: {}, {} entries, {errors} errors{listed}", linted.style.name(), linted.entries.len());
     let remedy = "`cargo2-bot check` says what is wrong, `cargo2-bot check --fix` fixes what it can";
     match (linted.style, errors) {
         (workflows::Form::Missing, _) => {
