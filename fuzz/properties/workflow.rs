@@ -12,8 +12,11 @@ pub(crate) fn holds(text: &str) {
         [RustElement { name: "a/b.bst".into(), tracked: true, path: "elements/a/b.bst".into(), untracked: None }];
     let exists = |name: &str| name.ends_with("b.bst");
     let other = (".github/workflows/x.yml".to_owned(), Read::Known(file.clone()));
+    // Every script that it names has its text.
+    let scripts = |path: &str| Read::Known(Arc::new(SourceText::new(path, text)));
     let lint = |others: &[(String, Read<Arc<SourceText>>)], tracker: Read<&Arc<SourceText>>| {
-        let project = Project { rust: &rust, exists: &exists, element_path: "elements", tracker, others };
+        let project =
+            Project { rust: &rust, exists: &exists, element_path: "elements", tracker, others, scripts: &scripts };
         workflows::lint_workflows(&project)
     };
     let first = lint(&[], Read::Known(&file));

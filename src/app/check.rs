@@ -12,7 +12,7 @@ use crate::lint::through::{self, Through, through};
 use crate::lint::{self, Context, Manifest, Subject};
 use crate::report::{Seen, SeenCargo, SeenElement};
 use crate::text::{SourceText, Span};
-use crate::workflows::{self, RustElement, WORKFLOWS};
+use crate::workflows::{self, ReadScript, RustElement, WORKFLOWS};
 use std::sync::Arc;
 
 /// What the lints found, and what they looked at.
@@ -24,7 +24,8 @@ pub(crate) struct Linted {
     stack: bool,
 }
 
-/// Collects the findings of the lints and of the matrix.
+/// Collects the findings of the lints and of the matrix. `lists`: whether the tracker's scripts are read, which is of use in a checkout;
+/// the files of a commit may be far away.
 ///
 /// # Errors
 /// When the bot fails.
@@ -32,6 +33,7 @@ pub(crate) async fn linted(
     workspace: &Arc<Workspace>,
     snapshot: &Snapshot,
     crate_lists: &[CrateList],
+    lists: bool,
 ) -> anyhow::Result<Linted> {
     let subjects = subjects(workspace, snapshot);
     let manifests = manifests(workspace, crate_lists).await?;
@@ -42,7 +44,12 @@ pub(crate) async fn linted(
     let mut findings = lint::lint(&context);
     let stack = not_in_stack::is_known(&context);
     let rust = rust_elements(&snapshot.project, &subjects);
-    findings.extend(tracked(workspace, snapshot, &rust).findings);
+    let tracker = if lists {
+        tracked(workspace, snapshot, &rust, &scripts(workspace, snapshot))
+    } else {
+        tracked(workspace, snapshot, &rust, &workflows::no_scripts)
+    };
+    findings.extend(tracker.findings);
     Ok(Linted { findings, subjects, rust, stack })
 }
 
@@ -129,7 +136,8 @@ async fn manifests(workspace: &Arc<Workspace>, crate_lists: &[CrateList]) -> any
 #[must_use]
 pub(crate) fn matrix_errors(workspace: &Workspace, snapshot: &Snapshot) -> Vec<Finding> {
     let rust = rust_elements(&snapshot.project, &subjects(workspace, snapshot));
-    let mut findings = tracked(workspace, snapshot, &rust).findings;
+    // No list is an error.
+    let mut findings = tracked(workspace, snapshot, &rust, &workflows::no_scripts).findings;
     workspace.config.apply_severity_overrides(&mut findings);
     findings.retain(|finding| finding.severity == Severity::Error);
     findings
@@ -137,9 +145,14 @@ pub(crate) fn matrix_errors(workspace: &Workspace, snapshot: &Snapshot) -> Vec<F
 
 /// Lints how the tracker and the other workflows treat the Rust elements.
 #[must_use]
-pub(crate) fn tracked(workspace: &Workspace, snapshot: &Snapshot, rust: &[RustElement]) -> workflows::LintedWorkflows {
-    let tracker = tracker(workspace, snapshot);
-    let own = tracker_path(workspace, snapshot);
+pub(crate) fn tracked(
+    workspace: &Workspace,
+    snapshot: &Snapshot,
+    rust: &[RustElement],
+    scripts: &ReadScript<'_>,
+) -> workflows::LintedWorkflows {
+    let own = tracker_path(workspace, snapshot, scripts);
+    let tracker = tracker_at(workspace, snapshot, &own);
     let others: Vec<ProjectFile> = match &snapshot.workflows {
         Read::Known(all) => all.iter().filter(|(path, _)| !is_at(path, &own)).cloned().collect(),
         // A folder that cannot be listed is reported as the tracker that may be in it.
@@ -147,34 +160,56 @@ pub(crate) fn tracked(workspace: &Workspace, snapshot: &Snapshot, rust: &[RustEl
     };
     // An element that cannot be looked up is not reported as missing.
     let exists = |name: &str| !matches!(workspace.files.exists(&snapshot.project.path_of(name)), Ok(false));
+    // What the bot tracks itself needs no tracker.
+    let left = |element: &RustElement| element.tracked && !workspace.config.tracks(&element.name);
+    let rust: Vec<RustElement> =
+        rust.iter().map(|element| RustElement { tracked: left(element), ..element.clone() }).collect();
     workflows::lint_workflows(&workflows::Project {
-        rust,
+        rust: &rust,
         exists: &exists,
         element_path: &snapshot.project.element_path,
         tracker: tracker.as_ref(),
         others: &others,
+        scripts,
     })
+}
+
+/// Reads the scripts of the repository around a checkout, by their path from its root or from the project's folder.
+pub(crate) fn scripts(workspace: &Workspace, snapshot: &Snapshot) -> impl Fn(&str) -> Read<Arc<SourceText>> {
+    let up = match &snapshot.workflows {
+        Read::Known(all) => {
+            all.first().map_or("", |(path, _)| &path[..path.len() - path.trim_start_matches("../").len()])
+        }
+        Read::Absent | Read::Unreadable(_) => "",
+    };
+    move |path| match workspace.files.text(&format!("{up}{path}")) {
+        Read::Absent if !up.is_empty() => workspace.files.text(path),
+        text => text,
+    }
 }
 
 /// The tracker workflow.
 pub(crate) fn tracker(workspace: &Workspace, snapshot: &Snapshot) -> Read<Arc<SourceText>> {
-    let path = tracker_path(workspace, snapshot);
+    tracker_at(workspace, snapshot, &tracker_path(workspace, snapshot, &scripts(workspace, snapshot)))
+}
+
+fn tracker_at(workspace: &Workspace, snapshot: &Snapshot, path: &str) -> Read<Arc<SourceText>> {
     match &snapshot.workflows {
         Read::Unreadable(why) => return Read::Unreadable(why.clone()),
         Read::Known(all) => {
-            if let Some((_, text)) = all.iter().find(|(own, _)| is_at(own, &path)) {
+            if let Some((_, text)) = all.iter().find(|(own, _)| is_at(own, path)) {
                 return text.clone();
             }
         }
         Read::Absent => {}
     }
     // It may be configured to be elsewhere in the project.
-    if path.starts_with(WORKFLOWS) { Read::Absent } else { workspace.files.text(&path) }
+    if path.starts_with(WORKFLOWS) { Read::Absent } else { workspace.files.text(path) }
 }
 
 /// The path of the tracker, from the repository's root: the configured one, the usual one where a workflow is there, else that of
 /// the workflow that tracks most.
-fn tracker_path(workspace: &Workspace, snapshot: &Snapshot) -> String {
+fn tracker_path(workspace: &Workspace, snapshot: &Snapshot, scripts: &ReadScript<'_>) -> String {
     let usual = workflows::TRACKER;
     if let Some(configured) = &workspace.config.tracker {
         return configured.clone();
@@ -185,7 +220,7 @@ fn tracker_path(workspace: &Workspace, snapshot: &Snapshot) -> String {
     }
     let tracked = |(path, text): &ProjectFile| {
         let Read::Known(file) = text else { return None };
-        let entries = workflows::tracked_entries(file, &snapshot.project.element_path)?;
+        let entries = workflows::tracked_entries(file, &snapshot.project.element_path, scripts)?;
         Some((entries, std::cmp::Reverse(path.trim_start_matches("../").to_owned())))
     };
     all.iter().filter_map(tracked).max().map_or_else(|| usual.to_owned(), |(_, path)| path.0)

@@ -67,7 +67,7 @@ pub async fn regenerate(workspace: &Arc<Workspace>, request: &Request) -> anyhow
 /// As [`regenerate`].
 pub async fn check(workspace: &Arc<Workspace>, request: &Request) -> anyhow::Result<Report> {
     let (snapshot, found) = gather(workspace, request, None)?;
-    let mut lints = check::linted(workspace, &snapshot, &found.crate_lists).await?.findings;
+    let mut lints = check::linted(workspace, &snapshot, &found.crate_lists, true).await?.findings;
     let selected = request.selection.elements(&snapshot.project);
     lints.retain(|f| selected.is_empty() || f.element.as_ref().is_none_or(|element| selected.contains(element)));
     let configured = |name: &str| workspace.config.reason_of(&rust_untracked::RULE, name);

@@ -1,6 +1,7 @@
 //! The input of the rules: the workflows, what they merge, and where they bring Rust elements.
 
 use super::job::{Job, Tracks};
+use super::listed::Lists;
 use super::matrix::{Matrix, MatrixEntry};
 use super::merging::{self, JobStep};
 use super::reader::{self, Reason, Unreadable, Workflow};
@@ -43,6 +44,8 @@ pub struct Facts<'a> {
     pub others: Vec<Tracker>,
     /// The files that cannot be read.
     pub unreadable: Vec<Unreadable>,
+    /// What the scripts of the tracker, and of other workflows that track, name.
+    pub lists: Lists,
     places: HashMap<&'a str, Vec<Place>>,
 }
 
@@ -64,8 +67,11 @@ impl<'a> Facts<'a> {
             None
         };
         let tracker = read(TRACKER, project.tracker.clone());
-        let others = project.others.iter().filter_map(|(path, text)| read(path, text.as_ref())).collect();
-        let mut facts = Self { project, tracker, others, unreadable, places: HashMap::new() };
+        let others: Vec<_> = project.others.iter().filter_map(|(path, text)| read(path, text.as_ref())).collect();
+        let tracking = others.iter().filter(|other: &&Tracker| other.tracks());
+        let workflows = tracker.iter().chain(tracking).map(|tracker| &tracker.workflow);
+        let lists = Lists::read(workflows, project.element_path, project.scripts);
+        let mut facts = Self { project, tracker, others, unreadable, lists, places: HashMap::new() };
         facts.places = facts.find_places();
         facts
     }
@@ -151,11 +157,24 @@ impl<'a> Facts<'a> {
         })
     }
 
-    /// Returns whether something tracks all elements without naming them, or decides that while running.
+    /// Returns whether an entry or a job names this element.
+    #[must_use]
+    pub fn names(&self, element: &str) -> bool {
+        !self.places(element).is_empty() || self.named_by_a_job(element)
+    }
+
+    /// The Rust elements that nothing but a list of a script names, with the place of each.
+    pub fn listed(&self) -> impl Iterator<Item = (&str, &Location)> {
+        let rust = self.project.rust.iter().filter(|rust| !self.names(&rust.name));
+        rust.filter_map(|rust| Some((rust.name.as_str(), self.lists.elements.get(&rust.name)?)))
+    }
+
+    /// Returns whether something tracks all elements without naming them, or decides that while running by more than lists.
     #[must_use]
     pub fn tracks_unknown_elements(&self) -> bool {
         let jobs = self.tracker.iter().chain(&self.others).flat_map(|t| &t.workflow.jobs);
-        jobs.into_iter().any(|j| j.tracks == Tracks::All) || self.dynamic().is_some()
+        let all = jobs.into_iter().any(|j| j.tracks == Tracks::All) || self.lists.tracks == Tracks::All;
+        all || (self.dynamic().is_some() && !self.lists.are_whole())
     }
 
     /// The first matrix of the tracker that is made while running.
@@ -173,11 +192,16 @@ impl<'a> Facts<'a> {
         };
         let entries: Vec<&MatrixEntry> = self.entries().map(|(_, entry)| entry).collect();
         let single = entries.iter().filter(|e| e.words.len() == 1).count();
+        let listed = !self.lists.elements.is_empty();
         if self.dynamic().is_some() {
-            Form::Dynamic
+            if listed { Form::Listed } else { Form::Dynamic }
         } else if entries.is_empty() {
             let named = tracker.workflow.jobs.iter().any(|j| !j.named.is_empty() && j.tracks != Tracks::All);
-            if named { Form::Jobs } else { Form::NoMatrix }
+            match (named, listed) {
+                (true, _) => Form::Jobs,
+                (false, true) => Form::Listed,
+                (false, false) => Form::NoMatrix,
+            }
         } else if self.words().any(|(_, _, word, _)| matches!(word.target, Target::Folder(_) | Target::Pattern(_))) {
             Form::Folders
         } else if entries.iter().all(|e| e.text("branch").is_none() && e.group().is_none()) {
@@ -218,5 +242,11 @@ impl Tracker {
         let split = |steps: Vec<JobStep>| steps.into_iter().partition(|step| step.action.merges());
         let (merging, unfollowed) = steps.map(split).unzip();
         Self { workflow, merging, unfollowed }
+    }
+
+    /// Returns whether a job of it tracks.
+    #[must_use]
+    pub fn tracks(&self) -> bool {
+        self.workflow.jobs.iter().any(|job| job.tracks != Tracks::Nothing)
     }
 }

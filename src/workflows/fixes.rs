@@ -5,7 +5,8 @@ use super::matrix::{MatrixEntry, Policy};
 use super::words::{self, Target, Word};
 use super::{Facts, MANUAL_GROUP, Place};
 use crate::text::{Edit, SourceText, Span};
-use crate::yaml::{Form, Node, Style, Value};
+use crate::yaml::{self, Form, Node, Style, Value, splice};
+use std::sync::Arc;
 
 /// The edits that make an entry one that a human merges, or that move the element of `place` to such an entry. None
 /// when that cannot be done without a person.
@@ -120,6 +121,65 @@ pub(crate) fn add_line(file: &SourceText, at: usize, line: &str) -> Edit {
     let end = file.line_end(at);
     let text = if file.text[..end].ends_with('\n') { format!("{line}{newline}") } else { format!("{newline}{line}") };
     Edit { span: Span::new(end, end), text }
+}
+
+/// The edit that gives an entry a key that `siblings` have, behind its own keys. `value` is text of YAML. None where they do not all
+/// write it in one way, which is the entry's, or where the file, read again, would differ in more than that key of that entry.
+#[must_use]
+pub(crate) fn add_key(entry: &Node, siblings: &[&MatrixEntry], key: &str, value: &str) -> Option<Edit> {
+    let Value::Map(pairs, form) = &entry.value else { return None };
+    if pairs.is_empty() || entry.get(key).is_some() {
+        return None;
+    }
+    let file = &entry.file;
+    let column = lead(file, entry.span.start).map(|lead| lead.len());
+    let alike = |sibling: &&MatrixEntry| {
+        let Some((name, text)) = sibling.node.pair(key) else { return false };
+        let gap = file.text.get(name.span.end..text.span.start);
+        let own_line = Some(name.span.start - file.line_start(name.span.start)) == column;
+        matches!(&sibling.node.value, Value::Map(_, other) if other == form)
+            && inner(text).is_some()
+            && gap == Some(": ")
+            && (*form == Form::Flow || own_line)
+    };
+    if !siblings.iter().all(alike) {
+        return None;
+    }
+    let edit = match form {
+        Form::Block => {
+            let written = file.text.get(entry.span.start..entry.span.end)?.trim_end();
+            add_line(file, entry.span.start + written.len(), &format!("{:1$}{key}: {value}", "", column?))
+        }
+        Form::Flow => {
+            let (_, last) = pairs.last()?;
+            inner(last)?;
+            let end = last.span.start + words::raw(last).len();
+            Edit { span: Span::new(end, end), text: format!(", {key}: {value}") }
+        }
+    };
+    let added = yaml::parse(&Arc::new(SourceText::new(&file.path, format!("{key}: {value}\n")))).ok()?;
+    let [pair] = added.as_map()? else { return None };
+    let only_that = |before: &Node, after: &Node, _: &[_]| {
+        let mut meant = before.clone();
+        let Some(Value::Map(pairs, _)) = map_at(&mut meant, entry.span).map(|node| &mut node.value) else {
+            return false;
+        };
+        pairs.push(pair.clone());
+        meant.same_value(after)
+    };
+    splice::apply_checked(file, [&edit], only_that).ok().map(|_| edit)
+}
+
+/// The mapping at a place.
+fn map_at(node: &mut Node, span: Span) -> Option<&mut Node> {
+    if node.span == span && matches!(node.value, Value::Map(..)) {
+        return Some(node);
+    }
+    match &mut node.value {
+        Value::Map(pairs, _) => pairs.iter_mut().find_map(|(_, value)| map_at(value, span)),
+        Value::List(items, _) => items.iter_mut().find_map(|item| map_at(item, span)),
+        _ => None,
+    }
 }
 
 /// The text of a scalar without its quotes, as a place. None for block scalars.

@@ -38,9 +38,10 @@ impl Job {
 }
 
 /// The elements that the scripts of a job track.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tracks {
     /// Nothing, or what entries name.
+    #[default]
     Nothing,
     /// The elements that they name.
     Named,

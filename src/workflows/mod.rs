@@ -12,6 +12,7 @@ pub(crate) mod expressions;
 pub(crate) mod facts;
 pub(crate) mod fixes;
 pub(crate) mod job;
+pub(crate) mod listed;
 pub(crate) mod matrix;
 pub(crate) mod merging;
 pub(crate) mod new_entry;
@@ -33,6 +34,7 @@ use std::sync::Arc;
 
 pub use crate::yaml::splice::apply;
 pub use facts::{Facts, Place, Tracker};
+pub use listed::ReadScript;
 
 /// The folder in which GitHub looks for workflows, from the repository's root.
 pub const WORKFLOWS: &str = ".github/workflows/";
@@ -71,6 +73,13 @@ pub struct Project<'a> {
     pub tracker: Read<&'a Arc<SourceText>>,
     /// All other workflows: `(path, text)`.
     pub others: &'a [(String, Read<Arc<SourceText>>)],
+    /// The scripts and lists of the repository.
+    pub scripts: &'a ReadScript<'a>,
+}
+
+/// Reads no script: nothing is listed.
+pub fn no_scripts(_: &str) -> Read<Arc<SourceText>> {
+    Read::Absent
 }
 
 /// The form of a tracker.
@@ -92,6 +101,8 @@ pub enum Form {
     Folders,
     /// A job for each element.
     Jobs,
+    /// Lists in scripts, which are read as texts.
+    Listed,
     /// Nothing says which elements go together.
     NoMatrix,
 }
@@ -109,6 +120,7 @@ impl Form {
             Self::Bundle => "bundle",
             Self::Folders => "folders",
             Self::Jobs => "jobs",
+            Self::Listed => "listed",
             Self::NoMatrix => "no-matrix",
         }
     }
@@ -138,17 +150,20 @@ pub struct LintedWorkflows {
     pub style: Form,
     /// The entries of its matrices.
     pub entries: Vec<Row>,
+    /// How many Rust elements are named in lists of scripts alone.
+    pub listed: usize,
 }
 
-/// How many entries of a workflow track something, where it is a tracker by what it does: a step of it runs `source track`, or its
-/// entries have the branches of a tracker. None where it is none, or cannot be read.
+/// How many entries of a workflow track something, where it is a tracker by what it does: a step of it or a script runs `source track`,
+/// or its entries have the branches of a tracker. None where it is none, or cannot be read.
 #[must_use]
-pub(crate) fn tracked_entries(file: &Arc<SourceText>, element_path: &str) -> Option<usize> {
+pub(crate) fn tracked_entries(file: &Arc<SourceText>, element_path: &str, scripts: &ReadScript<'_>) -> Option<usize> {
     let workflow = reader::read(file, element_path).ok()?;
     let branch = |entry: &matrix::MatrixEntry| entry.text("branch").is_some_and(|name| name.starts_with("auto/track"));
     let tracks = |job: &job::Job| job.tracks != job::Tracks::Nothing || job.entries.iter().any(branch);
     let tracking: Vec<&job::Job> = workflow.jobs.iter().filter(|job| tracks(job)).collect();
-    (!tracking.is_empty()).then(|| tracking.iter().map(|job| job.entries.len()).sum())
+    let by_scripts = || listed::Lists::read([&workflow], element_path, scripts).tracks != job::Tracks::Nothing;
+    (!tracking.is_empty() || by_scripts()).then(|| tracking.iter().map(|job| job.entries.len()).sum())
 }
 
 /// Lints the tracker of a project, and the other workflows as far as they merge. Cannot fail: what cannot be read
@@ -163,7 +178,7 @@ pub fn lint_workflows(project: &Project<'_>) -> LintedWorkflows {
         }
     }
     finding::sort_and_dedup(&mut findings);
-    LintedWorkflows { findings, style: facts.form(), entries: facts.rows() }
+    LintedWorkflows { findings, style: facts.form(), entries: facts.rows(), listed: facts.listed().count() }
 }
 
 #[cfg(test)]

@@ -159,13 +159,13 @@ impl Model<'_, '_> {
 }
 
 /// The name of an element without folders and ending.
-fn stem(element: &str) -> &str {
+pub(crate) fn stem(element: &str) -> &str {
     let base = element.rsplit('/').next().unwrap_or(element);
     base.strip_suffix(".bst").unwrap_or(base)
 }
 
 /// Replaces a word where it is a whole word: not inside another word.
-fn replace_word(text: &str, word: &str) -> String {
+pub(crate) fn replace_word(text: &str, word: &str) -> String {
     let mut out = String::new();
     let mut from = 0;
     for (at, found) in text.match_indices(word).filter(|(_, w)| !w.is_empty()) {

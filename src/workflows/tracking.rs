@@ -21,12 +21,10 @@ pub(super) fn read(job: &mut Job, node: &Node, element_path: &str) {
 }
 
 fn read_line(job: &mut Job, line: &str, element_path: &str) {
-    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/' | '+' | '@' | '-' | '$' | '=');
-    let words = || line.split(|c: char| !part(c)).filter(|word| !word.is_empty());
     // `TRACK_EXCLUDE="a.bst b.bst"` and `--except a.bst` are what trackers write.
-    let left_out = words().any(|word| word.contains("EXCLUDE=") || word.contains("SKIP="));
+    let left_out = words(line).any(|word| word.contains("EXCLUDE=") || word.contains("SKIP="));
     let mut except = false;
-    for word in words() {
+    for word in words(line) {
         except |= word.starts_with("--except");
         if let Target::Element(name) = words::target(word.rsplit('=').next().unwrap_or_default(), element_path) {
             if left_out || except {
@@ -38,20 +36,30 @@ fn read_line(job: &mut Job, line: &str, element_path: &str) {
         except = word == "--except";
     }
     job.deep |= line.contains("find ") || line.contains("globstar") || line.contains("/**");
+    let tracks = tracks(line);
+    if tracks != Tracks::Nothing && job.tracks != Tracks::All {
+        job.tracks = tracks;
+    }
+}
+
+/// The words of a line that may be names and paths, and assignments of such.
+pub(super) fn words(line: &str) -> impl Iterator<Item = &str> {
+    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/' | '+' | '@' | '-' | '$' | '=');
+    line.split(move |c: char| !part(c)).filter(|word| !word.is_empty())
+}
+
+/// What a line of commands tracks by itself.
+pub(super) fn tracks(line: &str) -> Tracks {
     if line.trim_start().starts_with("echo") {
-        return;
+        return Tracks::Nothing;
     }
-    if let Some((_, arguments)) = line.split_once("source track") {
-        let arguments: Vec<&str> =
-            arguments.split_whitespace().take_while(|a| !a.starts_with([';', '|', '&'])).collect();
-        let value = |i: usize| i > 0 && arguments[i - 1].starts_with("--") && !arguments[i - 1].contains('=');
-        let named = arguments.iter().enumerate().any(|(i, a)| !a.starts_with(['-', '>', '2']) && !value(i));
-        if job.tracks != Tracks::All {
-            job.tracks = if named { Tracks::Named } else { Tracks::All };
-        }
-    } else if line.contains("track-all") {
-        job.tracks = Tracks::All;
-    }
+    let Some((_, arguments)) = line.split_once("source track") else {
+        return if line.contains("track-all") { Tracks::All } else { Tracks::Nothing };
+    };
+    let arguments: Vec<&str> = arguments.split_whitespace().take_while(|a| !a.starts_with([';', '|', '&'])).collect();
+    let value = |i: usize| i > 0 && arguments[i - 1].starts_with("--") && !arguments[i - 1].contains('=');
+    let named = arguments.iter().enumerate().any(|(i, a)| !a.starts_with(['-', '>', '2']) && !value(i));
+    if named { Tracks::Named } else { Tracks::All }
 }
 
 /// The lines of a text that has commands: joined where a command goes on, without comments and here-documents. A text

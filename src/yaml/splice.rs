@@ -70,10 +70,10 @@ fn moved_start(at: usize, moved: &[Moved]) -> usize {
     }
 }
 
-/// Returns whether an edit changes the text of a scalar. Text behind it belongs to it only in a block scalar.
+/// Returns whether an edit changes the text of a scalar. Text behind it belongs to it, unless a quote ends it.
 fn touched(span: Span, style: Style, moved: &[Moved]) -> bool {
     moved.iter().any(|m| {
-        let end = if style == Style::Block { m.old.start <= span.end } else { m.old.start < span.end };
+        let end = if style == Style::Quoted { m.old.start < span.end } else { m.old.start <= span.end };
         m.old.end > span.start && end
     })
 }
@@ -139,6 +139,7 @@ mod tests {
         let new = spliced(TEXT, &[("- x: 2\n^", "- x: 3\n"), ("- x: 2\n^", "- x: 4\n")]).unwrap();
         assert!(new.contains("- x: 2\n- x: 3\n- x: 4\n"));
         assert!(spliced("a: [b, c]\n", &[("c^", ", d")]).is_ok());
+        assert_eq!(spliced(TEXT, &[("one^", " two")]).unwrap(), TEXT.replace("one", "one two"));
     }
 
     #[test]

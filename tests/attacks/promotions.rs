@@ -1,7 +1,7 @@
 //! Promotions that bring what was not approved on the branch that they come from, or not so, or not any more.
 
 use crate::scene::guarded::{PROMOTION, VOUCHED};
-use crate::scene::{BRANCH, Scene, TRACKER, bumped, text};
+use crate::scene::{BRANCH, Entry, Scene, TRACKER, bumped, text};
 use crate::world::{HOLD, LOCK, Rules, TOOL, lock_of, tool};
 
 /// A bump that was approved on `stable`, and its pull request.
@@ -132,6 +132,80 @@ fn what_was_merged_over_another_state_than_the_approved_one_is_not_promoted() {
     });
     assert!(scene.pull(number).merged);
     waits(&scene, "another content");
+}
+
+/// The two commits of a bump.
+fn steps(state: u8) -> [Vec<Entry>; 2] {
+    [vec![text(LOCK, lock_of(state))], vec![text(TOOL, tool(state, 0))]]
+}
+
+/// A pull request of two commits into `stable`, approved and not merged.
+fn in_steps() -> (Scene, u64, [Vec<Entry>; 2]) {
+    let scene = Scene::with(VOUCHED);
+    let number = scene.approved_in_steps("stable", BRANCH, &steps(1));
+    (scene, number, steps(1))
+}
+
+#[test]
+fn rebased_commits_are_promoted_when_they_are_what_was_approved() {
+    let (scene, bump, [lock, tool]) = in_steps();
+    scene.rebased_by_hand("stable", &[(bump, lock), (bump, tool)]);
+    let number = scene.promote_to("main", "stable");
+    scene.run();
+    scene.released(number);
+    assert_eq!(scene.title(number), format!("promotes 1 Rust update from `stable`, approved in #{bump}"));
+}
+
+#[test]
+fn a_commit_that_slipped_between_rebased_ones_is_not_promoted() {
+    for slipped in [text("elements/new.bst", tool(0, 0)), text(TOOL, tool(3, 0))] {
+        let (scene, bump, [lock, tool]) = in_steps();
+        scene.rebased_by_hand("stable", &[(bump, lock), (0, vec![slipped]), (bump, tool)]);
+        waits(&scene, "was released for another content than the one that was merged");
+    }
+}
+
+#[test]
+fn a_rebase_that_brings_something_else_is_not_promoted() {
+    let (scene, bump, [lock, _]) = in_steps();
+    scene.rebased_by_hand("stable", &[(bump, lock), (bump, vec![text(TOOL, tool(2, 0))])]);
+    waits(&scene, "was not approved in");
+    // One file more, in a commit that GitHub counts as one of them.
+    let (scene, bump, [lock, tool_text]) = in_steps();
+    let more = vec![text("elements/new.bst", tool(0, 0))];
+    scene.rebased_by_hand("stable", &[(bump, lock), (bump, more), (bump, tool_text)]);
+    waits(&scene, "was not approved in");
+}
+
+#[test]
+fn a_rebase_that_leaves_a_commit_out_is_not_promoted() {
+    for at in 0..2 {
+        let (scene, bump, steps) = in_steps();
+        scene.rebased_by_hand("stable", &[(bump, steps[at].clone())]);
+        waits(&scene, "did not become there what was approved in");
+    }
+}
+
+#[test]
+fn pull_requests_whose_commits_are_mixed_are_not_promoted() {
+    let (scene, bump, [lock, tool_text]) = in_steps();
+    let second = tool(0, 0).replace("files/up", "files/two");
+    let [second, two] =
+        [text("elements/second.bst", second), text("files/two/Cargo.lock", lock_of(0))].map(|file| vec![file]);
+    let other = scene.approved_in_steps("stable", "auto/track-second", &[two.clone(), second.clone()]);
+    scene.rebased_by_hand("stable", &[(bump, lock), (other, two), (bump, tool_text), (other, second)]);
+    waits(&scene, "was released for another content than the one that was merged");
+}
+
+#[test]
+fn a_state_amid_rebased_commits_is_not_promoted() {
+    let (scene, bump, _) = in_steps();
+    scene.ask_merge(TRACKER, bump, "rebase").unwrap();
+    let amid = scene.pull(bump).landed[0].clone();
+    let number = scene.promote_to("main", &amid);
+    scene.run();
+    assert!(scene.title(number).contains("is amid those of a pull request"), "{}", scene.title(number));
+    scene.held_until_approved(number);
 }
 
 #[test]

@@ -25,8 +25,7 @@ const TRUE_ERRORS: &[&str] =
     &["HuntedRaven7+Yutyrannus bluefin/sudo-rs.bst ref-without-commit the ref `v0.2.15` does not end in a commit"];
 
 fn corpus() -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/elements");
-    path.is_dir().then_some(path)
+    crate::support::corpus().map(|folder| folder.join("elements"))
 }
 
 fn elements(folder: &Path, out: &mut Vec<PathBuf>) {

@@ -4,15 +4,14 @@
 use cargo2_bot::finding::read::Read;
 use cargo2_bot::finding::{Finding, Severity};
 use cargo2_bot::text::SourceText;
-use cargo2_bot::workflows::{self, Form, LintedWorkflows, Project, RustElement};
+use cargo2_bot::workflows::{self, Form, LintedWorkflows, Project, ReadScript, RustElement};
 use cargo2_bot::yaml;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The corpus, or None where it is absent.
 fn corpus() -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/elements");
-    let found = path.is_dir().then_some(path);
+    let found = crate::support::corpus().map(|folder| folder.join("elements"));
     if found.is_none() {
         println!("skipped: no corpus here");
     }
@@ -60,6 +59,16 @@ struct Judging {
 }
 
 fn judge(corpus: &Path, project: &str, workflow: &str, rust: Option<Vec<RustElement>>) -> Judging {
+    judge_with(corpus, project, workflow, rust, &workflows::no_scripts)
+}
+
+fn judge_with(
+    corpus: &Path,
+    project: &str,
+    workflow: &str,
+    rust: Option<Vec<RustElement>>,
+    scripts: &ReadScript<'_>,
+) -> Judging {
     let folder = corpus.join(project);
     let read = |path: &Path| {
         let name = path.strip_prefix(&folder).unwrap().to_str().unwrap().to_owned();
@@ -75,8 +84,14 @@ fn judge(corpus: &Path, project: &str, workflow: &str, rust: Option<Vec<RustElem
     let exists = |name: &str| name != "core/build-oci-rs.bst";
     let others: Vec<_> = others.into_iter().map(|file| (file.path.to_string(), Read::Known(file))).collect();
     let tracker_read = Read::Known(&tracker);
-    let project =
-        Project { rust: &rust, exists: &exists, element_path: "elements", tracker: tracker_read, others: &others };
+    let project = Project {
+        rust: &rust,
+        exists: &exists,
+        element_path: "elements",
+        tracker: tracker_read,
+        others: &others,
+        scripts,
+    };
     Judging { judged: workflows::lint_workflows(&project), tracker, rust }
 }
 
@@ -105,6 +120,7 @@ impl Judging {
             element_path: "elements",
             tracker: Read::Known(&new),
             others: &[],
+            scripts: &workflows::no_scripts,
         };
         let left: Vec<_> = workflows::lint_workflows(&project)
             .findings
@@ -163,6 +179,22 @@ fn the_grouped_and_the_dynamic_matrix_of_one_project_do_not_name_libkrun() {
     assert_eq!(dynamic.judged.style, Form::Dynamic);
     assert!(dynamic.of("matrix-dynamic")[0].notes[0].contains("`bluefin/libkrun.bst`"));
     assert_eq!((grouped.errors(), dynamic.errors()), (0, 0));
+}
+
+#[test]
+fn a_dynamic_matrix_whose_script_holds_a_list_is_read_as_that() {
+    let Some(corpus) = corpus() else { return };
+    let project = "projectbluefin+dakota";
+    let rust = rust_of(&corpus.join(project));
+    let rows = rust.iter().filter(|element| element.name != "bluefin/libkrun.bst");
+    let rows: String = rows.map(|element| format!("    (\"{}\", \"x\"),\n", element.name)).collect();
+    let script = Arc::new(SourceText::new("scripts/update_sources.py", format!("TRACKED = [\n{rows}]\n")));
+    let scripts = |path: &str| if path == &*script.path { Read::Known(script.clone()) } else { Read::Absent };
+    let workflow = "track-bst-sources.dynamic-excerpt@bdb32cd64391.yml";
+    let judging = judge_with(&corpus, project, workflow, Some(rust.clone()), &scripts);
+    assert_eq!((judging.judged.style, judging.judged.listed), (Form::Listed, rust.len() - 1));
+    assert_eq!(judging.elements("matrix-rust-untracked"), ["bluefin/libkrun.bst"]);
+    assert_eq!((judging.of("matrix-listed").len(), judging.of("matrix-dynamic").len(), judging.errors()), (1, 1, 0));
 }
 
 #[test]

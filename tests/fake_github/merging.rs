@@ -95,7 +95,9 @@ impl State {
     fn land(&mut self, pull: &Pull, actor: &str, sha: &str, kind: &'static str) {
         let owner = self.owner.clone();
         let now = self.tick();
+        let landed = self.tip(&owner, &pull.base_ref).map(|tip| self.commits_between(&tip, sha)).unwrap_or_default();
         if let Some(pull) = self.pulls.get_mut(&pull.number) {
+            pull.landed = landed;
             (pull.open, pull.merged, pull.updated) = (false, true, now);
             (pull.auto_merge, pull.queued) = (false, false);
             pull.merge_commit = Some(sha.to_owned());

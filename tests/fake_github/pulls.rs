@@ -38,6 +38,7 @@ impl State {
             maintainer_can_modify: false,
             queued: false,
             merge_commit: None,
+            landed: Vec::new(),
             labels: Vec::new(),
             asked_users: Vec::new(),
             asked_teams: Vec::new(),

@@ -28,6 +28,8 @@ pub struct Pull {
     pub queued: bool,
     /// The commit that merging it made on the base branch.
     pub merge_commit: Option<String>,
+    /// The commits that the base branch has by it: several where they were rebased.
+    pub landed: Vec<String>,
     pub labels: Vec<String>,
     pub asked_users: Vec<String>,
     pub asked_teams: Vec<String>,

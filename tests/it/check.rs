@@ -74,6 +74,42 @@ fn a_tracker_is_found_by_what_it_does_and_not_by_its_name() {
 }
 
 #[test]
+fn what_the_bot_tracks_itself_needs_no_entry_of_the_tracker() {
+    let project = untracked();
+    project.write(".github/cargo2-bot.yml", "track: true\n");
+    let run = project.run(&["check", "--fix=tracker"]);
+    assert!(run.code == Some(0) && !run.stdout.contains("matrix-"), "{run:?}");
+    project.write(".github/cargo2-bot.yml", "mode: report\n");
+    assert!(project.run(&["check"]).stdout.contains("matrix-rust-untracked"));
+}
+
+#[test]
+fn what_a_script_of_the_tracker_lists_is_listed_and_what_it_does_not_is_untracked() {
+    let project = untracked();
+    std::fs::remove_file(project.path().join(".github/workflows/track-bst-sources.yml")).unwrap();
+    let nightly = "on: push\njobs:\n  t:\n    runs-on: x\n    steps:\n    - run: ci/track\n";
+    project.write(".github/workflows/nightly.yml", nightly);
+    let script = |element: &str| {
+        format!("#!/bin/sh\nwhile read -r e; do\n  bst source track \"$e\"\ndone <<'EOF'\n{element}\nEOF\n")
+    };
+    project.write("ci/track", script("bluefin/tool.bst"));
+    let listed = project.run(&["check"]);
+    assert!(
+        listed.stdout.contains("notice[matrix-listed]: `ci/track` lists `bluefin/tool.bst`: that it is tracked"),
+        "{listed:?}"
+    );
+    assert!(!listed.stdout.contains("untracked") && !listed.stdout.contains("tracker-missing"), "{listed:?}");
+    let doctor = project.run(&["doctor"]).stdout;
+    assert!(
+        doctor.contains("tracker: listed, 0 entries, 0 errors; Rust elements that only a list names: 1"),
+        "{doctor}"
+    );
+    project.write("ci/track", script("bluefin/wall.bst"));
+    let nowhere = project.run(&["check"]);
+    assert!(nowhere.stdout.contains("warning[matrix-rust-untracked]: `bluefin/tool.bst`"), "{nowhere:?}");
+}
+
+#[test]
 fn what_is_wrong_is_shown_mended_on_request_and_gone() {
     let tracker = commented(&[("auto-merge", "wall"), ("auto-merge", "tool")]);
     let project = project("cargo build --release", &tracker);

@@ -2,7 +2,7 @@
 
 use crate::fake_github::Grouping;
 use crate::scene::guarded::{PROMOTION, VOUCHED};
-use crate::scene::{Scene, TRACKER, bumped, text};
+use crate::scene::{BRANCH, Entry, Scene, TRACKER, bumped, text};
 use crate::world::{Rules, TOOL};
 
 /// What the bot wrote since: method and path.
@@ -24,6 +24,31 @@ fn an_update_is_promoted_however_it_was_merged() {
         scene.ask_merge(TRACKER, number, "squash").unwrap();
         assert_eq!(scene.file("main", TOOL), scene.file("stable", TOOL));
     }
+}
+
+#[test]
+fn pull_requests_of_several_commits_are_promoted_when_they_were_rebased() {
+    let scene = Scene::with(VOUCHED);
+    let docs = |name: &str| vec![text(&format!("docs/{name}.md"), "words\n")];
+    let own = text("elements/second.bst", crate::world::tool(0, 0).replace("files/up", "files/two"));
+    let own = [text("files/two/Cargo.lock", crate::world::lock_of(0)), own];
+    let each = |files: Vec<Entry>| files.into_iter().map(|file| vec![file]);
+    // What decides is in the first, the last and none of its commits, and another pull request is between the two.
+    let first: Vec<_> = each(bumped(1)).chain([docs("a")]).collect();
+    let second: Vec<_> = std::iter::once(docs("b")).chain(each(own.into())).collect();
+    let first = scene.approved_in_steps("stable", BRANCH, &first);
+    scene.ask_merge(TRACKER, first, "rebase").unwrap();
+    scene.merged_into("stable", &docs("c"), "rebase");
+    let second = scene.approved_in_steps("stable", "auto/track-again", &second);
+    scene.ask_merge(TRACKER, second, "rebase").unwrap();
+    assert_eq!(scene.pull(second).landed.len(), 3);
+    let number = scene.promote_to("main", "stable");
+    scene.run();
+    scene.released(number);
+    let title = format!("promotes 2 Rust updates from `stable`, approved in #{first}, #{second}");
+    assert_eq!(scene.title(number), title);
+    scene.ask_merge(TRACKER, number, "squash").unwrap();
+    assert_eq!(scene.file("main", TOOL), scene.file("stable", TOOL));
 }
 
 #[test]

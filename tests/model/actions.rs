@@ -4,8 +4,8 @@ use crate::edit::Edit;
 use crate::fake_github::{Handle, Pull, Pushed};
 use crate::world::{GUARDED, HOLD, Rules};
 
-/// Branches that are not guarded. The first one is the tracker's.
-const BRANCHES: [&str; 3] = ["auto/track-tool", "one", "two"];
+/// Branches that are not guarded. The first one is the tracker's, the last one that of the bot for what it tracks itself.
+const BRANCHES: [&str; 4] = ["auto/track-tool", "one", "two", "cargo2-bot/track"];
 
 /// Who acts. The last one may only read.
 const PEOPLE: [&str; 4] = ["tracker[bot]", "ann", "bob", "mallory"];

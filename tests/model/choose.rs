@@ -16,18 +16,24 @@ pub fn edit() -> impl Strategy<Value = Edit> {
         1 => (0_u8..9).prop_map(Edit::NewElement),
         1 => any::<bool>().prop_map(Edit::Tracker),
         1 => (0_u8..2).prop_map(Edit::Workflow),
-        1 => (0_u8..2).prop_map(Edit::Config),
+        1 => (0_u8..3).prop_map(Edit::Config),
         1 => (0_u8..2).prop_map(Edit::Project),
         1 => Just(Edit::Move),
         1 => Just(Edit::Remove),
         1 => (0_u8..2).prop_map(Edit::Owners),
         1 => Just(Edit::Undo),
+        2 => (0_u8..6).prop_map(Edit::Release),
     ]
 }
 
 /// Branches, pull requests and people: some more often than others, so that steps are about the same thing.
 pub fn few() -> impl Strategy<Value = u8> + Clone {
     prop_oneof![5 => Just(0_u8), 2 => Just(1), 1 => Just(2)]
+}
+
+/// Branches: seldom the bot's own.
+pub fn branch() -> impl Strategy<Value = u8> + Clone {
+    prop_oneof![8 => few(), 1 => Just(3)]
 }
 
 /// Who pushes: mostly the tracker.
@@ -41,7 +47,7 @@ pub fn reviewer() -> impl Strategy<Value = u8> + Clone {
 }
 
 pub fn action() -> impl Strategy<Value = Action> {
-    let (b, w, r, p) = (few, pusher, reviewer, few);
+    let (b, w, r, p) = (branch, pusher, reviewer, few);
     let base = || prop_oneof![4 => Just(0_u8), 2 => Just(1), 1 => Just(2)];
     prop_oneof![
         5 => (b(), w(), w(), edit()).prop_map(|(branch, who, author, edit)| Action::Push { branch, who, author, edit }),

@@ -72,6 +72,7 @@ impl Violation {
             path if path.starts_with(".github/") => "configuration",
             "project.conf" => "project",
             "elements/tool.bst" => "element",
+            crate::world::TRACKED => "tracked element",
             _ => "new element",
         };
         (self.when, self.danger.why, self.danger.way, self.danger.paths.iter().map(kind).collect())

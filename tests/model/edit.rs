@@ -1,6 +1,6 @@
 //! What commits change.
 
-use crate::world::{LOCK, TOOL, TRACKER, lock_of, tool, tracker};
+use crate::world::{LOCK, TOOL, TRACKED, TRACKER, lock_of, tool, tracked, tracker};
 
 /// What a commit changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub enum Edit {
     Remove,
     /// Who owns the files.
     Owners(u8),
+    /// The element that the bot tracks, at one of three releases; from 3 on it follows the third one.
+    Release(u8),
     /// Takes the lock and the block back to where they were at first.
     Undo,
 }
@@ -63,7 +65,10 @@ impl Edit {
                 vec![file(".github/workflows/merge.yml", text)]
             }
             Self::Config(n) => {
-                vec![file(".github/cargo2-bot.yml", format!("licenses: [MIT{}]\n", ["", ", 0BSD"][usize::from(n % 2)]))]
+                vec![file(
+                    ".github/cargo2-bot.yml",
+                    format!("licenses: [MIT{}\n", ["]", ", 0BSD]", "]\ntrack: true"][usize::from(n % 3)]),
+                )]
             }
             Self::Project(n) => {
                 let conf =
@@ -73,6 +78,7 @@ impl Edit {
             Self::Move => vec![(TOOL.to_owned(), None), file("elements/moved.bst", tool(0, 0))],
             Self::Remove => vec![(TOOL.to_owned(), None)],
             Self::Owners(n) => vec![file(".github/CODEOWNERS", format!("elements/ @ann{n}\n"))],
+            Self::Release(n) => vec![file(TRACKED, tracked(n % 3, n / 3 % 2 == 1))],
             Self::Undo => vec![file(LOCK, lock_of(0)), file(TOOL, tool(0, 0))],
         }
     }

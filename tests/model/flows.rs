@@ -32,6 +32,24 @@ fn an_approved_bump_merges() {
 }
 
 #[test]
+fn a_version_that_the_bot_tracks_merges_when_it_is_approved_and_the_next_one_comes() {
+    for app in [true, false] {
+        let follow = Action::Base { branch: 0, edit: Edit::Release(4) };
+        let world = lived(Rules { tracks: true, app, ..Rules::PLAIN }, &[Action::Settle, APPROVE, Action::Settle]);
+        let first = world.fake.pull(1);
+        assert_eq!((first.head_ref.as_str(), first.author.as_str()), ("cargo2-bot/track", world.rules.bot()));
+        merges(&world, 1);
+        assert_eq!(world.fake.file("main", crate::world::TRACKED), Some(crate::world::tracked(1, false)));
+        for action in [follow, APPROVE] {
+            perform(action, &world.fake, world.rules);
+            world.run("workflow_run", crate::world::payload_of_all()).unwrap();
+        }
+        merges(&world, 2);
+        assert_eq!(world.fake.file("main", crate::world::TRACKED), Some(crate::world::tracked(2, true)));
+    }
+}
+
+#[test]
 fn a_harmless_change_merges_at_once() {
     let push = Action::Push { branch: 0, who: 1, author: 1, edit: Edit::Readme(1) };
     let world = lived(Rules::PLAIN, &[push, Action::Open { branch: 0, base: 0, who: 1 }]);

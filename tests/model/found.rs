@@ -35,6 +35,8 @@ const PLAIN: Rules = Rules::PLAIN;
 const WORKFLOW: Rules = Rules { app: false, ..PLAIN };
 /// Two guarded branches.
 const TWO: Rules = Rules { second: true, ..PLAIN };
+/// The bot tracks an element itself.
+const OWN: Rules = Rules { tracks: true, ..PLAIN };
 const HEAD_GREEN: Rules = Rules { queue: Some(Grouping::HeadGreen), ..PLAIN };
 const ALL_GREEN: Rules = Rules { queue: Some(Grouping::AllGreen), ..PLAIN };
 
@@ -135,6 +137,23 @@ scenarios! {
         tracked_then(Edit::Bump(1), [
             approve(0, ANN), Step::Do(Action::Enqueue { pull: 0 }), run(Event::Group(0)), Step::Do(Action::Dismiss { pull: 0, who: BOB }), sweep(),
         ]);
+
+    // What the bot tracks itself.
+    a_version_that_the_bot_brings_is_held, OWN, Holds, vec![sweep()];
+    a_version_that_the_workflow_brings_is_held, Rules { app: false, ..OWN }, Holds, vec![sweep()];
+    who_pushes_to_the_bots_branch_does_not_approve, OWN, Holds,
+        vec![sweep(), push(3, BOB, Edit::Readme(1)), approve(0, BOB), sweep()];
+    the_next_version_is_not_the_approved_one, OWN, Holds,
+        vec![sweep(), approve(0, ANN), sweep(), Step::Do(Action::Base { branch: 0, edit: Edit::Release(3) }), sweep()];
+    what_is_pushed_onto_an_approved_version_is_held, OWN, Holds,
+        vec![sweep(), approve(0, ANN), sweep(), push(3, TRACKER, Edit::Bump(1)), sweep()];
+    an_approved_version_is_a_ticket_for_nothing_else, Rules { second: true, ..OWN }, Holds,
+        vec![sweep(), approve(0, ANN), sweep(), Step::Do(Action::Base { branch: 0, edit: Edit::Release(5) }), sweep()];
+    who_commands_the_bot_does_not_approve_what_it_tracks, OWN, Holds,
+        vec![
+            sweep(), push(3, TRACKER, Edit::Lock(1)), Step::Do(Action::Command { pull: 0, who: ANN }), run(Event::Command(0)),
+            approve(0, ANN), sweep(),
+        ];
 
     // What was found.
     the_bots_configuration_is_held, PLAIN, Holds, tracked(Edit::Config(1));

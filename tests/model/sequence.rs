@@ -81,18 +81,27 @@ fn phrase() -> impl Strategy<Value = Vec<Step>> {
             ]
         }),
         // What was approved on the second branch goes on to the first, perhaps with something else.
-        (1_u8..3, edit(), 0_u8..3, prop::option::weighted(0.4, edit()), prop::bool::ANY).prop_map(
-            move |(who, one, method, other, again)| {
-                let mut steps = vec![
-                    push(0, 0, one),
+        (1_u8..3, edit(), prop::option::of(edit()), 0_u8..3, prop::option::weighted(0.4, edit()), prop::bool::ANY)
+            .prop_map(move |(who, one, more, method, other, again)| {
+                let mut steps = vec![push(0, 0, one)];
+                steps.extend(more.map(|edit| push(0, 0, edit)));
+                steps.extend([
                     Step::Do(Action::Open { branch: 0, base: 1, who: 0 }),
                     review(0, who, 0),
                     all(),
                     Step::Do(Action::Merge { pull: 0, method }),
-                ];
+                ]);
                 steps.extend(other.map(|edit| Step::Do(Action::Base { branch: u8::from(again), edit })));
                 steps.extend([Step::Do(Action::Promote), all()]);
                 steps.extend(again.then_some(Step::Do(Action::Merge { pull: 0, method })));
+                steps
+            }),
+        // A version that the bot tracks itself is approved, perhaps pushed to, and merged.
+        (few(), 1_u8..3, pusher(), prop::option::of(edit()), 0_u8..3).prop_map(
+            move |(pull, who, pusher, edit, method)| {
+                let mut steps = vec![all(), review(pull, who, 0)];
+                steps.extend(edit.map(|edit| push(3, pusher, edit)));
+                steps.extend([all(), Step::Do(Action::Merge { pull, method }), all()]);
                 steps
             }
         ),
@@ -119,8 +128,9 @@ fn rules() -> impl Strategy<Value = Rules> {
         1 => Just(Some(Grouping::HeadGreen)),
     ];
     let approvals = prop_oneof![3 => Just(None), 1 => Just(Some(0)), 1 => Just(Some(1))];
-    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
-    (flags, queue, approvals).prop_map(|((app, strict, dismiss_stale, second, prow), queue, approvals)| Rules {
+    let tracks = prop::bool::weighted(0.3);
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), tracks);
+    (flags, queue, approvals).prop_map(|((app, strict, dismiss_stale, second, prow, tracks), queue, approvals)| Rules {
         app,
         strict,
         queue,
@@ -128,6 +138,7 @@ fn rules() -> impl Strategy<Value = Rules> {
         dismiss_stale,
         second,
         prow,
+        tracks,
     })
 }
 
@@ -194,6 +205,7 @@ pub fn shrink(
         Rules { dismiss_stale: false, ..rules },
         Rules { second: false, ..rules },
         Rules { prow: false, ..rules },
+        Rules { tracks: false, ..rules },
         Rules::PLAIN,
     ];
     for simpler in simpler {

@@ -23,6 +23,7 @@ pub const HOLD: &str = "cargo2 manual merge";
 
 pub const TOOL: &str = "elements/tool.bst";
 pub const LOCK: &str = "files/up/Cargo.lock";
+pub const TRACKED: &str = "elements/tracked.bst";
 pub const TRACKER: &str = ".github/workflows/track-bst-sources.yml";
 
 /// The branches that are guarded: their rules require the hold.
@@ -42,6 +43,8 @@ pub struct Rules {
     pub second: bool,
     /// Prow's words count.
     pub prow: bool,
+    /// The bot tracks a Rust element itself.
+    pub tracks: bool,
 }
 
 impl Rules {
@@ -54,6 +57,7 @@ impl Rules {
         dismiss_stale: false,
         second: false,
         prow: false,
+        tracks: false,
     };
 
     /// The guarded branches.
@@ -65,7 +69,8 @@ impl Rules {
     fn configuration(self) -> String {
         let branches = if self.second { "branches: [stable]\n" } else { "" };
         let prow = if self.prow { "approvers: {prow: true}\n" } else { "" };
-        format!("# Ours.\n{branches}{prow}")
+        let track = if self.tracks { "track: true\n" } else { "" };
+        format!("# Ours.\n{branches}{prow}{track}")
     }
 
     /// The bot's account.
@@ -92,6 +97,25 @@ pub fn tool(state: u8, command: u8) -> String {
 
 pub fn lock_of(state: u8) -> String {
     lock(&crates(state))
+}
+
+/// The project's file. It knows where the element that the bot tracks comes from.
+pub fn conf() -> String {
+    let up = &releases().url;
+    format!(
+        "name: p\nmin-version: 2.5\nelement-path: elements\naliases:\n  crates: https://crates.example/\n  up: {up}\n"
+    )
+}
+
+/// The Rust element that the bot tracks, at a release of its upstream. It follows the third one or not.
+pub fn tracked(release: u8, third: bool) -> String {
+    let exclude = if third { "" } else { "  exclude:\n  - v3\n" };
+    let pinned = format!("v{}-0-g{}", release + 1, releases().commits[usize::from(release)]);
+    format!(
+        "kind: make\n\nsources:\n- kind: git_repo\n  url: up:repo.git\n  track: v*\n{exclude}  ref-format: git-describe\n  ref: {pinned}\n\
+         - kind: cargo2\n  url: crates:crates\n  ref:\n{}",
+        block(&crates(release), 2)
+    )
 }
 
 /// The tracker, with the Rust element in a group.
@@ -127,7 +151,6 @@ pub fn index() -> &'static str {
 /// An upstream on this machine: its address, and the commits of its tags `v1`, `v2` and `v3`, whose locks are those of the states.
 pub struct Releases {
     pub url: String,
-    #[allow(dead_code, reason = "the harness of faults reads it")]
     pub commits: Vec<String>,
 }
 
@@ -176,11 +199,14 @@ impl World {
     /// A repository whose base is in order.
     pub fn new(rules: Rules) -> Self {
         let fake = Fake::in_memory();
-        let conf = "name: p\nmin-version: 2.5\nelement-path: elements\naliases:\n  crates: https://crates.example/\n";
+        let plain = "name: p\nmin-version: 2.5\nelement-path: elements\naliases:\n  crates: https://crates.example/\n";
+        let conf = if rules.tracks { conf() } else { plain.to_owned() };
+        let own = rules.tracks.then(|| tracked(0, false));
         fake.commit(
             "main",
             &[
-                ("project.conf", Some(conf)),
+                ("project.conf", Some(&conf)),
+                (TRACKED, own.as_deref()),
                 ("elements/plain.bst", Some("kind: manual\n")),
                 (TOOL, Some(&tool(0, 0))),
                 (LOCK, Some(&lock_of(0))),

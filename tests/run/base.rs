@@ -64,6 +64,23 @@ fn a_matrix_that_merges_by_itself_is_a_patch_for_the_workflow_token_and_a_pull_r
 }
 
 #[test]
+fn what_a_script_of_the_tracker_lists_gets_no_entry_and_what_nothing_lists_does() {
+    let mut world = World::new();
+    world.token = "app";
+    let more = tool(OLD).replace("path: files/up\n", "path: files/up\n  track: main\n");
+    let calls = format!("{}    - run: ci/more.sh\n", tracker("manual-merge"));
+    let script = |name: &str| format!("#!/bin/sh\nfor e in bluefin/{name}.bst; do bst source track $e; done\n");
+    let files =
+        [("elements/bluefin/more.bst", Some(&*more)), (TRACKER, Some(&*calls)), ("ci/more.sh", Some(&*script("more")))];
+    world.fake.commit("main", &files, "owner");
+    let run = world.everything();
+    assert_eq!((open(&world), run.writes.len()), (Vec::new(), 0), "{:?}", run.run);
+    world.fake.commit("main", &[("ci/more.sh", Some(&script("tool")))], "owner");
+    world.everything();
+    assert!(world.fake.file("cargo2-bot/matrix", TRACKER).unwrap().contains("element: bluefin/more.bst"));
+}
+
+#[test]
 fn only_a_report_where_the_workflow_says_so() {
     let world = World::new();
     world.fake.commit("main", &[(LOCK, Some(&lock(NEW)))], "owner");

@@ -36,6 +36,31 @@ impl Scene {
         number
     }
 
+    /// The tracker's pull request into a branch, with a commit for each of these, approved by Ann.
+    pub fn approved_in_steps(&self, base: &str, branch: &str, steps: &[Vec<Entry>]) -> u64 {
+        self.on_tip(base, branch);
+        steps.iter().for_each(|files| drop(self.put(TRACKER, branch, files)));
+        let number = self.try_open("owner", branch, base, TRACKER).unwrap();
+        self.run();
+        self.approve(number, "ann");
+        self.run();
+        assert!(self.is_green(number));
+        number
+    }
+
+    /// Somebody whom no rule holds puts commits on a branch, and GitHub takes them for what merging these pull requests by rebase made;
+    /// 0 is nobody's.
+    pub fn rebased_by_hand(&self, base: &str, commits: &[(u64, Vec<Entry>)]) {
+        for (number, files) in commits {
+            let sha = self.base(base, files);
+            self.inspect_mut(|state| {
+                let Some(pull) = state.pulls.get_mut(number) else { return };
+                (pull.open, pull.merged, pull.merge_commit) = (false, true, Some(sha.clone()));
+                pull.landed.push(sha);
+            });
+        }
+    }
+
     /// One commit on a branch's tip with the files of another branch or commit: what promotions push by force. Opens its pull
     /// request where there is none.
     pub fn promote_to(&self, base: &str, source: &str) -> u64 {

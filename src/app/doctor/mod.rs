@@ -189,9 +189,14 @@ fn checkout(workspace: &Workspace, seen: &mut Seen) -> Option<Arc<Snapshot>> {
     let text = format!("elements: {} files, {} of them Rust", snapshot.elements.len(), found.elements.len());
     seen.add(mark, text, remedy);
     let subjects = check::subjects(workspace, &snapshot);
-    let linted = check::tracked(workspace, &snapshot, &check::rust_elements(project, &subjects));
+    let rust = check::rust_elements(project, &subjects);
+    let linted = check::tracked(workspace, &snapshot, &rust, &check::scripts(workspace, &snapshot));
     let errors = linted.findings.iter().filter(|f| f.severity == crate::finding::Severity::Error).count();
-    let text = format!("tracker: {}, {} entries, {errors} errors", linted.style.name(), linted.entries.len());
+    let listed = match linted.listed {
+        0 => String::new(),
+        count => format!("; Rust elements that only a list names: {count}"),
+    };
+    let text = format!("tracker: {}, {} entries, {errors} errors{listed}", linted.style.name(), linted.entries.len());
     let remedy = "`cargo2-bot check` says what is wrong, `cargo2-bot check --fix` fixes what it can";
     match (linted.style, errors) {
         (workflows::Form::Missing, _) => {

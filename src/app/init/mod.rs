@@ -231,9 +231,10 @@ fn ordered(all: Vec<Opener>, workspace: &Workspace, snapshot: &Snapshot) -> Vec<
             element_path: &snapshot.project.element_path,
             tracker: text.unwrap_or(Read::Absent),
             others: &[],
+            scripts: &check::scripts(workspace, snapshot),
         };
         let facts = Facts::read(&project);
-        rust.iter().filter(|r| !facts.places(&r.name).is_empty() || facts.named_by_a_job(&r.name)).count()
+        rust.iter().filter(|r| facts.names(&r.name)).count() + facts.listed().count()
     };
     let mut trackers: Vec<(usize, Opener)> =
         all.into_iter().filter(|opener| opener.tracks).map(|opener| (rank(&opener), opener)).collect();

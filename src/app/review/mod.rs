@@ -307,7 +307,7 @@ async fn lints(
 ) -> anyhow::Result<(Linted, Vec<CrateList>)> {
     let concerns = |crate_list: &&CrateList| crate_list.elements.iter().any(|name| touched.contains(name));
     let crate_lists: Vec<CrateList> = state.found.crate_lists.iter().filter(concerns).cloned().collect();
-    Ok((check::linted(workspace, &state.snapshot, &crate_lists).await?, crate_lists))
+    Ok((check::linted(workspace, &state.snapshot, &crate_lists, false).await?, crate_lists))
 }
 
 /// Returns whether a finding is about a touched element, or about none.

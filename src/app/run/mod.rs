@@ -15,6 +15,7 @@ mod group;
 mod hold;
 mod judged;
 mod local;
+mod origins;
 mod outcome;
 mod promotion;
 mod pull;

@@ -5,10 +5,9 @@ use super::judged::Judged;
 use super::state::place;
 use crate::github::ancestry::MAX_COMMITS;
 use crate::github::content::Decisive;
-use crate::github::facts::{BranchCommit, Comparison, MergedPull, PullRequest, Step};
+use crate::github::facts::{BranchCommit, Comparison, PullRequest, Step};
 use crate::github::ids::CommitId;
-use crate::github::promotion::{self, MAX_PATHS, Origin, Promotion};
-use crate::github::tree::Item;
+use crate::github::promotion::{self, MAX_PATHS, Promotion};
 use std::collections::BTreeSet;
 
 /// The most commits of the base branch, since it has nothing of the other one, of which each is looked at.
@@ -90,18 +89,16 @@ impl Reader {
         let place = |line: &[Step]| line.iter().position(|step| step.commit == *source);
         let enough = |line: &[Step]| place(line).is_some_and(|at| promotion::goes_back(decisive, line, at));
         let line = self.github.line(&format!("refs/heads/{branch}"), &paths, enough).await?;
-        let (Some(tip), Some(at)) = (line.first(), place(&line)) else {
-            return Ok(Err("that commit is not among its last ones any more".into()));
+        let Some(tip) = line.first() else {
+            return Ok(Err("it has no commit any more".into()));
         };
         if let Err(why) = self.only_there(own, source, &tip.commit).await? {
             return Ok(Err(why));
         }
-        let origins = match promotion::origins(decisive, &line, at) {
-            Ok(origins) => origins,
+        let (origins, merged) = match self.origins(decisive, branch, line, source).await? {
+            Ok(found) => found,
             Err(why) => return Ok(Err(why)),
         };
-        let commits: Vec<&CommitId> = origins.iter().map(|origin| &origin.commit).collect();
-        let merged = self.github.merged_by(&commits).await?;
         let mut promotion =
             Promotion { branch: branch.to_owned(), approved: Default::default(), rust: BTreeSet::default() };
         for origin in &origins {
@@ -155,29 +152,6 @@ impl Reader {
             }
         }
         Ok(Ok(()))
-    }
-
-    /// Whether a pull request was released for just what its merge brought. The inner error says why that is not known.
-    async fn was_that(
-        &self,
-        branch: &str,
-        origin: &Origin,
-        pull: &MergedPull,
-        content: &str,
-    ) -> anyhow::Result<Result<(), String>> {
-        let number = pull.number;
-        let judged = self.judged_at(branch, &origin.parent, &pull.head.commit).await?;
-        if judged.content.id().is_none_or(|id| id.as_str() != content) {
-            return Ok(Err(format!("#{number} was released for another content than the one that was merged")));
-        }
-        let has = |(path, before, after): &&(String, Option<Item>, Option<Item>)| {
-            let known = judged.content.decisive.iter().find(|known| known.path == *path);
-            known.is_some_and(|known| known.before == *before && known.after == *after)
-        };
-        match origin.changes.iter().find(|change| !has(change)) {
-            Some((path, ..)) => Ok(Err(format!("`{}` was not approved in #{number}", path.escape_debug()))),
-            None => Ok(Ok(())),
-        }
     }
 }
 

@@ -108,6 +108,26 @@ pub(crate) fn origins(decisive: &[Decisive], line: &[Step], source: usize) -> Re
     Ok(origins.into_values().collect())
 }
 
+/// The commit that merging the pull request made the head of the branch, where a commit came into the branch by one pull request alone.
+/// It is another commit where several were rebased: the last of them.
+pub(crate) fn merged_at<'a>(branch: &str, pulls: &'a [MergedPull]) -> Option<&'a CommitId> {
+    let mut merged = pulls.iter().filter(|pull| pull.base_ref == branch);
+    match (merged.next(), merged.next()) {
+        (Some(pull), None) => pull.merge_commit.as_ref(),
+        _ => None,
+    }
+}
+
+/// Joins commits of a line, newest first: the one at `last` takes the place of `count` of them, itself among them. Nothing is joined
+/// where the line does not say what was before them.
+pub(crate) fn join(line: &mut Vec<Step>, last: usize, count: usize) {
+    let Some(before) = line.get(last + count).map(|step| step.commit.clone()) else { return };
+    if let Some(step) = line.get_mut(last) {
+        step.parent = Some(before);
+        line.drain(last + 1..last + count);
+    }
+}
+
 /// The pull request by which a commit came into a branch, its head, and the id of the content for which the check of the app
 /// `slug` released it there.
 ///

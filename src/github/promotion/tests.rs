@@ -76,6 +76,38 @@ fn too_many_merges_are_not_looked_at() {
     assert!(came_by(&[path("a", "1", &names[0])], &line(&steps), 0).is_ok());
 }
 
+#[test]
+fn rebased_commits_are_one_step_and_what_is_amid_them_is_none() {
+    let steps =
+        line(&[("e", &["3", "x"]), ("d", &["3", "x"]), ("c", &["2", "x"]), ("b", &["2", ""]), ("a", &["1", ""])]);
+    let both = [path("a.bst", "1", "3"), path("b.bst", "", "x")];
+    let mut joined = steps.clone();
+    join(&mut joined, 1, 3);
+    assert_eq!(
+        joined.iter().map(|step| &step.commit).collect::<Vec<_>>(),
+        ["e", "d", "a"].map(CommitId::of).iter().collect::<Vec<_>>()
+    );
+    let origins = origins(&both, &joined, 0).unwrap();
+    let changes = [("a.bst".to_owned(), item("1"), item("3")), ("b.bst".to_owned(), None, item("x"))];
+    assert_eq!((&origins[0].commit, &origins[0].parent), (&CommitId::of("d"), &CommitId::of("a")));
+    assert_eq!((origins.len(), &origins[0].changes[..]), (1, &changes[..]));
+    // A state that was only there amid them is not where anything came from.
+    assert!(came_by(&[path("a.bst", "2", "3"), path("b.bst", "x", "x")], &steps, 0).is_ok());
+    assert!(came_by(&[path("a.bst", "2", "3"), path("b.bst", "x", "x")], &joined, 0).is_err());
+    let mut short = steps[..4].to_vec();
+    join(&mut short, 1, 3);
+    assert_eq!(short.len(), 4, "what was before them is not known");
+}
+
+#[test]
+fn a_commit_of_two_pull_requests_or_of_another_branch_belongs_to_none() {
+    let pull = merged(Vec::new());
+    let other = MergedPull { base_ref: "main".into(), ..pull.clone() };
+    let at = |pulls: &[MergedPull]| merged_at("testing", pulls).cloned();
+    assert_eq!(at(&[pull.clone(), other.clone()]), Some(CommitId::of("m")));
+    assert_eq!((at(&[pull.clone(), pull]), at(&[other]), at(&[])), (None, None, None));
+}
+
 fn run(outcome: Outcome, content: Option<&str>) -> CheckRun {
     let viewer = Actor { login: "cargo2[bot]".into(), bot: true };
     let (title, summary, content) = ("t".into(), "s".into(), content.map(str::to_owned));

@@ -18,8 +18,7 @@ pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let Some((job, span)) = facts.dynamic() else {
         return Vec::new();
     };
-    let unverified =
-        facts.project.rust.iter().filter(|r| facts.places(&r.name).is_empty() && !facts.named_by_a_job(&r.name));
+    let unverified = facts.project.rust.iter().filter(|r| !facts.names(&r.name));
     let unverified = names(unverified.map(|r| r.name.as_str()));
     let mut finding = Finding::new(
         &RULE,

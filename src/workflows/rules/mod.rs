@@ -7,6 +7,7 @@ pub(crate) mod element_doubled;
 pub(crate) mod element_missing;
 pub(crate) mod group_not_offered;
 pub(crate) mod group_open;
+pub(crate) mod listed;
 pub(crate) mod manual_merged;
 pub(crate) mod merge_unclear;
 pub(crate) mod merges_by_author;
@@ -32,6 +33,7 @@ pub static CHECKS: &[Check] = &[
     element_missing::check,
     group_not_offered::check,
     group_open::check,
+    listed::check,
     manual_merged::check,
     merge_unclear::check,
     merges_by_author::check,
@@ -52,6 +54,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &element_missing::RULE,
     &group_not_offered::RULE,
     &group_open::RULE,
+    &listed::RULE,
     &manual_merged::RULE,
     &merge_unclear::RULE,
     &merges_by_author::RULE,

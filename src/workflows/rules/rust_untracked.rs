@@ -8,25 +8,31 @@ use crate::workflows::{Facts, new_entry, untracked};
 pub(crate) static RULE: Rule = Rule {
     id: "matrix-rust-untracked",
     severity: Severity::Warning,
-    means: "A Rust element has a source with `track:`, but no entry of the tracker names it: it is never updated, and the first update by hand skips the manual group. It is a notice where a comment at the sources says that it is not tracked. A folder in which nothing is tracked is one finding.",
+    means: "A Rust element has a source with `track:`, but neither an entry nor a list of the tracker names it: it is never updated, and the first update by hand skips the manual group. It is a notice where a comment at the sources says that it is not tracked. A folder in which nothing is tracked is one finding.",
     remedy: "Add an entry in the group `manual-merge`; `cargo2-bot check --fix=tracker` models it on its siblings. Where that is meant, say so in a comment at the sources, such as `# not tracked: …`, or in the configuration.",
 };
 
 /// Returns the findings of [`RULE`] on the workflows.
 #[must_use]
 pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
-    if facts.entries().next().is_none() || facts.tracks_unknown_elements() {
+    let lists = !facts.lists.elements.is_empty();
+    if (facts.entries().next().is_none() && !facts.lists.are_whole()) || facts.tracks_unknown_elements() {
         return Vec::new();
     }
     let rust = facts.project.rust.iter().filter(|r| r.tracked);
-    let unnamed = rust.filter(|r| facts.places(&r.name).is_empty() && !facts.named_by_a_job(&r.name));
+    let unnamed = rust.filter(|r| !facts.names(&r.name) && !facts.lists.elements.contains_key(&r.name));
     let folder = |path: &str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
     let tracked_folder = |path: &str| {
         let mut beside = facts.project.rust.iter().filter(|r| r.tracked && folder(&r.path) == folder(path));
-        beside.any(|r| !facts.places(&r.name).is_empty() || facts.named_by_a_job(&r.name))
+        beside.any(|r| facts.names(&r.name) || facts.lists.elements.contains_key(&r.name))
     };
     let findings = unnamed.map(|rust| {
-        let message = format!("`{}` is a Rust element with `track:`, but no entry of the tracker names it", rust.name);
+        let what = if lists {
+            "neither an entry nor a list of the tracker names it"
+        } else {
+            "no entry of the tracker names it"
+        };
+        let message = format!("`{}` is a Rust element with `track:`, but {what}", rust.name);
         let mut finding = Finding::new(&RULE, message).at(Location::file(&rust.path)).of(&rust.name);
         if let Some(why) = &rust.untracked {
             finding.severity = Severity::Notice;
@@ -39,6 +45,7 @@ pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
             (Some(edits), Some(file)) => finding
                 .fix(file, edits)
                 .help("`cargo2-bot check --fix=tracker` adds an entry in the group `manual-merge`"),
+            _ if facts.entries().next().is_none() => finding.help("add it to the list that the tracker reads"),
             _ => finding.help("add an entry for it in the group `manual-merge`"),
         }
     });

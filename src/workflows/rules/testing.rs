@@ -3,7 +3,7 @@
 use crate::finding::read::Read;
 use crate::finding::{Finding, Rule};
 use crate::text::SourceText;
-use crate::workflows::{self, LintedWorkflows, Project, RustElement};
+use crate::workflows::{self, LintedWorkflows, Project, ReadScript, RustElement};
 use std::sync::Arc;
 
 /// A tracker with an entry for each element.
@@ -78,6 +78,20 @@ pub(crate) const LISTS: &str = r#"jobs:
 
 /// Lints a tracker. A Rust element whose name ends in `!` has no `track:`; elements called `gone…` do not exist.
 pub(crate) fn lint(tracker: Option<&str>, others: &[&str], rust: &[&str]) -> LintedWorkflows {
+    lint_all(tracker, others, &workflows::no_scripts, rust)
+}
+
+/// Lints a tracker whose scripts are these: the text of each, or why it cannot be read.
+pub(crate) fn lint_with(tracker: &str, scripts: &[(&str, Result<&str, &str>)], rust: &[&str]) -> LintedWorkflows {
+    let read = |path: &str| match scripts.iter().find(|(known, _)| *known == path) {
+        Some((_, Ok(text))) => Read::Known(Arc::new(SourceText::new(path, *text))),
+        Some((_, Err(why))) => Read::unreadable(*why),
+        None => Read::Absent,
+    };
+    lint_all(Some(tracker), &[], &read, rust)
+}
+
+fn lint_all(tracker: Option<&str>, others: &[&str], scripts: &ReadScript<'_>, rust: &[&str]) -> LintedWorkflows {
     let rust: Vec<RustElement> = rust
         .iter()
         .map(|name| {
@@ -99,6 +113,7 @@ pub(crate) fn lint(tracker: Option<&str>, others: &[&str], rust: &[&str]) -> Lin
         element_path: "elements",
         tracker: tracker.as_ref().map_or(Read::Absent, Read::Known),
         others: &others,
+        scripts,
     };
     workflows::lint_workflows(&project)
 }

@@ -2,7 +2,6 @@
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::text::Location;
-use crate::workflows::job::Tracks;
 use crate::workflows::{Facts, TRACKER};
 
 /// The rule.
@@ -20,8 +19,7 @@ pub(crate) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let finding = Finding::new(&RULE, "there is no tracker workflow here").at(Location::file(TRACKER));
-    let tracks = |t: &&crate::workflows::Tracker| t.workflow.jobs.iter().any(|j| j.tracks != Tracks::Nothing);
-    let Some(other) = facts.others.iter().find(tracks) else {
+    let Some(other) = facts.others.iter().find(|other| other.tracks()) else {
         return vec![finding];
     };
     let path = &other.workflow.file.path;

@@ -69,7 +69,7 @@ impl Run<'_> {
     pub(super) fn associated(&self, of: &Value) -> Value {
         let sha = of["oid"].as_str().unwrap();
         let brings = |pull: &&Pull| {
-            let merge = pull.merge_commit.as_deref() == Some(sha);
+            let merge = pull.merge_commit.as_deref() == Some(sha) || pull.landed.iter().any(|landed| landed == sha);
             (pull.merged && merge)
                 || ((pull.open || pull.merged) && self.state.pull_commits(pull).iter().any(|c| c == sha))
         };

@@ -3,10 +3,8 @@
 use super::{Scenario, change, everything};
 use crate::fake_github::Pushed;
 use crate::stage::Stage;
-use crate::support::block;
-use crate::world::{crates, releases};
+use crate::world::{TRACKED as ELEMENT, conf, tracked as element};
 
-const ELEMENT: &str = "elements/tracked.bst";
 const CONFIG: &str = ".github/cargo2-bot.yml";
 
 pub const ALL: &[Scenario] = &[
@@ -55,24 +53,10 @@ pub const ALL: &[Scenario] = &[
     }),
 ];
 
-/// The element at a release of the upstream, which follows the third one or not.
-fn element(release: u8, third: bool) -> String {
-    let exclude = if third { "" } else { "  exclude:\n  - v3\n" };
-    let pinned = format!("v{}-0-g{}", release + 1, releases().commits[usize::from(release)]);
-    format!(
-        "kind: make\n\nsources:\n- kind: git_repo\n  url: up:repo.git\n  track: v*\n{exclude}  ref-format: git-describe\n  ref: {pinned}\n\
-         - kind: cargo2\n  url: crates:crates\n  ref:\n{}",
-        block(&crates(release), 2)
-    )
-}
-
 /// Puts the element on the base branch, and has the bot track it.
 fn tracked(stage: &Stage) {
-    let conf = format!(
-        "name: p\nmin-version: 2.5\nelement-path: elements\naliases:\n  crates: https://crates.example/\n  up: {}\n",
-        releases().url
-    );
-    let files = [("project.conf", Some(&*conf)), (ELEMENT, Some(&*element(0, false))), (CONFIG, Some("track: true\n"))];
+    let files =
+        [("project.conf", Some(&*conf())), (ELEMENT, Some(&*element(0, false))), (CONFIG, Some("track: true\n"))];
     stage.commit("main", &files, "owner");
 }
 

@@ -186,6 +186,7 @@ fn track(request: &Request<'_>, path: &str) -> State {
         element_path: request.element_path,
         tracker: Read::Known(file),
         others: &[],
+        scripts: &workflows::no_scripts,
     };
     let facts = Facts::read(&project);
     if !facts.places(request.name).is_empty() {
