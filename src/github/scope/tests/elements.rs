@@ -52,7 +52,9 @@ fn a_source_that_no_element_includes_yet_holds() {
     let before = Tree::of(&[("project.conf", CONF), ("README.md", "1")]);
     for path in ["inc/a.yml", "a.YAML", "x.inc", "sub/other.conf", "x.refs"] {
         for text in ["sources:\n- kind: cargo2\n", "kind: 'cargo2'\n", "(>):\n- kind: cargo\n"] {
-            assert_holds(&before, &before.clone().put(path, text), &[&format!("{path} Element")]);
+            let found = decided(&before, &before.clone().put(path, text));
+            assert_eq!(classes(&found), [format!("{path} Element")]);
+            assert_eq!(found[0].why, "it has a source of crates that no element includes yet");
         }
         assert_holds(&before, &before.clone().put(path, "name: x\n(@): y.yml\n"), &[]);
         assert_holds(&before, &before.clone().put(path, "a: &x b\nc: *x\n"), &[]);
@@ -64,12 +66,18 @@ fn a_source_that_no_element_includes_yet_holds() {
 #[test]
 fn an_element_that_is_a_link_or_no_text_may_be_rust() {
     let before = Tree::default().put("README.md", "1");
-    assert_holds(&before, &before.clone().link("x/a.bst", "../b.txt"), &["x/a.bst Element"]);
+    for target in ["../b.txt", "kind: stack"] {
+        let found = decided(&before, &before.clone().link("x/a.bst", target));
+        assert_eq!(found[0].why, "it may be a Rust element: it is a link");
+        assert_eq!(classes(&found), ["x/a.bst Element"]);
+    }
     assert_holds(&before, &before.clone().item("x/a.bst", Item::SUBMODULE, "1"), &["x/a.bst Element"]);
 }
 
 #[test]
 fn a_mode_alone_makes_a_rust_element_hold() {
     let before = Tree::default().put("x/a.bst", RUST);
+    assert_eq!(decided(&before, &before.clone().put("x/a.bst", "kind: stack\n"))[0].why, "it was a Rust element");
+    assert_eq!(decided(&Tree::default().put("a", "1"), &before)[0].why, "it is a Rust element");
     assert_holds(&before, &before.clone().item("x/a.bst", 0o100_755, RUST), &["x/a.bst Element"]);
 }

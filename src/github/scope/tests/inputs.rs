@@ -71,6 +71,23 @@ fn the_reason_names_the_role_and_the_elements() {
 }
 
 #[test]
+fn an_input_of_several_elements_names_them_and_has_its_strictest_role() {
+    let rust = "(@): inc/x.yml\nsources:\n- kind: cargo2\n";
+    let local = "sources:\n- kind: local\n  path: inc/x.yml\n- kind: cargo2\n";
+    let first = Tree::of(&[("project.conf", CONF), ("inc/x.yml", "a: b\n"), ("e/a.bst", local), ("e/b.bst", rust)]);
+    let why = |before: &Tree| {
+        let found = decided(before, &before.clone().put("inc/x.yml", "a: c\n"));
+        (found[0].why.clone(), found[0].elements.join(" "))
+    };
+    assert_eq!(why(&first), ("include of a.bst, b.bst".to_owned(), "a.bst b.bst".to_owned()));
+    let more = first.put("e/c.bst", rust).put("e/d.bst", rust);
+    assert_eq!(
+        why(&more),
+        ("include of a.bst, b.bst, c.bst and 1 more".to_owned(), "a.bst b.bst c.bst d.bst".to_owned())
+    );
+}
+
+#[test]
 fn inputs_of_either_state_count() {
     let before = repository();
     let rust = "sources:\n- kind: cargo2\n";

@@ -40,7 +40,27 @@ fn a_link_below_an_input_folder_draws_in_what_it_leads_to() {
 #[test]
 fn links_below_a_folder_that_lead_nowhere_bring_nothing() {
     let before = with_source("f").link("f/l", "/usr/lib").link("f/up", "../..").link("f/self", ".").link("f/o", "o");
+    let before = before.link("f/root", "..");
     assert_holds(&before, &before.clone().put("README.md", "2"), &[]);
+    let lost = before.link("f/lost", LOST);
+    assert_holds(&lost, &lost.clone().put("README.md", "2"), &["f/lost Unknown"]);
+}
+
+#[test]
+fn a_link_on_the_way_of_a_link_below_an_input_is_one_too() {
+    let before = with_source("f").link("f/l", "../m").link("m", "shared").put("shared/x", "1").put("other/x", "1");
+    assert_eq!(class_of(&before, &before.clone().link("m", "other"), "m"), Some(Class::Input));
+}
+
+#[test]
+fn as_many_links_are_followed_as_linux_does() {
+    let chain = |links: usize| {
+        let last = with_source("l0").put(&format!("l{links}"), "1");
+        (0..links).fold(last, |tree, at| tree.link(&format!("l{at}"), &format!("l{}", at + 1)))
+    };
+    assert_holds(&chain(40), &chain(40).put("README.md", "2"), &[]);
+    assert_holds(&chain(40), &chain(40).put("l40", "2"), &["l40 Input"]);
+    assert_holds(&chain(41), &chain(41).put("README.md", "2"), &["l40 Unknown"]);
 }
 
 #[test]

@@ -82,6 +82,39 @@ fn what_both_branches_changed_is_not_known() {
         assert_eq!(classes(&found), [format!("{path} Unknown")]);
         assert_eq!(found[0].why, "both branches changed it: update the branch");
     }
+    let (tip, head) = (base.clone().put("x/b.bst", RUST), base.clone().put("x/b.bst", &format!("{RUST}# 2\n")));
+    assert_eq!(classes(&merged(&base, &tip, &head)), ["x/b.bst Unknown"]);
     let (tip, head) = (base.clone().put("README.md", "2"), base.clone().put("README.md", "3"));
     assert_eq!(merged(&base, &tip, &head), []);
+}
+
+#[test]
+fn a_submodule_in_the_place_of_former_inputs_is_not_known() {
+    let stack = repository().without("files/a/sub/x").without("files/b/x").put("e/a.bst", "kind: stack\n");
+    let found = decided(&repository(), &stack.clone().item("files", Item::SUBMODULE, "1"));
+    let files = found.iter().find(|found| found.path == "files").unwrap();
+    assert_eq!((files.class, &*files.why), (Class::Unknown, "inputs of Rust elements are below this submodule"));
+    assert_eq!(class_of(&repository(), &stack.put("files", "1"), "files"), None);
+}
+
+#[test]
+fn a_path_that_leaves_the_repository_is_none_of_it() {
+    let rooted = super::super::paths::rooted;
+    assert_eq!(["..", "../x", "a/../../x"].map(|path| rooted("", path)), [None, None, None]);
+    assert_eq!(
+        ["..", "../x", "../x/"].map(|path| rooted("a", path)),
+        ["", "x", "x/"].map(|path| Some(path.to_owned()))
+    );
+}
+
+#[test]
+fn an_include_is_read_through_links_and_never_out_of_a_submodule() {
+    let rust = "sources:\n- kind: cargo2\n";
+    let before =
+        Tree::of(&[("project.conf", CONF), ("e/a.bst", "(@): inc/l.yml\n"), ("real.yml", rust), ("README.md", "1")]);
+    let linked = before.clone().link("inc/l.yml", "../real.yml");
+    assert_holds(&linked, &linked.clone().put("README.md", "2"), &[]);
+    assert_holds(&linked, &linked.clone().put("real.yml", "sources: []\n"), &["real.yml Input"]);
+    let module = before.item("inc", Item::SUBMODULE, "1");
+    assert_holds(&module, &module.clone().put("README.md", "2"), &["inc/l.yml Unknown"]);
 }
