@@ -54,22 +54,35 @@ pub(super) fn news(before: &[&str], after: &[&str]) -> Vec<String> {
     let more = |word: &&&str| after.words.get(**word) > before.words.get(**word);
     news.extend(after.order.iter().filter(more));
     let unable = after.words.is_empty();
-    let texts = after.texts.iter().filter(|(text, _)| !before.texts.contains_key(*text));
-    news.extend(texts.filter(|(text, printed)| !is_plain(text, **printed, unable)).map(|(text, _)| *text));
+    let texts = after.texts.iter().filter(|(text, used)| before.texts.get(*text) < Some(*used));
+    news.extend(texts.filter(|(text, used)| !is_plain(text, **used, unable)).map(|(text, _)| *text));
     let values = after.values.iter().filter(|(value, times)| before.values.get(*value) < Some(*times));
     news.extend(values.filter(|_| !unable).map(|(value, _)| *value));
     let mut seen = BTreeSet::new();
     news.into_iter().filter(|one| seen.insert(*one)).map(str::to_owned).collect()
 }
 
-/// Whether a new text gives a script nothing: `printed` ones are the first that `println!` gets. One that is `unable` to reach
-/// anything may compare with any word.
-fn is_plain(text: &str, printed: bool, unable: bool) -> bool {
+/// How a text is used.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Use {
+    /// Something is compared with it.
+    Compared,
+    /// It is the first that `println!` gets.
+    Printed,
+    /// Anything could be done with it.
+    Value,
+}
+
+/// Whether a new text, or one that is newly used so, gives a script nothing. One that is `unable` to reach anything may have any word.
+fn is_plain(text: &str, used: Use, unable: bool) -> bool {
     let directive = text.strip_prefix("cargo::").or_else(|| text.strip_prefix("cargo:"));
     let told = directive.is_some_and(|text| DIRECTIVES.iter().any(|one| text.starts_with(one)));
-    let line = printed && told && !text.replace("\\\"", "").contains(['\\', '\n']);
+    let line = used == Use::Printed && told && !text.replace("\\\"", "").contains(['\\', '\n']);
     let cargos = ["CARGO_CFG_", "CARGO_FEATURE_"].iter().any(|one| text.starts_with(one)) || VARIABLES.contains(&text);
-    line || cargos || (unable && text.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric()))
+    used == Use::Compared
+        || line
+        || cargos
+        || (unable && text.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric()))
 }
 
 /// Code by what it is made of.
@@ -79,8 +92,8 @@ struct Code<'t> {
     words: BTreeMap<&'t str, usize>,
     /// The same in their order.
     order: Vec<&'t str>,
-    /// The texts, and whether each is only printed.
-    texts: BTreeMap<&'t str, bool>,
+    /// The texts, and the most that is done with each.
+    texts: BTreeMap<&'t str, Use>,
     /// The letters, and the numbers in lists, of which texts can be made.
     values: BTreeMap<&'t str, usize>,
 }
@@ -101,10 +114,9 @@ impl<'t> Code<'t> {
                 // All names of something else are as good as one of its names.
                 Token::Mark('*') if around(-1) == Some(Token::Mark(':')) => code.reaches("*"),
                 Token::Text(text) => {
-                    let printed = [around(-3), around(-2), around(-1)]
-                        == [Token::Word("println"), Token::Mark('!'), Token::Mark('(')].map(Some);
-                    let only = code.texts.entry(text).or_insert(true);
-                    *only = *only && printed;
+                    let used = used([-3, -2, -1, 1].map(around));
+                    let most = code.texts.entry(text).or_insert(used);
+                    *most = used.max(*most);
                 }
                 Token::Number(number) => {
                     let alone = matches!(around(-1), Some(Token::Mark('<' | '>' | '=' | '(' | '.')));
@@ -122,6 +134,18 @@ impl<'t> Code<'t> {
     fn reaches(&mut self, word: &'t str) {
         *self.words.entry(word).or_default() += 1;
         self.order.push(word);
+    }
+}
+
+/// How a text is used, by the three tokens before it and the one behind it.
+fn used([third, second, first, next]: [Option<Token<'_>>; 4]) -> Use {
+    let mark = |token: Option<Token<'_>>, mark: char| token == Some(Token::Mark(mark));
+    if third == Some(Token::Word("println")) && mark(second, '!') && mark(first, '(') {
+        Use::Printed
+    } else if mark(first, '=') && (mark(second, '=') || mark(second, '!')) && !mark(next, '.') {
+        Use::Compared
+    } else {
+        Use::Value
     }
 }
 
@@ -228,6 +252,7 @@ mod tests {
                 "version(); let Some(rustc) = rustc else { return };",
             ),
             ("if rustc", "if rustc < 80 { println!(\"cargo::rustc-check-cfg=cfg(a, values(\\\"b\\\"))\"); } if rustc"),
+            ("if rustc", "let level = env::var(\"OPT_LEVEL\"); if level.unwrap() == \"s\" { main() } if rustc"),
             ("if rustc", "// Command::new(\"sh\")\n if rustc"),
             ("fn main", "#![allow(clippy::needless_return, evil)] fn main"),
             ("env::var_os(\"RUSTC\")?", "env::var_os(\"CARGO_CFG_TARGET_OS\").or(env::var_os(\"RUSTC\"))?"),
@@ -270,10 +295,20 @@ mod tests {
                 "rustc-cfg=a\\ncargo:rustc-link-arg=x",
                 "cargo:rustc-cfg=a\\ncargo:rustc-link-arg=x",
             ),
-            ("\"cargo:rustc-cfg=no_derive\"", "\"{}\", \"cargo:rustc-cfg=no_derive\"", "{}"),
+            ("\"cargo:rustc-cfg=no_derive\"", "\"{}\", \"cargo:rustc-cfg=no_derive\"", "cargo:rustc-cfg=no_derive {}"),
             ("--version", "--test", "--test"),
         ] {
             assert_eq!(changed(from, to), news, "{to}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_was_only_shown_is_news_where_it_becomes_more() {
+        for shown in ["if rustc != \"curl\" {}", "println!(\"cargo:rustc-cfg=no_derive\");", "println!(\"curl\");"] {
+            let before = PROBE.replacen("let output", &format!("{shown} let output"), 1);
+            let text = shown.split('"').nth(1).unwrap_or_default();
+            let after = before.replacen("Command::new(rustc)", &format!("Command::new(\"{text}\")"), 1);
+            assert_eq!(news(&[&before], &[&after]), [text], "{shown}");
         }
     }
 
