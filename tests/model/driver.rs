@@ -120,11 +120,11 @@ pub fn carry_out(rules: Rules, steps: &[Step], figures: &mut Figures) -> Option<
 
 /// The dangers that count. A pull request into a guarded branch is judged against that branch alone: that its commit lands in
 /// another guarded branch is promised by the rule `pull_request` of that branch alone, which is documented with the check. The
-/// same rule stops commits of merge groups that left the queue. Where it is there, both count.
+/// same rule stops commits of merge groups that left the queue, and heads that were merged as other commits. Where it is there, all count.
 fn judged(fake: &Handle, rules: Rules) -> Vec<Danger> {
     let mut found = fake.inspect(|state| dangers(state, rules.guarded(), rules.bot()));
     let approved = rules.approvals.is_some_and(|approvals| approvals > 0);
-    found.retain(|danger| approved || !matches!(danger.way, Way::Elsewhere | Way::Group));
+    found.retain(|danger| approved || !matches!(danger.way, Way::Elsewhere | Way::Group | Way::Merged));
     if crate::variable("CARGO2_BOT_MODEL_PATHS").is_some_and(|paths| paths == "rust") {
         let known = |path: &String| path.starts_with("files/up/") || path == crate::world::TOOL;
         found.retain(|danger| danger.paths.iter().any(known));

@@ -213,6 +213,11 @@ scenarios! {
             approve(0, ANN), sweep(), Step::Do(Action::Fresh { branch: 0, edit: Edit::Readme(1) }),
             Step::Do(Action::Dismiss { pull: 0, who: BOB }), sweep(),
         ]);
+    a_head_below_one_that_was_pushed_over_is_no_ticket, PLAIN, Holds,
+        tracked_then(Edit::Bump(1), [
+            approve(0, ANN), sweep(), push(0, TRACKER, Edit::Readme(1)), Step::Do(Action::Dismiss { pull: 0, who: BOB }),
+            Step::Do(Action::Fresh { branch: 0, edit: Edit::Commands(1) }), sweep(),
+        ]);
     an_earlier_head_of_a_closed_pull_request_is_no_ticket, PLAIN, Holds,
         tracked_then(Edit::Bump(1), [
             approve(0, ANN), sweep(), push(0, TRACKER, Edit::Bump(2)), Step::Do(Action::Dismiss { pull: 0, who: BOB }),
@@ -236,6 +241,35 @@ fn a_harmless_commit_brings_nothing_to_another_guarded_branch_that_requires_appr
     assert_eq!(elsewhere(Rules { approvals: Some(1), ..TWO }), []);
     // Known, and named in SECURITY.md: without that rule it does.
     assert_eq!(elsewhere(TWO), [Way::Elsewhere]);
+}
+
+/// The head of a squashed pull request, after somebody pushed over what it brought.
+fn squashed(rules: Rules) -> Vec<Way> {
+    let world = World::new(rules);
+    let steps = [
+        push(1, ANN, Edit::Commands(1)),
+        open(1, 1, ANN),
+        approve(0, BOB),
+        sweep(),
+        Step::Do(Action::Merge { pull: 0, method: 1 }),
+        Step::Do(Action::Base { branch: 1, edit: Edit::Bump(2) }),
+        sweep(),
+    ];
+    for step in steps {
+        match step {
+            Step::Do(action) => perform(action, &world.fake, rules),
+            Step::Bot(_) => drop(world.run("workflow_run", payload_of_all()).unwrap()),
+        }
+    }
+    let found = world.fake.inspect(|state| dangers(state, rules.guarded(), rules.bot()));
+    found.into_iter().map(|danger| danger.way).collect()
+}
+
+#[test]
+fn a_squashed_head_lands_once_where_pull_requests_need_an_approval() {
+    assert_eq!(squashed(Rules { approvals: Some(1), ..TWO }), []);
+    // Known, and named in SECURITY.md: its success stays, as promotions ask for it.
+    assert_eq!(squashed(TWO), [Way::Merged]);
 }
 
 #[test]

@@ -31,6 +31,8 @@ pub enum Way {
     Ticket,
     /// The same, with a commit that is the head of no open pull request any more.
     Past,
+    /// The same, with the head of a pull request that was merged as another commit. Its success is the proof that promotions ask for.
+    Merged,
     /// The same, into another guarded branch than those that its pull requests are about.
     Elsewhere,
     /// The same, with a commit of a merge group that is not queued any more. GitHub does not document what lists it, so
@@ -108,6 +110,7 @@ impl Judge<'_> {
                         Way::Elsewhere
                     }
                     () if pulls.iter().any(|p| p.open && p.head_sha == commit) => Way::Ticket,
+                    () if pulls.iter().any(|p| p.merged && p.head_sha == commit) => Way::Merged,
                     () => Way::Past,
                 };
                 self.landing(way, branch, &tip, &commit, &pulls, found);

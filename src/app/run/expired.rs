@@ -3,9 +3,10 @@
 use super::Bot;
 use crate::github::checks::{CheckOutput, HOLD, Outcome as Ends, Written};
 use crate::github::facts::{Heads, Marked};
-use crate::github::ids::CommitId;
+use crate::github::ids::{CommitId, PullNumber};
 use crate::github::plan::{Action, At, Plan};
-use std::collections::BTreeSet;
+use crate::io::github::GitHubError;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Bot {
     /// Reports merges that went around the hold, and takes success back at each commit that a pull request has or had, and that is no
@@ -24,6 +25,15 @@ impl Bot {
             pulls.iter().filter(|pull| pull.open || pull.merged).map(|pull| &pull.head_sha).collect();
         let closed: BTreeSet<&CommitId> =
             pulls.iter().filter(|pull| !pull.open && !pull.merged).map(|pull| &pull.head_sha).collect();
+        let left_behind = match self.left_behind(&pulls).await {
+            Err(error) if super::facts::ends_run(&error) => return Err(error.into()),
+            Err(error) => {
+                self.outcome
+                    .refused(&format!("the heads below those that were pushed over could not be read: {error}"));
+                Vec::new()
+            }
+            Ok(found) => found,
+        };
         let mut seen = BTreeSet::new();
         for pull in &pulls {
             if !pull.complete {
@@ -32,7 +42,8 @@ impl Bot {
             }
             let commits = if self.comes_from_guarded(pull).await? { &[] } else { pull.commits.as_slice() };
             let own_head = pull.commits.iter().filter(|marked| marked.commit == pull.head_sha);
-            for marked in commits.iter().chain(own_head).chain(&pull.replaced) {
+            let below = left_behind.iter().filter(|(number, _)| *number == pull.number).map(|(_, marked)| marked);
+            for marked in commits.iter().chain(own_head).chain(&pull.replaced).chain(below) {
                 if heads.contains(&marked.commit) || !marked.passed() || !seen.insert(&marked.commit) {
                     continue;
                 }
@@ -47,6 +58,30 @@ impl Bot {
             }
         }
         Ok(())
+    }
+
+    /// The heads that a pull request does not show any more, with what the hold says there: somebody pushed above them, and then
+    /// over that. The moves of the branch have them, as far as they are among the last of the repository; those of forks are not seen.
+    async fn left_behind(&self, pulls: &[Heads]) -> Result<Vec<(PullNumber, Marked)>, GitHubError> {
+        let here = self.reader.overview.repository.full_name.as_str();
+        let forced = |pull: &&Heads| !pull.replaced.is_empty() && pull.head_repository.as_deref() == Some(here);
+        let by_branch: BTreeMap<&str, PullNumber> =
+            pulls.iter().filter(forced).map(|pull| (pull.head_ref.as_str(), pull.number)).collect();
+        if by_branch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let shown = pulls.iter().flat_map(|pull| pull.commits.iter().chain(&pull.replaced));
+        let mut known: BTreeSet<&CommitId> = shown.map(|marked| &marked.commit).collect();
+        known.extend(pulls.iter().map(|pull| &pull.head_sha));
+        let moves = self.reader.github.recent_pushes().await?;
+        let heads = moves.iter().filter_map(|(branch, push)| Some((&push.after, *by_branch.get(branch.as_str())?)));
+        // A deleted branch is at no commit: it has only zeros.
+        let is_one = |commit: &CommitId| commit.as_str().bytes().any(|digit| digit != b'0');
+        let unknown: BTreeMap<&CommitId, PullNumber> =
+            heads.filter(|(commit, _)| !known.contains(commit) && is_one(commit)).collect();
+        let commits: Vec<&CommitId> = unknown.keys().copied().collect();
+        let marked = self.reader.github.marked_at(&commits).await?;
+        Ok(marked.into_iter().filter_map(|marked| Some((*unknown.get(&marked.commit)?, marked))).collect())
     }
 
     /// Whether the branch of a pull request is a guarded one: then its commits were merged there, and their checks are the proof

@@ -27,6 +27,9 @@ struct Activity {
     actor: User,
 }
 
+/// The number of pages of moves of all branches that are read.
+const RECENT: usize = 3;
+
 impl GitHub {
     /// All moves of a branch of this repository (`owner/name`) or of a fork of it, the newest first.
     ///
@@ -43,6 +46,26 @@ impl GitHub {
         }
     }
 
+    /// The last moves of all branches of this repository, the newest first, each with its branch: three hundred at most.
+    ///
+    /// # Errors
+    /// As for every read: see [`GitHubError`].
+    pub async fn recent_pushes(&self) -> Result<Vec<(String, Push)>, GitHubError> {
+        let (what, repository) = ("list the last pushes", self.client.repository());
+        let (mut pushes, mut path) = (Vec::new(), Some("activity?per_page=100".to_owned()));
+        for _ in 0..RECENT {
+            let Some(next) = path else { break };
+            let (page, cursor) = self.moves(repository, &next, what).await?;
+            let of_branch = |activity: Activity| {
+                let branch = activity.name.strip_prefix("refs/heads/")?.to_owned();
+                Some((branch, Push::from(activity)))
+            };
+            pushes.extend(page.into_iter().filter_map(of_branch));
+            path = cursor.map(|cursor| format!("activity?per_page=100&after={cursor}"));
+        }
+        Ok(pushes)
+    }
+
     async fn activity(&self, repository: &str, branch: &str, since: Option<Moment>) -> Result<Vec<Push>, GitHubError> {
         let what = format!("list who pushed to `{branch}` of `{repository}`");
         let name = format!("refs/heads/{branch}");
@@ -50,16 +73,26 @@ impl GitHub {
         let mut pushes = Vec::new();
         let mut path = first.clone();
         for _ in 0..PAGES {
-            let request = self.client.get_in(repository, &path, &what)?.needs("contents: read");
-            let reply = self.client.send(&request).await?;
-            let page: Vec<Activity> = self.client.parse(&request, &reply)?;
+            let (page, cursor) = self.moves(repository, &path, &what).await?;
             // A filter that GitHub does not understand, it ignores.
             pushes.extend(page.into_iter().filter(|activity| activity.name == name).map(Push::from));
             let enough = since.is_some_and(|since| pushes.last().is_some_and(|push| push.at < since));
-            let Some(cursor) = next(&request, &reply)?.filter(|_| !enough) else { return Ok(pushes) };
+            let Some(cursor) = cursor.filter(|_| !enough) else { return Ok(pushes) };
             path = format!("{first}&after={cursor}");
         }
         Err(GitHubError::TooLarge { what, instead: format!("at most {} are", PAGES * 100) })
+    }
+
+    /// A page of moves, and the cursor of the next one.
+    async fn moves(
+        &self,
+        repository: &str,
+        path: &str,
+        what: &str,
+    ) -> Result<(Vec<Activity>, Option<String>), GitHubError> {
+        let request = self.client.get_in(repository, path, what)?.needs("contents: read");
+        let reply = self.client.send(&request).await?;
+        Ok((self.client.parse(&request, &reply)?, next(&request, &reply)?))
     }
 }
 

@@ -29,6 +29,9 @@ const ENTRIES: usize = 1000;
 /// The number of commits in a request for the pull requests by which they came.
 const BATCH: usize = 10;
 
+/// The number of commits in a request for what the hold says at them.
+const HELD_BATCH: usize = 50;
+
 #[derive(Deserialize)]
 struct Root {
     repository: Option<Map<String, Value>>,
@@ -134,6 +137,44 @@ impl GitHub {
         (query, variables)
     }
 
+    /// What the hold says at these commits, as far as they are still there.
+    ///
+    /// # Errors
+    /// As for every read: see [`GitHubError`]; also where not all of it can be seen.
+    pub async fn marked_at(&self, commits: &[&CommitId]) -> Result<Vec<Marked>, GitHubError> {
+        let what = "read what the hold says at earlier heads";
+        let mut nodes: Vec<HeldNode> = Vec::new();
+        for batch in commits.chunks(HELD_BATCH) {
+            let (fields, declared, variables) = self.objects(batch, "Held");
+            let query =
+                format!("query Marked({declared}) {{ repository(owner: $owner, name: $name) {{{fields} }} }}\n{HELD}");
+            let root: Root = self.query(&query, &Value::Object(variables), what).await?;
+            let mut found = root.repository.ok_or_else(|| GitHubError::NotFound { what: what.to_owned() })?;
+            for at in 0..batch.len() {
+                nodes.extend(take::<HeldNode>(&mut found, &format!("commit{at}"), what)?);
+            }
+        }
+        match marked(nodes.into_iter()) {
+            (marked, true) => Ok(marked),
+            (_, false) => Err(malformed(what, "not all of its checks may be seen")),
+        }
+    }
+
+    /// The fields `commit0`, `commit1`, … with a fragment of each commit, the variables that they need, and these as declared.
+    fn objects(&self, commits: &[&CommitId], fragment: &str) -> (String, String, Map<String, Value>) {
+        let (owner, name) = self.client.owner_and_name();
+        let known = [("owner", owner), ("name", name), ("hold", HOLD)];
+        let mut variables: Map<String, Value> =
+            known.map(|(key, value)| (key.to_owned(), json!(value))).into_iter().collect();
+        let (mut declared, mut fields) = ("$owner: String!, $name: String!, $hold: String!".to_owned(), String::new());
+        for (at, commit) in commits.iter().enumerate() {
+            let _ = write!(declared, ", $commit{at}: GitObjectID!");
+            let _ = write!(fields, " commit{at}: object(oid: $commit{at}) {{ ...{fragment} }}");
+            variables.insert(format!("commit{at}"), json!(commit));
+        }
+        (fields, declared, variables)
+    }
+
     /// The merged pull requests that belong to each of these commits, with what the hold says at their heads.
     ///
     /// # Errors
@@ -142,17 +183,7 @@ impl GitHub {
         let what = "find the pull requests that commits came by";
         let mut all = HashMap::new();
         for batch in commits.chunks(BATCH) {
-            let (owner, name) = self.client.owner_and_name();
-            let known = [("owner", owner), ("name", name), ("hold", HOLD)];
-            let mut variables: Map<String, Value> =
-                known.map(|(key, value)| (key.to_owned(), json!(value))).into_iter().collect();
-            let (mut declared, mut fields) =
-                ("$owner: String!, $name: String!, $hold: String!".to_owned(), String::new());
-            for (at, commit) in batch.iter().enumerate() {
-                let _ = write!(declared, ", $commit{at}: GitObjectID!");
-                let _ = write!(fields, " commit{at}: object(oid: $commit{at}) {{ ...Origin }}");
-                variables.insert(format!("commit{at}"), json!(commit));
-            }
+            let (fields, declared, variables) = self.objects(batch, "Origin");
             let pull = "number merged baseRefName headRefOid mergeCommit { oid } commits(last: 1) { nodes { commit { ...Held } } }";
             let origin = format!(
                 "fragment Origin on Commit {{ associatedPullRequests(first: 10) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {pull} }} }} }}"
