@@ -160,6 +160,14 @@ mod tests {
     }
 
     #[test]
+    fn a_quoted_text_ends_at_its_own_quote() {
+        for text in [r"'a\'", r#""a\" b""#, "'it''s'", r#""a\\""#] {
+            let file = Arc::new(SourceText::new("w.yml", format!("v: {text} # 'b\"\n")));
+            assert_eq!(raw(crate::yaml::parse_whole(&file).unwrap().get("v").unwrap()), text);
+        }
+    }
+
+    #[test]
     fn folders_and_patterns_bring_what_is_in_them() {
         let brings = |word: &str, element: &str, deep| {
             let target = target(word, "elements");
