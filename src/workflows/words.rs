@@ -62,23 +62,7 @@ pub(crate) fn read(value: &Node, element_path: &str) -> Vec<Word> {
 /// The text of a scalar as it is written in the file: with its quotes, without the comment behind it.
 #[must_use]
 pub(crate) fn raw(node: &Node) -> &str {
-    let text = node.file.text.get(node.span.start..node.span.end).unwrap_or_default();
-    let quote = text.bytes().next().filter(|b| matches!(b, b'\'' | b'"'));
-    let Some(quote) = quote.filter(|_| matches!(node.value, Value::Scalar(_, Style::Quoted))) else {
-        return text;
-    };
-    let bytes = text.as_bytes();
-    let mut at = 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' if quote == b'"' => at += 1,
-            b if b == quote && quote == b'\'' && bytes.get(at + 1) == Some(&quote) => at += 1,
-            b if b == quote => return &text[..=at],
-            _ => {}
-        }
-        at += 1;
-    }
-    text
+    node.file.text.get(node.span.start..node.span.end).unwrap_or_default()
 }
 
 fn scalar(node: &Node, style: Style, element_path: &str) -> Vec<Word> {
