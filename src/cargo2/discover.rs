@@ -181,6 +181,16 @@ mod tests {
     }
 
     #[test]
+    fn elements_with_other_sources_before_a_shared_block_have_it_each_for_itself() {
+        let include = RUST.replace("path: x", "path: \"%{where}\"");
+        let element = |value: &str| format!("(@): i.inc\nvariables: {{where: {value}}}\n");
+        let files = [("elements/a.bst", &*element("x")), ("elements/b.bst", &element("y")), ("i.inc", &include)];
+        let lists = discovered(&files, &[]).crate_lists;
+        assert!(lists.iter().all(|list| list.plan.is_ok()));
+        assert_eq!(lists.iter().map(|list| list.name()).collect::<Vec<_>>(), ["a.bst", "b.bst"]);
+    }
+
+    #[test]
     fn what_an_element_depends_on_is_known_with_all_includes_and_local_sources() {
         let conf =
             Arc::new(SourceText::new("project.conf", "name: p\n(@): [conf.yml, j.bst:x.yml]\nelement-path: e\n"));

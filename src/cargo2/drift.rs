@@ -271,6 +271,16 @@ mod tests {
             assert!(!is_spelling(block(), other.clone()), "{other:?}");
         }
         assert!(!drift_of("a 1 x", "a 1 y").is_spelling() && !Drift::default().is_spelling());
+        let respelled = || compare([&block()].into_iter(), &[git("1", "https://X.example/a", "c")], Layout::List);
+        let other = || entries("b 1 x");
+        for more in [
+            Drift { added: other(), ..respelled() },
+            Drift { removed: other(), ..respelled() },
+            Drift { doubled: other(), ..respelled() },
+            Drift { flawed: vec!["b".into()], ..respelled() },
+        ] {
+            assert!(!more.is_spelling(), "{more:?}");
+        }
     }
 
     #[test]

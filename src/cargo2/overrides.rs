@@ -81,8 +81,8 @@ mod tests {
             version: "1.0.0".into(),
             from: Origin::Git { commit: "c".into(), repo: repo.into(), query: Vec::new() },
         };
-        let mut entries = [git("g", "old"), git("h", "new")];
+        let mut entries = [git("g", "old"), git("h", "new"), git("i", "old")];
         let unused: Vec<&str> = change(&mut entries, &overrides).iter().map(|o| o.name.as_str()).collect();
-        assert_eq!((unused, entries), (vec!["h"], [git("g", "new"), git("h", "new")]));
+        assert_eq!((unused, entries), (vec!["h"], [git("g", "new"), git("h", "new"), git("i", "old")]));
     }
 }

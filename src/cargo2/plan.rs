@@ -115,3 +115,34 @@ fn agree(a: &Verdict, b: &Verdict) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cargo2::block::{BlockEntry, Origin};
+    use crate::cargo2::drift::Drift;
+    use crate::finding::read::Read;
+    use crate::text::{SourceText, Span};
+
+    #[test]
+    fn elements_that_need_the_same_content_in_a_shared_block_do_not_contest_it() {
+        let none = |_: &str| Read::Absent;
+        let conf = Arc::new(SourceText::new("project.conf", "name: p\n"));
+        let project = crate::bst::project::parse(&conf, &none, &[]).unwrap();
+        let file = Arc::new(SourceText::new("a.bst", "sources:\n- kind: local\n  path: x\n- kind: cargo2\n"));
+        let crate_list = crate::cargo2::element::read("a.bst", &file, &project, &none).crate_lists.remove(0);
+        let needs = |version: &str| {
+            let from = Origin::Registry { sha: "ab".repeat(32) };
+            let expected = vec![BlockEntry { name: "a".into(), version: version.into(), from }];
+            let edit = Err((String::new(), Span::default()));
+            let verdict = Verdict::Drifted { drift: Drift::default(), expected, edit };
+            VerifiedList { crate_list: crate_list.clone(), verdict, origin: None, notes: Vec::new() }
+        };
+        let rules = |other: &str| {
+            let planned = plan(vec![needs("1"), needs(other)]);
+            assert_eq!(planned.group.len(), 1);
+            planned.findings.iter().map(|finding| finding.rule.id).collect::<Vec<_>>()
+        };
+        assert_eq!((rules("1"), rules("2")), (vec![], vec![rules::BLOCK_CONTESTED.id]));
+    }
+}

@@ -150,6 +150,15 @@ mod tests {
     }
 
     #[test]
+    fn elements_that_cannot_be_read_are_in_a_part_too() {
+        let finding = crate::finding::Finding::new(&crate::finding::rules::ELEMENT_UNREADABLE, "no").of("c.bst");
+        let elements = vec!["a.bst".into(), "b.bst".into()];
+        let parts = split(&Discovered { elements, findings: vec![finding], ..Discovered::default() }, 2);
+        let shown: Vec<_> = parts.iter().map(|part| part.elements.join(" ")).collect();
+        assert_eq!(shown, ["a.bst c.bst", "b.bst"]);
+    }
+
+    #[test]
     fn elements_that_share_a_file_stay_together() {
         let members = [
             member(&["z"], "x.yml", 5),

@@ -202,3 +202,39 @@ pub fn drift_finding(crate_list: &CrateList, drift: &Drift, origin: &str) -> Fin
 fn repo_differs(current: &BlockEntry, expected: &BlockEntry) -> bool {
     matches!((&current.from, &expected.from), (Origin::Git { repo: a, commit: c, .. }, Origin::Git { repo: b, commit: d, .. }) if a != b && c == d)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::read::Read;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_crate_is_found_in_its_lock() {
+        let lock = "[[package]]\nname = \"ab\"\n[[package]]\nname = \"b\"\n";
+        let found = place(lock, "b").map(|span| &lock[span.start..span.end]);
+        assert_eq!((found, place(lock, "a")), (Some("name = \"b\""), None));
+    }
+
+    #[test]
+    fn mirrors_that_are_not_read_are_named_only_where_they_could_be_the_reason() {
+        let list = |conf: &str| {
+            let none = |_: &str| Read::Absent;
+            let conf = Arc::new(SourceText::new("project.conf", format!("name: p\n{conf}")));
+            let project = crate::bst::project::parse(&conf, &none, &[]).unwrap();
+            let file = Arc::new(SourceText::new("a.bst", "sources:\n- kind: local\n  path: x\n- kind: cargo2\n"));
+            crate::cargo2::element::read("a.bst", &file, &project, &none).crate_lists.remove(0)
+        };
+        let git = |repo: &str, commit: &str| {
+            let from = Origin::Git { commit: commit.into(), repo: repo.into(), query: Vec::new() };
+            BlockEntry { name: "a".into(), version: "1".into(), from }
+        };
+        let noted = |conf: &str, expected: BlockEntry| {
+            let drift = Drift { changed: vec![(git("x:a", "c"), expected)], ..Drift::default() };
+            drift_finding(&list(conf), &drift, "here").notes.iter().any(|note| note.starts_with("git mirrors may"))
+        };
+        let junction = "(@): j.bst:x.yml\n";
+        assert!(noted(junction, git("y:a", "c")));
+        assert!(!noted("", git("y:a", "c")) && !noted(junction, git("x:a", "d")) && !noted(junction, git("y:a", "d")));
+    }
+}

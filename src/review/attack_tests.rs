@@ -91,6 +91,7 @@ fn a_commit_that_moves_below_its_tag_is_an_error_and_on_a_branch_a_notice() {
     assert_eq!(moved(&[("rev", "v1")]), ["error crate-tag-moved: the revision `v1` of `a 1.0.0` names another commit"]);
     let notice = "notice crate-commit-moved: `a 1.0.0` moved to another commit at the same version";
     assert_eq!(moved(&[("branch", "main")]), [notice]);
+    assert_eq!(moved(&[("rev", "refs/pull/1/head")]), [notice]);
     assert_eq!(moved(&[]), [notice]);
 }
 
@@ -329,4 +330,6 @@ fn the_elements_own_sources_are_looked_at() {
         messages(file("aa"), file("bb")),
         ["error upstream-swapped: the file at `https://x.example/a.tar` was replaced: same URL, another sha256"]
     );
+    let now_git = messages(file("aa"), pin("https://x.example/a.tar", "v1", 'b', "v*"));
+    assert!(now_git.iter().all(|message| !message.contains("upstream-swapped")), "{now_git:?}");
 }

@@ -66,6 +66,7 @@ fn a_step_back_to_a_version_with_known_holes() {
     let messages = attack(&at("v1.1-0", 6), &at("v1.0.1-0", 21), "v*");
     assert_eq!(messages, ["warning upstream-backwards: URL goes back from `v1.1` to `v1.0.1`"]);
     assert_eq!(attack(&id(9), &id(7), "main"), ["warning upstream-backwards: URL goes back by 2 commits"]);
+    assert_eq!(attack(&id(9), &id(8), "main"), ["warning upstream-backwards: URL goes back by 1 commit"]);
 }
 
 #[test]

@@ -171,7 +171,7 @@ mod tests {
             ("contains(matrix.group, 'manual') || false", Tri::False),
             ("startsWith(matrix.group, 'auto')", Tri::True),
             ("Matrix['group'] == 'auto-merge'", Tri::True),
-            ("matrix.none == null && matrix.auto_merge == 0 && 1 < 2", Tri::True),
+            ("matrix.none == null && matrix.auto_merge == 0 && 1 < 2 && 1 <= 2", Tri::True),
         ] {
             assert_eq!(truth(text), wanted, "{text}");
         }

@@ -222,7 +222,15 @@ mod tests {
         assert_eq!(tracks("bst source track \\\n      --except a.bst"), Tracks::All);
         assert_eq!(tracks("just track-all"), Tracks::All);
         assert_eq!(tracks("bst source track $ELEMENTS"), Tracks::Named);
+        assert_eq!(tracks("bst source track --deps=none a.bst"), Tracks::Named);
         assert_eq!(tracks("echo source tracking"), Tracks::Nothing);
+    }
+
+    #[test]
+    fn scripts_that_look_into_folders_of_folders_are_deep() {
+        let deep = |command: &str| only_job(&format!("steps:\n- run: |\n    {command}\n")).deep;
+        assert!(deep("find elements -name x") && deep("shopt -s globstar") && deep("ls elements/**"));
+        assert!(!deep("ls elements/*"));
     }
 
     #[test]

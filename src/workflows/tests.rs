@@ -77,6 +77,14 @@ fn the_forms_of_trackers_are_distinguished() {
 }
 
 #[test]
+fn a_workflow_is_a_tracker_by_what_its_jobs_do() {
+    let entries = |text: &str| tracked_entries(&Arc::new(SourceText::new("w.yml", text)), "elements", &no_scripts);
+    assert_eq!((entries(ENTRIES), entries(LISTS)), (Some(4), None));
+    assert_eq!(entries("jobs: {t: {steps: [{run: bst source track a.bst}]}}"), Some(0));
+    assert_eq!(entries("a: ["), None);
+}
+
+#[test]
 fn entries_are_reported_with_their_policy() {
     let rows = lint(Some(ENTRIES), &[], &[]).entries;
     assert_eq!(rows.len(), 4);

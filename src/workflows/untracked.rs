@@ -151,6 +151,11 @@ mod tests {
         {
             assert_eq!(reason(&none, 10, 14), None, "{none}");
         }
+        let above = |blank: usize| {
+            let text = format!("kind: make\n# Not tracked.\n{}sources:\n", "\n".repeat(blank));
+            reason(&text, blank + 3, blank + 3).is_some()
+        };
+        assert_eq!((above(4), above(5)), (true, false));
     }
 
     #[test]

@@ -62,23 +62,7 @@ pub(crate) fn read(value: &Node, element_path: &str) -> Vec<Word> {
 /// The text of a scalar as it is written in the file: with its quotes, without the comment behind it.
 #[must_use]
 pub(crate) fn raw(node: &Node) -> &str {
-    let text = node.file.text.get(node.span.start..node.span.end).unwrap_or_default();
-    let quote = text.bytes().next().filter(|b| matches!(b, b'\'' | b'"'));
-    let Some(quote) = quote.filter(|_| matches!(node.value, Value::Scalar(_, Style::Quoted))) else {
-        return text;
-    };
-    let bytes = text.as_bytes();
-    let mut at = 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' if quote == b'"' => at += 1,
-            b if b == quote && quote == b'\'' && bytes.get(at + 1) == Some(&quote) => at += 1,
-            b if b == quote => return &text[..=at],
-            _ => {}
-        }
-        at += 1;
-    }
-    text
+    node.file.text.get(node.span.start..node.span.end).unwrap_or_default()
 }
 
 fn scalar(node: &Node, style: Style, element_path: &str) -> Vec<Word> {
@@ -156,6 +140,14 @@ mod tests {
             "v: >-\r\n  a/b.bst\r\n  elements/c.bst\r\n",
         ] {
             assert_eq!(words(text), both, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_quoted_text_ends_at_its_own_quote() {
+        for text in [r"'a\'", r#""a\" b""#, "'it''s'", r#""a\\""#] {
+            let file = Arc::new(SourceText::new("w.yml", format!("v: {text} # 'b\"\n")));
+            assert_eq!(raw(crate::yaml::parse_whole(&file).unwrap().get("v").unwrap()), text);
         }
     }
 

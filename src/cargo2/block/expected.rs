@@ -267,6 +267,14 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_part_behind_a_semicolon_is_dropped() {
+        assert_eq!(
+            (as_parsed("HTTPS://x/r;"), as_parsed("https://x/r;a")),
+            ("https://x/r".into(), "https://x/r;a".into())
+        );
+    }
+
+    #[test]
     fn what_cannot_be_vendored_is_refused_by_name() {
         let sparse = "sparse+https://other.example/index/";
         assert_eq!(
@@ -289,6 +297,8 @@ mod tests {
     fn one_version_from_two_sources_is_refused() {
         let text = lock(&["a 1.0.0 crates.io", "a 1.0.0 git+https://x/y#COMMIT", "b 1.0.0 crates.io"]);
         assert_eq!(refused(&text), ["crate-two-sources: Cargo.lock has a 1.0.0 from 2 sources"]);
+        let notes = expected(&parse(&text).unwrap(), &Config::default()).unwrap_err().remove(0).notes;
+        assert_eq!(notes, ["from crates.io", &format!("from https://x/y at {COMMIT}")]);
     }
 
     #[test]
@@ -302,9 +312,9 @@ mod tests {
 
     #[test]
     fn names_that_would_leave_the_vendor_folder_are_refused() {
-        assert_eq!(
-            refused(&lock(&["../x 1.0.0 crates.io"])),
-            ["crate-bad-value: `../x 1.0.0` is not the name and version of a crate"]
-        );
+        for who in ["../x 1.0.0", "x ../1"] {
+            let message = format!("crate-bad-value: `{who}` is not the name and version of a crate");
+            assert_eq!(refused(&lock(&[&format!("{who} crates.io")])), [message]);
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::{keep_open_end, same_pairs};
 use crate::cargo2::block::Problem;
 use crate::text::{Edit, SourceText, Span};
 use crate::yaml::splice::{self, EditError};
-use crate::yaml::{Form, Node, Style, Value, quote};
+use crate::yaml::{Node, Style, Value, quote};
 use std::sync::Arc;
 
 /// A source, and the ref that it gets.
@@ -34,7 +34,7 @@ pub(crate) fn repin(file: &Arc<SourceText>, pins: &[Pin<'_>]) -> Result<Arc<Sour
 /// The edit for one source.
 fn edit(pin: &Pin<'_>) -> Result<Edit, Problem> {
     let (source, value) = (pin.source, quote::scalar(pin.to));
-    let Some((key, old)) = source.pair("ref") else { return added(source, &value) };
+    let Some((key, old)) = source.pair("ref") else { return Ok(added(source, &value)) };
     match &old.value {
         Value::Scalar(_, Style::Plain) => Ok(Edit { span: old.span, text: value }),
         Value::Scalar(_, Style::Quoted) => {
@@ -52,19 +52,14 @@ fn edit(pin: &Pin<'_>) -> Result<Edit, Problem> {
     }
 }
 
-/// A source without a ref gets one as its last key.
-fn added(source: &Node, value: &str) -> Result<Edit, Problem> {
+/// A source without a ref gets one as its last key. Where it has no line of its own, the file would be read otherwise.
+fn added(source: &Node, value: &str) -> Edit {
     let file = &*source.file;
-    let start = file.line_start(source.span.start);
-    let own_line = file.text[start..source.span.start].chars().all(|c| c == ' ' || c == '-');
-    if matches!(source.value, Value::Map(_, Form::Flow)) || !own_line {
-        return Err(("this source does not begin on a line of its own".into(), source.span));
-    }
-    let (column, at) = (source.span.start - start, file.line_end(source.span.end));
+    let (column, at) = (source.span.start - file.line_start(source.span.start), file.line_end(source.span.end));
     let newline = file.newline_at(source.span.start);
     let open = if file.text[..at].ends_with('\n') { "" } else { newline };
     let text = format!("{open}{:column$}ref: {value}{newline}", "");
-    Ok(Edit { span: Span::new(at, at), text: keep_open_end(file, at, text) })
+    Edit { span: Span::new(at, at), text: keep_open_end(file, at, text) }
 }
 
 /// Returns whether the sources have their new refs and the two trees agree in all else.
@@ -126,6 +121,9 @@ mod tests {
     fn what_cannot_be_edited_is_refused() {
         for text in [
             "sources:\n- {kind: git_repo, url: x}\n",
+            "sources:\n- {kind: git_repo,\n   url: x}\n- kind: cargo2\n",
+            "sources: [{kind: git_repo, url: x}]\n",
+            "{kind: git_repo, url: x}\n",
             "sources:\n- kind: git_repo\n  ref: |\n    v1\n",
             "sources:\n- kind: git_repo\n  ref: [v1]\n",
         ] {

@@ -1,5 +1,8 @@
 use super::*;
+use crate::bst::project::compose::compose;
+use crate::bst::project::options::Options;
 use crate::cargo2::block::Origin;
+use crate::finding::read::Read;
 
 /// Entries as `"name version, …"`.
 fn entries(text: &str) -> Vec<BlockEntry> {
@@ -119,6 +122,34 @@ fn indented_lists_stay_indented() {
         edited("sources:\n  - kind: cargo2\n", "a 1.0.0").unwrap(),
         format!("sources:\n  - kind: cargo2\n    ref:\n{}", deep(A))
     );
+    let below = "sources:\n  - kind: local\n    path: x\n\n  # own\n  - kind: cargo2\n";
+    assert_eq!(edited(below, "a 1.0.0").unwrap(), format!("{below}    ref:\n{}", deep(A)));
+}
+
+#[test]
+fn a_list_in_a_file_that_the_source_includes_is_written_there() {
+    let included = Arc::new(SourceText::new("r.inc", "# none yet\nref: []\n"));
+    let file = Arc::new(SourceText::new("a.bst", "sources:\n- kind: cargo2\n  (@): r.inc\n"));
+    let root = crate::yaml::parse(&file).unwrap();
+    let composed = compose(&root, &Options::default(), &|_| Read::Known(included.clone())).root;
+    let source = &composed.get("sources").unwrap().as_list().unwrap()[0];
+    let (current, expected) = (CurrentBlock::default(), entries("a 1.0.0"));
+    let edit = plan(Target { source, current: &current, layout: Layout::List, base: "" }, &expected).unwrap();
+    let expected = Expected { at: at(source), expected: &expected, layout: Layout::List };
+    let list = A.replace("SHA", &"ab".repeat(32)).lines().map(|line| format!("{}\n", &line[2..])).collect::<String>();
+    assert_eq!(&*apply(&included, &[edit], &[expected]).unwrap().text, format!("# none yet\nref:\n{list}"));
+}
+
+#[test]
+fn where_each_crate_is_a_source_the_others_stay_and_the_crates_are_those_expected() {
+    let list = |other: &str, krate: &str| {
+        let (url, sha) = (format!("x:crates/{krate}/{krate}-1.0.0.crate"), "ab".repeat(32));
+        let text = format!("sources:\n- kind: {other}\n  path: x\n- kind: cargo2\n  url: {url}\n  ref: {sha}\n");
+        let root = crate::yaml::parse(&Arc::new(SourceText::new("a.bst", text))).unwrap();
+        root.get("sources").unwrap().as_list().unwrap().to_vec()
+    };
+    let agree = |other, krate| agree_per_crate(&list("local", "b"), &list(other, krate), &entries("a 1.0.0"));
+    assert_eq!((agree("local", "a"), agree("local", "b"), agree("patch", "a")), (true, false, false));
 }
 
 #[test]

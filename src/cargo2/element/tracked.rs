@@ -98,3 +98,35 @@ fn of_sources(
     }
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::read::Read;
+
+    /// The lines of the sources of an element that are tracked, or why they cannot be.
+    fn lines(element: &str) -> Result<Vec<usize>, String> {
+        let none = |_: &str| Read::Absent;
+        let options = "options:\n  arch:\n    type: arch\n    values: [x86_64, aarch64]\n";
+        let conf = format!("name: p\naliases: {{x: 'https://x/'}}\n{options}");
+        let project = crate::bst::project::parse(&Arc::new(SourceText::new("project.conf", conf)), &none, &[]).unwrap();
+        let root = crate::yaml::parse(&Arc::new(SourceText::new("a.bst", element))).unwrap();
+        let sources = tracked("a.bst", &root, &project, &none).map_err(|finding| finding.message)?;
+        Ok(sources.iter().map(|source| source.node.file.locate(source.node.span).line).collect())
+    }
+
+    const GIT: &str = "- kind: git_repo\n  url: x:a.git\n  track: main\n";
+
+    #[test]
+    fn sources_that_tracking_moves_are_found_with_their_place() {
+        assert_eq!(lines(&format!("sources:\n- kind: local\n  path: x\n{GIT}- kind: cargo2\n")), Ok(vec![4]));
+    }
+
+    #[test]
+    fn sources_that_differ_between_architectures_are_refused() {
+        let other = format!("sources:\n{GIT}  (?):\n  - arch == \"aarch64\":\n      track: other\n  ref: v1\n");
+        let why = "the sources that are tracked differ between aarch64 and x86_64";
+        assert_eq!(lines(&other), Err(why.to_owned()));
+        assert!(lines(&other.replace("track: other", "provenance: {}")).is_ok());
+    }
+}

@@ -115,6 +115,7 @@ config:
         ]
     );
     assert_eq!(of("", &element, &[]), ["e/a.bst Own", "e/j.bst Junction"]);
+    assert_eq!(of("", &element.replace("j.bst:", "':").replace(".yml", ".yml'"), &[]), ["e/a.bst Own"]);
 }
 
 #[test]

@@ -56,3 +56,32 @@ fn is_patch(case: &ChangeContext<'_>) -> bool {
     use crate::review::{ChangeKind, Semver};
     matches!(case.change.kind, ChangeKind::Up(Semver::Patch) | ChangeKind::Checksum)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::review::change_context::DAY;
+    use crate::review::evidence::ArchiveFacts;
+    use crate::review::testing::*;
+    use std::slice::from_ref;
+
+    #[test]
+    fn the_script_of_a_new_crate_is_news_where_the_crate_has_hardly_a_history() {
+        let found = |build_script: bool, proven: bool| {
+            let new = registry("a", "1.0.0");
+            let mut all = evidence(index(from_ref(&new)));
+            if !proven {
+                let known = of(&mut all, "a");
+                known.versions.retain(|version| version.version == "1.0.0");
+                known.versions[0].published = Some(NOW - 100 * DAY);
+            }
+            let facts = ArchiveFacts { build_script, ..licensed() };
+            all.archives.facts.insert(("a".into(), "1.0.0".into()), Ok(facts));
+            messages(&mut [element(&[], from_ref(&new))], &all).join("\n")
+        };
+        let warning = "warning crate-build-script: `a 1.0.0` is new, has hardly a history and runs a build script";
+        assert_eq!(
+            (found(true, false).as_str(), found(true, true), found(false, false)),
+            (warning, "".into(), "".into())
+        );
+    }
+}

@@ -82,6 +82,16 @@ mod tests {
     }
 
     #[test]
+    fn a_new_crate_without_a_licence_is_a_warning() {
+        use crate::review::{evidence::ArchiveFacts, testing::*};
+        let new = [registry("a", "1.0.0")];
+        let mut all = evidence(index(&new));
+        all.archives.facts.insert(("a".into(), "1.0.0".into()), Ok(ArchiveFacts::default()));
+        let found = messages(&mut [element(&[], &new)], &all);
+        assert_eq!(found, ["warning crate-license: `a 1.0.0` names no licence"]);
+    }
+
+    #[test]
     fn another_spelling_is_no_other_licence() {
         assert!(same(Some("MIT/Apache-2.0"), "Apache-2.0 OR MIT"));
         assert!(!same(Some("MIT OR Apache-2.0"), "MIT AND Apache-2.0"));

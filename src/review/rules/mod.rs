@@ -186,3 +186,14 @@ pub fn is_unknown(rule: &Rule) -> bool {
 pub fn is_for_the_reviewer(rule: &Rule) -> bool {
     ALL.iter().any(|r| r.id == rule.id) && !PROOF.iter().any(|r| r.id == rule.id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reviewer_decides_about_what_is_no_proof_and_of_the_review() {
+        assert!(is_for_the_reviewer(&grew::RULE));
+        assert!(!is_for_the_reviewer(&malicious::RULE) && !is_for_the_reviewer(&rules::BLOCK_DRIFT));
+    }
+}

@@ -50,3 +50,18 @@ fn grown(case: &ChangeContext<'_>) -> bool {
     let old = case.born().is_some_and(|born| case.age(born) >= GROWN);
     old && case.index().is_some_and(|c| c.versions.len() >= SOME)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::review::testing::*;
+
+    #[test]
+    fn a_near_name_that_was_there_before_is_none() {
+        let list = |version: &str| [registry("arrayref", "0.3.7"), registry("arrayreff", version)];
+        let mut all = evidence(index(&[list("1.0.0"), list("1.0.1")].concat()));
+        of(&mut all, "arrayreff").versions.retain(|version| version.version.starts_with("1."));
+        assert_eq!(messages(&mut [element(&list("1.0.0"), &list("1.0.1"))], &all), [""; 0]);
+        let added = messages(&mut [element(&list("1.0.0")[..1], &list("1.0.1"))], &all);
+        assert!(added[0].starts_with("warning crate-near-name: "), "{added:?}");
+    }
+}

@@ -59,3 +59,25 @@ fn older<'a>(case: &ChangeContext<'a>, published: i64) -> Vec<&'a IndexVersion> 
     let before = |(i, v): &(usize, &IndexVersion)| v.published.map_or(*i < at, |time| time < published);
     all.iter().enumerate().filter(before).map(|(_, v)| v).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::review::evaluate::review_changes;
+    use crate::review::evidence::IndexVersion;
+    use crate::review::settings::Settings;
+    use crate::review::testing::*;
+
+    #[test]
+    fn what_says_that_one_release_is_young_has_one_cause() {
+        let list = [registry("a", "1.0.0"), registry("b", "1.0.0")];
+        let mut all = evidence(index(&list));
+        for name in ["a", "b"] {
+            let new = IndexVersion { checksum: sha(name, "1.0.0"), ..version("1.0.0", 1) };
+            of(&mut all, name).versions = vec![new];
+        }
+        let findings = review_changes(&mut [element(&[], &list)], &all, &Settings::default());
+        let mut causes: Vec<String> = findings.into_iter().filter_map(|finding| finding.cause).collect();
+        causes.sort();
+        assert_eq!(causes, ["young a 1.0.0", "young a 1.0.0", "young b 1.0.0", "young b 1.0.0"]);
+    }
+}

@@ -64,3 +64,21 @@ pub(crate) fn check_aliases(element: &ElementReview, settings: &Settings) -> Vec
     });
     moved.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::review::evaluate::review_changes;
+    use crate::review::settings::Settings;
+    use crate::review::testing::*;
+
+    #[test]
+    fn other_spellings_have_one_cause_and_other_repositories_each_their_own() {
+        let cause = |repo: &str| {
+            let side = |repo: &str| [git("a", "1.0.0", repo, 'a', &[])];
+            let mut elements = [element(&side("https://x.example/a"), &side(repo))];
+            review_changes(&mut elements, &evidence(index(&[])), &Settings::default()).remove(0).cause.unwrap()
+        };
+        assert_eq!(cause("https://x.example/a.git"), "crate-repository-spelling");
+        assert_ne!(cause("https://y.example/a"), "crate-repository-changed");
+    }
+}

@@ -39,3 +39,23 @@ pub(crate) fn check(element: &ElementReview, _: &Lookup<'_>, _: &Evidence) -> Ve
     });
     found.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::review::testing::*;
+    use crate::review::{Pin, SourceMove};
+
+    #[test]
+    fn a_new_source_is_news_where_the_element_is_not_new_itself() {
+        let found = |crates: (usize, usize)| {
+            let (url, commit) = ("https://x.example/a".to_owned(), "a".repeat(40));
+            let new = Some(Pin { url, pinned: commit.clone(), commit: Some(commit), ..Pin::default() });
+            let mut own = element(&[], &[]);
+            own.crates = crates;
+            own.sources = vec![SourceMove { new, ..SourceMove::default() }];
+            messages(&mut [own], &evidence(index(&[]))).join("\n")
+        };
+        let warning = "warning upstream-changed: `https://x.example/a` is a new source of the element";
+        assert_eq!((found((3, 3)).as_str(), found((0, 3)).as_str()), (warning, ""));
+    }
+}

@@ -117,6 +117,18 @@ mod tests {
     }
 
     #[test]
+    fn an_element_of_a_list_on_one_line_moves_to_the_end_of_the_other() {
+        let text = LISTS.replace(".bst\n              elements", ".bst elements");
+        let findings = lint(Some(&text), &[], &["bluefin/brew.bst"]).findings;
+        let fix = findings.iter().find_map(|f| f.fix.clone()).unwrap();
+        let new = crate::workflows::apply(&fix.file, &fix.edits).unwrap();
+        assert!(new.text.contains(">-\n              elements/bluefin/tool.bst\n          - group"), "{}", new.text);
+        assert!(
+            new.text.contains("elements/junction.bst elements/core/grub.bst elements/bluefin/brew.bst\n\n    steps")
+        );
+    }
+
+    #[test]
     fn a_list_of_rust_elements_changes_its_group_and_its_flag() {
         assert_eq!(
             fixed(&RULE, LISTS, &["bluefin/brew.bst", "bluefin/tool.bst"]),

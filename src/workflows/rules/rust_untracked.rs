@@ -138,5 +138,7 @@ mod tests {
         assert!(messages(&RULE, &with_job, &["q.bst"]).is_empty());
         let all = format!("{TRACKER}  other:\n    steps:\n      - run: just track-all\n");
         assert!(messages(&RULE, &all, &["q.bst"]).is_empty());
+        let other = "jobs:\n  o:\n    steps:\n      - run: bst source track elements/q.bst\n";
+        assert!(show(&RULE, &lint(Some(TRACKER), &[other], &["q.bst"]).findings).is_empty());
     }
 }

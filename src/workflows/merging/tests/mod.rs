@@ -55,6 +55,31 @@ fn a_boolean_that_is_compared_with_text_never_holds() {
 }
 
 #[test]
+fn a_key_that_an_entry_does_not_have_is_empty() {
+    assert_eq!(reached("    - if: matrix.other != ''\n      run: gh pr merge 1\n"), [Tri::False, Tri::False]);
+}
+
+#[test]
+fn a_quoted_word_of_a_matrix_is_a_text() {
+    for word in ["true", "false", "null", "~", "0"] {
+        assert_eq!(AbstractValue::scalar(word, false), AbstractValue::Text(word.into()));
+        assert_ne!(AbstractValue::scalar(word, true), AbstractValue::Text(word.into()));
+    }
+}
+
+#[test]
+fn entries_that_are_too_much_to_look_at_may_merge() {
+    let (entries, comment) = ("        - element: a.bst\n".repeat(40), "x".repeat(1 << 20));
+    let text = format!(
+        "jobs:\n  j:\n    strategy:\n      matrix:\n        include:\n{entries}    # {}\n    steps:\n    - run: gh pr merge 1\n",
+        &comment[2_000..]
+    );
+    let workflow = reader::read(&Arc::new(SourceText::new("w.yml", text)), "").unwrap();
+    let reached = steps(&workflow.jobs[0], None).remove(0).reached;
+    assert_eq!((reached.len(), reached[0], reached[39]), (40, Tri::True, Tri::Unclear));
+}
+
+#[test]
 fn a_called_workflow_that_merges_is_a_step() {
     let text = "jobs:\n  j:\n    uses: o/r/.github/workflows/reusable-automerge.yml@v1\n";
     let workflow = reader::read(&Arc::new(SourceText::new("w.yml", text)), "").unwrap();
@@ -127,6 +152,9 @@ fn a_merge_for_another_group_is_not_reached() {
         "[ \"$GROUP\" = auto-merge ] || exit 0\nMERGE",
         "AUTO=false\nif [ \"$GROUP\" = auto-merge ]; then AUTO=true; fi\nif [ \"$AUTO\" = true ]; then MERGE; fi",
         "if [ x = y ]; then :; elif [ \"$GROUP\" = auto-merge ]; then MERGE; fi",
+        "[[ \"$GROUP\" == \"auto[\" ]] && MERGE",
+        "[ \"$GROUP\" = auto-merge ] && bash -c true && MERGE",
+        "readonly G=\"$GROUP\"\n[ \"$G\" = auto-merge ] && MERGE",
     ] {
         assert_eq!(guard(&script.replace("MERGE", MERGE)), Tri::False, "{script}");
     }
@@ -142,6 +170,8 @@ fn a_merge_for_this_group_is_reached() {
         "die() {\n  echo \"$1\"\n  exit 1\n}\n[ -f x ] || { echo no; exit 1; }\nMERGE",
         "f()\n{\n  if [ \"$GROUP\" = manual-merge ]; then return 1; fi\n}\nMERGE",
         "case \"$X\" in\n  a|b) echo ;;\nesac\nMERGE",
+        "read -r GROUP <<< \"$X\"\n[ \"$GROUP\" = auto-merge ] && MERGE",
+        "if [ -n \"$X\" ]; then GROUP=auto-merge; fi\n[ \"$GROUP\" = auto-merge ] && MERGE",
     ] {
         let guard = guard(&script.replace("MERGE", "gh pr merge 1"));
         assert!(guard.happens(), "{script}: {guard:?}");
@@ -167,6 +197,7 @@ fn what_only_speaks_of_merging_merges_nothing() {
     for script in [
         "# gh pr merge 1",
         "echo 'run gh pr merge 1'",
+        "retry 3 'echo gh pr merge 1'",
         "gh pr merge 1 --disable-auto",
         "cat <<EOF\ngh pr merge 1\nEOF",
         "gh pr view 1",
@@ -181,11 +212,9 @@ fn outputs_are_known_where_the_entry_decides_them() {
     let script = "if [ \"${{ matrix.group }}\" = auto-merge ]; then\n  echo \"merge=true\" >> \"$GITHUB_OUTPUT\"\nelse\n  echo \"merge=false\" >> \"$GITHUB_OUTPUT\"\nfi\necho \"run=$X\" >> $GITHUB_OUTPUT";
     let outputs =
         |script: &str| walk(script, HashMap::new(), &|text| evaluate(text, &lookup), &mut |_, _, _| {}).outputs;
-    assert_eq!(
-        outputs(&format!("{script}\necho x=y | tee -a $GITHUB_OUTPUT")),
-        None,
-        "what is not understood is not known"
-    );
+    for unclear in ["echo x=y | tee -a $GITHUB_OUTPUT", "./x merge=y >> $GITHUB_OUTPUT"] {
+        assert_eq!(outputs(&format!("{script}\n{unclear}")), None, "what is not understood is not known");
+    }
     let outputs = outputs(script).unwrap();
     assert_eq!(outputs["merge"], AbstractValue::Text("false".into()));
     assert_eq!(outputs["run"], AbstractValue::Free);
@@ -209,6 +238,15 @@ fn hostile_scripts_end() {
     ] {
         assert!(guards(&script).is_empty());
     }
+}
+
+#[test]
+fn texts_that_are_run_too_often_are_not_all_read() {
+    let complete = |times: usize| {
+        let script = format!("A='{}'\n{}", "x ".repeat(5_000), "eval \"$A\"\n".repeat(times));
+        walk(&script, HashMap::new(), &|_| AbstractValue::Free, &mut |_, _, _| {}).complete
+    };
+    assert_eq!((complete(1), complete(50)), (true, false));
 }
 
 #[test]

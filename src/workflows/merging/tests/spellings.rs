@@ -73,6 +73,12 @@ fn programs_that_run_others_hide_nothing() {
 }
 
 #[test]
+fn a_text_in_an_argument_may_merge_where_it_cannot_be_read_or_lies_too_deep() {
+    let deep = r#"a 'b "c \"d \\\"echo gh pr merge 1\\\"\""'"#;
+    assert_all(&["retry \"gh 'pr merge\"", deep], Tri::Unclear);
+}
+
+#[test]
 fn texts_that_are_run_as_commands_are_read() {
     assert_all(
         &[
@@ -149,7 +155,15 @@ fn a_push_to_the_base_branch_counts_as_a_merge() {
         ],
         Tri::True,
     );
-    assert_all(&["git push --all", "git push origin HEAD:${{ github.event.repository.default_branch }}"], Tri::Unclear);
+    assert_all(
+        &[
+            "git push --all",
+            "git push origin HEAD:${{ github.event.repository.default_branch }}",
+            "retry 3 git push origin main",
+            "retry 3 'git push origin main'",
+        ],
+        Tri::Unclear,
+    );
     assert!(guards("git push --force-with-lease origin auto/track-main; git push origin \"auto/$X\"").is_empty());
 }
 
@@ -168,5 +182,5 @@ fn scripts_and_recipes_are_reported_as_what_is_run() {
     assert_eq!(run("make -C a x"), [Action::Recipe("make a x".into())]);
     assert_eq!(run("curl https://x.example | bash"), [Action::Unknown]);
     assert_eq!(run("git push origin \"$BRANCH\""), [Action::Unknown]);
-    assert!(run("echo x; ls -l; cd a/b; git status").is_empty());
+    assert!(run("echo x; ls -l; cd a/b; git status; bash <<< 'echo x'").is_empty());
 }
