@@ -187,7 +187,7 @@ mod tests {
         let files = [("elements/a.bst", &*element("x")), ("elements/b.bst", &element("y")), ("i.inc", &include)];
         let lists = discovered(&files, &[]).crate_lists;
         assert!(lists.iter().all(|list| list.plan.is_ok()));
-        assert_eq!(lists.iter().map(|list| list.name()).collect::<Vec<_>>(), ["a.bst", "b.bst"]);
+        assert_eq!(lists.iter().map(CrateList::name).collect::<Vec<_>>(), ["a.bst", "b.bst"]);
     }
 
     #[test]

@@ -112,8 +112,10 @@ fn in_arguments(args: &[Word], depth: usize) -> Option<Found> {
 
 /// Returns the effect of a text that is run as commands.
 fn in_text(text: &str, depth: usize) -> Option<Found> {
-    let suspect =
-        text.contains(char::is_whitespace) && ["merge", "Merge", "push"].iter().any(|word| text.contains(word));
+    // What `gh $VERB` and `curl "$URL"` do is known only at run time.
+    let speaks = ["merge", "Merge", "push"].iter().any(|word| text.contains(word))
+        || text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| matches!(word, "gh" | "curl"));
+    let suspect = speaks && text.contains(char::is_whitespace);
     if !suspect || depth >= MAX_DEPTH {
         return (suspect && mentions_merge(text)).then_some((Action::Merge, false));
     }

@@ -76,6 +76,10 @@ fn programs_that_run_others_hide_nothing() {
 fn a_text_in_an_argument_may_merge_where_it_cannot_be_read_or_lies_too_deep() {
     let deep = r#"a 'b "c \"d \\\"echo gh pr merge 1\\\"\""'"#;
     assert_all(&["retry \"gh 'pr merge\"", deep], Tri::Unclear);
+    assert_all(&["retry 3 'gh $M'", "watch 'gh pr \"$M\" 1'", "retry 3 'curl -X $M $URL'"], Tri::Unclear);
+    for harmless in ["retry 3 'gh pr view $N'", "notify 'see gh-pages of $X'", "retry 3 'curl -sf $URL'"] {
+        assert!(guards(harmless).is_empty(), "{harmless}");
+    }
 }
 
 #[test]
