@@ -213,6 +213,16 @@ scenarios! {
             approve(0, ANN), sweep(), Step::Do(Action::Fresh { branch: 0, edit: Edit::Readme(1) }),
             Step::Do(Action::Dismiss { pull: 0, who: BOB }), sweep(),
         ]);
+    twins_share_what_was_approved, PLAIN, Holds,
+        vec![
+            push(1, TRACKER, Edit::Commands(1)), open(1, 0, TRACKER), Step::Do(Action::Share { branch: 0, other: 1, who: TRACKER }),
+            approve(0, BOB), open(0, 0, MALLORY), sweep(),
+        ];
+    a_promotion_passes_the_queue, Rules { queue: Some(Grouping::AllGreen), strict: true, ..TWO }, Holds,
+        vec![
+            push(0, TRACKER, Edit::Move), open(0, 1, TRACKER), approve(0, ANN), sweep(), Step::Do(Action::Merge { pull: 0, method: 0 }),
+            open(0, 0, TRACKER), Step::Do(Action::Enqueue { pull: 1 }), run(Event::Group(0)),
+        ];
     a_head_below_one_that_was_pushed_over_is_no_ticket, PLAIN, Holds,
         tracked_then(Edit::Bump(1), [
             approve(0, ANN), sweep(), push(0, TRACKER, Edit::Readme(1)), Step::Do(Action::Dismiss { pull: 0, who: BOB }),

@@ -84,7 +84,9 @@ impl Judge<'_> {
         let rules = state.rules_of(branch);
         for pull in state.pulls.values().filter(|p| p.open && p.base_ref == branch && rules.queue.is_none()) {
             if state.blocked(pull).is_empty() {
-                let pulls = [pull];
+                // Those of one head into one branch bring the same, and share what was said of it.
+                let twin = |p: &&Pull| p.open && p.base_ref == branch && p.head_sha == pull.head_sha;
+                let pulls: Vec<&Pull> = state.pulls.values().filter(twin).collect();
                 self.landing(Way::Merge, branch, &tip, &pull.head_sha, &pulls, found);
             }
         }
@@ -179,6 +181,9 @@ impl Judge<'_> {
                     Some(own) if *own == entry => {}
                     Some(_) => return Err(Why::OtherContent),
                     None => return Err(Why::NoApproval),
+                }
+                if self.is_promotion(branch, tip, &pull.head_sha, &own) {
+                    return Ok(());
                 }
                 self.approval(pull, Way::Queue, branch, tip, &pull.head_sha, &own)
             };
