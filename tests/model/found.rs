@@ -235,15 +235,23 @@ scenarios! {
         ]);
 }
 
-/// A commit that is harmless for one guarded branch, and brings a change of a Rust element to another one.
-fn elsewhere(rules: Rules) -> Vec<Way> {
+/// The ways that are open after these steps.
+fn ways(rules: Rules, steps: &[Step]) -> Vec<Way> {
     let world = World::new(rules);
-    perform(Action::Base { branch: 0, edit: Edit::Bump(1) }, &world.fake, rules);
-    perform(Action::Push { branch: 0, who: BOB, author: BOB, edit: Edit::Readme(1) }, &world.fake, rules);
-    perform(Action::Open { branch: 0, base: 0, who: BOB }, &world.fake, rules);
-    world.run("workflow_run", payload_of_all()).unwrap();
+    for step in steps {
+        match step {
+            Step::Do(action) => perform(*action, &world.fake, rules),
+            Step::Bot(_) => drop(world.run("workflow_run", payload_of_all()).unwrap()),
+        }
+    }
     let found = world.fake.inspect(|state| dangers(state, rules.guarded(), rules.bot()));
     found.into_iter().map(|danger| danger.way).collect()
+}
+
+/// A commit that is harmless for one guarded branch, and brings a change of a Rust element to another one.
+fn elsewhere(rules: Rules) -> Vec<Way> {
+    let base = Step::Do(Action::Base { branch: 0, edit: Edit::Bump(1) });
+    ways(rules, &[base, push(0, BOB, Edit::Readme(1)), open(0, 0, BOB), sweep()])
 }
 
 #[test]
@@ -255,24 +263,9 @@ fn a_harmless_commit_brings_nothing_to_another_guarded_branch_that_requires_appr
 
 /// The head of a squashed pull request, after somebody pushed over what it brought.
 fn squashed(rules: Rules) -> Vec<Way> {
-    let world = World::new(rules);
-    let steps = [
-        push(1, ANN, Edit::Commands(1)),
-        open(1, 1, ANN),
-        approve(0, BOB),
-        sweep(),
-        Step::Do(Action::Merge { pull: 0, method: 1 }),
-        Step::Do(Action::Base { branch: 1, edit: Edit::Bump(2) }),
-        sweep(),
-    ];
-    for step in steps {
-        match step {
-            Step::Do(action) => perform(action, &world.fake, rules),
-            Step::Bot(_) => drop(world.run("workflow_run", payload_of_all()).unwrap()),
-        }
-    }
-    let found = world.fake.inspect(|state| dangers(state, rules.guarded(), rules.bot()));
-    found.into_iter().map(|danger| danger.way).collect()
+    let merge = Step::Do(Action::Merge { pull: 0, method: 1 });
+    let over = Step::Do(Action::Base { branch: 1, edit: Edit::Bump(2) });
+    ways(rules, &[push(1, ANN, Edit::Commands(1)), open(1, 1, ANN), approve(0, BOB), sweep(), merge, over, sweep()])
 }
 
 #[test]
