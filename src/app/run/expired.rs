@@ -2,7 +2,7 @@
 
 use super::Bot;
 use crate::github::checks::{CheckOutput, HOLD, Outcome as Ends, Written};
-use crate::github::facts::{Heads, Marked};
+use crate::github::facts::{Heads, Marked, PushKind};
 use crate::github::ids::{CommitId, PullNumber};
 use crate::github::plan::{Action, At, Plan};
 use crate::io::github::GitHubError;
@@ -74,11 +74,10 @@ impl Bot {
         let mut known: BTreeSet<&CommitId> = shown.map(|marked| &marked.commit).collect();
         known.extend(pulls.iter().map(|pull| &pull.head_sha));
         let moves = self.reader.github.recent_pushes().await?;
-        let heads = moves.iter().filter_map(|(branch, push)| Some((&push.after, *by_branch.get(branch.as_str())?)));
-        // A deleted branch is at no commit: it has only zeros.
-        let is_one = |commit: &CommitId| commit.as_str().bytes().any(|digit| digit != b'0');
-        let unknown: BTreeMap<&CommitId, PullNumber> =
-            heads.filter(|(commit, _)| !known.contains(commit) && is_one(commit)).collect();
+        // A deleted branch is at no commit.
+        let moves = moves.iter().filter(|(_, push)| push.kind != PushKind::Deleted);
+        let heads = moves.filter_map(|(branch, push)| Some((&push.after, *by_branch.get(branch.as_str())?)));
+        let unknown: BTreeMap<&CommitId, PullNumber> = heads.filter(|(commit, _)| !known.contains(commit)).collect();
         let commits: Vec<&CommitId> = unknown.keys().copied().collect();
         let marked = self.reader.github.marked_at(&commits).await?;
         Ok(marked.into_iter().filter_map(|marked| Some((*unknown.get(&marked.commit)?, marked))).collect())
