@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::path::Path;
 
-use git2::{Oid, Repository, RepositoryInitOptions};
+use git2::{Config, Odb, Oid, Repository, RepositoryInitOptions};
 
 use super::git::Changed;
 use super::things::Entries;
@@ -41,15 +41,19 @@ pub(crate) fn once<K: Eq + Hash, T: Clone>(known: &RefCell<HashMap<K, T>>, key: 
     found
 }
 
-/// A new repository; `memory` keeps its objects off the disk.
-pub(crate) fn repository(folder: &Path, memory: bool) -> Repository {
+/// A new repository, bare, in a folder.
+pub(crate) fn on_disk(folder: &Path) -> Repository {
     let mut options = RepositoryInitOptions::new();
     options.bare(true).external_template(false).initial_head("main");
-    let repository = Repository::init_opts(folder, &options).unwrap();
-    if memory {
-        // Before the backends that are there.
-        repository.odb().unwrap().add_new_mempack_backend(1000).unwrap();
-    }
+    Repository::init_opts(folder, &options).unwrap()
+}
+
+/// A new repository that only this process knows: its objects are in memory, and no file is asked for its settings.
+pub(crate) fn in_memory() -> Repository {
+    let objects = Odb::new().unwrap();
+    objects.add_new_mempack_backend(1000).unwrap();
+    let repository = Repository::from_odb(objects).unwrap();
+    repository.set_config(&Config::new().unwrap()).unwrap();
     repository
 }
 

@@ -63,7 +63,12 @@ pub use token::{Access, Token};
 /// The running server. Ends when it is dropped.
 pub struct Fake {
     handle: Handle,
-    listener: Option<JoinHandle<()>>,
+    /// None: it is reached without a socket, and nothing of it is on disk.
+    served: Option<Served>,
+}
+
+struct Served {
+    listener: JoinHandle<()>,
     folder: tempfile::TempDir,
 }
 
@@ -88,40 +93,29 @@ impl Fake {
         Self::named("owner", "name")
     }
 
-    /// The same, for tests that reach it through its API alone: nothing of its git repository is on disk.
+    /// The same, for tests that reach it by [`Handle::exchange`] alone: no socket, no thread, and its git repository in memory.
     pub fn in_memory() -> Self {
-        Self::made("owner", "name", true)
+        // The port that is nobody's: an address is a part of many answers.
+        let address = SocketAddr::from(([127, 0, 0, 1], 9));
+        Self { handle: Handle::made(address, state::State::new(None, "owner", "name")), served: None }
     }
 
     pub fn named(owner: &str, name: &str) -> Self {
-        Self::made(owner, name, false)
-    }
-
-    fn made(owner: &str, name: &str, in_memory: bool) -> Self {
         // In memory where that is possible: nothing of it has to last.
         let memory = std::path::Path::new("/dev/shm");
         let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let shared = Shared {
-            address: listener.local_addr().unwrap(),
-            stop: AtomicBool::new(false),
-            state: Mutex::new(state::State::new(&folder.path().join("repo.git"), in_memory, owner, name)),
-            disturb: Mutex::new(faults::Disturb::default()),
-            log: Mutex::new(Vec::new()),
-            exchanges: Mutex::new(std::env::var_os("CARGO2_BOT_EXCHANGES").map(PathBuf::from)),
-        };
-        let handle = Handle { shared: Arc::new(shared) };
-        handle.permission(owner, "admin");
-        handle.commit("main", &[("README.md", Some("# A project\n"))], owner);
+        let state = state::State::new(Some(&folder.path().join("repo.git")), owner, name);
+        let handle = Handle::made(listener.local_addr().unwrap(), state);
         let server = handle.clone();
         let listener = std::thread::spawn(move || server.listen(&listener));
-        Self { handle, listener: Some(listener), folder }
+        Self { handle, served: Some(Served { listener, folder }) }
     }
 
     /// The bare git repository on disk: tests clone it to get a checkout. Branches are under `refs/heads/`, the heads of
     /// pull requests under `refs/pull/N/head`.
     pub fn git_dir(&self) -> PathBuf {
-        self.folder.path().join("repo.git")
+        self.served.as_ref().expect("it is in memory").folder.path().join("repo.git")
     }
 }
 
@@ -142,15 +136,31 @@ impl Deref for Fake {
 impl Drop for Fake {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::SeqCst);
-        // Wakes the listener.
-        drop(TcpStream::connect(self.shared.address));
-        if let Some(listener) = self.listener.take() {
-            let _ = listener.join();
+        if let Some(served) = self.served.take() {
+            // Wakes the listener.
+            drop(TcpStream::connect(self.shared.address));
+            let _ = served.listener.join();
         }
     }
 }
 
 impl Handle {
+    fn made(address: SocketAddr, state: State) -> Self {
+        let owner = state.owner.clone();
+        let shared = Shared {
+            address,
+            stop: AtomicBool::new(false),
+            state: Mutex::new(state),
+            disturb: Mutex::new(faults::Disturb::default()),
+            log: Mutex::new(Vec::new()),
+            exchanges: Mutex::new(std::env::var_os("CARGO2_BOT_EXCHANGES").map(PathBuf::from)),
+        };
+        let handle = Self { shared: Arc::new(shared) };
+        handle.permission(&owner, "admin");
+        handle.commit("main", &[("README.md", Some("# A project\n"))], &owner);
+        handle
+    }
+
     /// What `GITHUB_API_URL` would be on github.com: the root of the server.
     pub fn api_url(&self) -> String {
         format!("http://{}", self.shared.address)

@@ -6,7 +6,7 @@ use std::path::Path;
 use git2::Repository;
 use serde_json::Value;
 
-use super::known::{Known, repository};
+use super::known::{Known, in_memory, on_disk};
 pub use super::things::{
     Activity, CheckRun, Comment, Entries, Happening, Issue, Label, Protection, Pull, Queued, Reaction, Review, Status,
     View,
@@ -70,13 +70,13 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// A repository in this folder, or for the most part in memory.
-    pub fn new(folder: &Path, memory: bool, owner: &str, name: &str) -> Self {
+    /// A repository in this folder, or without one in memory.
+    pub fn new(folder: Option<&Path>, owner: &str, name: &str) -> Self {
         let tokens =
             [("workflow", Token::workflow()), ("app", Token::app("cargo2", 4242)), ("pat", Token::user(owner))];
         Self {
-            git: repository(folder, memory),
-            known: if memory { Known::in_memory() } else { Known::default() },
+            git: folder.map_or_else(in_memory, on_disk),
+            known: if folder.is_none() { Known::in_memory() } else { Known::default() },
             owner: owner.into(),
             name: name.into(),
             default_branch: "main".into(),

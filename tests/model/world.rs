@@ -188,11 +188,10 @@ fn release(repository: &git2::Repository) {
     }
 }
 
-/// A runtime that all runs of the process share.
-fn runtime() -> &'static Runtime {
-    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    let build = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    RUNTIME.get_or_init(build)
+thread_local! {
+    /// A runtime that all runs of a thread share.
+    static RUNTIME: Runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
 }
 
 impl World {
@@ -330,9 +329,12 @@ fn bot(
         ..RunRequest::default()
     };
     change(&mut setup, &mut request);
-    runtime().block_on(async {
-        let github = GitHub::over(connection, Exchange::new(fake.service()))?;
+    let exchange = Exchange::new(fake.service());
+    let work = async move {
+        let github = GitHub::over(connection, exchange)?;
         let objects = Arc::new(Layered::new(None, Arc::new(github.clone())));
         run(&github, objects, setup, &request, Arc::new(|_| ())).await
-    })
+    };
+    // On the worker itself: what it starts there wakes no other thread.
+    RUNTIME.with(|runtime| runtime.block_on(async { runtime.spawn(work).await.unwrap() }))
 }
