@@ -14,14 +14,17 @@ ENV RUSTFLAGS="-C target-feature=+crt-static"
 # What the program says of itself, where a release names it: the commit, and the action with its tag.
 ARG CARGO2_BOT_COMMIT
 ARG CARGO2_BOT_ACTION
+# The profile of Cargo.toml: `dev` builds in a fifth of the time, for a quick look at the image.
+ARG PROFILE=release
 WORKDIR /src
 COPY . .
 # The target is named although it is the host's own: else RUSTFLAGS would reach macros and build scripts, which cannot be static.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    target="$(rustc --print host-tuple)" \
-    && cargo build --release --locked --bin cargo2-bot --target "$target" \
-    && install -D "target/$target/release/cargo2-bot" /image/usr/local/bin/cargo2-bot \
+    target="$(rustc --print host-tuple)" folder="$PROFILE" \
+    && if [ "$folder" = dev ]; then folder=debug; fi \
+    && cargo build --profile "$PROFILE" --locked --bin cargo2-bot --target "$target" \
+    && install -D "target/$target/$folder/cargo2-bot" /image/usr/local/bin/cargo2-bot \
     && install -D -m 644 /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ca-certificates.crt \
     && install -D -m 644 -t /image/usr/share/licenses/cargo2-bot LICENSE-APACHE LICENSE-MIT \
     && install -d -m 1777 /image/tmp
