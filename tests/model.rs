@@ -77,9 +77,10 @@ fn explored(seeds: std::ops::Range<u64>) -> Vec<(u64, Option<Violation>, Figures
             done.push((seed, violation, figures));
         }
     };
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    // Two for each core: a run hands work from one thread to another, and waits meanwhile.
+    let threads = 2 * std::thread::available_parallelism().map_or(1, usize::from);
     let mut all = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
     });
     all.sort_by_key(|(seed, ..)| *seed);

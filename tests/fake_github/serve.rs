@@ -226,10 +226,14 @@ fn not_modified(request: &Request, mut answer: Answer) -> Answer {
     let Some(body) = answer.body.as_ref().filter(|_| request.method == "GET" && answer.status == 200) else {
         return answer;
     };
-    let hash = git2::Oid::hash_object(git2::ObjectType::Blob, body.to_string().as_bytes()).unwrap();
+    let text = body.to_string();
+    let hash = git2::Oid::hash_object(git2::ObjectType::Blob, text.as_bytes()).unwrap();
     let tag = format!("W/\"{hash}\"");
     if request.header("if-none-match") == Some(tag.as_str()) {
         answer = Answer { status: 304, body: None, ..answer };
+    } else {
+        // It need not be written twice.
+        answer.raw.get_or_insert(text);
     }
     answer.header("etag", &tag)
 }
