@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use cargo2_bot::github::settings::Settings;
 use serde_json::Value;
 
-use crate::fake_github::Handle;
+use crate::fake_github::{Fake, Handle};
 use crate::scenarios::{Event, Scenario};
 use crate::support;
 use crate::world::{World, index, releases, run_as};
@@ -56,7 +56,11 @@ impl Deref for Stage {
 impl Stage {
     /// The scenario's repository, and the event that starts the bot.
     pub fn of(scenario: &Scenario, driver: &Driver) -> (Self, Event) {
-        let (world, dir) = (World::new(scenario.rules), tempfile::tempdir().unwrap());
+        let fake = match driver {
+            Driver::Inside => Fake::in_memory(),
+            Driver::Program(_) => Fake::new(),
+        };
+        let (world, dir) = (World::on(fake, scenario.rules), tempfile::tempdir().unwrap());
         let stage = Self { world, bot: scenario.bot, driver: driver.clone(), dir };
         let event = (scenario.prepare)(&stage);
         stage.clear_log();

@@ -8,6 +8,7 @@ use cargo2_bot::github::plan::{
     RequestReviews, WriteBranch, WriteCheck, WriteComment, WriteStatus,
 };
 use cargo2_bot::io::github::{Done, GitHubError};
+use serde_json::json;
 
 fn id_of(commit: &str) -> CommitId {
     CommitId::parse(commit).unwrap()
@@ -254,6 +255,18 @@ async fn a_comment_is_never_doubled_by_a_failure() {
     fake.fail(1, |seen| seen.method == "PATCH", Fault::ResetAfter);
     assert_eq!(publisher.publish(&comment(number, Some(id), "two")).await.unwrap(), Done::Nothing);
     assert_eq!(fake.pending(), 0);
+}
+
+#[tokio::test]
+async fn a_comment_without_a_number_was_not_made() {
+    let (fake, number) = with_pull();
+    let github = connect(&fake, "workflow");
+    let mut publisher = github.publisher();
+    for answer in [json!({}), json!({ "data": null, "errors": [{ "type": "FORBIDDEN", "message": "no" }] })] {
+        fake.fail(1, |seen| seen.method == "POST", Fault::Answer { status: 200, body: answer });
+        publisher.publish(&comment(number, None, "one")).await.unwrap_err();
+    }
+    assert_eq!(fake.comments(number).len(), 0);
 }
 
 #[tokio::test]

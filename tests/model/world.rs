@@ -197,7 +197,11 @@ thread_local! {
 impl World {
     /// A repository whose base is in order.
     pub fn new(rules: Rules) -> Self {
-        let fake = Fake::in_memory();
+        Self::on(Fake::in_memory(), rules)
+    }
+
+    /// The same on a GitHub of any kind.
+    pub fn on(fake: Fake, rules: Rules) -> Self {
         let plain = "name: p\nmin-version: 2.5\nelement-path: elements\naliases:\n  crates: https://crates.example/\n";
         let conf = if rules.tracks { conf() } else { plain.to_owned() };
         let own = rules.tracks.then(|| tracked(0, false));

@@ -239,7 +239,13 @@ impl Publisher {
             Some(id) => self.client.patch(&format!("issues/comments/{id}"), body, what),
             None => self.client.post(&format!("issues/{number}/comments"), body, what),
         };
-        self.client.send(&request.needs(PULLS)).await.map(|_| Done::Nothing)
+        // A comment that was made has a number: whatever else is answered, it is not known to be there.
+        #[derive(Deserialize)]
+        struct Made {
+            #[serde(rename = "id")]
+            _id: u64,
+        }
+        self.client.json::<Made>(&request.needs(PULLS)).await.map(|_| Done::Nothing)
     }
 
     async fn label(&mut self, label: &AddLabel) -> Result<Done, GitHubError> {
