@@ -115,7 +115,7 @@ impl Judge<'_> {
                 return Err(Why::NoApproval);
             }
             let there = |(path, entry): (&String, _)| review.seen.entries.get(path) == Some(entry);
-            let now = self.state.landing(tip, &review.seen.commit).map(|now| self.deciding(now));
+            let now = self.state.landing(tip, &review.seen.commit).map(|now| self.deciding(tip, now));
             if now.as_ref() != Some(change) || !change.iter().all(there) {
                 return Err(Why::OtherContent);
             }
@@ -173,8 +173,11 @@ impl Judge<'_> {
         let state = self.state;
         let commits: BTreeSet<String> = state.commits_between(tip, commit).into_iter().collect();
         let owner = pull.head_owner.as_deref().unwrap_or_default();
+        // What becomes of its branch later was not merged.
+        let merging = pull.merge_commit.as_ref().and_then(|sha| state.activity.iter().find(|a| a.after == *sha));
+        let end = merging.map_or(u64::MAX, |a| a.id);
         let of = |a: &&crate::fake_github::Activity| {
-            a.owner == owner && a.branch == pull.head_ref && commits.contains(&a.after)
+            a.owner == owner && a.branch == pull.head_ref && commits.contains(&a.after) && a.id < end
         };
         let mut people: BTreeSet<&str> = state.activity.iter().filter(of).map(|a| a.actor.as_str()).collect();
         if people.contains(self.bot) {

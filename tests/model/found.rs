@@ -228,6 +228,18 @@ scenarios! {
             approve(0, ANN), sweep(), push(0, TRACKER, Edit::Readme(1)), Step::Do(Action::Dismiss { pull: 0, who: BOB }),
             Step::Do(Action::Fresh { branch: 0, edit: Edit::Commands(1) }), sweep(),
         ]);
+    without_a_rust_element_the_projects_file_is_free,
+        Rules { app: false, queue: Some(Grouping::HeadGreen), strict: true, ..PLAIN }, Holds,
+        vec![
+            push(1, TRACKER, Edit::Readme(0)), open(1, 0, TRACKER), Step::Do(Action::Base { branch: 0, edit: Edit::Remove }),
+            push(1, ANN, Edit::Project(0)), sweep(), Step::Do(Action::Enqueue { pull: 0 }), sweep(),
+        ];
+    who_sets_a_merged_branch_back_wrote_nothing_of_it, Rules { strict: true, approvals: Some(0), ..TWO }, Holds,
+        vec![
+            push(0, ANN, Edit::Tracker(true)), push(0, TRACKER, Edit::Commands(1)), push(0, TRACKER, Edit::Lock(1)), open(0, 1, TRACKER),
+            approve(0, BOB), sweep(), Step::Do(Action::Merge { pull: 0, method: 2 }), Step::Do(Action::Promote), sweep(),
+            Step::Do(Action::Back { branch: 0, who: BOB, to: 1 }), sweep(),
+        ];
     an_earlier_head_of_a_closed_pull_request_is_no_ticket, PLAIN, Holds,
         tracked_then(Edit::Bump(1), [
             approve(0, ANN), sweep(), push(0, TRACKER, Edit::Bump(2)), Step::Do(Action::Dismiss { pull: 0, who: BOB }),

@@ -4,6 +4,7 @@
 #[path = "approval.rs"]
 mod approval;
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use crate::fake_github::{Entries, Pull, State};
@@ -156,7 +157,7 @@ impl Judge<'_> {
 
     fn landing(&self, way: Way, branch: &str, tip: &str, commit: &str, pulls: &[&Pull], found: &mut BTreeSet<Danger>) {
         let Some(change) = self.state.landing(tip, commit) else { return };
-        let change = self.deciding(change);
+        let change = self.deciding(tip, change);
         if change.is_empty() {
             return;
         }
@@ -174,9 +175,9 @@ impl Judge<'_> {
     fn group(&self, branch: &str, tip: &str, head: &str, pulls: &[&Pull], found: &mut BTreeSet<Danger>) {
         let trees = (self.state.tree_of(tip), self.state.tree_of(head));
         let (Some(old), Some(new)) = trees else { return };
-        for (path, entry) in self.deciding(self.state.entries(old, new)) {
+        for (path, entry) in self.deciding(tip, self.state.entries(old, new)) {
             let one = |pull: &&Pull| {
-                let own = self.deciding(self.state.landing(tip, &pull.head_sha).unwrap_or_default());
+                let own = self.deciding(tip, self.state.landing(tip, &pull.head_sha).unwrap_or_default());
                 match own.get(&path) {
                     Some(own) if *own == entry => {}
                     Some(_) => return Err(Why::OtherContent),
@@ -194,17 +195,29 @@ impl Judge<'_> {
         }
     }
 
-    /// The paths that decide about Rust elements of the tiny project, or about what merges.
-    fn deciding(&self, mut change: Entries) -> Entries {
+    /// The paths that decide about Rust elements of the tiny project, or about what merges, when a change comes to this commit.
+    fn deciding(&self, tip: &str, mut change: Entries) -> Entries {
+        let cargo = |old: &Option<String>, new: &Option<String>| {
+            [old, new].into_iter().flatten().any(|entry| self.mentions_cargo(entry))
+        };
+        let brings = change.iter().any(|(path, (old, new))| path.ends_with(".bst") && cargo(old, new));
+        // What elements are made of decides nothing where no Rust element is, neither before nor after.
+        let rust = LazyCell::new(|| brings || self.has_rust_element(tip));
         change.retain(|path, (old, new)| {
-            let cargo = || [&*old, &*new].into_iter().flatten().any(|entry| self.mentions_cargo(entry));
             let name = path.rsplit('/').next().unwrap_or(path);
-            matches!(name, "project.conf" | "project.refs" | "junction.refs" | "CODEOWNERS" | "cargo2-bot.yml")
+            matches!(name, "CODEOWNERS" | "cargo2-bot.yml")
+                || (matches!(name, "project.conf" | "project.refs" | "junction.refs") && *rust)
                 || path.starts_with("files/up/")
                 || path.starts_with(".github/workflows/")
-                || (path.ends_with(".bst") && cargo())
+                || (path.ends_with(".bst") && cargo(old, new))
         });
         change
+    }
+
+    /// Whether an element of a commit names a cargo source.
+    fn has_rust_element(&self, commit: &str) -> bool {
+        let tree = self.state.tree_of(commit).and_then(|tree| self.state.tree_entries(tree, true)).unwrap_or_default();
+        tree.iter().any(|(path, mode, _, id, _)| path.ends_with(".bst") && self.mentions_cargo(&format!("{mode} {id}")))
     }
 
     /// Whether a blob names a cargo source, also in a way that YAML spells out.
