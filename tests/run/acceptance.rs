@@ -45,7 +45,7 @@ fn every_step_of_the_acceptance_run_comes_out_as_expected() {
     let (run, log) = played(&fake, "");
     assert_eq!(run.code, Some(0), "{}\n{}\n{log}", run.stdout, run.stderr);
     let count = |verdict: &str| run.stdout.lines().filter(|line| line.starts_with(&format!("| {verdict} |"))).count();
-    assert_eq!((count("ok"), count("WRONG"), count("skipped")), (11, 0, 2), "{}", run.stdout);
+    assert_eq!((count("ok"), count("WRONG"), count("skipped")), (12, 0, 2), "{}", run.stdout);
     assert!(run.stderr.contains("removed owner/name"), "{}", run.stderr);
     println!("{}", run.stdout);
 }

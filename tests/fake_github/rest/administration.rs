@@ -53,14 +53,18 @@ fn dispatch(state: &State, call: &Call, file: &str) -> Reply {
     }
 }
 
-/// A ruleset of the default branch, in the place of that of the same number.
+/// A ruleset of branches by name, in the place of that of the same number.
 fn ruleset(state: &mut State, call: &Call, status: u16) -> Reply {
     call.needs(&["administration"], Access::Write)?;
     let name = call.required("Ruleset", "name")?.to_owned();
-    let include = &call.body["conditions"]["ref_name"]["include"];
-    if *include != json!(["~DEFAULT_BRANCH"]) {
-        return Err(invalid("Ruleset", "conditions", "only the default branch is known here"));
-    }
+    let include = call.body["conditions"]["ref_name"]["include"].as_array().cloned().unwrap_or_default();
+    let named = |pattern: &Value| match pattern.as_str()? {
+        "~DEFAULT_BRANCH" => Some(state.default_branch.clone()),
+        name => name.strip_prefix("refs/heads/").filter(|name| !name.contains(['*', '?'])).map(str::to_owned),
+    };
+    let Some(branches) = include.iter().map(named).collect::<Option<Vec<String>>>() else {
+        return Err(invalid("Ruleset", "conditions", "only branches by name are known here"));
+    };
     const ID: u64 = 42;
     let source = state.full_name();
     let rules: Vec<Value> = call.body["rules"].as_array().cloned().unwrap_or_default();
@@ -70,8 +74,10 @@ fn ruleset(state: &mut State, call: &Call, status: u16) -> Reply {
             "ruleset_source": source, "ruleset_id": ID,
         })
     });
-    let branch = state.default_branch.clone();
-    state.rules.insert(branch, kept.collect());
+    let kept: Vec<Value> = kept.collect();
+    for branch in branches {
+        state.rules.insert(branch, kept.clone());
+    }
     // The role 5 is that of administrators.
     let bypass = call.body["bypass_actors"].as_array().into_iter().flatten();
     let administrators = bypass.clone().any(|actor| actor["actor_type"] == "RepositoryRole" && actor["actor_id"] == 5);
