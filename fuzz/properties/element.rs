@@ -129,11 +129,8 @@ fn edited(crate_list: &CrateList, expected: &[BlockEntry]) {
 fn around(crate_list: &CrateList, new: &SourceText) {
     let (file, span) = (&crate_list.source.file, crate_list.source.span);
     let mut end = file.line_end(span.end.saturating_sub(1).max(span.start));
-    while let Some(line) = file.text[end..].strip_prefix('\n').and_then(|rest| rest.lines().next()) {
-        if line.trim() != "-" {
-            break;
-        }
-        end += 1 + line.len();
+    while let Some(line) = file.text[end..].split_inclusive('\n').next().filter(|line| line.trim() == "-") {
+        end += line.len();
     }
     assert!(new.text.starts_with(&file.text[..span.start]), "{}", new.text);
     assert!(new.text.ends_with(&file.text[end..]), "{}\n---\n{}", file.text, new.text);
