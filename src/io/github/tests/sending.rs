@@ -41,7 +41,7 @@ async fn a_new_comment_is_not_sent_again_after_a_reset() {
 
 #[tokio::test]
 async fn a_changed_comment_is_sent_again_after_a_failure_and_after_a_reset() {
-    let server = Server::start(vec![answer("503 Unavailable", "", "{}"), Act::Close, ok("{}")]);
+    let server = Server::start(vec![answer("503 Unavailable", "", "{}"), Act::Close, ok(r#"{"id":7}"#)]);
     let github = server.connect();
     assert_eq!(github.publisher().publish(&edit()).await.unwrap(), Done::Nothing);
     assert_eq!(github.requests(), (0, 3));
@@ -57,7 +57,7 @@ async fn a_write_that_a_limit_refused_is_sent_again() {
         answer("403 Forbidden", "Retry-After: 0\r\n", r#"{"message":"You have exceeded a secondary rate limit"}"#),
         answer("403 Forbidden", "X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 1\r\n", "{}"),
     ];
-    let server = Server::start(limits.into_iter().chain([answer("201 Created", "", "{}")]).collect());
+    let server = Server::start(limits.into_iter().chain([answer("201 Created", "", r#"{"id":7}"#)]).collect());
     assert_eq!(server.connect().publisher().publish(&comment()).await.unwrap(), Done::Nothing);
     assert_eq!(server.seen().len(), 4);
 }
@@ -124,7 +124,7 @@ async fn a_write_is_redirected_as_it_is_or_not_at_all() {
     let to = "Location: /repositories/1/issues/1/comments\r\n";
     let server = Server::start(vec![
         answer("307 Temporary Redirect", to, ""),
-        answer("201 Created", "", "{}"),
+        answer("201 Created", "", r#"{"id":7}"#),
         answer("301 Moved Permanently", to, ""),
     ]);
     let mut publisher = server.connect().publisher();

@@ -71,7 +71,7 @@ async fn failures_are_outlasted_with_growing_waits_until_there_were_too_many() {
 
 #[tokio::test(start_paused = true)]
 async fn writes_follow_each_other_slowly_and_none_is_sent_twice() {
-    let mut script: Vec<Scripted> = vec![Some((201, &[], "{}")); 22];
+    let mut script: Vec<Scripted> = vec![Some((201, &[], r#"{"id":7}"#)); 22];
     script.push(None);
     let (github, moments) = scripted(script, 600);
     let mut publisher = github.publisher();
