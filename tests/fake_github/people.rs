@@ -4,7 +4,7 @@ use git2::{FileMode, Oid};
 use serde_json::json;
 
 use super::Handle;
-use super::state::{Entries, Review, State};
+use super::state::{Comment, Entries, Review, State};
 
 /// A file of a commit: its text; None removes it.
 pub type File<'a> = (&'a str, Option<&'a str>);
@@ -132,6 +132,13 @@ impl Handle {
         let now = state.tick();
         if let Some(comment) = state.comments.get_mut(&id) {
             (comment.body, comment.updated, comment.editor) = (body.into(), now, Some(editor.into()));
+        }
+    }
+
+    /// Who wrote a comment had another one before him, not what the pull request is now.
+    pub fn wrote_after(&self, id: u64, other: &Comment) {
+        if let Some(comment) = self.state().comments.get_mut(&id) {
+            comment.seen = other.seen.clone();
         }
     }
 

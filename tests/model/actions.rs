@@ -246,13 +246,18 @@ fn on_pull(
         }
         Action::ApproveBy { pull: p, who: w } => {
             let Some(number) = pull(p) else { return };
-            // The id is the one that the bot's last comment shows, whatever the head is now.
+            // The id is the one that the bot's last comment shows, and so is the content, whatever the head is now.
             let shown = fake.comments(number).into_iter().rev().find(|c| c.author == rules.bot());
-            let id = shown
-                .as_ref()
-                .and_then(|c| c.body.split("/cargo2 approve ").nth(1))
-                .and_then(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric()).next());
-            fake.comment(number, who(w), &format!("/cargo2 approve {}", id.unwrap_or("0000000")));
+            let id = |text: &str| {
+                let rest = text.split("/cargo2 approve ").nth(1)?;
+                rest.split(|c: char| !c.is_ascii_alphanumeric()).next().map(str::to_owned)
+            };
+            let shown = shown.and_then(|comment| Some((id(&comment.body)?, comment)));
+            let named = shown.as_ref().map_or("0000000", |(id, _)| id);
+            let said = fake.comment(number, who(w), &format!("/cargo2 approve {named}"));
+            if let Some((_, comment)) = shown {
+                fake.wrote_after(said, &comment);
+            }
         }
         Action::Merge { pull: p, method } => {
             let method = ["merge", "squash", "rebase"][usize::from(method) % 3];

@@ -240,6 +240,11 @@ scenarios! {
             approve(0, BOB), sweep(), Step::Do(Action::Merge { pull: 0, method: 2 }), Step::Do(Action::Promote), sweep(),
             Step::Do(Action::Back { branch: 0, who: BOB, to: 1 }), sweep(),
         ];
+    who_names_a_content_approves_it_whatever_the_head_is, PLAIN, Holds,
+        tracked_then(Edit::Bump(3), [
+            approve(0, BOB), push(0, TRACKER, Edit::Commands(2)), sweep(), Step::Do(Action::Back { branch: 0, who: TRACKER, to: 0 }),
+            Step::Do(Action::ApproveBy { pull: 0, who: ANN }), sweep(),
+        ]);
     an_earlier_head_of_a_closed_pull_request_is_no_ticket, PLAIN, Holds,
         tracked_then(Edit::Bump(1), [
             approve(0, ANN), sweep(), push(0, TRACKER, Edit::Bump(2)), Step::Do(Action::Dismiss { pull: 0, who: BOB }),

@@ -124,6 +124,7 @@ fn edit(state: &mut State, call: &Call, id: u64) -> Reply {
     comment.body = body(call, "IssueComment")?.to_owned();
     comment.updated = state.tick();
     comment.editor = Some(call.token.login.clone());
+    comment.seen = state.seen(comment.issue, None);
     let shown = Bodies::new(state, call).comment(&comment);
     state.comments.insert(id, comment);
     Ok(Answer::json(200, shown))
