@@ -31,6 +31,7 @@ pub(super) fn connection(environment: &Environment, context: Context<'_>) -> Opt
         token: Some(environment.token.clone()?),
         repository: environment.repository.clone()?,
         budget: BUDGET,
+        unpaced: false,
         proxy,
         no_proxy,
     })

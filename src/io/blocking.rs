@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::future::Future;
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::task::{Context, Poll, Waker};
 
 use tokio::runtime::Handle;
 use tokio::task;
@@ -22,11 +24,17 @@ pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// Waits for `future` in code that blocks: inside [`run`], or on a worker of a runtime that has several.
+/// Waits for `future` in code that blocks: inside [`run`], or on a worker of a runtime that has several. What is there at
+/// once wakes no other thread.
 ///
 /// # Panics
-/// Outside of a runtime, and on the only thread of one.
+/// Where it has to wait: outside of a runtime, and on the only thread of one.
 pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    // Asked once more below, with a waker, if it is not ready.
+    if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        return value;
+    }
     task::block_in_place(|| Handle::current().block_on(future))
 }
 

@@ -317,6 +317,7 @@ fn bot(
         token: Token::new(token),
         repository: "owner/name".to_owned(),
         budget: Duration::ZERO,
+        unpaced: true,
         ..Connection::default()
     };
     let mut setup = Setup {

@@ -297,7 +297,7 @@ impl Client {
         } else {
             let pause = self.pace.lock().unwrap_or_else(PoisonError::into_inner).next(Instant::now());
             // Even no time at all is rounded up to the clock's next tick.
-            if !pause.is_zero() {
+            if !pause.is_zero() && !self.connection.unpaced {
                 sleep(pause).await;
             }
             self.writes.fetch_add(1, Ordering::Relaxed);

@@ -64,6 +64,8 @@ pub struct Connection {
     pub repository: String,
     /// The maximum time that a run waits for limits and repeated requests, in all.
     pub budget: Duration,
+    /// Whether writes follow each other at once, however many they are: GitHub wants pauses, a GitHub of a test needs none.
+    pub unpaced: bool,
     /// URL of a proxy, as in `https_proxy`.
     pub proxy: Option<String>,
     /// Hosts that are reached without the proxy, as in `no_proxy`.
@@ -78,6 +80,7 @@ impl fmt::Debug for Connection {
             .field("token", &self.token)
             .field("repository", &self.repository)
             .field("budget", &self.budget)
+            .field("unpaced", &self.unpaced)
             .field("proxy", &self.proxy.as_deref().map(printable))
             .field("no_proxy", &self.no_proxy)
             .finish()
