@@ -162,8 +162,7 @@ impl<'a> Builder<'a> {
             Node { value: Value::Lifted(self.cuts.lifted(cut)), span: lines, file: self.file.clone() }
         } else {
             let span = self.widen(style, span);
-            let span = Span::new(self.cuts.to_original(span.start), self.cuts.to_original_end(span.end));
-            Node { value: Value::Scalar(text, style), span, file: self.file.clone() }
+            Node { value: Value::Scalar(text, style), span: self.original(span), file: self.file.clone() }
         };
         self.add(node)
     }
@@ -300,8 +299,13 @@ impl<'a> Builder<'a> {
 
     /// An error at a place of the reduced text.
     fn error(&self, message: &str, span: Span) -> Error {
-        let span = Span::new(self.cuts.to_original(span.start), self.cuts.to_original_end(span.end));
-        Error { message: message.to_owned(), location: self.file.locate(span) }
+        Error { message: message.to_owned(), location: self.file.locate(self.original(span)) }
+    }
+
+    /// Maps a span of the reduced text to the original. One of no length behind a list does not end before it.
+    fn original(&self, span: Span) -> Span {
+        let start = self.cuts.to_original(span.start);
+        Span::new(start, self.cuts.to_original_end(span.end).max(start))
     }
 }
 
@@ -365,6 +369,15 @@ mod tests {
         let block: String = (0..3000).map(|i| format!("{}a:\n", " ".repeat(i))).collect();
         assert!(error(&block).contains("nest too deeply"));
         assert!(error(&"[".repeat(100_000)).contains("a.bst:1:"));
+    }
+
+    #[test]
+    fn what_is_empty_behind_a_lifted_list_is_there_and_nowhere_before() {
+        let list = "  - kind: registry\n    name: a\n    version: 0.0.0\n    sha: ab\n";
+        let text = format!("a:\n- kind: cargo2\n  ref:\n{list}: x\n");
+        let spans = [parse(&file(&text)), parse_whole(&file(&text))]
+            .map(|tree| tree.unwrap().as_map().unwrap().iter().map(|(key, _)| key.span).collect::<Vec<_>>());
+        assert_eq!(spans[0], spans[1]);
     }
 
     #[test]
