@@ -234,6 +234,10 @@ scenarios! {
             push(1, TRACKER, Edit::Readme(0)), open(1, 0, TRACKER), Step::Do(Action::Base { branch: 0, edit: Edit::Remove }),
             push(1, ANN, Edit::Project(0)), sweep(), Step::Do(Action::Enqueue { pull: 0 }), sweep(),
         ];
+    without_a_rust_element_a_lock_is_free, PLAIN, Holds,
+        vec![
+            Step::Do(Action::Base { branch: 0, edit: Edit::Remove }), push(2, BOB, Edit::Lock(3)), open(2, 0, BOB), sweep(),
+        ];
     who_sets_a_merged_branch_back_wrote_nothing_of_it, Rules { strict: true, approvals: Some(0), ..TWO }, Holds,
         vec![
             push(0, ANN, Edit::Tracker(true)), push(0, TRACKER, Edit::Commands(1)), push(0, TRACKER, Edit::Lock(1)), open(0, 1, TRACKER),

@@ -207,7 +207,7 @@ impl Judge<'_> {
             let name = path.rsplit('/').next().unwrap_or(path);
             matches!(name, "CODEOWNERS" | "cargo2-bot.yml")
                 || (matches!(name, "project.conf" | "project.refs" | "junction.refs") && *rust)
-                || path.starts_with("files/up/")
+                || (path.starts_with("files/up/") && *rust)
                 || path.starts_with(".github/workflows/")
                 || (path.ends_with(".bst") && cargo(old, new))
         });

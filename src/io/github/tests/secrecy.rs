@@ -92,6 +92,7 @@ async fn the_api_is_reached_through_the_proxy_and_the_proxy_gets_no_token() {
         token: Token::new(TOKEN),
         repository: "o/r".to_owned(),
         budget: Duration::ZERO,
+        unpaced: true,
         proxy: Some(proxy.root.clone()),
         no_proxy: vec!["elsewhere.example".to_owned()],
     };
