@@ -115,7 +115,7 @@ impl Judge<'_> {
                 return Err(Why::NoApproval);
             }
             let there = |(path, entry): (&String, _)| review.seen.entries.get(path) == Some(entry);
-            let now = self.state.landing(tip, &review.seen.commit).map(|now| self.deciding(tip, now));
+            let now = self.state.landing(tip, &review.seen.commit).map(|now| self.deciding(tip, &now));
             if now.as_ref() != Some(change) || !change.iter().all(there) {
                 return Err(Why::OtherContent);
             }

@@ -238,6 +238,10 @@ scenarios! {
         vec![
             Step::Do(Action::Base { branch: 0, edit: Edit::Remove }), push(2, BOB, Edit::Lock(3)), open(2, 0, BOB), sweep(),
         ];
+    a_lock_of_no_element_is_free_beside_another_one, OWN, Holds,
+        vec![
+            Step::Do(Action::Base { branch: 0, edit: Edit::Remove }), push(2, BOB, Edit::Lock(3)), open(2, 0, BOB), sweep(),
+        ];
     who_sets_a_merged_branch_back_wrote_nothing_of_it, Rules { strict: true, approvals: Some(0), ..TWO }, Holds,
         vec![
             push(0, ANN, Edit::Tracker(true)), push(0, TRACKER, Edit::Commands(1)), push(0, TRACKER, Edit::Lock(1)), open(0, 1, TRACKER),

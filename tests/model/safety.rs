@@ -157,7 +157,7 @@ impl Judge<'_> {
 
     fn landing(&self, way: Way, branch: &str, tip: &str, commit: &str, pulls: &[&Pull], found: &mut BTreeSet<Danger>) {
         let Some(change) = self.state.landing(tip, commit) else { return };
-        let change = self.deciding(tip, change);
+        let change = self.deciding(tip, &change);
         if change.is_empty() {
             return;
         }
@@ -175,9 +175,9 @@ impl Judge<'_> {
     fn group(&self, branch: &str, tip: &str, head: &str, pulls: &[&Pull], found: &mut BTreeSet<Danger>) {
         let trees = (self.state.tree_of(tip), self.state.tree_of(head));
         let (Some(old), Some(new)) = trees else { return };
-        for (path, entry) in self.deciding(tip, self.state.entries(old, new)) {
+        for (path, entry) in self.deciding(tip, &self.state.entries(old, new)) {
             let one = |pull: &&Pull| {
-                let own = self.deciding(tip, self.state.landing(tip, &pull.head_sha).unwrap_or_default());
+                let own = self.deciding(tip, &self.state.landing(tip, &pull.head_sha).unwrap_or_default());
                 match own.get(&path) {
                     Some(own) if *own == entry => {}
                     Some(_) => return Err(Why::OtherContent),
@@ -196,36 +196,40 @@ impl Judge<'_> {
     }
 
     /// The paths that decide about Rust elements of the tiny project, or about what merges, when a change comes to this commit.
-    fn deciding(&self, tip: &str, mut change: Entries) -> Entries {
-        let cargo = |old: &Option<String>, new: &Option<String>| {
-            [old, new].into_iter().flatten().any(|entry| self.mentions_cargo(entry))
+    fn deciding(&self, tip: &str, change: &Entries) -> Entries {
+        let rust = |old: &Option<String>, new: &Option<String>, with: &str| {
+            [old, new].into_iter().flatten().any(|entry| self.is_rust(entry, with))
         };
-        let brings = change.iter().any(|(path, (old, new))| path.ends_with(".bst") && cargo(old, new));
-        // What elements are made of decides nothing where no Rust element is, neither before nor after.
-        let rust = LazyCell::new(|| brings || self.has_rust_element(tip));
-        change.retain(|path, (old, new)| {
+        let there = |with: &str| {
+            change.iter().any(|(path, (old, new))| path.ends_with(".bst") && rust(old, new, with))
+                || self.has_rust_element(tip, with)
+        };
+        // What elements are made of decides nothing where no Rust element is made of it, neither before nor after.
+        let (project, lock) = (LazyCell::new(|| there("")), LazyCell::new(|| there("files/up")));
+        let decides = |path: &String, (old, new): &(Option<String>, Option<String>)| {
             let name = path.rsplit('/').next().unwrap_or(path);
             matches!(name, "CODEOWNERS" | "cargo2-bot.yml")
-                || (matches!(name, "project.conf" | "project.refs" | "junction.refs") && *rust)
-                || (path.starts_with("files/up/") && *rust)
+                || (matches!(name, "project.conf" | "project.refs" | "junction.refs") && *project)
+                || (path.starts_with("files/up/") && *lock)
                 || path.starts_with(".github/workflows/")
-                || (path.ends_with(".bst") && cargo(old, new))
-        });
-        change
+                || (path.ends_with(".bst") && rust(old, new, ""))
+        };
+        let kept = change.iter().filter(|(path, entry)| decides(path, entry));
+        kept.map(|(path, entry)| (path.clone(), entry.clone())).collect()
     }
 
-    /// Whether an element of a commit names a cargo source.
-    fn has_rust_element(&self, commit: &str) -> bool {
+    /// Whether an element of a commit names a cargo source, and these words.
+    fn has_rust_element(&self, commit: &str, with: &str) -> bool {
         let tree = self.state.tree_of(commit).and_then(|tree| self.state.tree_entries(tree, true)).unwrap_or_default();
-        tree.iter().any(|(path, mode, _, id, _)| path.ends_with(".bst") && self.mentions_cargo(&format!("{mode} {id}")))
+        tree.iter().any(|(path, mode, _, id, _)| path.ends_with(".bst") && self.is_rust(&format!("{mode} {id}"), with))
     }
 
-    /// Whether a blob names a cargo source, also in a way that YAML spells out.
-    fn mentions_cargo(&self, entry: &str) -> bool {
+    /// Whether a blob names a cargo source, also in a way that YAML spells out, and these words.
+    fn is_rust(&self, entry: &str, with: &str) -> bool {
         let id = entry.split(' ').nth(1).and_then(|id| git2::Oid::from_str(id).ok());
         let Some(blob) = id.and_then(|id| self.state.git.find_blob(id).ok()) else { return true };
         let text = String::from_utf8_lossy(blob.content()).replace("\\x61", "a");
-        text.contains("cargo")
+        text.contains("cargo") && text.contains(with)
     }
 }
 
