@@ -38,8 +38,6 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
-
 use driver::{Figures, Signature, Violation, carry_out};
 use sequence::{sequence, shrink};
 
@@ -67,17 +65,6 @@ fn seeds() -> std::ops::Range<u64> {
     parsed.unwrap_or(0..40)
 }
 
-/// The cores that this process may use, each alone.
-fn cores() -> Vec<CpuSet> {
-    let all = sched_getaffinity(None).unwrap();
-    let alone = |core| {
-        let mut set = CpuSet::new();
-        set.set(core);
-        set
-    };
-    (0..CpuSet::MAX_CPU).filter(|core| all.is_set(*core)).map(alone).collect()
-}
-
 /// Carries the sequences of these seeds out, on all cores. What came of each is in the order of the seeds.
 fn explored(seeds: std::ops::Range<u64>) -> Vec<(u64, Option<Violation>, Figures)> {
     let next = AtomicU64::new(seeds.start);
@@ -93,15 +80,10 @@ fn explored(seeds: std::ops::Range<u64>) -> Vec<(u64, Option<Violation>, Figures
             done.push((seed, violation, figures));
         }
     };
-    // Two for each core: a run hands work from one thread to another, and waits meanwhile. All threads of a run stay on one
-    // core: work that moves to another core for each of its small steps takes a third longer.
-    let cores = cores();
+    // Two for each core: a run hands work from one thread to another, and waits meanwhile.
+    let threads = 2 * std::thread::available_parallelism().map_or(1, usize::from);
     let mut all = std::thread::scope(|scope| {
-        let work_on = |core: &CpuSet| {
-            sched_setaffinity(None, core).unwrap();
-            work()
-        };
-        let threads: Vec<_> = cores.iter().chain(&cores).map(|core| scope.spawn(move || work_on(core))).collect();
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
     });
     all.sort_by_key(|(seed, ..)| *seed);
