@@ -183,8 +183,8 @@ pub(super) fn list(repository: &Repository, root: Tree<'_>, max: usize) -> Resul
             return Err(Unreadable::new(format!("the commit holds more than {max} files and folders")));
         }
         for entry in &tree {
-            // A path that is not UTF-8 is one that no file of a project can name.
-            let Ok(name) = entry.name() else { continue };
+            // A name that is not UTF-8 is listed with escapes: no file of a project can name it, but a pattern can.
+            let name = entry.name().map_or_else(|_| entry.name_bytes().escape_ascii().to_string(), str::to_owned);
             let path = format!("{folder}{name}");
             let mode = u32::try_from(entry.filemode()).unwrap_or_default();
             if entry.kind() == Some(ObjectType::Tree) {

@@ -150,6 +150,21 @@ fn folders_that_hold_each_other_many_times_end_at_the_limit() {
 }
 
 #[test]
+fn a_name_that_is_not_utf_8_is_listed_and_what_differs_there_is_seen() {
+    let (dir, repository) = repository();
+    let who = git2::Signature::now("a", "a@example.org").unwrap();
+    let commits = [b"echo\n".as_slice(), b"gh pr merge 1\n"].map(|text| {
+        let mut builder = repository.treebuilder(None).unwrap();
+        builder.insert(b"x\xff.sh".as_slice(), repository.blob(text).unwrap(), 0o100_755).unwrap();
+        let tree = repository.find_tree(builder.write().unwrap()).unwrap();
+        repository.commit(None, &who, &who, "c", &tree, &[]).unwrap().to_string()
+    });
+    let local = around(dir.path());
+    let [one, two] = commits.map(|id| local.tree(&id).unwrap());
+    assert_eq!(one.changed(&two), ["x\\xff.sh"]);
+}
+
+#[test]
 fn a_listing_refuses_paths_that_no_checkout_can_have() {
     let item = || Item { mode: Item::FILE, id: "0".repeat(40) };
     let listing = |paths: &[&str]| Listing::new(paths.iter().map(|path| ((*path).to_owned(), item())));
