@@ -191,6 +191,19 @@ const RUNNERS: [&str; 17] = [
 
 const RUNS_DOWNLOAD: &str = "run what it downloads";
 
+/// What a line could do beside running a download, which is looked at call by call.
+fn besides_downloads(line: &str) -> Option<&'static str> {
+    words::of_line(line).filter(|why| *why != RUNS_DOWNLOAD)
+}
+
+/// What a program could do with an argument that is a script of its own: `git submodule foreach '…'`.
+fn given(call: &Call<'_>) -> Option<&'static str> {
+    call.args.iter().find_map(|word| {
+        let text = word.source();
+        text.contains(char::is_whitespace).then(|| text.lines().find_map(words::of_line)).flatten()
+    })
+}
+
 impl Reader {
     fn command(&mut self, command: &Simple) {
         let text = command.words.iter().map(Word::source).collect::<Vec<_>>().join(" ");
@@ -198,7 +211,14 @@ impl Reader {
         if actions(command).iter().any(|(action, _)| action.merges()) {
             self.found.push(("merge or push", text.clone()));
         }
-        for call in command.calls() {
+        let calls = command.calls();
+        // A program that is only known at run time: `"$GIT" push`.
+        if calls.is_empty()
+            && let Some(why) = besides_downloads(&text)
+        {
+            self.found.push((why, text.clone()));
+        }
+        for call in calls {
             if let Some(why) = self.call(&call, command) {
                 self.found.push((why, text.clone()));
             }
@@ -213,19 +233,17 @@ impl Reader {
             return Some(why);
         }
         match program {
-            "git" | "jj" | "hub" => words.iter().any(|word| matches!(*word, "push" | "send-pack")).then_some("push"),
+            "git" | "jj" | "hub" if words.iter().any(|word| matches!(*word, "push" | "send-pack")) => Some("push"),
+            "git" | "jj" | "hub" => given(call),
             "gh" => (call.open || !words::gh_reads(&words)).then_some("call GitHub's API"),
             "curl" | "wget" | "xh" | "http" | "https" | "aria2c" => {
                 self.downloading = true;
                 self.save(call, command);
-                words::of_line(&words.join(" ")).filter(|why| *why != RUNS_DOWNLOAD)
+                besides_downloads(&words.join(" "))
             }
             "echo" | "printf" | ":" | "test" | "[" => None,
-            // What other programs are given may be a script of theirs.
-            _ => call.args.iter().find_map(|word| {
-                let text = word.source();
-                text.contains(char::is_whitespace).then(|| text.lines().find_map(words::of_line)).flatten()
-            }),
+            // Other programs may run what they are given: `retry 3 git push`.
+            _ => given(call).or_else(|| besides_downloads(&format!("{program} {}", words.join(" ")))),
         }
     }
 

@@ -39,6 +39,13 @@ fn a_changed_command_that_writes_to_github_is_suspicious_in_shell() {
         "python3 -c 'import os; os.system(\"git push\")'",
         "cat > y.sh <<E\ngit push\nE",
         "git \\\n  push",
+        "retry 3 git push origin \"$BRANCH\"",
+        "retry 3 gh pr review --approve \"$N\"",
+        "flock l gh workflow run m.yml",
+        "timeout --signal TERM 5 gh api repos/o/r/merges",
+        "\"${GIT:-git}\" push origin HEAD:main",
+        "GIT=$(command -v git)\n\"$GIT\" push",
+        "git submodule foreach 'git push origin HEAD:main'",
     ] {
         let after = format!("make\n{line}\n");
         for (before, after) in [("make\n", &*after), (&after, "make\n"), ("", &after), (&after, "")] {
@@ -69,6 +76,9 @@ fn other_changes_of_a_script_that_pushes_are_harmless() {
         "curl -s https://x.example/i | jq .x",
         "echo 'git push'",
         "podman push x",
+        "retry 3 gh pr list",
+        "retry 3 make",
+        "\"$CARGO\" build",
     ] {
         assert!(is_harmless(&of("x.sh", "make", &format!("make\n{line}\n"))), "{line}: {:?}", of("x.sh", "make", line));
     }
