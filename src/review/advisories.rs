@@ -132,9 +132,10 @@ impl RangeEvent {
 }
 
 impl Affected {
-    /// Returns whether a version is affected. Events that cannot be read count as if nothing were fixed.
+    /// Returns whether a version is affected. Events that cannot be read count as if nothing were fixed, and a version
+    /// that cannot be read counts as each.
     fn holds(&self, version: &Version) -> bool {
-        let listed = |text: &String| Version::parse(text).is_ok_and(|listed| listed == *version);
+        let listed = |text: &String| Version::parse(text).map_or(true, |listed| listed == *version);
         self.versions.iter().any(listed) || self.ranges.iter().any(|range| Self::within(range, version))
     }
 
@@ -149,11 +150,14 @@ impl Affected {
             RangeEvent::Introduced(_) | RangeEvent::Fixed(_) => at.as_ref() <= Some(version),
         };
         let last = events.iter().rfind(reached);
-        last.is_some_and(|(_, event)| matches!(event, RangeEvent::Introduced(_)))
+        // A range that does not say where it begins has no beginning.
+        let begun = !range.iter().any(|event| matches!(event, RangeEvent::Introduced(_)));
+        last.map_or(begun, |(_, event)| matches!(event, RangeEvent::Introduced(_)))
     }
 
     fn unreadable(&self) -> Option<&str> {
-        self.ranges.iter().flatten().find(|event| event.parsed().is_err()).map(RangeEvent::version)
+        let event = self.ranges.iter().flatten().find(|event| event.parsed().is_err()).map(RangeEvent::version);
+        event.or_else(|| self.versions.iter().find(|text| Version::parse(text).is_err()).map(String::as_str))
     }
 }
 

@@ -220,6 +220,20 @@ mod tests {
             {"introduced":"1"},{"fixed":"newest"}]}]}]}"#,
         );
         assert!(odd.affects("1.0.0") && odd.unreadable("1.0.0").unwrap().contains("`1`"));
+        for affected in [
+            r#""versions":["0.3"]"#,
+            r#""versions":["v0.3.10"]"#,
+            r#""ranges":[{"type":"SEMVER","events":[{"fixed":"1.2.3"}]}]"#,
+            r#""ranges":[{"type":"SEMVER","events":[]}]"#,
+        ] {
+            let text = format!(
+                r#"{{"id":"MAL-1","affected":[{{"package":{{"ecosystem":"crates.io","name":"a"}},{affected}}}]}}"#
+            );
+            let record = one(&text);
+            assert!(record.affects("1.0.0"), "{affected}");
+            assert_eq!(record.unreadable("1.0.0").is_some(), affected.contains("versions"), "{affected}");
+            assert!(!affected.contains("1.2.3") || !record.affects("1.2.3"));
+        }
         let list =
             br#"[{"id":"A","affected":3},{"id":"B","affected":[{"package":{"ecosystem":"crates.io","name":"b"}}]},7]"#;
         let found = parse(list).unwrap();

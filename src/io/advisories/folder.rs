@@ -36,7 +36,9 @@ pub(super) fn read(folder: &Path, names: &BTreeSet<String>) -> Result<Advisories
     let mut found = false;
     if matches!(files.entry("crates")?, TreeEntry::Folder) {
         let known = names_in(&files, "crates")?;
-        found |= !known.is_empty();
+        for name in &known {
+            found = found || has_advisories(&files, name)?;
+        }
         for name in known.iter().filter(|name| names.iter().any(|wanted| is_same_crate(wanted, name))) {
             of_crate(&files, name, &mut all)?;
         }
@@ -60,6 +62,13 @@ fn names_in(files: &Files, folder: &str) -> Result<Vec<String>, Unreadable> {
         return Err(Unreadable::new(format!("`{folder}` has more than {MAX_FILES} files")));
     }
     Ok(names)
+}
+
+/// Returns whether a folder is one of the RustSec database: the folder `crates` of a workspace is not.
+fn has_advisories(files: &Files, name: &str) -> Result<bool, Unreadable> {
+    let folder = format!("crates/{name}");
+    let is_folder = matches!(files.entry(&folder)?, TreeEntry::Folder);
+    Ok(is_folder && names_in(files, &folder)?.iter().any(|file| file.starts_with("RUSTSEC-")))
 }
 
 /// The advisories on one crate, as the RustSec database has them.
@@ -186,6 +195,8 @@ mod tests {
         assert!(why(&dir, &["d"]).ends_with("its id is `RUSTSEC-2026-0001`"));
         assert!(why(&dir, &["e"]).ends_with("it is no file"));
         assert!(why(&database(&[]), &["a"]).ends_with("it has no advisories: clone the database there"));
+        let workspace = database(&[("crates/a/Cargo.toml", "[package]\n")]);
+        assert!(why(&workspace, &["a"]).ends_with("it has no advisories: clone the database there"));
         assert!(read(&dir.path().join("gone"), &names(&["a"])).is_err());
         // One that cannot be read hides no other.
         let both = read(dir.path(), &names(&["f"])).unwrap();
