@@ -3,6 +3,10 @@
 use crate::finding::{Finding, Rule, Severity};
 use crate::review::change_context::{ChangeContext, shown};
 use spdx::{Expression, Licensee, ParseMode};
+use std::collections::BTreeSet;
+
+/// The maximum number of licences of expressions that are compared. More are never the same.
+const MOST_PARTS: usize = 10;
 
 /// The maximum length of an expression that is read, in bytes.
 const LONGEST: usize = 1_000;
@@ -48,14 +52,19 @@ fn allowed(license: &str, allowed: &[String]) -> bool {
 
 /// Returns whether two expressions say the same: `MIT/Apache-2.0` is `Apache-2.0 OR MIT`.
 pub(in crate::review) fn same(old: Option<&str>, new: &str) -> bool {
-    let operators = |text: &str| text.matches(" AND ").count();
-    let parts = |e: &Expression| -> Vec<String> {
-        let mut parts: Vec<String> = e.requirements().map(|r| r.req.to_string()).collect();
-        parts.sort();
-        parts
+    let parts = |e: &Expression| e.requirements().map(|r| r.req.to_string()).collect::<BTreeSet<String>>();
+    // Whoever accepts some of the parts accepts both or neither, whichever parts these are.
+    let alike = |a: &Expression, b: &Expression| {
+        let parts: Vec<String> = parts(a).into_iter().collect();
+        let accepts = |e: &Expression, set: u32| {
+            e.evaluate(|req| {
+                parts.iter().position(|part| *part == req.to_string()).is_some_and(|at| set >> at & 1 == 1)
+            })
+        };
+        parts.len() <= MOST_PARTS && (0..1_u32 << parts.len()).all(|set| accepts(a, set) == accepts(b, set))
     };
     old.is_some_and(|old| match (read(old), read(new)) {
-        (Some(a), Some(b)) => parts(&a) == parts(&b) && operators(old) == operators(new),
+        (Some(a), Some(b)) => parts(&a) == parts(&b) && alike(&a, &b),
         _ => false,
     })
 }
@@ -96,6 +105,9 @@ mod tests {
         assert!(same(Some("MIT/Apache-2.0"), "Apache-2.0 OR MIT"));
         assert!(!same(Some("MIT OR Apache-2.0"), "MIT AND Apache-2.0"));
         assert!(!same(Some("MIT"), "GPL-3.0-only"));
+        let stricter = "(MIT OR Apache-2.0) AND GPL-3.0-only";
+        assert!(!same(Some("MIT OR (Apache-2.0 AND GPL-3.0-only)"), stricter));
+        assert!(same(Some("GPL-3.0-only AND (Apache-2.0 OR MIT)"), stricter));
         assert!(!same(None, "MIT"));
     }
 }
