@@ -23,7 +23,10 @@ pub fn scan(path: &str, content: &[u8], most: usize) -> Scan {
     let kind = odd::extension(inside);
     let words = kind.as_deref().is_some_and(|kind| WORDS.contains(&kind));
     let legal = ["LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "UNLICENSE"].iter().any(|word| name.starts_with(word));
-    if odd::is_aside(inside) || words || legal || name.starts_with('.') || content.contains(&0) {
+    let rust = kind.as_deref() == Some("rs");
+    // A module may be in a folder of any name, and the compiler takes a NUL in a comment.
+    let aside = odd::is_aside(if rust { &inside[..inside.find('/').map_or(0, |at| at + 1)] } else { inside });
+    if aside || words || legal || name.starts_with('.') || (!rust && content.contains(&0)) {
         return Scan::default();
     }
     let Ok(text) = std::str::from_utf8(content) else { return Scan::default() };
@@ -32,7 +35,7 @@ pub fn scan(path: &str, content: &[u8], most: usize) -> Scan {
         line.hash(&mut hasher);
         hasher.finish()
     });
-    let unsafe_uses = if kind.as_deref() == Some("rs") { lexer::unsafe_uses(text) } else { 0 };
+    let unsafe_uses = if rust { lexer::unsafe_uses(text) } else { 0 };
     Scan { lines: lines.collect(), unsafe_uses }
 }
 
@@ -47,7 +50,10 @@ mod tests {
         for (path, content) in [("README.md", &b"a"[..]), ("tests/a.rs", b"a"), (".x", b"a"), ("LICENSE-MIT", b"a")] {
             assert_eq!(lines(path, content), 0, "{path}");
         }
-        assert_eq!((lines("x.rs", b"a\0"), lines("x.rs", b"\xff")), (0, 0));
+        assert_eq!((lines("x.c", b"a\0"), lines("x.rs", b"\xff")), (0, 0));
+        for (path, content) in [("src/testing/mod.rs", &b"a"[..]), ("src/docs/a.rs", b"a"), ("x.rs", b"// \0")] {
+            assert_eq!(lines(path, content), 1, "{path}: the compiler may read it");
+        }
         assert_eq!(scan("a-1.0.0/x.rs", b"a\nb\nc", 2).lines.len(), 2);
         assert_eq!(scan("a-1.0.0/x.rs", b"unsafe {}", 0).unsafe_uses, 1);
     }
