@@ -39,6 +39,11 @@ pub(crate) fn through(subject: &Subject) -> Through {
     if let Some(other) = OTHERS.iter().find(|other| uses(other)) {
         return not(&format!("it may call cargo through `{other}`"));
     }
+    // What is installed lies in folders of the root; what upstream brings lies beside the sources.
+    let beside = |program: &str| program.contains('/') && !program.starts_with('/') && !program.ends_with("/cargo");
+    if let Some(other) = calls.iter().find(|call| beside(&call.program)) {
+        return not(&format!("it may call cargo through `{}`", other.program));
+    }
     let replaced = |key: &str| subject.replaced.iter().any(|replaced| replaced == key);
     let makes = subject.kind == "make" && !(replaced("build-commands") && replaced("install-commands"));
     match (uses("just"), uses("make") || uses("gmake") || makes) {
@@ -65,9 +70,18 @@ fn elsewhere(calls: &[Call<'_>], program: &str) -> Option<Through> {
 /// Where the element itself calls cargo.
 fn direct(subject: &Subject) -> Through {
     let calls: Vec<cargo::Cargo<'_>> = cargo::calls(subject).filter(cargo::Cargo::builds).collect();
-    let locked = |call: &cargo::Cargo<'_>| call.has("--locked") || call.has("--frozen") || call.flags_known();
+    let locked = |call: &cargo::Cargo<'_>| call.has("--locked") || call.has("--frozen");
+    let replaced = |key: &&str| subject.replaced.iter().any(|replaced| replaced == key);
+    let own = ["manual", "script", "cargo"].contains(&subject.kind.as_str())
+        || ["build-commands", "install-commands"].iter().all(replaced);
     let seen = match (calls.is_empty(), subject.kind.as_str()) {
-        (false, _) if calls.iter().all(locked) => SeenCargo::InElement,
+        (false, _) if calls.iter().all(locked) && own => SeenCargo::InElement,
+        (false, kind) if calls.iter().all(locked) => {
+            SeenCargo::Not(format!("the commands of its kind `{kind}` may call cargo, too"))
+        }
+        (false, _) if calls.iter().all(|call| locked(call) || call.flags_known()) => {
+            SeenCargo::Not("a call of cargo has neither `--locked` nor `--frozen`".into())
+        }
         (false, _) => SeenCargo::Not("the flags of a call of cargo are not known".into()),
         // Its default has `--frozen`, and other flags are looked at where the element sets them.
         (true, "cargo") if flags_known(subject) => SeenCargo::InElement,
@@ -94,6 +108,11 @@ pub(crate) fn always_locked(text: &str) -> bool {
     let lines = || joined.lines().map(str::trim_start).filter(|line| !line.starts_with('#'));
     const OTHER_FILES: [&str; 6] = ["include ", "-include ", "sinclude ", "import ", "import? ", "mod "];
     if lines().any(|line| OTHER_FILES.iter().any(|word| line.starts_with(word))) {
+        return false;
+    }
+    // Scripts of upstream may call cargo, too.
+    let script = |word: &str| word.starts_with("./") || word.starts_with("../") || word.ends_with(".sh");
+    if lines().any(|line| line.split_whitespace().any(|word| script(word.trim_start_matches('@')))) {
         return false;
     }
     let mut builds = lines().filter_map(built).peekable();
@@ -163,13 +182,14 @@ mod tests {
             "make all",
             "make -C sub",
             "meson setup build",
+            "./configure && cargo build --locked",
             "cargo build --locked && make install",
             "just build && make install",
         ];
         let shown: Vec<String> = all.map(|command| format!("{command}: {}", manual(command))).into();
         insta::assert_snapshot!(shown.join("\n"), @r"
         cargo build --locked: seen
-        cargo build: seen
+        cargo build: a call of cargo has neither `--locked` nor `--frozen`
         cargo build $FLAGS: the flags of a call of cargo are not known
         cargo build $FLAGS --locked: seen
         cargo fmt: no call of cargo was seen
@@ -180,11 +200,19 @@ mod tests {
         make all: file of make
         make -C sub: it calls cargo through `make`, in a place that is not known
         meson setup build: it may call cargo through `meson`
+        ./configure && cargo build --locked: it may call cargo through `./configure`
         cargo build --locked && make install: file of make
         just build && make install: it may call cargo through `just` and `make`
         ");
         assert_eq!(seen("kind: make\n"), "file of make");
-        assert_eq!(seen("kind: make\nconfig:\n  build-commands: [cargo build]\n  install-commands: [x]\n"), "seen");
+        assert_eq!(
+            seen("kind: make\nconfig:\n  build-commands: [cargo build]\n  install-commands: [x]\n"),
+            "a call of cargo has neither `--locked` nor `--frozen`"
+        );
+        assert_eq!(
+            seen("kind: meson\nconfig:\n  install-commands:\n  - cargo install --locked --path .\n"),
+            "the commands of its kind `meson` may call cargo, too"
+        );
         assert_eq!(seen("kind: cargo\n"), "seen");
         assert_eq!(seen("kind: meson\n"), "no call of cargo was seen");
         assert_eq!(seen("kind: manual\n(@): j.bst:x.yml\n"), "its commands are not known in full");
@@ -211,6 +239,7 @@ mod tests {
             "a:\n    cargo $(CMD) --release\nb:\n    cargo build --locked\n",
             "# cargo build --locked\n",
             "include x.mk\na:\n\tcargo build --locked\n",
+            "build: \n    ./scripts/b.sh\na:\n    cargo build --locked\n",
             "import 'x.just'\na:\n    cargo build --locked\n",
         ] {
             assert!(!always_locked(wrong), "{wrong}");
