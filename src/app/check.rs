@@ -13,6 +13,7 @@ use crate::lint::{self, Context, Manifest, Subject};
 use crate::report::{Seen, SeenCargo, SeenElement};
 use crate::text::{SourceText, Span};
 use crate::workflows::{self, ReadScript, RustElement, WORKFLOWS};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What the lints found, and what they looked at.
@@ -22,6 +23,8 @@ pub(crate) struct Linted {
     rust: Vec<RustElement>,
     /// Whether what is shipped is known.
     stack: bool,
+    /// The elements that the tracker says a person merges.
+    merged_by_people: BTreeSet<String>,
 }
 
 /// Collects the findings of the lints and of the matrix. `lists`: whether the tracker's scripts are read, which is of use in a checkout;
@@ -50,7 +53,7 @@ pub(crate) async fn linted(
         tracked(workspace, snapshot, &rust, &workflows::no_scripts)
     };
     findings.extend(tracker.findings);
-    Ok(Linted { findings, subjects, rust, stack })
+    Ok(Linted { findings, subjects, rust, stack, merged_by_people: tracker.merged_by_people })
 }
 
 /// Looks at what calls cargo in the elements of crate lists, and reads the files of upstream through which they do.
@@ -80,10 +83,10 @@ pub(crate) async fn seen(
         },
     );
     let elements = found.await?.into_iter().map(|(name, cargo)| {
-        let tracked = tracked(&name);
-        (name, SeenElement { cargo, tracked })
+        let (tracked, by_people) = (tracked(&name), linted.merged_by_people.contains(&name));
+        (name, SeenElement { cargo, tracked, by_people })
     });
-    Ok(Seen { stack: linted.stack, elements: elements.collect() })
+    Ok(Seen { stack: linted.stack, switched_off: BTreeSet::new(), elements: elements.collect() })
 }
 
 /// Reads the file that a program takes its calls of cargo from, at the pinned commit beside the lock.

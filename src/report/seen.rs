@@ -1,12 +1,14 @@
 //! What the lints could look at: a point of a checklist is ticked only by what was seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was seen of the elements that a report is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     /// Whether the stack is known from which everything that is shipped is reached.
     pub stack: bool,
+    /// The ids of rules whose findings the configuration switches off.
+    pub switched_off: BTreeSet<&'static str>,
     /// Each element, by the name that BuildStream uses.
     pub elements: BTreeMap<String, SeenElement>,
 }
@@ -18,6 +20,8 @@ pub struct SeenElement {
     pub cargo: SeenCargo,
     /// Whether a source of it has `track:`.
     pub tracked: bool,
+    /// Whether all that brings it in the tracker says that a person merges it, and merges nothing itself.
+    pub by_people: bool,
 }
 
 /// What was seen of the calls of cargo that an element makes.

@@ -5,7 +5,7 @@ use crate::finding::rules;
 use crate::finding::{Finding, Rule, Severity};
 use crate::github::facts::CheckRun;
 use crate::github::ids::Conclusion;
-use crate::report::{Report, SeenCargo, Status};
+use crate::report::{Report, SeenCargo, SeenElement, Status};
 use crate::workflows::rules::rust_untracked;
 
 /// The rules that decide about a point.
@@ -110,10 +110,14 @@ fn linted(rules: &Rules, report: &Report) -> Point {
         .findings
         .iter()
         .find(|f| rules.unknown.contains(&f.rule) || (rules.against.contains(&f.rule) && excused(f)));
+    // What a configuration keeps from being reported was found all the same.
+    let off = |rule: &&&Rule| report.seen.switched_off.contains(rule.id);
+    let switched_off = rules.against.iter().chain(rules.unknown).find(off);
     let seen = (rules.seen)(report);
     let (state, by) = match (against, unknown, seen) {
         (Some(finding), ..) => (PointState::No, finding.rule.id.to_owned()),
         (None, Some(finding), _) => (PointState::Open, finding.rule.id.to_owned()),
+        (None, None, _) if let Some(rule) = switched_off => (PointState::Open, format!("{} is switched off", rule.id)),
         (None, None, _) if report.blocks.is_empty() => (PointState::Open, String::new()),
         (None, None, Err(why)) => (PointState::Open, why),
         (None, None, Ok(by)) => (PointState::Yes, by),
@@ -136,11 +140,18 @@ fn cargo_seen(report: &Report) -> Result<String, String> {
     Ok(if files.is_empty() { "verified".into() } else { format!("verified in upstream's {}", files.join(", ")) })
 }
 
-/// Returns whether the elements can be tracked at all.
+/// Returns whether the elements can be tracked at all, and whether all that tracks them leaves them to a person.
 fn tracking_seen(report: &Report) -> Result<String, String> {
-    let mut names = report.blocks.iter().flat_map(|block| &block.elements);
-    let tracked = |name: &String| report.seen.elements.get(name).is_some_and(|element| element.tracked);
-    if names.all(tracked) { Ok("verified".into()) } else { Err("no source has `track:`".into()) }
+    let names = report.blocks.iter().flat_map(|block| &block.elements);
+    let elements: Option<Vec<&SeenElement>> = names.map(|name| report.seen.elements.get(name)).collect();
+    let elements = elements.ok_or("not seen")?;
+    if !elements.iter().all(|element| element.tracked) {
+        Err("no source has `track:`".into())
+    } else if !elements.iter().all(|element| element.by_people) {
+        Err("not seen: no entry of the tracker says that a person merges it".into())
+    } else {
+        Ok("verified".into())
+    }
 }
 
 fn stack_seen(report: &Report) -> Result<String, String> {
@@ -178,7 +189,8 @@ mod tests {
     use super::*;
     use crate::cargo2::block::Layout;
     use crate::cargo2::drift::Drift;
-    use crate::report::{BlockReport, Seen, SeenElement};
+    use crate::report::{BlockReport, Seen};
+    use std::collections::BTreeSet;
 
     fn run(name: &str, id: u64, conclusion: Option<&str>) -> CheckRun {
         CheckRun {
@@ -205,8 +217,8 @@ mod tests {
             drift: Drift::default(),
             lock: None,
         };
-        let seen = SeenElement { cargo: SeenCargo::InElement, tracked: true };
-        let seen = Seen { stack: true, elements: [("a.bst".to_owned(), seen)].into() };
+        let seen = SeenElement { cargo: SeenCargo::InElement, tracked: true, by_people: true };
+        let seen = Seen { stack: true, switched_off: BTreeSet::new(), elements: [("a.bst".to_owned(), seen)].into() };
         Report { blocks: vec![block], findings, seen, ..Report::default() }
     }
 
@@ -247,6 +259,8 @@ mod tests {
             point(1, |report| own(report, SeenCargo::InFile("justfile".into()))),
             point(1, |report| report.seen.elements.clear()),
             point(3, |report| report.seen.elements.get_mut("a.bst").unwrap().tracked = false),
+            point(3, |report| report.seen.elements.get_mut("a.bst").unwrap().by_people = false),
+            point(3, |report| report.seen.switched_off = ["matrix-rust-untracked"].into()),
             point(4, |report| report.seen.stack = false),
             point(3, |report| {
                 let mut finding = Finding::new(&rust_untracked::RULE, "x").of("a.bst");
@@ -259,6 +273,8 @@ mod tests {
         Yes verified in upstream's justfile
         Open not seen
         Open no source has `track:`
+        Open not seen: no entry of the tracker says that a person merges it
+        Open matrix-rust-untracked is switched off
         Open not known: there is no stack, or it cannot be followed
         Open matrix-rust-untracked
         ");

@@ -2,7 +2,7 @@
 
 use super::job::{Job, Tracks};
 use super::listed::Lists;
-use super::matrix::{Matrix, MatrixEntry};
+use super::matrix::{Matrix, MatrixEntry, Policy};
 use super::merging::{self, JobStep};
 use super::reader::{self, Reason, Unreadable, Workflow};
 use super::words::{self, Target};
@@ -10,7 +10,7 @@ use super::{Form, Project, Row, TRACKER};
 use crate::finding::read::Read;
 use crate::text::{Location, SourceText, Span};
 use crate::workflows::values::Tri;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Where an element is tracked: job, entry and word of the tracker.
@@ -224,6 +224,21 @@ impl<'a> Facts<'a> {
             location: entry.node.location(),
         };
         self.entries().map(row).collect()
+    }
+
+    /// The Rust elements that only entries for people bring, which no step of their jobs merges. Those that a job names
+    /// without an entry, and those that nothing names, are none.
+    #[must_use]
+    pub fn merged_by_people(&self) -> BTreeSet<String> {
+        let manual = |place: &Place| {
+            let policy = self.entry(*place).map(|(_, entry)| entry.policy());
+            policy == Some(Policy::Manual) && self.merged(*place) == Tri::False
+        };
+        let brought = |name: &str| {
+            let places = self.places(name);
+            !places.is_empty() && places.iter().all(manual) && !self.named_by_a_job(name)
+        };
+        self.project.rust.iter().filter(|rust| brought(&rust.name)).map(|rust| rust.name.clone()).collect()
     }
 
     /// Returns whether the pull request of an entry is merged by a step of its job.

@@ -30,6 +30,7 @@ use crate::finding::{self, Finding};
 use crate::text::{Location, SourceText};
 pub(crate) use base_branches::base_branches;
 use matrix::Policy;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use crate::yaml::splice::apply;
@@ -152,6 +153,8 @@ pub struct LintedWorkflows {
     pub entries: Vec<Row>,
     /// How many Rust elements are named in lists of scripts alone.
     pub listed: usize,
+    /// The Rust elements of which each entry says that a person merges them, and no step of its job merges.
+    pub merged_by_people: BTreeSet<String>,
 }
 
 /// How many entries of a workflow track something, where it is a tracker by what it does: a step of it or a script runs `source track`,
@@ -178,7 +181,8 @@ pub fn lint_workflows(project: &Project<'_>) -> LintedWorkflows {
         }
     }
     finding::sort_and_dedup(&mut findings);
-    LintedWorkflows { findings, style: facts.form(), entries: facts.rows(), listed: facts.listed().count() }
+    let (style, entries, listed) = (facts.form(), facts.rows(), facts.listed().count());
+    LintedWorkflows { findings, style, entries, listed, merged_by_people: facts.merged_by_people() }
 }
 
 #[cfg(test)]

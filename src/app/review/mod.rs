@@ -157,7 +157,10 @@ async fn complete(
     let (linted, lists) = lints(head, new, touched).await?;
     report.seen = check::seen(head, &linted, &lists).await?;
     report.findings.extend(linted.findings);
+    let rules = |findings: &[Finding]| findings.iter().map(|finding| finding.rule.id).collect::<BTreeSet<_>>();
+    let found = rules(&report.findings);
     head.config.apply_severity_overrides(&mut report.findings);
+    report.seen.switched_off = &found - &rules(&report.findings);
     // A finding about a shared list names the first of its elements.
     let lists = new.found.crate_lists.iter().filter(|crate_list| concerns(crate_list, touched));
     let sharing = lists.flat_map(|crate_list| crate_list.elements.iter().cloned());
