@@ -7,15 +7,12 @@ pub mod edit;
 pub mod element;
 pub(crate) mod element_file;
 pub(crate) mod generated_lock;
-#[allow(dead_code, reason = "taken into use step by step")]
 pub(crate) mod inputs;
 pub mod lock;
 pub(crate) mod overrides;
 pub mod plan;
-#[allow(dead_code, reason = "taken into use step by step")]
 pub(crate) mod rust_source;
 pub mod shards;
 pub(crate) mod snapshot;
 pub mod verify;
-#[allow(dead_code, reason = "taken into use step by step")]
 pub(crate) mod walk;

@@ -177,6 +177,21 @@ fn a_pull_request_of_the_bots_own_whose_branch_could_not_be_deleted_is_closed_by
 }
 
 #[test]
+fn a_token_that_is_refused_at_the_end_ends_the_run() {
+    let world = World::new();
+    world.fake.commit("main", &[(LOCK, Some(&lock(NEW)))], "owner");
+    world.everything();
+    world.fake.commit("main", &[(LOCK, Some(&lock(OLD)))], "owner");
+    world.fake.fail(usize::MAX, |seen| seen.method == "DELETE", Fault::Status(401));
+    let run = world.everything();
+    assert_eq!(run.run.code, Some(1), "{:?}", run.run);
+    // It is the run's own, not that of one branch among others, and nothing is requested after it.
+    assert!(run.run.stdout.starts_with("note: GitHub does not accept the token"), "{:?}", run.run);
+    let last = world.fake.requests().pop().unwrap();
+    assert_eq!((last.method.as_str(), last.status), ("DELETE", Some(401)));
+}
+
+#[test]
 fn a_command_is_answered_when_its_work_is_done() {
     let world = World::new();
     let number = world.bump(NEW);

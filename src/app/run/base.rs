@@ -261,6 +261,9 @@ impl Bot {
             let own = Own { branch, head, pull: Some(pull), equal: false, own_commits, closed: false };
             let actions = base::close(&own);
             if let Err(error) = self.publish(Plan { actions }, &pull.head_ref).await {
+                if ends_run(&error) {
+                    return Err(error.into());
+                }
                 self.outcome.refused(&format!("{}: {error}", pull.head_ref));
             }
         }

@@ -18,7 +18,6 @@ mod hosts;
 mod locked;
 mod named;
 mod packs;
-#[allow(dead_code, reason = "taken into use step by step")]
 mod pins;
 mod place;
 pub mod protocol;
@@ -50,7 +49,6 @@ use hosts::Hosts;
 use locked::lock;
 use packs::Packs;
 pub(crate) use packs::index_pack;
-#[allow(unused_imports, reason = "taken into use step by step")]
 pub(crate) use pins::{NotProven, pin_moves};
 use place::Place;
 pub use refs::GitRef;
