@@ -30,8 +30,6 @@ pub struct Tracker {
     pub workflow: Workflow,
     /// For each job, the steps of it that merge.
     pub merging: Vec<Vec<JobStep>>,
-    /// For each job, the steps that run what is not read here: scripts, recipes, what is only known at run time.
-    pub unfollowed: Vec<Vec<JobStep>>,
 }
 
 /// All that the rules look at.
@@ -254,9 +252,8 @@ impl Tracker {
     fn new(workflow: Workflow) -> Self {
         let environment = workflow.root.get("env");
         let steps = workflow.jobs.iter().map(|job| merging::steps(job, environment));
-        let split = |steps: Vec<JobStep>| steps.into_iter().partition(|step| step.action.merges());
-        let (merging, unfollowed) = steps.map(split).unzip();
-        Self { workflow, merging, unfollowed }
+        let merging = steps.map(|steps| steps.into_iter().filter(|step| step.action.merges()).collect()).collect();
+        Self { workflow, merging }
     }
 
     /// Returns whether a job of it tracks.

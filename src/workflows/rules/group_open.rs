@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub(crate) static RULE: Rule = Rule {
     id: "matrix-group-open",
     severity: Severity::Notice,
-    means: "A Rust element is tracked in a group whose name says neither that it merges by itself nor that a human merges it. No step of its job merges it today.",
+    means: "A Rust element is tracked in a group whose name says neither that it merges by itself nor that a human merges it. No command in the steps of its job merges it today; scripts and actions that they run are not followed.",
     remedy: "Put the element into the group `manual-merge`, so that a later change of the workflow does not merge it.",
 };
 
